@@ -1,0 +1,16 @@
+from core.classification import S1, S2, FieldClass
+
+FIELDS: dict[str, dict[str, FieldClass]] = {
+    "User": {
+        **dict.fromkeys(("is_active", "is_verified", "must_change_password", "last_login"), S1),
+        **dict.fromkeys(("email", "first_name", "last_name", "member", "password", "session_epoch"), S2),
+    },
+    "Role": dict.fromkeys(
+        ("name", "group_ptr", "display_name", "description", "is_system_role", "position", "permissions"), S1
+    ),
+    "RoleAssignment": {
+        **dict.fromkeys(("role", "kind", "assigned_at", "starts_at", "expires_at", "ended_at"), S1),
+        **dict.fromkeys(("user", "assigned_by", "ended_by", "reason", "end_reason"), S2),
+    },
+    "SignInThrottle": {"key": S2, "failures": S1, "window_started": S1, "locked_until": S1},
+}

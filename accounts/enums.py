@@ -1,0 +1,25 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AssignmentKind(models.TextChoices):
+    REGULAR = "regular", _("Regular")
+    ACTING = "acting", _("Acting")
+    DELEGATED = "delegated", _("Delegated")
+
+
+class AccountAction(models.TextChoices):
+    USER_CREATED = "user.created", _("Account created")
+    USER_CHANGED = "user.changed", _("Account changed")
+    USER_DEACTIVATED = "user.deactivated", _("Account switched off")
+    USER_ACTIVATED = "user.activated", _("Account switched on")
+    USER_UNLOCKED = "user.unlocked", _("Sign-in lock lifted")
+    PASSWORD_CHANGED = "user.password_changed", _("Password changed")
+    PASSWORD_ISSUED = "user.password_issued", _("One-time password issued")
+    SIGNED_IN = "user.signed_in", _("Signed in")
+    SIGNED_OUT = "user.signed_out", _("Signed out")
+    LOCKED = "user.locked", _("Sign-in locked after wrong passwords")
+    SESSIONS_ENDED = "user.sessions_ended", _("All sessions ended")
+    ROLE_ASSIGNED = "role.assigned", _("Role assigned")
+    ROLE_ENDED = "role.ended", _("Role ended")
+    ROLE_DESCRIBED = "role.described", _("Role description changed")

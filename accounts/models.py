@@ -1,0 +1,219 @@
+import uuid
+from collections.abc import Iterable
+
+from django.contrib import auth
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import AssignmentKind
+from accounts.permissions import ENTER_ADMIN
+from accounts.querysets import AssignmentQuerySet, RoleManager, UserManager
+from core.models import TimeStamped, Versioned
+from core.validators import validate_single_line
+
+
+class User(Versioned, TimeStamped, AbstractBaseUser):
+    """A person who signs in. What they may do comes from live role assignments only, asked anew on each request."""
+
+    email = models.EmailField(
+        _("e-mail address"),
+        unique=True,
+        error_messages={"unique": _("Another account already uses this address. Open that account instead.")},
+    )
+    first_name = models.CharField(_("first name"), max_length=100, validators=[validate_single_line])
+    last_name = models.CharField(_("last name"), max_length=100, validators=[validate_single_line])
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_verified = models.BooleanField(_("address verified"), default=False)
+    must_change_password = models.BooleanField(_("must change the password"), default=False)
+    session_epoch = models.UUIDField(default=uuid.uuid4, editable=False)
+    member = models.OneToOneField(
+        "members.Member",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="account",
+        verbose_name=_("member record"),
+        error_messages={"unique": _("Another account already belongs to this member.")},
+    )
+
+    objects = UserManager()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["first_name", "last_name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["last_name", "first_name", "id"]
+        default_permissions = ("view", "change")
+        permissions = [("enter_admin", "Can enter the Django admin")]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def clean(self) -> None:
+        self.email = type(self).objects.normalize_email(self.email)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Changes with the password and with `session_epoch`, so both end every other session."""
+        return self._epoch_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterable[str]:
+        from django.conf import settings
+
+        return (self._epoch_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
+
+    def _epoch_hash(self, secret: str | None) -> str:
+        from django.utils.crypto import salted_hmac
+
+        text = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
+
+    # --- what they may do: asked of the backend, which reads live assignments ---
+    def get_all_permissions(self, obj: object = None) -> set[str]:
+        return set().union(*(backend.get_all_permissions(self) for backend in auth.get_backends()))
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        return self.is_active and any(backend.has_perm(self, permission) for backend in auth.get_backends())
+
+    def has_perms(self, permissions: Iterable[str], obj: object = None) -> bool:
+        return all(self.has_perm(permission) for permission in permissions)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return any(name.startswith(f"{app_label}.") for name in self.get_all_permissions())
+
+    @property
+    def is_staff(self) -> bool:
+        return self.has_perm(ENTER_ADMIN)
+
+    @property
+    def is_superuser(self) -> bool:
+        """Nobody is above the permission table."""
+        return False
+
+    @cached_property
+    def role_names(self) -> frozenset[str]:
+        """Names of the roles that are live now."""
+        return frozenset(RoleAssignment.objects.live().filter(user_id=self.pk).values_list("role__name", flat=True))
+
+    def has_role(self, name: str) -> bool:
+        return name in self.role_names
+
+    @cached_property
+    def throttle(self) -> "SignInThrottle | None":
+        return SignInThrottle.objects.filter(key=SignInThrottle.key_for(self.email)).first()
+
+    @property
+    def failed_login_attempts(self) -> int:
+        return self.throttle.failures if self.throttle else 0
+
+    @property
+    def locked_until(self):
+        lock = self.throttle.locked_until if self.throttle else None
+        return lock if lock and lock > timezone.now() else None
+
+
+class Role(Group):
+    """A named set of permissions; which permissions is decided by unionops.access and synced after migrate."""
+
+    display_name = models.CharField(_("name on screen"), max_length=80, validators=[validate_single_line])
+    description = models.CharField(_("description"), max_length=300, blank=True, validators=[validate_single_line])
+    is_system_role = models.BooleanField(_("system role"), default=False, editable=False)
+    position = models.PositiveSmallIntegerField(default=100, editable=False)
+
+    objects = RoleManager()
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        ordering = ["position", "display_name"]
+        default_permissions = ("view", "change")
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class RoleAssignment(models.Model):
+    """One person holding one role for a term. Never deleted: it answers who held what on a day."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="assignments", verbose_name=_("person"))
+    role = models.ForeignKey(Role, models.PROTECT, related_name="assignments", verbose_name=_("role"))
+    kind = models.CharField(_("kind"), max_length=10, choices=AssignmentKind.choices, default=AssignmentKind.REGULAR)
+    reason = models.CharField(_("reason"), max_length=300, validators=[validate_single_line])
+    assigned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("assigned by"))
+    assigned_at = models.DateTimeField(_("assigned"), default=timezone.now)
+    starts_at = models.DateTimeField(_("starts"), default=timezone.now)
+    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
+    )
+    end_reason = models.CharField(_("reason for the end"), max_length=300, blank=True, validators=[validate_single_line])
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role assignment")
+        verbose_name_plural = _("role assignments")
+        ordering = ["-starts_at", "-id"]
+        default_permissions = ("view",)
+        permissions = [("assign_role", "Can assign and end roles")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("starts_at")),
+                name="assignment_term",
+                violation_error_message=_("The term must end after it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(ended_at=None, expires_at=None),
+                name="assignment_one_open",
+                violation_error_message=_("This person already holds this role. End it first to change its term."),
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "starts_at"], name="assignment_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.role}"
+
+    def is_live(self, at=None) -> bool:
+        at = at or timezone.now()
+        ends = [end for end in (self.expires_at, self.ended_at) if end]
+        return self.starts_at <= at and all(at < end for end in ends)
+
+
+class SignInThrottle(models.Model):
+    """Failures of one sign-in name over every door; the key is a digest so that no address is listed."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    window_started = models.DateTimeField(default=timezone.now)
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("sign-in lock")
+        default_permissions = ()
+
+    @staticmethod
+    def key_for(email: str) -> str:
+        from django.utils.crypto import salted_hmac
+
+        return salted_hmac("accounts.throttle", email.strip().lower(), algorithm="sha256").hexdigest()

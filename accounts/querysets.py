@@ -1,0 +1,68 @@
+from datetime import datetime
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import GroupManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.permissions import VIEW_ROLES, VIEW_USERS
+
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Everybody for those who may see users; for all others their own account."""
+        if user.has_perm(VIEW_USERS):
+            return self.all()
+        if user.is_authenticated:
+            return self.filter(pk=user.pk)
+        return self.none()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    """Managers used by Django's own commands; the portal creates users by accounts.services."""
+
+    use_in_migrations = True
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None):
+        return self.get(email=self.normalize_email(username))
+
+    def create_superuser(self, email: str, password: str | None = None, **fields):
+        """`manage.py createsuperuser`: an account with the role admin and a verified address."""
+        from accounts.services import create_first_admin
+
+        return create_first_admin(email=email, password=password, **fields)
+
+
+class RoleQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        if user.has_perm(VIEW_ROLES):
+            return self.all()
+        return self.none()
+
+
+class RoleManager(GroupManager.from_queryset(RoleQuerySet)):
+    pass
+
+
+class AssignmentQuerySet(models.QuerySet):
+    def live(self, at: datetime | None = None):
+        """Assignments that count at `at` (now by default): starts_at ≤ at < the earlier of expires_at and ended_at."""
+        at = at or timezone.now()
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), starts_at__lte=at
+        )
+
+    def visible_to(self, user):
+        if user.has_perm(VIEW_USERS):
+            return self.all()
+        if user.is_authenticated:
+            return self.filter(user_id=user.pk)
+        return self.none()
+
+    def by_term(self):
+        return self.order_by(F("ended_at").asc(nulls_first=True), "-starts_at", "-id")

@@ -1,0 +1,14 @@
+"""What every page's template may use."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.site import site_settings
+
+THEMES = ("auto", "light", "dark")
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    theme = request.COOKIES.get("theme", "auto")
+    return {"site": site_settings(request), "theme": theme if theme in THEMES else "auto"}

@@ -1,0 +1,29 @@
+"""Refusals that a person reads. Every message is a sentence that says what to do next."""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A rule refuses; pages and the API answer 409 with the sentence."""
+
+    code = "refused"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class TransitionRefused(DomainError):
+    """The moment does not allow this move."""
+
+    code = "transition_refused"
+
+
+class EditConflict(DomainError):
+    """Somebody saved a newer version. `current` is the row as it stands now."""
+
+    code = "edit_conflict"
+
+    def __init__(self, sentence: str, current: Any) -> None:
+        super().__init__(sentence)
+        self.current = current

@@ -1,0 +1,47 @@
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from core.crypto import EncryptedTextField, Sealed, decrypt, encrypt, key_id_of
+
+CHUNK = 500
+
+
+class Command(BaseCommand):
+    help = "Encrypts every field again that is not yet under the newest key; run until it says 0, then drop the old key."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for model in apps.get_models():
+            fields = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
+            for field in fields:
+                moved = rotate(model, field)
+                self.stdout.write(
+                    _("%(field)s: %(count)s values moved to key %(key)s.")
+                    % {"field": f"{model._meta.label}.{field.name}", "count": moved, "key": list(settings.FIELD_KEYS)[-1]}
+                )
+
+
+def rotate(model: type[models.Model], field: EncryptedTextField) -> int:
+    """How many values of one column were encrypted again. A row that is saved meanwhile is left to its writer."""
+    newest, moved, last = list(settings.FIELD_KEYS)[-1], 0, None
+    while True:
+        rows = model._base_manager.order_by("pk").values_list("pk", field.attname)
+        chunk = list((rows.filter(pk__gt=last) if last is not None else rows)[:CHUNK])
+        if not chunk:
+            return moved
+        last = chunk[-1][0]
+        with transaction.atomic():
+            for pk, stored in chunk:
+                if stored and key_id_of(stored) != newest:
+                    moved += _move(model, field, pk, stored)
+
+
+def _move(model: type[models.Model], field: EncryptedTextField, pk: Any, stored: str) -> int:
+    binding = field.binding(model(pk=pk))
+    fresh = Sealed(encrypt(decrypt(stored, binding=binding), binding=binding))
+    unchanged = models.expressions.RawSQL(f'"{model._meta.db_table}"."{field.column}" = %s', [str(stored)])
+    return model._base_manager.filter(unchanged, pk=pk).update(**{field.attname: fresh})

@@ -1,0 +1,89 @@
+"""Middleware round every request: id and log line, the local's settings and clock, sign-in for all by default."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from core import request_id
+from core.site import site_settings
+
+logger = logging.getLogger("unionops.requests")
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class RequestMiddleware:
+    """Gives the request its id, answers it, and writes one log line that names the route, never the URL."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = request_id.current.set(str(uuid.uuid4()))
+        started = time.monotonic()
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = request_id.current.get()
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+            response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+            match, user = request.resolver_match, request.__dict__.get("_cached_user")
+            logger.info(
+                "request",
+                extra={
+                    "method": request.method if request.method in METHODS else "other",
+                    "route": match.route if match else "",
+                    "status": response.status_code,
+                    "milliseconds": round((time.monotonic() - started) * 1000, 1),
+                    "user_id": user.pk if user is not None else None,
+                },
+            )
+            return response
+        finally:
+            request_id.current.reset(token)
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+class LocalMiddleware:
+    """Shows times in the local's zone and keeps signed-in answers out of every cache."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with timezone.override(ZoneInfo("UTC")):
+            response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        patch_vary_headers(response, ("HX-Request", "Cookie"))
+        return response
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        if not getattr(view, "needs_no_database", False):
+            timezone.activate(ZoneInfo(site_settings(request).time_zone))
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every view needs a signed-in person unless it says otherwise.
+
+    An htmx request is told with 401 where the sign-in dialog is; an API request gets JSON.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: object) -> HttpResponseBase:
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": _("Sign in first."), "code": "not_signed_in"}, status=401)
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(
+                _("Your session has ended. Sign in again."),
+                status=401,
+                headers={"X-Signin-Url": resolve_url("sign_in_dialog")},
+            )
+        return super().handle_no_permission(request, view_func)

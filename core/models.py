@@ -1,0 +1,209 @@
+"""Tables and abstract bases of the machinery. Nothing here knows what a union is."""
+
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core.enums import ReadKind
+from core.validators import validate_single_line
+
+
+class TimeStamped(models.Model):
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Versioned(models.Model):
+    """`version` counts the saves; an edit names the version it started from (core.editing)."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class SoftDeleteQuerySet(models.QuerySet):
+    def alive(self):
+        return self.filter(deleted_at=None)
+
+    def deleted(self):
+        return self.exclude(deleted_at=None)
+
+
+class SoftDelete(models.Model):
+    """A deleted row leaves lists and search, keeps its links and its unique numbers, and can be restored."""
+
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    deleted_reason = models.CharField(_("reason"), max_length=300, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+
+class AuditHead(models.Model):
+    """The end of one stream; locked last in every audited transaction."""
+
+    stream = models.CharField(max_length=120, primary_key=True)
+    seq = models.PositiveBigIntegerField(default=0)
+    mac = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("audit stream")
+
+
+class AuditEvent(models.Model):
+    """One write-once line of a subject's history. Written by core.audit, checked by `verify_audit`."""
+
+    append_only = True
+
+    stream = models.CharField(max_length=120)
+    seq = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor_name = models.CharField(max_length=200, blank=True)
+    action = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500, blank=True)
+    body = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=36, blank=True)
+    previous_mac = models.CharField(max_length=64, blank=True)
+    key_id = models.CharField(max_length=16)
+    mac = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("audit event")
+        permissions = [("view_audit", "Can read the audit trail")]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="audit_stream_seq")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "id"], name="audit_subject"),
+            models.Index(fields=["actor", "id"], name="audit_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream} #{self.seq}"
+
+
+class ReadEvent(models.Model):
+    """Who looked: one row for each sensitive record or file opened, and one for each list or export."""
+
+    append_only = True
+
+    at = models.DateTimeField(db_default=Now())
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=ReadKind.choices)
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.CharField(max_length=64, blank=True)
+    filters = models.JSONField(default=dict)
+    rows = models.PositiveIntegerField(null=True)
+    request_id = models.CharField(max_length=36, blank=True)
+
+    class Meta:
+        verbose_name = _("read event")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "at"], name="read_subject_at"),
+            models.Index(fields=["actor", "at"], name="read_actor_at"),
+        ]
+
+
+class NumberSequence(models.Model):
+    """A counter without gaps; see core.numbers."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    value = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("number sequence")
+        default_permissions = ()
+
+
+def all_weekdays() -> list[int]:
+    return [0, 1, 2, 3, 4]
+
+
+def validate_time_zone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError(_("Choose a time zone from the list, such as America/New_York."))
+
+
+def validate_working_week(value: object) -> None:
+    if not isinstance(value, list) or not value or not all(type(day) is int and 0 <= day <= 6 for day in value):
+        raise ValidationError(_("Choose at least one working day."))
+
+
+class SiteSettings(Versioned, TimeStamped):
+    """The local itself: one row, shown on pages, mails and documents."""
+
+    name = models.CharField(_("name of the local"), max_length=120, default="Our local", validators=[validate_single_line])
+    number = models.CharField(_("local number"), max_length=20, blank=True, validators=[validate_single_line])
+    address = models.TextField(_("postal address"), max_length=500, blank=True)
+    logo = models.FileField(_("logo"), upload_to="logo", blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, default="America/New_York", validators=[validate_time_zone]
+    )
+    working_week = models.JSONField(_("working days"), default=all_weekdays, validators=[validate_working_week])
+    fiscal_year_start = models.PositiveSmallIntegerField(
+        _("first month of the fiscal year"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("local settings")
+        default_permissions = ("view", "change")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_site_settings_row")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}".strip()
+
+
+class SavedFilter(TimeStamped):
+    """A list's filter that one person keeps under a name."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    list_name = models.CharField(max_length=60)
+    name = models.CharField(_("name"), max_length=60, validators=[validate_single_line])
+    query = models.CharField(max_length=2000)
+
+    class Meta:
+        verbose_name = _("saved filter")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "list_name", "name"],
+                name="saved_filter_name",
+                violation_error_message=_("You already have a filter of this name. Choose another name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListColumns(models.Model):
+    """The columns that one person wants to see in one list."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    list_name = models.CharField(max_length=60)
+    columns = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("column choice")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["owner", "list_name"], name="list_columns_owner")]

@@ -1,0 +1,488 @@
+"""The components of every page. `{% load ui %}`, then:
+
+Small parts
+    {% icon "gavel" %}  {% icon "gavel" label=_("Grievance") %}
+    {% badge _("Under review") tone="amber" icon="clock" %}      blue grey amber red green violet
+    {% button _("New member") url=create_url icon="plus" kind="primary" %}   primary secondary danger link
+    {% button _("Approve") kind="primary" disabled_reason=refusal %}         the sentence is shown beside it
+    {% button _("Approve") kind="primary" name="move" value="approve" %}     no url: a submit button
+    {% form_button _("Restore") url=restore_url icon="restore" %}            a POST form with its CSRF token
+    {% absent %}  {% money amount %}  {% phone number %}  {% person_date day %}  {% person_datetime moment %}
+    {{ amount|money }}  {{ number|phone }}  {{ day|person_date }}  {{ moment|person_datetime }}
+
+Lists
+    {% sort_header _("Name") url=sort_url direction="asc" %}     asc, desc or ""; numeric=True aligns right
+    {% chips filters clear_url=list_url %}                       filters: [(label, remove_url)]
+    {% pager page %}                page has previous_url next_url range_label count_label
+    {% empty_state _("No members yet") text=hint action_label=_("Add a member") action_url=url icon="users" %}
+
+Records
+    {% key_facts facts %}                                        [(label, value)]; an empty value is "not recorded"
+    <dl class="key-facts">{% fact _("Employer") %}…{% endfact %}</dl>
+    {% stepbar steps %}                                          [(label, state[, note])]; done current todo refused
+    {% tabs items %}                                             [(label, url, is_current[, count])]
+    {% timeline entries %}          entry has at actor_name text changes [(field, old, new)] reason icon
+    {% diff_table rows %}                                        [(label, before, after)]
+    {% progress_bar done=3 total=5 label=_("Answered") %}
+    {% panel _("Employment") icon="briefcase" action_label=_("Add") action_url=url %}…{% endpanel %}
+    {% notice _("Read this first") tone="amber" %}…{% endnotice %}           an inline message that stays
+    {% menu _("Export") icon="download" %}<a href="…">CSV</a>{% endmenu %}   <details>, works without JavaScript
+
+Forms (the form tag: `<form method="post" class="form-page" novalidate data-guard>`)
+    {% error_summary form %}  {% error_summary form formset=lines %}
+    {% form_group _("Payment") text=_("Who is paid, and how.") %}…{% endform_group %}
+    {% field form.amount %}  {% field form.amount hint=_("Before tax") width="short" %}   short medium full
+    {% form_actions submit=_("File grievance") cancel_url=url %}  kind="danger" for a dangerous move
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import phonenumbers
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+register = template.Library()
+
+CURRENCY = "$"
+PHONE_REGION = "US"
+DATE_FORMAT = "D j M Y"
+TIME_FORMAT = "H:i"
+TONE_ICONS = {
+    "blue": "circle-dot",
+    "grey": "circle",
+    "amber": "clock",
+    "red": "alert-triangle",
+    "green": "circle-check",
+    "violet": "lock",
+}
+BUTTON_CLASSES = {
+    "primary": "btn btn-primary",
+    "secondary": "btn",
+    "danger": "btn btn-danger",
+    "link": "btn btn-quiet",
+}
+STEP_ICONS = {"done": "check", "current": "circle-dot", "refused": "x", "todo": "circle"}
+
+
+def _icon(name: str, label: str = "", css: str = "") -> SafeString:
+    href = f"{static('icons.svg')}#{name}"
+    css_class = f"icon {css}".strip()
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
+            css_class,
+            label,
+            href,
+        )
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>',
+        css_class,
+        href,
+    )
+
+
+@register.simple_tag
+def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
+    return _icon(name, label, css)
+
+
+@register.simple_tag
+def badge(text: str, *, tone: str = "grey", icon: str = "") -> SafeString:
+    if tone not in TONE_ICONS:
+        raise ValueError(f"Unknown tone {tone!r}")
+    return format_html(
+        '<span class="state state-{}">{}<span>{}</span></span>',
+        tone,
+        _icon(icon or TONE_ICONS[tone]),
+        text,
+    )
+
+
+@register.simple_tag
+def absent() -> SafeString:
+    return format_html(
+        '<span class="absent"><span aria-hidden="true">—</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        _("not recorded"),
+    )
+
+
+def money_text(value: Any) -> str:
+    amount = Decimal(str(value))
+    digits = number_format(abs(amount), decimal_pos=2, force_grouping=True)
+    return f"{'−' if amount < 0 else ''}{CURRENCY}{digits}"
+
+
+def _money(value: Any) -> SafeString:
+    if value is None or value == "":
+        return absent()
+    return format_html('<span class="num">{}</span>', money_text(value))
+
+
+def _person_date(value: Any) -> SafeString:
+    if not value:
+        return absent()
+    day = timezone.localtime(value).date() if _is_aware(value) else value
+    return format_html(
+        '<time datetime="{}" class="nowrap">{}</time>',
+        day.isoformat(),
+        date_format(day, DATE_FORMAT),
+    )
+
+
+def _person_datetime(value: Any) -> SafeString:
+    if not value:
+        return absent()
+    moment = timezone.localtime(value) if _is_aware(value) else value
+    return format_html(
+        '<time datetime="{}" class="nowrap">{}, {}</time>',
+        moment.isoformat(timespec="minutes"),
+        date_format(moment, DATE_FORMAT),
+        date_format(moment, TIME_FORMAT),
+    )
+
+
+def _is_aware(value: Any) -> bool:
+    return isinstance(value, dt.datetime) and timezone.is_aware(value)
+
+
+def _phone(value: Any) -> SafeString:
+    if not value:
+        return absent()
+    try:
+        number = phonenumbers.parse(str(value), PHONE_REGION)
+    except phonenumbers.NumberParseException:
+        return format_html("{}", value)
+    home = phonenumbers.country_code_for_region(PHONE_REGION)
+    style = phonenumbers.PhoneNumberFormat
+    shown = style.NATIONAL if number.country_code == home else style.INTERNATIONAL
+    return format_html(
+        '<a href="tel:{}" class="nowrap">{}</a>',
+        phonenumbers.format_number(number, style.E164),
+        phonenumbers.format_number(number, shown),
+    )
+
+
+for _name, _function in {
+    "money": _money,
+    "person_date": _person_date,
+    "person_datetime": _person_datetime,
+    "phone": _phone,
+}.items():
+    register.simple_tag(_function, name=_name)
+    register.filter(_name, _function)
+
+
+@register.inclusion_tag("ui/button.html")
+def button(
+    label: str,
+    *,
+    url: str | None = None,
+    icon: str = "",
+    kind: str = "secondary",
+    disabled_reason: str = "",
+    name: str = "",
+    value: str = "",
+    form: str = "",
+) -> dict[str, Any]:
+    return {
+        "label": label,
+        "url": url,
+        "icon": icon,
+        "css": BUTTON_CLASSES[kind],
+        "disabled_reason": disabled_reason,
+        "name": name,
+        "value": value,
+        "form": form,
+    }
+
+
+@register.inclusion_tag("ui/form_button.html", takes_context=True)
+def form_button(
+    context: template.Context,
+    label: str,
+    *,
+    url: str,
+    icon: str = "",
+    kind: str = "secondary",
+    disabled_reason: str = "",
+    name: str = "",
+    value: str = "",
+) -> dict[str, Any]:
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "action": url,
+        "label": label,
+        "icon": icon,
+        "kind": kind,
+        "disabled_reason": disabled_reason,
+        "name": name,
+        "value": value,
+    }
+
+
+@register.simple_tag
+def sort_header(
+    label: str, *, url: str, direction: str = "", numeric: bool = False
+) -> SafeString:
+    aria = {"asc": "ascending", "desc": "descending"}.get(direction, "none")
+    mark = {"asc": "arrow-up", "desc": "arrow-down"}.get(direction, "arrows-sort")
+    return format_html(
+        '<th scope="col" aria-sort="{}"{}><a class="sort" href="{}">{}{}</a></th>',
+        aria,
+        SafeString(' class="num"') if numeric else "",
+        url,
+        label,
+        _icon(mark),
+    )
+
+
+@register.inclusion_tag("ui/chips.html")
+def chips(filters: Sequence[tuple[str, str]], *, clear_url: str = "") -> dict[str, Any]:
+    return {"filters": filters, "clear_url": clear_url}
+
+
+@register.inclusion_tag("ui/pager.html")
+def pager(page: Any, *, newer: str = "", older: str = "") -> dict[str, Any]:
+    return {
+        "page": page,
+        "newer": newer or pgettext("list page", "Newer"),
+        "older": older or pgettext("list page", "Older"),
+    }
+
+
+@register.inclusion_tag("ui/empty_state.html")
+def empty_state(
+    title: str,
+    *,
+    text: str = "",
+    action_label: str = "",
+    action_url: str = "",
+    icon: str = "inbox",
+) -> dict[str, Any]:
+    return {
+        "title": title,
+        "text": text,
+        "action_label": action_label,
+        "action_url": action_url,
+        "icon": icon,
+    }
+
+
+@register.inclusion_tag("ui/timeline.html")
+def timeline(entries: Iterable[Any]) -> dict[str, Any]:
+    return {"entries": entries}
+
+
+@register.inclusion_tag("ui/key_facts.html")
+def key_facts(facts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {"facts": facts}
+
+
+@register.simple_block_tag
+def fact(content: str, label: str) -> SafeString:
+    value = content if content.strip() else absent()
+    return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, value)
+
+
+@register.inclusion_tag("ui/tabs.html")
+def tabs(items: Iterable[Sequence[Any]], *, label: str = "") -> dict[str, Any]:
+    rows = [(*item, None)[:4] for item in items]
+    return {"items": rows, "label": label or _("Sections")}
+
+
+@register.inclusion_tag("ui/stepbar.html")
+def stepbar(steps: Iterable[Sequence[str]], *, label: str = "") -> dict[str, Any]:
+    rows = []
+    for step in steps:
+        text, state, note = (*step, "")[:3]
+        rows.append({"label": text, "state": state, "note": note, "icon": STEP_ICONS[state]})
+    return {"steps": rows, "label": label or _("Progress")}
+
+
+@register.inclusion_tag("ui/progress_bar.html")
+def progress_bar(*, done: int, total: int, label: str) -> dict[str, Any]:
+    return {"done": done, "total": total, "maximum": max(total, 1), "label": label}
+
+
+@register.inclusion_tag("ui/diff_table.html")
+def diff_table(rows: Iterable[tuple[str, Any, Any]], *, caption: str = "") -> dict[str, Any]:
+    return {"rows": rows, "caption": caption}
+
+
+@register.simple_block_tag
+def panel(
+    content: str,
+    title: str,
+    *,
+    icon: str = "",
+    action_label: str = "",
+    action_url: str = "",
+    css: str = "",
+) -> SafeString:
+    action = (
+        format_html('<a class="panel-action" href="{}">{}</a>', action_url, action_label)
+        if action_url
+        else ""
+    )
+    return format_html(
+        '<section class="panel {}"><div class="panel-head"><h2>{}{}</h2>{}</div>'
+        '<div class="panel-body">{}</div></section>',
+        css,
+        _icon(icon) if icon else "",
+        title,
+        action,
+        content,
+    )
+
+
+@register.simple_block_tag
+def notice(content: str, title: str = "", *, tone: str = "blue", icon: str = "") -> SafeString:
+    heading = format_html('<p class="notice-title">{}</p>', title) if title else ""
+    return format_html(
+        '<div class="notice notice-{}" role="note">{}<div>{}{}</div></div>',
+        tone,
+        _icon(icon or ("info-circle" if tone == "blue" else TONE_ICONS[tone])),
+        heading,
+        content,
+    )
+
+
+@register.simple_block_tag
+def menu(
+    content: str, label: str, *, icon: str = "", kind: str = "secondary", align: str = "end"
+) -> SafeString:
+    return format_html(
+        '<details class="menu menu-{}"><summary class="{}">{}{}{}</summary>'
+        '<div class="menu-panel">{}</div></details>',
+        align,
+        BUTTON_CLASSES[kind],
+        _icon(icon) if icon else "",
+        label,
+        _icon("chevron-down", css="icon-caret"),
+        content,
+    )
+
+
+@register.inclusion_tag("ui/error_summary.html")
+def error_summary(form: forms.BaseForm, *, formset: Any = None) -> dict[str, Any]:
+    bound_forms = [form, *(formset or [])]
+    general = [str(error) for item in bound_forms for error in item.non_field_errors()]
+    if formset is not None:
+        general += [str(error) for error in formset.non_form_errors()]
+    errors = [
+        (_target_id(bound), str(bound.label), str(error))
+        for item in bound_forms
+        for bound in item
+        for error in bound.errors
+    ]
+    return {"general": general, "errors": errors, "any": bool(general or errors)}
+
+
+def _target_id(bound: BoundField) -> str:
+    if isinstance(bound.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return f"{bound.auto_id}_0"
+    return bound.id_for_label or bound.auto_id
+
+
+def _kind_of(widget: forms.Widget) -> str:
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return "choices"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, forms.MultiWidget):
+        return "group"
+    if getattr(widget, "is_money", False) or "data-money" in widget.attrs:
+        return "money"
+    return "single"
+
+
+def _with_native_date(widget: forms.Widget) -> forms.Widget:
+    """A browser's date picker only reads ISO dates, whatever the language."""
+    if type(widget) is not forms.DateInput:
+        return widget
+    native = copy.copy(widget)
+    native.input_type = "date"
+    native.format = "%Y-%m-%d"
+    return native
+
+
+def _control(bound: BoundField, described_by: str) -> SafeString:
+    widget = _with_native_date(bound.field.widget)
+    base = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    if isinstance(widget, forms.CheckboxInput):
+        base = "form-check-input"
+    attrs = {"class": f"{base} {widget.attrs.get('class', '')}".strip()}
+    if described_by:
+        attrs["aria-describedby"] = described_by
+    if _kind_of(widget) == "money":
+        attrs.setdefault("inputmode", "decimal")
+        attrs.setdefault("autocomplete", "off")
+    return bound.as_widget(widget=widget, attrs=attrs)
+
+
+@register.inclusion_tag("ui/field.html")
+def field(
+    bound: BoundField, *, hint: str = "", label: str = "", width: str = ""
+) -> dict[str, Any]:
+    if not isinstance(bound, BoundField):
+        raise ValueError("{% field %} was given a form field that does not exist")
+    widget = bound.field.widget
+    kind = _kind_of(widget)
+    hint = hint or str(bound.help_text or "")
+    ids = [f"{bound.auto_id}_hint"] if hint else []
+    ids += [f"{bound.auto_id}_error"] if bound.errors else []
+    described_by = " ".join(ids)
+    return {
+        "bound": bound,
+        "kind": "hidden" if widget.is_hidden else kind,
+        "label": label or bound.label,
+        "hint": hint,
+        "described_by": described_by,
+        "optional": not bound.field.required and kind != "checkbox",
+        "width": width or _width_of(widget, kind),
+        "currency": CURRENCY,
+        "control": "" if kind == "choices" else _control(bound, described_by),
+    }
+
+
+def _width_of(widget: forms.Widget, kind: str) -> str:
+    if kind == "money" or isinstance(widget, (forms.DateInput, forms.TimeInput, forms.NumberInput)):
+        return "short"
+    if isinstance(widget, (forms.Textarea, forms.ClearableFileInput)):
+        return "full"
+    return "medium"
+
+
+@register.simple_block_tag
+def form_group(content: str, title: str, *, text: str = "") -> SafeString:
+    purpose = format_html('<p class="form-group-text">{}</p>', text) if text else ""
+    return format_html(
+        '<fieldset class="form-group"><legend>{}</legend>{}{}</fieldset>', title, purpose, content
+    )
+
+
+@register.inclusion_tag("ui/form_actions.html")
+def form_actions(
+    *, submit: str, cancel_url: str = "", kind: str = "primary", icon: str = ""
+) -> dict[str, Any]:
+    return {"submit": submit, "cancel_url": cancel_url, "kind": kind, "icon": icon}
+
+
+@register.simple_tag
+def print_links(links: Iterable[tuple[str, str]]) -> SafeString:
+    items = format_html_join("", '<li><a href="{1}">{0}</a></li>', links)
+    return format_html('<ul class="print-links">{}</ul>', items)

@@ -1,0 +1,12 @@
+from core.classification import S1, S2, S3, FieldClass
+
+FIELDS = {
+    "Ticket": {
+        "number": S1,
+        "title": S2,
+        "secret": FieldClass(S3.sensitivity, encrypted=True),
+        "amount": S1,
+        "status": S1,
+        "hidden": S1,
+    }
+}

@@ -1,0 +1,32 @@
+import uuid
+
+from django.db import models
+
+from core.crypto import EncryptedTextField
+from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
+from core.money import MoneyField
+
+
+class TicketStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    ANSWERED = "answered", "Answered"
+    CLOSED = "closed", "Closed"
+
+
+class TicketQuerySet(SoftDeleteQuerySet):
+    def visible_to(self, user):
+        if user.is_active:
+            return self.filter(hidden=False)
+        return self.none()
+
+
+class Ticket(SoftDelete, Versioned, TimeStamped):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.PositiveIntegerField(null=True, unique=True)
+    title = models.CharField(max_length=100)
+    secret = EncryptedTextField(blank=True)
+    amount = MoneyField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=TicketStatus.choices, default=TicketStatus.OPEN)
+    hidden = models.BooleanField(default=False)
+
+    objects = TicketQuerySet.as_manager()

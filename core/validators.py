@@ -1,0 +1,23 @@
+"""What text may hold. Stock Django stores controls and bidirectional overrides; names and numbers here do not."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Zero-width joiners stay out of names too: two names must not look alike and differ.
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def has_invisible(value: str, *, allowed: str = "") -> bool:
+    return any(unicodedata.category(char) in INVISIBLE and char not in allowed for char in value)
+
+
+def validate_single_line(value: str) -> None:
+    if has_invisible(value):
+        raise ValidationError(_("Remove the invisible characters; type the text instead of pasting it."))
+
+
+def validate_paragraphs(value: str) -> None:
+    if has_invisible(value, allowed="\n\r\t"):
+        raise ValidationError(_("Remove the invisible characters; type the text instead of pasting it."))

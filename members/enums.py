@@ -1,0 +1,150 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganizationType(models.TextChoices):
+    EMPLOYER = "employer", _("Employer")
+    UNION = "union", _("Union")
+    TRAINING_PARTNER = "training_partner", _("Training partner")
+    JATC = "jatc", _("JATC")
+
+
+class MemberStatus(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    INACTIVE = "inactive", _("Inactive")
+    SUSPENDED = "suspended", _("Suspended")
+    RETIRED = "retired", _("Retired")
+    DECEASED = "deceased", _("Deceased")
+    REPRESENTED_NON_MEMBER = "represented_non_member", _("Represented non-member")
+
+
+class Classification(models.TextChoices):
+    APPRENTICE_1 = "apprentice_1", _("Apprentice, year 1")
+    APPRENTICE_2 = "apprentice_2", _("Apprentice, year 2")
+    APPRENTICE_3 = "apprentice_3", _("Apprentice, year 3")
+    APPRENTICE_4 = "apprentice_4", _("Apprentice, year 4")
+    APPRENTICE_5 = "apprentice_5", _("Apprentice, year 5")
+    JOURNEYMAN = "journeyman", _("Journeyman")
+    FOREMAN = "foreman", _("Foreman")
+    RETIREE = "retiree", _("Retiree")
+    HONORARY = "honorary", _("Honorary")
+
+
+class Standing(models.TextChoices):
+    GOOD = "good", _("Good standing")
+    ARREARS = "arrears", _("In arrears")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class State(models.TextChoices):
+    """Postal codes of the United States, its district and its territories."""
+
+    AL = "AL", "Alabama"
+    AK = "AK", "Alaska"
+    AS = "AS", "American Samoa"
+    AZ = "AZ", "Arizona"
+    AR = "AR", "Arkansas"
+    CA = "CA", "California"
+    CO = "CO", "Colorado"
+    CT = "CT", "Connecticut"
+    DE = "DE", "Delaware"
+    DC = "DC", "District of Columbia"
+    FL = "FL", "Florida"
+    GA = "GA", "Georgia"
+    GU = "GU", "Guam"
+    HI = "HI", "Hawaii"
+    ID = "ID", "Idaho"
+    IL = "IL", "Illinois"
+    IN = "IN", "Indiana"
+    IA = "IA", "Iowa"
+    KS = "KS", "Kansas"
+    KY = "KY", "Kentucky"
+    LA = "LA", "Louisiana"
+    ME = "ME", "Maine"
+    MD = "MD", "Maryland"
+    MA = "MA", "Massachusetts"
+    MI = "MI", "Michigan"
+    MN = "MN", "Minnesota"
+    MS = "MS", "Mississippi"
+    MO = "MO", "Missouri"
+    MT = "MT", "Montana"
+    NE = "NE", "Nebraska"
+    NV = "NV", "Nevada"
+    NH = "NH", "New Hampshire"
+    NJ = "NJ", "New Jersey"
+    NM = "NM", "New Mexico"
+    NY = "NY", "New York"
+    NC = "NC", "North Carolina"
+    ND = "ND", "North Dakota"
+    MP = "MP", "Northern Mariana Islands"
+    OH = "OH", "Ohio"
+    OK = "OK", "Oklahoma"
+    OR = "OR", "Oregon"
+    PA = "PA", "Pennsylvania"
+    PR = "PR", "Puerto Rico"
+    RI = "RI", "Rhode Island"
+    SC = "SC", "South Carolina"
+    SD = "SD", "South Dakota"
+    TN = "TN", "Tennessee"
+    TX = "TX", "Texas"
+    UT = "UT", "Utah"
+    VT = "VT", "Vermont"
+    VI = "VI", "U.S. Virgin Islands"
+    VA = "VA", "Virginia"
+    WA = "WA", "Washington"
+    WV = "WV", "West Virginia"
+    WI = "WI", "Wisconsin"
+    WY = "WY", "Wyoming"
+
+
+class MemberAction(models.TextChoices):
+    """What the timeline calls the acts on members and organizations."""
+
+    MEMBER_MERGED = "member.merged", _("Merged with a second record")
+    MEMBER_MERGED_AWAY = "member.merged_away", _("Merged into another record")
+    ORGANIZATION_MERGED = "organization.merged", _("Merged with a second record")
+    ORGANIZATION_MERGED_AWAY = "organization.merged_away", _("Merged into another record")
+    EMPLOYMENT_STARTED = "employment.started", _("Employment recorded")
+    EMPLOYMENT_CHANGED = "employment.changed", _("Employment changed")
+    EMPLOYMENT_REMOVED = "employment.removed", _("Employment removed")
+    CONTACT_ADDED = "contact.added", _("Contact added")
+    CONTACT_CHANGED = "contact.changed", _("Contact changed")
+    CONTACT_REMOVED = "contact.removed", _("Contact removed")
+    IMPORTED = "imported", _("Created by an import")
+    IMPORT_CHANGED = "import.changed", _("Changed by an import")
+    IMPORT_UPLOADED = "import.uploaded", _("File uploaded")
+    IMPORT_APPLIED = "import.applied", _("Import applied")
+    IMPORT_UNDONE = "import.undone", _("Import undone")
+    IMPORT_DISCARDED = "import.discarded", _("Import discarded")
+
+
+class ImportKind(models.TextChoices):
+    ORGANIZATIONS = "organizations", _("Employers and other organizations")
+    MEMBERS = "members", _("Members")
+
+
+class ImportStatus(models.TextChoices):
+    UPLOADED = "uploaded", _("Columns to be matched")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Ready to apply")
+    APPLYING = "applying", _("Being applied")
+    APPLIED = "applied", _("Applied")
+    UNDONE = "undone", _("Undone")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class RowOutcome(models.TextChoices):
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("Unchanged")
+    DUPLICATE = "duplicate", _("Possible duplicate")
+    ERROR = "error", _("Error")
+    REPEATED = "repeated", _("Repeats an earlier row")
+
+
+class RowDecision(models.TextChoices):
+    """What a person decided about a row that the import would not decide by itself."""
+
+    CREATE = "create", _("Make a new record")
+    SKIP = "skip", _("Leave out")
+    RESTORE = "restore", _("Restore the deleted record")

@@ -1,0 +1,43 @@
+"""Text as search and matching see it: no accents, no case, no punctuation. The same on both databases."""
+
+import re
+import unicodedata
+
+# Letters that NFKD leaves whole but people type without.
+PLAIN = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d",
+                       "ł": "l", "Ł": "l", "ħ": "h", "ı": "i", "ð": "d", "þ": "th", "’": "'", "‘": "'"})
+LEGAL_FORMS = frozenset(
+    "inc incorporated corp corporation co company companies llc lc llp lp ltd limited pllc plc pc na the".split()
+)
+
+
+def fold(text: str) -> str:
+    """Lower case, accents removed, spaces single."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(PLAIN))
+    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(kept.casefold().split())
+
+
+def words(text: str) -> list[str]:
+    """Folded words of letters and digits; an apostrophe inside a name joins it (O'Brien → obrien)."""
+    return re.findall(r"[^\W_]+", fold(text).replace("'", ""))
+
+
+def digits(text: str) -> str:
+    return "".join(char for char in text if char in "0123456789")
+
+
+def sort_key(*parts: str) -> str:
+    return " ".join(word for part in parts for word in words(part))[:200]
+
+
+def name_key(name: str) -> str:
+    """An organization's name without legal form, punctuation, case and spacing: "Acme, Inc." equals "ACME INC"."""
+    folded = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", fold(name).replace("&", " and ").replace("'", ""))
+    found = re.findall(r"[^\W_]+", folded)
+    kept = [word for word in found if word not in LEGAL_FORMS]
+    return "".join(kept or found)[:200]
+
+
+def place_key(city: str, state: str) -> str:
+    return "".join(words(city)) + "/" + state.strip().lower()

@@ -1,0 +1,45 @@
+"""Functions that raise ValidationError for what a member's or organization's field may not hold."""
+
+import datetime
+import re
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+EARLIEST = datetime.date(1900, 1, 1)
+LATEST = datetime.date(2100, 12, 31)
+
+validate_member_number = RegexValidator(
+    r"\A[A-Z]?[0-9]{1,12}\Z", _("A member number is digits, or one letter and digits, such as 104233 or A5120.")
+)
+validate_zip_code = RegexValidator(r"\A[0-9]{5}(-[0-9]{4})?\Z", _("A ZIP code has five digits, or nine: 60601-1234."))
+
+
+def validate_sensible_date(value: datetime.date) -> None:
+    if not EARLIEST <= value <= LATEST:
+        raise ValidationError(_("Enter a date between 1900 and 2100."))
+
+
+def normal_phone(text: str) -> str:
+    """A phone number as it is stored: +1 and ten digits with an optional extension, or as written abroad (E.164).
+
+    Raises ValidationError for what cannot be a number.
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    try:
+        number = phonenumbers.parse(text, "US")
+    except phonenumbers.NumberParseException as error:
+        raise ValidationError(_("Enter a phone number with area code, such as 312 555 0123.")) from error
+    if not phonenumbers.is_possible_number(number) or not re.fullmatch(r"[^a-wyzA-WYZ]*", text.replace("ext", "")):
+        raise ValidationError(_("Enter a phone number with area code, such as 312 555 0123."))
+    base = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{base}x{number.extension}" if number.extension else base
+
+
+def validate_phone(value: str) -> None:
+    if normal_phone(value) != value:
+        raise ValidationError(_("Enter a phone number with area code, such as 312 555 0123."))

@@ -1,0 +1,241 @@
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  const applyTheme = () => {
+    const choice = root.dataset.themeChoice || "auto";
+    root.dataset.bsTheme = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
+  };
+  applyTheme();
+  dark.addEventListener("change", applyTheme);
+
+  const one = (selector, scope = document) => scope.querySelector(selector);
+  const all = (selector, scope = document) => [...scope.querySelectorAll(selector)];
+  const isTyping = (target) =>
+    target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("[data-theme-form]")) return;
+    event.preventDefault();
+    const button = event.submitter;
+    const body = new FormData(form, button);
+    root.dataset.themeChoice = button.value;
+    applyTheme();
+    const glyph = one("svg use", button).getAttribute("href");
+    one("summary svg use", form.closest("details")).setAttribute("href", glyph);
+    all("button[name=theme]", form).forEach((item) =>
+      item.setAttribute("aria-pressed", String(item === button)),
+    );
+    form.closest("details").open = false;
+    await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  });
+
+  const sidebar = {
+    open() {
+      root.classList.add("sidebar-shown");
+      one("[data-sidebar-close]")?.focus();
+    },
+    close() {
+      if (!root.classList.contains("sidebar-shown")) return;
+      root.classList.remove("sidebar-shown");
+      one("[data-sidebar-open]")?.focus();
+    },
+  };
+
+  const search = {
+    box: () => one("[data-global-search]"),
+    panel: () => one("#global-search-results"),
+    links: () => all("#global-search-results a[href]"),
+    clear() {
+      search.panel()?.replaceChildren();
+    },
+    move(event) {
+      const scope = event.target.closest(".global-search");
+      if (!scope) return false;
+      const links = search.links();
+      const at = links.indexOf(event.target);
+      if (event.key === "Escape" && links.length) {
+        search.clear();
+        search.box().focus();
+        return true;
+      }
+      if (event.key === "ArrowDown" && links.length) {
+        links[Math.min(at + 1, links.length - 1)].focus();
+        return true;
+      }
+      if (event.key === "ArrowUp" && at >= 0) {
+        (at === 0 ? search.box() : links[at - 1]).focus();
+        return true;
+      }
+      return false;
+    },
+  };
+
+  const closeMenus = (except) =>
+    all("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(except)) menu.open = false;
+    });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !isTyping(event.target) && search.box()) {
+      event.preventDefault();
+      search.box().focus();
+      search.box().select();
+      return;
+    }
+    if (search.move(event)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "Escape") {
+      const menu = event.target.closest("details.menu[open]");
+      if (menu) {
+        menu.open = false;
+        one("summary", menu).focus();
+      }
+      sidebar.close();
+    }
+  });
+
+  const copyText = async (button) => {
+    const source = button.dataset.copy;
+    const text = source.startsWith("#") ? one(source).textContent.trim() : source;
+    await navigator.clipboard.writeText(text);
+    const note = button.dataset.copied;
+    if (note) toast(note);
+  };
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest(
+      "[data-sidebar-open],[data-sidebar-close],[data-print],[data-copy],[data-toast-close],[data-dialog-close]",
+    );
+    closeMenus(event.target);
+    if (!event.target.closest(".global-search")) search.clear();
+    if (!target) {
+      if (!event.target.closest("#sidebar")) root.classList.remove("sidebar-shown");
+      return;
+    }
+    const data = target.dataset;
+    if ("sidebarOpen" in data || "sidebarClose" in data) {
+      event.preventDefault();
+      "sidebarOpen" in data ? sidebar.open() : sidebar.close();
+    }
+    if ("print" in data) window.print();
+    if ("copy" in data) copyText(target);
+    if ("toastClose" in data) target.closest("[data-toast]").remove();
+    if ("dialogClose" in data) target.closest("dialog").close();
+  });
+
+  const TOAST_MS = 8000;
+  const watchToast = (note) => {
+    if (note.dataset.toast === "watched") return;
+    note.dataset.toast = "watched";
+    let timer = 0;
+    const start = () => (timer = window.setTimeout(() => note.remove(), TOAST_MS));
+    const stop = () => window.clearTimeout(timer);
+    ["mouseenter", "focusin"].forEach((name) => note.addEventListener(name, stop));
+    ["mouseleave", "focusout"].forEach((name) => note.addEventListener(name, start));
+    start();
+  };
+  const toast = (text) => {
+    const note = document.createElement("div");
+    note.className = "toast-note";
+    note.dataset.toast = "";
+    note.textContent = text;
+    one("#toasts")?.append(note);
+    watchToast(note);
+  };
+
+  const countBulk = (form) => {
+    const boxes = all("tbody input[type=checkbox][name]", form);
+    const chosen = boxes.filter((box) => box.checked).length;
+    all("[data-bulk-count]", form).forEach((place) => (place.textContent = chosen));
+    const master = one("[data-select-all]", form);
+    if (master) {
+      master.checked = chosen > 0 && chosen === boxes.length;
+      master.indeterminate = chosen > 0 && chosen < boxes.length;
+    }
+    form.classList.toggle("has-chosen", chosen > 0);
+  };
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest(".bulk");
+    if (!form) return;
+    if (event.target.matches("[data-select-all]")) {
+      all("tbody input[type=checkbox][name]", form).forEach(
+        (box) => (box.checked = event.target.checked),
+      );
+    }
+    countBulk(form);
+  });
+
+  const guarded = new Set();
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-guard]");
+    if (form) guarded.add(form);
+  });
+  document.addEventListener("submit", (event) => guarded.delete(event.target));
+  window.addEventListener("beforeunload", (event) => {
+    if ([...guarded].some((form) => form.isConnected)) event.preventDefault();
+  });
+
+  const signin = {
+    waiting: [],
+    dialog: () => one("#signin-dialog"),
+    async ask(detail) {
+      const url = detail.xhr.getResponseHeader("X-Signin-Url");
+      const dialog = signin.dialog();
+      if (!dialog || !url || !url.startsWith("/")) return;
+      const config = detail.requestConfig;
+      const form = config.elt.closest("form[data-guard]");
+      if (form) guarded.add(form);
+      signin.waiting = signin.waiting.filter((item) => item.config.elt !== config.elt);
+      signin.waiting.push({ config, target: detail.target });
+      if (dialog.open) return;
+      dialog.showModal();
+      await window.htmx.ajax("GET", url, { target: "#signin-dialog-body", swap: "innerHTML" });
+      all("#signin-dialog-body form").forEach((form) => {
+        if (form.hasAttribute("hx-post")) return;
+        form.setAttribute("hx-post", form.getAttribute("action") || url);
+        form.setAttribute("hx-target", "#signin-dialog-body");
+        window.htmx.process(form);
+      });
+      one("#signin-dialog-body input:not([type=hidden])")?.focus();
+    },
+    done(xhr) {
+      const token = xhr.getResponseHeader("X-CSRFToken");
+      if (token) {
+        document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+        all("input[name=csrfmiddlewaretoken]").forEach((input) => (input.value = token));
+      }
+      signin.dialog().close();
+      one("#signin-dialog-body").replaceChildren();
+      signin.waiting.splice(0).forEach(({ config, target }) => {
+        const swap = config.elt.closest("[hx-swap]")?.getAttribute("hx-swap") || undefined;
+        const button = config.triggeringEvent?.submitter;
+        const values = button?.name ? { [button.name]: button.value } : {};
+        window.htmx.ajax(config.verb, config.path, { source: config.elt, target, swap, values });
+      });
+    },
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) signin.ask(event.detail);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr } = event.detail;
+    if (xhr.status === 204 && elt.closest?.("#signin-dialog-body")) signin.done(xhr);
+  });
+
+  const settle = (scope) => {
+    all("[data-toast]").forEach(watchToast);
+    all(".bulk", scope).forEach(countBulk);
+    all("[data-print]", scope).forEach((button) => (button.hidden = false));
+    one("[data-autofocus]", scope)?.focus();
+  };
+  document.addEventListener("DOMContentLoaded", () => settle(document));
+  document.addEventListener("htmx:load", (event) => {
+    if (event.detail.elt !== document.body) settle(event.detail.elt);
+  });
+})();
