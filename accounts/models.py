@@ -1,12 +1,15 @@
 import uuid
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -77,13 +80,9 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         return self._epoch_hash(None)
 
     def get_session_auth_fallback_hash(self) -> Iterable[str]:
-        from django.conf import settings
-
         return (self._epoch_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
 
     def _epoch_hash(self, secret: str | None) -> str:
-        from django.utils.crypto import salted_hmac
-
         text = f"{self.password}:{self.session_epoch}"
         return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
@@ -126,9 +125,8 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         return self.throttle.failures if self.throttle else 0
 
     @property
-    def locked_until(self):
-        lock = self.throttle.locked_until if self.throttle else None
-        return lock if lock and lock > timezone.now() else None
+    def locked_until(self) -> datetime | None:
+        return self.throttle.refuses_until(timezone.now()) if self.throttle else None
 
 
 class Role(Group):
@@ -194,7 +192,7 @@ class RoleAssignment(models.Model):
     def __str__(self) -> str:
         return f"{self.user} – {self.role}"
 
-    def is_live(self, at=None) -> bool:
+    def is_live(self, at: datetime | None = None) -> bool:
         at = at or timezone.now()
         ends = [end for end in (self.expires_at, self.ended_at) if end]
         return self.starts_at <= at and all(at < end for end in ends)
@@ -205,6 +203,7 @@ class SignInThrottle(models.Model):
 
     key = models.CharField(max_length=64, primary_key=True)
     failures = models.PositiveIntegerField(default=0)
+    # of the first attempt that counts; once every place is taken, of the last
     window_started = models.DateTimeField(default=timezone.now)
     locked_until = models.DateTimeField(null=True)
 
@@ -214,6 +213,11 @@ class SignInThrottle(models.Model):
 
     @staticmethod
     def key_for(email: str) -> str:
-        from django.utils.crypto import salted_hmac
-
         return salted_hmac("accounts.throttle", email.strip().lower(), algorithm="sha256").hexdigest()
+
+    def refuses_until(self, now: datetime) -> datetime | None:
+        """When this name may try again, or None when it may: locked, or every place taken and not answered yet."""
+        until = self.locked_until
+        if until is None and self.failures >= settings.LOCKOUT_FAILURES:
+            until = self.window_started + timedelta(minutes=settings.LOCKOUT_MINUTES)
+        return until if until and until > now else None

@@ -1,0 +1,45 @@
+"""Where allauth asks the portal."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import services, throttle
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The e-mail address or the password is not right. Check both and try again."),
+        "incorrect_password": _("This is not your password. Try again."),
+        "enter_current_password": _("This is not your present password. Try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Attempts are counted by the backend, for every door alike."""
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        if minutes := throttle.minutes_left(credentials.get("email", "")):
+            raise ValidationError(locked_sentence(minutes), code="locked")
+
+    def set_password(self, user: Any, password: str) -> None:
+        services.change_own_password(user, password)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return resolve_url("home")
+
+
+def locked_sentence(minutes: int) -> str:
+    return ngettext(
+        "Too many wrong passwords. Try again in %(minutes)s minute, or ask the office to lift the lock.",
+        "Too many wrong passwords. Try again in %(minutes)s minutes, or ask the office to lift the lock.",
+        minutes,
+    ) % {"minutes": minutes}

@@ -1,0 +1,77 @@
+"""The only credential backend: every door that takes a password and every question for a permission ends here."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import make_password, verify_password
+from django.contrib.auth.models import Permission
+from django.http import HttpRequest
+
+from accounts import throttle
+from accounts.models import RoleAssignment, User
+
+
+class PortalBackend(BaseBackend):
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        email: str | None = None,
+        **credentials: Any,
+    ) -> User | None:
+        """The person, or None; whatever the reason, one hash is computed and nothing tells the reasons apart.
+
+        A name that is locked has its password hashed against nothing: no guess is looked at while the lock lasts.
+        """
+        name = User.objects.normalize_email(email or username)
+        if not name or password is None:
+            return None
+        place = throttle.reserve(name)
+        user = _person(name) if place else None
+        if _is_password_of(user, password):
+            throttle.clear(name)
+            return user
+        if place:
+            throttle.confirm_failure(name, place, user or _person(name, is_active=False))
+        return None
+
+    def get_user(self, user_id: int) -> User | None:
+        return User.objects.filter(pk=user_id, is_active=True).first()
+
+    def get_all_permissions(self, user: Any, obj: object = None) -> set[str]:
+        """Permissions of the roles that are live now, asked once per request: each request loads its user anew."""
+        if not user.is_active or user.is_anonymous:
+            return set()
+        if not hasattr(user, "_live_permissions"):
+            roles = RoleAssignment.objects.live().filter(user_id=user.pk).values("role_id")
+            found = Permission.objects.filter(group__in=roles).order_by()
+            names = found.values_list("content_type__app_label", "codename").distinct()
+            user._live_permissions = {f"{app_label}.{codename}" for app_label, codename in names}
+        return user._live_permissions
+
+    def has_perm(self, user: Any, permission: str, obj: object = None) -> bool:
+        return permission in self.get_all_permissions(user)
+
+    def has_module_perms(self, user: Any, app_label: str) -> bool:
+        return any(name.startswith(f"{app_label}.") for name in self.get_all_permissions(user))
+
+
+def _person(name: str, *, is_active: bool = True) -> User | None:
+    if "\0" in name:
+        return None
+    return User.objects.filter(email=name, is_active=is_active).first()
+
+
+def _is_password_of(user: User | None, password: str) -> bool:
+    """Computes one hash, also without a user; a hash of an older kind is replaced once the password proved right."""
+    if user is None:
+        make_password(password)
+        return False
+    right, outdated = verify_password(password, user.password)
+    if right and outdated:
+        fresh = make_password(password)
+        # a change of password in the same moment wins
+        if User.objects.filter(pk=user.pk, password=user.password).update(password=fresh):
+            user.password = fresh
+    return right

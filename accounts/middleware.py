@@ -1,0 +1,28 @@
+"""A one-time password opens nothing but the page that replaces it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+
+OPEN_ROUTES = {"account_change_password", "account_logout", "theme", "sign_in_dialog", "livez", "readyz"}
+
+
+class PasswordChangeMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponseBase | None:
+        if getattr(view, "needs_no_database", False) or not request.user.is_authenticated:
+            return None
+        if not request.user.must_change_password or request.resolver_match.url_name in OPEN_ROUTES:
+            return None
+        target = resolve_url("account_change_password")
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=403, headers={"HX-Redirect": target})
+        return redirect(target)

@@ -1,0 +1,66 @@
+"""Wrong passwords of one sign-in name, counted over every door.
+
+An attempt takes its place before anything is hashed, so that parallel guesses cannot outrun the count. A name that
+belongs to nobody is counted in the same way.
+"""
+
+import math
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.enums import AccountAction
+from accounts.models import SignInThrottle, User
+from core import audit
+
+
+def reserve(email: str) -> int:
+    """The attempt's place, 1 to LOCKOUT_FAILURES, or 0 when this name may not try now."""
+    key, now = SignInThrottle.key_for(email), timezone.now()
+    with transaction.atomic():
+        SignInThrottle.objects.bulk_create([SignInThrottle(key=key)], ignore_conflicts=True)
+        row = SignInThrottle.objects.select_for_update().get(key=key)
+        if row.refuses_until(now):
+            return 0
+        if row.locked_until or not row.failures or now - row.window_started >= lock_time():
+            row.failures, row.window_started, row.locked_until = 0, now, None
+        row.failures += 1
+        if row.failures == settings.LOCKOUT_FAILURES:
+            row.window_started = now  # nobody else may try until this attempt is answered
+        row.save()
+        return row.failures
+
+
+def confirm_failure(email: str, place: int, user: User | None) -> None:
+    """The password was wrong: the last place closes the door, and the account's history says so."""
+    if place < settings.LOCKOUT_FAILURES:
+        return
+    with transaction.atomic():
+        row = SignInThrottle.objects.select_for_update().get(key=SignInThrottle.key_for(email))
+        if row.failures < settings.LOCKOUT_FAILURES:
+            return  # a right password meanwhile started the count again
+        row.locked_until = timezone.now() + lock_time()
+        row.save()
+        if user is not None:
+            audit.record(user, AccountAction.LOCKED, actor=None, minutes=settings.LOCKOUT_MINUTES)
+
+
+def clear(email: str) -> bool:
+    """Start the count again; True when there was something to forget."""
+    return bool(
+        SignInThrottle.objects.filter(key=SignInThrottle.key_for(email)).update(failures=0, locked_until=None)
+    )
+
+
+def minutes_left(email: str, now: datetime | None = None) -> int:
+    """Minutes until this name may try again; 0 when it may."""
+    now = now or timezone.now()
+    row = SignInThrottle.objects.filter(key=SignInThrottle.key_for(email)).first()
+    until = row.refuses_until(now) if row else None
+    return math.ceil((until - now).total_seconds() / 60) if until else 0
+
+
+def lock_time() -> timedelta:
+    return timedelta(minutes=settings.LOCKOUT_MINUTES)
