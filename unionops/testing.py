@@ -1,0 +1,187 @@
+"""The pytest plugin of the portal (`-p unionops.testing`): a throw-away database, a cast of people, forked races.
+
+Tests run on a PostgreSQL of their own; `TEST_DB=sqlite` takes SQLite, `DATABASE_URL` a server that exists already.
+"""
+
+import atexit
+import multiprocessing
+import os
+import shutil
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+TEST_SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "unionops.settings",
+    "UNIONOPS_ENV": "development",
+    "UNIONOPS_TESTING": "1",
+    "SECRET_KEY": "only-for-tests-" + "x" * 50,
+    "AUDIT_KEYS": "test1:" + "QQ" * 21 + "Q=",
+    "FIELD_KEYS": "test1:" + "Qk" * 21 + "I=",
+    "EMAIL_URL": "memorymail://",
+    "LOG_LEVEL": "CRITICAL",
+}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """Before pytest-django reads the settings. Workers of xdist inherit what their controller has set."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ.update(TEST_SETTINGS)
+        folder = tempfile.mkdtemp(prefix="unionops-test-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["VAR_DIR"] = folder
+        if os.environ.get("TEST_DB") == "sqlite":
+            os.environ["DATABASE_URL"] = f"sqlite:///{folder}/unionops.sqlite3"
+        elif not os.environ.get("DATABASE_URL"):
+            os.environ["DATABASE_URL"] = _throw_away_postgres()
+    return (yield)
+
+
+def _throw_away_postgres() -> str:
+    from unionops.ephemeral_postgres import EphemeralPostgres
+
+    try:
+        return EphemeralPostgres().start().url
+    except FileNotFoundError as error:
+        raise pytest.UsageError(f"{error}, or set TEST_DB=sqlite") from error
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_append_only_tables() -> Iterator[None]:
+    """A test database may be emptied between tests; nothing else may empty an append-only table."""
+    from django.core.cache import cache
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from core import triggers
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def lift_and_flush(self: TransactionTestCase) -> None:
+        triggers.remove(connection)
+        try:
+            flush(self)
+            cache.clear()
+        finally:
+            triggers.install(connection)
+
+    TransactionTestCase._fixture_teardown = lift_and_flush
+    yield
+    TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(autouse=True)
+def _forget_caches() -> None:
+    from django.contrib.contenttypes.models import ContentType
+
+    ContentType.objects.clear_cache()
+
+
+class People:
+    """`people["staff"]`: a saved user who holds that role now; made when first asked for.
+
+    Every role name of unionops.access, and: "nobody" (no role), "expired" (an officer whose term is over),
+    "suspended" (staff, switched off). "member" is linked to a member's record.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def _make(self, name: str) -> Any:
+        from datetime import timedelta
+
+        from django.utils import timezone
+        from members.factories import MemberFactory
+
+        from accounts.factories import RoleAssignmentFactory, UserFactory
+        from accounts.models import Role
+
+        user = UserFactory(
+            email=f"{name}@people.example",
+            first_name=name.title(),
+            last_name="Person",
+            is_active=name != "suspended",
+            member=MemberFactory() if name == "member" else None,
+        )
+        role = {"nobody": "", "expired": "officer", "suspended": "staff"}.get(name, name)
+        if role:
+            now = timezone.now()
+            term = (now - timedelta(days=800), now - timedelta(days=1)) if name == "expired" else (now, None)
+            RoleAssignmentFactory(user=user, role=Role.objects.get(name=role), starts_at=term[0], expires_at=term[1])
+        return user
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    return People()
+
+
+@pytest.fixture
+def client_of(people: People) -> Callable[..., Any]:
+    """`client_of("staff")`: a signed-in browser without a screen; `client_of("anon")` has not signed in."""
+    from django.test import Client
+
+    def make(name: str, **options: Any) -> Client:
+        client = Client(**options)
+        if name != "anon":
+            client.force_login(people[name])
+        return client
+
+    return make
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The test database as other processes reach it."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
+    if str(settings["HOST"]).startswith("/"):
+        return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}{port}"
+    return (
+        f"postgresql://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT'] or 5432}"
+        f"/{settings['NAME']}"
+    )
+
+
+def run_in_processes(work: Callable[[int], Any], *, processes: int = 4) -> list[Any]:
+    """What `work(number)` returned in each of several forked processes that started at the same moment.
+
+    An exception in one of them is raised here.
+    """
+    from django.db import connections
+
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    barrier, results = context.Barrier(processes), context.Queue()
+
+    def run(number: int) -> None:
+        try:
+            barrier.wait(30)
+            results.put((number, work(number), ""))
+        except BaseException:
+            results.put((number, None, traceback.format_exc()))
+        finally:
+            connections.close_all()
+
+    started = [context.Process(target=run, args=(number,)) for number in range(processes)]
+    for process in started:
+        process.start()
+    found = sorted((results.get(timeout=120) for _process in started), key=lambda result: result[0])
+    for process in started:
+        process.join()
+    if failures := [text for _number, _result, text in found if text]:
+        raise AssertionError(failures[0])
+    return [result for _number, result, _text in found]
