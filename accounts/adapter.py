@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import services, throttle
+from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -23,6 +24,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Pages and fragments only; allauth's own JSON answers are not part of the portal."""
+        return False
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Attempts are counted by the backend, for every door alike."""
 
@@ -30,11 +35,32 @@ class AccountAdapter(DefaultAccountAdapter):
         if minutes := throttle.minutes_left(credentials.get("email", "")):
             raise ValidationError(locked_sentence(minutes), code="locked")
 
-    def set_password(self, user: Any, password: str) -> None:
+    def login(self, request: HttpRequest, user: User) -> None:
+        services.record_sign_in(user)
+        super().login(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        services.record_sign_out(request.user)
+        super().logout(request)
+
+    def set_password(self, user: User, password: str) -> None:
         services.change_own_password(user, password)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return resolve_url("home")
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only a path of this portal; what a browser might read as another host is not one."""
+        return is_local_path(url)
+
+
+def is_local_path(url: str) -> bool:
+    return (
+        url.startswith("/")
+        and not url.startswith("//")
+        and "\\" not in url
+        and all(char.isprintable() and not char.isspace() for char in url)
+    )
 
 
 def locked_sentence(minutes: int) -> str:

@@ -4,7 +4,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm
 from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
-from django.utils.translation import gettext_lazy as _
 
 
 class SignInForm(LoginForm):

@@ -15,10 +15,8 @@ class PasswordChangeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(
-        self, request: HttpRequest, view: object, args: object, kwargs: object
-    ) -> HttpResponseBase | None:
-        if getattr(view, "needs_no_database", False) or not request.user.is_authenticated:
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
+        if getattr(getattr(view, "view_class", view), "needs_no_database", False) or not request.user.is_authenticated:
             return None
         if not request.user.must_change_password or request.resolver_match.url_name in OPEN_ROUTES:
             return None

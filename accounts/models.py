@@ -164,7 +164,9 @@ class RoleAssignment(models.Model):
     ended_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
     )
-    end_reason = models.CharField(_("reason for the end"), max_length=300, blank=True, validators=[validate_single_line])
+    end_reason = models.CharField(
+        _("reason for the end"), max_length=300, blank=True, validators=[validate_single_line]
+    )
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -210,6 +212,9 @@ class SignInThrottle(models.Model):
     class Meta:
         verbose_name = _("sign-in lock")
         default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key[:8]
 
     @staticmethod
     def key_for(email: str) -> str:

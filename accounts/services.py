@@ -1,35 +1,350 @@
-"""The verbs of accounts."""
+"""The verbs of accounts. `actor` None is a command on the server, which nobody may refuse."""
 
-from collections.abc import Mapping
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.models import Role
+from accounts import throttle
+from accounts.enums import AccountAction, AssignmentKind
+from accounts.models import Role, RoleAssignment, User
+from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS
+from core import audit, records
+from core.errors import DomainError
+from core.models import AuditEvent
+
+ADMIN = "admin"
+EDITABLE = ("email", "first_name", "last_name", "member")
+# Without the letters and digits that look alike on paper.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+GROUP = 4
+
+
+def one_time_password() -> str:
+    """Random groups that can be read out over the telephone; longer than the minimum and never below 80 bits."""
+    groups = max(4, -(-settings.PASSWORD_MINIMUM_LENGTH // (GROUP + 1)) + 1)
+    return "-".join("".join(secrets.choice(LETTERS) for _letter in range(GROUP)) for _group in range(groups))
+
+
+# --- accounts ---------------------------------------------------------------------------------------
+
+
+def create_user(
+    email: str,
+    first_name: str,
+    last_name: str,
+    *,
+    actor: User | None,
+    roles: Iterable[str] = (),
+    member_id: int | None = None,
+) -> tuple[User, str]:
+    """A new account and its one-time password, which is kept nowhere. The office vouches for the address."""
+    records.allow(actor, CHANGE_USERS)
+    password = one_time_password()
+    with transaction.atomic():
+        user = User(
+            email=email, first_name=first_name, last_name=last_name, member_id=member_id, must_change_password=True
+        )
+        _add(user, password, actor=actor)
+        for name in roles:
+            assign_role(user, Role.objects.get(name=name), actor=actor, reason=_("New account"))
+    return user, password
+
+
+def create_first_admin(*, email: str, password: str | None, first_name: str, last_name: str, **fields: Any) -> User:
+    """An account with the role admin, made from the server's shell; `fields` are further columns of User."""
+    with transaction.atomic():
+        user = User(email=email, first_name=first_name, last_name=last_name, **fields)
+        _add(user, password, actor=None)
+        assign_role(user, Role.objects.get(name=ADMIN), actor=None, reason=_("First set-up"))
+    return user
+
+
+def _add(user: User, password: str | None, *, actor: User | None) -> None:
+    user.is_verified = True
+    user.set_password(password)
+    records.save(user)
+    _vouch_for_address(user)
+    audit.record(user, AccountAction.USER_CREATED, actor=actor, changes=records.initial_changes(user, EDITABLE))
+
+
+def _vouch_for_address(user: User) -> None:
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+
+def change_user(user: User, values: Mapping[str, Any], *, actor: User | None, version: int | None = None) -> User:
+    """Save names, address and member record. Raises EditConflict when somebody saved a newer version."""
+    records.allow(actor, CHANGE_USERS)
+    with transaction.atomic():
+        locked = records.lock(user, actor=actor, version=version)
+        changed = records.change(locked, values, editable=EDITABLE, actor=actor, action=AccountAction.USER_CHANGED)
+        if any(item["field"] == "email" for item in changed):
+            EmailAddress.objects.filter(user=locked).delete()
+            _vouch_for_address(locked)
+    return locked
+
+
+def deactivate(user: User, *, actor: User | None, reason: str) -> User:
+    """The person cannot sign in any more and is signed out everywhere; roles and history stay."""
+    records.allow(actor, CHANGE_USERS)
+    if actor is not None and actor.pk == user.pk:
+        raise DomainError(_("You cannot switch off your own account. Ask another administrator."))
+    with transaction.atomic():
+        locked = records.lock(user, actor=actor)
+        if not locked.is_active:
+            raise DomainError(_("This account is already switched off."))
+        _keep_an_admin(without=locked)
+        locked.is_active, locked.session_epoch = False, uuid.uuid4()
+        _save(locked)
+        audit.record(locked, AccountAction.USER_DEACTIVATED, actor=actor, reason=records.stated_reason(reason))
+    return locked
+
+
+def activate(user: User, *, actor: User | None, reason: str) -> User:
+    records.allow(actor, CHANGE_USERS)
+    with transaction.atomic():
+        locked = records.lock(user, actor=actor)
+        if locked.is_active:
+            raise DomainError(_("This account is already switched on."))
+        locked.is_active = True
+        _save(locked)
+        audit.record(locked, AccountAction.USER_ACTIVATED, actor=actor, reason=records.stated_reason(reason))
+    return locked
+
+
+def end_sessions(user: User, *, actor: User | None, reason: str) -> User:
+    """Sign the person out on every device."""
+    records.allow(actor, CHANGE_USERS)
+    with transaction.atomic():
+        locked = records.lock(user, actor=actor)
+        locked.session_epoch = uuid.uuid4()
+        _save(locked)
+        audit.record(locked, AccountAction.SESSIONS_ENDED, actor=actor, reason=records.stated_reason(reason))
+    return locked
+
+
+def unlock(user: User, *, actor: User | None, reason: str) -> None:
+    """Lift the lock that wrong passwords put on the account."""
+    records.allow(actor, CHANGE_USERS)
+    with transaction.atomic():
+        locked = records.lock(user, actor=actor)
+        if not throttle.minutes_left(locked.email):
+            raise DomainError(_("This account is not locked."))
+        throttle.clear(locked.email)
+        audit.record(locked, AccountAction.USER_UNLOCKED, actor=actor, reason=records.stated_reason(reason))
+
+
+# --- passwords and sign-in --------------------------------------------------------------------------
+
+
+def issue_password(user: User, *, actor: User | None, reason: str) -> str:
+    """A one-time password in place of the present one; every session ends and the lock is lifted."""
+    records.allow(actor, CHANGE_USERS)
+    if actor is not None and actor.pk == user.pk:
+        raise DomainError(_("This is your own account. Use “Change password” instead."))
+    password = one_time_password()
+    with transaction.atomic():
+        locked = records.lock(user, actor=actor)
+        _set_password(locked, password, must_change=True)
+        throttle.clear(locked.email)
+        audit.record(locked, AccountAction.PASSWORD_ISSUED, actor=actor, reason=records.stated_reason(reason))
+    return password
+
+
+def change_own_password(user: User, password: str) -> None:
+    """The person has proved the old password and chosen this one; every other session ends."""
+    with transaction.atomic():
+        locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        _set_password(locked, password, must_change=False)
+        audit.record(locked, AccountAction.PASSWORD_CHANGED, actor=locked)
+    user.refresh_from_db()
+
+
+def _set_password(user: User, password: str, *, must_change: bool) -> None:
+    user.set_password(password)
+    user.must_change_password, user.session_epoch = must_change, uuid.uuid4()
+    _save(user)
+
+
+def record_sign_in(user: User) -> None:
+    with transaction.atomic():
+        audit.record(user, AccountAction.SIGNED_IN, actor=user)
+
+
+def record_sign_out(user: User) -> None:
+    with transaction.atomic():
+        audit.record(user, AccountAction.SIGNED_OUT, actor=user)
+
+
+# --- roles ------------------------------------------------------------------------------------------
+
+
+def assign_role(
+    user: User,
+    role: Role,
+    *,
+    actor: User | None,
+    reason: str,
+    kind: str = AssignmentKind.REGULAR,
+    starts_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> RoleAssignment:
+    """Give the role for a term that starts now or later; refused to oneself and beside a term that overlaps."""
+    records.allow(actor, ASSIGN_ROLES)
+    if actor is not None and actor.pk == user.pk:
+        raise DomainError(_("Nobody gives a role to themselves. Ask another administrator."))
+    with transaction.atomic():
+        locked, now = records.lock(user, actor=actor), timezone.now()
+        term = RoleAssignment(
+            user=locked,
+            role=role,
+            kind=kind,
+            reason=records.stated_reason(reason),
+            assigned_by=actor,
+            assigned_at=now,
+            starts_at=starts_at or now,
+            expires_at=expires_at,
+        )
+        _check_term(term, now)
+        term.full_clean(exclude=["assigned_by"])  # empty when a command assigns
+        term.save()
+        audit.record(
+            locked,
+            AccountAction.ROLE_ASSIGNED,
+            actor=actor,
+            reason=term.reason,
+            role=role.name,
+            kind=term.kind,
+            starts_at=term.starts_at,
+            expires_at=term.expires_at,
+        )
+    return term
+
+
+def _check_term(term: RoleAssignment, now: datetime) -> None:
+    if term.starts_at < now:
+        raise DomainError(_("A term cannot start in the past. Leave the start empty to start it now."))
+    if term.expires_at is not None and term.expires_at <= term.starts_at:
+        raise DomainError(_("The term must end after it starts."))
+    others = RoleAssignment.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=term.starts_at),
+        Q(ended_at=None) | Q(ended_at__gt=term.starts_at),
+        user=term.user,
+        role=term.role,
+    )
+    if term.expires_at is not None:
+        others = others.filter(starts_at__lt=term.expires_at)
+    # one that was ended before it began never counted
+    if others.exclude(ended_at__lte=models.F("starts_at")).exists():
+        raise DomainError(
+            _("%(person)s already holds the role %(role)s in that time. End it first, or choose another term.")
+            % {"person": term.user, "role": term.role}
+        )
+
+
+def end_role(
+    assignment: RoleAssignment, *, actor: User | None, reason: str, at: datetime | None = None
+) -> RoleAssignment:
+    """End the term now, or at a later moment; the next request is answered without the role."""
+    records.allow(actor, ASSIGN_ROLES)
+    with transaction.atomic():
+        user, now = records.lock(assignment.user, actor=actor), timezone.now()
+        locked = RoleAssignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk, user=user)
+        ends = min((end for end in (locked.expires_at, locked.ended_at) if end), default=None)
+        if ends is not None and ends <= (at or now):
+            raise DomainError(_("This term has already ended, or ends before that day."))
+        if at is not None and at < now:
+            raise DomainError(_("A term cannot be ended in the past. Leave the day empty to end it now."))
+        if locked.role.name == ADMIN and locked.is_live(now):
+            _keep_an_admin(without=user)
+        locked.ended_at, locked.ended_by, locked.end_reason = at or now, actor, records.stated_reason(reason)
+        locked.full_clean(exclude=["assigned_by"])
+        locked.save()
+        audit.record(
+            user,
+            AccountAction.ROLE_ENDED,
+            actor=actor,
+            reason=locked.end_reason,
+            role=locked.role.name,
+            ended_at=locked.ended_at,
+        )
+    return locked
+
+
+def _keep_an_admin(*, without: User) -> None:
+    """Refuse to leave the portal without anybody who can administer it. The role's row is locked: one at a time."""
+    role = Role.objects.select_for_update(of=("self",)).get(name=ADMIN)
+    live = RoleAssignment.objects.live().filter(role=role, user_id=OuterRef("pk"))
+    admins = User.objects.filter(Exists(live), is_active=True)
+    if admins.filter(pk=without.pk).exists() and not admins.exclude(pk=without.pk).exists():
+        raise DomainError(_("This is the last administrator. Give the role to somebody else first."))
+
+
+def describe_role(role: Role, description: str, *, actor: User | None) -> Role:
+    """Change the words that explain the role; nothing else of a role changes here."""
+    records.allow(actor, CHANGE_ROLES)
+    with transaction.atomic():
+        locked = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
+        before = audit.values(locked, ["description"])
+        locked.description = description
+        locked.full_clean()
+        locked.save()
+        if changed := audit.changes(Role, before, audit.values(locked, ["description"])):
+            audit.record(locked, AccountAction.ROLE_DESCRIBED, actor=actor, changes=changed)
+    return locked
 
 
 def sync_roles(specs: Mapping[str, Any], grants: Mapping[str, tuple[str, ...]]) -> None:
     """Make the roles and their permissions equal to the table; running it again changes nothing.
 
     Raises LookupError for a permission in `grants` that no model declares. A custom role keeps its own
-    permissions.
+    permissions, and a description that somebody edited stays.
     """
-    known = {f"{item.content_type.app_label}.{item.codename}": item for item in
-             Permission.objects.select_related("content_type")}
+    known = {
+        f"{item.content_type.app_label}.{item.codename}": item.pk
+        for item in Permission.objects.select_related("content_type")
+    }
     if lost := sorted(set(grants) - set(known)):
         raise LookupError(f"GRANTS names permissions that do not exist: {', '.join(lost)}")
     with transaction.atomic():
         for position, (name, spec) in enumerate(specs.items(), start=1):
-            role, _created = Role.objects.get_or_create(
-                name=name,
-                defaults={
-                    "display_name": str(spec.display_name),
-                    "description": str(spec.description),
-                    "is_system_role": spec.is_system_role,
-                    "position": position,
-                },
-            )
-            wanted = {known[permission].pk for permission, roles in grants.items() if name in roles}
+            role = _synced_role(name, spec, position)
+            wanted = {known[permission] for permission, roles in grants.items() if name in roles}
             if wanted != set(role.permissions.values_list("pk", flat=True)):
                 role.permissions.set(wanted)
+
+
+def _synced_role(name: str, spec: Any, position: int) -> Role:
+    role = Role.objects.filter(name=name).first() or Role(name=name)
+    wanted = {
+        "display_name": str(spec.display_name),
+        "is_system_role": spec.is_system_role,
+        "position": position,
+        "description": str(spec.description),
+    }
+    if role.pk and role.description != wanted["description"] and _is_described(role):
+        del wanted["description"]
+    if role.pk is None or any(getattr(role, field) != value for field, value in wanted.items()):
+        for field, value in wanted.items():
+            setattr(role, field, value)
+        role.save()
+    return role
+
+
+def _is_described(role: Role) -> bool:
+    events = AuditEvent.objects.filter(subject_type=audit.subject_type(Role), subject_id=str(role.pk))
+    return events.filter(action=AccountAction.ROLE_DESCRIBED).exists()
+
+
+def _save(user: User) -> None:
+    user.version += 1
+    records.save(user)

@@ -49,9 +49,7 @@ def confirm_failure(email: str, place: int, user: User | None) -> None:
 
 def clear(email: str) -> bool:
     """Start the count again; True when there was something to forget."""
-    return bool(
-        SignInThrottle.objects.filter(key=SignInThrottle.key_for(email)).update(failures=0, locked_until=None)
-    )
+    return bool(SignInThrottle.objects.filter(key=SignInThrottle.key_for(email)).update(failures=0, locked_until=None))
 
 
 def minutes_left(email: str, now: datetime | None = None) -> int:

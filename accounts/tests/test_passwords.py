@@ -1,0 +1,92 @@
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from accounts.factories import UserFactory
+from accounts.passwords import StrengthValidator
+from accounts.services import one_time_password
+from core.site import change_settings
+
+GOOD = "copper violin marsh lantern"
+TOO_WEAK = [str(StrengthValidator.message)]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def local():
+    change_settings({"name": "Pipefitters Riverside", "number": "46"}, actor=None)
+
+
+def refusals(password: str, user=None) -> list[str]:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        return error.messages
+    return []
+
+
+def test_length_limits(settings, local):
+    good = "tR7 quay lantern violin marsh copper ember "
+    shortest, longest = good[: settings.PASSWORD_MINIMUM_LENGTH], (good * 4)[:128]
+    assert refusals(shortest) == []
+    assert refusals(longest) == []
+    assert refusals(shortest[:-1]) == [
+        f"This password is too short. It must contain at least {settings.PASSWORD_MINIMUM_LENGTH} characters."
+    ]
+    assert refusals(longest + "x") == ["This password has 129 characters. Use at most 128."]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        GOOD,
+        "Grève à la brasserie du lac",
+        "🦊 bakes 🍞 rides 🚲 plays 🎻",
+        "   seven quiet herons asleep   ",
+        "cafe\u0301 kettle mountain orchard",
+        "zqkvhwmrtxbnplgd",
+        "9387-2046-1185-7730-6621",
+    ],
+)
+def test_any_character_and_no_composition_rule(local, password):
+    assert refusals(password) == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "qwertyuiopasdfgh",
+        "aaaaaaaaaaaaaaaaaaaa",
+        "123456789012345678",
+        "abcabcabcabcabcabc",
+        "local46local46local46",
+        "Pipefitters-Riverside-46!",
+        "Riverside Local 46 Union",
+        "UnionStrong2026UnionStrong",
+        "welcome steward 2026",
+        "iloveyouiloveyou1",
+    ],
+)
+def test_common_and_local_words_are_refused(local, password):
+    assert refusals(password) == TOO_WEAK
+
+
+def test_the_persons_own_names_are_refused(local):
+    person = UserFactory.build(first_name="Marguerite", last_name="Okonkwo", email="m.okonkwo@pipes.example")
+    for password in ("MargueriteOkonkwo1", "okonkwo.marguerite.46", "m.okonkwo@pipes.example"):
+        assert refusals(password, person) == TOO_WEAK
+    assert refusals(GOOD, person) == []
+
+
+def test_a_long_password_is_judged_quickly_and_refused_for_its_length(local):
+    assert refusals("xk4!" * 1024) == ["This password has 4096 characters. Use at most 128."]
+
+
+def test_one_time_passwords_are_good_and_never_alike(settings, local):
+    made = [one_time_password() for _number in range(200)]
+    assert len(set(made)) == 200
+    assert [password for password in made if refusals(password)] == []
+    settings.PASSWORD_MINIMUM_LENGTH = 24
+    assert len(one_time_password()) >= 24
