@@ -14,6 +14,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from core import request_id
+from core.error_pages import error_response
+from core.errors import DomainError
 from core.site import site_settings
 
 logger = logging.getLogger("unionops.requests")
@@ -67,8 +69,23 @@ class LocalMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        if not getattr(view, "needs_no_database", False):
+        if not getattr(getattr(view, "view_class", view), "needs_no_database", False):
             timezone.activate(ZoneInfo(site_settings(request).time_zone))
+
+
+class ErrorMiddleware:
+    """A rule's refusal that no view has shown in its own page: 409 with the sentence."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        if isinstance(error, DomainError):
+            return error_response(request, 409, message=error.sentence, code=error.code)
+        return None
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

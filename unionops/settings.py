@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.LocalMiddleware",
+    "core.middleware.ErrorMiddleware",
     "core.middleware.SignInMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -140,7 +141,13 @@ else:
         "connect_timeout": 2,
     }
     if not TESTING and env.bool("DATABASE_POOL", True):
-        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 2}
+        _database["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL_SIZE", 8),
+            "timeout": 1.5,
+            # Give up soon: the pool's own pauses grow to minutes, but each new request makes it try again.
+            "reconnect_timeout": 2,
+        }
     _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'audit event',
-                'permissions': [('view_audit', 'Can read the audit trail')],
+                'permissions': [('view_audit', 'Can read the audit trail'), ('view_history', 'Can read the history of records they may see')],
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='audit_subject'), models.Index(fields=['actor', 'id'], name='audit_actor')],
                 'constraints': [models.UniqueConstraint(fields=('stream', 'seq'), name='audit_stream_seq')],

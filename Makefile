@@ -1,0 +1,73 @@
+# `make run` serves the portal with demo data; `make test` checks everything. Nothing has to be installed first
+# but Python 3.11 or newer; as root on Debian or Ubuntu missing system packages are fetched by apt.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := run
+.PHONY: run test battery lint bench machine
+
+PORT ?= 8000
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$name; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+PYTEST := $(BIN)/python -m pytest -q
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+
+# $(call fetch,packages): by apt as root, otherwise one line that says what to install.
+fetch = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1); \
+	else echo "Please install first: sudo apt-get install $(1)" >&2; exit 1; fi
+
+run: $(VENV)/run.stamp
+	$(MANAGE) migrate --verbosity 0
+	$(MANAGE) createcachetable
+	if $(MANAGE) shell --verbosity 0 --no-imports -c 'from accounts.models import User; exit(User.objects.exists())'; \
+	then $(MANAGE) seed_auth --demo; $(MANAGE) seed_phase1; fi
+	echo "The portal is at http://127.0.0.1:$(PORT)/ (Ctrl+C stops it)."
+	exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
+		--log-level warning
+
+# Everything on PostgreSQL; on SQLite all but the races and the browser.
+test: lint machine
+	$(PYTEST) -n 2 --dist loadgroup
+	TEST_DB=sqlite $(PYTEST) -n 2 --dist loadgroup -m "not race and not story"
+
+# The same with the repetitions and amounts of the battery.
+battery: lint machine
+	BATTERY=1 $(PYTEST) -n 2 --dist loadgroup
+	BATTERY=1 TEST_DB=sqlite $(PYTEST) -n 2 --dist loadgroup -m "not story"
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry .
+	$(BIN)/djlint templates --check --lint --quiet
+	DATABASE_URL=sqlite://:memory: UNIONOPS_TESTING=1 $(MANAGE) makemigrations --check --dry-run
+	key=$$($(BIN)/python -c 'from unionops.environment import new_key; print(new_key())'); \
+	UNIONOPS_ENV=production DEBUG=0 DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=portal.example SECRET_KEY="$$key$$key" \
+	AUDIT_KEYS="a1:$$key" FIELD_KEYS="f1:$$key" $(MANAGE) check --deploy --fail-level WARNING
+
+bench: $(VENV)/dev.stamp machine
+	$(BIN)/python -m bench.run $(ARGS)
+
+# What the tests need besides Python packages.
+machine: $(VENV)/dev.stamp
+	$(BIN)/python -c 'from unionops.ephemeral_postgres import binaries; exit(binaries() is None)' || { $(call fetch,postgresql); }
+	command -v chromium >/dev/null || { $(call fetch,chromium); }
+
+$(VENV)/bin/python:
+	[ -n "$(PYTHON)" ] || { $(call fetch,python3 python3-venv); }
+	python=$(PYTHON); $${python:=python3} -c 'import ensurepip, venv' 2>/dev/null || \
+		{ $(call fetch,python$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv); }; \
+	$$python -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.lock | $(VENV)/bin/python
+	$(PIP) -r requirements.lock
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock | $(VENV)/bin/python
+	$(PIP) -r requirements-dev.lock
+	touch $@ $(VENV)/run.stamp

@@ -1,0 +1,56 @@
+"""Every refusal and failure as a page, an htmx notice or JSON, made without database, session or request context."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import get_template
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from core import request_id
+
+RETRY_SECONDS = 10
+
+# Status → the code of the API and the sentence of a notice; the pages have their own words in templates/errors/.
+WORDS: dict[int, tuple[str, Any]] = {
+    400: ("bad_request", _("We could not read that request. Load the page again and repeat the step.")),
+    403: ("permission_denied", _("Your role does not include this page or this step.")),
+    404: ("not_found", _("We could not find that. It may have been removed, or it is not one you can open.")),
+    409: ("refused", _("This could not be done. Open the record again to see where it stands now.")),
+    500: (
+        "server_error",
+        _("Something went wrong on our side. Check whether your change is there, then repeat it."),
+    ),
+    503: ("unavailable", _("The portal is closed for a short while. Try again in a few minutes.")),
+}
+
+
+def error_response(request: HttpRequest, status: int, *, message: str = "", code: str = "") -> HttpResponse:
+    """`message` replaces the usual sentence of that status."""
+    usual_code, usual = WORDS[status]
+    current = request_id.current.get()
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        body = {"detail": message or str(usual), "code": code or usual_code, "request_id": current}
+        response = JsonResponse(body, status=status)
+    elif request.headers.get("HX-Request") == "true":
+        response = _notice(message or str(usual), status, current)
+    else:
+        values = {"message": message, "request_id": current, "back_url": _back_url(request) if status == 409 else ""}
+        response = HttpResponse(get_template(f"errors/{status}.html").render(values), status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _notice(message: str, status: int, current: str) -> HttpResponse:
+    text = get_template("errors/_notice.html").render(
+        {"message": message, "request_id": current if status >= 500 else ""}
+    )
+    return HttpResponse(text, status=status, headers={"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"})
+
+
+def _back_url(request: HttpRequest) -> str:
+    url = request.headers.get("Referer", "")
+    return url if url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()) else ""

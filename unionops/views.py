@@ -1,0 +1,71 @@
+"""What the portal answers when something is wrong, and whether it is alive."""
+
+import logging
+import sys
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DataError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from core.error_pages import RETRY_SECONDS, error_response
+
+logger = logging.getLogger("unionops.errors")
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Livez(View):
+    """The process answers."""
+
+    needs_no_database = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return JsonResponse({"status": "alive"})
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Readyz(View):
+    """The process and its database answer."""
+
+    needs_no_database = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except (OperationalError, InterfaceError):
+            headers = {"Retry-After": str(RETRY_SECONDS)}
+            return JsonResponse({"status": "waiting for the database"}, status=503, headers=headers)
+        return JsonResponse({"status": "ready"})
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 400)
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 403)
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, 404)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """503 while the database is away, 400 for a value that it cannot hold, 500 for a fault of ours."""
+    error = sys.exc_info()[1]
+    logger.error("unhandled", exc_info=error)
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return error_response(request, 503)
+        if isinstance(error, DataError):
+            return error_response(request, 400)
+        error = error.__cause__
+    return error_response(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    sentence = _("This form is too old, or your browser keeps no cookies. Load the page again and send it once more.")
+    return error_response(request, 403, message=sentence, code="csrf_failed")
