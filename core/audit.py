@@ -18,6 +18,7 @@ from django.utils import timezone
 from core import request_id
 from core.classification import is_sensitive
 from core.enums import ReadKind
+from core.insert import insert_many, reserve_keys
 from core.models import AuditEvent, AuditHead, ReadEvent
 
 BATCH = 2_000
@@ -126,29 +127,26 @@ def _append(entries: Sequence[Entry], actor: Any) -> list[AuditEvent]:
         event.mac = mac_of({name: getattr(event, name) for name in SIGNED})
         head.seq, head.mac = event.seq, event.mac
         events.append(event)
-    AuditEvent.objects.bulk_create(events, batch_size=500)
-    AuditHead.objects.bulk_update(heads.values(), ["seq", "mac"], batch_size=200)
+    insert_many(events)
+    AuditHead.objects.bulk_create(
+        heads.values(), update_conflicts=True, unique_fields=["stream"], update_fields=["seq", "mac"]
+    )
     return events
 
 
 def _locked_heads(streams: Sequence[str]) -> dict[str, AuditHead]:
+    """The ends of the streams, made where they are new, locked in the order of their names."""
     AuditHead.objects.bulk_create([AuditHead(stream=stream) for stream in streams], ignore_conflicts=True)
-    found: dict[str, AuditHead] = {}
-    for start in range(0, len(streams), 500):
-        rows = AuditHead.objects.select_for_update().filter(stream__in=streams[start : start + 500]).order_by("stream")
-        found.update({head.stream: head for head in rows})
-    return found
+    rows = AuditHead.objects.select_for_update().filter(stream__in=streams).order_by("stream")
+    return {head.stream: head for head in rows}
 
 
 def _reserve_ids(count: int) -> list[int]:
     """Ids are known before the insert so that the mac covers them too."""
+    if connection.vendor == "postgresql":
+        return reserve_keys(AuditEvent, count)
     table = AuditEvent._meta.db_table
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-            )
-            return [row[0] for row in cursor.fetchall()]
         # The write lock is already held (transaction_mode IMMEDIATE), so nobody else counts meanwhile.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         last = (cursor.fetchone() or (0,))[0]

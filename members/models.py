@@ -2,6 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -186,7 +187,11 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status=MemberStatus.REPRESENTED_NON_MEMBER) | Q(member_number__isnull=False),
+                condition=(
+                    Q(status=MemberStatus.REPRESENTED_NON_MEMBER)
+                    | Q(member_number__isnull=False)
+                    | Q(merged_into__isnull=False)  # its number may have gone to the record that was kept
+                ),
                 name="member_has_number",
                 violation_error_message=_("Enter the member number. Only a represented non-member may have none."),
             ),
@@ -212,6 +217,14 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
 
     def get_absolute_url(self) -> str:
         return reverse("member_detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Says at the field what the constraint of the same meaning would say of the record."""
+        self.member_number = self.member_number or None
+        numberless = self.member_number is None and self.merged_into_id is None
+        if numberless and self.status != MemberStatus.REPRESENTED_NON_MEMBER:
+            sentence = _("Enter the member number. Only a represented non-member may have none.")
+            raise ValidationError({"member_number": sentence}, code="required")
 
     def fill_keys(self, employers: list[str] | None = None) -> None:
         """Columns computed from others; `employers` are the names of current employers (read when not given)."""
@@ -269,6 +282,11 @@ class Employment(Versioned, TimeStamped):
                 violation_error_message=_("This member already has a current employment there. Change that one."),
             ),
         ]
+
+    def clean(self) -> None:
+        """Says at the field what the constraint of the same meaning would say of the record."""
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            raise ValidationError({"end_date": _("The employment cannot end before it starts.")})
 
     def __str__(self) -> str:
         return f"{self.job_title or _('Employment')} – {self.organization_id}"

@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'represented_non_member'), ('member_number__isnull', False), _connector='OR'), name='member_has_number', violation_error_message='Enter the member number. Only a represented non-member may have none.'),
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'represented_non_member'), ('member_number__isnull', False), ('merged_into__isnull', False), _connector='OR'), name='member_has_number', violation_error_message='Enter the member number. Only a represented non-member may have none.'),
         ),
         migrations.AddIndex(
             model_name='organization',
