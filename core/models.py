@@ -88,7 +88,10 @@ class AuditEvent(models.Model):
 
     class Meta:
         verbose_name = _("audit event")
-        permissions = [("view_audit", "Can read the audit trail")]
+        permissions = [
+            ("view_audit", "Can read the audit trail"),
+            ("view_history", "Can read the history of records they may see"),
+        ]
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="audit_stream_seq")]
         indexes = [

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 VIEW_SETTINGS = "core.view_sitesettings"
 CHANGE_SETTINGS = "core.change_sitesettings"
 VIEW_AUDIT = "core.view_audit"
+VIEW_HISTORY = "core.view_history"
 
 
 def require(actor: Any, *permissions: str) -> None:

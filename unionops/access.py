@@ -51,6 +51,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     core.VIEW_SETTINGS: ("admin", "officer"),
     core.CHANGE_SETTINGS: ("admin",),
     core.VIEW_AUDIT: ("admin",),
+    core.VIEW_HISTORY: ("admin", *OFFICE),
     members.VIEW_MEMBERS: READERS,
     members.VIEW_OWN_RECORD: ("member",),
     members.ADD_MEMBERS: OFFICE,

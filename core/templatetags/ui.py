@@ -54,6 +54,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.money import MoneyInput
+
 register = template.Library()
 
 CURRENCY = "$"
@@ -112,10 +114,15 @@ def badge(text: str, *, tone: str = "grey", icon: str = "") -> SafeString:
 
 
 @register.simple_tag
+def row_badge(cell: Any, row: Any) -> SafeString:
+    text, tone, icon_name = cell.column.badge(row)
+    return badge(text, tone=tone, icon=icon_name) if text else absent()
+
+
+@register.simple_tag
 def absent() -> SafeString:
     return format_html(
-        '<span class="absent"><span aria-hidden="true">—</span>'
-        '<span class="visually-hidden">{}</span></span>',
+        '<span class="absent"><span aria-hidden="true">—</span><span class="visually-hidden">{}</span></span>',
         _("not recorded"),
     )
 
@@ -235,9 +242,7 @@ def form_button(
 
 
 @register.simple_tag
-def sort_header(
-    label: str, *, url: str, direction: str = "", numeric: bool = False
-) -> SafeString:
+def sort_header(label: str, *, url: str, direction: str = "", numeric: bool = False) -> SafeString:
     aria = {"asc": "ascending", "desc": "descending"}.get(direction, "none")
     mark = {"asc": "arrow-up", "desc": "arrow-down"}.get(direction, "arrows-sort")
     return format_html(
@@ -319,8 +324,10 @@ def progress_bar(*, done: int, total: int, label: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/diff_table.html")
-def diff_table(rows: Iterable[tuple[str, Any, Any]], *, caption: str = "") -> dict[str, Any]:
-    return {"rows": rows, "caption": caption}
+def diff_table(
+    rows: Iterable[tuple[str, Any, Any]], *, caption: str = "", before: str = "", after: str = ""
+) -> dict[str, Any]:
+    return {"rows": rows, "caption": caption, "before": before or _("Before"), "after": after or _("After")}
 
 
 @register.simple_block_tag
@@ -333,11 +340,7 @@ def panel(
     action_url: str = "",
     css: str = "",
 ) -> SafeString:
-    action = (
-        format_html('<a class="panel-action" href="{}">{}</a>', action_url, action_label)
-        if action_url
-        else ""
-    )
+    action = format_html('<a class="panel-action" href="{}">{}</a>', action_url, action_label) if action_url else ""
     return format_html(
         '<section class="panel {}"><div class="panel-head"><h2>{}{}</h2>{}</div>'
         '<div class="panel-body">{}</div></section>',
@@ -362,12 +365,9 @@ def notice(content: str, title: str = "", *, tone: str = "blue", icon: str = "")
 
 
 @register.simple_block_tag
-def menu(
-    content: str, label: str, *, icon: str = "", kind: str = "secondary", align: str = "end"
-) -> SafeString:
+def menu(content: str, label: str, *, icon: str = "", kind: str = "secondary", align: str = "end") -> SafeString:
     return format_html(
-        '<details class="menu menu-{}"><summary class="{}">{}{}{}</summary>'
-        '<div class="menu-panel">{}</div></details>',
+        '<details class="menu menu-{}"><summary class="{}">{}{}{}</summary><div class="menu-panel">{}</div></details>',
         align,
         BUTTON_CLASSES[kind],
         _icon(icon) if icon else "",
@@ -405,7 +405,7 @@ def _kind_of(widget: forms.Widget) -> str:
         return "checkbox"
     if isinstance(widget, forms.MultiWidget):
         return "group"
-    if getattr(widget, "is_money", False) or "data-money" in widget.attrs:
+    if isinstance(widget, MoneyInput):
         return "money"
     return "single"
 
@@ -425,7 +425,7 @@ def _control(bound: BoundField, described_by: str) -> SafeString:
     base = "form-select" if isinstance(widget, forms.Select) else "form-control"
     if isinstance(widget, forms.CheckboxInput):
         base = "form-check-input"
-    attrs = {"class": f"{base} {widget.attrs.get('class', '')}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{base} {widget.attrs.get('class', '')}".strip()}
     if described_by:
         attrs["aria-describedby"] = described_by
     if _kind_of(widget) == "money":
@@ -435,9 +435,7 @@ def _control(bound: BoundField, described_by: str) -> SafeString:
 
 
 @register.inclusion_tag("ui/field.html")
-def field(
-    bound: BoundField, *, hint: str = "", label: str = "", width: str = ""
-) -> dict[str, Any]:
+def field(bound: BoundField, *, hint: str = "", label: str = "", width: str = "") -> dict[str, Any]:
     if not isinstance(bound, BoundField):
         raise ValueError("{% field %} was given a form field that does not exist")
     widget = bound.field.widget
@@ -470,15 +468,11 @@ def _width_of(widget: forms.Widget, kind: str) -> str:
 @register.simple_block_tag
 def form_group(content: str, title: str, *, text: str = "") -> SafeString:
     purpose = format_html('<p class="form-group-text">{}</p>', text) if text else ""
-    return format_html(
-        '<fieldset class="form-group"><legend>{}</legend>{}{}</fieldset>', title, purpose, content
-    )
+    return format_html('<fieldset class="form-group"><legend>{}</legend>{}{}</fieldset>', title, purpose, content)
 
 
 @register.inclusion_tag("ui/form_actions.html")
-def form_actions(
-    *, submit: str, cancel_url: str = "", kind: str = "primary", icon: str = ""
-) -> dict[str, Any]:
+def form_actions(*, submit: str, cancel_url: str = "", kind: str = "primary", icon: str = "") -> dict[str, Any]:
     return {"submit": submit, "cancel_url": cancel_url, "kind": kind, "icon": icon}
 
 

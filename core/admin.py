@@ -1,0 +1,145 @@
+"""The base of every model's admin: rows from `visible_to`, permissions from live roles, writes through services."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter, SiteSettings
+from core.permissions import CHANGE_SETTINGS, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS
+from core.timeline import history
+from core.views import SIGNED_IN, may
+
+
+class GatedAdmin(admin.ModelAdmin):
+    """`view_permission`, `add_permission` and `change_permission` name what a live role must grant.
+
+    Nothing is deleted here, no row is edited in the list, and a filter in the URL may only name a listed field.
+    """
+
+    view_permission: str | tuple[str, ...] = ()
+    add_permission: str | tuple[str, ...] = ()
+    change_permission: str | tuple[str, ...] = ()
+    actions = None
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 50
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        rows = self.model._default_manager.visible_to(request.user)
+        return rows.order_by(*(self.get_ordering(request) or ("pk",)))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, self.view_permission)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, self.add_permission)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, self.change_permission)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only the exact values that the listed filters offer: no prefix, no pattern, no related path."""
+        listed = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}
+        name, _separator, rest = lookup.partition("__")
+        return name in listed and rest in ("", "exact", "isnull")
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """core.audit has it."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """core.audit has it."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        """core.audit has it."""
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        record = self.get_object(request, admin.utils.unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not may(request.user, VIEW_HISTORY):
+            messages.error(request, _("Your roles do not include the history of records."))
+            return self.response_post_save_change(request, record)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History"),
+            "opts": self.opts,
+            "object": record,
+            "entries": history([record]),
+        }
+        return TemplateResponse(request, "admin/portal_history.html", context)
+
+
+class ReadOnlyAdmin(GatedAdmin):
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        """Tables of the machinery have no rows of somebody: the permission decides alone."""
+        rows = self.model._default_manager.all()
+        rows = rows if self.has_view_permission(request) else rows.none()
+        return rows.order_by(*(self.get_ordering(request) or ("pk",)))
+
+
+def service_errors(form: Any, error: ValidationError) -> None:
+    for name, found in getattr(error, "error_dict", {None: error}).items():
+        form.add_error(name if name in form.fields else None, found)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_AUDIT
+    list_display = ["at", "actor_name", "action", "subject_type", "reason"]
+    list_filter = ["subject_type", "action"]
+    ordering = ["-id"]
+    list_select_related = ["actor"]
+
+
+@admin.register(ReadEvent)
+class ReadEventAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_AUDIT
+    list_display = ["at", "actor", "kind", "subject_type", "rows"]
+    list_filter = ["kind", "subject_type"]
+    list_select_related = ["actor"]
+    ordering = ["-id"]
+
+
+@admin.register(AuditHead)
+class AuditHeadAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_AUDIT
+    list_display = ["stream", "seq"]
+
+
+@admin.register(NumberSequence)
+class NumberSequenceAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_AUDIT
+    list_display = ["name", "value"]
+
+
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(ReadOnlyAdmin):
+    """Changed on the portal's own page, which knows days and months by name."""
+
+    view_permission = (VIEW_SETTINGS, CHANGE_SETTINGS)
+    list_display = ["name", "number", "time_zone"]
+
+
+class OwnRowsAdmin(GatedAdmin):
+    """What people keep for themselves; each sees their own."""
+
+    view_permission = SIGNED_IN
+    list_display = ["list_name"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return self.model._default_manager.filter(owner=request.user).order_by("pk")
+
+
+admin.site.register(SavedFilter, OwnRowsAdmin)
+admin.site.register(ListColumns, OwnRowsAdmin)

@@ -1,0 +1,135 @@
+"""The base of every API view: the same permissions, rows, filters and pages as the portal's own pages."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import pagination, serializers, viewsets
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as rest_handler
+
+from core import audit, request_id
+from core.enums import ReadKind
+from core.errors import DomainError
+from core.keyset import Sort, paginate
+
+
+class KeysetPagination(pagination.BasePagination):
+    """Pages by `after` or `before` (a row's id); `count` is exact to 1,000, `count_is_exact` says so."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.page = paginate(queryset, params=request.query_params, sort=view.sort, narrowed=view.narrowed)
+        self.base = request.build_absolute_uri(request.path)
+        return self.page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {
+                "count": min(self.page.count, 1000),
+                "count_is_exact": self.page.count <= 1000,
+                "next": self.base + self.page.next_url if self.page.next_url else None,
+                "previous": self.base + self.page.previous_url if self.page.previous_url else None,
+                "results": data,
+            }
+        )
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        url = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["count", "count_is_exact", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer"},
+                "count_is_exact": {"type": "boolean"},
+                "next": url,
+                "previous": url,
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        text = {"type": "string"}
+        return [
+            {"name": "after", "in": "query", "schema": text, "description": "Rows after the row with this id."},
+            {"name": "before", "in": "query", "schema": text, "description": "Rows before the row with this id."},
+        ]
+
+
+class ErrorSerializer(serializers.Serializer):
+    detail = serializers.CharField()
+    code = serializers.CharField()
+
+
+ERRORS = {
+    401: OpenApiResponse(ErrorSerializer, "Sign in first."),
+    403: OpenApiResponse(ErrorSerializer, "No live role of yours may do this."),
+}
+
+
+class GatedViewSet(viewsets.ReadOnlyModelViewSet):
+    """Reading through `visible_to` and the list page's own filter set."""
+
+    permission: str | tuple[str, ...] = ()
+    sort = Sort("id", "pk", "id")
+    model: Any = None
+    filterset_class: Any = None
+    pagination_class = KeysetPagination
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> Any:
+        rows = self.model._default_manager.visible_to(self.request.user)
+        return self.for_answer(rows)
+
+    def for_answer(self, rows: Any) -> Any:
+        return rows
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.request.query_params.get("q", "").strip())
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        if self.action != "list":
+            return queryset
+        filterset = self.filterset_class(self.request.query_params, queryset=queryset, request=self.request)
+        if not filterset.is_valid():
+            raise ValidationError(filterset.errors)
+        return filterset.qs
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        given = {name: value for name, value in request.query_params.items() if name in self.filterset_class.base_filters}
+        audit.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(answer.data["results"]), filters=given)
+        return answer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        record = self.get_object()
+        audit.read(record, ReadKind.OPENED, actor=request.user)
+        return Response(self.get_serializer(record).data)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal as {"detail", "code"}, with the fields of a bad request beside it."""
+    if isinstance(error, DomainError):
+        return Response({"detail": error.sentence, "code": error.code}, status=409)
+    if isinstance(error, ValidationError):
+        body = {"detail": _("Correct the marked fields."), "code": "invalid", "fields": error.detail}
+        return Response(body, status=400)
+    answer = rest_handler(error, context)
+    if answer is None:
+        return None
+    code = getattr(error, "default_code", "error")
+    if isinstance(error, Http404):
+        code = "not_found"
+    elif isinstance(error, PermissionDenied):
+        code = "permission_denied"
+    detail = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
+    if isinstance(error, APIException) and hasattr(error.detail, "code"):
+        code = error.detail.code
+    answer.data = {"detail": str(detail) or _("This cannot be answered."), "code": code}
+    if answer.status_code >= 500:
+        answer.data["request_id"] = request_id.current.get()
+    return answer

@@ -1,0 +1,56 @@
+"""The base of every list's filter: one set for the page and the API."""
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.validators import validate_single_line
+
+MAX_QUERY = 200
+
+
+class SearchField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": MAX_QUERY, "strip": True, **kwargs})
+        self.validators.append(validate_single_line)
+        self.error_messages["max_length"] = _("Search for fewer words.")
+
+
+class SearchFilter(filters.CharFilter):
+    field_class = SearchField
+
+
+class ListFilterSet(filters.FilterSet):
+    """`q` searches; an invalid filter finds nothing and says why beside the field."""
+
+    @property
+    def text(self) -> str:
+        """What is searched for, cleaned; empty when nothing is."""
+        return self.form.cleaned_data.get("q", "") if self.is_valid() else ""
+
+    @property
+    def qs(self) -> models.QuerySet:
+        return super().qs if self.is_valid() else self.queryset.none()
+
+    def chosen(self) -> list[tuple[str, str, str]]:
+        """(parameter, label, chosen words) of each filter in use, for the chips."""
+        if not self.is_valid():
+            return []
+        found = []
+        for name, field in self.form.fields.items():
+            value = self.form.cleaned_data.get(name)
+            if value not in (None, "", []):
+                found.append((name, str(field.label), self._words(field, value)))
+        return found
+
+    @staticmethod
+    def _words(field: forms.Field, value: Any) -> str:
+        if isinstance(field, forms.MultipleChoiceField):
+            labels = dict(field.choices)
+            return ", ".join(str(labels.get(item, item)) for item in value)
+        if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+            return str(dict(field.choices).get(str(value), value))
+        return str(value)

@@ -1,0 +1,31 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.validators import validate_single_line
+
+
+class ReasonForm(forms.Form):
+    """Why an act is done; shown in the record's history."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        validators=[validate_single_line],
+        help_text=_("Others read this in the history."),
+    )
+
+
+class VersionedModelForm(forms.ModelForm):
+    """Carries the version that the person saw, so that a newer one by somebody else is noticed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version if self.instance.pk else None
+
+    def values(self) -> dict[str, Any]:
+        """What the service is to save."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields}

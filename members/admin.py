@@ -1,0 +1,142 @@
+"""Members and organizations in the Django admin: the same rows, the same verbs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from core.admin import GatedAdmin, ReadOnlyAdmin
+from members import organization_services, services
+from members import permissions as p
+from members.forms import MemberForm, OrganizationForm
+from members.models import (
+    ColumnMapping,
+    Employment,
+    ImportBatch,
+    ImportRow,
+    Member,
+    Organization,
+    OrganizationContact,
+    SearchWord,
+)
+from members.search import search
+
+
+class RecordAdmin(GatedAdmin):
+    """A record whose writes go to its services; the form carries the version that was seen."""
+
+    list_per_page = 50
+    search_help_text = "Every word of the name, number, e-mail or phone"
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("search_text",)
+
+    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
+        text = search_term.replace("\0", "").strip()
+        return (search(queryset, text) if text else queryset), False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).alive()
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return self.form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return list(self.form.base_fields) if self.has_change_permission(request, obj) else list(self.form._meta.fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return tuple(self.form._meta.fields)
+        return ()
+
+
+@admin.register(Member)
+class MemberAdmin(RecordAdmin):
+    form = MemberForm
+    view_permission = p.VIEW_MEMBERS
+    add_permission = p.ADD_MEMBERS
+    change_permission = p.CHANGE_MEMBERS
+    list_display = ["list_name", "member_number", "status", "classification"]
+    list_filter = ["status", "classification", "standing"]
+    ordering = ["sort_name", "id"]
+    sortable_by: tuple[str, ...] = ()
+
+    def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
+        if change:
+            version = form.cleaned_data["version"] or 0
+            services.update_member(Member(pk=obj.pk), form.values(), actor=request.user, version=version)
+        else:
+            obj.pk = services.create_member(form.values(), actor=request.user).pk
+
+
+@admin.register(Organization)
+class OrganizationAdmin(RecordAdmin):
+    form = OrganizationForm
+    view_permission = p.VIEW_ORGANIZATIONS
+    add_permission = p.ADD_ORGANIZATIONS
+    change_permission = p.CHANGE_ORGANIZATIONS
+    list_display = ["name", "org_type", "city", "state"]
+    list_filter = ["org_type", "state"]
+    ordering = ["sort_name", "id"]
+    sortable_by: tuple[str, ...] = ()
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        if change:
+            version = form.cleaned_data["version"] or 0
+            organization_services.update_organization(
+                Organization(pk=obj.pk), form.values(), actor=request.user, version=version
+            )
+        else:
+            obj.pk = organization_services.create_organization(form.values(), actor=request.user).pk
+
+
+class PartAdmin(GatedAdmin):
+    """Part of a record; changed on the record's own page in the portal."""
+
+
+@admin.register(OrganizationContact)
+class ContactAdmin(PartAdmin):
+    view_permission = p.VIEW_ORGANIZATIONS
+    list_display = ["__str__", "organization", "title", "is_primary"]
+    list_filter = ["is_primary"]
+    list_select_related = ["organization"]
+
+
+@admin.register(Employment)
+class EmploymentAdmin(PartAdmin):
+    view_permission = p.VIEW_MEMBERS
+    list_display = ["member", "organization", "job_title", "start_date", "end_date"]
+    list_select_related = ["member", "organization"]
+    ordering = ["-id"]
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(PartAdmin):
+    view_permission = p.VIEW_IMPORTS
+    list_display = ["file_name", "kind", "status", "created_at"]
+    list_filter = ["kind", "status"]
+    exclude = ["file"]
+    ordering = ["-created_at"]
+
+
+@admin.register(ImportRow)
+class ImportRowAdmin(PartAdmin):
+    view_permission = p.VIEW_IMPORTS
+    list_display = ["batch", "number", "outcome", "decision"]
+    list_filter = ["outcome"]
+    list_select_related = ["batch"]
+
+
+@admin.register(ColumnMapping)
+class ColumnMappingAdmin(PartAdmin):
+    view_permission = p.VIEW_IMPORTS
+    list_display = ["kind", "updated_at"]
+
+
+@admin.register(SearchWord)
+class SearchWordAdmin(ReadOnlyAdmin):
+    view_permission = p.RESTORE_MEMBERS
+    list_display = ["word"]
+
+

@@ -1,0 +1,118 @@
+from typing import Any
+
+from django.db import models
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from core.api import ERRORS, GatedViewSet
+from core.keyset import Sort
+from members import permissions as p
+from members.filters import MemberFilterSet, OrganizationFilterSet
+from members.models import Employment, Member, Organization, OrganizationContact
+
+
+class OrganizationRefSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Organization
+        fields = ["id", "name"]
+
+
+class EmploymentSerializer(serializers.ModelSerializer):
+    organization = OrganizationRefSerializer()
+    hourly_rate = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+
+    class Meta:
+        model = Employment
+        fields = ["id", "organization", "start_date", "end_date", "job_title", "hourly_rate"]
+
+
+class MemberSerializer(serializers.ModelSerializer):
+    """`current_employments`: the jobs without an end date."""
+
+    current_employments = EmploymentSerializer(many=True)
+
+    class Meta:
+        model = Member
+        fields = [
+            "id",
+            "member_number",
+            "first_name",
+            "middle_name",
+            "last_name",
+            "address",
+            "city",
+            "state",
+            "zip_code",
+            "phone",
+            "email",
+            "date_of_birth",
+            "hire_date",
+            "initiation_date",
+            "status",
+            "classification",
+            "dues_paid_through",
+            "standing",
+            "standing_as_of",
+            "standing_source",
+            "current_employments",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class ContactSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = OrganizationContact
+        fields = ["id", "first_name", "last_name", "title", "phone", "email", "is_primary"]
+
+
+class OrganizationSerializer(serializers.ModelSerializer):
+    contacts = ContactSerializer(many=True)
+
+    class Meta:
+        model = Organization
+        fields = [
+            "id",
+            "name",
+            "org_type",
+            "address",
+            "city",
+            "state",
+            "zip_code",
+            "phone",
+            "email",
+            "website",
+            "contacts",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+@extend_schema_view(list=extend_schema(responses={200: MemberSerializer(many=True), **ERRORS}))
+class MemberViewSet(GatedViewSet):
+    permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
+    model = Member
+    queryset = Member.objects.none()
+    serializer_class = MemberSerializer
+    filterset_class = MemberFilterSet
+    sort = Sort("name", "sort_name", "name")
+
+    def for_answer(self, rows: models.QuerySet) -> Any:
+        return rows.for_list()
+
+
+@extend_schema_view(list=extend_schema(responses={200: OrganizationSerializer(many=True), **ERRORS}))
+class OrganizationViewSet(GatedViewSet):
+    permission = p.VIEW_ORGANIZATIONS
+    model = Organization
+    queryset = Organization.objects.none()
+    serializer_class = OrganizationSerializer
+    filterset_class = OrganizationFilterSet
+    sort = Sort("name", "sort_name", "name")
+
+    def for_answer(self, rows: models.QuerySet) -> Any:
+        return rows.prefetch_related("contacts")

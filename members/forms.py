@@ -1,0 +1,171 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import ReasonForm, VersionedModelForm
+from members.employment_services import EMPLOYMENT_FIELDS
+from members.enums import MemberStatus
+from members.models import Employment, Member, Organization, OrganizationContact
+from members.organization_services import CONTACT_FIELDS, ORGANIZATION_FIELDS
+from members.search import search
+from members.services import MEMBER_FIELDS
+from members.validators import normal_phone
+
+SUGGESTED = 8
+
+
+class PhoneField(forms.CharField):
+    """Reads a number as people write it and gives it back as it is stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "max_length": 40})
+
+    def clean(self, value: Any) -> str:
+        return normal_phone(super().clean(value))
+
+
+def numbers_typed_freely(fields: dict[str, forms.Field]) -> None:
+    fields["phone"] = PhoneField(
+        label=fields["phone"].label, required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+    )
+
+
+def label_of(organization: Organization) -> str:
+    """An organization's name with its place, which tells two worksites apart."""
+    place = ", ".join(part for part in (organization.city, organization.state) if part)
+    return f"{organization.name} — {place}" if place else organization.name
+
+
+class OrganizationField(forms.CharField):
+    """An organization by its name, typed with suggestions: a select of 10,000 employers would help nobody."""
+
+    def __init__(self, *, actor: Any = None, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(
+            **{"max_length": 320, **kwargs}, widget=forms.TextInput(attrs={"list": "organization-options", "autocomplete": "off"})
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            value = Organization.objects.visible_to(self.actor).filter(pk=value).first()
+        return label_of(value) if isinstance(value, Organization) else value
+
+    def clean(self, value: Any) -> Organization | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        name = text.partition(" — ")[0]
+        rows = Organization.objects.visible_to(self.actor).alive()
+        found = list(search(rows, name).order_by("sort_name", "pk")[: SUGGESTED * 5])
+        exact = [item for item in found if label_of(item) == text] or [item for item in found if item.name == text]
+        if len(exact or found) == 1:
+            return (exact or found)[0]
+        if not found:
+            raise forms.ValidationError(_("No organization of this name. Add it first, then come back."))
+        raise forms.ValidationError(
+            _("Several organizations match. Type one of them: %(names)s.")
+            % {"names": "; ".join(label_of(item) for item in (exact or found)[:SUGGESTED])}
+        )
+
+
+class MemberForm(VersionedModelForm):
+    class Meta:
+        model = Member
+        fields = list(MEMBER_FIELDS)
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers_typed_freely(self.fields)
+
+    def clean_member_number(self) -> str | None:
+        return (self.cleaned_data["member_number"] or "").strip() or None
+
+
+class OrganizationForm(VersionedModelForm):
+    class Meta:
+        model = Organization
+        fields = list(ORGANIZATION_FIELDS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers_typed_freely(self.fields)
+
+
+class ContactForm(VersionedModelForm):
+    class Meta:
+        model = OrganizationContact
+        fields = list(CONTACT_FIELDS)
+        widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers_typed_freely(self.fields)
+
+    def validate_constraints(self) -> None:
+        """The service takes the mark from the former main contact."""
+
+
+class EmploymentForm(VersionedModelForm):
+    class Meta:
+        model = Employment
+        fields = list(EMPLOYMENT_FIELDS)
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        initial = self.instance.organization if self.instance.organization_id else None
+        self.fields["organization"] = OrganizationField(label=_("Employer"), actor=actor, initial=initial)
+        self.initial["organization"] = initial
+
+
+class StatusForm(ReasonForm):
+    """One status for many members."""
+
+    status = forms.ChoiceField(label=_("New status"), choices=MemberStatus.choices)
+    field_order = ["status", "reason"]
+
+
+class DuplicateForm(forms.Form):
+    """Which second record is meant, by its number or name."""
+
+    q = forms.CharField(label=_("Find the second record"), max_length=200, required=False)
+
+
+class MergeForm(forms.Form):
+    """For each field in which two records differ, which of the two values is kept."""
+
+    reason = ReasonForm.base_fields["reason"]
+
+    def __init__(self, *args: Any, kept: Any, duplicate: Any, fields: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept, self.duplicate = kept, duplicate
+        self.differing = [name for name in fields if self._shown(kept, name) != self._shown(duplicate, name)]
+        for name in reversed(self.differing):
+            field = kept._meta.get_field(name)
+            choices = [
+                ("kept", self._shown(kept, name) or _("(empty)")),
+                ("duplicate", self._shown(duplicate, name) or _("(empty)")),
+            ]
+            empty = not self._shown(kept, name)
+            self.fields[name] = forms.ChoiceField(
+                label=str(field.verbose_name).capitalize(),
+                choices=choices,
+                widget=forms.RadioSelect,
+                initial="duplicate" if empty else "kept",
+            )
+        self.order_fields([*self.differing, "reason"])
+
+    @staticmethod
+    def _shown(row: Any, name: str) -> str:
+        display = getattr(row, f"get_{name}_display", None)
+        value = display() if display else getattr(row, name)
+        return "" if value is None else str(value)
+
+    def values(self) -> dict[str, Any]:
+        """The chosen values, for the record that is kept."""
+        return {
+            name: getattr(self.duplicate, name) for name in self.differing if self.cleaned_data[name] == "duplicate"
+        }
+
+

@@ -1,0 +1,313 @@
+"""The pages of employers and other organizations, and of the people to call there."""
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.keyset import Sort, bounded_count
+from core.lists import Column, ExportPage, ListPage
+from core.permissions import VIEW_HISTORY
+from core.timeline import history
+from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+from members import merge_services
+from members import organization_services as services
+from members import permissions as p
+from members.enums import OrganizationType
+from members.filters import OrganizationFilterSet
+from members.forms import SUGGESTED, ContactForm, OrganizationForm, label_of
+from members.models import Member, Organization, OrganizationContact
+from members.search import search
+from members.views import MergePage, correction_note
+
+TYPE_ICONS = {
+    OrganizationType.EMPLOYER: "building-factory",
+    OrganizationType.UNION: "users-group",
+    OrganizationType.TRAINING_PARTNER: "school",
+    OrganizationType.JATC: "tools",
+}
+SHOWN_MEMBERS = 20
+
+
+def type_badge(organization: Organization) -> tuple[str, str, str]:
+    if organization.is_deleted:
+        return _("Deleted"), "red", "trash"
+    return organization.get_org_type_display(), "grey", TYPE_ICONS[OrganizationType(organization.org_type)]
+
+
+class OrganizationListBase:
+    model = Organization
+    filterset_class = OrganizationFilterSet
+    list_name = "organization_list"
+    sorts = (
+        Sort("name", "sort_name", gettext_lazy("Name")),
+        Sort("added", "created_at", gettext_lazy("Added"), descending=True),
+    )
+    columns = (
+        Column("name", gettext_lazy("Name"), lambda o: o.name, kind="link", sort="name"),
+        Column("type", gettext_lazy("Type"), lambda o: o.get_org_type_display(), kind="badge", badge=type_badge),
+        Column("city", gettext_lazy("City"), lambda o: o.city),
+        Column("state", gettext_lazy("State"), lambda o: o.state),
+        Column("phone", gettext_lazy("Phone"), lambda o: o.phone, kind="phone"),
+        Column("email", gettext_lazy("E-mail"), lambda o: o.email, phone_card=False),
+        Column("address", gettext_lazy("Street address"), lambda o: o.address, shown=False, phone_card=False),
+        Column("zip", gettext_lazy("ZIP code"), lambda o: o.zip_code, shown=False, phone_card=False),
+        Column("website", gettext_lazy("Website"), lambda o: o.website, shown=False, phone_card=False),
+        Column("added", gettext_lazy("Added"), lambda o: o.created_at, kind="moment", sort="added", shown=False),
+    )
+
+
+class OrganizationList(OrganizationListBase, ListPage):
+    permission = p.VIEW_ORGANIZATIONS
+    page_title = gettext_lazy("Employers and organizations")
+    icon = "building"
+    search_label = gettext_lazy("Name, city, phone or e-mail")
+    actions_template = "members/_organization_list_actions.html"
+    export_permission = p.EXPORT_ORGANIZATIONS
+    empty_title = gettext_lazy("No employers yet")
+    empty_text = gettext_lazy("Import the local's list, or add the first employer by hand.")
+
+    @property
+    def empty_action(self) -> tuple[str, str]:
+        if self.may_add:
+            return _("Add an organization"), reverse("organization_create")
+        return "", ""
+
+    @property
+    def results_note(self) -> str:
+        return correction_note(self.current_filterset.corrections)
+
+    def filterset(self) -> OrganizationFilterSet:
+        self.current_filterset = super().filterset()
+        return self.current_filterset
+
+    @property
+    def may_add(self) -> bool:
+        return may(self.request.user, p.ADD_ORGANIZATIONS)
+
+    @property
+    def may_import(self) -> bool:
+        return may(self.request.user, p.RUN_IMPORTS)
+
+
+class OrganizationExport(OrganizationListBase, ExportPage):
+    permission = p.EXPORT_ORGANIZATIONS
+
+
+class OrganizationSuggestions(PortalView):
+    """Options of the employer field while somebody types."""
+
+    permission = p.VIEW_ORGANIZATIONS
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        text = request.GET.get("organization", "").partition(" — ")[0][:200]
+        rows = Organization.objects.visible_to(request.user).alive()
+        found = search(rows, text).order_by("sort_name", "pk")[:SUGGESTED] if len(text.strip()) > 1 else []
+        return self.render("members/_organization_options.html", labels=[label_of(item) for item in found])
+
+
+class OrganizationPage(RowMixin):
+    model = Organization
+    crumb: Any = ""
+
+    def breadcrumbs(self) -> Crumbs:
+        organization = self.get_object()
+        return [
+            (_("Employers"), reverse("organization_list")),
+            (organization.name, organization.get_absolute_url()),
+            (self.crumb, None),
+        ]
+
+
+class OrganizationDetail(RecordPage):
+    permission = p.VIEW_ORGANIZATIONS
+    model = Organization
+    template_name = "members/organization_detail.html"
+    records_reading = False
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().select_related("merged_into", "deleted_by")
+
+    def title(self) -> str:
+        return self.get_object().name
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Employers"), reverse("organization_list")), (self.get_object().name, None)]
+
+    def extra(self, record: Organization) -> dict[str, Any]:
+        user = self.request.user
+        working = Member.objects.visible_to(user).alive().filter(
+            pk__in=record.employments.current().values("member_id")
+        )
+        tracked = [record, *record.merged_records.all()]
+        return {
+            "badge": type_badge(record),
+            "contacts": list(record.contacts.all()),
+            "working": list(working.order_by("sort_name", "pk")[:SHOWN_MEMBERS]),
+            "working_count": bounded_count(working),
+            "working_url": f"{reverse('member_list')}?employer={record.pk}",
+            "entries": history(tracked) if may(user, VIEW_HISTORY) else None,
+            "may": {
+                "change": may(user, p.CHANGE_ORGANIZATIONS),
+                "delete": may(user, p.DELETE_ORGANIZATIONS),
+                "restore": may(user, p.RESTORE_ORGANIZATIONS),
+                "merge": may(user, p.MERGE_ORGANIZATIONS),
+            },
+        }
+
+
+class OrganizationCreate(FormPage):
+    permission = p.ADD_ORGANIZATIONS
+    form_class = OrganizationForm
+    page_title = gettext_lazy("Add an organization")
+    submit_label = gettext_lazy("Add organization")
+    fields_template = "members/_organization_fields.html"
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Employers"), reverse("organization_list")), (_("Add"), None)]
+
+    def cancel_url(self) -> str:
+        return reverse("organization_list")
+
+    def perform(self, form: Any) -> str:
+        return services.create_organization(form.values(), actor=self.request.user).get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Organization added.")
+
+
+class OrganizationEdit(OrganizationPage, EditPage):
+    permission = p.CHANGE_ORGANIZATIONS
+    form_class = OrganizationForm
+    page_title = gettext_lazy("Edit organization")
+    crumb = gettext_lazy("Edit")
+    submit_label = gettext_lazy("Save changes")
+    fields_template = "members/_organization_fields.html"
+
+    def perform(self, form: Any) -> str:
+        organization = services.update_organization(
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+        )
+        return organization.get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Changes saved.")
+
+
+class OrganizationDelete(OrganizationPage, ActionPage):
+    permission = p.DELETE_ORGANIZATIONS
+    page_title = gettext_lazy("Delete organization")
+    crumb = gettext_lazy("Delete")
+    submit_label = gettext_lazy("Delete organization")
+    danger = True
+    lead = gettext_lazy("The record leaves every list and search. Its history and links stay, and it can be restored.")
+
+    def perform(self, form: Any) -> str:
+        services.delete_organization(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return reverse("organization_list")
+
+    def done_message(self) -> str:
+        return _("Organization deleted. Find it under “Deleted” to restore it.")
+
+
+class OrganizationRestore(OrganizationPage, ActionPage):
+    permission = p.RESTORE_ORGANIZATIONS
+    page_title = gettext_lazy("Restore organization")
+    crumb = gettext_lazy("Restore")
+    submit_label = gettext_lazy("Restore organization")
+    lead = gettext_lazy("The record comes back to every list and search as it was.")
+
+    def perform(self, form: Any) -> str:
+        organization = services.restore_organization(
+            self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"]
+        )
+        return organization.get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Organization restored.")
+
+
+class OrganizationMerge(OrganizationPage, MergePage):
+    permission = p.MERGE_ORGANIZATIONS
+    merge_fields = services.ORGANIZATION_FIELDS
+    merge_route = "organization_merge_with"
+
+    def perform(self, form: Any) -> str:
+        organization = merge_services.merge_organizations(
+            self.get_object(),
+            self.other(),
+            form.values(),
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+        )
+        return organization.get_absolute_url()
+
+
+class ContactCreate(OrganizationPage, FormPage):
+    permission = p.CHANGE_ORGANIZATIONS
+    form_class = ContactForm
+    page_title = gettext_lazy("Add a contact")
+    crumb = gettext_lazy("Contact")
+    submit_label = gettext_lazy("Add contact")
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "instance": OrganizationContact(organization=self.get_object())}
+
+    def perform(self, form: Any) -> str:
+        services.add_contact(self.get_object(), form.values(), actor=self.request.user)
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("Contact added.")
+
+
+class ContactPage:
+    model = OrganizationContact
+
+    def breadcrumbs(self) -> Crumbs:
+        organization = self.get_object().organization
+        return [
+            (_("Employers"), reverse("organization_list")),
+            (organization.name, organization.get_absolute_url()),
+            (_("Contact"), None),
+        ]
+
+    def cancel_url(self) -> str:
+        return self.get_object().organization.get_absolute_url()
+
+
+class ContactEdit(ContactPage, EditPage):
+    permission = p.CHANGE_ORGANIZATIONS
+    form_class = ContactForm
+    page_title = gettext_lazy("Edit contact")
+    submit_label = gettext_lazy("Save changes")
+
+    def perform(self, form: Any) -> str:
+        services.change_contact(
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+        )
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("Changes saved.")
+
+
+class ContactRemove(ContactPage, ActionPage):
+    permission = p.CHANGE_ORGANIZATIONS
+    page_title = gettext_lazy("Remove contact")
+    submit_label = gettext_lazy("Remove contact")
+    danger = True
+
+    def perform(self, form: Any) -> str:
+        target = self.cancel_url()
+        services.remove_contact(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return target
+
+    def done_message(self) -> str:
+        return _("Contact removed.")

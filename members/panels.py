@@ -1,0 +1,90 @@
+"""What members offers to the pages that unionops composes: the member page, search, home."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.keyset import bounded_count
+from core.views import may
+from members import permissions as p
+from members.models import Employment, Member, Organization
+from members.search import forgive, search
+
+FOUND = 6
+
+
+@dataclass(frozen=True, slots=True)
+class EmploymentsPanel:
+    """A member's jobs; employer names are shown to whoever sees the member."""
+
+    jobs: list[Employment]
+    may_change: bool
+    may_see_employers: bool
+    template = "members/_employments_panel.html"
+
+
+def employments(member: Member, user: Any) -> EmploymentsPanel:
+    jobs = Employment.objects.visible_to(user).filter(member=member).select_related("organization")
+    return EmploymentsPanel(
+        list(jobs), may(user, p.CHANGE_MEMBERS) and not member.is_deleted, may(user, p.VIEW_ORGANIZATIONS)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    label: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitGroup:
+    label: str
+    hits: list[Hit]
+    more_url: str
+
+
+def _found(rows: Any, text: str) -> list[Any]:
+    found = list(search(rows, text).order_by("sort_name", "pk")[: FOUND + 1])
+    return found or list(forgive(rows, text)[0].order_by("sort_name", "pk")[: FOUND + 1])
+
+
+def search_members(user: Any, text: str) -> HitGroup:
+    found = _found(Member.objects.visible_to(user).alive(), text)
+    hits = [Hit(m.list_name, " · ".join(filter(None, (m.member_number, m.city))), m.get_absolute_url()) for m in found]
+    more = reverse("member_list") if len(found) > FOUND and may(user, p.VIEW_MEMBERS) else ""
+    return HitGroup(_("Members"), hits[:FOUND], more)
+
+
+def search_organizations(user: Any, text: str) -> HitGroup:
+    found = _found(Organization.objects.visible_to(user).alive(), text)
+    hits = [
+        Hit(o.name, " · ".join(filter(None, (o.get_org_type_display(), o.city))), o.get_absolute_url()) for o in found
+    ]
+    more = reverse("organization_list") if len(found) > FOUND else ""
+    return HitGroup(_("Employers and organizations"), hits[:FOUND], more)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    label: str
+    value: str
+    url: str
+
+
+def figures(user: Any) -> list[Figure]:
+    """Counts for the home page, of rows that the person may see."""
+    found = []
+    if may(user, p.VIEW_MEMBERS):
+        found.append(_figure(_("Members"), Member.objects.visible_to(user).alive(), reverse("member_list")))
+    if may(user, p.VIEW_ORGANIZATIONS):
+        rows = Organization.objects.visible_to(user).alive()
+        found.append(_figure(_("Employers and organizations"), rows, reverse("organization_list")))
+    return found
+
+
+def _figure(label: str, rows: Any, url: str) -> Figure:
+    count = bounded_count(rows)
+    return Figure(label, f"{count:,}" if count <= 1000 else "1,000+", url)

@@ -1,0 +1,453 @@
+"""The pages of members. A member's own page is composed in unionops.pages, because all domains have a part in it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.keyset import Sort
+from core.lists import Column, ExportPage, ListPage
+from core.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin, may
+from members import employment_services, merge_services, services
+from members import permissions as p
+from members.enums import MemberStatus, Standing
+from members.filters import MemberFilterSet
+from members.forms import EmploymentForm, MemberForm, MergeForm, StatusForm
+from members.models import Employment, Member
+from members.search import forgive, search
+
+STATUS_BADGES = {
+    MemberStatus.ACTIVE: ("green", "circle-check"),
+    MemberStatus.INACTIVE: ("grey", "circle"),
+    MemberStatus.SUSPENDED: ("amber", "ban"),
+    MemberStatus.RETIRED: ("grey", "circle"),
+    MemberStatus.DECEASED: ("grey", "circle-x"),
+    MemberStatus.REPRESENTED_NON_MEMBER: ("blue", "users"),
+}
+STANDING_BADGES = {
+    Standing.GOOD: ("green", "circle-check"),
+    Standing.ARREARS: ("amber", "clock"),
+    Standing.UNKNOWN: ("grey", "help"),
+}
+CANDIDATES = 10
+
+
+def status_badge(member: Member) -> tuple[str, str, str]:
+    if member.is_deleted:
+        return _("Deleted"), "red", "trash"
+    return (member.get_status_display(), *STATUS_BADGES[MemberStatus(member.status)])
+
+
+def standing_badge(member: Member) -> tuple[str, str, str]:
+    return (member.get_standing_display(), *STANDING_BADGES[Standing(member.standing)])
+
+
+def employers_of(member: Member) -> str:
+    return ", ".join(job.organization.name for job in member.current_employments)
+
+
+class MemberListBase:
+    model = Member
+    filterset_class = MemberFilterSet
+    list_name = "member_list"
+    sorts = (
+        Sort("name", "sort_name", gettext_lazy("Name")),
+        Sort("added", "created_at", gettext_lazy("Added"), descending=True),
+    )
+    columns = (
+        Column("name", gettext_lazy("Name"), lambda m: m.list_name, kind="link", sort="name"),
+        Column(
+            "status", gettext_lazy("Status"), lambda m: m.get_status_display(), kind="badge", badge=status_badge
+        ),
+        Column("number", gettext_lazy("Number"), lambda m: m.member_number or ""),
+        Column("classification", gettext_lazy("Classification"), lambda m: m.get_classification_display()),
+        Column("employer", gettext_lazy("Employer"), employers_of),
+        Column(
+            "standing",
+            gettext_lazy("Standing"),
+            lambda m: m.get_standing_display(),
+            kind="badge",
+            shown=False,
+            badge=standing_badge,
+        ),
+        Column("paid", gettext_lazy("Dues paid through"), lambda m: m.dues_paid_through, kind="date", shown=False),
+        Column("phone", gettext_lazy("Phone"), lambda m: m.phone, kind="phone"),
+        Column("email", gettext_lazy("E-mail"), lambda m: m.email, shown=False),
+        Column("address", gettext_lazy("Street address"), lambda m: m.address, shown=False, phone_card=False),
+        Column("city", gettext_lazy("City"), lambda m: m.city, phone_card=False),
+        Column("state", gettext_lazy("State"), lambda m: m.state, shown=False, phone_card=False),
+        Column("zip", gettext_lazy("ZIP code"), lambda m: m.zip_code, shown=False, phone_card=False),
+        Column("hired", gettext_lazy("Hire date"), lambda m: m.hire_date, kind="date", shown=False),
+        Column("initiated", gettext_lazy("Initiation date"), lambda m: m.initiation_date, kind="date", shown=False),
+        Column("added", gettext_lazy("Added"), lambda m: m.created_at, kind="moment", sort="added", shown=False),
+    )
+
+    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
+        return rows.for_list()
+
+
+class MemberList(MemberListBase, ListPage):
+    permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
+    page_title = gettext_lazy("Members")
+    icon = "users"
+    search_label = gettext_lazy("Name, number, e-mail, phone or employer")
+    actions_template = "members/_member_list_actions.html"
+    bulk_template = "members/_member_bulk.html"
+    export_permission = p.EXPORT_MEMBERS
+    empty_title = gettext_lazy("No members yet")
+    empty_text = gettext_lazy("Import the local's list, or add the first member by hand.")
+
+    @property
+    def empty_action(self) -> tuple[str, str]:
+        if may(self.request.user, p.ADD_MEMBERS):
+            return _("Add a member"), reverse("member_create")
+        return "", ""
+
+    @property
+    def bulk_url(self) -> str:
+        return reverse("member_status") if may(self.request.user, p.CHANGE_MEMBERS) else ""
+
+    @property
+    def results_note(self) -> str:
+        return correction_note(self.current_filterset.corrections)
+
+    def filterset(self) -> MemberFilterSet:
+        self.current_filterset = super().filterset()
+        return self.current_filterset
+
+    @property
+    def may_add(self) -> bool:
+        return may(self.request.user, p.ADD_MEMBERS)
+
+    @property
+    def may_import(self) -> bool:
+        return may(self.request.user, p.RUN_IMPORTS)
+
+
+def correction_note(corrections: dict[str, list[str]]) -> str:
+    if not corrections:
+        return ""
+    found = ", ".join(f"“{word}”" for near in corrections.values() for word in near)
+    return _("Nothing is spelled that way; showing %(words)s") % {"words": found}
+
+
+class MemberExport(MemberListBase, ExportPage):
+    permission = p.EXPORT_MEMBERS
+
+
+class MemberDetailBase(RecordPage):
+    """What members itself knows of one member; unionops adds the other domains' panels."""
+
+    permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
+    model = Member
+    template_name = "members/member_detail.html"
+    page_title = gettext_lazy("Member")
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().select_related("merged_into", "deleted_by")
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Members"), reverse("member_list")), (self.get_object().full_name, None)]
+
+    def allowed(self) -> dict[str, bool]:
+        user = self.request.user
+        return {
+            "change": may(user, p.CHANGE_MEMBERS),
+            "delete": may(user, p.DELETE_MEMBERS),
+            "restore": may(user, p.RESTORE_MEMBERS),
+            "merge": may(user, p.MERGE_MEMBERS),
+        }
+
+
+class MemberCreate(FormPage):
+    permission = p.ADD_MEMBERS
+    form_class = MemberForm
+    page_title = gettext_lazy("Add a member")
+    submit_label = gettext_lazy("Add member")
+    fields_template = "members/_member_fields.html"
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Members"), reverse("member_list")), (_("Add"), None)]
+
+    def cancel_url(self) -> str:
+        return reverse("member_list")
+
+    def perform(self, form: Any) -> str:
+        self.created = services.create_member(form.values(), actor=self.request.user)
+        return self.created.get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Member added.")
+
+
+class MemberPage(RowMixin):
+    """What the pages below one member share."""
+
+    model = Member
+    crumb: Any = ""
+
+    def breadcrumbs(self) -> Crumbs:
+        member = self.get_object()
+        return [(_("Members"), reverse("member_list")), (member.full_name, member.get_absolute_url()), (self.crumb, None)]
+
+
+class MemberEdit(MemberPage, EditPage):
+    permission = p.CHANGE_MEMBERS
+    form_class = MemberForm
+    page_title = gettext_lazy("Edit member")
+    crumb = gettext_lazy("Edit")
+    submit_label = gettext_lazy("Save changes")
+    fields_template = "members/_member_fields.html"
+
+    def perform(self, form: Any) -> str:
+        member = services.update_member(
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+        )
+        return member.get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Changes saved.")
+
+
+class MemberDelete(MemberPage, ActionPage):
+    permission = p.DELETE_MEMBERS
+    page_title = gettext_lazy("Delete member")
+    crumb = gettext_lazy("Delete")
+    submit_label = gettext_lazy("Delete member")
+    danger = True
+    lead = gettext_lazy(
+        "The record leaves every list and search. Its history and links stay, its number is not given to anybody else,"
+        " and it can be restored."
+    )
+
+    def perform(self, form: Any) -> str:
+        services.delete_member(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return reverse("member_list")
+
+    def done_message(self) -> str:
+        return _("Member deleted. Find it under “Deleted” to restore it.")
+
+
+class MemberRestore(MemberPage, ActionPage):
+    permission = p.RESTORE_MEMBERS
+    page_title = gettext_lazy("Restore member")
+    crumb = gettext_lazy("Restore")
+    submit_label = gettext_lazy("Restore member")
+    lead = gettext_lazy("The record comes back to every list and search as it was.")
+
+    def perform(self, form: Any) -> str:
+        member = services.restore_member(
+            self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"]
+        )
+        return member.get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Member restored.")
+
+
+class MemberStatusChange(FormPage):
+    """Give the chosen members one status: the list posts its choice here, this page asks status and reason."""
+
+    permission = p.CHANGE_MEMBERS
+    form_class = StatusForm
+    template_name = "members/member_status.html"
+    page_title = gettext_lazy("Change status")
+    submit_label = gettext_lazy("Change status")
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Members"), reverse("member_list")), (_("Change status"), None)]
+
+    def cancel_url(self) -> str:
+        return reverse("member_list")
+
+    def chosen(self) -> list[int]:
+        field = forms.IntegerField(min_value=1, max_value=models.BigIntegerField.MAX_BIGINT)
+        try:
+            return [field.clean(raw) for raw in self.request.POST.getlist("id")]
+        except ValidationError:
+            raise Http404 from None
+
+    def members(self) -> models.QuerySet:
+        return Member.objects.visible_to(self.request.user).alive().filter(pk__in=self.chosen()).order_by("sort_name")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        messages.info(request, _("Choose members in the list first."))
+        return HttpResponseRedirect(reverse("member_list"))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.members().exists():
+            return self.get(request)
+        if "reason" not in request.POST:
+            return self.render_form(StatusForm())
+        return super().post(request, *args, **kwargs)
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        return super().render_form(form, status=status, members=self.members(), **extra)
+
+    def perform(self, form: Any) -> str:
+        pks = list(self.members().values_list("pk", flat=True))
+        self.changed = services.set_status(
+            pks, form.cleaned_data["status"], actor=self.request.user, reason=form.cleaned_data["reason"]
+        )
+        return reverse("member_list")
+
+    def done_message(self) -> str:
+        return ngettext(
+            "The status of %(count)s member changed.", "The status of %(count)s members changed.", self.changed
+        ) % {"count": self.changed}
+
+
+class MergePage(FormPage):
+    """Two records of one person or place become one. Without `other` in the URL it looks for the second record."""
+
+    form_class = MergeForm
+    template_name = "members/merge.html"
+    page_title = gettext_lazy("Merge two records")
+    crumb = gettext_lazy("Merge")
+    submit_label = gettext_lazy("Merge records")
+    danger = True
+    lead = gettext_lazy("The kept record takes over everything that belongs to the other. Both histories stay readable.")
+    merge_fields: tuple[str, ...] = ()
+    merge_route = ""
+    model: type[models.Model]
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+    def living(self) -> models.QuerySet:
+        return self.model._default_manager.visible_to(self.request.user).alive().exclude(pk=self.get_object().pk)
+
+    def other(self) -> Any:
+        if "other" not in self.kwargs:
+            return None
+        found = self.living().filter(pk=self.kwargs["other"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.other() is None:
+            return self.render("members/merge_find.html", candidates=self.candidates(), q=self.question())
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.other() is None:
+            return HttpResponseRedirect(request.path)
+        return super().post(request, *args, **kwargs)
+
+    def question(self) -> str:
+        return self.request.GET.get("q", "")[:200].replace("\0", "")
+
+    def candidates(self) -> list[Any]:
+        text = self.question() or str(self.get_object())
+        found = list(search(self.living(), text).order_by("sort_name", "pk")[:CANDIDATES])
+        if not found:
+            rows, _corrections = forgive(self.living(), text)
+            found = list(rows.order_by("sort_name", "pk")[:CANDIDATES])
+        return [(row, reverse(self.merge_route, args=[self.get_object().pk, row.pk])) for row in found]
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "kept": self.get_object(), "duplicate": self.other(), "fields": self.merge_fields}
+
+    def done_message(self) -> str:
+        return _("The two records are one now.")
+
+
+class MemberMerge(MemberPage, MergePage):
+    permission = p.MERGE_MEMBERS
+    merge_fields = services.MEMBER_FIELDS
+    merge_route = "member_merge_with"
+
+    def perform(self, form: Any) -> str:
+        member = merge_services.merge_members(
+            self.get_object(),
+            self.other(),
+            form.values(),
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+        )
+        return member.get_absolute_url()
+
+
+class EmploymentCreate(MemberPage, FormPage):
+    permission = p.CHANGE_MEMBERS
+    form_class = EmploymentForm
+    page_title = gettext_lazy("Add an employment")
+    crumb = gettext_lazy("Employment")
+    submit_label = gettext_lazy("Add employment")
+    fields_template = "members/_employment_fields.html"
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "actor": self.request.user, "instance": Employment(member=self.get_object())}
+
+    def perform(self, form: Any) -> str:
+        employment_services.add_employment(self.get_object(), form.values(), actor=self.request.user)
+        return self.get_object().get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Employment added.")
+
+
+class EmploymentPage:
+    model = Employment
+
+    def breadcrumbs(self) -> Crumbs:
+        member = self.get_object().member
+        return [
+            (_("Members"), reverse("member_list")),
+            (member.full_name, member.get_absolute_url()),
+            (_("Employment"), None),
+        ]
+
+    def cancel_url(self) -> str:
+        return self.get_object().member.get_absolute_url()
+
+
+class EmploymentEdit(EmploymentPage, EditPage):
+    permission = p.CHANGE_MEMBERS
+    form_class = EmploymentForm
+    page_title = gettext_lazy("Edit employment")
+    submit_label = gettext_lazy("Save changes")
+    fields_template = "members/_employment_fields.html"
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "actor": self.request.user, "instance": self.get_object()}
+
+    def perform(self, form: Any) -> str:
+        employment_services.change_employment(
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+        )
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("Changes saved.")
+
+
+class EmploymentRemove(EmploymentPage, ActionPage):
+    permission = p.CHANGE_MEMBERS
+    page_title = gettext_lazy("Remove an employment")
+    submit_label = gettext_lazy("Remove employment")
+    danger = True
+    lead = gettext_lazy(
+        "For an employment that was entered by mistake. When somebody left a job, edit it and enter the end date."
+    )
+
+    def perform(self, form: Any) -> str:
+        target = self.cancel_url()
+        employment_services.remove_employment(
+            self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"]
+        )
+        return target
+
+    def done_message(self) -> str:
+        return _("Employment removed.")
+
