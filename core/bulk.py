@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from core import audit, records
+from core.errors import DomainError
 from core.insert import insert_many
 
 Row = TypeVar("Row", bound=models.Model)
@@ -18,11 +20,11 @@ BATCH = 2_000
 MOST_FAULTS = 100
 
 
-class RowsRefused(Exception):
+class RowsRefused(DomainError):
     """Nothing was written. `faults` are (position of the row, its ValidationError), the first hundred."""
 
     def __init__(self, faults: list[tuple[int, ValidationError]]) -> None:
-        super().__init__(f"{len(faults)} rows refused")
+        super().__init__(_("Some rows cannot be saved as they are, so nothing was saved. Correct them and try again."))
         self.faults = faults
 
 
@@ -75,9 +77,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _clean(
-    batch: list[Row], start: int, seen: dict[str, set[Any]], prepare: Callable[[Row], None] | None
-) -> None:
+def _clean(batch: list[Row], start: int, seen: dict[str, set[Any]], prepare: Callable[[Row], None] | None) -> None:
     """Constraints of more than one column are left to the database, which refuses the whole write."""
     links = [field.name for field in batch[0]._meta.concrete_fields if field.is_relation]
     faults: list[tuple[int, ValidationError]] = []

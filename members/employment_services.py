@@ -54,9 +54,7 @@ def change_employment(
         return job
 
 
-def end_employment(
-    job: Employment, end_date: datetime.date, *, actor: Any, version: int | None = None
-) -> Employment:
+def end_employment(job: Employment, end_date: datetime.date, *, actor: Any, version: int | None = None) -> Employment:
     return change_employment(job, {"end_date": end_date}, actor=actor, version=version)
 
 

@@ -24,6 +24,18 @@ DOMAINS = ("example.com", "example.net", "example.org")
 ACCENTED_PERCENT = 8
 AS_OF = datetime.date(2026, 9, 1)
 TITLES = ("Plant manager", "Human resources director", "Labor relations manager", "Payroll clerk", "Superintendent")
+TRADES = (
+    "Electrician",
+    "Pipefitter",
+    "Sheet metal worker",
+    "Millwright",
+    "Crane operator",
+    "Welder",
+    "Bus mechanic",
+    "Custodian",
+    "Nursing assistant",
+    "Warehouse worker",
+)
 # Pay of a journeyman is 100; the others are a share of it.
 PAY = {
     Classification.APPRENTICE_1: 45,
@@ -138,7 +150,7 @@ class EmploymentFactory(DjangoModelFactory):
     organization = factory.SubFactory(OrganizationFactory)
     start_date = factory.LazyAttribute(lambda made: made.member.hire_date)
     end_date = None
-    job_title = factory.LazyAttribute(lambda made: made.member.get_classification_display() or "Operator")
+    job_title = factory.LazyAttribute(lambda made: job_title(made.member.classification))
     hourly_rate = factory.LazyAttribute(lambda made: pay(made.member.classification))
 
     @classmethod
@@ -171,6 +183,13 @@ def paid_through(standing: str, as_of: datetime.date) -> datetime.date | None:
     months = randgen.randint(1, 4) if standing == Standing.GOOD else -randgen.randint(1, 5)
     month = as_of.year * 12 + as_of.month - 1 + months
     return datetime.date(month // 12, month % 12 + 1, 1) - datetime.timedelta(1)
+
+
+def job_title(classification: str) -> str:
+    trade = randgen.choice(TRADES)
+    if classification.startswith("apprentice"):
+        return f"Apprentice {trade.lower()}"
+    return f"{trade} foreman" if classification == Classification.FOREMAN else trade
 
 
 def pay(classification: str) -> Decimal:

@@ -1,23 +1,25 @@
 """The local that a demonstration shows: organizations, contacts, members and their employments."""
 
 import datetime
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
-from factory import random as factory_random
+from django.db.models import BigIntegerField, Max
+from django.db.models.functions import Cast
+from factory.random import get_random_state, randgen, reseed_random, set_random_state
 
 from accounts.models import RoleAssignment, User
 from accounts.services import change_user
 from core import audit, bulk
 from core.enums import CoreAction
+from core.models import SiteSettings
 from core.site import change_settings, site_settings
 from members.employment_services import EMPLOYMENT_FIELDS
-from members.enums import Classification, MemberStatus, OrganizationType, Standing
-from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory, before, lines
+from members.enums import Classification, MemberAction, MemberStatus, OrganizationType, Standing
+from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory, lines
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.organization_services import CONTACT_FIELDS, ORGANIZATION_FIELDS
 from members.search import remember_words
@@ -61,29 +63,176 @@ WORKING = (MemberStatus.ACTIVE, MemberStatus.SUSPENDED, MemberStatus.REPRESENTED
 
 @dataclass
 class FirstData:
-    """Writes one set; the same seed, day and scale give the same values."""
+    """Writes one set; the same seed, day and scale give the same values to an empty portal."""
 
     seed: int
     as_of: datetime.date
-    scale: int
-    progress: Callable[[int], None] = lambda count: None
-    dice: random.Random = field(init=False)
-    employers: list[Organization] = field(init=False, default_factory=list)
+    scale: int = 1
+    progress: Callable[[int], None] | None = None
+    _employers: list[Organization] = field(init=False, default_factory=list)
+    _jobs: dict[int, list[Employment]] = field(init=False, default_factory=dict)  # by id() of a member without a key
+    _counts: dict[str, int] = field(init=False, default_factory=dict)
 
     def write(self) -> dict[str, int]:
-        """Counts by model name. All of it, or nothing."""
-        before_us = factory_random.get_random_state()
-        # The records that are there already lead to others the next time.
-        start = f"{self.seed}:{self.scale}:{Organization.objects.count()}:{Member.objects.count()}"
-        factory_random.reseed_random(start)
-        self.dice = factory_random.randgen
+        """All of it or nothing; returns how many of each were added."""
+        state = get_random_state()
+        # What is there already leads to other people, so that a second set does not repeat the first.
+        reseed_random(f"{self.seed}:{Organization.objects.count()}:{Member.objects.count()}")
+        self._counts = dict.fromkeys(("organizations", "contacts", "members", "employments"), 0)
         try:
             with transaction.atomic():
-                return {
-                    "organizations": self._organizations(),
-                    "contacts": self._contacts(),
-                    "members": self._members(),
-                    "employments": Employment.objects.filter(member__in=self.made).count(),
-                }
+                self._write_organizations()
+                self._write_members()
+                link_demo_account()
+                mark_as_demo()
         finally:
-            factory_random.set_random_state(before_us)
+            set_random_state(state)
+        return self._counts
+
+    def _write_organizations(self) -> None:
+        organizations = [
+            OrganizationFactory.build(name=name, org_type=org_type)
+            for org_type, source in LISTS.items()
+            for name in self._names(org_type, lines(source))
+        ]
+        self._counts["organizations"] = bulk.write(
+            organizations,
+            actor=None,
+            action=CoreAction.CREATED,
+            recorded=ORGANIZATION_FIELDS,
+            prepare=Organization.fill_keys,
+        )
+        remember_words(chain.from_iterable((row.name, row.city) for row in organizations))
+        self._employers = [row for row in organizations if row.org_type == OrganizationType.EMPLOYER]
+        self._counts["contacts"] = bulk.write(
+            chain.from_iterable(map(self._contacts_of, organizations)),
+            actor=None,
+            action=MemberAction.CONTACT_ADDED,
+            recorded=CONTACT_FIELDS,
+            stream=lambda row: audit.stream_of(row.organization),
+        )
+
+    def _names(self, org_type: str, known: tuple[str, ...]) -> Iterator[str]:
+        """The list's names; once they are used up, branches of them."""
+        used = Organization.objects.filter(org_type=org_type).count()
+        for number in range(used, used + len(known) * self.scale):
+            branch = number // len(known)
+            yield f"{known[number % len(known)]}, branch {branch + 1}" if branch else known[number]
+
+    @staticmethod
+    def _contacts_of(organization: Organization) -> list[OrganizationContact]:
+        return [
+            ContactFactory.build(organization=organization, is_primary=position == 0)
+            for position in range(randgen.randint(1, 3))
+        ]
+
+    def _write_members(self) -> None:
+        bulk.write(
+            self._members(),
+            actor=None,
+            action=CoreAction.CREATED,
+            recorded=MEMBER_FIELDS,
+            prepare=self._fill_keys,
+            written=self._write_employments,
+        )
+
+    def _fill_keys(self, member: Member) -> None:
+        member.fill_keys([job.organization.name for job in self._jobs[id(member)] if job.end_date is None])
+
+    def _members(self) -> Iterator[Member]:
+        number = highest_number()
+        for _position in range(MEMBERS * self.scale):
+            status, classification = self._standing_in_trade()
+            number += 1
+            standing = pick({Standing.GOOD: 84, Standing.ARREARS: 9, Standing.UNKNOWN: 7})
+            facts: dict[str, Any] = {"standing": standing}
+            if standing == Standing.UNKNOWN or status in (MemberStatus.REPRESENTED_NON_MEMBER, MemberStatus.DECEASED):
+                facts = {"standing": Standing.UNKNOWN, "standing_as_of": None, "standing_source": ""}
+            if status == MemberStatus.REPRESENTED_NON_MEMBER:
+                facts |= {"member_number": None, "initiation_date": None}
+            else:
+                facts["member_number"] = str(number)
+            member = MemberFactory.build(status=status, classification=classification, as_of=self.as_of, **facts)
+            self._jobs[id(member)] = self._jobs_of(member)
+            yield self._with_gaps(member)
+
+    @staticmethod
+    def _standing_in_trade() -> tuple[str, str]:
+        status = pick(STATUSES)
+        if status == MemberStatus.RETIRED:
+            return status, Classification.RETIREE
+        if status == MemberStatus.DECEASED:
+            return status, pick({Classification.RETIREE: 4, Classification.JOURNEYMAN: 1})
+        if status == MemberStatus.REPRESENTED_NON_MEMBER:
+            return status, ""
+        return status, pick(CLASSIFICATIONS)
+
+    @staticmethod
+    def _with_gaps(member: Member) -> Member:
+        """Real lists have holes: not everybody has told an e-mail address or a telephone number."""
+        if randgen.random() < 0.3:
+            member.email = ""
+        if randgen.random() < 0.08:
+            member.phone = ""
+        if randgen.random() < 0.2:
+            member.middle_name = randgen.choice("ABCDEFGHJKLMNPRSTW")
+        return member
+
+    def _jobs_of(self, member: Member) -> list[Employment]:
+        """Employers in the order of time; the last one is current for most of those who work."""
+        works = member.status in WORKING and randgen.random() < 0.94
+        places = randgen.sample(self._employers, 2 if randgen.random() < 0.25 else 1)
+        days = (self.as_of - member.hire_date).days
+        turns = sorted(randgen.sample(range(1, days), len(places))) if days > len(places) else []
+        starts = [member.hire_date, *(member.hire_date + datetime.timedelta(turn) for turn in turns)]
+        jobs = []
+        for place, start, end in zip(places, starts, [*starts[1:], self.as_of], strict=False):
+            current = works and place is places[-1]
+            jobs.append(
+                EmploymentFactory.build(
+                    member=member, organization=place, start_date=start, end_date=None if current else end
+                )
+            )
+        return jobs
+
+    def _write_employments(self, members: list[Member]) -> None:
+        jobs = []
+        for member in members:
+            for job in self._jobs.pop(id(member)):
+                job.member = member  # now that it has a key
+                jobs.append(job)
+        self._counts["employments"] += bulk.write(
+            jobs,
+            actor=None,
+            action=MemberAction.EMPLOYMENT_STARTED,
+            recorded=EMPLOYMENT_FIELDS,
+            stream=lambda job: audit.stream_of(job.member),
+        )
+        remember_words(chain.from_iterable(map(searched_names, members)))
+        self._counts["members"] += len(members)
+        if self.progress:
+            self.progress(self._counts["members"])
+
+
+def pick(weights: dict[str, int]) -> str:
+    return randgen.choices(list(weights), list(weights.values()))[0]
+
+
+def highest_number() -> int:
+    """The largest member number of the usual length, so that new ones go on from there."""
+    usual = Member.objects.filter(member_number__regex=r"^[1-9][0-9]{5,6}$")
+    return usual.aggregate(most=Max(Cast("member_number", BigIntegerField())))["most"] or FIRST_NUMBER
+
+
+def link_demo_account() -> None:
+    """The account that shows the member's side gets a record of its own to show."""
+    holders = RoleAssignment.objects.live().filter(role__name="member")
+    user = User.objects.filter(member=None, pk__in=holders.values("user")).order_by("pk").first()
+    member = Member.objects.alive().filter(account=None, status=MemberStatus.ACTIVE).order_by("pk").first()
+    if user and member:
+        change_user(user, {"member": member}, actor=None)
+
+
+def mark_as_demo() -> None:
+    is_default = site_settings().name == SiteSettings._meta.get_field("name").default
+    change_settings({"is_demo": True, **(LOCAL if is_default else {})}, actor=None)

@@ -25,9 +25,7 @@ from members.services import MEMBER_FIELDS, clash_named, searched_names
 JOB_DETAILS = ("start_date", "job_title", "hourly_rate")
 
 
-def merge_members(
-    kept: Member, duplicate: Member, values: Mapping[str, Any], *, actor: Any, reason: str
-) -> Member:
+def merge_members(kept: Member, duplicate: Member, values: Mapping[str, Any], *, actor: Any, reason: str) -> Member:
     """`kept` takes the chosen `values`, the employments and the account; `duplicate` is deleted and points to it.
 
     Refused when both have an account: somebody must decide first how the person signs in.

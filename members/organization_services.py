@@ -57,9 +57,7 @@ def delete_organization(organization: Organization, *, actor: Any, reason: str) 
     records.allow(actor, p.DELETE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(organization, actor=actor)
-        working = Employment.objects.current().filter(
-            organization=organization, member__in=Member.objects.alive()
-        )
+        working = Employment.objects.current().filter(organization=organization, member__in=Member.objects.alive())
         if count := working.count():
             raise DomainError(
                 ngettext(
