@@ -1,17 +1,42 @@
-"""What people type about accounts."""
+"""What people type about accounts. Times of a term are days: from the morning of the first to the end of the last."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm
 from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import AssignmentKind
+from accounts.models import Role, User
+from core.forms import ReasonForm, VersionedModelForm
+
+LATEST_DAY = date(2100, 12, 31)
 
 
 class SignInForm(LoginForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, login=_("E-mail address"), password=_("Password"))
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):
     """The old password is checked by the backend, so that this door counts wrong ones too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(
+            self, oldpassword=_("Present password"), password1=_("New password"), password2=_("New password, once more")
+        )
+        self.fields["password1"].help_text = _(
+            "Four or more unrelated words are easy to remember and hard to guess. Spaces and accents count."
+        )
 
     def clean_oldpassword(self) -> str:
         password = self.cleaned_data["oldpassword"]
@@ -19,6 +44,99 @@ class ChangePasswordForm(AllauthChangePasswordForm):
             raise get_adapter().validation_error("enter_current_password")
         return password
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("password1") and cleaned.get("password1") == cleaned.get("oldpassword"):
+            self.add_error("password1", _("This is the present password. Choose another one."))
+        return cleaned
+
 
 class ReauthenticateForm(AllauthReauthenticateForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, password=_("Password"))
+
+
+def _plain(form: forms.Form, **labels: Any) -> None:
+    """Our labels, and neither placeholders nor links of allauth."""
+    for name, label in labels.items():
+        form.fields[name].label = label
+        form.fields[name].help_text = ""
+        form.fields[name].widget.attrs.pop("placeholder", None)
+
+
+class UserForm(VersionedModelForm):
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name"]
+        help_texts = {"email": _("Used to sign in. Check it with the person: you vouch for it.")}
+
+
+class NewUserForm(UserForm):
+    roles = forms.ModelMultipleChoiceField(
+        Role.objects.all(),
+        label=_("Roles"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They start now and have no end. Terms with an end are assigned on the account's page."),
+    )
+
+    def __init__(self, *args: Any, may_assign: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_assign:
+            del self.fields["roles"]
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.validators += [
+            MinValueValidator(date(1900, 1, 1), _("Enter a day after 1900.")),
+            MaxValueValidator(LATEST_DAY, _("Enter a day before 2101.")),
+        ]
+
+
+class AssignRoleForm(ReasonForm):
+    role = forms.ModelChoiceField(Role.objects.all(), label=_("Role"))
+    kind = forms.ChoiceField(label=_("Kind"), choices=AssignmentKind.choices, initial=AssignmentKind.REGULAR)
+    first_day = DayField(label=_("First day"), help_text=_("Empty: it starts now."))
+    last_day = DayField(label=_("Last day"), help_text=_("Empty: until somebody ends it."))
+
+    field_order = ["role", "kind", "first_day", "last_day", "reason"]
+
+    def term(self) -> dict[str, Any]:
+        """Arguments of services.assign_role."""
+        cleaned = self.cleaned_data
+        return {
+            "kind": cleaned["kind"],
+            "starts_at": starting(cleaned["first_day"]),
+            "expires_at": after(cleaned["last_day"]),
+            "reason": cleaned["reason"],
+        }
+
+
+class EndRoleForm(ReasonForm):
+    last_day = DayField(label=_("Last day"), help_text=_("Empty: it ends now."))
+
+    field_order = ["last_day", "reason"]
+
+    def ends_at(self) -> datetime | None:
+        return after(self.cleaned_data["last_day"])
+
+
+class DescriptionForm(forms.ModelForm):
+    class Meta:
+        model = Role
+        fields = ["description"]
+
+
+def starting(day: date | None) -> datetime | None:
+    """The first moment of `day` in the local's time zone; None, which means now, for today."""
+    return None if day is None or day == timezone.localdate() else timezone.make_aware(datetime.combine(day, time.min))
+
+
+def after(day: date | None) -> datetime | None:
+    """The first moment after `day`."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
@@ -64,6 +65,9 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
 
     def clean(self) -> None:
         self.email = type(self).objects.normalize_email(self.email)
+
+    def get_absolute_url(self) -> str:
+        return reverse("user", args=[self.pk])
 
     @property
     def full_name(self) -> str:
@@ -148,6 +152,9 @@ class Role(Group):
     def __str__(self) -> str:
         return self.display_name
 
+    def get_absolute_url(self) -> str:
+        return reverse("role", args=[self.pk])
+
 
 class RoleAssignment(models.Model):
     """One person holding one role for a term. Never deleted: it answers who held what on a day."""
@@ -198,6 +205,11 @@ class RoleAssignment(models.Model):
         at = at or timezone.now()
         ends = [end for end in (self.expires_at, self.ended_at) if end]
         return self.starts_at <= at and all(at < end for end in ends)
+
+    def is_coming(self, at: datetime | None = None) -> bool:
+        """Not begun yet, and not called off before it begins."""
+        at = at or timezone.now()
+        return at < self.starts_at and (self.ended_at is None or self.starts_at < self.ended_at)
 
 
 class SignInThrottle(models.Model):

@@ -16,7 +16,7 @@ MINIMUM_SCORE = 3
 JUDGED_CHARACTERS = 72
 # Words that a stranger tries first at a union.
 LOCAL_WORDS = (
-    "local", "lodge", "union", "unions", "brotherhood", "member", "members", "steward", "officer", "president",
+    "local", "lodge", "union", "brotherhood", "member", "steward", "officer", "president",
     "grievance", "contract", "solidarity", "strike", "strong", "dues", "hall", "afl", "cio", "password",
     "passphrase", "welcome", "admin", "login", "secret", "letmein", "qwerty", "changeme", "portal",
 )  # fmt: skip
@@ -68,8 +68,8 @@ def known_words(user: Any = None) -> list[str]:
 
 
 def made_of(password: str, words: Iterable[str]) -> bool:
-    """Whether nothing but digits, signs and fewer than four letters stay when `words` are taken out."""
-    left = re.sub(r"[\W_]+", "", password.lower())
+    """Whether `words` are in it and, without them, nothing but digits, signs and fewer than four letters stay."""
+    text = left = re.sub(r"[\W_]+", "", password.lower())
     for word in sorted((word for word in words if len(word) > 2), key=len, reverse=True):
         left = left.replace(word, "0")
-    return sum(char.isalpha() for char in left) < 4
+    return left != text and sum(char.isalpha() for char in left) < 4

@@ -51,9 +51,8 @@ def create_user(
     records.allow(actor, CHANGE_USERS)
     password = one_time_password()
     with transaction.atomic():
-        user = User(
-            email=email, first_name=first_name, last_name=last_name, member_id=member_id, must_change_password=True
-        )
+        user = User(first_name=first_name, last_name=last_name, member_id=member_id, must_change_password=True)
+        user.email = User.objects.normalize_email(email)
         _add(user, password, actor=actor)
         for name in roles:
             assign_role(user, Role.objects.get(name=name), actor=actor, reason=_("New account"))

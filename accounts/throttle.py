@@ -8,7 +8,7 @@ import math
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.enums import AccountAction
@@ -62,3 +62,11 @@ def minutes_left(email: str, now: datetime | None = None) -> int:
 
 def lock_time() -> timedelta:
     return timedelta(minutes=settings.LOCKOUT_MINUTES)
+
+
+def locked_ids(users: models.QuerySet[User]) -> list[int]:
+    """Which of `users` are locked now. Keys are digests, so the addresses are read only when anybody is locked."""
+    locked = set(SignInThrottle.objects.filter(locked_until__gt=timezone.now()).values_list("key", flat=True))
+    if not locked:
+        return []
+    return [pk for pk, email in users.values_list("pk", "email") if SignInThrottle.key_for(email) in locked]

@@ -1,0 +1,53 @@
+"""How the list of accounts is narrowed."""
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import django_filters as filters
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import throttle
+from accounts.models import Role, RoleAssignment, User
+from core.filters import ListFilterSet, SearchFilter
+
+SEARCHED = ("first_name", "last_name", "email")
+STATES = [
+    ("active", _("May sign in")),
+    ("off", _("Switched off")),
+    ("locked", _("Locked")),
+    ("new", _("One-time password")),
+]
+
+
+class UserFilterSet(ListFilterSet):
+    q = SearchFilter(label=_("Search"), method="search")
+    role = filters.ModelChoiceFilter(
+        label=_("Role"), queryset=Role.objects.all(), method="with_role", empty_label=_("Any role")
+    )
+    state = filters.ChoiceFilter(label=_("State"), choices=STATES, method="in_state", empty_label=_("Any state"))
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def search(self, rows: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        """Every word in some column, in any order."""
+        for word in value.split():
+            rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in SEARCHED)))
+        return rows
+
+    def with_role(self, rows: models.QuerySet, name: str, role: Role) -> models.QuerySet:
+        return rows.filter(Exists(RoleAssignment.objects.live().filter(role=role, user_id=OuterRef("pk"))))
+
+    def in_state(self, rows: models.QuerySet, name: str, state: str) -> models.QuerySet:
+        conditions: dict[str, Any] = {
+            "active": {"is_active": True},
+            "off": {"is_active": False},
+            "new": {"must_change_password": True},
+        }
+        if state == "locked":
+            return rows.filter(pk__in=throttle.locked_ids(rows))
+        return rows.filter(**conditions[state])

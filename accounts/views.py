@@ -1,0 +1,327 @@
+"""Pages about accounts and roles, for those who may see or change them."""
+
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import forms, services
+from accounts.filters import UserFilterSet
+from accounts.models import Role, RoleAssignment, User
+from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS, VIEW_ROLES, VIEW_USERS
+from core.keyset import Sort
+from core.lists import Column, ListPage
+from core.timeline import history
+from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+
+
+def state_badge(user: User) -> tuple[str, str, str]:
+    if not user.is_active:
+        return _("Switched off"), "grey", "ban"
+    if user.must_change_password:
+        return _("One-time password"), "amber", "key"
+    return _("May sign in"), "green", "check"
+
+
+class UserList(ListPage):
+    permission = VIEW_USERS
+    page_title = gettext_lazy("Users")
+    model = User
+    filterset_class = UserFilterSet
+    list_name = "users"
+    icon = "users"
+    search_label = gettext_lazy("Name or e-mail address")
+    empty_title = gettext_lazy("No accounts yet")
+    actions_template = "accounts/_user_list_actions.html"
+    sorts = (
+        Sort("name", "last_name", gettext_lazy("Name")),
+        Sort("email", "email", gettext_lazy("E-mail address")),
+        Sort("created", "created_at", gettext_lazy("Created"), descending=True),
+    )
+    columns = (
+        Column("name", gettext_lazy("Name"), lambda user: user.full_name, kind="link", sort="name"),
+        Column("state", gettext_lazy("State"), lambda user: state_badge(user)[0], kind="badge", badge=state_badge),
+        Column("email", gettext_lazy("E-mail address"), lambda user: user.email, sort="email"),
+        Column("roles", gettext_lazy("Roles"), lambda user: ", ".join(str(term.role) for term in user.live_terms)),
+        Column("last_login", gettext_lazy("Last sign-in"), lambda user: user.last_login, kind="moment"),
+        Column(
+            "created", gettext_lazy("Created"), lambda user: user.created_at, kind="moment", sort="created", shown=False
+        ),
+    )
+
+    def for_page(self, rows: Any) -> Any:
+        live = RoleAssignment.objects.live().select_related("role").order_by("role__position")
+        return rows.prefetch_related(Prefetch("assignments", queryset=live, to_attr="live_terms"))
+
+    def may_change(self) -> bool:
+        return may(self.request.user, CHANGE_USERS)
+
+
+class UserMixin:
+    """Pages below one account."""
+
+    model = User
+
+    def breadcrumbs(self) -> Crumbs:
+        user = self.get_object()
+        return [(_("Users"), reverse("users")), (_("Account"), user.get_absolute_url()), (self.title(), None)]
+
+    def done(self) -> str:
+        return self.get_object().get_absolute_url()
+
+
+class UserPage(RecordPage):
+    permission = VIEW_USERS
+    page_title = gettext_lazy("Account")
+    model = User
+    template_name = "accounts/user.html"
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Users"), reverse("users")), (_("Account"), None)]
+
+    def rows(self) -> Any:
+        return super().rows().select_related("member")
+
+    def extra(self, record: User) -> dict[str, Any]:
+        terms = list(record.assignments.by_term().select_related("role", "assigned_by", "ended_by"))
+        now = timezone.now()
+        current = [term for term in terms if term.is_live(now) or term.is_coming(now)]
+        return {
+            "badge": state_badge(record),
+            "locked_until": record.locked_until,
+            "current": [(term, term.is_live(now)) for term in current],
+            "past": [term for term in terms if term not in current],
+            "history": history([record]),
+            "may_change": may(self.request.user, CHANGE_USERS),
+            "may_assign": may(self.request.user, ASSIGN_ROLES) and record != self.request.user,
+            "is_self": record == self.request.user,
+        }
+
+
+class OneTimePasswordMixin:
+    """The password leaves in the answer to the POST and is kept nowhere, so it cannot be shown again."""
+
+    issued: tuple[User, str] | None = None
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().post(request, *args, **kwargs)
+        if self.issued is None:
+            return response
+        user, password = self.issued
+        return self.render("accounts/one_time_password.html", account=user, password=password)
+
+
+class UserCreate(OneTimePasswordMixin, FormPage):
+    permission = CHANGE_USERS
+    page_title = gettext_lazy("New account")
+    submit_label = gettext_lazy("Create account")
+    lead = gettext_lazy("The portal makes a one-time password and shows it once. The person chooses their own with it.")
+    form_class = forms.NewUserForm
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Users"), reverse("users")), (self.title(), None)]
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "may_assign": may(self.request.user, ASSIGN_ROLES)}
+
+    def cancel_url(self) -> str:
+        return reverse("users")
+
+    def perform(self, form: Any) -> str:
+        roles = [role.name for role in form.cleaned_data.get("roles", ())]
+        self.issued = services.create_user(**form.values(), actor=self.request.user, roles=roles)
+        return self.cancel_url()
+
+
+class UserEdit(UserMixin, EditPage):
+    permission = CHANGE_USERS
+    page_title = gettext_lazy("Edit account")
+    submit_label = gettext_lazy("Save account")
+    form_class = forms.UserForm
+
+    def perform(self, form: Any) -> str:
+        version = form.cleaned_data["version"]
+        services.change_user(self.get_object(), form.values(), actor=self.request.user, version=version)
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The account is saved.")
+
+
+class UserAction(UserMixin, ActionPage):
+    """A move on one account that asks for a reason."""
+
+    permission = CHANGE_USERS
+    danger = True
+
+
+class UserDeactivate(UserAction):
+    page_title = gettext_lazy("Switch account off")
+    submit_label = gettext_lazy("Switch off")
+    lead = gettext_lazy("The person is signed out everywhere at once and cannot sign in. Roles and history stay.")
+
+    def perform(self, form: Any) -> str:
+        services.deactivate(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The account is switched off.")
+
+
+class UserActivate(UserAction):
+    page_title = gettext_lazy("Switch account on")
+    submit_label = gettext_lazy("Switch on")
+    lead = gettext_lazy("The person can sign in again, with the roles that are live now.")
+    danger = False
+
+    def perform(self, form: Any) -> str:
+        services.activate(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The account is switched on.")
+
+
+class UserUnlock(UserAction):
+    page_title = gettext_lazy("Lift sign-in lock")
+    submit_label = gettext_lazy("Lift lock")
+    lead = gettext_lazy("Too many wrong passwords locked this account. Make sure that it was the person who tried.")
+    danger = False
+
+    def perform(self, form: Any) -> str:
+        services.unlock(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The lock is lifted.")
+
+
+class UserEndSessions(UserAction):
+    page_title = gettext_lazy("Sign out everywhere")
+    submit_label = gettext_lazy("Sign out everywhere")
+    lead = gettext_lazy("Every browser in which this person is signed in must sign in again.")
+
+    def perform(self, form: Any) -> str:
+        services.end_sessions(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("All sessions of this account have ended.")
+
+
+class UserPassword(OneTimePasswordMixin, UserAction):
+    page_title = gettext_lazy("New one-time password")
+    submit_label = gettext_lazy("Make password")
+    lead = gettext_lazy("The present password stops working, every session ends, and a new password is shown once.")
+
+    def perform(self, form: Any) -> str:
+        user = self.get_object()
+        password = services.issue_password(user, actor=self.request.user, reason=form.cleaned_data["reason"])
+        self.issued = (user, password)
+        return self.done()
+
+
+class RoleAssign(UserMixin, RowMixin, FormPage):
+    permission = ASSIGN_ROLES
+    page_title = gettext_lazy("Assign role")
+    submit_label = gettext_lazy("Assign role")
+    form_class = forms.AssignRoleForm
+
+    def cancel_url(self) -> str:
+        return self.done()
+
+    def perform(self, form: Any) -> str:
+        user, role = self.get_object(), form.cleaned_data["role"]
+        services.assign_role(user, role, actor=self.request.user, **form.term())
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The role is assigned.")
+
+
+class RoleEnd(ActionPage):
+    permission = ASSIGN_ROLES
+    page_title = gettext_lazy("End role")
+    submit_label = gettext_lazy("End role")
+    lead = gettext_lazy("From that moment on the person may no longer do what only this role allows.")
+    danger = True
+    model = RoleAssignment
+    form_class = forms.EndRoleForm
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Users"), reverse("users")), (_("Account"), self.cancel_url()), (self.title(), None)]
+
+    def rows(self) -> Any:
+        return super().rows().select_related("user", "role")
+
+    def title(self) -> str:
+        return _("End role %(role)s") % {"role": self.get_object().role}
+
+    def cancel_url(self) -> str:
+        return self.get_object().user.get_absolute_url()
+
+    def perform(self, form: Any) -> str:
+        reason = form.cleaned_data["reason"]
+        services.end_role(self.get_object(), actor=self.request.user, reason=reason, at=form.ends_at())
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("The term is ended.")
+
+
+class RoleList(PortalView):
+    permission = VIEW_ROLES
+    page_title = gettext_lazy("Roles")
+    template_name = "accounts/roles.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        live = RoleAssignment.objects.live().filter(user__is_active=True)
+        counted = Count("assignments", filter=Q(assignments__in=live))
+        return self.render(roles=Role.objects.visible_to(request.user).annotate(holders=counted))
+
+
+class RolePage(RecordPage):
+    permission = VIEW_ROLES
+    model = Role
+    template_name = "accounts/role.html"
+    records_reading = False
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Roles"), reverse("roles")), (self.title(), None)]
+
+    def title(self) -> str:
+        return self.get_object().display_name
+
+    def extra(self, record: Role) -> dict[str, Any]:
+        terms = RoleAssignment.objects.visible_to(self.request.user).live().filter(role=record)
+        return {
+            "permissions": record.permissions.select_related("content_type").order_by(
+                "content_type__app_label", "name"
+            ),
+            "terms": terms.select_related("user").order_by("user__last_name", "user__first_name"),
+            "history": history([record]),
+            "may_change": may(self.request.user, CHANGE_ROLES),
+        }
+
+
+class RoleDescribe(EditPage):
+    permission = CHANGE_ROLES
+    page_title = gettext_lazy("Describe role")
+    submit_label = gettext_lazy("Save description")
+    model = Role
+    form_class = forms.DescriptionForm
+
+    def breadcrumbs(self) -> Crumbs:
+        role = self.get_object()
+        return [(_("Roles"), reverse("roles")), (role.display_name, role.get_absolute_url()), (self.title(), None)]
+
+    def perform(self, form: Any) -> str:
+        role = services.describe_role(self.get_object(), form.cleaned_data["description"], actor=self.request.user)
+        return role.get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("The description is saved.")
