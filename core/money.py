@@ -1,5 +1,6 @@
 """Money: integer cents in the database, Decimal with two places in Python."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 CENT = Decimal("0.01")
+GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 LARGEST = Decimal("9999999999.99")
 
 
@@ -39,7 +41,7 @@ class MoneyFormField(forms.DecimalField):
         text = str(value).strip() if value is not None else ""
         if text and not text.isascii():  # Decimal() reads other scripts' digits; a payroll does not
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(text.replace(",", "") if "," in text and "." in text else text)
+        return super().to_python(text.replace(",", "") if GROUPED.fullmatch(text) else text)
 
 
 class MoneyField(models.BigIntegerField):

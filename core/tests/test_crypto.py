@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from core import crypto
 from core.crypto import DecryptionError, EncryptedTextField, Sealed, decrypt, encrypt
@@ -139,7 +139,7 @@ def test_it_cannot_be_searched(ticket, query):
 
 
 def test_it_cannot_be_updated_past_save(ticket):
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError), transaction.atomic():
         Ticket.objects.update(secret="plain")
     assert Ticket.objects.get().secret == SECRET
 

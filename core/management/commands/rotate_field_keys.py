@@ -4,6 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import models, transaction
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from core.crypto import EncryptedTextField, Sealed, decrypt, encrypt, key_id_of
@@ -12,7 +13,9 @@ CHUNK = 500
 
 
 class Command(BaseCommand):
-    help = "Encrypts every field again that is not yet under the newest key; run until it says 0, then drop the old key."
+    help = (
+        "Encrypts every field again that is not yet under the newest key; run until it says 0, then drop the old key."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for model in apps.get_models():
@@ -21,7 +24,11 @@ class Command(BaseCommand):
                 moved = rotate(model, field)
                 self.stdout.write(
                     _("%(field)s: %(count)s values moved to key %(key)s.")
-                    % {"field": f"{model._meta.label}.{field.name}", "count": moved, "key": list(settings.FIELD_KEYS)[-1]}
+                    % {
+                        "field": f"{model._meta.label}.{field.name}",
+                        "count": moved,
+                        "key": list(settings.FIELD_KEYS)[-1],
+                    }
                 )
 
 
@@ -43,5 +50,6 @@ def rotate(model: type[models.Model], field: EncryptedTextField) -> int:
 def _move(model: type[models.Model], field: EncryptedTextField, pk: Any, stored: str) -> int:
     binding = field.binding(model(pk=pk))
     fresh = Sealed(encrypt(decrypt(stored, binding=binding), binding=binding))
-    unchanged = models.expressions.RawSQL(f'"{model._meta.db_table}"."{field.column}" = %s', [str(stored)])
+    column = f'"{model._meta.db_table}"."{field.column}"'
+    unchanged = RawSQL(f"{column} = %s", [str(stored)], output_field=models.BooleanField())  # noqa: S611
     return model._base_manager.filter(unchanged, pk=pk).update(**{field.attname: fresh})

@@ -10,7 +10,9 @@ class Command(BaseCommand):
     help = "Checks the whole audit trail, names the first broken row of each stream and prints today's digest."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--digest", default="", help="a digest that an earlier run printed: nothing of it may be gone")
+        parser.add_argument(
+            "--digest", default="", help="a digest that an earlier run printed: nothing of it may be gone"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         verdict = verify(known_digest=options["digest"])

@@ -22,7 +22,7 @@ class TicketQuerySet(SoftDeleteQuerySet):
 
 class Ticket(SoftDelete, Versioned, TimeStamped):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.PositiveIntegerField(null=True, unique=True)
+    number = models.PositiveIntegerField(null=True, blank=True, unique=True)
     title = models.CharField(max_length=100)
     secret = EncryptedTextField(blank=True)
     amount = MoneyField(null=True, blank=True)
