@@ -4,7 +4,13 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ENTER_ADMIN
@@ -19,8 +25,23 @@ class PortalAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.has_perm(ENTER_ADMIN)
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), "log_entries": []}
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """No form of its own: there is one door for passwords."""
+        if request.user.is_authenticated:
+            raise PermissionDenied(ENTER_ADMIN)
+        from django.contrib.auth.views import redirect_to_login  # this module is read before the apps are
+
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_logout")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_change_password")
 
 
 class PortalAdminConfig(AdminConfig):

@@ -1,0 +1,58 @@
+"""Accounts and roles in the Django admin: for looking. They are changed on the portal's own pages, with reasons."""
+
+from typing import Any
+
+from django.contrib import admin
+
+from accounts.models import Role, RoleAssignment, SignInThrottle, User
+from accounts.permissions import VIEW_ROLES, VIEW_USERS
+from core.admin import GatedAdmin, ReadOnlyAdmin
+
+
+@admin.register(User)
+class UserAdmin(GatedAdmin):
+    view_permission = VIEW_USERS
+    list_display = ["email", "last_name", "first_name", "is_active", "must_change_password", "last_login"]
+    list_filter = ["is_active", "must_change_password"]
+    search_fields = ["email", "last_name", "first_name"]
+    ordering = ["email"]
+    fields = [
+        "email",
+        ("first_name", "last_name"),
+        "member",
+        ("is_active", "is_verified", "must_change_password"),
+        ("last_login", "created_at", "updated_at"),
+    ]
+    readonly_fields = ["created_at", "updated_at"]
+
+    def view_on_site(self, obj: Any) -> str:
+        return obj.get_absolute_url()
+
+
+@admin.register(Role)
+class RoleAdmin(GatedAdmin):
+    view_permission = VIEW_ROLES
+    list_display = ["display_name", "name", "description", "is_system_role"]
+    ordering = ["position", "pk"]
+    fields = ["name", "display_name", "description", "is_system_role", "permissions"]
+
+    def view_on_site(self, obj: Any) -> str:
+        return obj.get_absolute_url()
+
+
+@admin.register(RoleAssignment)
+class RoleAssignmentAdmin(GatedAdmin):
+    view_permission = VIEW_USERS
+    list_display = ["user", "role", "kind", "starts_at", "expires_at", "ended_at"]
+    list_filter = ["role", "kind"]
+    list_select_related = ["user", "role"]
+    ordering = ["-starts_at", "-pk"]
+
+
+@admin.register(SignInThrottle)
+class SignInThrottleAdmin(ReadOnlyAdmin):
+    """Lifted on the page of an account; the keys are digests and name nobody."""
+
+    view_permission = VIEW_USERS
+    list_display = ["__str__", "failures", "window_started", "locked_until"]
+    ordering = ["-window_started", "pk"]
