@@ -1,0 +1,102 @@
+"""Applying the jobs of a member list."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from core import audit
+from core.errors import DomainError
+from members.employment_services import refresh_search
+from members.enums import MemberAction, RowOutcome
+from members.imports import saving
+from members.imports.cells import typed
+from members.imports.fields import EMPLOYMENT_FIELDS
+from members.imports.people import JOB, current_jobs, job_changes
+from members.models import Employment, ImportBatch, ImportRow, Member, Organization
+
+
+def stream_of_member(job: Employment) -> str:
+    return audit.stream_of(Member(pk=job.member_id))
+
+
+class JobWriter:
+    def __init__(self, batch: ImportBatch, actor: Any) -> None:
+        self.batch, self.actor = batch, actor
+        self.new: list[tuple[ImportRow, Employment]] = []
+        self.changed: list[tuple[ImportRow, Employment, list[dict[str, Any]]]] = []
+
+    def write(self, chunk: Sequence[ImportRow], employer_of: Mapping[int, Organization]) -> None:
+        """Start or change the job that each row names; a job of the row's employer that goes on is never doubled."""
+        member_of = self._members_of(chunk)
+        jobs = current_jobs(sorted({key for key in member_of.values() if key}))
+        for row in chunk:
+            member, employer = member_of.get(row.number), employer_of.get(row.number)
+            if member is None or employer is None:
+                continue
+            job = jobs.get((member, employer.pk))
+            if job is None:
+                jobs[member, employer.pk] = self._start(row, member, employer)
+            elif job.pk is not None and row.outcome != RowOutcome.REPEATED:
+                self._change(row, job)
+        self._save()
+
+    def _members_of(self, chunk: Sequence[ImportRow]) -> dict[int, int | None]:
+        """Row number → member. A repeated row is about the member of the earlier row."""
+        done = (RowOutcome.NEW, RowOutcome.CHANGED)
+        found = {row.number: row.record_id for row in chunk if row.applied in done}
+        repeated = {row.number: row.made["row"] for row in chunk if row.applied == RowOutcome.REPEATED}
+        settled = Q(outcome=RowOutcome.UNCHANGED) | Q(applied__in=done)
+        origins = self.batch.rows.filter(settled, number__in=set(repeated.values()))
+        earlier = dict(origins.values_list("number", "record_id")) | found
+        return found | {number: earlier.get(origin) for number, origin in repeated.items()}
+
+    def _start(self, row: ImportRow, member: int, employer: Organization) -> Employment:
+        job = Employment(member_id=member, organization=employer)
+        for name in EMPLOYMENT_FIELDS:
+            if name in row.values:
+                setattr(job, name, typed(Employment._meta.get_field(name), row.values[name]))
+        row.after[f"{JOB}employer"] = employer.name
+        self.new.append((row, job))
+        return job
+
+    def _change(self, row: ImportRow, job: Employment) -> None:
+        before, after = job_changes(job, row.values)
+        if not after:
+            return
+        changes = saving.set_values(job, after)
+        row.before |= {f"{JOB}{name}": text for name, text in before.items()}
+        row.after |= {f"{JOB}{name}": text for name, text in after.items()}
+        row.made["changed_job"], row.made["changed_job_version"] = job.pk, job.version
+        self.changed.append((row, job, changes))
+
+    def _save(self) -> None:
+        saving.create(
+            self.batch,
+            [job for _row, job in self.new],
+            actor=self.actor,
+            action=MemberAction.EMPLOYMENT_STARTED,
+            stream=stream_of_member,
+        )
+        for row, job in self.new:
+            row.made["job"], row.made["job_version"] = job.pk, job.version
+        try:
+            saving.write_changed([job for _row, job, _changes in self.changed], set(EMPLOYMENT_FIELDS))
+        except ValidationError as error:
+            raise DomainError("; ".join(error.messages)) from error
+        audit.record_many(
+            [
+                audit.Entry(
+                    job,
+                    MemberAction.EMPLOYMENT_CHANGED,
+                    changes,
+                    {"batch": str(self.batch.pk)},
+                    stream=stream_of_member(job),
+                )
+                for _row, job, changes in self.changed
+            ],
+            actor=self.actor,
+        )
+        # A member made by this very row was saved with the employer's name already.
+        refresh_search(job.member_id for row, job in self.new if not row.made.get("created"))

@@ -1,0 +1,112 @@
+"""Applying a checked import: one transaction, all rows accounted for."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit, jobs, records
+from core.errors import DomainError
+from members import permissions as p
+from members.enums import ImportKind, ImportStatus, MemberAction, RowDecision, RowOutcome
+from members.imports import batches
+from members.imports.apply_members import MemberApplier
+from members.imports.apply_organizations import OrganizationApplier
+from members.models import ImportBatch, ImportRow
+
+CHUNK = 1_000
+WRITTEN = ["applied", "record_id", "record_version", "before", "after", "made", "problems"]
+
+
+def start_apply(batch: ImportBatch, *, actor: Any, in_background: bool | None = None) -> None:
+    """Make the changes of the preview; also begins again an apply whose process stopped.
+
+    Raises DomainError when somebody else was quicker, or when the records no longer allow it.
+    """
+    records.allow(actor, p.RUN_IMPORTS)
+    batches.require_idle(batch)
+    batches.claim(batch, (ImportStatus.CHECKED, ImportStatus.APPLYING), ImportStatus.APPLYING, problem="")
+    if in_background is None:
+        in_background = acting_rows(batch).count() > batches.INLINE_ROWS
+    jobs.run(
+        batch.pk, _("Applying the rows"), lambda progress: _apply(batch, progress, actor), in_background=in_background
+    )
+    if not in_background:
+        batch.refresh_from_db()
+
+
+def acting_rows(batch: ImportBatch) -> Any:
+    """The rows that write something. A repeated member row may still add a job."""
+    acts = Q(outcome__in=(RowOutcome.NEW, RowOutcome.CHANGED)) | Q(
+        outcome=RowOutcome.DUPLICATE, decision__in=(RowDecision.CREATE, RowDecision.RESTORE)
+    )
+    if batch.kind == ImportKind.MEMBERS and "employer" in batch.mapping.values():
+        acts |= Q(outcome=RowOutcome.REPEATED)
+    return batch.rows.filter(acts)
+
+
+def in_chunks(rows: Any, size: int = CHUNK) -> Iterator[list[ImportRow]]:
+    last = 0
+    while chunk := list(rows.filter(number__gt=last).order_by("number")[:size]):
+        yield chunk
+        last = chunk[-1].number
+
+
+def _apply(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
+    try:
+        with transaction.atomic():
+            _apply_rows(batch, progress, actor)
+            _conclude(batch, actor)
+    except IntegrityError as error:
+        sentence = _("Somebody recorded one of these meanwhile. Check the file again, then apply it.")
+        _give_back(batch, sentence)
+        raise DomainError(sentence) from error
+    except DomainError as error:
+        _give_back(batch, error.sentence)
+        raise
+    except BaseException:
+        _give_back(batch, _("The import stopped because of an unexpected error. Nothing was changed; try again."))
+        raise
+
+
+def _apply_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
+    applier = (
+        OrganizationApplier(batch, actor) if batch.kind == ImportKind.ORGANIZATIONS else MemberApplier(batch, actor)
+    )
+    rows, done = acting_rows(batch), 0
+    total = rows.count()
+    for chunk in in_chunks(rows):
+        for row in chunk:
+            row.before, row.after = {}, {}
+            row.made = {name: value for name, value in row.made.items() if name == "row"}
+        applier.apply(chunk)
+        ImportRow.objects.bulk_update(chunk, WRITTEN, batch_size=250)
+        done += len(chunk)
+        progress.advance(done, total)
+
+
+def _conclude(batch: ImportBatch, actor: Any) -> None:
+    """Rows that wrote nothing keep their outcome; the counts tell both what was found and what was done."""
+    batch.rows.filter(applied="").update(applied=F("outcome"))
+    applied = Counter(
+        {item["applied"]: item["rows"] for item in batch.rows.order_by().values("applied").annotate(rows=Count("pk"))}
+    )
+    batches.claim(
+        batch,
+        (ImportStatus.APPLYING,),
+        ImportStatus.APPLIED,
+        counts=batch.counts | {"applied": dict(applied)},
+        applied_by=actor,
+        applied_at=timezone.now(),
+    )
+    audit.record(batch, MemberAction.IMPORT_APPLIED, actor=actor, **{str(key): count for key, count in applied.items()})
+
+
+def _give_back(batch: ImportBatch, sentence: str) -> None:
+    ImportBatch.objects.filter(pk=batch.pk, status=ImportStatus.APPLYING).update(
+        status=ImportStatus.CHECKED, problem=sentence[:500]
+    )

@@ -1,0 +1,222 @@
+"""An import's life as a batch: uploaded, matched, claimed for work, decided, discarded."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit, jobs, records
+from core.errors import DomainError
+from core.validators import has_invisible
+from members import permissions as p
+from members.enums import ImportStatus, MemberAction, OrganizationType, RowDecision, RowOutcome
+from members.imports import mapping
+from members.imports.fields import known_headers
+from members.imports.layout import Layout, detect_layout, samples
+from members.imports.refusals import FileRefused
+from members.models import ImportBatch, ImportRow
+
+# A list of this many rows is worked on at once; a longer one beside the request.
+INLINE_ROWS = 500
+DECIDABLE = (RowDecision.CREATE, RowDecision.SKIP, RowDecision.RESTORE)
+
+
+def upload(
+    file: BinaryIO, *, kind: str, file_name: str, actor: Any, sheet: str = "", header_row: int = 0
+) -> ImportBatch:
+    """Keep the file, find its table and propose a mapping. Raises FileRefused, and then keeps nothing."""
+    records.allow(actor, p.RUN_IMPORTS)
+    size, digest = _measured(file)
+    if size > settings.IMPORT_MAX_BYTES:
+        raise FileRefused(
+            _("The file is larger than %(limit)s MB. Split the list into smaller files.")
+            % {"limit": settings.IMPORT_MAX_BYTES // (1024 * 1024)}
+        )
+    layout = detect_layout(file, known_headers(kind), sheet=sheet, header_row=header_row)
+    proposal = mapping.propose(kind, samples(file, layout))
+    batch = ImportBatch(
+        kind=kind, file_name=shown_name(file_name), file_sha256=digest, uploaded_by=actor, mapping=proposal
+    )
+    batch.layout = layout.as_json()
+    file.seek(0)
+    batch.file = File(file, name=f"{batch.pk}.{layout.format}")
+    with transaction.atomic():
+        typed_in = {"kind", "file_name"}
+        batch.full_clean(exclude=[field.name for field in batch._meta.fields if field.name not in typed_in])
+        batch.save()
+        audit.record(batch, MemberAction.IMPORT_UPLOADED, actor=actor, kind=kind)
+    return batch
+
+
+def _measured(file: BinaryIO) -> tuple[int, str]:
+    digest, size = sha256(), 0
+    file.seek(0)
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def shown_name(name: str) -> str:
+    """The name as it was uploaded, without folders and without what cannot be shown."""
+    base = PurePath(name.replace("\\", "/")).name
+    kept = "".join(char for char in base if not has_invisible(char)).strip()
+    return kept[-200:] or "list"
+
+
+def layout_of(batch: ImportBatch) -> Layout:
+    known = {name: value for name, value in batch.layout.items() if name in Layout.__dataclass_fields__}
+    return Layout(**known)
+
+
+def org_type_of(batch: ImportBatch) -> str:
+    return batch.layout.get("org_type") or OrganizationType.EMPLOYER
+
+
+@contextmanager
+def opened(batch: ImportBatch) -> Iterator[BinaryIO]:
+    """The uploaded file. Raises FileRefused when the storage no longer has it."""
+    try:
+        file = batch.file.storage.open(batch.file.name, "rb")
+    except FileNotFoundError as error:
+        raise FileRefused(_("The uploaded file is no longer kept. Upload it again.")) from error
+    with file:
+        yield file.file
+
+
+def look_again(batch: ImportBatch, *, sheet: str, header_row: int, actor: Any) -> ImportBatch:
+    """Take another sheet or header row; the mapping is proposed anew. `header_row` 0: find it."""
+    records.allow(actor, p.RUN_IMPORTS)
+    with opened(batch) as file:
+        layout = detect_layout(file, known_headers(batch.kind), sheet=sheet, header_row=header_row)
+        proposal = mapping.propose(batch.kind, samples(file, layout))
+    fresh = layout.as_json() | {"org_type": org_type_of(batch)}
+    claim(batch, (ImportStatus.UPLOADED, ImportStatus.CHECKED), ImportStatus.UPLOADED, layout=fresh, mapping=proposal)
+    return batch
+
+
+def match_columns(
+    batch: ImportBatch, chosen: Mapping[str, str], *, org_type: str = OrganizationType.EMPLOYER, actor: Any
+) -> ImportBatch:
+    """Accept header → field (columns that are left out are ignored) and remember it for files like this one."""
+    records.allow(actor, p.RUN_IMPORTS)
+    headers = layout_of(batch).headers
+    mapping.require_usable(batch.kind, headers, chosen)
+    if org_type not in OrganizationType.values:
+        raise DomainError(_("Choose what these organizations are."))
+    with transaction.atomic():
+        claim(
+            batch,
+            (ImportStatus.UPLOADED, ImportStatus.CHECKED),
+            ImportStatus.UPLOADED,
+            mapping=dict(chosen),
+            layout=batch.layout | {"org_type": org_type},
+        )
+        mapping.remember(batch.kind, headers, chosen)
+    return batch
+
+
+def claim(batch: ImportBatch, sources: Sequence[str], target: str, **changes: Any) -> None:
+    """Move the batch by a conditional UPDATE: of two people who press the button one is refused.
+
+    The version is part of the condition, so a worker that is thought dead cannot finish after its successor began.
+    """
+    moved = ImportBatch.objects.filter(pk=batch.pk, status__in=sources, version=batch.version).update(
+        status=target, version=F("version") + 1, updated_at=timezone.now(), **changes
+    )
+    if not moved:
+        raise DomainError(_("Somebody else worked on this import meanwhile. Look at it again."))
+    batch.refresh_from_db()
+
+
+def decide(batch: ImportBatch, decisions: Mapping[int, str], *, actor: Any) -> int:
+    """Keep what a person decided about rows (by row number); "" takes a decision back. Returns how many changed."""
+    records.allow(actor, p.RUN_IMPORTS)
+    with transaction.atomic():
+        _locked_checked(batch)
+        rows = list(batch.rows.filter(outcome=RowOutcome.DUPLICATE, number__in=list(decisions)))
+        for row in rows:
+            _require_possible(row, decisions[row.number])
+            row.decision = decisions[row.number]
+        ImportRow.objects.bulk_update(rows, ["decision"], batch_size=500)
+    return len(rows)
+
+
+def decide_all(batch: ImportBatch, decision: str, *, actor: Any, only_open: bool = False) -> int:
+    """The same decision for every possible duplicate that may have it. Returns how many have it now."""
+    records.allow(actor, p.RUN_IMPORTS)
+    if decision not in DECIDABLE:
+        raise DomainError(_("Choose what to do with the possible duplicates."))
+    with transaction.atomic():
+        _locked_checked(batch)
+        rows = batch.rows.filter(outcome=RowOutcome.DUPLICATE)
+        if only_open:
+            rows = rows.filter(decision="")
+        if decision == RowDecision.CREATE:
+            rows = rows.filter(record_id=None)
+        elif decision == RowDecision.RESTORE:
+            rows = rows.exclude(record_id=None)
+        return rows.update(decision=decision)
+
+
+def _locked_checked(batch: ImportBatch) -> None:
+    if (
+        not ImportBatch.objects.select_for_update(of=("self",))
+        .filter(pk=batch.pk, status=ImportStatus.CHECKED)
+        .exists()
+    ):
+        raise DomainError(_("Decisions are possible while the import is ready to apply."))
+
+
+def possible_decisions(row: ImportRow) -> tuple[RowDecision, ...]:
+    """A row that matches a deleted record restores it or is left out: its number is never used twice."""
+    if row.record_id:
+        return RowDecision.RESTORE, RowDecision.SKIP
+    return RowDecision.CREATE, RowDecision.SKIP
+
+
+def _require_possible(row: ImportRow, decision: str) -> None:
+    if decision and decision not in possible_decisions(row):
+        raise DomainError(_("Row %(row)s cannot be decided like this.") % {"row": row.number})
+
+
+def discard(batch: ImportBatch, *, actor: Any) -> None:
+    """Forget an import that was not applied: its rows and its file go, what it was stays in the history."""
+    records.allow(actor, p.RUN_IMPORTS)
+    require_idle(batch)
+    name, storage = batch.file.name, batch.file.storage
+    sources = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED)
+    with transaction.atomic():
+        claim(batch, sources, ImportStatus.DISCARDED)
+        batch.rows.all().delete()
+        audit.record(batch, MemberAction.IMPORT_DISCARDED, actor=actor)
+    storage.delete(name)
+    jobs.forget(batch.pk)
+
+
+def require_idle(batch: ImportBatch) -> None:
+    """Raise DomainError while a living job works on the batch."""
+    state = jobs.state_of(batch.pk)
+    if state is not None and state.is_running:
+        raise DomainError(_("This import is being worked on. Wait until it is done."))
+
+
+def is_stuck(batch: ImportBatch) -> bool:
+    """The batch says that it is being worked on, but nobody does: its process stopped."""
+    if batch.status not in (ImportStatus.CHECKING, ImportStatus.APPLYING):
+        return False
+    state = jobs.state_of(batch.pk)
+    return state is None or not state.is_running
+
+
+def visible_batch(key: uuid.UUID, actor: Any) -> ImportBatch | None:
+    return records.visible(ImportBatch, actor).filter(pk=key).first()

@@ -1,0 +1,113 @@
+"""What a row of an organization list would do."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core import records
+from members.enums import RowOutcome
+from members.folding import name_key, place_key
+from members.imports.cells import plain_values
+from members.imports.rows import Reading
+from members.imports.seen import SeenKeys
+from members.models import Organization
+
+# The start of the reason that an undo leaves; a record deleted so comes back when its list is imported again.
+UNDONE_REASON = "Import undone"
+# The key itself: equal keys are the same place under the same name, whatever the spelling.
+IDENTITY = ("name", "city", "state")
+
+
+def survivor(record: Any) -> Any:
+    """The record that a merged one went into."""
+    while record.merged_into_id:
+        record = type(record).objects.get(pk=record.merged_into_id)
+    return record
+
+
+def removed_by_undo(record: Any) -> bool:
+    return record.is_deleted and record.deleted_reason.startswith(UNDONE_REASON)
+
+
+def by_name(keys: set[str], actor: Any) -> dict[str, list[Organization]]:
+    """All organizations of these name keys, the oldest first, deleted ones too."""
+    found: dict[str, list[Organization]] = defaultdict(list)
+    rows = records.visible(Organization, actor).filter(name_key__in=keys)
+    for organization in rows.order_by("pk"):
+        found[organization.name_key].append(organization)
+    return found
+
+
+def place_of(organization: Organization) -> str:
+    return ", ".join(part for part in (organization.city, organization.state) if part) or _("no place given")
+
+
+def best_at(candidates: Sequence[Organization], place: str) -> Organization | None:
+    """The record of this place: a living one before a deleted one; a merged one stands for where it went."""
+    here = [candidate for candidate in candidates if candidate.place_key == place]
+    here.sort(key=lambda candidate: (candidate.is_deleted and not candidate.merged_into_id, candidate.pk))
+    return survivor(here[0]) if here else None
+
+
+class OrganizationChecker:
+    """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
+
+    def __init__(self, *, org_type: str, actor: Any) -> None:
+        self.org_type, self.actor = org_type, actor
+        self.seen = SeenKeys()
+
+    def close(self) -> None:
+        self.seen.close()
+
+    def check(self, chunk: Sequence[Reading]) -> None:
+        usable = [reading for reading in chunk if reading.outcome != RowOutcome.ERROR]
+        known = by_name({name_key(reading.values["name"]) for reading in usable}, self.actor)
+        for reading in usable:
+            self._judge(reading, known)
+
+    def _judge(self, reading: Reading, known: dict[str, list[Organization]]) -> None:
+        values = reading.values
+        name, place = name_key(values["name"]), place_key(values.get("city", ""), values.get("state", ""))
+        earlier, elsewhere = self.seen.first(f"{name}@{place}"), self.seen.first(name)
+        self.seen.add([f"{name}@{place}", name], reading.number)
+        if earlier:
+            reading.outcome = RowOutcome.REPEATED
+            reading.made = {"row": earlier[0]}
+            reading.note(_("The same employer and place as row %(row)s.") % {"row": earlier[0]})
+            return
+        candidates = known.get(name, [])
+        if record := best_at(candidates, place):
+            judge_known(reading, record, comparable=tuple(name for name in values if name not in IDENTITY))
+            return
+        others = [candidate for candidate in candidates if not candidate.is_deleted]
+        if others:
+            places = "; ".join(place_of(other) for other in others[:3])
+            reading.ask(
+                _("The same name is already recorded in another place (%(places)s). Is this another worksite?")
+                % {"places": places}
+            )
+        elif elsewhere:
+            reading.ask(
+                _("Row %(row)s has the same name in another place. Is this another worksite?") % {"row": elsewhere[0]}
+            )
+        else:
+            reading.outcome = RowOutcome.NEW
+
+
+def judge_known(reading: Reading, record: Any, *, comparable: tuple[str, ...]) -> None:
+    """The row is about `record`: restored, asked about, changed or unchanged. Empty cells erase nothing."""
+    reading.record_id, reading.record_version = record.pk, record.version
+    if removed_by_undo(record):
+        reading.outcome = RowOutcome.NEW
+        reading.made = {"restore": True}
+        reading.note(_("An import that was undone had made this record; it is restored."))
+    elif record.is_deleted:
+        reading.made = {"restore": True}
+        reading.ask(_("A deleted record matches this row. Restore it?"))
+    before = plain_values(record, comparable)
+    reading.after = {name: reading.values[name] for name in comparable if reading.values[name] != before[name]}
+    reading.before = {name: before[name] for name in reading.after}
+    if not reading.outcome:
+        reading.outcome = RowOutcome.CHANGED if reading.after else RowOutcome.UNCHANGED

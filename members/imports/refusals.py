@@ -1,0 +1,57 @@
+"""What an import says when a file cannot be used."""
+
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+
+
+class FileRefused(DomainError):  # noqa: N818 - named like the other refusals
+    """The file as a whole cannot be read."""
+
+    code = "file_refused"
+
+
+def unreadable_workbook() -> FileRefused:
+    return FileRefused(_("This Excel file is damaged or protected. Open it in Excel, save a copy and upload the copy."))
+
+
+def cell_too_long(number: int) -> FileRefused:
+    return FileRefused(
+        _(
+            "A cell near row %(number)s holds more than %(limit)s characters; perhaps a quotation mark is missing. "
+            "Correct the file and upload it again."
+        )
+        % {"number": number, "limit": f"{MAX_CELL:,}"}
+    )
+
+
+def too_many_columns(number: int) -> FileRefused:
+    return FileRefused(
+        _("Row %(number)s has more than %(limit)s columns. Delete the columns you do not need and upload it again.")
+        % {"number": number, "limit": MAX_COLUMNS}
+    )
+
+
+def too_many_rows(limit: int) -> FileRefused:
+    return FileRefused(
+        _("The file has more than %(limit)s rows. Split it into smaller files.") % {"limit": f"{limit:,}"}
+    )
+
+
+def holds_nul(number: int) -> FileRefused:
+    return FileRefused(
+        _(
+            "Row %(number)s holds a NUL character, so this is not a clean text file. "
+            "Save the list as CSV (UTF-8) or XLSX and upload it again."
+        )
+        % {"number": number}
+    )
+
+
+def empty_file() -> FileRefused:
+    return FileRefused(_("The file is empty. Choose the file that holds the list."))
+
+
+# Excel's own limit is 32,767; exports of databases go further.
+MAX_CELL = 100_000
+MAX_COLUMNS = 300

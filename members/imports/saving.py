@@ -1,0 +1,147 @@
+"""How an import writes records: new ones by core.bulk, changes by the services' rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit, bulk, records
+from core.errors import DomainError
+from members.employment_services import EMPLOYMENT_FIELDS
+from members.enums import MemberAction
+from members.imports.cells import plain_values, typed
+from members.models import Employment, ImportBatch, ImportRow, Member, Organization
+from members.organization_services import ORGANIZATION_FIELDS
+from members.search import remember_words
+from members.services import MEMBER_FIELDS, searched_names
+
+Record = TypeVar("Record", Organization, Member)
+FIELDS: dict[type[models.Model], tuple[str, ...]] = {
+    Organization: ORGANIZATION_FIELDS,
+    Member: MEMBER_FIELDS,
+    Employment: EMPLOYMENT_FIELDS,
+}
+COMPUTED = {
+    Organization: ("sort_name", "name_key", "place_key", "search_text"),
+    Member: ("sort_name", "search_text"),
+    Employment: (),
+}
+DELETION = ("deleted_at", "deleted_by", "deleted_reason")
+
+
+def changed_since_check() -> str:
+    return _("The record was changed since the check, so this row was not applied. Import the file again.")
+
+
+def filled(model: type[Record], values: Mapping[str, str]) -> Record:
+    """A new unsaved record of the row's values."""
+    return model(**{name: typed(model._meta.get_field(name), text) for name, text in values.items()})
+
+
+def create(batch: ImportBatch, rows: Sequence[Any], *, actor: Any, action: str, **options: Any) -> None:
+    """Raises DomainError, after which the caller's transaction must not commit."""
+    if not rows:
+        return
+    model = type(rows[0])
+    try:
+        bulk.write(rows, actor=actor, action=action, recorded=FIELDS[model], data={"batch": str(batch.pk)}, **options)
+    except bulk.RowsRefused as error:
+        sentence = "; ".join(error.faults[0][1].messages)
+        raise DomainError(
+            _("The records changed since the check (%(sentence)s). Check the file again.") % {"sentence": sentence}
+        ) from error
+
+
+def locked(model: type[Record], keys: Sequence[int], actor: Any) -> dict[int, Record]:
+    rows = records.visible(model, actor).filter(pk__in=keys).order_by("pk")
+    return {row.pk: row for row in rows.select_for_update(of=("self",))}
+
+
+def set_values(row: models.Model, values: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Set plain values on a locked row and count its version up; returns what the audit says of it."""
+    before = audit.values(row, values)
+    for name, text in values.items():
+        setattr(row, name, typed(row._meta.get_field(name), text))
+    row.version += 1
+    return audit.changes(type(row), before, audit.values(row, values))
+
+
+def write_changed(rows: Sequence[models.Model], fields: set[str]) -> None:
+    """Clean and write rows that `set_values` changed, of one model. Raises ValidationError."""
+    if not rows:
+        return
+    model, now = type(rows[0]), timezone.now()
+    for row in rows:
+        if model is Member:
+            row.fill_keys(row.import_employers)
+        elif model is Organization:
+            row.fill_keys()
+        row.updated_at = now
+        row.full_clean(validate_unique=False, validate_constraints=False, exclude=relations(model))
+    names = {*fields, *COMPUTED[model], "version", "updated_at"}
+    model._base_manager.bulk_update(rows, sorted(names), batch_size=200)
+
+
+def relations(model: type[models.Model]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.is_relation]
+
+
+def with_employers(members: Sequence[Member]) -> None:
+    """Reads what `fill_keys` needs: the names of the current employers, in one query."""
+    names: dict[int, list[str]] = {}
+    jobs = Employment.objects.current().filter(member_id__in=[member.pk for member in members]).order_by("id")
+    for member_id, name in jobs.values_list("member_id", "organization__name"):
+        names.setdefault(member_id, []).append(name)
+    for member in members:
+        member.import_employers = names.get(member.pk, [])
+
+
+def remember_names(rows: Sequence[Organization] | Sequence[Member]) -> None:
+    texts: list[str] = []
+    for row in rows:
+        texts += [row.name, row.city] if isinstance(row, Organization) else searched_names(row)
+    remember_words(texts)
+
+
+class Changer:
+    """Changes and restores existing records, a chunk at a time."""
+
+    def __init__(self, batch: ImportBatch, model: type[Record], actor: Any) -> None:
+        self.batch, self.model, self.actor = batch, model, actor
+        self.changed: list[tuple[ImportRow, Any]] = []
+        self.entries: list[audit.Entry] = []
+        self.fields: set[str] = set()
+
+    def change(self, row: ImportRow, record: Any, values: Mapping[str, str]) -> None:
+        """`values` are what the row says of the record; restores it when it is deleted. Fills row.before and after."""
+        before = plain_values(record, list(values))
+        after = {name: text for name, text in values.items() if text != before[name]}
+        row.before = row.before | {name: before[name] for name in after}
+        row.after = row.after | after
+        if record.is_deleted:
+            row.made["restored"] = True
+            record.deleted_at, record.deleted_by, record.deleted_reason = None, None, ""
+            self.fields |= {*DELETION}
+        elif not after:
+            return
+        changes = set_values(record, after)
+        action = MemberAction.IMPORTED if row.made.get("restored") else MemberAction.IMPORT_CHANGED
+        self.entries.append(audit.Entry(record, action, changes, {"batch": str(self.batch.pk)}))
+        self.changed.append((row, record))
+        self.fields |= set(after)
+
+    def write(self) -> None:
+        rows = [record for _row, record in self.changed]
+        if self.model is Member:
+            with_employers(rows)
+        try:
+            write_changed(rows, self.fields)
+        except ValidationError as error:
+            raise DomainError("; ".join(error.messages)) from error
+        audit.record_many(self.entries, actor=self.actor)
+        remember_names(rows)
+        for row, record in self.changed:
+            row.record_version = record.version

@@ -1,0 +1,23 @@
+"""Which keys earlier rows of the same file had, kept on disk so that a million rows fit in little memory."""
+
+import sqlite3
+from collections.abc import Iterable
+
+
+class SeenKeys:
+    """First row number (and a note about it) of each key; SQLite's own temporary file, deleted when closed."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=OFF")
+        self._database.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER, note TEXT) WITHOUT ROWID")
+        self._database.execute("BEGIN")
+
+    def first(self, key: str) -> tuple[int, str] | None:
+        return self._database.execute("SELECT row, note FROM seen WHERE key = ?", [key]).fetchone()
+
+    def add(self, keys: Iterable[str], row: int, note: str = "") -> None:
+        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", [(key, row, note) for key in keys])
+
+    def close(self) -> None:
+        self._database.close()

@@ -1,0 +1,118 @@
+"""Undoing the rows of a member list: jobs first, then members, at the end the employers that were made for them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core import audit
+from members.employment_services import refresh_search
+from members.enums import MemberAction
+from members.imports import saving
+from members.imports.apply_jobs import stream_of_member
+from members.imports.undo_records import (
+    UNDONE,
+    RecordUndoer,
+    job_values,
+    reason_text,
+    record_values,
+    removes,
+    used_elsewhere,
+)
+from members.models import Employment, ImportBatch, ImportRow, Member, Organization
+
+
+class MemberUndoer:
+    def __init__(self, batch: ImportBatch, actor: Any, reason: str) -> None:
+        self.batch, self.actor, self.reason = batch, actor, reason
+        self.members = RecordUndoer(batch, Member, actor, reason)
+        self.organizations = RecordUndoer(batch, Organization, actor, reason)
+
+    def undo(self, chunk: Sequence[ImportRow]) -> None:
+        """A row is undone as a whole or not at all."""
+        made = [row for row in chunk if row.made.get("job") or row.made.get("changed_job")]
+        members = saving.locked(Member, [row.record_id for row in chunk if row.record_id], self.actor)
+        jobs = self._jobs(made)
+        for row in chunk:
+            row.undone = self._refusal(row, members, jobs)
+        self._keep_used(chunk)
+        self._undo_jobs([row for row in made if not row.undone], jobs)
+        ready = [row for row in chunk if not row.undone and row.record_id and touches_member(row)]
+        self.members.write([(members[row.record_id], record_values(row), removes(row)) for row in ready])
+        for row in chunk:
+            row.undone = row.undone or UNDONE
+
+    @staticmethod
+    def _jobs(rows: Sequence[ImportRow]) -> dict[int, Employment]:
+        keys = [key for row in rows for name in ("job", "changed_job") if (key := row.made.get(name))]
+        return Employment.objects.select_for_update(of=("self",)).order_by("pk").in_bulk(keys)
+
+    @staticmethod
+    def _refusal(row: ImportRow, members: dict[int, Member], jobs: dict[int, Employment]) -> str:
+        if touches_member(row):
+            member = members.get(row.record_id or 0)
+            if member is None or member.version != row.record_version:
+                return _("Kept: somebody changed the record after the import.")
+        for name in ("job", "changed_job"):
+            if key := row.made.get(name):
+                job = jobs.get(key)
+                if job is None or job.version != row.made[f"{name}_version"]:
+                    return _("Kept: somebody changed the job after the import.")
+        return ""
+
+    def _keep_used(self, chunk: Sequence[ImportRow]) -> None:
+        """A member made by the import stays when anything but the import's own jobs refers to them."""
+        rows = {row.record_id: row for row in chunk if not row.undone and removes(row)}
+        own = self._own_jobs(list(rows))
+        jobs = Employment.objects.filter(member_id__in=rows).exclude(pk__in=own)
+        used = used_elsewhere(Member, list(rows), but=Employment) | set(jobs.values_list("member_id", flat=True))
+        for key in used & rows.keys():
+            rows[key].undone = _("Kept: other records refer to it by now.")
+
+    def _own_jobs(self, members: Sequence[int]) -> set[int]:
+        """Jobs that rows of this batch made for these members, repeated rows too, and that nobody changed."""
+        jobs = Employment.objects.filter(member_id__in=members).values_list("pk", "version")
+        made = self.batch.rows.filter(made__job__in=[key for key, _version in jobs])
+        versions = {row["job"]: row["job_version"] for row in made.values_list("made", flat=True)}
+        return {key for key, version in jobs if versions.get(key) == version}
+
+    def _undo_jobs(self, rows: Sequence[ImportRow], jobs: dict[int, Employment]) -> None:
+        removed = [jobs[row.made["job"]] for row in rows if row.made.get("job")]
+        changed = [(jobs[row.made["changed_job"]], job_values(row)) for row in rows if row.made.get("changed_job")]
+        entries = []
+        for job in removed:
+            entries.append(self._entry(job, MemberAction.EMPLOYMENT_REMOVED, []))
+        for job, values in changed:
+            entries.append(self._entry(job, MemberAction.EMPLOYMENT_CHANGED, saving.set_values(job, values)))
+        saving.write_changed([job for job, _values in changed], {name for _job, values in changed for name in values})
+        audit.record_many(entries, actor=self.actor)
+        Employment.objects.filter(pk__in=[job.pk for job in removed]).delete()
+        refresh_search(job.member_id for job in removed)
+
+    def _entry(self, job: Employment, action: str, changes: list[dict[str, Any]]) -> audit.Entry:
+        data = {"batch": str(self.batch.pk)}
+        return audit.Entry(job, action, changes, data, reason_text(self.reason), stream=stream_of_member(job))
+
+    def undo_employers(self) -> None:
+        """Employers that the import made and that nobody uses or changed since."""
+        rows = self.batch.rows.filter(made__has_key="organization").order_by("number")
+        made = {row.made["organization"]: row for row in rows.iterator(chunk_size=500)}
+        keys = sorted(made)
+        for start in range(0, len(keys), 500):
+            batch = keys[start : start + 500]
+            known = saving.locked(Organization, batch, self.actor)
+            used = used_elsewhere(Organization, batch)
+            ready, kept = [], []
+            for key in batch:
+                organization, row = known.get(key), made[key]
+                if organization is None or organization.version != row.made["organization_version"] or key in used:
+                    row.undone = _("The employer that this row made is kept: it was changed or is used by now.")
+                    kept.append(row)
+                else:
+                    ready.append((organization, {}, True))
+            self.organizations.write(ready)
+            ImportRow.objects.bulk_update(kept, ["undone"], batch_size=250)
+
+
+def touches_member(row: ImportRow) -> bool:
+    return bool(removes(row) or record_values(row))

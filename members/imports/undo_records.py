@@ -1,0 +1,94 @@
+"""Putting records back: created ones are soft-deleted, changed fields get their values from before."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.enums import CoreAction
+from members.enums import MemberAction
+from members.imports import saving
+from members.imports.organizations import UNDONE_REASON
+from members.imports.people import JOB
+from members.models import ImportBatch, ImportRow, Member, Organization
+
+# What ImportRow.undone holds for a row that is undone; any other text is the reason why it is not.
+UNDONE = "undone"
+
+
+def used_elsewhere(
+    model: type[models.Model], keys: Sequence[int], *, but: type[models.Model] | None = None
+) -> set[int]:
+    """Those of `keys` that another record names: whatever table has a foreign key to them, of any app."""
+    used: set[int] = set()
+    for relation in model._meta.related_objects:
+        if relation.related_model is but:
+            continue
+        column = relation.field.attname
+        rows = relation.related_model._base_manager.filter(**{f"{column}__in": keys})
+        used |= set(rows.values_list(column, flat=True))
+    return used
+
+
+def reason_text(reason: str) -> str:
+    return f"{UNDONE_REASON}: {reason}"[:300]
+
+
+class RecordUndoer:
+    """Undoes rows about records of one model, a chunk at a time."""
+
+    def __init__(self, batch: ImportBatch, model: type[Member] | type[Organization], actor: Any, reason: str) -> None:
+        self.batch, self.model, self.actor, self.reason = batch, model, actor, reason
+
+    def undo(self, chunk: Sequence[ImportRow]) -> None:
+        rows = [row for row in chunk if row.record_id and not row.undone]
+        known = saving.locked(self.model, [row.record_id for row in rows], self.actor)
+        self._mark_kept(rows, known)
+        ready = [(row, known[row.record_id]) for row in rows if not row.undone]
+        self.write([(record, record_values(row), removes(row)) for row, record in ready])
+        for row in rows:
+            row.undone = row.undone or UNDONE
+
+    def _mark_kept(self, rows: Sequence[ImportRow], known: Mapping[int, Any]) -> None:
+        used = used_elsewhere(self.model, [row.record_id for row in rows if removes(row)])
+        for row in rows:
+            record = known.get(row.record_id)
+            if record is None or record.version != row.record_version:
+                row.undone = _("Kept: somebody changed the record after the import.")
+            elif removes(row) and row.record_id in used:
+                row.undone = _("Kept: other records refer to it by now.")
+
+    def write(self, ready: Sequence[tuple[Any, dict[str, str], bool]]) -> None:
+        """(record, values to put back, whether it is removed) of each."""
+        entries, fields = [], set[str]()
+        for record, values, removed in ready:
+            changes = saving.set_values(record, values)
+            fields |= set(values)
+            if removed:
+                record.deleted_at, record.deleted_by = timezone.now(), self.actor
+                record.deleted_reason = reason_text(self.reason)
+                fields |= {*saving.DELETION}
+            action = CoreAction.DELETED if removed else MemberAction.IMPORT_UNDONE
+            entries.append(
+                audit.Entry(record, action, changes, {"batch": str(self.batch.pk)}, reason_text(self.reason))
+            )
+        rows = [record for record, _values, _removed in ready]
+        if self.model is Member:
+            saving.with_employers(rows)
+        saving.write_changed(rows, fields)
+        audit.record_many(entries, actor=self.actor)
+
+
+def removes(row: ImportRow) -> bool:
+    return bool(row.made.get("created") or row.made.get("restored"))
+
+
+def record_values(row: ImportRow) -> dict[str, str]:
+    return {name: text for name, text in row.before.items() if not name.startswith(JOB)}
+
+
+def job_values(row: ImportRow) -> dict[str, str]:
+    return {name.removeprefix(JOB): text for name, text in row.before.items() if name.startswith(JOB)}
