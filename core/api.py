@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import pagination, serializers, viewsets
 from rest_framework.exceptions import APIException, ValidationError
@@ -16,6 +17,11 @@ from core import audit, request_id
 from core.enums import ReadKind
 from core.errors import DomainError
 from core.keyset import Sort, paginate
+
+
+class PortalSessionScheme(SessionScheme):
+    target_class = "core.api_access.SessionAuthentication"
+    priority = 1
 
 
 class KeysetPagination(pagination.BasePagination):

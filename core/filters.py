@@ -26,6 +26,13 @@ class SearchFilter(filters.CharFilter):
 class ListFilterSet(filters.FilterSet):
     """`q` searches; an invalid filter finds nothing and says why beside the field."""
 
+    def get_form_class(self) -> type[forms.Form]:
+        drawn = super().get_form_class()
+        for field in drawn.base_fields.values():
+            select = isinstance(field.widget, forms.Select)
+            field.widget.attrs.setdefault("class", "form-select" if select else "form-control")
+        return drawn
+
     @property
     def text(self) -> str:
         """What is searched for, cleaned; empty when nothing is."""

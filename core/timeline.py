@@ -18,6 +18,7 @@ from core.audit import stream_of, subject_type
 from core.models import AuditEvent
 
 SHOWN = 100
+FIRST_ACTIONS = ("created", "imported")
 ICONS = {
     "created": "plus",
     "changed": "pencil",
@@ -54,7 +55,8 @@ def history(subjects: Iterable[models.Model]) -> list[Entry]:
 
 def entry_of(event: AuditEvent) -> Entry:
     model = apps.get_model(event.subject_type)
-    changed = event.body.get("changes", [])
+    # A new record changed in every field at once, which tells nobody anything.
+    changed = [] if event.action in FIRST_ACTIONS else event.body.get("changes", [])
     hidden = [_field_label(model, change["field"]) for change in changed if "new" not in change]
     text = action_label(event.action)
     if hidden:

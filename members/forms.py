@@ -10,7 +10,7 @@ from members.models import Employment, Member, Organization, OrganizationContact
 from members.organization_services import CONTACT_FIELDS, ORGANIZATION_FIELDS
 from members.search import search
 from members.services import MEMBER_FIELDS
-from members.validators import normal_phone
+from members.validators import normal_phone, shown_phone
 
 SUGGESTED = 8
 
@@ -20,6 +20,9 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "max_length": 40})
+
+    def prepare_value(self, value: Any) -> Any:
+        return shown_phone(value) if isinstance(value, str) else value
 
     def clean(self, value: Any) -> str:
         return normal_phone(super().clean(value))

@@ -40,6 +40,26 @@ def normal_phone(text: str) -> str:
     return f"{base}x{number.extension}" if number.extension else base
 
 
+def shown_phone(stored: str) -> str:
+    """A stored number as people at home write it; anything else unchanged."""
+    try:
+        number = phonenumbers.parse(stored, "US")
+    except phonenumbers.NumberParseException:
+        return stored
+    if normal_phone_or_empty(stored) != stored:
+        return stored
+    home = number.country_code == 1
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+def normal_phone_or_empty(text: str) -> str:
+    try:
+        return normal_phone(text)
+    except ValidationError:
+        return ""
+
+
 def validate_phone(value: str) -> None:
     if normal_phone(value) != value:
         raise ValidationError(_("Enter a phone number with area code, such as 312 555 0123."))
