@@ -49,7 +49,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 if PRODUCTION:
     if DEBUG:
         raise ImproperlyConfigured("DEBUG shows secrets to visitors; production refuses it.")
-    if not ALLOWED_HOSTS or any(host.strip() in ("*", ".") or host.startswith("*") for host in ALLOWED_HOSTS):
+    if not ALLOWED_HOSTS or any(host.strip().startswith(("*", ".")) for host in ALLOWED_HOSTS):
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host, without wildcards.")
 
 PROJECT_APPS = ["core", "accounts", "members"]

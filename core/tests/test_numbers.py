@@ -39,7 +39,7 @@ def test_a_number_outside_a_transaction_is_a_fault():
     assert not NumberSequence.objects.exists()
 
 
-class ChangedMind(Exception):
+class ChangedMindError(Exception):
     pass
 
 
@@ -52,8 +52,8 @@ def file_many(process, take):
             with transaction.atomic():
                 Ticket.objects.create(title="Filed", number=take())
                 if back:
-                    raise ChangedMind
-        except ChangedMind:
+                    raise ChangedMindError
+        except ChangedMindError:
             pass
         except IntegrityError:
             refused += 1

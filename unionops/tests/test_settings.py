@@ -1,0 +1,137 @@
+"""Production refuses to guess; development works with nothing set."""
+
+import base64
+import os
+import runpy
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+KEY = base64.b64encode(b"K" * 32).decode()
+PRODUCTION = {
+    "UNIONOPS_ENV": "production",
+    "UNIONOPS_TESTING": "0",
+    "SECRET_KEY": "s" * 64 + "abcdefghij0123456789",
+    "AUDIT_KEYS": f"a1:{KEY}",
+    "FIELD_KEYS": f"f1:{KEY}",
+    "ALLOWED_HOSTS": "portal.example.org",
+    "DATABASE_URL": "postgresql://unionops:secret@127.0.0.1:5432/unionops",
+    "DEBUG": "0",
+}
+
+
+@pytest.fixture
+def read(monkeypatch, tmp_path):
+    """The settings that a process with just this environment would see."""
+
+    def run(**environment):
+        for name in {*PRODUCTION, "DATABASE_POOL", "BEHIND_PROXY", "CACHE_URL"} - {*environment}:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"VAR_DIR": str(tmp_path), **environment}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_module("unionops.settings")
+
+    return run
+
+
+def test_production_as_it_should_be(read):
+    found = read(**PRODUCTION)
+    names = ["DEBUG", "ALLOWED_HOSTS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"]
+    assert [found[name] for name in names] == [False, ["portal.example.org"], True, True, True]
+    assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == ("__Host-session", "__Host-csrf")
+    database = found["DATABASES"]["default"]
+    assert database["OPTIONS"]["pool"]["max_size"] == 8
+    assert "statement_timeout=15000" in database["OPTIONS"]["options"]
+    assert (database.get("CONN_MAX_AGE", 0), database.get("ATOMIC_REQUESTS", False)) == (0, False)
+    assert "core.tests.sample" not in found["INSTALLED_APPS"]
+    assert "SECURE_PROXY_SSL_HEADER" not in found
+    assert "SECURE_PROXY_SSL_HEADER" in read(**PRODUCTION, BEHIND_PROXY="1")
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"])
+@pytest.mark.parametrize("missing", [True, False])
+def test_production_refuses_what_is_missing_or_empty(read, name, missing, tmp_path):
+    environment = dict(PRODUCTION)
+    if missing:
+        del environment[name]
+    else:
+        environment[name] = ""
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read(**environment)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"DEBUG": "1"}, "DEBUG shows secrets to visitors; production refuses it."),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the portal's host, without wildcards."),
+        ({"ALLOWED_HOSTS": "portal.example.org, *"}, "ALLOWED_HOSTS must name the portal's host, without wildcards."),
+        ({"ALLOWED_HOSTS": ".example.org"}, "ALLOWED_HOSTS must name the portal's host, without wildcards."),
+        ({"FIELD_KEYS": "f1:short"}, "FIELD_KEYS: key 'f1' is not base64."),
+        ({"AUDIT_KEYS": "f1:QQ=="}, "AUDIT_KEYS: key 'f1' must be 32 bytes long."),
+        ({"UNIONOPS_ENV": "prod"}, "UNIONOPS_ENV is either development or production."),
+    ],
+)
+def test_production_refuses_what_is_dangerous(read, change, sentence):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(**{**PRODUCTION, **change})
+    assert str(refused.value) == sentence
+
+
+def test_secrets_may_come_from_files(read, tmp_path):
+    path = tmp_path / "key"
+    path.write_text("from a file, and long enough to be a real one\n")
+    environment = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
+    assert read(**environment, SECRET_KEY_FILE=str(path))["SECRET_KEY"] == path.read_text().strip()
+
+
+def test_development_makes_its_own_secrets_once(read, tmp_path):
+    first, second = read(), read()
+    assert (tmp_path / "development-secrets.json").exists()
+    for name in ("SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS"):
+        assert first[name] == second[name] != settings.SECRET_KEY
+    assert (first["DEBUG"], first["PRODUCTION"]) == (False, False)
+    assert first["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
+    options = first["DATABASES"]["default"]["OPTIONS"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        assert f"PRAGMA {pragma};" in options["init_command"]
+
+
+def manage(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **PRODUCTION, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_check_deploy_finds_nothing_with_production_settings():
+    done = manage("check", "--deploy", "--fail-level", "WARNING")
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n"), done.stderr
+
+
+def test_a_process_with_bad_settings_stops_with_the_sentence():
+    done = manage("check", SECRET_KEY="")
+    assert done.returncode == 1
+    assert "SECRET_KEY is not set. Production needs it; see .env.example." in done.stderr
+
+
+def test_the_example_names_every_setting():
+    text = (settings.BASE_DIR / ".env.example").read_text()
+    source = (settings.BASE_DIR / "unionops" / "settings.py").read_text()
+    read_names = {
+        piece.split('"')[1]
+        for kind in ("str", "int", "bool", "list", "email_url")
+        for piece in source.split(f"env.{kind}(")[1:]
+        if piece.startswith('"')
+    }
+    named = {line.lstrip("#").split("=")[0] for line in text.splitlines() if "=" in line}
+    assert read_names - named == {"UNIONOPS_TESTING", "DEBUG"}
