@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from core import audit
+from core.enums import ReadKind
 from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter, SiteSettings
 from core.permissions import CHANGE_SETTINGS, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS
 from core.timeline import history
@@ -24,6 +26,8 @@ class GatedAdmin(admin.ModelAdmin):
     view_permission: str | tuple[str, ...] = ()
     add_permission: str | tuple[str, ...] = ()
     change_permission: str | tuple[str, ...] = ()
+    # Whether opening a row is recorded, as on the portal's own page.
+    records_reading = False
     actions = None
     show_full_result_count = False
     list_per_page = 50
@@ -53,6 +57,13 @@ class GatedAdmin(admin.ModelAdmin):
         listed = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}
         name, _separator, rest = lookup.partition("__")
         return name in listed and rest in ("", "exact", "isnull")
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        if self.records_reading and request.method == "GET":
+            record = self.get_object(request, admin.utils.unquote(object_id))
+            if record is not None and self.has_view_permission(request, record):
+                audit.read(record, ReadKind.OPENED, actor=request.user)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """core.audit has it."""

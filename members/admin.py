@@ -54,6 +54,7 @@ class RecordAdmin(GatedAdmin):
 @admin.register(Member)
 class MemberAdmin(RecordAdmin):
     form = MemberForm
+    records_reading = True
     view_permission = p.VIEW_MEMBERS
     add_permission = p.ADD_MEMBERS
     change_permission = p.CHANGE_MEMBERS
@@ -138,5 +139,3 @@ class ColumnMappingAdmin(PartAdmin):
 class SearchWordAdmin(ReadOnlyAdmin):
     view_permission = p.RESTORE_MEMBERS
     list_display = ["word"]
-
-

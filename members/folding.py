@@ -4,10 +4,48 @@ import re
 import unicodedata
 
 # Letters that NFKD leaves whole but people type without.
-PLAIN = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d",
-                       "ł": "l", "Ł": "l", "ħ": "h", "ı": "i", "ð": "d", "þ": "th", "’": "'", "‘": "'"})
+PLAIN = str.maketrans(
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "Æ": "ae",
+        "œ": "oe",
+        "Œ": "oe",
+        "ø": "o",
+        "Ø": "o",
+        "đ": "d",
+        "Đ": "d",
+        "ł": "l",
+        "Ł": "l",
+        "ħ": "h",
+        "ı": "i",
+        "ð": "d",
+        "þ": "th",
+        "’": "'",
+        "‘": "'",
+    }
+)
 LEGAL_FORMS = frozenset(
-    "inc incorporated corp corporation co company companies llc lc llp lp ltd limited pllc plc pc na the".split()
+    [
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "companies",
+        "llc",
+        "lc",
+        "llp",
+        "lp",
+        "ltd",
+        "limited",
+        "pllc",
+        "plc",
+        "pc",
+        "na",
+        "the",
+    ]
 )
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import ReasonForm, VersionedModelForm
@@ -30,7 +31,9 @@ class PhoneField(forms.CharField):
 
 def numbers_typed_freely(fields: dict[str, forms.Field]) -> None:
     fields["phone"] = PhoneField(
-        label=fields["phone"].label, required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+        label=fields["phone"].label,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
 
 
@@ -46,7 +49,8 @@ class OrganizationField(forms.CharField):
     def __init__(self, *, actor: Any = None, **kwargs: Any) -> None:
         self.actor = actor
         super().__init__(
-            **{"max_length": 320, **kwargs}, widget=forms.TextInput(attrs={"list": "organization-options", "autocomplete": "off"})
+            **{"max_length": 320, **kwargs},
+            widget=forms.TextInput(attrs={"list": "organization-options", "autocomplete": "off"}),
         )
 
     def prepare_value(self, value: Any) -> Any:
@@ -152,7 +156,7 @@ class MergeForm(forms.Form):
             ]
             empty = not self._shown(kept, name)
             self.fields[name] = forms.ChoiceField(
-                label=str(field.verbose_name).capitalize(),
+                label=capfirst(str(field.verbose_name)),
                 choices=choices,
                 widget=forms.RadioSelect,
                 initial="duplicate" if empty else "kept",
@@ -163,6 +167,8 @@ class MergeForm(forms.Form):
     def _shown(row: Any, name: str) -> str:
         display = getattr(row, f"get_{name}_display", None)
         value = display() if display else getattr(row, name)
+        if name == "phone":
+            return shown_phone(value)
         return "" if value is None else str(value)
 
     def values(self) -> dict[str, Any]:
@@ -170,5 +176,3 @@ class MergeForm(forms.Form):
         return {
             name: getattr(self.duplicate, name) for name in self.differing if self.cleaned_data[name] == "duplicate"
         }
-
-

@@ -150,20 +150,14 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
     last_name = models.CharField(_("last name"), max_length=100, validators=[validate_single_line])
     date_of_birth = models.DateField(_("date of birth"), null=True, blank=True, validators=[validate_sensible_date])
     hire_date = models.DateField(_("hire date"), null=True, blank=True, validators=[validate_sensible_date])
-    initiation_date = models.DateField(
-        _("initiation date"), null=True, blank=True, validators=[validate_sensible_date]
-    )
+    initiation_date = models.DateField(_("initiation date"), null=True, blank=True, validators=[validate_sensible_date])
     status = models.CharField(_("status"), max_length=25, choices=MemberStatus.choices, default=MemberStatus.ACTIVE)
-    classification = models.CharField(
-        _("classification"), max_length=20, blank=True, choices=Classification.choices
-    )
+    classification = models.CharField(_("classification"), max_length=20, blank=True, choices=Classification.choices)
     dues_paid_through = models.DateField(
         _("dues paid through"), null=True, blank=True, validators=[validate_sensible_date]
     )
     standing = models.CharField(_("standing"), max_length=10, choices=Standing.choices, default=Standing.UNKNOWN)
-    standing_as_of = models.DateField(
-        _("standing as of"), null=True, blank=True, validators=[validate_sensible_date]
-    )
+    standing_as_of = models.DateField(_("standing as of"), null=True, blank=True, validators=[validate_sensible_date])
     standing_source = models.CharField(
         _("source of the standing"), max_length=100, blank=True, validators=[validate_single_line]
     )

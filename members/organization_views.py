@@ -111,7 +111,7 @@ class OrganizationSuggestions(PortalView):
 
 class OrganizationPage(RowMixin):
     model = Organization
-    crumb: Any = ""
+    crumb: Any
 
     def breadcrumbs(self) -> Crumbs:
         organization = self.get_object()
@@ -139,8 +139,8 @@ class OrganizationDetail(RecordPage):
 
     def extra(self, record: Organization) -> dict[str, Any]:
         user = self.request.user
-        working = Member.objects.visible_to(user).alive().filter(
-            pk__in=record.employments.current().values("member_id")
+        working = (
+            Member.objects.visible_to(user).alive().filter(pk__in=record.employments.current().values("member_id"))
         )
         tracked = [record, *record.merged_records.all()]
         return {

@@ -62,9 +62,7 @@ class MemberListBase:
     )
     columns = (
         Column("name", gettext_lazy("Name"), lambda m: m.list_name, kind="link", sort="name"),
-        Column(
-            "status", gettext_lazy("Status"), lambda m: m.get_status_display(), kind="badge", badge=status_badge
-        ),
+        Column("status", gettext_lazy("Status"), lambda m: m.get_status_display(), kind="badge", badge=status_badge),
         Column("number", gettext_lazy("Number"), lambda m: m.member_number or ""),
         Column("classification", gettext_lazy("Classification"), lambda m: m.get_classification_display()),
         Column("employer", gettext_lazy("Employer"), employers_of),
@@ -80,7 +78,7 @@ class MemberListBase:
         Column("phone", gettext_lazy("Phone"), lambda m: m.phone, kind="phone"),
         Column("email", gettext_lazy("E-mail"), lambda m: m.email, shown=False),
         Column("address", gettext_lazy("Street address"), lambda m: m.address, shown=False, phone_card=False),
-        Column("city", gettext_lazy("City"), lambda m: m.city, phone_card=False),
+        Column("city", gettext_lazy("City"), lambda m: m.city, shown=False, phone_card=False),
         Column("state", gettext_lazy("State"), lambda m: m.state, shown=False, phone_card=False),
         Column("zip", gettext_lazy("ZIP code"), lambda m: m.zip_code, shown=False, phone_card=False),
         Column("hired", gettext_lazy("Hire date"), lambda m: m.hire_date, kind="date", shown=False),
@@ -190,11 +188,15 @@ class MemberPage(RowMixin):
     """What the pages below one member share."""
 
     model = Member
-    crumb: Any = ""
+    crumb: Any
 
     def breadcrumbs(self) -> Crumbs:
         member = self.get_object()
-        return [(_("Members"), reverse("member_list")), (member.full_name, member.get_absolute_url()), (self.crumb, None)]
+        return [
+            (_("Members"), reverse("member_list")),
+            (member.full_name, member.get_absolute_url()),
+            (self.crumb, None),
+        ]
 
 
 class MemberEdit(MemberPage, EditPage):
@@ -242,9 +244,7 @@ class MemberRestore(MemberPage, ActionPage):
     lead = gettext_lazy("The record comes back to every list and search as it was.")
 
     def perform(self, form: Any) -> str:
-        member = services.restore_member(
-            self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"]
-        )
+        member = services.restore_member(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return member.get_absolute_url()
 
     def done_message(self) -> str:
@@ -312,7 +312,9 @@ class MergePage(FormPage):
     crumb = gettext_lazy("Merge")
     submit_label = gettext_lazy("Merge records")
     danger = True
-    lead = gettext_lazy("The kept record takes over everything that belongs to the other. Both histories stay readable.")
+    lead = gettext_lazy(
+        "The kept record takes over everything that belongs to the other. Both histories stay readable."
+    )
     merge_fields: tuple[str, ...] = ()
     merge_route = ""
     model: type[models.Model]
@@ -450,4 +452,3 @@ class EmploymentRemove(EmploymentPage, ActionPage):
 
     def done_message(self) -> str:
         return _("Employment removed.")
-

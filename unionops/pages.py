@@ -239,5 +239,3 @@ class ReadTrail(AuditTrail):
 
     def for_page(self, rows: models.QuerySet) -> models.QuerySet:
         return rows.select_related("actor")
-
-

@@ -72,7 +72,15 @@ COMMON_WORDS: dict[type[models.TextChoices], dict[str, str]] = {
         ),
         **dict.fromkeys(("unknown", "not known", "unsure"), Standing.UNKNOWN),
     },
-    State: {"d c": "DC", "washington dc": "DC", "washington d c": "DC", "virgin islands": "VI"},
+    State: {
+        **{"d c": "DC", "washington dc": "DC", "washington d c": "DC", "virgin islands": "VI"},
+        **{"ala": "AL", "ariz": "AZ", "ark": "AR", "calif": "CA", "cal": "CA", "colo": "CO", "conn": "CT", "del": "DE"},
+        **{"fla": "FL", "ill": "IL", "ind": "IN", "kan": "KS", "kans": "KS", "ken": "KY", "mass": "MA", "mich": "MI"},
+        **{"minn": "MN", "miss": "MS", "mont": "MT", "neb": "NE", "nebr": "NE", "nev": "NV", "n h": "NH", "n j": "NJ"},
+        **{"n m": "NM", "n y": "NY", "n c": "NC", "n d": "ND", "okla": "OK", "ore": "OR", "penn": "PA", "penna": "PA"},
+        **{"r i": "RI", "s c": "SC", "s d": "SD", "tenn": "TN", "tex": "TX", "wash": "WA", "w va": "WV", "wis": "WI"},
+        **{"wisc": "WI", "wyo": "WY", "p r": "PR"},
+    },
     OrganizationType: {
         **dict.fromkeys(("company", "contractor", "signatory", "business"), OrganizationType.EMPLOYER),
         **dict.fromkeys(("local", "labor organization", "labor union"), OrganizationType.UNION),

@@ -31,7 +31,7 @@ STATE_NAMES = "|".join(re.escape(text) for state in State for text in (state.val
 STATE = re.compile(rf"\s*({STATE_NAMES})\.?\s*", re.IGNORECASE)
 MONEY = re.compile(r"\$?\s*[\d,]+(\.\d+)?(\s*/\s*(hr|hour))?", re.IGNORECASE)
 NUMBER = re.compile(r"[A-Za-z]?\d{1,12}(\.0)?")
-ORGANIZATION_TYPE = re.compile(r"\s*(employers?|unions?|training.*|jatc|company|contractor|local)\s*", re.IGNORECASE)
+ORGANIZATION_TYPE = re.compile(r"\s*(employers?|unions?|training.*|jatc|company|contractor)\s*", re.IGNORECASE)
 LETTERS = re.compile(r".*[^\W\d_].*", re.DOTALL)
 SITE = re.compile(r"(https?://)?[\w.-]+\.[a-z]{2,}(/\S*)?", re.IGNORECASE)
 SECURITY_NUMBER = re.compile(r"\d{3}-\d{2}-\d{4}")
@@ -108,7 +108,9 @@ ORGANIZATION_TARGETS = (
         ),
         LETTERS,
     ),
-    Target("org_type", _("Type"), ("type", "org type", "organization type", "employer type", "kind"), ORGANIZATION_TYPE),
+    Target(
+        "org_type", _("Type"), ("type", "org type", "organization type", "employer type", "kind"), ORGANIZATION_TYPE
+    ),
     *PLACE,
     Target("website", _("Website"), ("website", "web site", "url", "web", "homepage", "web page"), SITE),
 )

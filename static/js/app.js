@@ -181,6 +181,12 @@
     if ([...guarded].some((form) => form.isConnected)) event.preventDefault();
   });
 
+  const showFailure = () => {
+    const notice = one("#request-failed")?.content.cloneNode(true);
+    if (notice) one("#toasts").replaceChildren(notice);
+    all("[data-toast]").forEach(watchToast);
+  };
+
   const signin = {
     waiting: [],
     dialog: () => one("#signin-dialog"),
@@ -196,12 +202,6 @@
       if (dialog.open) return;
       dialog.showModal();
       await window.htmx.ajax("GET", url, { target: "#signin-dialog-body", swap: "innerHTML" });
-      all("#signin-dialog-body form").forEach((form) => {
-        if (form.hasAttribute("hx-post")) return;
-        form.setAttribute("hx-post", form.getAttribute("action") || url);
-        form.setAttribute("hx-target", "#signin-dialog-body");
-        window.htmx.process(form);
-      });
       one("#signin-dialog-body input:not([type=hidden])")?.focus();
     },
     done(xhr) {
@@ -220,9 +220,21 @@
       });
     },
   };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.closest("#signin-dialog-body")) return;
+    event.preventDefault();
+    window.htmx.ajax("POST", form.action, {
+      source: form,
+      target: "#signin-dialog-body",
+      swap: "innerHTML",
+    });
+  });
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 401) signin.ask(event.detail);
+    else showFailure();
   });
+  document.addEventListener("htmx:sendError", () => showFailure());
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr } = event.detail;
     if (xhr.status === 204 && elt.closest?.("#signin-dialog-body")) signin.done(xhr);
@@ -232,9 +244,12 @@
     all("[data-toast]").forEach(watchToast);
     all(".bulk", scope).forEach(countBulk);
     all("[data-print]", scope).forEach((button) => (button.hidden = false));
-    one("[data-autofocus]", scope)?.focus();
+    if (scope !== document) one("[data-autofocus]", scope)?.focus();
   };
-  document.addEventListener("DOMContentLoaded", () => settle(document));
+  document.addEventListener("DOMContentLoaded", () => {
+    settle(document);
+    one("[data-autofocus]")?.focus();
+  });
   document.addEventListener("htmx:load", (event) => {
     if (event.detail.elt !== document.body) settle(event.detail.elt);
   });
