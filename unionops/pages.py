@@ -184,6 +184,10 @@ def subject_words(event: AuditEvent | ReadEvent) -> str:
     return f"{dict(subject_choices()).get(event.subject_type, event.subject_type)} {event.subject_id}".strip()
 
 
+def changed_fields(event: AuditEvent) -> str:
+    return ", ".join(change["field"].replace("_", " ") for change in event.body.get("changes", []))
+
+
 class AuditTrail(ListPage):
     """Everything that was done, newest first; values of sensitive fields are not in it."""
 
@@ -203,16 +207,12 @@ class AuditTrail(ListPage):
         Column("actor", gettext_lazy("Who"), lambda e: e.actor_name or _("The portal")),
         Column("action", gettext_lazy("What"), lambda e: action_label(e.action)),
         Column("subject", gettext_lazy("About"), subject_words),
-        Column("fields", gettext_lazy("Fields"), lambda e: changed_fields(e), phone_card=False),
+        Column("fields", gettext_lazy("Fields"), changed_fields, phone_card=False),
         Column("reason", gettext_lazy("Reason"), lambda e: e.reason),
     )
 
     def visible(self) -> models.QuerySet:
         return self.model.objects.all() if may(self.request.user, self.permission) else self.model.objects.none()
-
-
-def changed_fields(event: AuditEvent) -> str:
-    return ", ".join(change["field"].replace("_", " ") for change in event.body.get("changes", []))
 
 
 class ReadFilterSet(AuditFilterSet):
