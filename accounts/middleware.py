@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext as _
 
-OPEN_ROUTES = {"account_change_password", "account_logout", "theme", "sign_in_dialog", "livez", "readyz"}
+OPEN_ROUTES = {"account_change_password", "account_logout", "sign_in_dialog", "site_logo", "theme"}
 
 
 class PasswordChangeMiddleware:
@@ -20,6 +21,9 @@ class PasswordChangeMiddleware:
             return None
         if not request.user.must_change_password or request.resolver_match.url_name in OPEN_ROUTES:
             return None
+        if request.path.startswith("/api/"):
+            detail = _("Sign in to the portal and choose your own password first.")
+            return JsonResponse({"detail": detail, "code": "password_change_needed"}, status=403)
         target = resolve_url("account_change_password")
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=403, headers={"HX-Redirect": target})
