@@ -13,7 +13,6 @@ from core.lists import Column, ExportPage, ListPage
 from core.permissions import VIEW_HISTORY
 from core.timeline import history
 from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
-from members import merge_services
 from members import organization_services as services
 from members import permissions as p
 from members.enums import OrganizationType
@@ -21,7 +20,7 @@ from members.filters import OrganizationFilterSet
 from members.forms import SUGGESTED, ContactForm, OrganizationForm, label_of
 from members.models import Member, Organization, OrganizationContact
 from members.search import search
-from members.views import MergePage, correction_note
+from members.views import correction_note
 
 TYPE_ICONS = {
     OrganizationType.EMPLOYER: "building-factory",
@@ -228,22 +227,6 @@ class OrganizationRestore(OrganizationPage, ActionPage):
 
     def done_message(self) -> str:
         return _("Organization restored.")
-
-
-class OrganizationMerge(OrganizationPage, MergePage):
-    permission = p.MERGE_ORGANIZATIONS
-    merge_fields = services.ORGANIZATION_FIELDS
-    merge_route = "organization_merge_with"
-
-    def perform(self, form: Any) -> str:
-        organization = merge_services.merge_organizations(
-            self.get_object(),
-            self.other(),
-            form.values(),
-            actor=self.request.user,
-            reason=form.cleaned_data["reason"],
-        )
-        return organization.get_absolute_url()
 
 
 class ContactCreate(OrganizationPage, FormPage):

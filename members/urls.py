@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from members import organization_views, views
+from members import employment_views, merge_views, organization_views, views
 
 urlpatterns = [
     path("members/", views.MemberList.as_view(), name="member_list"),
@@ -10,11 +10,11 @@ urlpatterns = [
     path("members/<int:pk>/edit/", views.MemberEdit.as_view(), name="member_edit"),
     path("members/<int:pk>/delete/", views.MemberDelete.as_view(), name="member_delete"),
     path("members/<int:pk>/restore/", views.MemberRestore.as_view(), name="member_restore"),
-    path("members/<int:pk>/merge/", views.MemberMerge.as_view(), name="member_merge"),
-    path("members/<int:pk>/merge/<int:other>/", views.MemberMerge.as_view(), name="member_merge_with"),
-    path("members/<int:pk>/employments/add/", views.EmploymentCreate.as_view(), name="employment_create"),
-    path("employments/<int:pk>/edit/", views.EmploymentEdit.as_view(), name="employment_edit"),
-    path("employments/<int:pk>/remove/", views.EmploymentRemove.as_view(), name="employment_remove"),
+    path("members/<int:pk>/merge/", merge_views.MemberMerge.as_view(), name="member_merge"),
+    path("members/<int:pk>/merge/<int:other>/", merge_views.MemberMerge.as_view(), name="member_merge_with"),
+    path("members/<int:pk>/employments/add/", employment_views.EmploymentCreate.as_view(), name="employment_create"),
+    path("employments/<int:pk>/edit/", employment_views.EmploymentEdit.as_view(), name="employment_edit"),
+    path("employments/<int:pk>/remove/", employment_views.EmploymentRemove.as_view(), name="employment_remove"),
     path("organizations/", organization_views.OrganizationList.as_view(), name="organization_list"),
     path("organizations/add/", organization_views.OrganizationCreate.as_view(), name="organization_create"),
     path(
@@ -31,10 +31,10 @@ urlpatterns = [
     path(
         "organizations/<int:pk>/restore/", organization_views.OrganizationRestore.as_view(), name="organization_restore"
     ),
-    path("organizations/<int:pk>/merge/", organization_views.OrganizationMerge.as_view(), name="organization_merge"),
+    path("organizations/<int:pk>/merge/", merge_views.OrganizationMerge.as_view(), name="organization_merge"),
     path(
         "organizations/<int:pk>/merge/<int:other>/",
-        organization_views.OrganizationMerge.as_view(),
+        merge_views.OrganizationMerge.as_view(),
         name="organization_merge_with",
     ),
     path("organizations/<int:pk>/contacts/add/", organization_views.ContactCreate.as_view(), name="contact_create"),

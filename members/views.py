@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.keyset import Sort
 from core.lists import Column, ExportPage, ListPage
 from core.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin, may
-from members import employment_services, merge_services, services
 from members import permissions as p
+from members import services
 from members.enums import MemberStatus, Standing
 from members.filters import MemberFilterSet
-from members.forms import EmploymentForm, MemberForm, MergeForm, StatusForm
-from members.models import Employment, Member
-from members.search import forgive, search
+from members.forms import MemberForm, StatusForm
+from members.models import Member
 
 STATUS_BADGES = {
     MemberStatus.ACTIVE: ("green", "circle-check"),
@@ -35,7 +34,6 @@ STANDING_BADGES = {
     Standing.ARREARS: ("amber", "clock"),
     Standing.UNKNOWN: ("grey", "help"),
 }
-CANDIDATES = 10
 
 
 def status_badge(member: Member) -> tuple[str, str, str]:
@@ -301,154 +299,3 @@ class MemberStatusChange(FormPage):
         return ngettext(
             "The status of %(count)s member changed.", "The status of %(count)s members changed.", self.changed
         ) % {"count": self.changed}
-
-
-class MergePage(FormPage):
-    """Two records of one person or place become one. Without `other` in the URL it looks for the second record."""
-
-    form_class = MergeForm
-    template_name = "members/merge.html"
-    page_title = gettext_lazy("Merge two records")
-    crumb = gettext_lazy("Merge")
-    submit_label = gettext_lazy("Merge records")
-    danger = True
-    lead = gettext_lazy(
-        "The kept record takes over everything that belongs to the other. Both histories stay readable."
-    )
-    merge_fields: tuple[str, ...] = ()
-    merge_route = ""
-    model: type[models.Model]
-
-    def cancel_url(self) -> str:
-        return self.get_object().get_absolute_url()
-
-    def living(self) -> models.QuerySet:
-        return self.model._default_manager.visible_to(self.request.user).alive().exclude(pk=self.get_object().pk)
-
-    def other(self) -> Any:
-        if "other" not in self.kwargs:
-            return None
-        found = self.living().filter(pk=self.kwargs["other"]).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.other() is None:
-            return self.render("members/merge_find.html", candidates=self.candidates(), q=self.question())
-        return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.other() is None:
-            return HttpResponseRedirect(request.path)
-        return super().post(request, *args, **kwargs)
-
-    def question(self) -> str:
-        return self.request.GET.get("q", "")[:200].replace("\0", "")
-
-    def candidates(self) -> list[Any]:
-        text = self.question() or str(self.get_object())
-        found = list(search(self.living(), text).order_by("sort_name", "pk")[:CANDIDATES])
-        if not found:
-            rows, _corrections = forgive(self.living(), text)
-            found = list(rows.order_by("sort_name", "pk")[:CANDIDATES])
-        return [(row, reverse(self.merge_route, args=[self.get_object().pk, row.pk])) for row in found]
-
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {"data": data, "kept": self.get_object(), "duplicate": self.other(), "fields": self.merge_fields}
-
-    def done_message(self) -> str:
-        return _("The two records are one now.")
-
-
-class MemberMerge(MemberPage, MergePage):
-    permission = p.MERGE_MEMBERS
-    merge_fields = services.MEMBER_FIELDS
-    merge_route = "member_merge_with"
-
-    def perform(self, form: Any) -> str:
-        member = merge_services.merge_members(
-            self.get_object(),
-            self.other(),
-            form.values(),
-            actor=self.request.user,
-            reason=form.cleaned_data["reason"],
-        )
-        return member.get_absolute_url()
-
-
-class EmploymentCreate(MemberPage, FormPage):
-    permission = p.CHANGE_MEMBERS
-    form_class = EmploymentForm
-    page_title = gettext_lazy("Add an employment")
-    crumb = gettext_lazy("Employment")
-    submit_label = gettext_lazy("Add employment")
-    fields_template = "members/_employment_fields.html"
-
-    def cancel_url(self) -> str:
-        return self.get_object().get_absolute_url()
-
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {"data": data, "actor": self.request.user, "instance": Employment(member=self.get_object())}
-
-    def perform(self, form: Any) -> str:
-        employment_services.add_employment(self.get_object(), form.values(), actor=self.request.user)
-        return self.get_object().get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Employment added.")
-
-
-class EmploymentPage:
-    model = Employment
-
-    def breadcrumbs(self) -> Crumbs:
-        member = self.get_object().member
-        return [
-            (_("Members"), reverse("member_list")),
-            (member.full_name, member.get_absolute_url()),
-            (_("Employment"), None),
-        ]
-
-    def cancel_url(self) -> str:
-        return self.get_object().member.get_absolute_url()
-
-
-class EmploymentEdit(EmploymentPage, EditPage):
-    permission = p.CHANGE_MEMBERS
-    form_class = EmploymentForm
-    page_title = gettext_lazy("Edit employment")
-    submit_label = gettext_lazy("Save changes")
-    fields_template = "members/_employment_fields.html"
-
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {"data": data, "actor": self.request.user, "instance": self.get_object()}
-
-    def perform(self, form: Any) -> str:
-        employment_services.change_employment(
-            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
-        )
-        return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Changes saved.")
-
-
-class EmploymentRemove(EmploymentPage, ActionPage):
-    permission = p.CHANGE_MEMBERS
-    page_title = gettext_lazy("Remove an employment")
-    submit_label = gettext_lazy("Remove employment")
-    danger = True
-    lead = gettext_lazy(
-        "For an employment that was entered by mistake. When somebody left a job, edit it and enter the end date."
-    )
-
-    def perform(self, form: Any) -> str:
-        target = self.cancel_url()
-        employment_services.remove_employment(
-            self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"]
-        )
-        return target
-
-    def done_message(self) -> str:
-        return _("Employment removed.")

@@ -1,0 +1,111 @@
+"""Two records of one person or place become one: find the second, compare, choose, merge."""
+
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.views import FormPage
+from members import merge_services
+from members import permissions as p
+from members.forms import MergeForm
+from members.organization_services import ORGANIZATION_FIELDS
+from members.organization_views import OrganizationPage
+from members.search import forgive, search
+from members.services import MEMBER_FIELDS
+from members.views import MemberPage
+
+CANDIDATES = 10
+
+
+class MergePage(FormPage):
+    """Two records of one person or place become one. Without `other` in the URL it looks for the second record."""
+
+    form_class = MergeForm
+    template_name = "members/merge.html"
+    page_title = gettext_lazy("Merge two records")
+    crumb = gettext_lazy("Merge")
+    submit_label = gettext_lazy("Merge records")
+    danger = True
+    lead = gettext_lazy(
+        "The kept record takes over everything that belongs to the other. Both histories stay readable."
+    )
+    merge_fields: tuple[str, ...] = ()
+    merge_route = ""
+    model: type[models.Model]
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+    def living(self) -> models.QuerySet:
+        return self.model._default_manager.visible_to(self.request.user).alive().exclude(pk=self.get_object().pk)
+
+    def other(self) -> Any:
+        if "other" not in self.kwargs:
+            return None
+        found = self.living().filter(pk=self.kwargs["other"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.other() is None:
+            return self.render("members/merge_find.html", candidates=self.candidates(), q=self.question())
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.other() is None:
+            return HttpResponseRedirect(request.path)
+        return super().post(request, *args, **kwargs)
+
+    def question(self) -> str:
+        return self.request.GET.get("q", "")[:200].replace("\0", "")
+
+    def candidates(self) -> list[Any]:
+        text = self.question() or str(self.get_object())
+        found = list(search(self.living(), text).order_by("sort_name", "pk")[:CANDIDATES])
+        if not found:
+            rows, _corrections = forgive(self.living(), text)
+            found = list(rows.order_by("sort_name", "pk")[:CANDIDATES])
+        return [(row, reverse(self.merge_route, args=[self.get_object().pk, row.pk])) for row in found]
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "kept": self.get_object(), "duplicate": self.other(), "fields": self.merge_fields}
+
+    def done_message(self) -> str:
+        return _("The two records are one now.")
+
+
+class MemberMerge(MemberPage, MergePage):
+    permission = p.MERGE_MEMBERS
+    merge_fields = MEMBER_FIELDS
+    merge_route = "member_merge_with"
+
+    def perform(self, form: Any) -> str:
+        member = merge_services.merge_members(
+            self.get_object(),
+            self.other(),
+            form.values(),
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+        )
+        return member.get_absolute_url()
+
+
+class OrganizationMerge(OrganizationPage, MergePage):
+    permission = p.MERGE_ORGANIZATIONS
+    merge_fields = ORGANIZATION_FIELDS
+    merge_route = "organization_merge_with"
+
+    def perform(self, form: Any) -> str:
+        organization = merge_services.merge_organizations(
+            self.get_object(),
+            self.other(),
+            form.values(),
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+        )
+        return organization.get_absolute_url()
