@@ -65,6 +65,9 @@ class AuditHead(models.Model):
     class Meta:
         verbose_name = _("audit stream")
 
+    def __str__(self) -> str:
+        return self.stream
+
 
 class AuditEvent(models.Model):
     """One write-once line of a subject's history. Written by core.audit, checked by `verify_audit`."""
@@ -125,6 +128,9 @@ class ReadEvent(models.Model):
             models.Index(fields=["actor", "at"], name="read_actor_at"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.subject_type} {self.subject_id}".strip()
+
 
 class NumberSequence(models.Model):
     """A counter without gaps; see core.numbers."""
@@ -135,6 +141,9 @@ class NumberSequence(models.Model):
     class Meta:
         verbose_name = _("number sequence")
         default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"
 
 
 def all_weekdays() -> list[int]:
@@ -154,7 +163,9 @@ def validate_working_week(value: object) -> None:
 class SiteSettings(Versioned, TimeStamped):
     """The local itself: one row, shown on pages, mails and documents."""
 
-    name = models.CharField(_("name of the local"), max_length=120, default="Our local", validators=[validate_single_line])
+    name = models.CharField(
+        _("name of the local"), max_length=120, default="Our local", validators=[validate_single_line]
+    )
     number = models.CharField(_("local number"), max_length=20, blank=True, validators=[validate_single_line])
     address = models.TextField(_("postal address"), max_length=500, blank=True)
     logo = models.FileField(_("logo"), upload_to="logo", blank=True)
@@ -210,3 +221,6 @@ class ListColumns(models.Model):
         verbose_name = _("column choice")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["owner", "list_name"], name="list_columns_owner")]
+
+    def __str__(self) -> str:
+        return self.list_name

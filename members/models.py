@@ -300,6 +300,9 @@ class SearchWord(models.Model):
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["variant", "word"], name="search_word_variant")]
 
+    def __str__(self) -> str:
+        return self.word
+
 
 class ImportBatch(Versioned, TimeStamped):
     """One uploaded list on its way into the records."""
@@ -365,6 +368,9 @@ class ImportRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_row_number")]
         indexes = [models.Index(fields=["batch", "outcome", "number"], name="import_row_outcome")]
 
+    def __str__(self) -> str:
+        return str(self.number)
+
 
 class ColumnMapping(TimeStamped):
     """Which column means which field, remembered by the set of headers of a file."""
@@ -379,3 +385,6 @@ class ColumnMapping(TimeStamped):
         verbose_name = _("remembered column mapping")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["kind", "headers_key"], name="column_mapping_headers")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -1,9 +1,17 @@
 """The API's routes."""
 
+from django.urls import path
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
 
-from core.views import SIGNED_IN
+from core.api import ERRORS
+from core.views import SIGNED_IN, may
 from members.api import MemberViewSet, OrganizationViewSet
 
 
@@ -13,7 +21,27 @@ class SchemaView(SpectacularJSONAPIView):
     permission = SIGNED_IN
 
 
+class RootSerializer(serializers.Serializer):
+    """Addresses of the collections that the caller may read."""
+
+    schema = serializers.URLField()
+    members = serializers.URLField(required=False)
+    organizations = serializers.URLField(required=False)
+
+
+class RootView(APIView):
+    permission = SIGNED_IN
+
+    @extend_schema(responses={200: RootSerializer, **ERRORS})
+    def get(self, request: Request) -> Response:
+        found = {"schema": reverse("api_schema", request=request)}
+        for prefix, viewset, basename in router.registry:
+            if may(request.user, viewset.permission):
+                found[prefix] = reverse(f"{basename}-list", request=request)
+        return Response(found)
+
+
 router = SimpleRouter()
 router.register("members", MemberViewSet, basename="api-member")
 router.register("organizations", OrganizationViewSet, basename="api-organization")
-urlpatterns = router.urls
+urlpatterns = [path("", RootView.as_view(), name="api_root"), *router.urls]
