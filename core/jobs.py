@@ -54,7 +54,7 @@ def _path(key: uuid.UUID) -> Path:
 
 
 def state_of(key: uuid.UUID) -> JobState | None:
-    """The last job of this key, running, finished or dead; None when there never was one."""
+    """The job of this key while it runs, and after it failed or died; None when there is none or it succeeded."""
     try:
         return JobState(**json.loads(_path(key).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
@@ -104,7 +104,10 @@ class Progress:
         finally:
             self._stopped.set()
             beat.join()
-            self._write(finished=True, problem=problem)
+            if problem:
+                self._write(finished=True, problem=problem)
+            else:
+                self.path.unlink(missing_ok=True)
 
 
 def run(key: uuid.UUID, label: str, work: Callable[[Progress], None], *, in_background: bool) -> None:

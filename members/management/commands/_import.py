@@ -1,0 +1,121 @@
+"""What the two import commands share: the engine of the pages, told by arguments."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
+
+from core import jobs
+from core.errors import DomainError
+from members.enums import ImportKind, OrganizationType, RowDecision, RowOutcome
+from members.imports import applying, batches, checking
+from members.imports.fields import TARGETS
+from members.models import ImportBatch
+
+TICK_SECONDS = 0.5
+
+
+class ImportCommand(BaseCommand):
+    kind: ImportKind
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="a CSV or XLSX file")
+        parser.add_argument("--sheet", default="", help="the sheet of a workbook (default: the first)")
+        parser.add_argument("--header-row", type=int, default=0, metavar="N", help="where the columns' names are")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="COLUMN=FIELD",
+            help=f"match a column; nothing after = ignores it. Fields: {', '.join(TARGETS[self.kind])}",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="check only; the import waits on its page")
+        parser.add_argument(
+            "--accept-duplicates",
+            choices=["create", "skip"],
+            help="what to do with every possible duplicate (default: leave out)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            batch = self.checked(options)
+            if not options["dry_run"]:
+                if options["accept_duplicates"]:
+                    batches.decide_all(batch, RowDecision(options["accept_duplicates"]), actor=None)
+                with self.progress_shown(batch):
+                    applying.start_apply(batch, actor=None, in_background=False)
+        except DomainError as error:
+            raise CommandError(error.sentence) from error
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        self.report(batch)
+
+    def checked(self, options: dict[str, Any]) -> ImportBatch:
+        path: Path = options["file"]
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise CommandError(f"{path} cannot be opened: {error.strerror}.") from error
+        with file:
+            batch = batches.upload(
+                file,
+                kind=self.kind,
+                file_name=path.name,
+                actor=None,
+                sheet=options["sheet"],
+                header_row=max(0, options["header_row"]),
+            )
+        self.stdout.write(f"{batch.layout['sentence']} Header in row {batch.layout['header_row']}.")
+        chosen = self.chosen(batch, options["map"])
+        org_type = options.get("type") or OrganizationType.EMPLOYER
+        batches.match_columns(batch, chosen, org_type=org_type, actor=None)
+        for header, field in chosen.items():
+            self.stdout.write(f"  {header} → {TARGETS[self.kind][field].label}")
+        with self.progress_shown(batch):
+            checking.start_check(batch, actor=None, in_background=False)
+        return batch
+
+    def chosen(self, batch: ImportBatch, pairs: list[str]) -> dict[str, str]:
+        found = dict(batch.mapping)
+        for pair in pairs:
+            header, equals, field = pair.rpartition("=")
+            if not equals:
+                raise CommandError(f"--map takes COLUMN=FIELD, not “{pair}”.")
+            found = {known: name for known, name in found.items() if known != header and name != field}
+            if field:
+                found[header] = field
+        return found
+
+    @contextmanager
+    def progress_shown(self, batch: ImportBatch) -> Iterator[None]:
+        """While the work runs, draw how far it is; only where somebody looks."""
+        done = threading.Event()
+
+        def draw() -> None:
+            while not done.wait(TICK_SECONDS):
+                if (state := jobs.state_of(batch.pk)) and state.done:
+                    total = f" of {state.total:,}" if state.total else ""
+                    self.stdout.write(f"\r{state.label}: {state.done:,}{total}", ending="")
+
+        if not self.stdout.isatty():
+            yield
+            return
+        drawing = threading.Thread(target=draw)
+        drawing.start()
+        try:
+            yield
+        finally:
+            done.set()
+            drawing.join()
+            self.stdout.write("")
+
+    def report(self, batch: ImportBatch) -> None:
+        counts = batch.counts.get("applied", batch.counts)
+        for outcome in RowOutcome:
+            self.stdout.write(f"{outcome.label}: {counts.get(outcome.value, 0):,}")
+        self.stdout.write(f"Every row with its outcome: {reverse('import_detail', args=[batch.pk])}")
