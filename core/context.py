@@ -9,6 +9,6 @@ from core.site import site_settings
 THEMES = ("auto", "light", "dark")
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def local(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "auto")
-    return {"site": site_settings(request), "theme": theme if theme in THEMES else "auto"}
+    return {"local": site_settings(request), "theme": theme if theme in THEMES else "auto"}

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.enums import ReadKind
@@ -185,6 +186,11 @@ class SiteSettings(Versioned, TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}".strip()
+
+    @property
+    def logo_url(self) -> str:
+        """The portal's own address of the logo; the file itself is never public."""
+        return reverse("site_logo") if self.logo else ""
 
 
 class SavedFilter(TimeStamped):
