@@ -4,9 +4,11 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
+from django.contrib.auth.decorators import login_not_required
 from django.db import models
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
@@ -123,6 +125,10 @@ class Settings(FormPage):
             return self.render("unionops/site_settings_read.html", facts=self.get_form().facts(site))
         return super().get(request, *args, **kwargs)
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        core.require(request.user, core.CHANGE_SETTINGS)
+        return super().post(request, *args, **kwargs)
+
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         entries = history([site_settings()]) if may(self.request.user, core.VIEW_HISTORY) else []
         return super().render_form(form, status=status, entries=entries, **extra)
@@ -135,6 +141,7 @@ class Settings(FormPage):
         return _("Settings saved.")
 
 
+@method_decorator(login_not_required, name="dispatch")
 class Logo(View):
     """The local's logo; it is on the sign-in page, so everybody may fetch it."""
 
