@@ -16,6 +16,7 @@ MOST_WORDS = 8
 MOST_CHARACTERS = 200
 SHORT = 2  # a trigram needs three letters; a shorter word is searched as a word's beginning
 SHORTEST_CORRECTED = 4
+SHORTEST_REMEMBERED = 3
 LONGEST_REMEMBERED = 40
 MOST_CORRECTIONS = 8
 INSERT_BATCH = 2_000
@@ -38,12 +39,18 @@ def _number_word(found: re.Match[str]) -> str:
     return f" {number} " if is_one else written
 
 
+def is_lone_short_word(text: str) -> bool:
+    """Such a search is answered in the order of names by their index; every other one through `search_text`."""
+    found = search_words(text)
+    return len(found) == 1 and len(found[0]) <= SHORT
+
+
 def search(queryset: models.QuerySet, text: str) -> models.QuerySet:
     """Rows that hold every word of `text`; a text without a letter or digit finds nothing."""
     found = search_words(text)
     if not found:
         return queryset.none()
-    if len(found) == 1 and len(found[0]) <= SHORT:
+    if is_lone_short_word(text):
         return queryset.filter(_lone_short_word(queryset.model, found[0]))
     for word in found:
         queryset = queryset.filter(_holds(word))
@@ -85,6 +92,10 @@ def _correctable(word: str) -> bool:
     return word.isalpha() and SHORTEST_CORRECTED <= len(word) <= LONGEST_REMEMBERED
 
 
+def _memorable(word: str) -> bool:
+    return word.isalpha() and SHORTEST_REMEMBERED <= len(word) <= LONGEST_REMEMBERED
+
+
 def similar_words(misspelt: Iterable[str]) -> dict[str, list[str]]:
     """Remembered words one slip from each of `misspelt`; one that resembles nothing is left out."""
     variants = {word: variants_of(word) for word in misspelt}
@@ -121,7 +132,7 @@ def is_one_slip(first: str, second: str) -> bool:
 
 def remember_words(texts: Iterable[str]) -> None:
     """Keep the words of names so that slips can be forgiven. Never give it e-mail addresses or numbers."""
-    wanted = sorted({word for text in texts for word in words(text) if _correctable(word)})
+    wanted = sorted({word for text in texts for word in words(text) if _memorable(word)})
     for start in range(0, len(wanted), INSERT_BATCH):
         batch = wanted[start : start + INSERT_BATCH]
         known = set(SearchWord.objects.filter(variant__in=batch, word=F("variant")).values_list("word", flat=True))
