@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.models import Role, RoleAssignment, SignInThrottle, User
 from accounts.permissions import VIEW_ROLES, VIEW_USERS
@@ -35,6 +36,12 @@ class RoleAdmin(GatedAdmin):
     list_display = ["display_name", "name", "description", "is_system_role"]
     ordering = ["position", "pk"]
     fields = ["name", "display_name", "description", "is_system_role", "permissions"]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Role | None:
+        try:
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:  # SQLite, when the key in the address has more than 64 bits
+            return None
 
     def view_on_site(self, obj: Any) -> str:
         return obj.get_absolute_url()

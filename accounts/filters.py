@@ -24,8 +24,8 @@ STATES = [
 
 class UserFilterSet(ListFilterSet):
     q = SearchFilter(label=_("Search"), method="search")
-    role = filters.ModelChoiceFilter(
-        label=_("Role"), queryset=Role.objects.all(), method="with_role", empty_label=_("Any role")
+    role = filters.ChoiceFilter(
+        label=_("Role"), choices=Role.objects.choices, method="with_role", empty_label=_("Any role")
     )
     state = filters.ChoiceFilter(label=_("State"), choices=STATES, method="in_state", empty_label=_("Any state"))
 
@@ -39,8 +39,8 @@ class UserFilterSet(ListFilterSet):
             rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in SEARCHED)))
         return rows
 
-    def with_role(self, rows: models.QuerySet, name: str, role: Role) -> models.QuerySet:
-        return rows.filter(Exists(RoleAssignment.objects.live().filter(role=role, user_id=OuterRef("pk"))))
+    def with_role(self, rows: models.QuerySet, name: str, role: str) -> models.QuerySet:
+        return rows.filter(Exists(RoleAssignment.objects.live().filter(role__name=role, user_id=OuterRef("pk"))))
 
     def in_state(self, rows: models.QuerySet, name: str, state: str) -> models.QuerySet:
         conditions: dict[str, Any] = {

@@ -73,8 +73,8 @@ class UserForm(VersionedModelForm):
 
 
 class NewUserForm(UserForm):
-    roles = forms.ModelMultipleChoiceField(
-        Role.objects.all(),
+    roles = forms.MultipleChoiceField(
+        choices=Role.objects.choices,
         label=_("Roles"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -98,8 +98,12 @@ class DayField(forms.DateField):
         ]
 
 
+def role_choices() -> list[tuple[str, str]]:
+    return [("", _("Choose a role")), *Role.objects.choices()]
+
+
 class AssignRoleForm(ReasonForm):
-    role = forms.ModelChoiceField(Role.objects.all(), label=_("Role"))
+    role = forms.ChoiceField(choices=role_choices, label=_("Role"))
     kind = forms.ChoiceField(label=_("Kind"), choices=AssignmentKind.choices, initial=AssignmentKind.REGULAR)
     first_day = DayField(label=_("First day"), help_text=_("Empty: it starts now."))
     last_day = DayField(label=_("Last day"), help_text=_("Empty: until somebody ends it."))
@@ -110,6 +114,7 @@ class AssignRoleForm(ReasonForm):
         """Arguments of services.assign_role."""
         cleaned = self.cleaned_data
         return {
+            "role": Role.objects.get(name=cleaned["role"]),
             "kind": cleaned["kind"],
             "starts_at": starting(cleaned["first_day"]),
             "expires_at": after(cleaned["last_day"]),

@@ -153,7 +153,7 @@ class Role(Group):
         return self.display_name
 
     def get_absolute_url(self) -> str:
-        return reverse("role", args=[self.pk])
+        return reverse("role", args=[self.name])
 
 
 class RoleAssignment(models.Model):

@@ -46,7 +46,9 @@ class RoleQuerySet(models.QuerySet):
 
 
 class RoleManager(GroupManager.from_queryset(RoleQuerySet)):
-    pass
+    def choices(self) -> list[tuple[str, str]]:
+        """(name, name on screen) of every role, for forms and filters."""
+        return list(self.order_by("position", "display_name").values_list("name", "display_name"))
 
 
 class AssignmentQuerySet(models.QuerySet):

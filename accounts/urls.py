@@ -27,6 +27,6 @@ urlpatterns = [
     path("users/<int:pk>/assign/", views.RoleAssign.as_view(), name="role_assign"),
     path("terms/<int:pk>/end/", views.RoleEnd.as_view(), name="role_end"),
     path("roles/", views.RoleList.as_view(), name="roles"),
-    path("roles/<int:pk>/", views.RolePage.as_view(), name="role"),
-    path("roles/<int:pk>/describe/", views.RoleDescribe.as_view(), name="role_describe"),
+    path("roles/<slug:name>/", views.RolePage.as_view(), name="role"),
+    path("roles/<slug:name>/describe/", views.RoleDescribe.as_view(), name="role_describe"),
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -132,7 +133,7 @@ class UserCreate(OneTimePasswordMixin, FormPage):
         return reverse("users")
 
     def perform(self, form: Any) -> str:
-        roles = [role.name for role in form.cleaned_data.get("roles", ())]
+        roles = form.cleaned_data.get("roles", ())
         self.issued = services.create_user(**form.values(), actor=self.request.user, roles=roles)
         return self.cancel_url()
 
@@ -235,8 +236,7 @@ class RoleAssign(UserMixin, RowMixin, FormPage):
         return self.done()
 
     def perform(self, form: Any) -> str:
-        user, role = self.get_object(), form.cleaned_data["role"]
-        services.assign_role(user, role, actor=self.request.user, **form.term())
+        services.assign_role(self.get_object(), actor=self.request.user, **form.term())
         return self.done()
 
     def done_message(self) -> str:
@@ -284,9 +284,17 @@ class RoleList(PortalView):
         return self.render(roles=Role.objects.visible_to(request.user).annotate(holders=counted))
 
 
-class RolePage(RecordPage):
-    permission = VIEW_ROLES
+class RoleMixin:
+    """Roles go by their names, in addresses too."""
+
     model = Role
+
+    def get_object(self) -> Role:
+        return get_object_or_404(self.rows(), name=self.kwargs["name"])
+
+
+class RolePage(RoleMixin, RecordPage):
+    permission = VIEW_ROLES
     template_name = "accounts/role.html"
     records_reading = False
 
@@ -308,11 +316,10 @@ class RolePage(RecordPage):
         }
 
 
-class RoleDescribe(EditPage):
+class RoleDescribe(RoleMixin, EditPage):
     permission = CHANGE_ROLES
     page_title = gettext_lazy("Describe role")
     submit_label = gettext_lazy("Save description")
-    model = Role
     form_class = forms.DescriptionForm
 
     def breadcrumbs(self) -> Crumbs:
