@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.enums import ReadKind
+from core.errors import DomainError
+from core.filters import MAX_QUERY
 from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter, SiteSettings
 from core.permissions import CHANGE_SETTINGS, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS
 from core.timeline import history
@@ -56,7 +58,21 @@ class GatedAdmin(admin.ModelAdmin):
         """Only the exact values that the listed filters offer: no prefix, no pattern, no related path."""
         listed = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}
         name, _separator, rest = lookup.partition("__")
-        return name in listed and rest in ("", "exact", "isnull")
+        if name not in listed:
+            return False
+        field = self.opts.get_field(name)
+        key = f"{field.target_field.name}__exact" if field.is_relation else ""
+        return rest in ("", "exact", "isnull", key)
+
+    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
+        return super().get_search_results(request, queryset, search_term[:MAX_QUERY])
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What a service refuses after the form was found valid: somebody else was faster."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except ValidationError as error:
+            raise DomainError(" ".join(error.messages)) from error
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         if self.records_reading and request.method == "GET":
@@ -97,11 +113,6 @@ class ReadOnlyAdmin(GatedAdmin):
         rows = self.model._default_manager.all()
         rows = rows if self.has_view_permission(request) else rows.none()
         return rows.order_by(*(self.get_ordering(request) or ("pk",)))
-
-
-def service_errors(form: Any, error: ValidationError) -> None:
-    for name, found in getattr(error, "error_dict", {None: error}).items():
-        form.add_error(name if name in form.fields else None, found)
 
 
 @admin.register(AuditEvent)

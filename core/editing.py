@@ -11,8 +11,9 @@ def conflict_rows(form: forms.ModelForm, current: models.Model) -> list[tuple[st
     """(label, saved meanwhile, typed here) of every field where the two differ."""
     rows = []
     for name in form._meta.fields or ():
-        theirs, mine = form_value(form, name, getattr(current, current._meta.get_field(name).attname)), form_value(
-            form, name, _raw(form.cleaned_data.get(name))
+        theirs, mine = (
+            form_value(form, name, getattr(current, current._meta.get_field(name).attname)),
+            form_value(form, name, _raw(form.cleaned_data.get(name))),
         )
         if theirs != mine:
             rows.append((str(form.fields[name].label), theirs or _("empty"), mine or _("empty")))
@@ -26,8 +27,11 @@ def _raw(value: Any) -> Any:
 def form_value(form: forms.ModelForm, name: str, value: Any) -> str:
     """A field's value in the words that the form uses."""
     field = form.fields[name]
-    if value is None or value == "":
+    value = field.prepare_value(value)
+    if value in (None, "", []):
         return ""
+    if isinstance(value, list):
+        return ", ".join(form_value(form, name, item) for item in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, forms.ModelChoiceField):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -20,11 +21,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
-def cell(value: Any) -> Any:
-    """What a spreadsheet may get: numbers and dates as they are, a would-be formula behind an apostrophe."""
+def cell(value: Any, zone: dt.tzinfo) -> Any:
+    """What a spreadsheet may get: numbers and dates as they are, moments by the clock of `zone` (spreadsheets know no
+    zones), a would-be formula behind an apostrophe.
+    """
     if value is None:
         return ""
-    if isinstance(value, bool | int | float | Decimal | dt.date | dt.datetime):
+    if isinstance(value, dt.datetime):
+        return value.astimezone(zone).replace(tzinfo=None, microsecond=0)
+    if isinstance(value, bool | int | float | Decimal | dt.date):
         return value
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
@@ -35,22 +40,25 @@ def response(kind: str, *, file_name: str, header: Sequence[str], rows: Iterable
     if kind not in FORMATS:
         raise Http404
     name = f"{file_name}.{kind}"
+    zone = timezone.get_current_timezone()  # a streamed answer is written when the request's own zone is gone
     if kind == "csv":
-        answer: HttpResponseBase = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+        answer: HttpResponseBase = StreamingHttpResponse(
+            csv_lines(header, rows, zone), content_type="text/csv; charset=utf-8"
+        )
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     else:
-        answer = FileResponse(xlsx_file(header, rows), as_attachment=True, filename=name, content_type=XLSX)
+        answer = FileResponse(xlsx_file(header, rows, zone), as_attachment=True, filename=name, content_type=XLSX)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 
 
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]], zone: dt.tzinfo) -> Iterator[str]:
     """UTF-8 with a byte order mark, which Excel needs to read accents."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     yield "\ufeff"
     for number, row in enumerate(_with_header(header, rows)):
-        writer.writerow([cell(value) for value in row])
+        writer.writerow([cell(value, zone) for value in row])
         if number % CHUNK == CHUNK - 1:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -58,12 +66,12 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
     yield buffer.getvalue()
 
 
-def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Any:
+def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Any]], zone: dt.tzinfo) -> Any:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("List")
     sheet.freeze_panes = "A2"
     for row in _with_header(header, rows):
-        sheet.append([_printable(cell(value)) for value in row])
+        sheet.append([_printable(cell(value, zone)) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  (FileResponse closes it)
     book.save(file)
     file.seek(0)
@@ -76,6 +84,4 @@ def _with_header(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterat
 
 
 def _printable(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return value.replace(tzinfo=None)
     return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value

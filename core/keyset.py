@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 EXACT_COUNT = 1_000
-MAX_POSITION = 10**12
+LONGEST_POSITION = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,9 @@ def paginate(
     would walk the name index beside the LIKE (700 ms against 16 at a million rows). `positions` are the rows whose
     keys may serve as cursors (default: the queryset's model, whatever the filter says now).
     """
-    backwards = bool(params.get("before"))
-    anchor = _anchor(positions if positions is not None else queryset, params.get("before") or params.get("after"), sort)
+    known = queryset if positions is None else positions
+    anchor = _anchor(known, params.get("before") or params.get("after"), sort)
+    backwards = anchor is not None and bool(params.get("before"))
     count = bounded_count(queryset)
     key = "sort_expression" if narrowed else sort.field
     if narrowed:
@@ -94,9 +95,9 @@ def paginate(
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
-    first = _first(params, rows, backwards and anchor is not None, anchor is not None)
-    has_next = (backwards and anchor is not None) or (more and not backwards) or (more and anchor is None)
-    has_previous = (anchor is not None and not backwards) or (backwards and more and anchor is not None)
+    first = _first(params, rows, backwards, anchor is not None)
+    has_next = backwards or more
+    has_previous = more if backwards else anchor is not None
     return Page(
         rows,
         count,
@@ -135,7 +136,7 @@ def _first(params: QueryDict, rows: Sequence[Any], backwards: bool, anchored: bo
     if not anchored:
         return 1
     raw = params.get("from", "")
-    start = int(raw) if raw.isascii() and raw.isdigit() and int(raw) < MAX_POSITION else 1
+    start = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= LONGEST_POSITION else 1
     return max(1, start - len(rows)) if backwards else max(1, start)
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.db import models, transaction
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -162,6 +162,8 @@ class ExportPage(ListPage):
     """The filtered list as a file, all its columns, row by row in the list's order."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if kwargs["kind"] not in exports.FORMATS:
+            raise Http404
         filterset = self.filterset()
         if not filterset.is_valid():
             messages.error(request, _("The export was not made: correct the filter first."))
@@ -214,7 +216,8 @@ class ColumnsForm(forms.Form):
     def __init__(self, data: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         # Names that the list does not know are harmless: the list shows those that it has.
-        self.fields["columns"].choices = [(name, name) for name in data.getlist("columns")[:60] if len(name) <= 40]
+        known = [name for name in data.getlist("columns")[:60] if len(name) <= 40 and name.isidentifier()]
+        self.fields["columns"].choices = [(name, name) for name in known]
 
 
 class ChooseColumns(PortalView):

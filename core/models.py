@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.enums import ReadKind
-from core.validators import validate_single_line
+from core.validators import validate_paragraphs, validate_single_line
 
 
 class TimeStamped(models.Model):
@@ -168,7 +168,7 @@ class SiteSettings(Versioned, TimeStamped):
         _("name of the local"), max_length=120, default="Our local", validators=[validate_single_line]
     )
     number = models.CharField(_("local number"), max_length=20, blank=True, validators=[validate_single_line])
-    address = models.TextField(_("postal address"), max_length=500, blank=True)
+    address = models.TextField(_("postal address"), max_length=500, blank=True, validators=[validate_paragraphs])
     logo = models.FileField(_("logo"), upload_to="logo", blank=True)
     time_zone = models.CharField(
         _("time zone"), max_length=60, default="America/New_York", validators=[validate_time_zone]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.forms import BaseForm, Form
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.contrib import messages
 from django.shortcuts import render
 from django.views.generic import View
 
@@ -180,9 +180,3 @@ class EditPage(RowMixin, FormPage):
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()
-
-
-class EmptyForm(Form):
-    """For moves that ask nothing."""
-
-

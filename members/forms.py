@@ -14,6 +14,7 @@ from members.services import MEMBER_FIELDS
 from members.validators import normal_phone, shown_phone
 
 SUGGESTED = 8
+MOST_NAMESAKES = 100
 
 
 class PhoneField(forms.CharField):
@@ -62,9 +63,12 @@ class OrganizationField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
+        if isinstance(self.initial, Organization) and label_of(self.initial) == text:
+            return self.initial  # also where a second record has the same name and place
         name = text.partition(" — ")[0]
         rows = Organization.objects.visible_to(self.actor).alive()
-        found = list(search(rows, name).order_by("sort_name", "pk")[: SUGGESTED * 5])
+        named = rows.filter(name=name).order_by("sort_name", "pk")
+        found = list(named[:MOST_NAMESAKES]) or list(search(rows, name).order_by("sort_name", "pk")[:SUGGESTED])
         exact = [item for item in found if label_of(item) == text] or [item for item in found if item.name == text]
         if len(exact or found) == 1:
             return (exact or found)[0]
@@ -131,12 +135,6 @@ class StatusForm(ReasonForm):
 
     status = forms.ChoiceField(label=_("New status"), choices=MemberStatus.choices)
     field_order = ["status", "reason"]
-
-
-class DuplicateForm(forms.Form):
-    """Which second record is meant, by its number or name."""
-
-    q = forms.CharField(label=_("Find the second record"), max_length=200, required=False)
 
 
 class MergeForm(forms.Form):

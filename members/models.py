@@ -57,7 +57,7 @@ class Organization(SoftDelete, Versioned, TimeStamped, Address):
     org_type = models.CharField(
         _("type"), max_length=20, choices=OrganizationType.choices, default=OrganizationType.EMPLOYER
     )
-    website = models.URLField(_("website"), blank=True)
+    website = models.URLField(_("website"), blank=True, validators=[validate_single_line])
     sort_name = models.CharField(max_length=200, editable=False)
     search_text = models.TextField(editable=False)
     name_key = models.CharField(max_length=200, editable=False)

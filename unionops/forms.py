@@ -55,7 +55,7 @@ class SiteSettingsForm(VersionedModelForm):
         """Known by its first bytes, not by its name; stored under a name of ours."""
         logo = self.cleaned_data["logo"]
         if not isinstance(logo, UploadedFile):
-            return logo
+            return logo or ""
         if logo.size > LOGO_BYTES:
             raise ValidationError(_("This file is larger than 512 kB. Make the picture smaller."))
         start = logo.read(8)

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('name', models.CharField(default='Our local', max_length=120, validators=[core.validators.validate_single_line], verbose_name='name of the local')),
                 ('number', models.CharField(blank=True, max_length=20, validators=[core.validators.validate_single_line], verbose_name='local number')),
-                ('address', models.TextField(blank=True, max_length=500, verbose_name='postal address')),
+                ('address', models.TextField(blank=True, max_length=500, validators=[core.validators.validate_paragraphs], verbose_name='postal address')),
                 ('logo', models.FileField(blank=True, upload_to='logo', verbose_name='logo')),
                 ('time_zone', models.CharField(default='America/New_York', max_length=60, validators=[core.models.validate_time_zone], verbose_name='time zone')),
                 ('working_week', models.JSONField(default=core.models.all_weekdays, validators=[core.models.validate_working_week], verbose_name='working days')),

@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
                 ('name', models.CharField(max_length=200, validators=[core.validators.validate_single_line], verbose_name='name')),
                 ('org_type', models.CharField(choices=[('employer', 'Employer'), ('union', 'Union'), ('training_partner', 'Training partner'), ('jatc', 'JATC')], default='employer', max_length=20, verbose_name='type')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
+                ('website', models.URLField(blank=True, validators=[core.validators.validate_single_line], verbose_name='website')),
                 ('sort_name', models.CharField(editable=False, max_length=200)),
                 ('search_text', models.TextField(editable=False)),
                 ('name_key', models.CharField(editable=False, max_length=200)),
