@@ -23,7 +23,7 @@ run: $(VENV)/run.stamp
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) createcachetable
 	if $(MANAGE) shell --verbosity 0 --no-imports -c 'from accounts.models import User; exit(User.objects.exists())'; \
-	then $(MANAGE) seed_auth --demo; $(MANAGE) seed_phase1; fi
+	then $(MANAGE) seed_phase1; $(MANAGE) seed_auth --demo; fi
 	echo "The portal is at http://127.0.0.1:$(PORT)/ (Ctrl+C stops it)."
 	exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
 		--log-level warning

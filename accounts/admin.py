@@ -51,7 +51,7 @@ class RoleAdmin(GatedAdmin):
 class RoleAssignmentAdmin(GatedAdmin):
     view_permission = VIEW_USERS
     list_display = ["user", "role", "kind", "starts_at", "expires_at", "ended_at"]
-    list_filter = ["role", "kind"]
+    list_filter = ["kind"]
     list_select_related = ["user", "role"]
     ordering = ["-starts_at", "-pk"]
 

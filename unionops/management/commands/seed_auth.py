@@ -1,0 +1,59 @@
+"""Make the roles equal to the table and say what is there; with --demo also one account per role."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts.models import Role, RoleAssignment, User
+from accounts.services import change_own_password, change_user, create_user, sync_roles
+from core.site import change_settings, site_settings
+from members.models import Member
+from unionops.access import GRANTS, ROLES
+
+DOMAIN = "demo.unionops.example"
+PASSWORD = "union-hall-demo-2026"  # noqa: S105  (printed, documented, refused in production)
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="one account per role, all with one known password")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["demo"] and settings.PRODUCTION:
+            raise CommandError("Accounts with a known password are refused in production.")
+        sync_roles(ROLES, GRANTS)
+        if options["demo"]:
+            self._demo()
+        for role in Role.objects.all():
+            holders = RoleAssignment.objects.live().filter(role=role, user__is_active=True).count()
+            self.stdout.write(f"{role.name:24} {role.permissions.count():3} permissions  {holders:3} holders")
+
+    def _demo(self) -> None:
+        made = [self._account(name) for name in ROLES]
+        _link_member()
+        if not site_settings().is_demo:
+            change_settings({"is_demo": True}, actor=None)
+        self.stdout.write(f"{sum(made)} demo accounts made, {len(made) - sum(made)} were there.")
+        self.stdout.write(f"Sign in as ROLE@{DOMAIN} (admin, officer, staff, member, …) with {PASSWORD}\n")
+
+    def _account(self, role: str) -> bool:
+        email = f"{role}@{DOMAIN}"
+        if User.objects.filter(email=email).exists():
+            return False
+        with transaction.atomic():
+            user, _once = create_user(email, "Demo", str(ROLES[role].display_name), actor=None, roles=[role])
+            change_own_password(user, PASSWORD)
+        return True
+
+
+def _link_member() -> None:
+    """The demo member sees somebody's record as their own, once there are members."""
+    user = User.objects.get(email=f"member@{DOMAIN}")
+    free = Member.objects.filter(deleted_at=None, account=None).order_by("pk").first()
+    if user.member_id is None and free is not None:
+        change_user(user, {"member": free}, actor=None)
