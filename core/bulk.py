@@ -98,7 +98,7 @@ def _taken(batch: list[Row], start: int, seen: dict[str, set[Any]]) -> list[tupl
     model = type(batch[0])
     faults = []
     for field in model._meta.concrete_fields:
-        if not field.unique or (field.primary_key and field.attname == "id"):
+        if not field.unique or field.primary_key:
             continue
         given = {value for row in batch if (value := getattr(row, field.attname)) is not None}
         present = set(

@@ -50,7 +50,7 @@ class MoneyField(models.BigIntegerField):
     description = _("Amount of money")
 
     def to_python(self, value: Any) -> Decimal | None:
-        return None if value is None else Decimal(exact_cents(value)) / 100
+        return None if value is None else (Decimal(exact_cents(value)) / 100).quantize(CENT)
 
     def from_db_value(self, value: int | None, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else (Decimal(value) / 100).quantize(CENT)
