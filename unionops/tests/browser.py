@@ -1,0 +1,151 @@
+"""A real browser on the live portal. Whatever a test does, it fails on a CSP violation, a script error or a request
+to another host.
+
+`visit()` opens a window: `visit().sign_in(people["staff"])`, `.open("/members/")`, `.page` (Playwright's page),
+`.accessible()`, `.picture("members")` (kept when SCREENSHOTS names a folder).
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from accounts.factories import PASSWORD
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+"""
+
+
+@cache
+def axe_source() -> str:
+    return AXE.read_text()
+
+
+class Visitor:
+    """One window of one person."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context, self.address = context, address
+        self.faults: list[str] = []
+        context.expose_binding("reportViolation", lambda _source, text: self.faults.append(f"CSP: {text}"))
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.on("request", self._watch_request)
+        self.page: Page = context.new_page()
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("console", self._watch_console)
+
+    def _watch_request(self, request: Request) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"other host: {urlsplit(request.url).netloc}")
+
+    def _watch_console(self, message: ConsoleMessage) -> None:
+        # A refused form or a missing page is an answer, not a fault.
+        expected = re.search(r"status of 4\d\d|Response Status Error Code 4\d\d", message.text)
+        if message.type == "error" and not expected:
+            self.faults.append(f"console: {message.text}")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def sign_in(self, user: Any, password: str = PASSWORD) -> "Visitor":
+        page = self.open("/accounts/login/")
+        page.fill("input[name=login]", user.email)
+        page.fill("input[name=password]", password)
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        return self
+
+    def take_cookies(self, cookies: dict[str, str]) -> "Visitor":
+        """Be signed in already, where signing in is not what the test is about."""
+        self.context.add_cookies([{"name": name, "value": text, "url": self.address} for name, text in cookies.items()])
+        return self
+
+    def axe(self) -> list[str]:
+        """What axe has against this page: rule, place, markup."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("Runtime.evaluate", {"expression": axe_source()})
+        run = f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations']}})"
+        answer = session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
+        session.detach()
+        return [
+            f"{violation['id']}: {node['target']} {node['html'][:160]}"
+            for violation in answer["result"]["value"]["violations"]
+            for node in violation["nodes"]
+        ]
+
+    def accessible(self) -> None:
+        assert self.axe() == []
+
+    def theme(self, name: str) -> "Visitor":
+        """light or dark, as the person's system has it."""
+        self.page.emulate_media(color_scheme=name)
+        applied = "name => { const { themeChoice, bsTheme } = document.documentElement.dataset;"
+        self.page.wait_for_function(f"{applied} return !themeChoice || bsTheme === name }}", arg=name)
+        return self
+
+    def sideways(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+    def picture(self, name: str) -> None:
+        if folder := os.environ.get("SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        # Playwright's loop runs in this thread; Django would otherwise refuse its ORM here.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+    """`visit(width=1280, height=900, javascript=True)`: a new window that nobody has signed in to."""
+    visitors: list[Visitor] = []
+
+    def open_window(*, width: int = 1280, height: int = 900, javascript: bool = True) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+            color_scheme="light",
+            locale="en-US",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        visitors.append(Visitor(context, live_server.url))
+        return visitors[-1]
+
+    yield open_window
+    faults = [fault for visitor in visitors for fault in visitor.faults]
+    for visitor in visitors:
+        visitor.context.close()
+    assert faults == []

@@ -1,0 +1,3 @@
+from unionops.tests.browser import chromium, visit
+
+__all__ = ["chromium", "visit"]

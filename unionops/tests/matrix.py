@@ -1,0 +1,215 @@
+"""The matrix: what every route answers to every persona. Read from matrix.txt; played on one small world of records.
+
+After adding a route: `MATRIX_PROPOSAL=/tmp/matrix.txt python -m pytest unionops/tests/test_matrix.py` writes what the
+portal answers now. Review each new line by hand against domain.md §6 before it goes into matrix.txt.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.contrib.admin.utils import quote
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpResponseBase
+from django.test import Client
+from django.utils import timezone
+
+from core import audit
+from core.checks import routes
+from core.enums import ReadKind
+from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter
+from core.site import change_settings, site_settings
+from unionops.testing import People
+
+TABLE = Path(__file__).with_name("matrix.txt")
+# Heading in the table → who it is.
+PERSONAS = {
+    "anon": "anon",
+    "nob": "nobody",
+    "exp": "expired",
+    "sus": "suspended",
+    "adm": "admin",
+    "off": "officer",
+    "stf": "staff",
+    "org": "organizer",
+    "ins": "instructor",
+    "mem": "member",
+    "rep": "representative",
+    "stw": "steward",
+    "gch": "grievance-chair",
+    "odr": "organizing-director",
+    "trs": "treasurer",
+    "tru": "trustee",
+    "bvp": "benevolence-vp",
+    "bad": "benevolence-admin",
+    "bma": "benevolence-manager",
+    "bpr": "benevolence-president",
+}
+METHODS = ("GET", "POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`route` as the URLconf writes it; `case` picks the record: "" somebody else's, "own", "deleted"."""
+
+    route: str
+    case: str
+    method: str
+    cells: tuple[int, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.route, self.case, self.method
+
+    def __str__(self) -> str:
+        name = f"{self.route or '/'}{f' ({self.case})' if self.case else ''}"
+        return f"{name:<72} {self.method:<5}" + "".join(f"{cell:>5}" for cell in self.cells)
+
+
+def heading() -> str:
+    return f"{'route':<72} {'method':<5}" + "".join(f"{name:>5}" for name in PERSONAS)
+
+
+LINE = re.compile(r"(?P<route>\S+)(?: \((?P<case>own|deleted)\))? +(?P<method>GET|POST) +(?P<cells>[\d ]+)")
+
+
+def table() -> list[Row]:
+    rows, lines = [], TABLE.read_text().splitlines()
+    written = [line for line in lines if line.strip() and not line.startswith("#")]
+    if written[:1] != [heading()]:
+        raise ValueError(f"The heading of {TABLE.name} must be: {heading()}")
+    for line in written[1:]:
+        found = LINE.fullmatch(line.rstrip())
+        if found is None:
+            raise ValueError(f"{TABLE.name}: cannot read “{line}”")
+        route = "" if found["route"] == "/" else found["route"]
+        rows.append(Row(route, found["case"] or "", found["method"], tuple(map(int, found["cells"].split()))))
+    return rows
+
+
+def known_routes() -> list[str]:
+    return list(dict.fromkeys(route for route, _pattern in routes()))
+
+
+class World:
+    """One of every record, one of every persona; every request is undone after its answer."""
+
+    def __init__(self) -> None:
+        self.people = People()
+        # One for all: each Client reads the whole middleware anew.
+        self.client = Client(raise_request_exception=False)
+        self.records: dict[str, Any] = {}
+        self._make_members()
+        self._make_machinery()
+        self.cookies = {name: self._cookies(person) for name, person in PERSONAS.items()}
+
+    def _make_members(self) -> None:
+        from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
+        from members.models import ColumnMapping, ImportRow
+
+        organization = OrganizationFactory()
+        other_organization = OrganizationFactory()
+        member = MemberFactory()
+        gone = {"deleted_at": timezone.now(), "deleted_reason": "Entered twice"}
+        batch = self._checked_import()
+        self.records |= {
+            "members": member,
+            "members own": self.people["member"].member,
+            "members deleted": MemberFactory(**gone),
+            "members other": MemberFactory(),
+            "organizations": organization,
+            "organizations deleted": OrganizationFactory(**gone),
+            "organizations other": other_organization,
+            "contacts": ContactFactory(organization=organization),
+            "employments": EmploymentFactory(member=member, organization=organization),
+            "imports": batch,
+            "members.importrow": ImportRow.objects.get(batch=batch),
+            "members.columnmapping": ColumnMapping.objects.get(),
+        }
+
+    def _checked_import(self) -> Model:
+        from members.imports import batches, checking
+
+        staff = self.people["staff"]
+        file = BytesIO(b"Name,City,State\nAcme Tool,Peoria,IL\n")
+        batch = batches.upload(file, kind="organizations", file_name="list.csv", actor=staff)
+        batches.match_columns(batch, batch.mapping, actor=staff)
+        checking.start_check(batch, actor=staff, in_background=False)
+        return batch
+
+    def _make_machinery(self) -> None:
+        from accounts.factories import RoleAssignmentFactory, UserFactory
+        from accounts.models import Role, SignInThrottle
+        from members.models import SearchWord
+
+        admin = self.people["admin"]
+        change_settings({"name": "Local 46"}, actor=admin)
+        somebody = UserFactory()
+        term = RoleAssignmentFactory(user=somebody, role="steward", starts_at=timezone.now() - timedelta(days=1))
+        with transaction.atomic():
+            audit.read(self.records["members"], ReadKind.OPENED, actor=admin)
+        word = SearchWord.objects.first() or SearchWord.objects.create(variant="v", word="w")
+        self.records |= {
+            "users": somebody,
+            "terms": term,
+            "roles": Role.objects.get(name="steward"),
+            "lists/filters": SavedFilter.objects.create(owner=somebody, list_name="member_list", name="A", query="q=a"),
+            "core.auditevent": AuditEvent.objects.first(),
+            "core.readevent": ReadEvent.objects.first(),
+            "core.audithead": AuditHead.objects.first(),
+            "core.numbersequence": NumberSequence.objects.create(name="GR-2026"),
+            "core.sitesettings": site_settings(),
+            "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
+            "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
+            "members.searchword": word,
+        }
+        same = {"members.member": "members", "members.organization": "organizations", "accounts.user": "users"}
+        same |= {"members.organizationcontact": "contacts", "members.employment": "employments"}
+        same |= {"accounts.role": "roles", "accounts.roleassignment": "terms", "members.importbatch": "imports"}
+        same |= {"core.savedfilter": "lists/filters"}
+        self.records |= {label: self.records[name] for label, name in same.items()}
+
+    def _cookies(self, person: str) -> dict[str, str]:
+        client = Client()
+        if person != "anon":
+            client.force_login(self.people[person])
+        return {name: morsel.value for name, morsel in client.cookies.items()}
+
+    def record(self, route: str, case: str) -> Model:
+        """The record that a route with a key in it is about."""
+        if admin := re.match(r"admin/(\w+)/(\w+)/", route):
+            return self.records[f"{admin[1]}.{admin[2]}"]
+        name = next(name for name in self.records if name.split()[0] in route and " " not in name and "." not in name)
+        return self.records[f"{name} {case}".strip()]
+
+    def address(self, route: str, case: str = "", *, key: str = "") -> str:
+        """The path to try for one route; `key` replaces the record's own."""
+        content_type = ContentType.objects.get_for_model(self.records["members"])
+        values = {"kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
+        values["content_type_id"] = str(content_type.pk)
+        if "pk" in route or "object_id" in route:
+            own = self.record(route, case) if "/r/" not in route else self.records["members"]
+            values["pk"] = values["object_id"] = key or (quote(str(own.pk)) if "object_id" in route else str(own.pk))
+        if "<int:other>" in route:
+            values["other"] = str(self.records[f"{route.split('/', maxsplit=1)[0]} other"].pk)
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", lambda m: values[m[1] or m[2]], route)
+        return "/" + path.replace("^", "").replace("$", "")
+
+    def ask(self, persona: str, method: str, path: str, **headers: str) -> HttpResponseBase:
+        self.client.cookies = SimpleCookie(self.cookies[persona])
+        with transaction.atomic():
+            answer = self.client.generic(method, path, headers=headers)
+            if answer.streaming:
+                b"".join(answer.streaming_content)
+            transaction.set_rollback(True)
+        return answer
+
+    def statuses(self, route: str, case: str, method: str) -> tuple[int, ...]:
+        path = self.address(route, case)
+        return tuple(self.ask(persona, method, path).status_code for persona in PERSONAS)

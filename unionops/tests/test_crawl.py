@@ -1,0 +1,73 @@
+"""Every page that a person can open, in light and dark and on a phone: nothing for axe, nothing for the CSP."""
+
+import pytest
+from django.db import transaction
+
+from unionops.tests.matrix import World, known_routes
+
+pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
+NOT_PAGES = ("api/", "livez", "readyz", "settings/logo/", "admin/jsi18n/", "accounts/logout/")
+FILES = ("/export/", "/result/")
+PHONE = 390
+
+
+@pytest.fixture
+def world(transactional_db):
+    with transaction.atomic():
+        return World()
+
+
+def pages(world: World, persona: str, *, admin: bool) -> list[str]:
+    """The paths that answer this persona with a page."""
+    found = []
+    for route in known_routes():
+        if (
+            route.startswith("admin/") is admin
+            and not route.startswith(NOT_PAGES)
+            and not any(f in route for f in FILES)
+        ):
+            path = world.address(route)
+            answer = world.ask(persona, "GET", path)
+            if answer.status_code == 200 and "<html" in answer.text:
+                found.append(path)
+    return found
+
+
+def crawl(visit, world, persona, paths):
+    wide, narrow = visit(), visit(width=PHONE, height=800)
+    cookies = world.cookies[persona]
+    wide.take_cookies(cookies)
+    narrow.take_cookies(cookies)
+    faults = {}
+    for path in paths:
+        wide.open(path)
+        found = [f"light {fault}" for fault in wide.theme("light").axe()]
+        found += [f"dark {fault}" for fault in wide.theme("dark").axe()]
+        narrow.open(path)
+        if (too_wide := narrow.sideways()) > 0:
+            found.append(f"{too_wide} pixels too wide for a phone")
+        if found:
+            faults[path] = found
+    return faults
+
+
+@pytest.mark.parametrize(("persona", "least"), [("anon", 2), ("stf", 25), ("adm", 25), ("mem", 4)])
+def test_every_page_of_the_portal(visit, world, persona, least):
+    paths = pages(world, persona, admin=False)
+    assert len(paths) >= least
+    assert crawl(visit, world, persona, paths) == {}
+
+
+def test_every_page_of_the_admin(visit, world):
+    paths = pages(world, "adm", admin=True)
+    assert len(paths) >= 40
+    assert crawl(visit, world, "adm", paths) == {}
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/members/999999/", "/users/"])
+def test_error_pages(visit, world, path):
+    window = visit().take_cookies(world.cookies["stf"])
+    window.open(path)
+    window.accessible()
+    window.theme("dark").accessible()
+    assert window.page.locator("h1").count() == 1
