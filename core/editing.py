@@ -11,11 +11,9 @@ def conflict_rows(form: forms.ModelForm, current: models.Model) -> list[tuple[st
     """(label, saved meanwhile, typed here) of every field where the two differ."""
     rows = []
     for name in form._meta.fields or ():
-        theirs, mine = (
-            form_value(form, name, getattr(current, current._meta.get_field(name).attname)),
-            form_value(form, name, _raw(form.cleaned_data.get(name))),
-        )
-        if theirs != mine:
+        saved, typed = getattr(current, current._meta.get_field(name).attname), _raw(form.cleaned_data.get(name))
+        theirs, mine = form_value(form, name, saved), form_value(form, name, typed)
+        if saved != typed and theirs != mine:
             rows.append((str(form.fields[name].label), theirs or _("empty"), mine or _("empty")))
     return rows
 
