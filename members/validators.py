@@ -34,7 +34,9 @@ def normal_phone(text: str) -> str:
         number = phonenumbers.parse(text, "US")
     except phonenumbers.NumberParseException as error:
         raise ValidationError(_("Enter a phone number with area code, such as 312 555 0123.")) from error
-    if not phonenumbers.is_possible_number(number) or not re.fullmatch(r"[^a-wyzA-WYZ]*", text.replace("ext", "")):
+    # "Possible" alone would let a number without its area code pass.
+    whole = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if not whole or not re.fullmatch(r"[^a-wyzA-WYZ]*", text.replace("ext", "")):
         raise ValidationError(_("Enter a phone number with area code, such as 312 555 0123."))
     base = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{base}x{number.extension}" if number.extension else base

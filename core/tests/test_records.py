@@ -1,6 +1,8 @@
+import time
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction  # noqa: F401 - connection: read by skipif
 
 from core import records
 from core.audit import stream_of
@@ -102,6 +104,24 @@ def test_an_event_can_have_another_action_and_history(people):
     assert [action for action, _reason, _body in events(parent)] == ["restored"]
 
 
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one writer in at a time")
+def test_control_cleaning_alone_lets_two_take_one_unique_value():
+    def work(number):
+        ticket = Ticket(number=7, title=f"Ticket {number}")
+        ticket.full_clean()
+        time.sleep(0.5)
+        try:
+            ticket.save()
+        except IntegrityError:
+            return "fault"
+        return "saved"
+
+    assert sorted(run_in_processes(work, processes=4)) == ["fault", "fault", "fault", "saved"]
+
+
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_with_one_unique_value_the_second_hears_it_at_the_field():
     def work(number):
