@@ -99,7 +99,7 @@ class DayField(forms.DateField):
 
 
 def role_choices() -> list[tuple[str, str]]:
-    return [("", _("Choose a role")), *Role.objects.choices()]
+    return [("", str(_("Choose a role"))), *Role.objects.choices()]
 
 
 class AssignRoleForm(ReasonForm):

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-OPEN_ROUTES = {"account_change_password", "account_logout", "sign_in_dialog", "site_logo", "theme"}
+OPEN_ROUTES = ("account_change_password", "account_logout", "sign_in_dialog", "site_logo", "theme")
 
 
 class PasswordChangeMiddleware:
@@ -19,7 +19,8 @@ class PasswordChangeMiddleware:
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
         if getattr(getattr(view, "view_class", view), "needs_no_database", False) or not request.user.is_authenticated:
             return None
-        if not request.user.must_change_password or request.resolver_match.url_name in OPEN_ROUTES:
+        route = request.resolver_match.url_name if request.resolver_match else None
+        if not request.user.must_change_password or route in OPEN_ROUTES:
             return None
         if request.path.startswith("/api/"):
             detail = _("Sign in to the portal and choose your own password first.")

@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib import auth
@@ -141,7 +142,7 @@ class Role(Group):
     is_system_role = models.BooleanField(_("system role"), default=False, editable=False)
     position = models.PositiveSmallIntegerField(default=100, editable=False)
 
-    objects = RoleManager()
+    objects: ClassVar[RoleManager] = RoleManager()
 
     class Meta:
         verbose_name = _("role")

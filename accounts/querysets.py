@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import GroupManager
@@ -10,7 +11,7 @@ from accounts.permissions import VIEW_ROLES, VIEW_USERS
 
 
 class UserQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: Any) -> Self:
         """Everybody for those who may see users; for all others their own account."""
         if user.has_perm(VIEW_USERS):
             return self.all()
@@ -19,7 +20,10 @@ class UserQuerySet(models.QuerySet):
         return self.none()
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+UserRows = BaseUserManager.from_queryset(UserQuerySet)
+
+
+class UserManager(UserRows):
     """Managers used by Django's own commands; the portal creates users by accounts.services."""
 
     use_in_migrations = True
@@ -28,10 +32,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def normalize_email(cls, email: str | None) -> str:
         return (email or "").strip().lower()
 
-    def get_by_natural_key(self, username: str | None):
+    def get_by_natural_key(self, username: str | None) -> Any:
         return self.get(email=self.normalize_email(username))
 
-    def create_superuser(self, email: str, password: str | None = None, **fields):
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
         """`manage.py createsuperuser`: an account with the role admin and a verified address."""
         from accounts.services import create_first_admin
 
@@ -39,32 +43,35 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
 
 class RoleQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: Any) -> Self:
         if user.has_perm(VIEW_ROLES):
             return self.all()
         return self.none()
 
 
-class RoleManager(GroupManager.from_queryset(RoleQuerySet)):
+RoleRows = GroupManager.from_queryset(RoleQuerySet)
+
+
+class RoleManager(RoleRows):  # type: ignore[misc, valid-type]
     def choices(self) -> list[tuple[str, str]]:
         """(name, name on screen) of every role, for forms and filters."""
         return list(self.order_by("position", "display_name").values_list("name", "display_name"))
 
 
 class AssignmentQuerySet(models.QuerySet):
-    def live(self, at: datetime | None = None):
+    def live(self, at: datetime | None = None) -> Self:
         """Assignments that count at `at` (now by default): starts_at ≤ at < the earlier of expires_at and ended_at."""
         at = at or timezone.now()
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), starts_at__lte=at
         )
 
-    def visible_to(self, user):
+    def visible_to(self, user: Any) -> Self:
         if user.has_perm(VIEW_USERS):
             return self.all()
         if user.is_authenticated:
             return self.filter(user_id=user.pk)
         return self.none()
 
-    def by_term(self):
+    def by_term(self) -> Self:
         return self.order_by(F("ended_at").asc(nulls_first=True), "-starts_at", "-id")

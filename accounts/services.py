@@ -43,7 +43,7 @@ def create_user(
     first_name: str,
     last_name: str,
     *,
-    actor: User | None,
+    actor: Any,
     roles: Iterable[str] = (),
     member_id: int | None = None,
 ) -> tuple[User, str]:
@@ -68,7 +68,7 @@ def create_first_admin(*, email: str, password: str | None, first_name: str, las
     return user
 
 
-def _add(user: User, password: str | None, *, actor: User | None) -> None:
+def _add(user: User, password: str | None, *, actor: Any) -> None:
     user.is_verified = True
     user.set_password(password)
     records.save(user)
@@ -80,7 +80,7 @@ def _vouch_for_address(user: User) -> None:
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 
 
-def change_user(user: User, values: Mapping[str, Any], *, actor: User | None, version: int | None = None) -> User:
+def change_user(user: User, values: Mapping[str, Any], *, actor: Any, version: int | None = None) -> User:
     """Save names, address and member record. Raises EditConflict when somebody saved a newer version."""
     records.allow(actor, CHANGE_USERS)
     with transaction.atomic():
@@ -92,7 +92,7 @@ def change_user(user: User, values: Mapping[str, Any], *, actor: User | None, ve
     return locked
 
 
-def deactivate(user: User, *, actor: User | None, reason: str) -> User:
+def deactivate(user: User, *, actor: Any, reason: str) -> User:
     """The person cannot sign in any more and is signed out everywhere; roles and history stay."""
     records.allow(actor, CHANGE_USERS)
     if actor is not None and actor.pk == user.pk:
@@ -108,7 +108,7 @@ def deactivate(user: User, *, actor: User | None, reason: str) -> User:
     return locked
 
 
-def activate(user: User, *, actor: User | None, reason: str) -> User:
+def activate(user: User, *, actor: Any, reason: str) -> User:
     records.allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor)
@@ -120,7 +120,7 @@ def activate(user: User, *, actor: User | None, reason: str) -> User:
     return locked
 
 
-def end_sessions(user: User, *, actor: User | None, reason: str) -> User:
+def end_sessions(user: User, *, actor: Any, reason: str) -> User:
     """Sign the person out on every device."""
     records.allow(actor, CHANGE_USERS)
     with transaction.atomic():
@@ -131,7 +131,7 @@ def end_sessions(user: User, *, actor: User | None, reason: str) -> User:
     return locked
 
 
-def unlock(user: User, *, actor: User | None, reason: str) -> None:
+def unlock(user: User, *, actor: Any, reason: str) -> None:
     """Lift the lock that wrong passwords put on the account."""
     records.allow(actor, CHANGE_USERS)
     with transaction.atomic():
@@ -145,7 +145,7 @@ def unlock(user: User, *, actor: User | None, reason: str) -> None:
 # --- passwords and sign-in --------------------------------------------------------------------------
 
 
-def issue_password(user: User, *, actor: User | None, reason: str) -> str:
+def issue_password(user: User, *, actor: Any, reason: str) -> str:
     """A one-time password in place of the present one; every session ends and the lock is lifted."""
     records.allow(actor, CHANGE_USERS)
     if actor is not None and actor.pk == user.pk:
@@ -191,7 +191,7 @@ def assign_role(
     user: User,
     role: Role,
     *,
-    actor: User | None,
+    actor: Any,
     reason: str,
     kind: str = AssignmentKind.REGULAR,
     starts_at: datetime | None = None,
@@ -250,9 +250,7 @@ def _check_term(term: RoleAssignment, now: datetime) -> None:
         )
 
 
-def end_role(
-    assignment: RoleAssignment, *, actor: User | None, reason: str, at: datetime | None = None
-) -> RoleAssignment:
+def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetime | None = None) -> RoleAssignment:
     """End the term now, or at a later moment; the next request is answered without the role."""
     records.allow(actor, ASSIGN_ROLES)
     with transaction.atomic():
@@ -288,7 +286,7 @@ def _keep_an_admin(*, without: User) -> None:
         raise DomainError(_("This is the last administrator. Give the role to somebody else first."))
 
 
-def describe_role(role: Role, description: str, *, actor: User | None) -> Role:
+def describe_role(role: Role, description: str, *, actor: Any) -> Role:
     """Change the words that explain the role; nothing else of a role changes here."""
     records.allow(actor, CHANGE_ROLES)
     with transaction.atomic():

@@ -62,7 +62,7 @@ class UserList(ListPage):
         return may(self.request.user, CHANGE_USERS)
 
 
-class UserMixin:
+class UserMixin(RowMixin, PortalView):
     """Pages below one account."""
 
     model = User
@@ -103,7 +103,7 @@ class UserPage(RecordPage):
         }
 
 
-class OneTimePasswordMixin:
+class OneTimePasswordPage(FormPage):
     """The password leaves in the answer to the POST and is kept nowhere, so it cannot be shown again."""
 
     issued: tuple[User, str] | None = None
@@ -116,7 +116,7 @@ class OneTimePasswordMixin:
         return self.render("accounts/one_time_password.html", account=user, password=password)
 
 
-class UserCreate(OneTimePasswordMixin, FormPage):
+class UserCreate(OneTimePasswordPage):
     permission = CHANGE_USERS
     page_title = gettext_lazy("New account")
     submit_label = gettext_lazy("Create account")
@@ -214,7 +214,7 @@ class UserEndSessions(UserAction):
         return _("All sessions of this account have ended.")
 
 
-class UserPassword(OneTimePasswordMixin, UserAction):
+class UserPassword(OneTimePasswordPage, UserAction):
     page_title = gettext_lazy("New one-time password")
     submit_label = gettext_lazy("Make password")
     lead = gettext_lazy("The present password stops working, every session ends, and a new password is shown once.")
@@ -226,7 +226,7 @@ class UserPassword(OneTimePasswordMixin, UserAction):
         return self.done()
 
 
-class RoleAssign(UserMixin, RowMixin, FormPage):
+class RoleAssign(UserMixin, FormPage):
     permission = ASSIGN_ROLES
     page_title = gettext_lazy("Assign role")
     submit_label = gettext_lazy("Assign role")
@@ -284,7 +284,7 @@ class RoleList(PortalView):
         return self.render(roles=Role.objects.visible_to(request.user).annotate(holders=counted))
 
 
-class RoleMixin:
+class RoleMixin(RowMixin):
     """Roles go by their names, in addresses too."""
 
     model = Role
