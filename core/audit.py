@@ -48,7 +48,8 @@ def stream_of(subject: models.Model) -> str:
 
 def values(row: models.Model, fields: Iterable[str]) -> dict[str, Any]:
     """The values of `fields` (attnames for relations), to be compared later by `changes`."""
-    return {name: getattr(row, row._meta.get_field(name).attname) for name in fields}
+    meta: Any = row._meta
+    return {name: getattr(row, meta.get_field(name).attname) for name in fields}
 
 
 def changes(model: type[models.Model], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:

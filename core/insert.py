@@ -43,7 +43,7 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
 def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     fields = [field for field in model._meta.concrete_fields if not field.generated and not field.has_db_default()]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,

@@ -24,8 +24,8 @@ def allow(actor: Any, *permissions: str) -> None:
         require(actor, *permissions)
 
 
-def visible(model: type[Row], actor: Any) -> "models.QuerySet[Row]":
-    rows = model._default_manager.all()
+def visible(model: type[models.Model], actor: Any) -> Any:
+    rows: Any = model._default_manager.all()
     return rows if actor is None else rows.visible_to(actor)
 
 
@@ -34,7 +34,7 @@ def lock(row: Row, *, actor: Any, version: int | None = None) -> Row:
 
     Raises DomainError when it is gone, EditConflict when `version` is given and no longer the current one.
     """
-    current = visible(type(row), actor).select_for_update(of=("self",)).filter(pk=row.pk).first()
+    current: Any = visible(type(row), actor).select_for_update(of=("self",)).filter(pk=row.pk).first()
     if current is None:
         raise DomainError(_("This record is no longer there. Go back to the list and look again."))
     if version is not None and version != current.version:
@@ -44,7 +44,7 @@ def lock(row: Row, *, actor: Any, version: int | None = None) -> Row:
 
 def lock_alive(row: Row, *, actor: Any, version: int | None = None) -> Row:
     """As `lock`; also refuses a soft-deleted row."""
-    current = lock(row, actor=actor, version=version)
+    current: Any = lock(row, actor=actor, version=version)
     if current.is_deleted:
         raise DomainError(_("This record is deleted. Restore it before you change it."))
     return current
@@ -114,7 +114,7 @@ def create(
 
 
 def change(
-    row: models.Model,
+    row: Any,
     values: Mapping[str, Any],
     *,
     editable: Collection[str],
@@ -133,14 +133,14 @@ def change(
     return changed
 
 
-def soft_delete(row: models.Model, *, actor: Any, reason: str) -> None:
+def soft_delete(row: Any, *, actor: Any, reason: str) -> None:
     row.deleted_at, row.deleted_by, row.deleted_reason = timezone.now(), actor, stated_reason(reason)
     row.version += 1
     row.save()
     audit.record(row, CoreAction.DELETED, actor=actor, reason=row.deleted_reason)
 
 
-def restore(row: models.Model, *, actor: Any, reason: str = "") -> None:
+def restore(row: Any, *, actor: Any, reason: str = "") -> None:
     if not row.is_deleted:
         raise DomainError(_("This record is not deleted, so there is nothing to restore."))
     reason = stated_reason(reason) if reason else ""

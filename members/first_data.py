@@ -1,7 +1,7 @@
 """The local that a demonstration shows: organizations, contacts, members and their employments."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -182,9 +182,10 @@ class FirstData:
         """Employers in the order of time; the last one is current for most of those who work."""
         works = member.status in WORKING and randgen.random() < 0.94
         places = randgen.sample(self._employers, 2 if randgen.random() < 0.25 else 1)
-        days = (self.as_of - member.hire_date).days
+        hired = member.hire_date or self.as_of
+        days = (self.as_of - hired).days
         turns = sorted(randgen.sample(range(1, days), len(places))) if days > len(places) else []
-        starts = [member.hire_date, *(member.hire_date + datetime.timedelta(turn) for turn in turns)]
+        starts = [hired, *(hired + datetime.timedelta(turn) for turn in turns)]
         jobs = []
         for place, start, end in zip(places, starts, [*starts[1:], self.as_of], strict=False):
             current = works and place is places[-1]
@@ -214,7 +215,7 @@ class FirstData:
             self.progress(self._counts["members"])
 
 
-def pick(weights: dict[str, int]) -> str:
+def pick(weights: Mapping[Any, int]) -> str:
     return randgen.choices(list(weights), list(weights.values()))[0]
 
 

@@ -136,8 +136,8 @@ def remove_contact(contact: OrganizationContact, *, actor: Any, reason: str) -> 
 
 
 def _unset_primary(organization: Organization, *, actor: Any, but: OrganizationContact | None = None) -> None:
-    former = organization.contacts.filter(is_primary=True).exclude(pk=but.pk if but else None).first()
-    if former is not None:
+    former = organization.contacts.filter(is_primary=True).first()
+    if former is not None and former != but:
         records.change(
             former,
             {"is_primary": False},

@@ -39,7 +39,7 @@ def test_create_organization_stores_keys_and_records(people):
             },
         )
     ]
-    assert set(SearchWord.objects.values_list("word", flat=True)) == {"kettle", "creek", "pekin"}
+    assert set(SearchWord.objects.values_list("word", flat=True)) == {"kettle", "creek", "inc", "pekin"}
 
 
 @pytest.mark.parametrize("role", ["admin", "steward", "organizer", "member"])
