@@ -167,7 +167,6 @@ def test_columns_are_kept_for_each_person(browser, client_of, seven):
     [
         ["secret"],
         ["\0"],
-        ["a\ud800b"],
         ["__class__"],
         ["x" * 41],
         ["<b>"],
