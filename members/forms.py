@@ -95,6 +95,8 @@ class MemberForm(VersionedModelForm):
 
 
 class OrganizationForm(VersionedModelForm):
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+
     class Meta:
         model = Organization
         fields = list(ORGANIZATION_FIELDS)
