@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import audit, records
+from core.update import update_many
 from members import permissions as p
 from members.enums import MemberAction
 from members.models import Employment, Member, Organization
@@ -96,7 +97,7 @@ def refresh_search(member_pks: Iterable[int]) -> None:
             employers.setdefault(member_id, []).append(name)
         for member in members:
             member.fill_keys(employers.get(member.pk, []))
-        Member.objects.bulk_update(members, ["search_text"])
+        update_many(members, ["search_text"])
 
 
 def employed_at(organization: Organization) -> list[int]:

@@ -11,7 +11,7 @@ from core.keyset import Sort, paginate
 from core.views import Crumbs, RowMixin
 from members.enums import ImportKind, ImportStatus, RowDecision, RowOutcome
 from members.import_forms import DecisionsForm
-from members.imports import results
+from members.imports import batches, results
 from members.imports.people import JOB
 from members.imports.rows import field_label
 from members.models import ImportBatch, ImportRow, Member, Organization
@@ -146,7 +146,7 @@ def shown_row(batch: ImportBatch, row: ImportRow, form: DecisionsForm, applied: 
         "name": row_name(row),
         "url": url,
         "badge": (label, tone, icon),
-        "raw": [(header, text) for header, text in row.raw.items() if text],
+        "raw": [(header, row.raw[header]) for header in batches.layout_of(batch).headers if row.raw.get(header)],
         "changes": changes_of(batch, row),
         "sentences": results.sentences(row, applied=applied),
         "decision": form[name] if name in form.fields else None,
@@ -162,7 +162,7 @@ def row_name(row: ImportRow) -> str:
     if "last_name" in values:
         given = " ".join(values[part] for part in ("first_name", "middle_name") if part in values)
         return f"{values['last_name']}, {given}"
-    return next((text for text in row.raw.values() if text), _("Row without a name"))
+    return next((text for text in row.raw.values() if text), str(_("Row without a name")))
 
 
 def changes_of(batch: ImportBatch, row: ImportRow) -> list[tuple[str, str, str]]:

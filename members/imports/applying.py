@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, jobs, records
 from core.errors import DomainError
+from core.update import update_many
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus, MemberAction, RowDecision, RowOutcome
 from members.imports import batches
@@ -84,7 +85,7 @@ def _apply_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None
             row.before, row.after = {}, {}
             row.made = {name: value for name, value in row.made.items() if name == "row"}
         applier.apply(chunk)
-        ImportRow.objects.bulk_update(chunk, WRITTEN, batch_size=250)
+        update_many(chunk, WRITTEN)
         done += len(chunk)
         progress.advance(done, total)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, jobs, records
 from core.errors import DomainError
+from core.update import update_many
 from core.validators import has_invisible
 from members import permissions as p
 from members.enums import ImportStatus, MemberAction, OrganizationType, RowDecision, RowOutcome
@@ -147,7 +148,7 @@ def decide(batch: ImportBatch, decisions: Mapping[int, str], *, actor: Any) -> i
         for row in rows:
             _require_possible(row, decisions[row.number])
             row.decision = decisions[row.number]
-        ImportRow.objects.bulk_update(rows, ["decision"], batch_size=500)
+        update_many(rows, ["decision"])
     return len(rows)
 
 

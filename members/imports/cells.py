@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from core.money import MoneyField, MoneyFormField
+from core.money import CENT, MoneyField, MoneyFormField
 from members.enums import Classification, MemberStatus, OrganizationType, Standing, State
 from members.folding import words
 from members.validators import normal_phone
@@ -19,10 +19,10 @@ NOTHING = {"n/a", "na", "none", "null", "nil", "-", "--", "—", "#n/a", "unknow
 EXCEL_ERRORS = {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
 EXCEL_EPOCH = datetime.date(1899, 12, 30)
 EXCEL_DAYS = range(1, 73_416)
-YMD = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[ T]\d{1,2}:.*)?")
-MDY = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?: \d{1,2}:.*)?")
-DMY_WORDS = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4}|\d{2})")
-MDY_WORDS = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})")
+YMD = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[ T]\d{1,2}:.*)?", re.ASCII)
+MDY = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?: \d{1,2}:.*)?", re.ASCII)
+DMY_WORDS = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4}|\d{2})", re.ASCII)
+MDY_WORDS = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})", re.ASCII)
 MONTHS = {
     name: number
     for number, name in enumerate(
@@ -73,13 +73,53 @@ COMMON_WORDS: dict[type[models.TextChoices], dict[str, str]] = {
         **dict.fromkeys(("unknown", "not known", "unsure"), Standing.UNKNOWN),
     },
     State: {
-        "d c": "DC", "washington dc": "DC", "washington d c": "DC", "virgin islands": "VI",
-        "ala": "AL", "ariz": "AZ", "ark": "AR", "calif": "CA", "cal": "CA", "colo": "CO", "conn": "CT", "del": "DE",
-        "fla": "FL", "ill": "IL", "ind": "IN", "kan": "KS", "kans": "KS", "ken": "KY", "mass": "MA", "mich": "MI",
-        "minn": "MN", "miss": "MS", "mont": "MT", "neb": "NE", "nebr": "NE", "nev": "NV", "n h": "NH", "n j": "NJ",
-        "n m": "NM", "n y": "NY", "n c": "NC", "n d": "ND", "okla": "OK", "ore": "OR", "penn": "PA", "penna": "PA",
-        "r i": "RI", "s c": "SC", "s d": "SD", "tenn": "TN", "tex": "TX", "wash": "WA", "w va": "WV", "wis": "WI",
-        "wisc": "WI", "wyo": "WY", "p r": "PR",
+        "d c": "DC",
+        "washington dc": "DC",
+        "washington d c": "DC",
+        "virgin islands": "VI",
+        "ala": "AL",
+        "ariz": "AZ",
+        "ark": "AR",
+        "calif": "CA",
+        "cal": "CA",
+        "colo": "CO",
+        "conn": "CT",
+        "del": "DE",
+        "fla": "FL",
+        "ill": "IL",
+        "ind": "IN",
+        "kan": "KS",
+        "kans": "KS",
+        "ken": "KY",
+        "mass": "MA",
+        "mich": "MI",
+        "minn": "MN",
+        "miss": "MS",
+        "mont": "MT",
+        "neb": "NE",
+        "nebr": "NE",
+        "nev": "NV",
+        "n h": "NH",
+        "n j": "NJ",
+        "n m": "NM",
+        "n y": "NY",
+        "n c": "NC",
+        "n d": "ND",
+        "okla": "OK",
+        "ore": "OR",
+        "penn": "PA",
+        "penna": "PA",
+        "r i": "RI",
+        "s c": "SC",
+        "s d": "SD",
+        "tenn": "TN",
+        "tex": "TX",
+        "wash": "WA",
+        "w va": "WV",
+        "wis": "WI",
+        "wisc": "WI",
+        "wyo": "WY",
+        "p r": "PR",
     },
     OrganizationType: {
         **dict.fromkeys(("company", "contractor", "signatory", "business"), OrganizationType.EMPLOYER),
@@ -205,6 +245,10 @@ class MoneyCell(MoneyFormField):
     def to_python(self, value: Any) -> Any:
         text = re.sub(r"\s*(/|per)\s*(hr|hour)\.?\Z", "", value.strip().lstrip("$").strip(), flags=re.IGNORECASE)
         return None if text.casefold() in NOTHING else super().to_python(text.replace(",", ""))
+
+    def clean(self, value: Any) -> Any:
+        amount = super().clean(value)
+        return None if amount is None else amount.quantize(CENT)
 
 
 def cell_for(field: models.Field, *, today: datetime.date) -> forms.Field:

@@ -94,9 +94,10 @@ class RowReader:
 
     def __init__(self, kind: str, headers: Sequence[str], mapping: Mapping[str, str], *, today: datetime.date) -> None:
         self.kind, self.width = kind, len(headers)
-        self.columns = [(headers.index(header), header, name) for header, name in mapping.items()]
+        # In the file's order; a JSON column of PostgreSQL does not keep the mapping's.
+        self.columns = sorted((headers.index(header), header, name) for header, name in mapping.items())
         self.header_of = {name: header for header, name in mapping.items()}
-        self.form = row_form(kind, list(mapping.values()), today=today)({})
+        self.form = row_form(kind, [name for _index, _header, name in self.columns], today=today)({})
 
     def read(self, number: int, cells: Sequence[str]) -> Reading:
         raw = {header: cells[index] if index < len(cells) else "" for index, header, _name in self.columns}

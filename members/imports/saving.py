@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core import audit, bulk, records
 from core.errors import DomainError
+from core.update import update_many
 from members.employment_services import EMPLOYMENT_FIELDS
 from members.enums import MemberAction
 from members.imports.cells import plain_values, typed
@@ -82,7 +83,7 @@ def write_changed(rows: Sequence[models.Model], fields: set[str]) -> None:
         row.updated_at = now
         row.full_clean(validate_unique=False, validate_constraints=False, exclude=relations(model))
     names = {*fields, *COMPUTED[model], "version", "updated_at"}
-    model._base_manager.bulk_update(rows, sorted(names), batch_size=200)
+    update_many(rows, names)
 
 
 def relations(model: type[models.Model]) -> list[str]:

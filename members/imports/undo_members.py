@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import audit
+from core.update import update_many
 from members.employment_services import refresh_search
 from members.enums import MemberAction
 from members.imports import saving
@@ -111,7 +112,7 @@ class MemberUndoer:
                 else:
                     ready.append((organization, {}, True))
             self.organizations.write(ready)
-            ImportRow.objects.bulk_update(kept, ["undone"], batch_size=250)
+            update_many(kept, ["undone"])
 
 
 def touches_member(row: ImportRow) -> bool:

@@ -1,6 +1,5 @@
 """Undoing an applied import: exactly, and never over what somebody did since."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from core import audit, jobs, records
 from core.errors import DomainError
+from core.update import update_many
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus, MemberAction, RowOutcome
 from members.imports import batches
 from members.imports.applying import in_chunks
 from members.imports.undo_members import MemberUndoer
 from members.imports.undo_records import UNDONE, RecordUndoer
-from members.models import ImportBatch, ImportRow, Organization
+from members.models import ImportBatch, Organization
 
 CHUNK = 500
 
@@ -68,12 +68,8 @@ def _undo_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any, reason: 
     total, done = rows.count(), 0
     for chunk in in_chunks(rows, CHUNK):
         undoer.undo(chunk)
-        _save(chunk)
+        update_many(chunk, ["undone"])
         done += len(chunk)
         progress.advance(done, total)
     if isinstance(undoer, MemberUndoer):
         undoer.undo_employers()
-
-
-def _save(chunk: Sequence[ImportRow]) -> None:
-    ImportRow.objects.bulk_update(chunk, ["undone"], batch_size=250)

@@ -93,6 +93,8 @@ def member_list(count: int = 2_000) -> MemberList:
 def good_row(chance: random.Random, index: int) -> list[str]:
     last, first = chance.choice(LAST), chance.choice(FIRST)
     month, day, year = chance.randint(1, 12), chance.randint(1, 28), chance.randint(1950, 2004)
+    employer = chance.choice(EMPLOYERS)
+    employer = employer.upper() if index % 2 else employer
     return [
         f"{'A' if index % 3 == 0 else ''}{10_000 + index}",
         f"{last}, {first}{' Q.' if index % 4 == 0 else ''}",
@@ -107,7 +109,7 @@ def good_row(chance: random.Random, index: int) -> list[str]:
         chance.choice(CLASSES),
         f"{chance.randint(1, 12)}/1/{chance.randint(2005, 2024)}",
         chance.choice(("12/31/2026", "45992", "")),
-        (lambda name: name.upper() if index % 2 else name)(chance.choice(EMPLOYERS)) if index % 10 else "",
+        employer if index % 10 else "",
         f"${chance.randint(20, 60)}.50" if index % 10 else "",
         chance.choice(("Pipefitter", "Welder", "")) if index % 10 else "",
         chance.choice(("Cubs", "Sox", "078-05-1120")),

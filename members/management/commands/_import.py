@@ -74,8 +74,9 @@ class ImportCommand(BaseCommand):
         chosen = self.chosen(batch, options["map"])
         org_type = options.get("type") or OrganizationType.EMPLOYER
         batches.match_columns(batch, chosen, org_type=org_type, actor=None)
-        for header, field in chosen.items():
-            self.stdout.write(f"  {header} → {TARGETS[self.kind][field].label}")
+        for header in batch.layout["headers"]:
+            if field := chosen.get(header):
+                self.stdout.write(f"  {header} → {TARGETS[self.kind][field].label}")
         with self.progress_shown(batch):
             checking.start_check(batch, actor=None, in_background=False)
         return batch

@@ -1,0 +1,238 @@
+"""What the preview says of each row. Nothing but the preview is written."""
+
+import io
+
+import pytest
+
+from core.errors import DomainError
+from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
+from members.imports import batches, checking
+from members.models import Employment, ImportRow, Member, Organization
+from members.tests.import_steps import checked, contents, csv_file, outcomes
+
+pytestmark = pytest.mark.django_db
+
+PLACE = ("Employer", "City", "State", "Phone")
+
+
+def test_organizations_are_matched_by_name_and_place():
+    known = OrganizationFactory(name="Alder Works, Inc.", city="Peoria", state="IL", phone="+13095550100")
+    OrganizationFactory(name="Birch", city="Pekin", state="IL", phone="+13095550101", deleted_at="2026-01-01T00:00Z")
+    before = contents()
+
+    batch = checked(
+        [
+            PLACE,
+            ("ALDER  WORKS INC", "PEORIA", "Illinois", ""),
+            ("Alder Works", "Peoria", "IL", "309 555 0100"),
+            ("Alder Works", "Galesburg", "IL", ""),
+            ("Birch LLC", "Pekin", "IL", ""),
+            ("Cedar", "Pekin", "IL", "309 555 0102"),
+            ("Cedar Co.", "Peoria", "IL", ""),
+            ("", "Peoria", "IL", ""),
+            ("Dogwood", "Peoria", "ZZ", "1"),
+            ("?!", "Peoria", "IL", ""),
+        ]
+    )
+
+    assert outcomes(batch) == [
+        (2, "unchanged", []),
+        (3, "repeated", ["The same employer and place as row 2."]),
+        (
+            4,
+            "duplicate",
+            ["The same name is already recorded in another place (Peoria, IL). Is this another worksite?"],
+        ),
+        (5, "duplicate", ["A deleted record matches this row. Restore it?"]),
+        (6, "new", []),
+        (7, "duplicate", ["Row 6 has the same name in another place. Is this another worksite?"]),
+        (8, "error", ["This cell is empty; a name is needed."]),
+        (
+            9,
+            "error",
+            [
+                "This is not a state of the United States. Write it like IL or Illinois.",
+                "Enter a phone number with area code, such as 312 555 0123.",
+            ],
+        ),
+        (10, "error", ["A name needs at least one letter or digit."]),
+    ]
+    assert batch.counts == {"unchanged": 1, "repeated": 1, "duplicate": 3, "new": 1, "error": 3}
+    assert contents() == before
+    assert batch.rows.get(number=2).record_id == known.pk
+
+
+def test_a_change_is_shown_field_by_field_and_empty_cells_erase_nothing():
+    OrganizationFactory(name="Alder", city="Peoria", state="IL", phone="+13095550100", website="")
+
+    batch = checked([(*PLACE, "Website"), ("Alder", "Peoria", "IL", "", "www.alder.example")])
+
+    row = batch.rows.get()
+    assert (row.outcome, row.before, row.after) == (
+        "changed",
+        {"website": ""},
+        {"website": "https://www.alder.example"},
+    )
+
+
+def test_a_merged_organization_stands_for_the_one_it_went_into():
+    kept = OrganizationFactory(name="Alder", city="Peoria", state="IL")
+    OrganizationFactory(
+        name="Alder",
+        city="Pekin",
+        state="IL",
+        merged_into=kept,
+        deleted_at="2026-01-01T00:00Z",
+        deleted_reason="merged",
+    )
+
+    batch = checked([PLACE, ("Alder", "Pekin", "IL", "")])
+
+    row = batch.rows.get()
+    assert (row.outcome, row.record_id, row.after) == ("unchanged", kept.pk, {})
+
+
+PERSON = ("Member No", "Name", "DOB", "Phone", "Status")
+
+
+def test_members_are_matched_by_number_then_by_name_and_birthday():
+    MemberFactory(
+        member_number="1", first_name="Ann", last_name="Lee", date_of_birth="1958-02-03", phone="+13095550100"
+    )
+    MemberFactory(member_number="2", first_name="Bob", last_name="Day", deleted_at="2026-01-01T00:00Z")
+    MemberFactory(
+        member_number=None,
+        first_name="Cy",
+        last_name="Fox",
+        date_of_birth="1970-01-01",
+        status="represented_non_member",
+    )
+    before = contents()
+
+    batch = checked(
+        [
+            PERSON,
+            ("1", "Lee, Ann", "2/3/58", "", ""),
+            ("1.0", "Lee, Ann", "", "", ""),
+            ("1", "Poe, Zed", "", "", ""),
+            ("2", "Day, Bob", "", "", ""),
+            ("", "Fox, Cy", "1/1/1970", "", ""),
+            ("", "Fox, Cy", "1/1/1971", "", "non-member"),
+            ("7", "Lee, Ann", "2/3/1958", "", ""),
+            ("8", "Lee, Ann", "", "", ""),
+            ("9", "Lee, Ann", "", "309-555-0100", ""),
+            ("", "Roe, Jo", "", "", "Active"),
+            ("", "Roe, Jo", "", "", "non-member"),
+        ],
+        kind="members",
+    )
+
+    assert outcomes(batch) == [
+        (2, "unchanged", []),
+        (3, "repeated", ["The same person as row 2."]),
+        (4, "error", ["Row 2 has the same member number with another name."]),
+        (5, "duplicate", ["A deleted record matches this row. Restore it?"]),
+        (6, "unchanged", []),
+        (7, "new", []),
+        (
+            8,
+            "duplicate",
+            ["A member of this name has the same birthday, phone or e-mail under another number. A second person?"],
+        ),
+        (9, "new", []),
+        (
+            10,
+            "duplicate",
+            ["A member of this name has the same birthday, phone or e-mail under another number. A second person?"],
+        ),
+        (11, "error", ["The member number is missing. Only a represented non-member may have none."]),
+        (12, "repeated", ["The same person as row 11."]),
+    ]
+    assert contents() == before
+
+
+def test_a_number_of_another_person_is_an_error():
+    MemberFactory(member_number="1", first_name="Ann", last_name="Lee", date_of_birth="1958-02-03")
+
+    batch = checked([PERSON, ("1", "Kim, Ann", "", "", ""), ("1", "Kim, Bo", "", "", "")], kind="members")
+    other = checked([PERSON, ("1", "Kim, Bo", "", "", "")], kind="members")
+    married = checked([PERSON, ("1", "Kim, Bo", "2/3/1958", "", "")], kind="members")
+
+    assert batch.rows.get(number=2).after == {"last_name": "Kim"}
+    assert outcomes(other) == [
+        (2, "error", ["This number belongs to a member of another name. Correct the number or the name."])
+    ]
+    assert married.rows.get().after == {"first_name": "Bo", "last_name": "Kim"}
+
+
+JOB = ("Member No", "Name", "Employer", "Employer City", "Employer State", "Rate")
+
+
+def test_the_employer_column_makes_and_changes_jobs():
+    member = MemberFactory(member_number="1", first_name="Ann", last_name="Lee")
+    alder = OrganizationFactory(name="Alder, Inc.", city="Peoria", state="IL")
+    OrganizationFactory(name="Birch", city="Peoria", state="IL")
+    OrganizationFactory(name="Birch", city="Pekin", state="IL")
+    EmploymentFactory(member=member, organization=alder, hourly_rate="30.00", job_title="Welder", start_date=None)
+
+    batch = checked(
+        [
+            JOB,
+            ("1", "Lee, Ann", "ALDER INC", "", "", "31.5"),
+            ("2", "Day, Bob", "Alder", "Pekin", "IL", ""),
+            ("3", "Fox, Cy", "Birch", "", "", ""),
+            ("4", "Roe, Jo", "Cedar", "", "", ""),
+            ("5", "Poe, Al", "", "", "", "20"),
+        ],
+        kind="members",
+    )
+
+    assert outcomes(batch) == [
+        (2, "changed", []),
+        (
+            3,
+            "new",
+            [
+                "A new worksite: the same name is recorded in Peoria, IL.",
+                "The employer is not recorded yet; it is made as well.",
+            ],
+        ),
+        (
+            4,
+            "error",
+            [
+                "Several employers have this name (Peoria, IL; Pekin, IL)."
+                " Add columns with the employer’s city and state."
+            ],
+        ),
+        (5, "new", ["The employer is not recorded yet; it is made as well."]),
+        (6, "error", ["Job details without an employer: name the employer in this row."]),
+    ]
+    changed = batch.rows.get(number=2)
+    assert changed.before == {"employment.hourly_rate": "30.00"}
+    assert changed.after == {"employment.hourly_rate": "31.50"}
+    assert (Member.objects.count(), Organization.objects.count(), Employment.objects.count()) == (1, 3, 1)
+
+
+def test_a_file_that_stops_in_the_middle_leaves_the_batch_to_be_matched(people):
+    rows = [PLACE, *((f"Works {number}", "Peoria", "IL", "") for number in range(600))]
+    content = csv_file(rows).getvalue() + b"Broken\0,Peoria,IL,\n"
+    batch = batches.upload(io.BytesIO(content), kind="organizations", file_name="x.csv", actor=None)
+    batches.match_columns(batch, batch.mapping, actor=people["staff"])
+
+    with pytest.raises(DomainError, match="Row 602 holds a NUL character"):
+        checking.start_check(batch, actor=people["staff"], in_background=False)
+
+    batch.refresh_from_db()
+    assert batch.status == "uploaded"
+    assert batch.problem.startswith("Row 602 holds a NUL character")
+
+
+def test_a_file_without_rows_is_told(people):
+    batch = batches.upload(csv_file([PLACE]), kind="organizations", file_name="x.csv", actor=None)
+    batches.match_columns(batch, batch.mapping, actor=people["staff"])
+
+    with pytest.raises(DomainError, match="There is no row below the header"):
+        checking.start_check(batch, actor=people["staff"])
+
+    assert not ImportRow.objects.exists()

@@ -1,0 +1,101 @@
+"""Which column is proposed for which field, what is remembered, what cannot work."""
+
+import pytest
+
+from core.errors import DomainError
+from members.imports.mapping import headers_key, holds_security_numbers, propose, remember, require_usable
+from members.models import ColumnMapping
+
+pytestmark = pytest.mark.django_db
+
+
+def test_columns_are_proposed_by_name_and_by_values():
+    found = propose(
+        "members",
+        {
+            "MEM_NO": ["101", "A102"],
+            "LName": ["Lee"],
+            "FNAME": ["Ann"],
+            "Birthdate": ["2/3/1958"],
+            "Hm Address": ["1 Main St"],
+            "ST": ["IL", "Indiana"],
+            "Reach at": ["(309) 555-0147", "309 555 0148"],
+            "Write to": ["ann@example.org"],
+            "Employer City": ["Pekin"],
+            "City": ["Peoria"],
+            "Employer": ["Alder"],
+            "Seniority": ["7"],
+        },
+    )
+
+    assert found == {
+        "MEM_NO": "member_number",
+        "LName": "last_name",
+        "FNAME": "first_name",
+        "Birthdate": "date_of_birth",
+        "Hm Address": "address",
+        "ST": "state",
+        "Reach at": "phone",
+        "Write to": "email",
+        "Employer City": "employer_city",
+        "City": "city",
+        "Employer": "employer",
+    }
+
+
+def test_values_that_contradict_a_name_are_not_proposed():
+    assert propose("organizations", {"Name": ["Alder"], "State": ["Open", "Closed"], "Phone": ["2016-06-27"]}) == {
+        "Name": "name"
+    }
+
+
+def test_social_security_numbers_are_never_proposed():
+    values = ["078-05-1120", "219-09-9999", ""]
+    assert holds_security_numbers(values)
+    assert propose("members", {"Name": ["Lee, Ann"], "Member No": values}) == {"Name": "full_name"}
+
+
+def test_an_accepted_mapping_is_remembered_for_the_same_headers():
+    remember("members", ["Who", "Code"], {"Who": "full_name", "Code": "member_number"})
+
+    assert headers_key(["Who", "Code"]) == headers_key(["code", " WHO "]) != headers_key(["Who", "Code", "More"])
+    assert propose("members", {"CODE": ["x"], "who": ["y"]}) == {"who": "full_name", "CODE": "member_number"}
+    assert propose("organizations", {"Code": ["x"], "Who": ["y"]}) == {}
+
+    remember("members", ["Code", "Who"], {"Who": "full_name"})
+    assert [item.mapping for item in ColumnMapping.objects.all()] == [{"who": "full_name"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mapping", "sentence"),
+    [
+        ("organizations", {}, "Say which column holds the name; without it no row can be imported."),
+        (
+            "members",
+            {"A": "last_name"},
+            "Say which column holds the name: the full name, or the first and the last name.",
+        ),
+        (
+            "members",
+            {"A": "full_name", "B": "last_name"},
+            "Match either the full name or the first and the last name, not both.",
+        ),
+        (
+            "members",
+            {"A": "full_name", "B": "job_title"},
+            "Job title, rate, start date and place of work need the column that names the employer.",
+        ),
+        (
+            "organizations",
+            {"A": "name", "B": "name"},
+            "Two columns are matched to “Name”. Keep one and ignore the other.",
+        ),
+        ("organizations", {"Z": "name"}, "The file has no column “Z”."),
+        ("organizations", {"A": "member_number"}, "“member_number” is not a field of this list."),
+    ],
+)
+def test_mappings_that_cannot_work(kind, mapping, sentence):
+    with pytest.raises(DomainError) as caught:
+        require_usable(kind, ["A", "B"], mapping)
+
+    assert caught.value.sentence == sentence
