@@ -84,4 +84,5 @@ class _text:  # noqa: N801 - used as a function
         return self.wrapper
 
     def __exit__(self, *_error: object) -> None:
-        self.wrapper.detach()
+        if not self.wrapper.closed:
+            self.wrapper.detach()

@@ -12,7 +12,7 @@ from members.imports.fields import EMPLOYER_FIELDS, SECURITY_NUMBER, TARGETS, Ta
 from members.models import ColumnMapping
 
 EXACT, LEAST, BY_SHAPE = 100, 30, 20
-SHARE = 0.6
+SHARE = 0.5
 
 
 def headers_key(headers: Sequence[str]) -> str:
