@@ -42,6 +42,15 @@ class ListFilterSet(filters.FilterSet):
     def qs(self) -> models.QuerySet:
         return super().qs if self.is_valid() else self.queryset.none()
 
+    @property
+    def exact(self) -> models.QuerySet:
+        """`qs` without what `forgiven` adds; a page asks for that itself, once it knows that nothing was found."""
+        return self.qs
+
+    def forgiven(self) -> models.QuerySet:
+        """What a search that found nothing may have meant."""
+        return self.queryset.none()
+
     def chosen(self) -> list[tuple[str, str, str]]:
         """(parameter, label, chosen words) of each filter in use, for the chips."""
         if not self.is_valid():

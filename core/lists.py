@@ -61,20 +61,24 @@ class ListPage(PortalView):
     empty_text: Any = ""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        filterset = self.filterset()
-        sort = self.sort()
-        page = paginate(
-            self.for_page(filterset.qs),
-            params=request.GET,
-            sort=sort,
-            size=self.page_size,
-            narrowed=bool(filterset.text),
-            positions=self.visible(),
-        )
+        filterset, sort = self.filterset(), self.sort()
+        page = self.page_of(filterset.exact, sort, narrowed=bool(filterset.text))
+        if filterset.text and not page.count:
+            page = self.page_of(filterset.forgiven(), sort, narrowed=True)
         context = self.list_context(filterset, sort, page)
         if wants_fragment(request):
             return self.render(self.fragment_name, **context)
         return self.render(**context)
+
+    def page_of(self, rows: models.QuerySet, sort: Sort, *, narrowed: bool) -> Page:
+        return paginate(
+            self.for_page(rows),
+            params=self.request.GET,
+            sort=sort,
+            size=self.page_size,
+            narrowed=narrowed,
+            positions=self.for_page(self.visible()),
+        )
 
     def visible(self) -> models.QuerySet:
         return self.model._default_manager.visible_to(self.request.user)

@@ -41,12 +41,17 @@ class ForgivingFilterSet(ListFilterSet):
     @property
     def qs(self) -> models.QuerySet:
         if not hasattr(self, "_found"):
-            found = super().qs
-            if self.text and not found.exists():
-                others = self.form.cleaned_data | {"q": ""}
-                found, self.corrections = forgive(self._narrowed(self.queryset, others), self.text)
-            self._found = found
+            self._found = self.forgiven() if self.text and not self.exact.exists() else self.exact
         return self._found
+
+    @property
+    def exact(self) -> models.QuerySet:
+        return super().qs
+
+    def forgiven(self) -> models.QuerySet:
+        others = self.form.cleaned_data | {"q": ""}
+        found, self.corrections = forgive(self._narrowed(self.queryset, others), self.text)
+        return found
 
     def _narrowed(self, rows: models.QuerySet, values: dict[str, Any]) -> models.QuerySet:
         for name, item in self.filters.items():

@@ -75,7 +75,7 @@ def forgive(queryset: models.QuerySet, text: str) -> tuple[models.QuerySet, dict
     too few or wrong, or two neighbours changed over.
     """
     found = search_words(text)
-    missing = [word for word in found if not queryset.filter(_holds(word)).exists()]
+    missing = found if len(found) == 1 else [word for word in found if not queryset.filter(_holds(word)).exists()]
     doubtful = [word for word in missing or found if _correctable(word)]
     corrections = similar_words(doubtful)
     if not corrections or any(word not in corrections for word in missing):

@@ -33,21 +33,28 @@ def binaries() -> Path | None:
 
 
 class EphemeralPostgres:
-    """One server on a socket in a new temporary folder; `stop` (or the end of this process) removes it."""
+    """One server on a socket in a new temporary folder; the end of this process removes it.
 
-    def __init__(self, options: str = FASTER) -> None:
+    In a `folder` that is given it stays, and is taken up again as it was left.
+    """
+
+    def __init__(self, options: str = FASTER, *, folder: Path | None = None) -> None:
         found = binaries()
         if found is None:
             raise FileNotFoundError("PostgreSQL is not installed: apt-get install postgresql")
         self.bin, self.options, self.owner = found, options, os.getpid()
         # Short on purpose: the path of a socket may have 107 bytes.
-        self.base = Path(tempfile.mkdtemp(prefix="pgt-"))
+        self.base, self.is_kept = folder or Path(tempfile.mkdtemp(prefix="pgt-")), folder is not None
+        self.base.mkdir(parents=True, exist_ok=True)
         self.as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
             user = self._unprivileged()
             os.chown(self.base, user.pw_uid, user.pw_gid)
             self.as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        if not os.path.exists(self.data):
+            self._run(
+                "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"
+            )
         atexit.register(self.remove)
 
     @staticmethod
@@ -88,9 +95,11 @@ class EphemeralPostgres:
         return self
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop", check=False)
+        mode = "fast" if self.is_kept else "immediate"
+        self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop", check=False)
 
     def remove(self) -> None:
         if os.getpid() == self.owner and self.base.exists():
             self.stop()
-            shutil.rmtree(self.base, ignore_errors=True)
+            if not self.is_kept:
+                shutil.rmtree(self.base, ignore_errors=True)
