@@ -1,10 +1,9 @@
 """Where allauth asks the portal."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from allauth.core.internal.httpkit import authenticated_user
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
@@ -43,7 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
 
     def logout(self, request: HttpRequest) -> None:
-        services.record_sign_out(authenticated_user(request))
+        services.record_sign_out(cast(User, request.user))
         super().logout(request)
 
     def set_password(self, user: User, password: str) -> None:

@@ -202,10 +202,19 @@ class RoleAssignment(models.Model):
     def __str__(self) -> str:
         return f"{self.user} – {self.role}"
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """The first moment at which the role does not count any more."""
+        return min((end for end in (self.expires_at, self.ended_at) if end), default=None)
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """Just before the end, so that a term to the midnight after Friday reads as one to Friday."""
+        return self.ends_at - timedelta(microseconds=1) if self.ends_at else None
+
     def is_live(self, at: datetime | None = None) -> bool:
         at = at or timezone.now()
-        ends = [end for end in (self.expires_at, self.ended_at) if end]
-        return self.starts_at <= at and all(at < end for end in ends)
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
 
     def is_coming(self, at: datetime | None = None) -> bool:
         """Not begun yet, and not called off before it begins."""

@@ -221,6 +221,7 @@ def assign_role(
             AccountAction.ROLE_ASSIGNED,
             actor=actor,
             reason=term.reason,
+            changes=[{"field": "role", "old": None, "new": str(role)}],
             role=role.name,
             kind=term.kind,
             starts_at=term.starts_at,
@@ -256,8 +257,7 @@ def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetim
     with transaction.atomic():
         user, now = records.lock(assignment.user, actor=actor), timezone.now()
         locked = RoleAssignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk, user=user)
-        ends = min((end for end in (locked.expires_at, locked.ended_at) if end), default=None)
-        if ends is not None and ends <= (at or now):
+        if locked.ends_at is not None and locked.ends_at <= (at or now):
             raise DomainError(_("This term has already ended, or ends before that day."))
         if at is not None and at < now:
             raise DomainError(_("A term cannot be ended in the past. Leave the day empty to end it now."))
@@ -271,6 +271,7 @@ def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetim
             AccountAction.ROLE_ENDED,
             actor=actor,
             reason=locked.end_reason,
+            changes=[{"field": "role", "old": str(locked.role), "new": None}],
             role=locked.role.name,
             ended_at=locked.ended_at,
         )

@@ -1,9 +1,8 @@
 """Signing in and out, the own password, and how the pages look."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import views as allauth
-from allauth.core.internal.httpkit import authenticated_user
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -15,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
 from accounts.forms import SignInForm
+from accounts.models import User
 from core.context import THEMES
 from core.lists import safe_next
 from core.views import SIGNED_IN
@@ -36,7 +36,7 @@ class ChangePasswordView(allauth.PasswordChangeView):
     permission = SIGNED_IN
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not authenticated_user(request).has_usable_password():
+        if not cast(User, request.user).has_usable_password():
             messages.error(request, _("Your account has no password. Ask the office for a one-time password."))
             return HttpResponseRedirect(resolve_url("home"))
         return super().dispatch(request, *args, **kwargs)

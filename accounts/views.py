@@ -48,9 +48,9 @@ class UserList(ListPage):
         Column("state", gettext_lazy("State"), lambda user: state_badge(user)[0], kind="badge", badge=state_badge),
         Column("email", gettext_lazy("E-mail address"), lambda user: user.email, sort="email"),
         Column("roles", gettext_lazy("Roles"), lambda user: ", ".join(str(term.role) for term in user.live_terms)),
-        Column("last_login", gettext_lazy("Last sign-in"), lambda user: user.last_login, kind="moment"),
+        Column("last_login", gettext_lazy("Last sign-in"), lambda user: user.last_login, kind="date"),
         Column(
-            "created", gettext_lazy("Created"), lambda user: user.created_at, kind="moment", sort="created", shown=False
+            "created", gettext_lazy("Created"), lambda user: user.created_at, kind="date", sort="created", shown=False
         ),
     )
 
