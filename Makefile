@@ -11,6 +11,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
+SHELL_C := $(MANAGE) shell --verbosity 0 --no-imports -c
 PYTEST := $(BIN)/python -m pytest -q
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
@@ -20,12 +21,15 @@ fetch = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	else echo "Please install first: sudo apt-get install $(1)" >&2; exit 1; fi
 
 run: $(VENV)/run.stamp
-	$(MANAGE) migrate --verbosity 0
-	$(MANAGE) createcachetable
-	if $(MANAGE) shell --verbosity 0 --no-imports -c 'from accounts.models import User; exit(User.objects.exists())'; \
-	then $(MANAGE) seed_phase1; $(MANAGE) seed_auth --demo; fi
-	echo "The portal is at http://127.0.0.1:$(PORT)/ (Ctrl+C stops it)."
-	exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
+	@mkdir -p staticfiles
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) createcachetable
+	@if $(SHELL_C) 'from accounts.models import User; exit(User.objects.exists())'; \
+	then echo "Making demo data …"; $(MANAGE) seed_phase1; $(MANAGE) seed_auth --demo >/dev/null; fi
+	@echo "The portal is at http://127.0.0.1:$(PORT)/ (Ctrl+C stops it)."
+	@$(SHELL_C) 'from core.site import site_settings; from unionops.management.commands.seed_auth import DOMAIN, PASSWORD; \
+	site_settings().is_demo and print(f"Sign in as staff@{DOMAIN} (or admin@, officer@, steward@, member@) with {PASSWORD}")'
+	@exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
 		--log-level warning
 
 # Everything on PostgreSQL; on SQLite all but the races and the browser.
