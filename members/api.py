@@ -1,10 +1,9 @@
 from typing import Any
 
 from django.db import models
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from core.api import ERRORS, GatedViewSet
+from core.api import GatedViewSet, documented
 from core.keyset import Sort
 from members import permissions as p
 from members.filters import MemberFilterSet, OrganizationFilterSet
@@ -92,7 +91,7 @@ class OrganizationSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-@extend_schema_view(list=extend_schema(responses={200: MemberSerializer(many=True), **ERRORS}))
+@documented(MemberSerializer)
 class MemberViewSet(GatedViewSet):
     permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
     model = Member
@@ -105,7 +104,7 @@ class MemberViewSet(GatedViewSet):
         return rows.for_list()
 
 
-@extend_schema_view(list=extend_schema(responses={200: OrganizationSerializer(many=True), **ERRORS}))
+@documented(OrganizationSerializer)
 class OrganizationViewSet(GatedViewSet):
     permission = p.VIEW_ORGANIZATIONS
     model = Organization

@@ -1,0 +1,210 @@
+"""The API of members and organizations: the portal's rows and filters as JSON."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core.models import ReadEvent
+from members import services
+from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
+from members.models import Member
+
+pytestmark = pytest.mark.django_db
+MEMBERS, ORGANIZATIONS = "/api/v1/members/", "/api/v1/organizations/"
+
+
+@pytest.fixture
+def staff(client_of):
+    return client_of("staff", raise_request_exception=False)
+
+
+@pytest.fixture
+def ann():
+    return MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto", city="Peoria")
+
+
+def names(response) -> list[str]:
+    return [item["last_name"] for item in response.json()["results"]]
+
+
+def test_a_member_in_full(staff, people, ann):
+    job = EmploymentFactory(
+        member=ann, organization__name="Yard", hourly_rate="45.50", job_title="Rigger", start_date="2020-01-02"
+    )
+    EmploymentFactory(member=ann, start_date="2019-01-01", end_date="2019-12-31")
+    body = staff.get(f"{MEMBERS}{ann.pk}/").json()
+    moments = {name: body.pop(name) for name in ("created_at", "updated_at")}
+    assert [moment[:4] for moment in moments.values()] == [str(ann.created_at.year)] * 2
+    assert body == {
+        "id": ann.pk, "member_number": "104233", "first_name": "Ann", "middle_name": "", "last_name": "Aalto",
+        "address": ann.address, "city": "Peoria", "state": ann.state, "zip_code": ann.zip_code, "phone": ann.phone,
+        "email": ann.email, "date_of_birth": str(ann.date_of_birth), "hire_date": str(ann.hire_date),
+        "initiation_date": str(ann.initiation_date), "status": "active", "classification": "journeyman",
+        "dues_paid_through": str(ann.dues_paid_through), "standing": "good", "standing_as_of": "2026-09-01",
+        "standing_source": "Dues ledger",
+        "current_employments": [
+            {"id": job.pk, "organization": {"id": job.organization_id, "name": "Yard"}, "start_date": "2020-01-02",
+             "end_date": None, "job_title": "Rigger", "hourly_rate": "45.50"}
+        ],
+        "version": 1,
+    }  # fmt: skip
+    event = ReadEvent.objects.get()
+    assert (event.actor, event.kind, event.subject_type, event.subject_id) == (
+        people["staff"], "opened", "members.member", str(ann.pk)
+    )  # fmt: skip
+
+
+def test_an_organization_in_full(staff):
+    contact = ContactFactory(first_name="Mia", last_name="Ng", is_primary=True, organization__name="Yard")
+    yard = contact.organization
+    body = staff.get(f"{ORGANIZATIONS}{yard.pk}/").json()
+    del body["created_at"], body["updated_at"]
+    assert body == {
+        "id": yard.pk, "name": "Yard", "org_type": "employer", "address": yard.address, "city": yard.city,
+        "state": yard.state, "zip_code": yard.zip_code, "phone": yard.phone, "email": yard.email,
+        "website": yard.website,
+        "contacts": [{"id": contact.pk, "first_name": "Mia", "last_name": "Ng", "title": contact.title,
+                      "phone": contact.phone, "email": contact.email, "is_primary": True}],
+        "version": 1,
+    }  # fmt: skip
+
+
+def test_lists_have_the_rows_of_the_pages(client_of, people, ann):
+    services.delete_member(MemberFactory(last_name="Gone"), actor=people["staff"], reason="Twice")
+    own = people["member"].member.last_name
+    found = {name: names(client_of(name).get(MEMBERS)) for name in ("staff", "steward", "member")}
+    assert found == {"staff": sorted(["Aalto", own]), "steward": sorted(["Aalto", own]), "member": [own]}
+    deleted = {name: names(client_of(name).get(f"{MEMBERS}?records=deleted")) for name in ("staff", "steward")}
+    assert deleted == {"staff": ["Gone"], "steward": sorted(["Aalto", own])}
+    statuses = {name: client_of(name).get(MEMBERS).status_code for name in ("anon", "nobody", "trustee", "expired")}
+    assert statuses == {"anon": 401, "nobody": 403, "trustee": 403, "expired": 403}
+    assert client_of("member").get(ORGANIZATIONS).status_code == 403
+
+
+def test_listing_is_recorded_with_the_filters_that_were_given(staff, ann):
+    staff.get(f"{MEMBERS}?status=active&q=aalto&junk=secret")
+    event = ReadEvent.objects.get()
+    assert (event.kind, event.subject_type, event.rows, event.filters) == (
+        "listed", "members.member", 1, {"status": "active", "q": "aalto"}
+    )  # fmt: skip
+
+
+def test_one_row_and_three_cost_the_same_queries(staff):
+    counts = {MEMBERS: [], ORGANIZATIONS: []}
+    for number in range(3):
+        job = EmploymentFactory()
+        for _contact in range(number + 1):
+            ContactFactory(organization=job.organization)
+        for url, found in counts.items():
+            with CaptureQueriesContext(connection) as queries:
+                assert len(staff.get(url).json()["results"]) == number + 1
+            found.append(len(queries))
+    assert counts == {MEMBERS: [10] * 3, ORGANIZATIONS: [10] * 3}
+
+
+def walk(browser, url: str) -> list[dict]:
+    pages = [browser.get(url).json()]
+    while pages[-1]["next"]:
+        pages.append(browser.get(pages[-1]["next"]).json())
+    return pages
+
+
+def test_next_and_previous_visit_every_row_once(staff):
+    for number in range(120):
+        MemberFactory(last_name=f"Same{number % 7}", first_name="Ann")
+    pages = walk(staff, f"{MEMBERS}?status=active")
+    wanted = list(Member.objects.order_by("sort_name", "pk").values_list("pk", flat=True))
+    assert [item["id"] for page in pages for item in page["results"]] == wanted
+    assert [(len(page["results"]), page["count"], page["count_is_exact"]) for page in pages] == [
+        (50, 120, True), (50, 120, True), (20, 120, True)
+    ]  # fmt: skip
+    assert pages[0]["previous"] is None
+    back = [pages[-1]]
+    while back[-1]["previous"]:
+        back.append(staff.get(back[-1]["previous"]).json())
+    assert [item["id"] for page in reversed(back) for item in page["results"]] == wanted
+
+
+def test_the_same_slip_is_forgiven(staff, ann):
+    services.remember_words(["Aalto"])
+    assert names(staff.get(f"{MEMBERS}?q=aatlo")) == ["Aalto"]
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("status=famous", {"status": ["Select a valid choice. famous is not one of the available choices."]}),
+        ("employer=x", {"employer": ["Enter a number."]}),
+        ("employer=NaN", {"employer": ["Enter a number."]}),
+        ("q=%00", {"q": ["Remove the invisible characters; type the text instead of pasting it.",
+                         "Null characters are not allowed."]}),
+        ("q=" + "x" * 201, {"q": ["Search for fewer words."]}),
+    ],
+)  # fmt: skip
+def test_a_malformed_query_names_its_fields(staff, ann, query, fields):
+    response = staff.get(f"{MEMBERS}?{query}")
+    body = response.json()
+    assert (response.status_code, body["code"], body["detail"]) == (400, "invalid", "Correct the marked fields.")
+    assert {name: sorted(found) for name, found in body["fields"].items()} == {k: sorted(v) for k, v in fields.items()}
+    assert ReadEvent.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["unknown=1", "first_name=Bo", "first_name__startswith=B", "account__password__startswith=a", "status[]=retired",
+     "ordering=email", "page=2", "limit=1", "after=x", "before=99999999999999999999",
+     "after=%00", "from=" + "9" * 5_000,
+     "records=deleted", "search=Bo", "fields=id"],
+)  # fmt: skip
+def test_what_the_filters_do_not_know_is_ignored(client_of, ann, query):
+    response = client_of("steward").get(f"{MEMBERS}?{query}")
+    assert (response.status_code, names(response)) == (200, ["Aalto"])
+
+
+def test_a_hidden_row_answers_like_none(client_of, people, ann):
+    browser, own = client_of("member"), people["member"].member
+    hidden, absent = (browser.get(f"{MEMBERS}{pk}/") for pk in (ann.pk, 999_999))
+    assert (hidden.status_code, hidden.json()) == (
+        404,
+        {"detail": "No Member matches the given query.", "code": "not_found"},
+    )
+    assert (absent.status_code, absent.content) == (404, hidden.content)
+    assert browser.get(f"{MEMBERS}{own.pk}/").json()["id"] == own.pk
+    services.delete_member(ann, actor=people["staff"], reason="Twice")
+    assert {name: client_of(name).get(f"{MEMBERS}{ann.pk}/").status_code for name in ("staff", "steward")} == {
+        "staff": 200, "steward": 404
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "key", ["x", "-1", "1.5", "0", "9" * 18, "9" * 19, "9" * 5_000, "%00", "%F0%9F%91%8D", "1%2F2", "[]"]
+)
+def test_odd_keys_are_not_found(staff, ann, key):
+    response = staff.get(f"{MEMBERS}{key}/")
+    assert (response.status_code, response["Content-Type"], response.json()["code"]) == (
+        404,
+        "application/json",
+        "not_found",
+    )
+
+
+def test_nothing_is_written_here(staff, ann):
+    before = Member.objects.values().get()
+    for url in (MEMBERS, f"{MEMBERS}{ann.pk}/", ORGANIZATIONS):
+        for method in ("post", "put", "patch", "delete"):
+            response = getattr(staff, method)(url, {"first_name": "X"}, content_type="application/json")
+            body = response.json()
+            assert (response.status_code, set(body), body["code"]) == (405, {"detail", "code"}, "method_not_allowed")
+    assert Member.objects.values().get() == before
+
+
+def test_writing_from_another_site_is_refused_first(client_of, ann):
+    response = client_of("staff", enforce_csrf_checks=True).post(MEMBERS, {}, content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
+
+
+def test_a_member_reads_their_own_jobs_and_no_notes(client_of, people):
+    EmploymentFactory(member=people["member"].member, organization=OrganizationFactory(name="Yard"))
+    body = client_of("member").get(f"{MEMBERS}{people['member'].member_id}/").json()
+    assert [job["organization"]["name"] for job in body["current_employments"]] == ["Yard"]
+    assert "notes" not in body

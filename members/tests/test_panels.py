@@ -1,0 +1,71 @@
+import pytest
+
+from members import panels, services
+from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def hits(group: panels.HitGroup) -> list[tuple[str, str, str]]:
+    return [(hit.label, hit.note, hit.url) for hit in group.hits]
+
+
+def test_jobs_of_a_member(people):
+    job = EmploymentFactory(member=MemberFactory())
+    found = {name: panels.employments(job.member, people[name]) for name in ("staff", "steward", "member", "nobody")}
+    assert {name: (panel.jobs, panel.may_change, panel.may_see_employers) for name, panel in found.items()} == {
+        "staff": ([job], True, True), "steward": ([job], False, True), "member": ([], False, False),
+        "nobody": ([], False, False),
+    }  # fmt: skip
+    own = EmploymentFactory(member=people["member"].member)
+    panel = panels.employments(people["member"].member, people["member"])
+    assert (panel.jobs, panel.may_change, panel.may_see_employers) == ([own], False, False)
+    services.delete_member(job.member, actor=people["staff"], reason="Twice")
+    job.member.refresh_from_db()
+    assert panels.employments(job.member, people["staff"]).may_change is False
+
+
+def test_found_members(people):
+    ann = MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto", city="Peoria")
+    services.remember_words(["Aalto"])
+    group = panels.search_members(people["staff"], "aalto")
+    assert (group.label, hits(group), group.more_url) == (
+        "Members", [("Aalto, Ann", "104233 · Peoria", f"/members/{ann.pk}/")], ""
+    )  # fmt: skip
+    assert hits(panels.search_members(people["staff"], "aatlo")) == hits(group)
+    assert hits(panels.search_members(people["nobody"], "aalto")) == []
+    services.delete_member(ann, actor=people["staff"], reason="Twice")
+    assert hits(panels.search_members(people["staff"], "aalto")) == []
+
+
+def test_more_than_six_lead_to_the_list(people):
+    for number in range(7):
+        MemberFactory(last_name=f"Aalto{number}")
+        OrganizationFactory(name=f"Yard {number}")
+    found = panels.search_members(people["staff"], "aalto"), panels.search_organizations(people["staff"], "yard")
+    assert [(len(group.hits), group.more_url) for group in found] == [(6, "/members/"), (6, "/organizations/")]
+
+
+def test_found_organizations(people):
+    yard = OrganizationFactory(name="Crane Yard", city="Peoria")
+    assert hits(panels.search_organizations(people["steward"], "crane")) == [
+        ("Crane Yard", "Employer · Peoria", f"/organizations/{yard.pk}/")
+    ]
+    assert hits(panels.search_organizations(people["member"], "crane")) == []
+
+
+def test_figures_count_what_the_person_may_see(people):
+    MemberFactory()
+    OrganizationFactory()
+    services.delete_member(MemberFactory(), actor=people["staff"], reason="Twice")
+    found = {name: [(f.label, f.value, f.url) for f in panels.figures(people[name])] for name in ("staff", "member")}
+    assert found == {
+        "staff": [("Members", "1", "/members/"), ("Employers and organizations", "1", "/organizations/")],
+        "member": [],
+    }
+
+
+@pytest.mark.parametrize(("count", "value"), [(999, "999"), (1_000, "1,000"), (1_001, "1,000+")])
+def test_figures_stop_counting_at_a_thousand(monkeypatch, count, value):
+    monkeypatch.setattr(panels, "bounded_count", lambda rows: count)
+    assert panels._figure("Members", None, "/").value == value
