@@ -26,14 +26,6 @@ STATUS_BADGES = {
     ImportStatus.UNDONE: ("grey", "arrow-back-up"),
     ImportStatus.DISCARDED: ("grey", "trash"),
 }
-OUTCOME_BADGES = {
-    RowOutcome.NEW: ("green", "plus"),
-    RowOutcome.CHANGED: ("blue", "pencil"),
-    RowOutcome.UNCHANGED: ("grey", "check"),
-    RowOutcome.DUPLICATE: ("amber", "copy"),
-    RowOutcome.ERROR: ("red", "alert-triangle"),
-    RowOutcome.REPEATED: ("grey", "copy"),
-}
 # What a person looks at first: what needs them, then what will happen.
 ATTENTION = (
     RowOutcome.DUPLICATE,
@@ -138,14 +130,11 @@ def may_write(batch: ImportBatch) -> bool:
 
 def shown_row(batch: ImportBatch, row: ImportRow, form: DecisionsForm, applied: bool) -> dict[str, Any]:
     name = f"row-{row.number}"
-    label = results.outcome_label(row, applied=applied)
-    tone, icon = OUTCOME_BADGES[RowOutcome((row.applied if applied else "") or row.outcome)]
     url = reverse(KINDS[ImportKind(batch.kind)], args=[row.record_id]) if row.record_id else ""
     return {
         "number": row.number,
         "name": row_name(row),
         "url": url,
-        "badge": (label, tone, icon),
         "raw": [(header, row.raw[header]) for header in batches.layout_of(batch).headers if row.raw.get(header)],
         "changes": changes_of(batch, row),
         "sentences": results.sentences(row, applied=applied),
