@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from accounts.models import Role, RoleAssignment, SignInThrottle, User
@@ -36,6 +37,9 @@ class RoleAdmin(GatedAdmin):
     list_display = ["display_name", "name", "description", "is_system_role"]
     ordering = ["position", "pk"]
     fields = ["name", "display_name", "description", "is_system_role", "permissions"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).prefetch_related("permissions__content_type")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Role | None:
         try:

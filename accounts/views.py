@@ -290,7 +290,9 @@ class RoleMixin(RowMixin):
     model = Role
 
     def get_object(self) -> Role:
-        return get_object_or_404(self.rows(), name=self.kwargs["name"])
+        if not hasattr(self, "_object"):
+            self._object = get_object_or_404(self.rows(), name=self.kwargs["name"])
+        return self._object
 
 
 class RolePage(RoleMixin, RecordPage):

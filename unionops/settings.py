@@ -72,7 +72,7 @@ INSTALLED_APPS = [
     "unionops",
 ]
 if TESTING:
-    INSTALLED_APPS.insert(INSTALLED_APPS.index("unionops"), "core.tests.sample")
+    INSTALLED_APPS[INSTALLED_APPS.index("unionops") :] = ["core.tests.sample", "zeal", "unionops"]
     PROJECT_APPS = [*PROJECT_APPS, "core.tests.sample"]
 
 MIDDLEWARE = [
@@ -93,6 +93,10 @@ MIDDLEWARE = [
     "accounts.middleware.PasswordChangeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
+if TESTING:
+    # A query per row of a list is an error in every test.
+    MIDDLEWARE.append("zeal.middleware.zeal_middleware")
 
 ROOT_URLCONF = "unionops.urls"
 WSGI_APPLICATION = "unionops.wsgi.application"
@@ -137,6 +141,8 @@ else:
         "options": (
             f"-c statement_timeout={statement_timeout} -c lock_timeout={env.int('LOCK_TIMEOUT_MS', 5_000)}"
             " -c idle_in_transaction_session_timeout=60000"
+            # The disk's default is that of a spinning one; by it a frequent word is searched by reading the table.
+            " -c random_page_cost=1.1"
         ),
         "connect_timeout": 2,
     }
