@@ -12,8 +12,11 @@ from zxcvbn import zxcvbn
 from core.site import site_settings
 
 MINIMUM_SCORE = 3
-# zxcvbn takes time that grows faster than the length; the first 72 characters decide.
+# zxcvbn's time grows faster than the length, so the first 72 characters decide. It also tries every reading of signs
+# such as 4, @ and $: with many different ones that takes seconds, and then the first 24 characters decide.
 JUDGED_CHARACTERS = 72
+READABLE_SIGNS = frozenset("4@8({[<369!1|70$5+%2")
+MANY_SIGNS, JUDGED_WITH_MANY_SIGNS = 12, 24
 # Words that a stranger tries first at a union.
 LOCAL_WORDS = (
     "local", "lodge", "union", "brotherhood", "member", "steward", "officer", "president",
@@ -49,12 +52,17 @@ class StrengthValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         known = known_words(user)
-        judged = password[:JUDGED_CHARACTERS]
+        judged = judged_part(password)
         if made_of(judged, [*known, *LOCAL_WORDS]) or zxcvbn(judged, known)["score"] < MINIMUM_SCORE:
             raise ValidationError(self.message, code="password_too_weak")
 
     def get_help_text(self) -> str:
         return _("Four or more unrelated words are easy to remember and hard to guess.")
+
+
+def judged_part(password: str) -> str:
+    judged = password[:JUDGED_CHARACTERS]
+    return judged[:JUDGED_WITH_MANY_SIGNS] if len(READABLE_SIGNS & set(judged)) > MANY_SIGNS else judged
 
 
 def known_words(user: Any = None) -> list[str]:

@@ -52,7 +52,7 @@ class RoleQuerySet(models.QuerySet):
 RoleRows = GroupManager.from_queryset(RoleQuerySet)
 
 
-class RoleManager(RoleRows):  # type: ignore[misc, valid-type]
+class RoleManager(RoleRows):  # type: ignore[valid-type]
     def choices(self) -> list[tuple[str, str]]:
         """(name, name on screen) of every role, for forms and filters."""
         return list(self.order_by("position", "display_name").values_list("name", "display_name"))

@@ -3,7 +3,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from accounts.factories import UserFactory
-from accounts.passwords import StrengthValidator
+from accounts.passwords import StrengthValidator, judged_part
 from accounts.services import one_time_password
 from core.site import change_settings
 
@@ -82,6 +82,14 @@ def test_the_persons_own_names_are_refused(local):
 
 def test_a_long_password_is_judged_quickly_and_refused_for_its_length(local):
     assert refusals("xk4!" * 1024) == ["This password has 4096 characters. Use at most 128.", *TOO_WEAK]
+
+
+def test_a_password_full_of_signs_is_judged_by_its_beginning(local):
+    signs = "4@8({[<369!1|70$5+%2"
+    assert judged_part(signs * 6) == (signs * 6)[:24]
+    assert judged_part(GOOD * 6) == (GOOD * 6)[:72]
+    assert refusals(signs * 6) == []
+    assert refusals("a" * 30 + signs) == TOO_WEAK
 
 
 def test_one_time_passwords_are_good_and_never_alike(settings, local):
