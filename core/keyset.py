@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 EXACT_COUNT = 1_000
+SAMPLE = 2_000  # of so many rows of a search the page's end is guessed; the larger, the nearer
 LONGEST_POSITION = 12
 Anchor = tuple[Any, Any] | None
 
@@ -110,18 +111,23 @@ def _found_first(
     """Count and rows of a search: find, then put in order.
 
     `ORDER BY name LIMIT` beside a LIKE makes PostgreSQL walk the name index (700 ms at a million rows), so the order
-    is an expression that no index serves. Of a frequent word not even all rows are read: where a page of any thousand
-    of them ends, the page of all of them has ended too.
+    is an expression that no index serves. Of a frequent word only a part is read: where a page of some of its rows
+    ends, the page of all of them has ended too.
     """
-    some = list(queryset.order_by().values_list("pk", flat=True)[: EXACT_COUNT + 1])
-    known = _beyond(positions.filter(pk__in=some), sort.field, anchor, upwards=upwards)
-    if len(some) <= EXACT_COUNT:
-        return len(some), list(_in_order(known, sort.field, upwards)[:limit])
-    ahead = _beyond(queryset, sort.field, anchor, upwards=upwards)
-    if ends := list(_in_order(known, sort.field, upwards).values_list(sort.field, flat=True)[limit - 1 : limit]):
-        ahead = ahead.filter(**{f"{sort.field}__{'lte' if upwards else 'gte'}": ends[0]})
-    ahead = ahead.annotate(sort_expression=Coalesce(F(sort.field), F(sort.field)))
-    return len(some), list(_in_order(ahead, "sort_expression", upwards)[:limit])
+    some = list(queryset.order_by().values_list(sort.field, "pk")[:SAMPLE])
+    count = min(len(some), EXACT_COUNT + 1)
+    ahead = [place for place in some if anchor is None or (place > anchor if upwards else place < anchor)]
+    ahead = sorted(ahead, reverse=not upwards)[:limit]
+    if len(some) < SAMPLE:
+        drawn = positions.in_bulk([pk for _value, pk in ahead])
+        return count, [drawn[pk] for _value, pk in ahead if pk in drawn]
+    rest = _beyond(queryset, sort.field, anchor, upwards=upwards)
+    rest = _in_order(rest.annotate(sort_expression=Coalesce(F(sort.field), F(sort.field))), "sort_expression", upwards)
+    if len(ahead) == limit:
+        rows = list(rest.filter(**{f"{sort.field}__{'lte' if upwards else 'gte'}": ahead[-1][0]})[:limit])
+        if len(rows) == limit:  # always, unless rows went meanwhile or the column has an order that Python has not
+            return count, rows
+    return count, list(rest[:limit])
 
 
 def _in_order(queryset: models.QuerySet, key: str, upwards: bool) -> models.QuerySet:
