@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 STATEMENT_ROWS = 500
 COPY_FROM = 20  # below, one INSERT costs less than a COPY
@@ -43,6 +43,7 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
 def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     fields = [field for field in model._meta.concrete_fields if not field.generated and not field.has_db_default()]
     quote = connection.ops.quote_name
+    database = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up anew for every value
     columns = ", ".join(quote(str(field.column)) for field in fields)
     with (
         connection.wrap_database_errors,
@@ -50,10 +51,11 @@ def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
         cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as copy,
     ):
         for row in rows:
-            copy.write_row([_stored(field, row) for field in fields])
+            copy.write_row([_stored(field, row, database) for field in fields])
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def _stored(field: models.Field, row: models.Model) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, True), connection)
+def _stored(field: models.Field, row: models.Model, database: Any) -> Any:
+    value = field.pre_save(row, True)
+    return None if value is None else field.get_db_prep_save(value, database)

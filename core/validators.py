@@ -10,6 +10,8 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
 def has_invisible(value: str, *, allowed: str = "") -> bool:
+    if value.isprintable():  # nearly all text, and quickly told
+        return False
     return any(unicodedata.category(char) in INVISIBLE and char not in allowed for char in value)
 
 

@@ -33,6 +33,8 @@ LEGAL_FORMS = frozenset(
 
 def fold(text: str) -> str:
     """Lower case, accents removed, spaces single."""
+    if text.isascii():  # nearly all text, and quickly done
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(kept.casefold().translate(PLAIN).split())
