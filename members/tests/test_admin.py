@@ -1,0 +1,121 @@
+"""Members and organizations in the admin: written by the services, never over somebody else's version."""
+
+import re
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from core.models import AuditEvent, ReadEvent
+from members import organization_services, services
+from members.factories import MemberFactory, OrganizationFactory
+from members.models import Member, Organization
+from members.tests.test_organization_views import TYPED as ORGANIZATION
+from members.tests.test_views import TYPED as MEMBER
+
+pytestmark = pytest.mark.django_db
+MEMBERS, ORGANIZATIONS = "/admin/members/member/", "/admin/members/organization/"
+
+
+@pytest.fixture
+def staff(client_of):
+    return client_of("staff", raise_request_exception=False)
+
+
+@pytest.fixture
+def ann():
+    return MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto")
+
+
+def events(label: str, key: int) -> list[tuple[str, str]]:
+    rows = AuditEvent.objects.filter(stream=f"{label}:{key}").order_by("id")
+    return list(rows.values_list("action", "actor__email"))
+
+
+def test_adding_goes_through_the_service(staff, client_of):
+    response = staff.post(f"{MEMBERS}add/", MEMBER)
+    member = Member.objects.get()
+    assert (response.status_code, response.url) == (302, MEMBERS)
+    assert (member.phone, member.search_text.split()[:2], member.version) == ("+13095550142", ["zoe", "obrien"], 1)
+    assert events("members.member", member.pk) == [("created", "staff@people.example")]
+    staff.post(f"{ORGANIZATIONS}add/", ORGANIZATION)
+    organization = Organization.objects.get()
+    assert (organization.name_key, events("members.organization", organization.pk)) == (
+        "craneyard", [("created", "staff@people.example")]
+    )  # fmt: skip
+    for url, values in ((MEMBERS, MEMBER), (ORGANIZATIONS, ORGANIZATION)):
+        assert client_of("admin").post(f"{url}add/", values).status_code == 403
+    assert (Member.objects.count(), Organization.objects.count(), LogEntry.objects.count()) == (1, 1, 0)
+
+
+def test_wrong_values_are_told_at_their_fields(staff):
+    response = staff.post(
+        f"{MEMBERS}add/", MEMBER | {"zip_code": "x", "first_name": "a\u202eb", "date_of_birth": "0001-01-01"}
+    )
+    form = response.context["adminform"].form
+    assert (response.status_code, set(form.errors)) == (200, {"zip_code", "first_name", "date_of_birth"})
+    assert 'value="O’Brien"' in response.text
+    assert Member.objects.count() == 0
+
+
+def test_two_edit_one_member_and_nothing_is_overwritten(staff, people, ann):
+    url = f"{MEMBERS}{ann.pk}/change/"
+    page = staff.get(url)
+    [version] = re.findall(r'name="version" value="(\d+)"', page.text)
+    assert version == "1"
+    services.update_member(ann, {"city": "Chicago"}, actor=people["officer"])
+    before = Member.objects.values().get()
+    response = staff.post(url, MEMBER | {"version": version})
+    assert (response.status_code, "Somebody else saved this record while you were editing it." in response.text) == (
+        409,
+        True,
+    )
+    for forged in ("", "0", "77"):
+        assert staff.post(url, MEMBER | {"version": forged}).status_code == 409
+    assert Member.objects.values().get() == before
+    assert staff.post(url, MEMBER | {"version": "2"}).status_code == 302
+    ann.refresh_from_db()
+    assert (ann.city, ann.version) == ("Peoria", 3)
+    assert events("members.member", ann.pk) == [
+        ("changed", "officer@people.example"), ("changed", "staff@people.example")
+    ]  # fmt: skip
+    assert LogEntry.objects.count() == 0
+
+
+def test_two_edit_one_organization(staff, people):
+    yard = OrganizationFactory(name="Yard")
+    organization_services.update_organization(yard, {"city": "Chicago"}, actor=people["officer"])
+    url = f"{ORGANIZATIONS}{yard.pk}/change/"
+    assert staff.post(url, ORGANIZATION | {"version": "1"}).status_code == 409
+    assert staff.post(url, ORGANIZATION | {"version": "2"}).status_code == 302
+    assert Organization.objects.values_list("name", "version").get() == ("Crane Yard, Inc.", 3)
+
+
+def test_those_who_may_only_look(client_of, ann):
+    browser = client_of("admin")
+    page = browser.get(f"{MEMBERS}{ann.pk}/change/")
+    assert (page.status_code, "Aalto" in page.text, 'name="last_name"' in page.text) == (200, True, False)
+    assert browser.post(f"{MEMBERS}{ann.pk}/change/", MEMBER | {"version": "1"}).status_code == 403
+    ann.refresh_from_db()
+    assert ann.version == 1
+
+
+def test_opening_is_recorded(staff, ann):
+    staff.get(MEMBERS)
+    assert ReadEvent.objects.count() == 0
+    staff.get(f"{MEMBERS}{ann.pk}/change/")
+    assert ReadEvent.objects.values_list("kind", "subject_type", "subject_id").get() == (
+        "opened", "members.member", str(ann.pk)
+    )  # fmt: skip
+
+
+def test_the_history_is_the_audit_trail(staff, people, ann):
+    services.update_member(ann, {"status": "retired"}, actor=people["officer"])
+    text = staff.get(f"{MEMBERS}{ann.pk}/history/").text
+    assert [word in text for word in ("Officer Person", "Active", "Retired")] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("q", "hits"), [("aalto ann", 1), ("104233", 1), ("zzz", 0), ("", 1), ("\0", 1), ("!!", 0), ("%", 0)]
+)
+def test_search(staff, ann, q, hits):
+    assert staff.get(MEMBERS, {"q": q}).context["cl"].result_count == hits

@@ -1,0 +1,309 @@
+"""Every model in the admin, for everybody who may enter it: what is open, what leaks, what is written."""
+
+import html
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.models import LogEntry
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import SignInThrottle
+from core import audit
+from core.enums import ReadKind
+from core.models import ListColumns, NumberSequence, SavedFilter
+from core.site import change_settings
+from members.factories import ContactFactory, EmploymentFactory, MemberFactory
+from members.models import ColumnMapping, ImportBatch, ImportRow, Member, SearchWord
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY, HEADS, ADMIN = ("admin", "officer", "staff"), ("admin", "officer"), ("admin",)
+VIEW = {
+    "core.auditevent": ADMIN, "core.readevent": ADMIN, "core.audithead": ADMIN, "core.numbersequence": ADMIN,
+    "core.sitesettings": HEADS, "core.savedfilter": EVERYBODY, "core.listcolumns": EVERYBODY,
+    "accounts.user": HEADS, "accounts.role": HEADS, "accounts.roleassignment": HEADS, "accounts.signinthrottle": HEADS,
+    "members.member": EVERYBODY, "members.organization": EVERYBODY, "members.organizationcontact": EVERYBODY,
+    "members.employment": EVERYBODY, "members.importbatch": EVERYBODY, "members.importrow": EVERYBODY,
+    "members.columnmapping": EVERYBODY, "members.searchword": EVERYBODY,
+}  # fmt: skip
+CHANGE = {"members.member": ("officer", "staff"), "members.organization": ("officer", "staff")}
+
+
+@pytest.fixture
+def world(people):
+    """A row of every model that the admin knows."""
+    change_settings({"name": "Local 46"}, actor=None)
+    job = EmploymentFactory(member__last_name="Aalto", organization__name="Crane Yard")
+    ContactFactory(organization=job.organization)
+    batch = ImportBatch.objects.create(kind="members", file_name="list.csv", file_sha256="0" * 64)
+    ImportRow.objects.create(batch=batch, number=1, outcome="new")
+    ColumnMapping.objects.create(kind="members", headers_key="0" * 64)
+    SearchWord.objects.create(variant="aalto", word="aalto")
+    SignInThrottle.objects.create(key="0" * 64)
+    NumberSequence.objects.create(name="GR-2026", value=1)
+    audit.read(job.member, ReadKind.OPENED, actor=people["staff"])
+    for name in EVERYBODY:
+        SavedFilter.objects.create(owner=people[name], list_name="member_list", name="Mine", query="q=a")
+        ListColumns.objects.create(owner=people[name], list_name="member_list", columns=["name"])
+
+
+def label_of(model) -> str:
+    return model._meta.label_lower
+
+
+def address(label: str, page: str, *args) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_{page}", args=args)
+
+
+def row_of(label: str, user):
+    model = next(model for model in admin.site._registry if label_of(model) == label)
+    rows = model._default_manager.all()
+    return (rows.filter(owner=user) if label in ("core.savedfilter", "core.listcolumns") else rows).first()
+
+
+def test_every_model_is_in_the_table():
+    assert {label_of(model) for model in admin.site._registry} == set(VIEW)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_every_page_of_every_model(client_of, people, world, name):
+    browser, found, wanted = client_of(name, raise_request_exception=False), {}, {}
+    for label, viewers in VIEW.items():
+        key = admin.utils.quote(row_of(label, people[name]).pk)
+        sees, changes = name in viewers, name in CHANGE.get(label, ())
+        pages = {
+            "changelist": (address(label, "changelist"), 200 if sees else 403),
+            "add": (address(label, "add"), 200 if changes else 403),
+            "change": (address(label, "change", key), 200 if sees else 403),
+            "history": (address(label, "history", key), 200 if sees else 403),
+            "delete": (address(label, "delete", key), 403),
+        }
+        for page, (url, status) in pages.items():
+            wanted[label, page] = status
+            found[label, page] = browser.get(url).status_code
+    hidden = {key for key, status in found.items() if status == 302 and wanted[key] == 403 and key[1] != "add"}
+    assert {key: status for key, status in found.items() if key not in hidden} == {
+        key: status for key, status in wanted.items() if key not in hidden
+    }
+
+
+@pytest.mark.parametrize("name", ["steward", "member", "organizer", "nobody", "expired", "trustee"])
+def test_others_do_not_enter(client_of, world, name):
+    browser = client_of(name)
+    paths = [reverse("admin:index"), *(address(label, "changelist") for label in VIEW)]
+    assert {browser.get(path).status_code for path in paths} <= {403, 302}
+    assert {browser.get(path, follow=True).status_code for path in paths} == {403}
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_nothing_is_deleted_whatever_is_posted(client_of, people, world, name):
+    browser = client_of(name)
+    before = {label: row_of(label, people[name]).pk for label in VIEW}
+    for label, key in before.items():
+        quoted = admin.utils.quote(key)
+        browser.post(address(label, "delete", quoted), {"post": "yes"})
+        browser.post(
+            address(label, "changelist"), {"action": "delete_selected", "_selected_action": key, "post": "yes"}
+        )
+    assert {label: row_of(label, people[name]).pk for label in VIEW} == before
+
+
+def links(text: str) -> set[str]:
+    return {html.unescape(url) for url in re.findall(r'href="(\?[^"]*)"', text)}
+
+
+def test_every_filter_and_heading_that_a_changelist_offers_answers(client_of, world):
+    browser, broken, tried = client_of("admin", raise_request_exception=False), {}, 0
+    for label in VIEW:
+        base = address(label, "changelist")
+        for url in links(browser.get(base).text):
+            tried += 1
+            status = browser.get(base + url).status_code
+            if status != 200:
+                broken[base + url] = status
+    assert (broken, tried > 60) == ({}, True)
+
+
+def test_titles_and_paths_name_nobody(client_of, people, world):
+    browser = client_of("staff")
+    member = Member.objects.get(last_name="Aalto")
+    for page in ("change", "history"):
+        response = browser.get(address("members.member", page, member.pk))
+        title = re.search("<title>(.*?)</title>", response.text, re.DOTALL)[1]
+        assert ("Aalto" in title, "Aalto" in response.text) == (False, True)
+
+
+def test_one_row_and_three_cost_the_same_queries(client_of, world):
+    browser, counts = client_of("admin"), {}
+    for _turn in range(3):
+        for label in VIEW:
+            with CaptureQueriesContext(connection) as queries:
+                browser.get(address(label, "changelist"))
+            counts.setdefault(label, []).append(len(queries))
+        job = EmploymentFactory()
+        ContactFactory(organization=job.organization)
+        batch = ImportBatch.objects.create(kind="members", file_name="list.csv", file_sha256="0" * 64)
+        ImportRow.objects.create(batch=batch, number=1, outcome="new")
+    assert {label: found for label, found in counts.items() if len(set(found)) > 1} == {}
+
+
+# --- what the address bar can ask -------------------------------------------------------------------
+
+MASK = re.compile(
+    r'csrfmiddlewaretoken" value="\w+"|X-CSRFToken":"\w+|_changelist_filters=[^"]*|value="[^"]*" id="searchbar"'
+)
+HIT = {"last_name": "Aalto", "date_of_birth": "1980-02-29", "notes": "owes money", "email": "zoe@people.example"}
+MISS = {"last_name": "Zzzzz", "date_of_birth": "1999-12-31", "notes": "zzzz zzzzz", "email": "not@people.example"}
+LOOKUPS = ["", "__exact", "__startswith", "__regex", "__gte", "__contains", "__in", "__iexact"]
+
+
+def asked(browser, label: str, query: dict) -> tuple[int, str]:
+    response = browser.get(address(label, "changelist"), query)
+    text = MASK.sub("", response.text)
+    return response.status_code, re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", text)
+
+
+@pytest.fixture
+def zoe():
+    return MemberFactory(first_name="Zoë", **HIT)
+
+
+@pytest.mark.parametrize("field", HIT)
+@pytest.mark.parametrize("lookup", LOOKUPS)
+def test_a_field_that_no_filter_lists_answers_hit_and_miss_alike(client_of, zoe, field, lookup):
+    EmploymentFactory(member=zoe)
+    browser = client_of("staff")
+    for label, prefix in (("members.member", ""), ("members.employment", "member__")):
+        hit, miss = (asked(browser, label, {f"{prefix}{field}{lookup}": values[field]}) for values in (HIT, MISS))
+        assert hit == miss
+        assert hit[0] == 400
+
+
+def test_a_stock_admin_would_tell(people, zoe):
+    """The control: the same question to Django's own ModelAdmin is answered."""
+    stock, found = ModelAdmin(Member, AdminSite()), []
+    for values in (HIT, MISS):
+        request = RequestFactory().get("/", {"notes__startswith": values["notes"]})
+        request.user, request.session = people["staff"], {}
+        request._messages = FallbackStorage(request)
+        found.append(stock.get_changelist_instance(request).result_count)
+    assert found == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "hit", "miss"),
+    [
+        ("accounts.user", "password__startswith", "argon2", "bcrypt"),
+        ("accounts.user", "session_epoch__gte", "0" * 32, "f" * 32),
+        ("accounts.user", "member__last_name__regex", "^A", "^Z"),
+        ("accounts.user", "assignments__role__name", "admin", "zzz"),
+        ("accounts.roleassignment", "user__password__startswith", "argon2", "bcrypt"),
+        ("accounts.roleassignment", "role__permissions__codename", "view_member", "zzz"),
+        ("members.organizationcontact", "notes__contains", "a", "zzzz"),
+        ("members.organizationcontact", "organization__employments__member__email__startswith", "a", "zzz"),
+        ("members.importrow", "raw__contains", "a", "zzz"),
+        ("members.importrow", "batch__file_sha256__startswith", "0", "1"),
+        ("members.member", "account__password__startswith", "argon2", "bcrypt"),
+        ("members.member", "search_text__contains", "aalto", "zzz"),
+        ("members.member", "pk__in", "1", "2"),
+        ("members.member", "deleted_at__isnull", "True", "False"),
+        ("core.auditevent", "body__contains", "a", "zzz"),
+        ("core.auditevent", "mac__startswith", "a", "zzz"),
+        ("core.savedfilter", "owner__password__startswith", "argon2", "bcrypt"),
+    ],
+)  # fmt: skip
+def test_no_path_leads_to_what_is_not_listed(client_of, world, label, name, hit, miss):
+    browser = client_of("admin")
+    assert [asked(browser, label, {name: value})[0] for value in (hit, miss)] == [400, 400]
+
+
+def test_order_and_search_reach_only_what_is_shown(client_of, zoe):
+    browser = client_of("staff")
+    MemberFactory(first_name="Ann", last_name="Berg", notes="aaa")
+
+    def shown(**query) -> list[str]:
+        rows = browser.get(address("members.member", "changelist"), query).context["cl"].result_list
+        return [row.last_name for row in rows]
+
+    for order in ("1", "-1", "99", "notes", "1.2.3.-9", "9" * 5_000, "\0", "--1"):
+        assert shown(o=order) == ["Aalto", "Berg"]
+    assert [shown(q=q) for q in ("aalto", "owes money", "1980-02-29")] == [["Aalto"], [], []]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "when__year=9999", "at__year=9999", "at__gte=9999-12-31", "title__regex=(", "status__exact=%00",
+        "status__exact=famous", "status__isnull=maybe", "is_active__exact=x", "is_active__isnull=%00",
+        "is_primary__exact=2", "role__group_ptr__exact=x", "role__group_ptr__exact=99999999999999999999",
+        "subject_type=%00", "action__exact=%00", "action=%ED%A0%80", "q=%00", "p=x", "p=-1", "p=99999999999999999999",
+        "p=%00", "o=%00", "all=", "all=x", "e=1", "_popup=1", "_to_field=password", "_to_field=id", "_facets=True",
+        "_changelist_filters=%00", "kind=%F0%9F%91%8D", "=", "%00=1", "outcome[]=new", "status=a&status=b",
+    ],
+)  # fmt: skip
+def test_no_question_breaks_a_changelist(client_of, world, query):
+    browser = client_of("admin", raise_request_exception=False)
+    statuses = {label: browser.get(f"{address(label, 'changelist')}?{query}").status_code for label in VIEW}
+    assert {label: status for label, status in statuses.items() if status not in (200, 302, 400, 403)} == {}
+
+
+@pytest.mark.parametrize("size", [1_000, 200_000])
+def test_long_searches_are_answered(client_of, world, size):
+    browser = client_of("admin", raise_request_exception=False)
+    for label in VIEW:
+        for q in ("x" * size, "x " * (size // 2)):
+            assert browser.get(address(label, "changelist"), {"q": q}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "key", ["x", "0", "-1", "9" * 30, "9" * 5_000, "_00", "_2F", "%ED%A0%80", "_f0_9f", "%2e%2e", "1_2C2", "None"]
+)
+def test_keys_of_nothing_lead_back_to_the_index(client_of, world, key):
+    browser, found = client_of("admin", raise_request_exception=False), {}
+    for label in VIEW:
+        for page in ("change", "history", "delete"):
+            base = address(label, "changelist")
+            found[label, page] = browser.get(f"{base}{key}/{page}/").status_code
+    assert {key: status for key, status in found.items() if status not in (302, 400, 403, 404)} == {}
+
+
+def test_the_index_shows_no_log_beside_the_audit_trail(client_of, world):
+    page = client_of("admin").get(reverse("admin:index"))
+    assert (page.status_code, "Recent actions" in page.text, LogEntry.objects.count()) == (200, False, 0)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "jsi18n/",
+        "autocomplete/",
+        "password_change/",
+        "logout/",
+        "r/1/1/",
+        "nothing/",
+        "members/",
+        "auth/",
+        "core/logentry/",
+    ],
+)
+def test_the_rest_of_the_admin(client_of, world, path):
+    found = {name: client_of(name).get(f"/admin/{path}").status_code for name in ("anon", "staff", "nobody")}
+    assert set(found.values()) <= {200, 302, 403, 404, 405}
+    assert found["anon"] == 302
+
+
+def test_deleted_and_foreign_rows_are_absent(client_of, people, world):
+    from members import services
+
+    gone = MemberFactory()
+    services.delete_member(gone, actor=people["staff"], reason="Left")
+    other = SavedFilter.objects.get(owner=people["officer"])
+    browser = client_of("staff")
+    assert browser.get(address("members.member", "change", gone.pk)).status_code == 302
+    assert browser.get(address("core.savedfilter", "change", other.pk)).status_code == 302
