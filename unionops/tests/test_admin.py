@@ -232,7 +232,7 @@ def test_order_and_search_reach_only_what_is_shown(client_of, zoe):
         return [row.last_name for row in rows]
 
     for order in ("1", "-1", "99", "notes", "1.2.3.-9", "9" * 5_000, "\0", "--1"):
-        assert shown(o=order) == ["Aalto", "Berg"]
+        assert sorted(shown(o=order)) == ["Aalto", "Berg"]
     assert [shown(q=q) for q in ("aalto", "owes money", "1980-02-29")] == [["Aalto"], [], []]
 
 
