@@ -58,7 +58,7 @@ class GatedAdmin(admin.ModelAdmin):
         """Only the exact values that the listed filters offer: no prefix, no pattern, no related path."""
         listed = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}
         name, _separator, rest = lookup.partition("__")
-        if name not in listed:
+        if name not in listed or "\0" in value:
             return False
         field = self.opts.get_field(name)
         key = f"{field.target_field.name}__exact" if field.is_relation else ""
