@@ -1,0 +1,109 @@
+import os
+import re
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from unionops.tests import matrix
+from unionops.tests.matrix import METHODS, PERSONAS, Row, World, known_routes, table
+
+PROPOSAL = os.environ.get("MATRIX_PROPOSAL")
+ROWS = [] if PROPOSAL else table()
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("matrix")]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+def test_every_route_has_its_rows():
+    wanted = {(route, "", method) for route in known_routes() for method in METHODS}
+    listed = [row.key for row in ROWS]
+    if PROPOSAL:
+        pytest.skip("writing a proposal")
+    assert {
+        "missing": wanted - {*listed},
+        "unknown": {key for key in listed if (key[0], "", key[2]) not in wanted},
+    } == {
+        "missing": set(),
+        "unknown": set(),
+    }
+    assert len(listed) == len({*listed})
+    assert {len(row.cells) for row in ROWS} == {len(PERSONAS)}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(row.key))
+def test_every_persona_gets_what_the_table_says(world, row):
+    assert str(Row(*row.key, world.statuses(*row.key))) == str(row)
+
+
+OWN_PAGES = [
+    row for row in ROWS if not row.route.startswith(("admin/", "api/")) and row.route not in ("livez", "readyz")
+]
+
+
+@pytest.mark.parametrize("row", OWN_PAGES, ids=lambda row: " ".join(row.key))
+def test_htmx_headers_open_and_close_nothing(world, row):
+    path = world.address(row.route, row.case)
+    headers = {"HX-Request": "true", "HX-Target": "main", "HX-Current-URL": "http://testserver/users/"}
+    for persona, expected in zip(PERSONAS, row.cells, strict=True):
+        answer = world.ask(persona, row.method, path, **headers)
+        signed_out = expected == 302 and PERSONAS[persona] in ("anon", "suspended") and "accounts/" not in row.route
+        assert (persona, answer.status_code) == (persona, 401 if signed_out else expected)
+
+
+READERS = ("admin/", "accounts/signup/")
+
+
+@pytest.mark.parametrize("route", known_routes())
+def test_no_other_method_does_anything(world, route):
+    """The admin's views, and the page that says that nobody signs up, read on any method; all others refuse it."""
+    path = world.address(route)
+    for method in ("PUT", "DELETE"):
+        for persona in ("anon", "adm", "stf"):
+            status = world.ask(persona, method, path).status_code
+            read = world.ask(persona, "GET", path).status_code if route.startswith(READERS) else 0
+            assert 300 < status < 500 or status == read, (persona, method)
+
+
+def test_nothing_is_sent_without_a_token(world):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    for persona in ("anon", "adm", "stf"):
+        client.cookies = SimpleCookie(world.cookies[persona])
+        paths = [world.address(route) for route in known_routes() if not route.startswith("api/")]
+        assert {path for path in paths if client.post(path).status_code != 403} == set()
+
+
+def without_ids(text: str) -> str:
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|csrfmiddlewaretoken\" value=\"\w+\"", "#", text)
+
+
+KEYED = [row for row in ROWS if "<int:pk>" in row.route and not row.case and 404 in row.cells]
+
+
+@pytest.mark.parametrize("row", KEYED, ids=lambda row: " ".join(row.key))
+def test_a_hidden_record_looks_like_one_that_does_not_exist(world, row):
+    there, absent = world.address(row.route), world.address(row.route, key="999999999")
+    for persona, status in zip(PERSONAS, row.cells, strict=True):
+        if status == 404:
+            hidden, none = world.ask(persona, row.method, there), world.ask(persona, row.method, absent)
+            assert (none.status_code, without_ids(none.text)) == (404, without_ids(hidden.text))
+
+
+@pytest.mark.skipif(not PROPOSAL, reason="only on request: MATRIX_PROPOSAL=file")
+def test_write_a_proposal(world):
+    cases = [(route, "") for route in known_routes()]
+    cases += [("members/<int:pk>/", "own"), ("members/<int:pk>/edit/", "own")]
+    cases += [
+        (f"{kind}/<int:pk>/{act}", "deleted") for kind in ("members", "organizations") for act in ("", "restore/")
+    ]
+    rows = [
+        Row(route, case, method, world.statuses(route, case, method)) for route, case in cases for method in METHODS
+    ]
+    Path(PROPOSAL).write_text("\n".join([matrix.heading(), *map(str, rows)]) + "\n")
