@@ -5,6 +5,7 @@ the host's own, so every process of one host sees them; `VAR_DIR` is shared wher
 """
 
 import contextvars
+import fcntl
 import json
 import logging
 import os
@@ -69,7 +70,7 @@ class Progress:
     """Tells how far the work is; the heartbeat goes on while one long statement runs."""
 
     def __init__(self, key: uuid.UUID, label: str) -> None:
-        self.path = _path(key)
+        self.key, self.path = key, _path(key)
         self.state = JobState(uuid.uuid4().hex, str(label))
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -80,6 +81,9 @@ class Progress:
 
     def _write(self, **changes: Any) -> None:
         with self._lock:
+            known = state_of(self.key)
+            if known is not None and known.job != self.state.job:
+                return  # thought dead, and somebody began again
             self.state = replace(self.state, beat=time.time(), **changes)
             fresh = self.path.with_suffix(f".{self.state.job}")
             fresh.write_text(json.dumps(asdict(self.state)))
@@ -106,25 +110,48 @@ class Progress:
             beat.join()
             if problem:
                 self._write(finished=True, problem=problem)
-            else:
-                self.path.unlink(missing_ok=True)
+            elif (known := state_of(self.key)) and known.job == self.state.job:
+                forget(self.key)
 
 
-def run(key: uuid.UUID, label: str, work: Callable[[Progress], None], *, in_background: bool) -> None:
+def run(
+    key: uuid.UUID,
+    label: str,
+    work: Callable[[Progress], None],
+    *,
+    begin: Callable[[], None] | None = None,
+    in_background: bool,
+) -> None:
     """Do `work` now, or in a thread of its own; at most one job of a key runs at a time on this host.
 
-    Raises DomainError when one runs already, and (in the foreground) what the work raises.
+    `begin` is called before, in the foreground, when nobody else works on the key: the place to claim the record.
+    Raises DomainError when a job runs already, what `begin` raises, and in the foreground what the work raises.
     """
-    known = state_of(key)
-    if known is not None and known.is_running:
-        raise DomainError(_("This is already being worked on. Wait until it is done."))
-    progress = Progress(key, label)
+    progress = _reserve(key, label)
+    try:
+        if begin is not None:
+            begin()
+    except BaseException:
+        forget(key)
+        raise
     if not in_background:
         progress.watch(work)
         return
-    progress.advance(0)
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(_in_thread, progress, work), name=f"job-{key}").start()
+
+
+def _reserve(key: uuid.UUID, label: str) -> Progress:
+    """Looking and writing happen under one file lock, or two people who press at once would both find it free."""
+    progress = Progress(key, label)
+    with (progress.path.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = state_of(key)
+        if known is not None and known.is_running:
+            raise DomainError(_("This is already being worked on. Wait until it is done."))
+        forget(key)
+        progress.advance(0)
+    return progress
 
 
 def _in_thread(progress: Progress, work: Callable[[Progress], None]) -> None:

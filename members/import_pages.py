@@ -155,7 +155,8 @@ def row_name(row: ImportRow) -> str:
 
 
 def changes_of(batch: ImportBatch, row: ImportRow) -> list[tuple[str, str, str]]:
-    if row.outcome == RowOutcome.NEW and not row.before:
+    not_done = row.applied in (RowOutcome.DUPLICATE, RowOutcome.ERROR)
+    if not_done or (row.outcome == RowOutcome.NEW and not row.before):
         return []
     return [
         (

@@ -16,7 +16,7 @@ from core.enums import ReadKind
 from core.errors import DomainError
 from core.keyset import Sort
 from core.lists import Column, ListPage, safe_next
-from core.views import ActionPage, Crumbs, FormPage, PortalView, RecordPage, may, wants_fragment
+from core.views import ActionPage, Crumbs, FormPage, PortalView, may, wants_fragment
 from members import permissions as p
 from members.enums import ImportStatus
 from members.import_filters import ImportFilterSet
@@ -84,38 +84,41 @@ class ImportUpload(FormPage):
         return reverse("import_match", args=[batch.pk])
 
 
-class ImportDetail(BatchPage, RecordPage):
+class ImportDetail(BatchPage, PortalView):
     """The preview before the apply, the progress during work, the result after it."""
 
     permission = p.VIEW_IMPORTS
     template_name = "members/import_detail.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Before the batch is read: a job that ends meanwhile then leaves the batch as it ended, not as it was.
+        state = jobs.state_of(kwargs["pk"])
         batch = self.get_object()
         if batch.status == ImportStatus.UPLOADED and may(request.user, p.RUN_IMPORTS):
             return HttpResponseRedirect(reverse("import_match", args=[batch.pk]))
-        return super().get(request, *args, **kwargs)
-
-    def extra(self, record: ImportBatch) -> dict[str, Any]:
-        state = jobs.state_of(record.pk)
-        shown = preview(record, self.request.GET) if results.was_applied(record) or self.is_checked(record) else {}
-        return {
-            "steps": steps(record),
-            "badge": status_badge(record),
-            "job": state if state and state.is_running else None,
-            "stopped": state if state and state.problem else None,
-            "is_stuck": batches.is_stuck(record),
-            "layout": batches.layout_of(record),
-            "may_run": may(self.request.user, p.RUN_IMPORTS),
-            "exports": [
-                (label, reverse("import_result", args=[record.pk, kind])) for kind, label in exports.FORMATS.items()
+        job = state if state and state.is_running else None
+        shown = {}
+        if job is None and batch.status in SHOWING_ROWS:
+            # Not while the work runs: on SQLite the event would wait for the work's transaction.
+            audit.read(batch, ReadKind.OPENED, actor=request.user)
+            shown = preview(batch, request.GET)
+        return self.render(
+            record=batch,
+            steps=steps(batch),
+            badge=status_badge(batch),
+            job=job,
+            stopped=state if state and state.problem else None,
+            is_stuck=job is None and batches.is_stuck(batch),
+            layout=batches.layout_of(batch),
+            may_run=may(request.user, p.RUN_IMPORTS),
+            exports=[
+                (label, reverse("import_result", args=[batch.pk, kind])) for kind, label in exports.FORMATS.items()
             ],
             **shown,
-        }
+        )
 
-    @staticmethod
-    def is_checked(record: ImportBatch) -> bool:
-        return record.status == ImportStatus.CHECKED
+
+SHOWING_ROWS = (ImportStatus.CHECKED, ImportStatus.APPLIED, ImportStatus.UNDONE)
 
 
 class ImportMatch(BatchPage, FormPage):

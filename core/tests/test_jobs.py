@@ -28,7 +28,7 @@ def test_progress_can_be_seen_while_the_work_runs_and_goes_when_it_is_done(key):
     (state,) = seen
     assert (state.label, state.done, state.total, state.is_running, state.is_dead) == ("Counting", 3, 10, True, False)
     assert jobs.state_of(key) is None
-    assert list(jobs._path(key).parent.iterdir()) == []
+    assert [path.name for path in jobs._path(key).parent.iterdir()] == ["lock"]
 
 
 def test_one_job_of_a_key_runs_at_a_time(key):

@@ -29,12 +29,15 @@ def start_apply(batch: ImportBatch, *, actor: Any, in_background: bool | None = 
     Raises DomainError when somebody else was quicker, or when the records no longer allow it.
     """
     records.allow(actor, p.RUN_IMPORTS)
-    batches.require_idle(batch)
-    batches.claim(batch, (ImportStatus.CHECKED, ImportStatus.APPLYING), ImportStatus.APPLYING, problem="")
     if in_background is None:
         in_background = acting_rows(batch).count() > batches.INLINE_ROWS
+    sources = (ImportStatus.CHECKED, ImportStatus.APPLYING)
     jobs.run(
-        batch.pk, _("Applying the rows"), lambda progress: _apply(batch, progress, actor), in_background=in_background
+        batch.pk,
+        _("Applying the rows"),
+        lambda progress: _apply(batch, progress, actor),
+        begin=lambda: batches.claim(batch, sources, ImportStatus.APPLYING, problem=""),
+        in_background=in_background,
     )
     if not in_background:
         batch.refresh_from_db()

@@ -30,13 +30,15 @@ def start_check(batch: ImportBatch, *, actor: Any, in_background: bool | None = 
     Raises DomainError, FileRefused among them.
     """
     records.allow(actor, p.RUN_IMPORTS)
-    batches.require_idle(batch)
-    sources = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED)
-    batches.claim(batch, sources, ImportStatus.CHECKING, problem="")
     if in_background is None:
         in_background = is_long(batch)
+    sources = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED)
     jobs.run(
-        batch.pk, _("Checking the rows"), lambda progress: _check(batch, progress, actor), in_background=in_background
+        batch.pk,
+        _("Checking the rows"),
+        lambda progress: _check(batch, progress, actor),
+        begin=lambda: batches.claim(batch, sources, ImportStatus.CHECKING, problem=""),
+        in_background=in_background,
     )
     if not in_background:
         batch.refresh_from_db()

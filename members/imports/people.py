@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import records
@@ -22,8 +23,8 @@ JOB = "employment."
 NON_MEMBER = MemberStatus.REPRESENTED_NON_MEMBER
 
 
-def person_key(values: dict[str, str]) -> str:
-    return sort_key(values["last_name"], values["first_name"])
+def person_key(values: dict[str, str], *, middle: bool = False) -> str:
+    return sort_key(values["last_name"], values["first_name"], values.get("middle_name", "") if middle else "")
 
 
 def record_key(member: Member) -> str:
@@ -55,28 +56,35 @@ class Known:
     """The members that a chunk of rows may mean, read in a constant number of queries."""
 
     def __init__(self, chunk: Sequence[Reading], actor: Any) -> None:
-        members = records.visible(Member, actor)
+        self.members = records.visible(Member, actor)
         numbers = {reading.values["member_number"] for reading in chunk if "member_number" in reading.values}
-        names = {
-            key
-            for reading in chunk
-            for key in (
-                person_key(reading.values),
-                sort_key(
-                    reading.values["last_name"], reading.values["first_name"], reading.values.get("middle_name", "")
-                ),
-            )
-        }
-        self.by_number = {member.member_number: member for member in members.filter(member_number__in=numbers)}
+        self.by_number = {member.member_number: member for member in self.members.filter(member_number__in=numbers)}
         self.by_name: dict[str, list[Member]] = defaultdict(list)
-        for member in members.alive().filter(sort_name__in=names).order_by("pk"):
-            self.by_name[record_key(member)].append(member)
-        undone = members.deleted().filter(
-            member_number=None, last_name__in={reading.values["last_name"] for reading in chunk}
-        )
-        numberless = any("member_number" not in reading.values for reading in chunk)
         self.undone: dict[str, list[Member]] = defaultdict(list)
-        for member in undone.order_by("pk") if numberless else ():
+        strangers = [reading.values for reading in chunk if reading.values.get("member_number") not in self.by_number]
+        numberless = [values for values in strangers if "member_number" not in values]
+        self._read_namesakes([values for values in strangers if "member_number" in values], only_same_contact=True)
+        self._read_namesakes(numberless, only_same_contact=False)
+        if numberless:
+            self._read_undone(numberless)
+
+    def _read_namesakes(self, rows: Sequence[dict[str, str]], *, only_same_contact: bool) -> None:
+        """Of a number that is new, only namesakes with the same birthday, phone or e-mail matter; there are few."""
+        names = {key for values in rows for key in (person_key(values), person_key(values, middle=True))}
+        found = self.members.alive().filter(sort_name__in=names).order_by("pk")
+        if only_same_contact:
+            contact = Q()
+            for name in CONTACTS:
+                if given := {values[name] for values in rows if name in values}:
+                    contact |= Q(**{f"{name}__in": given})
+            found = found.filter(contact) if contact else found.none()
+        for member in found if rows else ():
+            if member not in self.by_name[record_key(member)]:
+                self.by_name[record_key(member)].append(member)
+
+    def _read_undone(self, rows: Sequence[dict[str, str]]) -> None:
+        names = {values["last_name"] for values in rows}
+        for member in self.members.deleted().filter(member_number=None, last_name__in=names).order_by("pk"):
             if removed_by_undo(member):
                 self.undone[record_key(member)].append(member)
 

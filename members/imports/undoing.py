@@ -26,7 +26,6 @@ def start_undo(batch: ImportBatch, *, actor: Any, reason: str, in_background: bo
     """
     records.allow(actor, p.RUN_IMPORTS)
     reason = records.stated_reason(reason)
-    batches.require_idle(batch)
     if batch.status != ImportStatus.APPLIED:
         raise DomainError(_("Only an applied import can be undone."))
     if in_background is None:
