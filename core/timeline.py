@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.audit import stream_of, subject_type
+from core.audit import stream_of
 from core.models import AuditEvent
 
 SHOWN = 100

@@ -90,5 +90,3 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 def install_after_migrate(using: str, sender: Any = None, **kwargs: Any) -> None:
     install(connections[using])
-
-

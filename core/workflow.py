@@ -24,7 +24,7 @@ class Transition:
     name: str
     sources: tuple[str, ...]
     target: str | Callable[[models.Model], str]
-    permission: str | None | Callable[[models.Model], str | None]
+    permission: str | Callable[[models.Model], str | None] | None
     label: Any
     guard: Callable[[models.Model, Any], str] = always
 
@@ -37,7 +37,13 @@ class Workflow:
     """The transitions of one status field. `step` is the only door through which the status changes."""
 
     def __init__(
-        self, prefix: str, states: type[models.TextChoices], rows: list[Transition], *, initial: str, field: str = "status"
+        self,
+        prefix: str,
+        states: type[models.TextChoices],
+        rows: list[Transition],
+        *,
+        initial: str,
+        field: str = "status",
     ) -> None:
         self.prefix, self.states, self.field, self.initial = prefix, states, field, initial
         self.rows = {row.name: row for row in rows}

@@ -100,10 +100,10 @@ class People:
         from datetime import timedelta
 
         from django.utils import timezone
-        from members.factories import MemberFactory
 
         from accounts.factories import RoleAssignmentFactory, UserFactory
         from accounts.models import Role
+        from members.factories import MemberFactory
 
         user = UserFactory(
             email=f"{name}@people.example",
