@@ -6,29 +6,30 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from bench.cases import PAGE_ROWS, Case, Probe
+from bench.cases import DETAIL, PAGE_ROWS, Case, Probe
 from bench.measuring import Browser, Samples
 from bench.report import table
 
-WARM_UP, ROUNDS = 3, 40
-SHOWN = re.compile(r'class="[^"]*"[^>]*href="/members/(\d+)/"|href="/members/(\d+)/"')
+WARM_UP = 3
+LINK = re.compile(r'href="/members/(\d+)/"')
 
 
 @dataclass
 class Figures:
     page: Samples = field(default_factory=Samples)
     database: Samples = field(default_factory=Samples)
+    processor: Samples = field(default_factory=Samples)
     plain: Samples = field(default_factory=Samples)
     queries: set[int] = field(default_factory=set)
-    rows: list[tuple[int, int]] = field(default_factory=list)
+    rows: set[int] = field(default_factory=set)
     same_rows: bool = True
 
 
-def measure(cases: list[Case], browser: Browser, url: str) -> dict[str, Figures]:
+def measure(cases: list[Case], browser: Browser, url: str, *, rounds: int) -> dict[str, Figures]:
     found = {case.label: Figures() for case in cases}
     # Without prepared statements, as Django asks: a generic plan of a LIKE would be another query.
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
-        for number in range(-WARM_UP, ROUNDS):
+        for number in range(-WARM_UP, rounds):
             for case in cases:
                 figures = found[case.label] if number >= 0 else Figures()
                 _measure_one(case.probes[number % len(case.probes)], browser, connection, figures)
@@ -39,35 +40,48 @@ def _measure_one(probe: Probe, browser: Browser, connection: psycopg.Connection,
     answer = browser.get(probe.path)
     figures.page.values.append(answer.milliseconds)
     figures.database.values.append(answer.database_milliseconds)
+    figures.processor.values.append(answer.database_processor_milliseconds)
     figures.queries.add(answer.queries)
     if not probe.statement:
         return
     started = time.perf_counter()
     rows = connection.execute(probe.statement, probe.parameters).fetchall()[:PAGE_ROWS]
     figures.plain.values.append((time.perf_counter() - started) * 1000)
-    if probe.path.startswith("/members/?") or probe.path == "/members/":
-        shown = list(dict.fromkeys(int(key) for key in re.findall(r'href="/members/(\d+)/"', answer.body)))
-        figures.same_rows &= shown == [row[0] for row in rows]
-    figures.rows.append((len(rows), len(rows)))
+    figures.rows.add(len(rows))
+    if probe.statement != DETAIL:
+        shown = dict.fromkeys(int(key) for key in LINK.findall(answer.body))
+        figures.same_rows &= list(shown) == [row[0] for row in rows]
+
+
+HEADER = ("ms", "page p50", "p95", "db p50", "p95", "db cpu", "queries", "SQL p50", "p95", "rows")
+HEADER += ("page/SQL", "db/SQL", "page/empty", "db/first")
 
 
 def drawn(found: dict[str, Figures]) -> str:
-    empty = next(iter(found.values())).page.p50
-    rows = [_line(label, figures, empty) for label, figures in found.items()]
-    header = ("ms", "page p50", "p95", "db p50", "p95", "queries", "SQL p50", "p95", "rows", "page/SQL", "db/SQL")
-    return table((*header, "page/empty"), rows)
+    """All figures in milliseconds; "rows ≠" would say that page and SQL did not show the same ones."""
+    empty, first = list(found.values())[:2]
+    return table(HEADER, [_line(label, figures, empty, first) for label, figures in found.items()])
 
 
-def _line(label: str, figures: Figures, empty: float) -> list[str]:
-    counts = sorted({rows for rows, _same in figures.rows})
-    queries = "–".join(str(number) for number in sorted({min(figures.queries), max(figures.queries)}))
-    line = [label, *_pair(figures.page), *_pair(figures.database), queries]
+def _line(label: str, figures: Figures, empty: Figures, first: Figures) -> list[str]:
+    database, page = figures.database.p50, figures.page.p50
+    line = [
+        label,
+        *_pair(figures.page),
+        *_pair(figures.database),
+        f"{figures.processor.p50:.1f}",
+        _span(figures.queries),
+    ]
+    ratios = [f"{page / empty.page.p50:.1f}", f"{database / first.database.p50:.1f}"]
     if not figures.plain.values:
-        return [*line, "", "", "", "", "", "1.0"]
+        return [*line, *[""] * 5, *ratios]
     plain = figures.plain.p50
-    rows = "–".join(str(number) for number in sorted({counts[0], counts[-1]})) + ("" if figures.same_rows else " ≠")
-    ratios = [figures.page.p50 / plain, figures.database.p50 / plain, figures.page.p50 / empty]
-    return [*line, *_pair(figures.plain), rows, *(f"{ratio:.1f}" for ratio in ratios)]
+    rows = _span(figures.rows) + ("" if figures.same_rows else " ≠")
+    return [*line, *_pair(figures.plain), rows, f"{page / plain:.1f}", f"{database / plain:.1f}", *ratios]
+
+
+def _span(values: set[int]) -> str:
+    return "–".join(str(value) for value in sorted({min(values), max(values)}))
 
 
 def _pair(samples: Samples) -> tuple[str, str]:

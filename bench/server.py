@@ -14,3 +14,7 @@ OPTIONS = (
 
 def start(folder: Path | None) -> EphemeralPostgres:
     return EphemeralPostgres(OPTIONS, folder=folder).start()
+
+
+def url_of(postgres: EphemeralPostgres, database: str) -> str:
+    return postgres.url.replace("/postgres?", f"/{database}?")

@@ -82,8 +82,10 @@ def forgive(queryset: models.QuerySet, text: str) -> tuple[models.QuerySet, dict
         return queryset.none(), {}
     for word in found:
         holds = Q() if word in missing else _holds(word)
-        for other in corrections.get(word, ()):
-            holds |= _holds(other)
+        near = corrections.get(word, ())
+        for other in near:
+            if not any(part in other for part in near if part != other):  # "smit" finds "smith" too
+                holds |= _holds(other)
         queryset = queryset.filter(holds)
     return queryset, corrections
 
