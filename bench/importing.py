@@ -1,0 +1,95 @@
+"""The import's part of the bench, in a process of its own so that its memory is its own. Prints one line a step."""
+
+import csv
+import resource
+import sys
+import time
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import django
+
+ROWS = 100_000
+HEADER = ["Mbr #", "First Name", "MI", "Last Name", "DOB", "Hire Date", "E-mail", "Cell Phone", "Address", "City", "ST"]
+HEADER += ["Zip", "Status", "Employer", "Job Title"]
+
+
+def main(folder: Path) -> None:
+    django.setup()
+    path = folder / "list.csv"
+    path.write_text(_file(), encoding="utf-8")
+    first = _report("read and check", ROWS, lambda: _checked(path))
+    _report("apply", ROWS, lambda: _apply(first))
+    again = _report("check the same file again", ROWS, lambda: _checked(path))
+    _report("apply again", ROWS, lambda: _apply(again))
+    _verify()
+
+
+def _file() -> str:
+    """New members, three in a hundred at a new employer, the others where the portal knows people."""
+    from bench.names import draw, family_names, family_weights, given_names
+    from bench.population import CITIES
+    from members.models import Organization
+
+    random, text = Random(7), StringIO()
+    employers = list(Organization.objects.order_by("id").values_list("name", "city", "state")[:5_000])
+    writer = csv.writer(text)
+    writer.writerow(HEADER)
+    families, given = draw(random, family_names(), family_weights(), ROWS), draw(random, *given_names(), ROWS)
+    for at in range(ROWS):
+        city, state, zip_code = random.choice(CITIES)
+        employer = f"New Works {random.randrange(300)}" if random.random() < 0.03 else random.choice(employers)[0]
+        row = [20_000_000 + at, given[at], random.choice("ABCDEFGH"), families[at]]
+        row += [f"{random.randrange(1, 13)}/{random.randrange(1, 29)}/{random.randrange(1960, 2005)}", "03/14/2019"]
+        row += [f"person{at}@mail.example", f"(309) 555-{random.randrange(10_000):04}"]
+        row += [f"{at} Foundry Road", city, state, zip_code, "Active", employer, "Journeyman"]
+        writer.writerow(row)
+    return text.getvalue()
+
+
+def _checked(path: Path) -> Any:
+    from members.enums import ImportKind
+    from members.imports import batches, checking
+
+    with path.open("rb") as file:
+        batch = batches.upload(file, kind=ImportKind.MEMBERS, file_name=path.name, actor=None)
+    batches.match_columns(batch, dict(batch.mapping), actor=None)
+    checking.start_check(batch, actor=None, in_background=False)
+    return batch
+
+
+def _apply(batch: Any) -> Any:
+    from members.imports import applying
+
+    applying.start_apply(batch, actor=None, in_background=False)
+    return batch
+
+
+def _report(label: str, rows: int, work: Callable[[], Any]) -> Any:
+    started = time.perf_counter()
+    batch = work()
+    counts = batch.counts.get("applied", batch.counts)
+    found = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()) if count)
+    _line(label, rows, time.perf_counter() - started, found)
+    return batch
+
+
+def _verify() -> None:
+    from core.audit_check import verify
+
+    started = time.perf_counter()
+    verdict = verify()
+    found = f"{verdict.streams:,} streams, {len(verdict.faults)} faults"
+    _line("verify_audit", verdict.events, time.perf_counter() - started, found)
+
+
+def _line(label: str, rows: int, seconds: float, found: str) -> None:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{label}\t{rows:,}\t{seconds:.1f}\t{rows / seconds:,.0f}\t{peak:.0f}\t{found}", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
