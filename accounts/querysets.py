@@ -23,7 +23,7 @@ class UserQuerySet(models.QuerySet):
 UserRows = BaseUserManager.from_queryset(UserQuerySet)
 
 
-class UserManager(UserRows):
+class UserManager(UserRows):  # type: ignore[valid-type]
     """Managers used by Django's own commands; the portal creates users by accounts.services."""
 
     use_in_migrations = True

@@ -56,7 +56,7 @@ class GatedAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the exact values that the listed filters offer: no prefix, no pattern, no related path."""
-        listed = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}
+        listed = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}  # type: ignore[index]
         name, _separator, rest = lookup.partition("__")
         if name not in listed or "\0" in value:
             return False

@@ -73,7 +73,7 @@ class ErrorSerializer(serializers.Serializer):
 
 
 class InvalidQuerySerializer(ErrorSerializer):
-    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
 
 
 ERRORS = {

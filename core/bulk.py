@@ -20,7 +20,7 @@ BATCH = 2_000
 MOST_FAULTS = 100
 
 
-class RowsRefused(DomainError):  # noqa: N818 - named as its siblings in core.errors
+class RowsRefused(DomainError):
     """Nothing was written. `faults` are (position of the row, its ValidationError), the first hundred."""
 
     def __init__(self, faults: list[tuple[int, ValidationError]]) -> None:

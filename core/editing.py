@@ -36,5 +36,5 @@ def form_value(form: forms.ModelForm, name: str, value: Any) -> str:
         found = field.queryset.filter(pk=value).first()
         return str(found) if found else str(value)
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, value))
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     return str(value)

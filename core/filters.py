@@ -65,8 +65,8 @@ class ListFilterSet(filters.FilterSet):
     @staticmethod
     def _words(field: forms.Field, value: Any) -> str:
         if isinstance(field, forms.MultipleChoiceField):
-            labels = dict(field.choices)
+            labels = dict(field.choices)  # type: ignore[arg-type]
             return ", ".join(str(labels.get(item, item)) for item in value)
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-            return str(dict(field.choices).get(str(value), value))
+            return str(dict(field.choices).get(str(value), value))  # type: ignore[arg-type]
         return str(value)

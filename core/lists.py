@@ -165,7 +165,7 @@ class ListPage(PortalView):
 class ExportPage(ListPage):
     """The filtered list as a file, all its columns, row by row in the list's order."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if kwargs["kind"] not in exports.FORMATS:
             raise Http404
         filterset = self.filterset()

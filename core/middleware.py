@@ -4,6 +4,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -94,7 +95,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
     An htmx request is told with 401 where the sign-in dialog is; an API request gets JSON.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: object) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
         if request.path.startswith("/api/"):
             return JsonResponse({"detail": _("Sign in first."), "code": "not_signed_in"}, status=401)
         if request.headers.get("HX-Request") == "true":

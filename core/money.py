@@ -58,9 +58,9 @@ class MoneyField(models.BigIntegerField):
     def get_prep_value(self, value: Any) -> Any:
         return value if value is None or hasattr(value, "resolve_expression") else exact_cents(value)
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> Any:
         return models.Field.formfield(self, **{"form_class": MoneyFormField, **kwargs})
 
     @property
     def validators(self) -> list[Any]:
-        return list(self._validators)
+        return list(self._validators)  # type: ignore[attr-defined]

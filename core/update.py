@@ -15,8 +15,8 @@ def update_many(rows: Sequence[models.Model], fields: Collection[str]) -> None:
     meta = type(rows[0])._meta
     changed = [meta.get_field(name) for name in sorted(fields)]
     quote = connection.ops.quote_name
-    assignments = ", ".join(f"{quote(field.column)} = %s" for field in changed)
-    statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608
+    assignments = ", ".join(f"{quote(field.column)} = %s" for field in changed)  # type: ignore[arg-type]
+    statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote(meta.pk.column)} = %s"  # type: ignore[arg-type]  # noqa: S608
     values = [
         [
             *(field.get_db_prep_save(field.pre_save(row, False), connection) for field in changed),

@@ -43,11 +43,11 @@ class RecordAdmin(GatedAdmin):
         return self.form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return list(self.form.base_fields) if self.has_change_permission(request, obj) else list(self.form._meta.fields)
+        return list(self.form.base_fields) if self.has_change_permission(request, obj) else list(self.form._meta.fields)  # type: ignore[arg-type]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is not None and not self.has_change_permission(request, obj):
-            return tuple(self.form._meta.fields)
+            return tuple(self.form._meta.fields)  # type: ignore[arg-type]
         return ()
 
 

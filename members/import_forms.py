@@ -37,7 +37,7 @@ class LayoutForm(forms.Form):
     def __init__(self, data: Any = None, *, batch: ImportBatch) -> None:
         layout = layout_of(batch)
         super().__init__(data, initial={"sheet": layout.sheet, "header_row": layout.header_row})
-        self.fields["sheet"].choices = [(name, name) for name in layout.sheets]
+        self.fields["sheet"].choices = [(name, name) for name in layout.sheets]  # type: ignore[attr-defined]
         if len(layout.sheets) < 2:
             del self.fields["sheet"]
 

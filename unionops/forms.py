@@ -47,7 +47,7 @@ class SiteSettingsForm(VersionedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rest = sorted(zone_choices()[len(USUAL_ZONES) :])
-        self.fields["time_zone"].choices = [*zone_choices()[: len(USUAL_ZONES)], *rest]
+        self.fields["time_zone"].choices = [*zone_choices()[: len(USUAL_ZONES)], *rest]  # type: ignore[attr-defined]
         self.fields["logo"].help_text = _("PNG or JPEG, at most 512 kB.")
         self.fields["logo"].widget = forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg"})
 
@@ -56,7 +56,7 @@ class SiteSettingsForm(VersionedModelForm):
         logo = self.cleaned_data["logo"]
         if not isinstance(logo, UploadedFile):
             return logo or ""
-        if logo.size > LOGO_BYTES:
+        if logo.size > LOGO_BYTES:  # type: ignore[operator]
             raise ValidationError(_("This file is larger than 512 kB. Make the picture smaller."))
         start = logo.read(8)
         logo.seek(0)

@@ -147,7 +147,7 @@ class Logo(View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         logo = site_settings(request).logo
-        if not logo or not logo.storage.exists(logo.name):
+        if not logo or not logo.storage.exists(logo.name):  # type: ignore[arg-type]
             raise Http404
         kind = "image/png" if logo.name.endswith(".png") else "image/jpeg"
         answer = FileResponse(logo.open("rb"), content_type=kind)
@@ -199,7 +199,7 @@ class AuditTrail(ListPage):
     """Everything that was done, newest first; values of sensitive fields are not in it."""
 
     permission = core.VIEW_AUDIT
-    model = AuditEvent
+    model: type[models.Model] = AuditEvent
     filterset_class = AuditFilterSet
     list_name = "audit_list"
     page_title = gettext_lazy("Audit trail")
@@ -209,7 +209,7 @@ class AuditTrail(ListPage):
     empty_text = gettext_lazy("Every change of a record appears here.")
     empty_action = ("", "")
     sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
         Column("actor", gettext_lazy("Who"), lambda e: e.actor_name or _("The portal")),
         Column("action", gettext_lazy("What"), lambda e: action_label(e.action)),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 
 
-class FileRefused(DomainError):  # noqa: N818 - named like the other refusals
+class FileRefused(DomainError):
     """The file as a whole cannot be read."""
 
     code = "file_refused"

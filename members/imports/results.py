@@ -20,14 +20,15 @@ def outcome_label(row: ImportRow, *, applied: bool) -> str:
     if row.undone == UNDONE:
         return _("Undone")
     if not applied:
-        return RowOutcome(row.outcome).label
+        return str(RowOutcome(row.outcome).label)
     done = {
         RowOutcome.NEW: _("Created"),
         RowOutcome.CHANGED: _("Changed"),
         RowOutcome.DUPLICATE: _("Left out"),
         RowOutcome.ERROR: _("Not applied"),
     }
-    return done.get(RowOutcome(row.applied or row.outcome)) or RowOutcome(row.applied or row.outcome).label
+    outcome = RowOutcome(row.applied or row.outcome)
+    return done.get(outcome) or str(outcome.label)
 
 
 def sentences(row: ImportRow, *, applied: bool) -> list[str]:
