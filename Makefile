@@ -48,7 +48,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	DATABASE_URL=sqlite://:memory: UNIONOPS_TESTING=1 $(MANAGE) makemigrations --check --dry-run
 	key=$$($(BIN)/python -c 'from unionops.environment import new_key; print(new_key())'); \
 	UNIONOPS_ENV=production DEBUG=0 DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=portal.example SECRET_KEY="$$key$$key" \
