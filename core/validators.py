@@ -1,5 +1,6 @@
 """What text may hold. Stock Django stores controls and bidirectional overrides; names and numbers here do not."""
 
+import datetime
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -7,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 # Zero-width joiners stay out of names too: two names must not look alike and differ.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+EARLIEST = datetime.date(1900, 1, 1)
+LATEST = datetime.date(2100, 12, 31)
 
 
 def has_invisible(value: str, *, allowed: str = "") -> bool:
@@ -23,3 +26,8 @@ def validate_single_line(value: str) -> None:
 def validate_paragraphs(value: str) -> None:
     if has_invisible(value, allowed="\n\r\t"):
         raise ValidationError(_("Remove the invisible characters; type the text instead of pasting it."))
+
+
+def validate_sensible_date(value: datetime.date) -> None:
+    if not EARLIEST <= value <= LATEST:
+        raise ValidationError(_("Enter a date between 1900 and 2100."))

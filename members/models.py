@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import SoftDelete, TimeStamped, Versioned
 from core.money import MoneyField
-from core.validators import validate_paragraphs, validate_single_line
+from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members.enums import (
     Classification,
     ImportKind,
@@ -32,7 +32,7 @@ from members.querysets import (
     MemberQuerySet,
     OrganizationQuerySet,
 )
-from members.validators import validate_member_number, validate_phone, validate_sensible_date, validate_zip_code
+from members.validators import validate_member_number, validate_phone, validate_zip_code
 
 
 class Address(models.Model):

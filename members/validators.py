@@ -1,6 +1,5 @@
 """Functions that raise ValidationError for what a member's or organization's field may not hold."""
 
-import datetime
 import re
 
 import phonenumbers
@@ -8,18 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-EARLIEST = datetime.date(1900, 1, 1)
-LATEST = datetime.date(2100, 12, 31)
-
 validate_member_number = RegexValidator(
     r"\A[A-Z]?[0-9]{1,12}\Z", _("A member number is digits, or one letter and digits, such as 104233 or A5120.")
 )
 validate_zip_code = RegexValidator(r"\A[0-9]{5}(-[0-9]{4})?\Z", _("A ZIP code has five digits, or nine: 60601-1234."))
-
-
-def validate_sensible_date(value: datetime.date) -> None:
-    if not EARLIEST <= value <= LATEST:
-        raise ValidationError(_("Enter a date between 1900 and 2100."))
 
 
 def normal_phone(text: str) -> str:

@@ -2,10 +2,7 @@
 
 from typing import Any
 
-import django_filters as filters
-from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.db import models
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -14,12 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from core import permissions as core
-from core.filters import ListFilterSet
-from core.keyset import Sort
-from core.lists import Column, ListPage
-from core.models import AuditEvent, ReadEvent
 from core.site import change_settings, site_settings
-from core.timeline import action_label, history
+from core.timeline import history
 from core.views import SIGNED_IN, Crumbs, FormPage, PortalView, may, wants_fragment
 from members import panels
 from members import permissions as members
@@ -154,95 +147,3 @@ class Logo(View):
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Cache-Control"] = "private, max-age=300"
         return answer
-
-
-class AuditFilterSet(ListFilterSet):
-    subject_type = filters.ChoiceFilter(label=gettext_lazy("About"), choices=[], empty_label=gettext_lazy("Everything"))
-    since = filters.DateFilter(
-        label=gettext_lazy("From"),
-        field_name="at",
-        lookup_expr="date__gte",
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    until = filters.DateFilter(
-        label=gettext_lazy("Until"),
-        field_name="at",
-        lookup_expr="date__lte",
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-
-    class Meta:
-        model = AuditEvent
-        fields: list[str] = []
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.form.fields["subject_type"].choices = [("", _("Everything")), *subject_choices()]
-
-
-def subject_choices() -> list[tuple[str, str]]:
-    from core.classification import project_models
-
-    found = [(model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in project_models()]
-    return sorted(found, key=lambda item: item[1])
-
-
-def subject_words(event: AuditEvent | ReadEvent) -> str:
-    return f"{dict(subject_choices()).get(event.subject_type, event.subject_type)} {event.subject_id}".strip()
-
-
-def changed_fields(event: AuditEvent) -> str:
-    return ", ".join(change["field"].replace("_", " ") for change in event.body.get("changes", []))
-
-
-class AuditTrail(ListPage):
-    """Everything that was done, newest first; values of sensitive fields are not in it."""
-
-    permission = core.VIEW_AUDIT
-    model: type[models.Model] = AuditEvent
-    filterset_class = AuditFilterSet
-    list_name = "audit_list"
-    page_title = gettext_lazy("Audit trail")
-    icon = "history"
-    actions_template = "unionops/_audit_actions.html"
-    empty_title = gettext_lazy("Nothing recorded yet")
-    empty_text = gettext_lazy("Every change of a record appears here.")
-    empty_action = ("", "")
-    sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
-    columns: tuple[Column, ...] = (
-        Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
-        Column("actor", gettext_lazy("Who"), lambda e: e.actor_name or _("The portal")),
-        Column("action", gettext_lazy("What"), lambda e: action_label(e.action)),
-        Column("subject", gettext_lazy("About"), subject_words),
-        Column("fields", gettext_lazy("Fields"), changed_fields, phone_card=False),
-        Column("reason", gettext_lazy("Reason"), lambda e: e.reason),
-    )
-
-    def visible(self) -> models.QuerySet:
-        return self.model.objects.all() if may(self.request.user, self.permission) else self.model.objects.none()
-
-
-class ReadFilterSet(AuditFilterSet):
-    class Meta:
-        model = ReadEvent
-        fields: list[str] = []
-
-
-class ReadTrail(AuditTrail):
-    """Who opened, listed or exported what."""
-
-    model = ReadEvent
-    filterset_class = ReadFilterSet
-    list_name = "read_list"
-    page_title = gettext_lazy("Who looked")
-    empty_text = gettext_lazy("Every opened personal record and every export appears here.")
-    columns = (
-        Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
-        Column("actor", gettext_lazy("Who"), lambda e: e.actor.full_name),
-        Column("kind", gettext_lazy("What"), lambda e: e.get_kind_display()),
-        Column("subject", gettext_lazy("About"), subject_words),
-        Column("rows", gettext_lazy("Rows"), lambda e: e.rows),
-    )
-
-    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
-        return rows.select_related("actor")

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from core.lists import ChooseColumns, ForgetFilter, SaveFilter
-from unionops import pages, views
+from unionops import audit_pages, pages, views
 from unionops.api import SchemaView
 
 urlpatterns = [
@@ -16,8 +16,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("settings/", pages.Settings.as_view(), name="site_settings"),
     path("settings/logo/", pages.Logo.as_view(), name="site_logo"),
-    path("audit/", pages.AuditTrail.as_view(), name="audit_list"),
-    path("audit/reads/", pages.ReadTrail.as_view(), name="read_list"),
+    path("audit/", audit_pages.AuditTrail.as_view(), name="audit_list"),
+    path("audit/reads/", audit_pages.ReadTrail.as_view(), name="read_list"),
     path("lists/columns/", ChooseColumns.as_view(), name="columns_choose"),
     path("lists/filters/", SaveFilter.as_view(), name="filter_save"),
     path("lists/filters/<int:pk>/forget/", ForgetFilter.as_view(), name="filter_forget"),

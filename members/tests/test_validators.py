@@ -3,11 +3,11 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 
+from core.validators import validate_sensible_date
 from members.validators import (
     normal_phone,
     validate_member_number,
     validate_phone,
-    validate_sensible_date,
     validate_zip_code,
 )
 

@@ -1,0 +1,118 @@
+"""The audit trail as a person reads it: what was done, and who looked."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import permissions as core
+from core.classification import project_models
+from core.filters import ListFilterSet
+from core.keyset import Sort
+from core.lists import Column, ListPage
+from core.models import AuditEvent, ReadEvent
+from core.timeline import action_label
+from core.validators import validate_sensible_date
+from core.views import may
+
+
+class DayFilter(filters.DateFilter):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"})
+        super().__init__(**kwargs, widget=widget, validators=[validate_sensible_date])
+
+
+class AuditFilterSet(ListFilterSet):
+    subject_type = filters.ChoiceFilter(label=gettext_lazy("About"), choices=[], empty_label=gettext_lazy("Everything"))
+    since = DayFilter(label=gettext_lazy("From"), method="from_day")
+    until = DayFilter(label=gettext_lazy("Until"), method="until_day")
+
+    class Meta:
+        model = AuditEvent
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.fields["subject_type"].choices = [("", _("Everything")), *subject_choices()]
+
+    def from_day(self, queryset: models.QuerySet, name: str, value: date) -> models.QuerySet:
+        return queryset.filter(at__gte=midnight(value))
+
+    def until_day(self, queryset: models.QuerySet, name: str, value: date) -> models.QuerySet:
+        return queryset.filter(at__lt=midnight(value + timedelta(days=1)))
+
+
+def midnight(day: date) -> datetime:
+    """When the day begins on the local's clock."""
+    return datetime.combine(day, time.min, timezone.get_current_timezone())
+
+
+def subject_choices() -> list[tuple[str, str]]:
+    found = [(model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in project_models()]
+    return sorted(found, key=lambda item: item[1])
+
+
+def subject_words(event: AuditEvent | ReadEvent) -> str:
+    return f"{dict(subject_choices()).get(event.subject_type, event.subject_type)} {event.subject_id}".strip()
+
+
+def changed_fields(event: AuditEvent) -> str:
+    return ", ".join(change["field"].replace("_", " ") for change in event.body.get("changes", []))
+
+
+class AuditTrail(ListPage):
+    """Everything that was done, newest first; values of sensitive fields are not in it."""
+
+    permission = core.VIEW_AUDIT
+    model: type[models.Model] = AuditEvent
+    filterset_class = AuditFilterSet
+    list_name = "audit_list"
+    page_title = gettext_lazy("Audit trail")
+    icon = "history"
+    actions_template = "unionops/_audit_actions.html"
+    empty_title = gettext_lazy("Nothing recorded yet")
+    empty_text = gettext_lazy("Every change of a record appears here.")
+    empty_action = ("", "")
+    sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
+    columns: tuple[Column, ...] = (
+        Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
+        Column("actor", gettext_lazy("Who"), lambda e: e.actor_name or _("The portal")),
+        Column("action", gettext_lazy("What"), lambda e: action_label(e.action)),
+        Column("subject", gettext_lazy("About"), subject_words),
+        Column("fields", gettext_lazy("Fields"), changed_fields, phone_card=False),
+        Column("reason", gettext_lazy("Reason"), lambda e: e.reason),
+    )
+
+    def visible(self) -> models.QuerySet:
+        return self.model.objects.all() if may(self.request.user, self.permission) else self.model.objects.none()
+
+
+class ReadFilterSet(AuditFilterSet):
+    class Meta:
+        model = ReadEvent
+        fields: list[str] = []
+
+
+class ReadTrail(AuditTrail):
+    """Who opened, listed or exported what."""
+
+    model = ReadEvent
+    filterset_class = ReadFilterSet
+    list_name = "read_list"
+    page_title = gettext_lazy("Who looked")
+    empty_text = gettext_lazy("Every opened personal record and every export appears here.")
+    columns = (
+        Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
+        Column("actor", gettext_lazy("Who"), lambda e: e.actor.full_name),
+        Column("kind", gettext_lazy("What"), lambda e: e.get_kind_display()),
+        Column("subject", gettext_lazy("About"), subject_words),
+        Column("rows", gettext_lazy("Rows"), lambda e: e.rows),
+    )
+
+    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
+        return rows.select_related("actor")
