@@ -26,9 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if RoleAssignment.objects.live().filter(role__name=ADMIN, user__is_active=True).exists():
-            raise CommandError(
-                "This portal already has an administrator, who makes accounts on the page Users."
-            )
+            raise CommandError("This portal already has an administrator, who makes accounts on the page Users.")
         password = one_time_password()
         try:
             with transaction.atomic():
