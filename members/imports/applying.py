@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -95,7 +95,10 @@ def _apply_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None
 
 def _conclude(batch: ImportBatch, actor: Any) -> None:
     """Rows that wrote nothing keep their outcome; the counts tell both what was found and what was done."""
-    batch.rows.filter(applied="").update(applied=F("outcome"))
+    last = batch.rows.aggregate(last=Max("number"))["last"] or 0
+    for start in range(0, last, batches.PIECE):
+        rest = batch.rows.filter(applied="", number__gt=start, number__lte=start + batches.PIECE)
+        rest.update(applied=F("outcome"))
     applied = Counter(
         {item["applied"]: item["rows"] for item in batch.rows.order_by().values("applied").annotate(rows=Count("pk"))}
     )

@@ -82,7 +82,7 @@ def _write_rows(batch: ImportBatch, file: BinaryIO, progress: jobs.Progress, act
         if batch.kind == ImportKind.ORGANIZATIONS
         else MemberChecker(actor=actor)
     )
-    _forget_rows(batch)
+    batches.forget_rows(batch)
     try:
         readings = (reader.read(number, cells) for number, cells in data_rows(file, layout))
         done = 0
@@ -96,12 +96,6 @@ def _write_rows(batch: ImportBatch, file: BinaryIO, progress: jobs.Progress, act
     finally:
         checker.close()
     return counts
-
-
-def _forget_rows(batch: ImportBatch) -> None:
-    """In pieces: on SQLite nobody else can write meanwhile."""
-    while keys := list(batch.rows.values_list("pk", flat=True)[: 10 * CHUNK]):
-        ImportRow.objects.filter(pk__in=keys).delete()
 
 
 def _stored(batch: ImportBatch, reading: Reading) -> ImportRow:

@@ -80,6 +80,7 @@ class OrganizationChecker:
         candidates = known.get(name, [])
         if record := best_at(candidates, place):
             judge_known(reading, record, comparable=tuple(name for name in values if name not in IDENTITY))
+            self.seen.is_second(reading)
             return
         others = [candidate for candidate in candidates if not candidate.is_deleted]
         if others:

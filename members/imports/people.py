@@ -119,6 +119,8 @@ class MemberChecker:
             self._judge_numbered(reading, known)
         else:
             self._judge_numberless(reading, known)
+        if reading.outcome != RowOutcome.ERROR:
+            self.seen.is_second(reading)
 
     def _judge_repeated(self, reading: Reading, earlier: tuple[int, str]) -> None:
         row, name = earlier

@@ -3,6 +3,11 @@
 import sqlite3
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
+from members.enums import RowOutcome
+from members.imports.rows import Reading
+
 
 class SeenKeys:
     """First row number (and a note about it) of each key; SQLite's own temporary file, deleted when closed."""
@@ -18,6 +23,20 @@ class SeenKeys:
 
     def add(self, keys: Iterable[str], row: int, note: str = "") -> None:
         self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", [(key, row, note) for key in keys])
+
+    def is_second(self, reading: Reading) -> bool:
+        """Whether an earlier row is about the same record; then this one only repeats it."""
+        if reading.record_id is None:
+            return False
+        key = f"record {reading.record_id}"
+        earlier = self.first(key)
+        self.add([key], reading.number)
+        if earlier is None:
+            return False
+        reading.outcome, reading.made = RowOutcome.REPEATED, {"row": earlier[0]}
+        reading.record_id, reading.record_version, reading.before, reading.after = None, None, {}, {}
+        reading.note(_("The same record as row %(row)s.") % {"row": earlier[0]})
+        return True
 
     def close(self) -> None:
         self._database.close()

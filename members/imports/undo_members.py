@@ -94,10 +94,19 @@ class MemberUndoer:
         data = {"batch": str(self.batch.pk)}
         return audit.Entry(job, action, changes, data, reason_text(self.reason), stream=stream_of_member(job))
 
+    def lock_employers(self) -> None:
+        """First of all: organizations are locked before members everywhere, so that nobody waits for each other."""
+        keys = sorted(self._made_employers())
+        for start in range(0, len(keys), 500):
+            saving.locked(Organization, keys[start : start + 500], self.actor)
+
+    def _made_employers(self) -> dict[int, ImportRow]:
+        rows = self.batch.rows.filter(made__has_key="organization").order_by("number")
+        return {row.made["organization"]: row for row in rows.iterator(chunk_size=500)}
+
     def undo_employers(self) -> None:
         """Employers that the import made and that nobody uses or changed since."""
-        rows = self.batch.rows.filter(made__has_key="organization").order_by("number")
-        made = {row.made["organization"]: row for row in rows.iterator(chunk_size=500)}
+        made = self._made_employers()
         keys = sorted(made)
         for start in range(0, len(keys), 500):
             batch = keys[start : start + 500]

@@ -63,6 +63,8 @@ def _undo_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any, reason: 
         if batch.kind == ImportKind.ORGANIZATIONS
         else MemberUndoer(batch, actor, reason)
     )
+    if isinstance(undoer, MemberUndoer):
+        undoer.lock_employers()
     rows = undoable(batch)
     total, done = rows.count(), 0
     for chunk in in_chunks(rows, CHUNK):

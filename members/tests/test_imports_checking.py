@@ -86,10 +86,11 @@ def test_a_merged_organization_stands_for_the_one_it_went_into():
         deleted_reason="merged",
     )
 
-    batch = checked([PLACE, ("Alder", "Pekin", "IL", "")])
+    batch = checked([PLACE, ("Alder", "Pekin", "IL", ""), ("Alder", "Peoria", "IL", "309 555 0102")])
 
-    row = batch.rows.get()
+    row = batch.rows.get(number=2)
     assert (row.outcome, row.record_id, row.after) == ("unchanged", kept.pk, {})
+    assert outcomes(batch)[1:] == [(3, "repeated", ["The same record as row 2."])]
 
 
 PERSON = ("Member No", "Name", "DOB", "Phone", "Status")
