@@ -1,0 +1,115 @@
+"""The permission table against domain.md §6, typed here a second time."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission
+
+from accounts.models import Role
+from accounts.services import sync_roles
+from unionops.access import GRANTS, ROLES
+
+pytestmark = pytest.mark.django_db
+
+SYSTEM = ("admin", "officer", "staff", "organizer", "instructor", "member")
+FURTHER = (
+    "representative", "steward", "grievance-chair", "organizing-director", "treasurer", "trustee", "benevolence-vp",
+    "benevolence-admin", "benevolence-manager", "benevolence-president",
+)  # fmt: skip
+#                                 adm off stf org mem rep stw
+TABLE = """
+accounts.enter_admin               x   x   x   .   .   .   .
+accounts.view_user                 x   x   .   .   .   .   .
+accounts.change_user               x   .   .   .   .   .   .
+accounts.view_role                 x   x   .   .   .   .   .
+accounts.change_role               x   .   .   .   .   .   .
+accounts.assign_role               x   .   .   .   .   .   .
+core.view_sitesettings             x   x   .   .   .   .   .
+core.change_sitesettings           x   .   .   .   .   .   .
+core.view_audit                    x   .   .   .   .   .   .
+core.view_history                  x   x   x   .   .   .   .
+members.view_member                x   x   x   x   .   x   x
+members.view_own_record            .   .   .   .   x   .   .
+members.add_member                 .   x   x   .   .   .   .
+members.change_member              .   x   x   .   .   .   .
+members.delete_member              .   x   x   .   .   .   .
+members.restore_member             x   x   x   .   .   .   .
+members.merge_member               x   x   x   .   .   .   .
+members.export_member              .   x   x   .   .   .   .
+members.view_organization          x   x   x   x   .   x   x
+members.add_organization           .   x   x   .   .   .   .
+members.change_organization        .   x   x   .   .   .   .
+members.delete_organization        .   x   x   .   .   .   .
+members.restore_organization       x   x   x   .   .   .   .
+members.merge_organization         x   x   x   .   .   .   .
+members.export_organization        .   x   x   .   .   .   .
+members.view_importbatch           x   x   x   .   .   .   .
+members.run_import                 x   .   x   .   .   .   .
+"""
+COLUMNS = ("admin", "officer", "staff", "organizer", "member", "representative", "steward")
+WANTED = {
+    name: {role for role, mark in zip(COLUMNS, marks, strict=True) if mark == "x"}
+    for name, *marks in (line.split() for line in TABLE.strip().splitlines())
+}
+
+
+def test_the_table_is_the_one_that_was_agreed():
+    assert {permission: set(roles) for permission, roles in GRANTS.items()} == WANTED
+
+
+def test_the_roles_are_those_of_the_domain():
+    assert tuple(ROLES) == SYSTEM + FURTHER
+    assert tuple(name for name, spec in ROLES.items() if spec.is_system_role) == SYSTEM
+    assert {role for roles in GRANTS.values() for role in roles} <= set(ROLES)
+
+
+def test_every_permission_that_code_names_is_granted_and_exists():
+    named = set()
+    for app in settings.PROJECT_APPS:
+        if (Path(settings.BASE_DIR) / app / "permissions.py").exists():
+            module = importlib.import_module(f"{app}.permissions")
+            named |= {value for name, value in vars(module).items() if name.isupper() and isinstance(value, str)}
+    existing = {
+        f"{item.content_type.app_label}.{item.codename}" for item in Permission.objects.select_related("content_type")
+    }
+    assert (named - set(GRANTS), set(GRANTS) - named, set(GRANTS) - existing) == (set(), set(), set())
+
+
+def grants_in_the_database() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for role in Role.objects.prefetch_related("permissions__content_type"):
+        for item in role.permissions.all():
+            found.setdefault(f"{item.content_type.app_label}.{item.codename}", set()).add(role.name)
+    return found
+
+
+def test_the_roles_in_the_database_grant_exactly_that():
+    assert grants_in_the_database() == WANTED
+    assert list(Role.objects.order_by("position").values_list("name", flat=True)) == [*SYSTEM, *FURTHER]
+
+
+def test_syncing_again_changes_nothing_and_syncing_repairs(django_assert_num_queries):
+    before = (list(Role.objects.order_by("pk").values()), grants_in_the_database())
+    sync_roles(ROLES, GRANTS)
+    assert (list(Role.objects.order_by("pk").values()), grants_in_the_database()) == before
+    Role.objects.get(name="staff").permissions.clear()
+    Role.objects.get(name="member").permissions.set(Permission.objects.all())
+    sync_roles(ROLES, GRANTS)
+    assert grants_in_the_database() == WANTED
+
+
+def test_a_grant_of_something_unknown_stops_the_sync():
+    with pytest.raises(LookupError, match=r"members\.fly"):
+        sync_roles(ROLES, GRANTS | {"members.fly": ("staff",)})
+    assert grants_in_the_database() == WANTED
+
+
+@pytest.mark.parametrize("name", [*SYSTEM, *FURTHER, "nobody", "expired", "suspended"])
+def test_a_person_may_what_the_live_role_grants(people, name):
+    user = people[name]
+    assert {permission for permission in GRANTS if user.has_perm(permission)} == {
+        permission for permission, roles in WANTED.items() if name in roles
+    }
+    assert user.is_superuser is False

@@ -1,0 +1,66 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from members.enums import ImportStatus
+from members.models import ImportBatch
+from unionops import dashboard
+
+pytestmark = pytest.mark.django_db
+
+
+def batch(user, status: str) -> ImportBatch:
+    return ImportBatch.objects.create(
+        kind="members", status=status, file_name="list.csv", file_sha256="0" * 64, uploaded_by=user
+    )
+
+
+def test_open_imports_wait_for_whoever_began_them(people):
+    made = {status: batch(people["staff"], status) for status in ImportStatus}
+    batch(people["admin"], ImportStatus.CHECKED)
+    waiting = dashboard.waiting_for(people["staff"])
+    assert {(item.what, item.url, item.state) for item in waiting} == {
+        ("Finish your import", made[status].get_absolute_url(), str(status.label))
+        for status in (ImportStatus.UPLOADED, ImportStatus.CHECKED)
+    }
+    assert dashboard.waiting_for(people["steward"]) == []
+
+
+def test_terms_that_end_soon_wait_for_those_who_see_users(people):
+    now = timezone.now()
+    for days, name in ((3, "Soon"), (29, "Later"), (31, "Far"), (-1, "Over")):
+        user = UserFactory(first_name=name, last_name="Person")
+        RoleAssignmentFactory(user=user, starts_at=now - timedelta(60), expires_at=now + timedelta(days, 60))
+    for name in ("admin", "officer"):
+        assert [item.what for item in dashboard.waiting_for(people[name])] == [
+            "Staff: the term of Soon Person ends", "Staff: the term of Later Person ends"
+        ]  # fmt: skip
+    assert dashboard.waiting_for(people["staff"]) == []
+
+
+def test_shortcuts(people):
+    found = {
+        name: [label for label, _url, _icon in dashboard.shortcuts(people[name])]
+        for name in ("staff", "officer", "admin", "member")
+    }
+    assert found == {
+        "staff": ["Add a member", "Import a list"],
+        "officer": ["Add a member"],
+        "admin": ["Import a list"],
+        "member": [],
+    }
+
+
+@pytest.mark.parametrize("name", ["staff", "admin", "member", "nobody", "expired"])
+def test_home(client_of, people, name):
+    response = client_of(name).get("/")
+    assert response.status_code == 200
+    words = ("Waiting for me", "Nothing waits for you.", "In the portal", "My record")
+    assert [word in response.text for word in words] == [True, True, name in ("staff", "admin"), name == "member"]
+    assert ("You hold no role now." in response.text) == (name in ("nobody", "expired"))
+
+
+def test_the_suspended_are_sent_to_sign_in(client_of):
+    assert client_of("suspended").get("/").url == "/accounts/login/?next=/"

@@ -1,0 +1,67 @@
+import pytest
+
+from unionops.navigation import MENU, menu
+
+pytestmark = pytest.mark.django_db
+
+READERS = ["Home", "Members", "Employers"]
+EXPECTED = {
+    "admin": ["Home", "Members", "Employers", "Imports", "Users", "Roles", "The local", "Audit trail", "Records"],
+    "officer": ["Home", "Members", "Employers", "Imports", "Users", "Roles", "The local", "Records"],
+    "staff": ["Home", "Members", "Employers", "Imports", "Records"],
+    "organizer": READERS,
+    "representative": READERS,
+    "steward": READERS,
+    "member": ["Home", "My record"],
+    "instructor": ["Home"],
+    "treasurer": ["Home"],
+    "nobody": ["Home"],
+    "expired": ["Home"],
+}
+
+
+def labels(groups) -> list[str]:
+    return [str(item["label"]) for group in groups for item in group["items"]]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_only_what_the_person_may_open(client_of, people, name):
+    groups = menu(people[name], "/")
+    assert labels(groups) == EXPECTED[name]
+    assert all(group["items"] for group in groups)
+    browser = client_of(name)
+    statuses = {item["url"]: browser.get(item["url"]).status_code for group in groups for item in group["items"]}
+    assert set(statuses.values()) <= {200, 302}
+    closed = {str(place.label) for _label, places in MENU for place in places} - set(EXPECTED[name])
+    drawn = browser.get("/").text.split('class="sidebar-nav"')[1].split("</nav>")[0]
+    assert [label for label in closed if f"<span>{label}</span>" in drawn] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [
+        ("/", ["Home"]),
+        ("/members/", ["Members"]),
+        ("/members/7/edit/", ["Members"]),
+        ("/employments/7/edit/", ["Members"]),
+        ("/organizations/7/", ["Employers"]),
+        ("/contacts/7/edit/", ["Employers"]),
+        ("/imports/", ["Imports"]),
+        ("/users/7/", ["Users"]),
+        ("/roles/7/", ["Roles"]),
+        ("/settings/", ["The local"]),
+        ("/audit/reads/", ["Audit trail"]),
+        ("/admin/members/member/", ["Records"]),
+        ("/search/", []),
+        ("/nothing/", []),
+    ],
+)
+def test_the_place_where_one_is(people, path, here):
+    groups = menu(people["admin"], path)
+    assert [str(item["label"]) for group in groups for item in group["items"] if item["active"]] == here
+
+
+def test_the_current_place_is_marked_for_all_senses(client_of):
+    text = client_of("staff").get("/members/").text
+    assert text.count('aria-current="page"') == 1
+    assert client_of("anon").get("/accounts/login/").text.count("sidebar-nav") == 0

@@ -1,0 +1,286 @@
+"""The portal's own pages: the local, the audit trail, who looked, my record; and no personal word in any address."""
+
+import re
+from collections import deque
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from core import audit
+from core.enums import ReadKind
+from core.models import AuditEvent, ReadEvent, SiteSettings
+from core.site import change_settings, site_settings
+from members import services
+from members.factories import ContactFactory, EmploymentFactory, MemberFactory
+from members.models import Member, OrganizationContact
+from unionops.tests.test_forms import PNG, TYPED
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client_of):
+    return client_of("admin", raise_request_exception=False)
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def shown(response) -> list[list[str]]:
+    """The cells of each row as text."""
+    body = response.text.split("<tbody>")[1].split("</tbody>")[0]
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body.split("</tr>")]
+    return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in cells if row]
+
+
+# --- the local --------------------------------------------------------------------------------------
+
+
+def test_saving_the_settings(admin, client_of, people):
+    assert "Save settings" in admin.get("/settings/").text
+    response = admin.post("/settings/", TYPED | {"logo": SimpleUploadedFile("x.png", PNG)})
+    site = site_settings()
+    assert (response.status_code, response.url) == (302, "/settings/")
+    assert (site.name, site.number, site.working_week, site.fiscal_year_start, site.version) == (
+        "Local 46",
+        "46",
+        [0, 1],
+        7,
+        2,
+    )
+    page = admin.get("/settings/")
+    assert [word in page.text for word in ("Settings saved.", "· Local 46</title>", "Local settings changed")] == [
+        True
+    ] * 3
+    logo = client_of("anon").get("/settings/logo/")
+    assert (logo.status_code, b"".join(logo.streaming_content), logo["Content-Type"], logo["X-Content-Type-Options"]) == (
+        200, PNG, "image/png", "nosniff"
+    )  # fmt: skip
+    assert admin.post("/settings/", TYPED | {"version": "2", "logo-clear": "on"}).status_code == 302
+    assert (site_settings().logo.name, client_of("anon").get("/settings/logo/").status_code) == ("", 404)
+    events = AuditEvent.objects.filter(subject_type="core.sitesettings").order_by("id")
+    assert [[change["field"] for change in event.body["changes"]] for event in events] == [
+        ["name", "number", "address", "logo", "time_zone", "working_week", "fiscal_year_start"], ["logo"]
+    ]  # fmt: skip
+
+
+def test_who_may_look_and_who_may_change(client_of, people):
+    change_settings({"name": "Local 46", "address": "1 Main St"}, actor=None)
+    officer = client_of("officer", raise_request_exception=False)
+    page = officer.get("/settings/")
+    assert [word in page.text for word in ("1 Main St", "America/New York", "Monday, Tuesday", "<textarea")] == [
+        True, True, True, False
+    ]  # fmt: skip
+    for values in (TYPED, {"name": ""}):
+        assert officer.post("/settings/", values).status_code == 403
+    assert {name: client_of(name).get("/settings/").status_code for name in ("staff", "member")} == {
+        "staff": 403,
+        "member": 403,
+    }
+    assert site_settings().version == 2
+
+
+def test_two_change_the_settings_and_neither_is_lost(admin):
+    change_settings({"working_week": [0, 1, 2], "name": "Local 7"}, actor=None)
+    response = admin.post("/settings/", TYPED)
+    assert response.status_code == 409
+    rows = {str(label): (theirs, mine) for label, theirs, mine in response.context["conflict"]}
+    assert {name: rows[name] for name in ("Working days", "Name of the local", "First month of the fiscal year")} == {
+        "Working days": ("Monday, Tuesday, Wednesday", "Monday, Tuesday"),
+        "Name of the local": ("Local 7", "Local 46"),
+        "First month of the fiscal year": ("January", "July"),
+    }
+    assert (site_settings().name, 'name="version" value="2"' in response.text) == ("Local 7", True)
+    assert 'value="Local 46"' in response.text
+    assert admin.post("/settings/", TYPED | {"version": "2"}).status_code == 302
+    assert (site_settings().name, site_settings().working_week) == ("Local 46", [0, 1])
+
+
+def test_wrong_settings_stay_in_the_form(admin):
+    response = admin.post("/settings/", TYPED | {"name": "Lo\u200bcal", "working_week": [], "address": "bell\x07"})
+    assert (response.status_code, set(response.context["form"].errors)) == (422, {"name", "working_week", "address"})
+    assert [f'id="id_{name}_error"' in response.text for name in ("name", "working_week", "address")] == [True] * 3
+    assert 'value="46"' in response.text
+    assert not SiteSettings.objects.exists()
+
+
+# --- my record --------------------------------------------------------------------------------------
+
+
+def test_my_record(client_of, people):
+    own = people["member"].member
+    assert client_of("member").get("/me/").url == f"/members/{own.pk}/"
+    assert client_of("staff").get("/me/").status_code == 403
+    services.delete_member(own, actor=people["staff"], reason="Left")
+    page = client_of("member").get("/me/")
+    assert (page.status_code, "No member record is linked to your account" in page.text) == (200, True)
+
+
+# --- the audit trail --------------------------------------------------------------------------------
+
+
+def test_the_trail_says_what_was_done_and_hides_values(admin, client_of, people):
+    member = services.create_member(
+        {"member_number": "7", "first_name": "Ann", "last_name": "Aalto"}, actor=people["staff"]
+    )
+    services.delete_member(member, actor=people["staff"], reason="Entered twice")
+    page = admin.get("/audit/?subject_type=members.member")
+    fields = "member number, first name, last name, status, standing"
+    assert [row[1:] for row in shown(page)] == [
+        ["Staff Person", "Deleted", f"Member {member.pk}", "—not recorded", "Entered twice"],
+        ["Staff Person", "Created", f"Member {member.pk}", fields, "—not recorded"],
+    ]  # fmt: skip
+    assert "Aalto" not in page.text
+    assert {name: client_of(name).get("/audit/").status_code for name in ("officer", "staff", "member")} == {
+        "officer": 403, "staff": 403, "member": 403
+    }  # fmt: skip
+
+
+def test_who_looked(admin, client_of, people):
+    member = MemberFactory()
+    client_of("staff").get(f"/members/{member.pk}/")
+    b"".join(client_of("staff").get("/members/export/csv/").streaming_content)
+    assert [row[1:] for row in shown(admin.get("/audit/reads/"))] == [
+        ["Staff Person", "Exported", "Member", "1"],
+        ["Staff Person", "Opened", f"Member {member.pk}", "—not recorded"],
+    ]
+    assert client_of("officer").get("/audit/reads/").status_code == 403
+
+
+def test_days_are_days_of_the_local(admin, people):
+    """23:30 in New York on the 1st is the 2nd in UTC."""
+    moment = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
+    ReadEvent.objects.bulk_create(
+        [ReadEvent(at=moment, actor=people["staff"], kind="opened", subject_type="members.member", subject_id="1")]
+    )
+    found = {
+        day: len(admin.get(f"/audit/reads/?since={day}&until={day}").context["rows"])
+        for day in ("2026-03-01", "2026-03-02")
+    }
+    assert found == {"2026-03-01": 1, "2026-03-02": 0}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["since=0001-01-01", "until=9999-12-31", "since=1900-01-01&until=2100-12-31", "since=10000-01-01",
+     "since=2023-02-29", "since=%00", "subject_type=nothing", "subject_type=%00", "since=" + "9" * 5_000, "after=%00", "before=x",
+     "sort=mac"],
+)  # fmt: skip
+def test_odd_questions_to_the_trail(admin, people, query):
+    services.create_member({"member_number": "7", "first_name": "Ann", "last_name": "Aalto"}, actor=people["staff"])
+    assert [admin.get(f"{path}?{query}").status_code for path in ("/audit/", "/audit/reads/")] == [200, 200]
+
+
+def test_the_trail_pages_newest_first_and_every_row_once(admin, people):
+    for number in range(120):
+        services.create_member(
+            {"member_number": str(number + 1), "first_name": "A", "last_name": "B"}, actor=people["staff"]
+        )
+    page, found = admin.get("/audit/?subject_type=members.member"), []
+    while True:
+        found += [row.pk for row, _cells in page.context["rows"]]
+        if not page.context["page"].next_url:
+            break
+        page = admin.get("/audit/" + page.context["page"].next_url)
+    assert found == list(
+        AuditEvent.objects.filter(subject_type="members.member").order_by("-id").values_list("pk", flat=True)
+    )
+    assert len(found) == 120
+
+
+def test_one_row_and_three_cost_the_same_queries(admin, people):
+    """Audit trail, read trail, users: one literal each, whatever the number of rows."""
+    people["staff"]
+    counts = {"/audit/?subject_type=members.member": [], "/audit/reads/": [], "/users/": []}
+    for number in range(3):
+        member = services.create_member(
+            {"member_number": str(number + 1), "first_name": "A", "last_name": "B"}, actor=people["staff"]
+        )
+        audit.read(member, ReadKind.OPENED, actor=people["staff"])
+        people[("officer", "steward", "organizer")[number]]
+        for path, found in counts.items():
+            with CaptureQueriesContext(connection) as queries:
+                admin.get(path)
+            found.append(len(queries))
+    assert counts == {"/audit/?subject_type=members.member": [8] * 3, "/audit/reads/": [8] * 3, "/users/": [10] * 3}
+
+
+# --- addresses and titles ---------------------------------------------------------------------------
+
+SKIPPED = ("/accounts/logout/", "/admin/jsi18n/", "/static/", "/admin/logout/")
+
+
+def crawl(browser, limit: int = 400) -> dict[str, str]:
+    """Path with query → title of every page that links lead to from home."""
+    waiting, found = deque(["/", "/settings/", "/audit/", "/users/"]), {}
+    while waiting and len(found) < limit:
+        url = waiting.popleft()
+        if url in found or urlsplit(url).path.startswith(SKIPPED):
+            continue
+        response = browser.get(url)
+        found[url] = ""
+        if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+            continue
+        title = re.search(r"<title>(.*?)</title>", response.text, re.DOTALL)
+        found[url] = title[1].strip() if title else ""
+        for link in re.findall(r'(?:href|action|hx-get|src)="([^"#]+)', response.text):
+            target = urlsplit(urljoin(f"http://testserver{url}", link.replace("&amp;", "&")))
+            if target.netloc == "testserver" and target.scheme == "http":
+                waiting.append(target._replace(scheme="", netloc="", fragment="").geturl())
+    return found
+
+
+def personal_words() -> set[str]:
+    rows = [
+        *Member.objects.values_list("first_name", "last_name", "email", "phone", "member_number", "address"),
+        *OrganizationContact.objects.values_list("first_name", "last_name", "email", "phone"),
+        *User.objects.values_list("first_name", "last_name", "email"),
+    ]
+    return {word.lower() for row in rows for word in row if word and len(word) > 3}
+
+
+def texts_of(url: str, title: str) -> list[str]:
+    parts = urlsplit(url)
+    return [title.lower(), parts.path.lower(), *(value.lower() for _name, value in parse_qsl(parts.query))]
+
+
+@pytest.mark.parametrize("name", ["staff", "admin"])
+def test_no_address_and_no_title_names_anybody(client_of, people, name):
+    for number in range(3):
+        job = EmploymentFactory(
+            member__first_name=f"Quirina{number}", member__last_name=f"Oxenhandler{number}",
+            member__member_number=f"77341{number}", organization__name=f"Crane Yard {number}",
+        )  # fmt: skip
+        ContactFactory(organization=job.organization, first_name=f"Thaddeus{number}", last_name=f"Vanderquist{number}")
+    User.objects.exclude(pk=people[name].pk).delete()
+    User.objects.filter(pk=people[name].pk).update(first_name="Hildegund", last_name="Zwingenberger")
+    gone = MemberFactory(first_name="Ottilie", last_name="Pfefferkorn")
+    services.delete_member(gone, actor=people[name] if name == "staff" else None, reason="Left")
+    pages = crawl(client_of(name, raise_request_exception=False))
+    words = personal_words()
+    guilty = {
+        (url, title)
+        for url, title in pages.items()
+        for word in words
+        if any(word in text for text in texts_of(url, title))
+    }
+    assert guilty == set()
+    assert len(pages) > 40
+
+
+def test_answers_to_somebody_signed_in_are_kept_by_no_cache(client_of, people):
+    MemberFactory()
+    browser, kept = client_of("staff", raise_request_exception=False), {}
+    for url in crawl(browser, limit=80):
+        response = browser.get(url)
+        varies = {item.strip() for item in response["Vary"].split(",")}
+        if "no-store" not in response["Cache-Control"] or not {"HX-Request", "Cookie"} <= varies:
+            kept[url] = response["Cache-Control"], varies
+    assert kept == {}
