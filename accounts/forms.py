@@ -9,6 +9,7 @@ from allauth.account.forms import LoginForm
 from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -65,10 +66,37 @@ def _plain(form: forms.Form, **labels: Any) -> None:
         form.fields[name].widget.attrs.pop("placeholder", None)
 
 
+class MemberNumberField(forms.CharField):
+    """A member's record by the number, which the office knows; the model is the one that User.member points to."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Member number"), required=False, max_length=13, **kwargs)
+
+    @property
+    def members(self) -> models.QuerySet:
+        return User._meta.get_field("member").related_model._default_manager.alive()
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            return self.members.filter(pk=value).values_list("member_number", flat=True).first()
+        return value
+
+    def clean(self, value: Any) -> models.Model | None:
+        number = super().clean(value).upper()
+        if not number:
+            return None
+        found = self.members.filter(member_number=number).first()
+        if found is None:
+            raise forms.ValidationError(_("No member has this number. Look it up under Members."))
+        return found
+
+
 class UserForm(VersionedModelForm):
+    member = MemberNumberField(help_text=_("Links the account to the person's own record."))
+
     class Meta:
         model = User
-        fields = ["email", "first_name", "last_name"]
+        fields = ["email", "first_name", "last_name", "member"]
         help_texts = {"email": _("Used to sign in. Check it with the person: you vouch for it.")}
 
 

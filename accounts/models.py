@@ -60,6 +60,7 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
         ]
+        indexes = [models.Index(fields=["last_name", "id"], name="user_last_name")]
 
     def __str__(self) -> str:
         return self.full_name

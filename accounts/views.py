@@ -134,7 +134,10 @@ class UserCreate(OneTimePasswordPage):
 
     def perform(self, form: Any) -> str:
         roles = form.cleaned_data.get("roles", ())
-        self.issued = services.create_user(**form.values(), actor=self.request.user, roles=roles)
+        values = form.values()
+        member = values.pop("member")
+        member_id = member.pk if member else None
+        self.issued = services.create_user(**values, actor=self.request.user, roles=roles, member_id=member_id)
         return self.cancel_url()
 
 

@@ -13,6 +13,7 @@ from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.forms import after, starting
 from accounts.models import Role, RoleAssignment, User
 from core.models import AuditEvent, ReadEvent
+from members.factories import MemberFactory
 from unionops.access import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -224,8 +225,24 @@ def test_edit(browser, ann):
     assert fresh(ann).last_name == "Anders"
 
 
+def test_account_is_linked_to_a_member_by_number(browser, ann, people):
+    member, taken = MemberFactory(member_number="A5120"), people["member"].member
+    data = {"email": ann.email, "first_name": "Ann", "last_name": ann.last_name, "version": ann.version}
+    refused = {
+        number: browser.post(url(ann, "edit/"), {**data, "member": number}).context["form"].errors["member"]
+        for number in ("777", taken.member_number)
+    }
+    assert refused == {
+        "777": ["No member has this number. Look it up under Members."],
+        taken.member_number: ["Another account already belongs to this member."],
+    }
+    assert browser.post(url(ann, "edit/"), {**data, "member": "a5120"}).status_code == 302
+    assert fresh(ann).member_id == member.pk
+    assert browser.get(url(ann, "edit/")).context["form"]["member"].value() == "A5120"
+
+
 def test_edit_changes_only_what_the_form_shows(browser, ann):
-    extra = {"is_active": "", "must_change_password": "on", "password": "x", "member": "1", "session_epoch": "x"}
+    extra = {"is_active": "", "must_change_password": "on", "password": "x", "member_id": "1", "session_epoch": "x"}
     data = {"email": ann.email, "first_name": "Anna", "last_name": "Abel", "version": ann.version, **extra}
     browser.post(url(ann, "edit/"), data)
     now = fresh(ann)
