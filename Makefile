@@ -50,7 +50,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/deptry .
 	$(BIN)/djlint templates --lint --quiet
 	DATABASE_URL=sqlite://:memory: UNIONOPS_TESTING=1 $(MANAGE) makemigrations --check --dry-run
-	key=$$($(BIN)/python -c 'from unionops.environment import new_key; print(new_key())'); \
+	@key=$$($(BIN)/python -c 'from unionops.environment import new_key; print(new_key())'); \
 	UNIONOPS_ENV=production DEBUG=0 DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=portal.example SECRET_KEY="$$key$$key" \
 	AUDIT_KEYS="a1:$$key" FIELD_KEYS="f1:$$key" $(MANAGE) check --deploy --fail-level WARNING
 
@@ -59,8 +59,8 @@ bench: $(VENV)/dev.stamp machine
 
 # What the tests need besides Python packages.
 machine: $(VENV)/dev.stamp
-	$(BIN)/python -c 'from unionops.ephemeral_postgres import binaries; exit(binaries() is None)' || { $(call fetch,postgresql); }
-	command -v chromium >/dev/null || { $(call fetch,chromium); }
+	@$(BIN)/python -c 'from unionops.ephemeral_postgres import binaries; exit(binaries() is None)' || { $(call fetch,postgresql); }
+	@command -v chromium >/dev/null || { $(call fetch,chromium); }
 
 $(VENV)/bin/python:
 	[ -n "$(PYTHON)" ] || { $(call fetch,python3 python3-venv); }

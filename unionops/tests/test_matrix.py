@@ -4,7 +4,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from unionops.tests import matrix
@@ -56,6 +56,24 @@ def test_htmx_headers_open_and_close_nothing(world, row):
         answer = world.ask(persona, row.method, path, **headers)
         signed_out = expected == 302 and PERSONAS[persona] in ("anon", "suspended") and "accounts/" not in row.route
         assert (persona, answer.status_code) == (persona, 401 if signed_out else expected)
+
+
+WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
+
+
+@pytest.mark.parametrize("route", known_routes())
+def test_reading_writes_nothing_but_who_read(world, route):
+    written = set()
+
+    def watch(execute, sql, params, many, context):
+        written.update(WRITES.findall(sql))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        for persona in ("adm", "off", "stf", "mem"):
+            world.ask(persona, "GET", world.address(route))
+            world.ask(persona, "HEAD", world.address(route))
+    assert written <= {"core_readevent"}
 
 
 READERS = ("admin/", "accounts/signup/")
