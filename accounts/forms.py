@@ -74,7 +74,7 @@ class MemberNumberField(forms.CharField):
 
     @property
     def members(self) -> models.QuerySet:
-        return User._meta.get_field("member").related_model._default_manager.alive()
+        return User._meta.get_field("member").related_model._default_manager.filter(deleted_at=None)
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, int):
