@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -18,6 +18,7 @@ from members.imports.workbook import read_sheet, refuse_bombs, sheet_names
 
 HEADER_SEARCH = 30
 SAMPLE_ROWS = 200
+MOST_SHEETS = 12
 LONGEST_HEADER = 120
 NUMBER_LIKE = re.compile(r"[\s$€(+-]*\d[\d\s.,:/()T+-]*%?")
 OLE = b"\xd0\xcf\x11\xe0"
@@ -45,17 +46,23 @@ def detect_layout(file: BinaryIO, known: frozenset[str], *, sheet: str = "", hea
 
     A given sheet or header row is taken as it is. Raises FileRefused.
     """
-    found = _detect_format(file, sheet)
-    first = list(islice(_rows(file, found), max(HEADER_SEARCH, header_row)))
-    if not any(_filled(row) for row in first):
-        raise empty_file() if len(first) < HEADER_SEARCH else _no_header()
+    found, first = _best_sheet(file, _detect_format(file, sheet), known, max(HEADER_SEARCH, header_row))
     if header_row:
         if header_row > len(first) or not _filled(first[header_row - 1]):
             raise FileRefused(_("Row %(number)s is empty, so it cannot be the header.") % {"number": header_row})
     else:
         header_row = _best_header(first, known)
-    headers = number_headers(first[header_row - 1])
-    return Layout(**{**found.as_json(), "header_row": header_row, "headers": headers})
+    return replace(found, header_row=header_row, headers=number_headers(first[header_row - 1]))
+
+
+def _best_sheet(file: BinaryIO, found: Layout, known: frozenset[str], depth: int) -> tuple[Layout, list[list[str]]]:
+    """The layout with its first rows; of a workbook's sheets the one with the best header, as covers come first."""
+    options = [found] if found.sheet or not found.sheets else [replace(found, sheet=name) for name in found.sheets]
+    tables = [(option, list(islice(_rows(file, option), depth))) for option in options[:MOST_SHEETS]]
+    filled = [table for table in tables if any(_filled(row) for row in table[1])]
+    if not filled:
+        raise _no_header() if any(len(rows) >= HEADER_SEARCH for _option, rows in tables) else empty_file()
+    return max(filled, key=lambda table: max(_header_score(row, known) for row in table[1]))
 
 
 def _detect_format(file: BinaryIO, sheet: str) -> Layout:
@@ -71,7 +78,7 @@ def _detect_format(file: BinaryIO, sheet: str) -> Layout:
                 _("The workbook has no sheet “%(sheet)s”. Its sheets are: %(sheets)s.")
                 % {"sheet": sheet, "sheets": ", ".join(sheets)}
             )
-        return Layout("xlsx", _("The file is an Excel workbook."), sheet=sheet or sheets[0], sheets=sheets)
+        return Layout("xlsx", _("The file is an Excel workbook."), sheet=sheet, sheets=sheets)
     if head.startswith(OLE):
         raise FileRefused(
             _("This Excel file is in the old format or has a password. Save it as XLSX without a password.")

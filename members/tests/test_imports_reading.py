@@ -139,6 +139,15 @@ def test_a_workbook_gives_dates_and_numbers():
     assert refusal(content, sheet="Nope") == "The workbook has no sheet “Nope”. Its sheets are: Notes, List."
 
 
+def test_the_sheet_with_the_best_header_is_taken():
+    cover, table = ("Cover", [["Local 77"], ["Printed in November"]]), ("2026", [["Number", "Name"], [1, "Ann Lee"]])
+
+    layout, rows = read(workbook(("Empty", []), cover, table))
+
+    assert (layout.sheet, layout.sheets, rows) == ("2026", ["Empty", "Cover", "2026"], [(2, ["1", "Ann Lee"])])
+    assert refusal(workbook(("Empty", []))) == "The file is empty. Choose the file that holds the list."
+
+
 def test_cells_as_text():
     assert [cell_text(value) for value in (None, 7, 7.0, 0.25, False, "x", datetime.time(7, 5))] == [
         "",
