@@ -123,10 +123,11 @@ def _found_first(
         return count, [drawn[pk] for _value, pk in ahead if pk in drawn]
     rest = _beyond(queryset, sort.field, anchor, upwards=upwards)
     rest = _in_order(rest.annotate(sort_expression=Coalesce(F(sort.field), F(sort.field))), "sort_expression", upwards)
-    if len(ahead) == limit:
-        rows = list(rest.filter(**{f"{sort.field}__{'lte' if upwards else 'gte'}": ahead[-1][0]})[:limit])
-        if len(rows) == limit:  # always, unless rows went meanwhile or the column has an order that Python has not
-            return count, rows
+    for reach in (limit // 4, limit - 1):  # the nearer end is enough for the most frequent words
+        if reach < len(ahead):
+            rows = list(rest.filter(**{f"{sort.field}__{'lte' if upwards else 'gte'}": ahead[reach][0]})[:limit])
+            if len(rows) == limit:
+                return count, rows
     return count, list(rest[:limit])
 
 
