@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import models
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -100,7 +101,8 @@ def preview(batch: ImportBatch, params: QueryDict) -> dict[str, Any]:
         "page": page,
         "rows": [shown_row(batch, row, form, applied) for row in page.rows],
         "decides": decides,
-        "open_questions": open_questions(batch) if batch.status == ImportStatus.CHECKED else 0,
+        "open_questions": open_questions(batch).count() if batch.status == ImportStatus.CHECKED else 0,
+        "may_restore": decides and open_questions(batch).exclude(record_id=None).exists(),
         "counts": counts,
         "will_write": bool(batch.counts.get("new") or batch.counts.get("changed")) or may_write(batch),
     }
@@ -118,8 +120,8 @@ def tab_label(outcome: RowOutcome, applied: bool) -> str:
     return str(done.get(outcome, outcome.label))
 
 
-def open_questions(batch: ImportBatch) -> int:
-    return batch.rows.filter(outcome=RowOutcome.DUPLICATE, decision="").count()
+def open_questions(batch: ImportBatch) -> models.QuerySet[ImportRow]:
+    return batch.rows.filter(outcome=RowOutcome.DUPLICATE, decision="")
 
 
 def may_write(batch: ImportBatch) -> bool:
