@@ -366,7 +366,10 @@ class ImportRow(models.Model):
         verbose_name = _("import row")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_row_number")]
-        indexes = [models.Index(fields=["batch", "outcome", "number"], name="import_row_outcome")]
+        indexes = [
+            models.Index(fields=["batch", "outcome", "number"], name="import_row_outcome"),
+            models.Index(fields=["batch", "applied", "number"], name="import_row_applied"),
+        ]
 
     def __str__(self) -> str:
         return str(self.number)
