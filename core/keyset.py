@@ -105,6 +105,11 @@ def paginate(
     )
 
 
+def first_found(queryset: models.QuerySet, field: str, size: int) -> list[Any]:
+    """The first rows of a text search by `field`, without the slow walk that `order_by` would take; see below."""
+    return _found_first(queryset, queryset, Sort("", field, ""), None, upwards=True, limit=size)[1]
+
+
 def _found_first(
     queryset: models.QuerySet, positions: models.QuerySet, sort: Sort, anchor: Anchor, *, upwards: bool, limit: int
 ) -> tuple[int, list[Any]]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.keyset import first_found
 from core.views import FormPage
 from members import merge_services
 from members import permissions as p
@@ -66,10 +67,8 @@ class MergePage(FormPage):
 
     def candidates(self) -> list[Any]:
         text = self.question() or str(self.get_object())
-        found = list(search(self.living(), text).order_by("sort_name", "pk")[:CANDIDATES])
-        if not found:
-            rows, _corrections = forgive(self.living(), text)
-            found = list(rows.order_by("sort_name", "pk")[:CANDIDATES])
+        found = first_found(search(self.living(), text), "sort_name", CANDIDATES)
+        found = found or first_found(forgive(self.living(), text)[0], "sort_name", CANDIDATES)
         return [(row, reverse(self.merge_route, args=[self.get_object().pk, row.pk])) for row in found]
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:

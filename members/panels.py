@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.keyset import bounded_count
+from core.keyset import bounded_count, first_found
 from core.views import may
 from members import permissions as p
 from members.models import Employment, Member, Organization
@@ -47,8 +47,8 @@ class HitGroup:
 
 
 def _found(rows: Any, text: str) -> list[Any]:
-    found = list(search(rows, text).order_by("sort_name", "pk")[: FOUND + 1])
-    return found or list(forgive(rows, text)[0].order_by("sort_name", "pk")[: FOUND + 1])
+    found = first_found(search(rows, text), "sort_name", FOUND + 1)
+    return found or first_found(forgive(rows, text)[0], "sort_name", FOUND + 1)
 
 
 def search_members(user: Any, text: str) -> HitGroup:
