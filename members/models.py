@@ -194,6 +194,11 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
             models.Index(fields=["sort_name", "id"], name="member_sort", condition=Q(deleted_at=None)),
             models.Index(fields=["created_at", "id"], name="member_created", condition=Q(deleted_at=None)),
             models.Index(fields=["status", "sort_name", "id"], name="member_status", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["classification", "sort_name", "id"], name="member_classification", condition=Q(deleted_at=None)
+            ),
+            models.Index(fields=["standing", "sort_name", "id"], name="member_standing", condition=Q(deleted_at=None)),
+            models.Index(fields=["sort_name", "id"], name="member_deleted", condition=~Q(deleted_at=None)),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="member_search"),
         ]
 
