@@ -12,9 +12,9 @@ from typing import Any
 
 import django
 
-ROWS = 100_000
+ROWS, KNOWN_EMPLOYER = 100_000, 0.97
 HEADER = ["Mbr #", "First Name", "MI", "Last Name", "DOB", "Hire Date", "E-mail", "Cell Phone", "Address", "City", "ST"]
-HEADER += ["Zip", "Status", "Employer", "Job Title"]
+HEADER += ["Zip", "Status", "Job Title", "Employer", "Employer City", "Employer State"]
 
 
 def main(folder: Path) -> None:
@@ -41,11 +41,12 @@ def _file() -> str:
     families, given = draw(random, family_names(), family_weights(), ROWS), draw(random, *given_names(), ROWS)
     for at in range(ROWS):
         city, state, zip_code = random.choice(CITIES)
-        employer = f"New Works {random.randrange(300)}" if random.random() < 0.03 else random.choice(employers)[0]
+        known = random.random() < KNOWN_EMPLOYER
+        employer = random.choice(employers) if known else (f"New Works {random.randrange(300)}", "Peoria", "IL")
         row = [20_000_000 + at, given[at], random.choice("ABCDEFGH"), families[at]]
         row += [f"{random.randrange(1, 13)}/{random.randrange(1, 29)}/{random.randrange(1960, 2005)}", "03/14/2019"]
         row += [f"person{at}@mail.example", f"(309) 555-{random.randrange(10_000):04}"]
-        row += [f"{at} Foundry Road", city, state, zip_code, "Active", employer, "Journeyman"]
+        row += [f"{at} Foundry Road", city, state, zip_code, "Active", "Journeyman", *employer]
         writer.writerow(row)
     return text.getvalue()
 
