@@ -16,7 +16,7 @@ from core.lists import Column, ExportPage, ListPage
 from core.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin, may
 from members import permissions as p
 from members import services
-from members.enums import MemberStatus, Standing
+from members.enums import Classification, MemberStatus, Standing
 from members.filters import MemberFilterSet
 from members.forms import MemberForm, StatusForm
 from members.models import Member
@@ -36,14 +36,27 @@ STANDING_BADGES = {
 }
 
 
+# get_…_display builds its whole dictionary anew for each cell.
+def status_of(member: Member) -> str:
+    return str(MemberStatus(member.status).label)
+
+
+def standing_of(member: Member) -> str:
+    return str(Standing(member.standing).label)
+
+
+def classification_of(member: Member) -> str:
+    return str(Classification(member.classification).label) if member.classification else ""
+
+
 def status_badge(member: Member) -> tuple[str, str, str]:
     if member.is_deleted:
         return _("Deleted"), "red", "trash"
-    return (member.get_status_display(), *STATUS_BADGES[MemberStatus(member.status)])
+    return (status_of(member), *STATUS_BADGES[MemberStatus(member.status)])
 
 
 def standing_badge(member: Member) -> tuple[str, str, str]:
-    return (member.get_standing_display(), *STANDING_BADGES[Standing(member.standing)])
+    return (standing_of(member), *STANDING_BADGES[Standing(member.standing)])
 
 
 def employers_of(member: Member) -> str:
@@ -60,14 +73,14 @@ class MemberListBase:
     )
     columns = (
         Column("name", gettext_lazy("Name"), lambda m: m.list_name, kind="link", sort="name"),
-        Column("status", gettext_lazy("Status"), lambda m: m.get_status_display(), kind="badge", badge=status_badge),
+        Column("status", gettext_lazy("Status"), status_of, kind="badge", badge=status_badge),
         Column("number", gettext_lazy("Number"), lambda m: m.member_number or ""),
-        Column("classification", gettext_lazy("Classification"), lambda m: m.get_classification_display()),
+        Column("classification", gettext_lazy("Classification"), classification_of),
         Column("employer", gettext_lazy("Employer"), employers_of),
         Column(
             "standing",
             gettext_lazy("Standing"),
-            lambda m: m.get_standing_display(),
+            standing_of,
             kind="badge",
             shown=False,
             badge=standing_badge,
