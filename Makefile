@@ -34,13 +34,13 @@ run: $(VENV)/run.stamp
 
 # Everything on PostgreSQL; on SQLite all but the races and the browser.
 test: lint machine
-	$(PYTEST) -n 2 --dist loadgroup
-	TEST_DB=sqlite $(PYTEST) -n 2 --dist loadgroup -m "not race and not story"
+	$(PYTEST) -n 2
+	TEST_DB=sqlite $(PYTEST) -n 2 -m "not race and not story"
 
 # The same with the repetitions and amounts of the battery.
 battery: lint machine
-	BATTERY=1 $(PYTEST) -n 2 --dist loadgroup
-	BATTERY=1 TEST_DB=sqlite $(PYTEST) -n 2 --dist loadgroup -m "not story"
+	BATTERY=1 $(PYTEST) -n 2
+	BATTERY=1 TEST_DB=sqlite $(PYTEST) -n 2 -m "not story"
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

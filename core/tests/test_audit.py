@@ -171,7 +171,7 @@ def test_parallel_writers_leave_one_whole_chain(actor):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one writer in at a time")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time")
 def test_control_without_the_lock_writers_collide(actor):
     def write(number):
         lost = 0

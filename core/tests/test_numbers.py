@@ -76,7 +76,7 @@ def test_parallel_filings_are_unique_and_gapless(turn):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one writer in at a time")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time")
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_control_the_highest_number_plus_one_collides(turn):
     assert connection.vendor == "postgresql"

@@ -2,7 +2,7 @@ import time
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction  # noqa: F401 - connection: read by skipif
+from django.db import IntegrityError, connection, transaction
 
 from core import records
 from core.audit import stream_of
@@ -106,7 +106,7 @@ def test_an_event_can_have_another_action_and_history(people):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one writer in at a time")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time")
 def test_control_cleaning_alone_lets_two_take_one_unique_value():
     def work(number):
         ticket = Ticket(number=7, title=f"Ticket {number}")

@@ -69,7 +69,7 @@ def test_a_missing_trigger_is_found_and_put_back_by_migrate(db):
     assert triggers.missing(connection) == []
 
 
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite cannot switch a trigger off")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite cannot switch a trigger off")
 def test_a_trigger_that_is_switched_off_counts_as_missing(db):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_auditevent DISABLE TRIGGER core_auditevent_no_rewrite")

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import audit
 from core.errors import TransitionRefused
@@ -216,7 +216,7 @@ def test_opposite_decisions_at_once_each_status_is_left_once(people):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite lets one writer in at a time")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time")
 def test_control_without_the_lock_several_decisions_win(people):
     faults = sum(len(decide_at_once(naive_step, people["admin"])[0]) > 2 for _round in range(ROUNDS))
     assert faults >= ROUNDS - 1

