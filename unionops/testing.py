@@ -7,6 +7,8 @@ import atexit
 import multiprocessing
 import os
 import shutil
+import signal
+import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -34,6 +36,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         folder = tempfile.mkdtemp(prefix="unionops-test-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ["VAR_DIR"] = folder
+        # A run that is stopped from outside cleans up too.
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
         if os.environ.get("TEST_DB") == "sqlite":
             os.environ["DATABASE_URL"] = f"sqlite:///{folder}/unionops.sqlite3"
         elif not os.environ.get("DATABASE_URL"):

@@ -16,7 +16,7 @@ PRODUCTION = {
     "UNIONOPS_TESTING": "0",
     "SECRET_KEY": "s" * 64 + "abcdefghij0123456789",
     "AUDIT_KEYS": f"a1:{KEY}",
-    "FIELD_KEYS": f"f1:{KEY}",
+    "FIELD_KEYS": "f1:" + base64.b64encode(b"F" * 32).decode(),
     "ALLOWED_HOSTS": "portal.example.org",
     "DATABASE_URL": "postgresql://unionops:secret@127.0.0.1:5432/unionops",
     "DEBUG": "0",
@@ -28,11 +28,19 @@ def read(monkeypatch, tmp_path):
     """The settings that a process with just this environment would see."""
 
     def run(**environment):
-        for name in {*PRODUCTION, "DATABASE_POOL", "BEHIND_PROXY", "CACHE_URL"} - {*environment}:
+        for name in {
+            *PRODUCTION,
+            "DATABASE_POOL",
+            "BEHIND_PROXY",
+            "CACHE_URL",
+            "LOCKOUT_MINUTES",
+            "LOCKOUT_FAILURES",
+            "PASSWORD_MINIMUM_LENGTH",
+        } - {*environment}:
             monkeypatch.delenv(name, raising=False)
         for name, value in {"VAR_DIR": str(tmp_path), **environment}.items():
             monkeypatch.setenv(name, value)
-        return runpy.run_module("unionops.settings")
+        return runpy.run_path(str(settings.BASE_DIR / "unionops" / "settings.py"))
 
     return run
 
@@ -73,6 +81,12 @@ def test_production_refuses_what_is_missing_or_empty(read, name, missing, tmp_pa
         ({"ALLOWED_HOSTS": ".example.org"}, "ALLOWED_HOSTS must name the portal's host, without wildcards."),
         ({"FIELD_KEYS": "f1:short"}, "FIELD_KEYS: key 'f1' is not base64."),
         ({"AUDIT_KEYS": "f1:QQ=="}, "AUDIT_KEYS: key 'f1' must be 32 bytes long."),
+        ({"UNIONOPS_TESTING": "1"}, "UNIONOPS_TESTING is for the test suite; production refuses it."),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY needs at least 50 characters; see .env.example."),
+        ({"FIELD_KEYS": f"f1:{KEY}"}, "AUDIT_KEYS and FIELD_KEYS must be different keys."),
+        ({"LOCKOUT_MINUTES": "0"}, "LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1."),
+        ({"LOCKOUT_FAILURES": "0"}, "LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1."),
+        ({"PASSWORD_MINIMUM_LENGTH": "7"}, "PASSWORD_MINIMUM_LENGTH must be at least 8."),
         ({"UNIONOPS_ENV": "prod"}, "UNIONOPS_ENV is either development or production."),
     ],
 )
@@ -84,7 +98,7 @@ def test_production_refuses_what_is_dangerous(read, change, sentence):
 
 def test_secrets_may_come_from_files(read, tmp_path):
     path = tmp_path / "key"
-    path.write_text("from a file, and long enough to be a real one\n")
+    path.write_text("from a file, and long enough to be a real one, at last\n")
     environment = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
     assert read(**environment, SECRET_KEY_FILE=str(path))["SECRET_KEY"] == path.read_text().strip()
 

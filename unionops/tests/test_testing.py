@@ -1,0 +1,90 @@
+"""The plugin that all other tests lean on."""
+
+import os
+import subprocess
+import sys
+import time
+
+import environ
+import pytest
+from django.db import connection
+
+from core import audit, triggers
+from core.models import AuditEvent
+from core.tests.sample.models import Ticket
+from unionops.access import ROLES
+from unionops.ephemeral_postgres import EphemeralPostgres, binaries
+from unionops.testing import run_in_processes
+
+
+def test_the_cast(people):
+    assert {name: people[name].role_names for name in ROLES} == {name: {name} for name in ROLES}
+    assert [people[name].role_names for name in ("nobody", "expired")] == [frozenset(), frozenset()]
+    assert people["expired"].assignments.get().role.name == "officer"
+    assert (people["suspended"].is_active, people["suspended"].role_names) == (False, {"staff"})
+    assert [name for name in ROLES if people[name].member_id] == ["member"]
+    assert people["staff"] is people["staff"]
+
+
+def test_clients_are_signed_in_as_whom_they_are_of(client_of, people):
+    for name in ("staff", "nobody"):
+        assert client_of(name).session["_auth_user_id"] == str(people[name].pk)
+    assert "_auth_user_id" not in client_of("anon").session
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_finds_the_append_only_tables_empty_and_guarded(people, turn):
+    from django.db import transaction
+
+    assert (AuditEvent.objects.count(), triggers.missing(connection)) == (0, [])
+    with transaction.atomic():
+        audit.record(Ticket.objects.create(title="A"), "created", actor=people["staff"])
+    assert AuditEvent.objects.count() == 1
+
+
+def test_forked_work_starts_together_and_comes_back_in_order(db):
+    started = time.monotonic()
+    found = run_in_processes(lambda number: (number, os.getpid(), time.monotonic() - started))
+    assert [number for number, _pid, _at in found] == [0, 1, 2, 3]
+    assert len({pid for _number, pid, _at in found} | {os.getpid()}) == 5
+    times = [at for _number, _pid, at in found]
+    assert max(times) - min(times) < 1
+
+
+def test_a_failure_in_forked_work_is_told(db):
+    def work(number):
+        if number == 2:
+            raise ValueError("the third one")
+
+    with pytest.raises(AssertionError, match="the third one"):
+        run_in_processes(work)
+
+
+def test_other_processes_reach_the_test_database(database_url):
+    Ticket.objects.create(title="Seen from outside")
+    settings = environ.Env.db_url_config(database_url)
+    assert settings["NAME"] == connection.settings_dict["NAME"]
+    script = (
+        "import django; django.setup(); from core.tests.sample.models import Ticket; print(Ticket.objects.get().title)"
+    )
+    environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": "."}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "Seen from outside\n"
+
+
+@pytest.mark.race
+@pytest.mark.skipif(binaries() is None, reason="needs PostgreSQL's binaries")
+def test_a_throw_away_server_starts_stops_and_leaves_nothing():
+    import psycopg
+
+    server = EphemeralPostgres()
+    for _turn in range(2):
+        server.start()
+        with psycopg.connect(server.url) as link:
+            assert link.execute("SELECT 1").fetchone() == (1,)
+        server.stop()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(server.url)
+    server.remove()
+    assert not server.base.exists()
