@@ -1,4 +1,4 @@
-"""The system checks find what they are for: a closed door left open, a field without a class, a model without a gate."""
+"""The system checks find what they are for: an open door, a field without a class, a model without a gate."""
 
 import pytest
 from django.contrib import admin

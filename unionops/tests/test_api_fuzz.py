@@ -1,0 +1,49 @@
+"""Generated requests to every operation of the schema: no fault, only documented answers, nothing open to strangers."""
+
+import json
+import os
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode, openapi
+
+from members.factories import ContactFactory, EmploymentFactory
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = 1_000 if os.environ.get("BATTERY") else 40
+# What must have been seen, so that a generator that makes nothing does not pass.
+SEEN = {
+    "/api/v1/": {200},
+    "/api/v1/members/": {200, 400},
+    "/api/v1/members/{id}/": {404},
+    "/api/v1/organizations/": {200, 400},
+    "/api/v1/organizations/{id}/": {404},
+}
+
+
+@pytest.mark.parametrize("path", SEEN)
+def test_generated_requests_get_documented_answers(client_of, path):
+    ContactFactory(organization=EmploymentFactory().organization)
+    browser, stranger = client_of("staff", raise_request_exception=False), Client(raise_request_exception=False)
+    operation = openapi.from_dict(json.loads(browser.get("/api/v1/schema/").content))[path]["GET"]
+    documented, seen = operation.definition.raw["responses"], set()
+
+    def ask(case) -> None:
+        answer, refused = (somebody.get(case.formatted_path, case.query or {}) for somebody in (browser, stranger))
+        seen.add(answer.status_code)
+        assert str(answer.status_code) in documented
+        assert answer["Content-Type"] == "application/json"
+        # A path that no route takes is absent for everybody.
+        assert refused.status_code == 401 or (refused.status_code, answer.status_code) == (404, 404)
+
+    often = settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        often(given(case=operation.as_strategy(generation_mode=mode))(ask))()
+    assert seen >= SEEN[path]
