@@ -43,18 +43,17 @@ class RecordAdmin(GatedAdmin):
         return self.form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return list(self.form.base_fields) if self.has_change_permission(request, obj) else list(self.form._meta.fields)  # type: ignore[arg-type]
+        return list(self.form.base_fields) if self.has_change_permission(request, obj) else list(self.form._meta.fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is not None and not self.has_change_permission(request, obj):
-            return tuple(self.form._meta.fields)  # type: ignore[arg-type]
+            return tuple(self.form._meta.fields)
         return ()
 
 
 @admin.register(Member)
 class MemberAdmin(RecordAdmin):
     form = MemberForm
-    records_reading = True
     view_permission = p.VIEW_MEMBERS
     add_permission = p.ADD_MEMBERS
     change_permission = p.CHANGE_MEMBERS
