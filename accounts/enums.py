@@ -22,4 +22,5 @@ class AccountAction(models.TextChoices):
     SESSIONS_ENDED = "user.sessions_ended", _("All sessions ended")
     ROLE_ASSIGNED = "role.assigned", _("Role assigned")
     ROLE_ENDED = "role.ended", _("Role ended")
+    ROLE_GRANTS_CHANGED = "role.grants_changed", _("Permissions changed by a release")
     ROLE_DESCRIBED = "role.described", _("Role description changed")

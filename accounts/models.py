@@ -235,6 +235,7 @@ class SignInThrottle(models.Model):
     class Meta:
         verbose_name = _("sign-in lock")
         default_permissions = ()
+        indexes = [models.Index(fields=["window_started"], name="throttle_window")]
 
     def __str__(self) -> str:
         return self.key[:8]

@@ -279,12 +279,18 @@ def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetim
 
 
 def _keep_an_admin(*, without: User) -> None:
-    """Refuse to leave the portal without anybody who can administer it. The role's row is locked: one at a time."""
+    """Refuse to leave the portal, now or on a day to come, without anybody who can administer it.
+
+    That is certain while somebody else holds the role without an end. The role's row is locked: one at a time.
+    """
     role = Role.objects.select_for_update(of=("self",)).get(name=ADMIN)
-    live = RoleAssignment.objects.live().filter(role=role, user_id=OuterRef("pk"))
-    admins = User.objects.filter(Exists(live), is_active=True)
-    if admins.filter(pk=without.pk).exists() and not admins.exclude(pk=without.pk).exists():
-        raise DomainError(_("This is the last administrator. Give the role to somebody else first."))
+    live = RoleAssignment.objects.live().filter(role=role)
+    lasting = live.filter(user_id=OuterRef("pk"), expires_at=None, ended_at=None)
+    others = User.objects.filter(Exists(lasting), is_active=True).exclude(pk=without.pk)
+    if without.is_active and live.filter(user=without).exists() and not others.exists():
+        raise DomainError(
+            _("Nobody else is administrator without an end date. Give the role to somebody else without an end first.")
+        )
 
 
 def describe_role(role: Role, description: str, *, actor: Any) -> Role:
@@ -315,10 +321,16 @@ def sync_roles(specs: Mapping[str, Any], grants: Mapping[str, tuple[str, ...]]) 
         raise LookupError(f"GRANTS names permissions that do not exist: {', '.join(lost)}")
     with transaction.atomic():
         for position, (name, spec) in enumerate(specs.items(), start=1):
+            is_new = not Role.objects.filter(name=name).exists()
             role = _synced_role(name, spec, position)
-            wanted = {known[permission] for permission, roles in grants.items() if name in roles}
-            if wanted != set(role.permissions.values_list("pk", flat=True)):
-                role.permissions.set(wanted)
+            wanted = {permission for permission, roles in grants.items() if name in roles}
+            held_ids = set(role.permissions.values_list("pk", flat=True))
+            held = {permission for permission, pk in known.items() if pk in held_ids}
+            if wanted != held:
+                role.permissions.set([known[permission] for permission in wanted])
+                if not is_new:
+                    given, taken = ", ".join(sorted(wanted - held)), ", ".join(sorted(held - wanted))
+                    audit.record(role, AccountAction.ROLE_GRANTS_CHANGED, actor=None, given=given, taken=taken)
 
 
 def _synced_role(name: str, spec: Any, position: int) -> Role:

@@ -24,6 +24,8 @@ def reserve(email: str) -> int:
         row = SignInThrottle.objects.select_for_update().get(key=key)
         if row.refuses_until(now):
             return 0
+        if not row.failures:
+            _forget_old(now)
         if row.locked_until or not row.failures or now - row.window_started >= lock_time():
             row.failures, row.window_started, row.locked_until = 0, now, None
         row.failures += 1
@@ -31,6 +33,11 @@ def reserve(email: str) -> int:
             row.window_started = now  # nobody else may try until this attempt is answered
         row.save()
         return row.failures
+
+
+def _forget_old(now: datetime) -> None:
+    """Counts that can refuse nobody any more; without this, invented addresses would fill the table."""
+    SignInThrottle.objects.filter(window_started__lt=now - 2 * lock_time()).exclude(locked_until__gt=now).delete()
 
 
 def confirm_failure(email: str, place: int, user: User | None) -> None:

@@ -22,6 +22,7 @@ from core.insert import insert_many, reserve_keys
 from core.models import AuditEvent, AuditHead, ReadEvent
 
 BATCH = 2_000
+NAME_LENGTH = AuditEvent._meta.get_field("actor_name").max_length
 # Every column but the mac itself is under the mac.
 SIGNED = [column.attname for column in AuditEvent._meta.concrete_fields if column.name != "mac"]
 
@@ -100,7 +101,7 @@ def _append(entries: Sequence[Entry], actor: Any) -> list[AuditEvent]:
     streams = [entry.stream or stream_of(entry.subject) for entry in entries]
     heads = _locked_heads(sorted(set(streams)))
     now, key_id = timezone.now(), list(settings.AUDIT_KEYS)[-1]
-    name = actor.get_full_name() if actor is not None else ""
+    name = actor.get_full_name()[:NAME_LENGTH] if actor is not None else ""
     events = []
     for number, entry, stream in zip(_reserve_ids(len(entries)), entries, streams, strict=True):
         head = heads[stream]

@@ -1,14 +1,16 @@
 """Verification of the audit chain, in constant memory."""
 
 import hmac
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from core.audit import SIGNED, mac_of
@@ -27,23 +29,47 @@ class Verdict:
     faults: list[str]
 
 
-def _last_id() -> int:
-    """The newest id below which nothing can still be committed: waits for writers that hold a stream's end."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"LOCK TABLE {AuditHead._meta.db_table} IN EXCLUSIVE MODE")
-        return AuditEvent.objects.aggregate(last=Max("id"))["last"] or 0
+class StillWriting(Exception):
+    """Somebody's long write did not end in time; nothing was checked."""
+
+
+def _last_id(patience: float) -> int:
+    """The newest id below which nothing can still be committed.
+
+    On PostgreSQL ids are given out before the commit, so the writers of this moment are waited for (`patience`, in
+    seconds), without standing in anybody's way. SQLite has one writer: what is visible is what there is.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [AuditEvent._meta.db_table])
+            # Whoever took an id up to this one had a transaction number below ours.
+            moment = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END, pg_current_xact_id()"
+            cursor.execute(f"{moment} FROM {cursor.fetchone()[0]}")
+            last, ours = cursor.fetchone()
+            deadline = time.monotonic() + patience
+            while not _all_ended(cursor, ours):
+                if time.monotonic() > deadline:
+                    raise StillWriting
+                time.sleep(0.2)
+            return last
+    return AuditEvent.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def _all_ended(cursor: CursorWrapper, number: str) -> bool:
+    """Whether every transaction with a number below `number` has ended."""
+    cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8", [str(number)])
+    return cursor.fetchone()[0]
 
 
 def _digest(last_id: int) -> tuple[int, str]:
     """Count and HMAC over the macs of events up to `last_id`, in id order."""
     key = next(iter(settings.AUDIT_KEYS.values()))
-    running, count = hmac.new(key, digestmod=sha256), 0
-    macs = AuditEvent.objects.filter(id__lte=last_id).order_by("id").values_list("mac", flat=True)
-    for mac in macs.iterator(CHUNK):
-        running.update(mac.encode())
-        count += 1
+    running, count, at = hmac.new(key, digestmod=sha256), 0, 0
+    macs = AuditEvent.objects.filter(id__lte=last_id).order_by("id").values_list("id", "mac")
+    while chunk := list(macs.filter(id__gt=at)[:CHUNK]):
+        for _id, mac in chunk:
+            running.update(mac.encode())
+        count, at = count + len(chunk), chunk[-1][0]
     return count, running.hexdigest()
 
 
@@ -60,18 +86,29 @@ def _event_faults(event: dict, previous: tuple[int, str]) -> str:
     return ""
 
 
-def _rows(upto: int) -> Iterator[dict]:
-    rows = AuditEvent.objects.filter(id__lte=upto).order_by("stream", "seq").values(*SIGNED, "mac")
-    return rows.iterator(CHUNK)
+def _rows() -> Iterator[dict]:
+    """In pieces by key: no statement is long, and SQLite's readers and writers go on."""
+    rows = AuditEvent.objects.order_by("stream", "seq").values(*SIGNED, "mac")
+    stream, seq = "", 0
+    while chunk := list(
+        rows.filter(Q(stream__gte=stream) & (Q(stream__gt=stream) | Q(stream=stream, seq__gt=seq)))[:CHUNK]
+    ):
+        yield from chunk
+        stream, seq = chunk[-1]["stream"], chunk[-1]["seq"]
 
 
-def verify(*, known_digest: str = "", on_progress: Callable[[int], None] | None = None) -> Verdict:
-    """Check every row and every stream's end; with `known_digest`, also that nothing of that day is gone."""
-    last_id = _last_id()
+def verify(
+    *, known_digest: str = "", on_progress: Callable[[int], None] | None = None, patience: float = 600
+) -> Verdict:
+    """Check every row and every stream's end; with `known_digest`, also that nothing of that day is gone.
+
+    Raises StillWriting when a write that had begun does not end within `patience` seconds.
+    """
+    last_id = _last_id(patience)
     faults: list[str] = []
     ends: dict[str, tuple[int, str]] = {}
     events = streams = 0
-    for stream, rows in groupby(_rows(last_id), key=lambda event: event["stream"]):
+    for stream, rows in groupby(_rows(), key=lambda event: event["stream"]):
         streams += 1
         previous, broken = (0, ""), False
         for event in rows:
@@ -85,16 +122,16 @@ def verify(*, known_digest: str = "", on_progress: Callable[[int], None] | None 
         if not broken:
             ends[stream] = previous
         if len(ends) >= CHUNK:
-            faults += _end_faults(ends, last_id)
+            faults += _end_faults(ends)
             ends.clear()
-    faults += _end_faults(ends, last_id) + _lost_streams()
+    faults += _end_faults(ends) + _lost_streams()
     count, digest = _digest(last_id)
     if known_digest:
         faults += _digest_faults(known_digest)
     return Verdict(events, streams, f"{last_id}:{count}:{digest}", faults)
 
 
-def _end_faults(ends: dict[str, tuple[int, str]], last_id: int) -> list[str]:
+def _end_faults(ends: dict[str, tuple[int, str]]) -> list[str]:
     """Streams whose last row is not the one that their head names."""
     heads = {head.stream: head for head in AuditHead.objects.filter(stream__in=list(ends))}
     faults = []
@@ -102,7 +139,7 @@ def _end_faults(ends: dict[str, tuple[int, str]], last_id: int) -> list[str]:
         head = heads.get(stream)
         if head and (head.seq, head.mac) == last:
             continue
-        if AuditEvent.objects.filter(stream=stream, id__gt=last_id).exists():
+        if AuditEvent.objects.filter(stream=stream, seq__gt=last[0]).exists():
             continue  # grew while we were reading
         if head is None:
             faults.append(_("stream %(stream)s: its end is not on record.") % {"stream": stream})

@@ -180,6 +180,17 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", 5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", 30)
+if PRODUCTION:
+    if TESTING:
+        raise ImproperlyConfigured("UNIONOPS_TESTING is for the test suite; production refuses it.")
+    if len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY needs at least 50 characters; see .env.example.")
+    if set(AUDIT_KEYS.values()) & set(FIELD_KEYS.values()):
+        raise ImproperlyConfigured("AUDIT_KEYS and FIELD_KEYS must be different keys.")
+    if LOCKOUT_FAILURES < 1 or LOCKOUT_MINUTES < 1:
+        raise ImproperlyConfigured("LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1.")
+    if PASSWORD_MINIMUM_LENGTH < 8:
+        raise ImproperlyConfigured("PASSWORD_MINIMUM_LENGTH must be at least 8.")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"

@@ -343,12 +343,22 @@ def test_the_last_admin_stays(admin):
         lambda: services.end_role(term, actor=admin, reason="r"),
         lambda: services.deactivate(admin, actor=None, reason="r"),
     ):
-        with pytest.raises(DomainError, match="last administrator"):
+        with pytest.raises(DomainError, match="Nobody else is administrator"):
             act()
     User.objects.filter(pk=other.pk).update(is_active=True)
     services.end_role(term, actor=admin, reason="r")
-    with pytest.raises(DomainError, match="last administrator"):
+    with pytest.raises(DomainError, match="Nobody else is administrator"):
         services.deactivate(other, actor=None, reason="r")
+
+
+def test_the_last_admins_cannot_be_ended_one_after_the_other_for_tomorrow(admin):
+    other = account("admin")
+    tomorrow = timezone.now() + DAY
+    services.end_role(RoleAssignment.objects.get(user=other), actor=admin, reason="r", at=tomorrow)
+    with pytest.raises(DomainError, match="without an end date"):
+        services.end_role(RoleAssignment.objects.get(user=admin), actor=other, reason="r", at=tomorrow)
+    at_last = RoleAssignment.objects.live(tomorrow + DAY).filter(role__name="admin")
+    assert [term.user for term in at_last] == [admin]
 
 
 def test_nobody_switches_off_their_own_account(admin):

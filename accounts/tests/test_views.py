@@ -301,7 +301,11 @@ def test_nobody_locks_themselves_out(browser, admin):
         assert browser.post(url(admin, f"{move}/"), {"reason": "r"}).status_code == 409
     term = RoleAssignment.objects.get(user=admin)
     response = browser.post(f"/terms/{term.pk}/end/", {"reason": "r"})
-    assert errors(response) == {"__all__": ["This is the last administrator. Give the role to somebody else first."]}
+    assert errors(response) == {
+        "__all__": [
+            "Nobody else is administrator without an end date. Give the role to somebody else without an end first."
+        ]
+    }
 
 
 # --- roles ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from accounts.factories import UserFactory
 from core import audit, triggers
-from core.audit_check import verify
+from core.audit_check import StillWriting, verify
 from core.models import AuditEvent, AuditHead
 from core.tests.sample.models import Ticket
 
@@ -231,6 +231,7 @@ def test_a_digest_that_is_none(whole, digest):
 
 def test_the_command_names_the_row_and_exits_1(whole, capsys):
     (stream, _other), digest = whole
+    triggers.install(connection)
     call_command("verify_audit", digest=digest)
     assert capsys.readouterr().out.splitlines() == [
         "10 events in 2 streams.",
@@ -238,11 +239,49 @@ def test_the_command_names_the_row_and_exits_1(whole, capsys):
         "The audit trail is whole. Keep the digest outside this machine.",
     ]
     found = event(stream, 3)
+    triggers.remove(connection)
     tamper(found, reason="Nothing happened")
+    triggers.install(connection)
     with pytest.raises(CommandError) as refused:
         call_command("verify_audit")
     assert refused.value.returncode == 1
     assert capsys.readouterr().err.splitlines() == [place(found) + CHANGED]
+
+
+def test_the_command_names_a_missing_trigger(whole, capsys):
+    with pytest.raises(CommandError):
+        call_command("verify_audit")
+    told = capsys.readouterr().err.splitlines()
+    names = triggers.missing(connection)
+    assert len(names) >= 4
+    assert told == [f"The trigger {name} is missing: rows could be changed. Run migrate." for name in names]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nothing is under way")
+def test_a_write_under_way_is_waited_for_and_hinders_nobody(streams, actor):
+    """A second connection has written and not committed; a third still writes meanwhile."""
+    ticket = Ticket.objects.create(title="Under way")
+    second = connection.copy()
+    try:
+        second.set_autocommit(False)
+        with second.cursor() as cursor:
+            cursor.execute("INSERT INTO core_audithead (stream, seq, mac) VALUES ('under way', 0, '')")
+        with pytest.raises(StillWriting):
+            verify(patience=0.3)
+        with transaction.atomic():
+            audit.record(ticket, "changed", actor=actor)
+        second.rollback()
+    finally:
+        second.close()
+    assert verify(patience=5).faults == []
+
+
+def test_a_name_longer_than_its_column_is_cut(ticket):
+    person = UserFactory(first_name="A" * 100, last_name="B" * 100)
+    with transaction.atomic():
+        assert audit.record(ticket, "changed", actor=person).actor_name == "A" * 100 + " " + "B" * 99
+    assert verify().faults == []
 
 
 def test_progress_is_told(streams):

@@ -21,6 +21,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://unionops:secret@127.0.0.1:5432/unionops",
     "DEBUG": "0",
 }
+NUMBERS = ("LOCKOUT_MINUTES", "LOCKOUT_FAILURES", "PASSWORD_MINIMUM_LENGTH")
 
 
 @pytest.fixture
