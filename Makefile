@@ -60,7 +60,7 @@ bench: $(VENV)/dev.stamp machine
 # What the tests need besides Python packages.
 machine: $(VENV)/dev.stamp
 	@$(BIN)/python -c 'from unionops.ephemeral_postgres import binaries; exit(binaries() is None)' || { $(call fetch,postgresql); }
-	@command -v chromium >/dev/null || { $(call fetch,chromium); }
+	@command -v chromium >/dev/null || ( $(call fetch,chromium) ) || $(BIN)/playwright install --with-deps chromium
 
 $(VENV)/bin/python:
 	[ -n "$(PYTHON)" ] || { $(call fetch,python3 python3-venv); }

@@ -119,7 +119,7 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    found = shutil.which("chromium")  # without one, the browser that Playwright fetched for itself
     with sync_playwright() as playwright:
         # Playwright's loop runs in this thread; Django would otherwise refuse its ORM here.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
