@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core import audit
+from core.classification import is_personal
 from core.enums import ReadKind
 from core.errors import DomainError
 from core.filters import MAX_QUERY
@@ -28,8 +29,6 @@ class GatedAdmin(admin.ModelAdmin):
     view_permission: str | tuple[str, ...] = ()
     add_permission: str | tuple[str, ...] = ()
     change_permission: str | tuple[str, ...] = ()
-    # Whether opening a row is recorded, as on the portal's own page.
-    records_reading = False
     actions = None
     show_full_result_count = False
     list_per_page = 50
@@ -56,7 +55,7 @@ class GatedAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the exact values that the listed filters offer: no prefix, no pattern, no related path."""
-        listed = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}  # type: ignore[index]
+        listed = {item if isinstance(item, str) else item[0] for item in self.list_filter if not callable(item)}
         name, _separator, rest = lookup.partition("__")
         if name not in listed or "\0" in value:
             return False
@@ -75,11 +74,24 @@ class GatedAdmin(admin.ModelAdmin):
             raise DomainError(" ".join(error.messages)) from error
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        if self.records_reading and request.method == "GET":
-            record = self.get_object(request, admin.utils.unquote(object_id))
-            if record is not None and self.has_view_permission(request, record):
-                audit.read(record, ReadKind.OPENED, actor=request.user)
-        return super().change_view(request, object_id, form_url, extra_context)
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        if isinstance(answer, TemplateResponse):
+            self.record_opening(request, answer.context_data["original"])
+        return answer
+
+    def record_opening(self, request: HttpRequest, record: models.Model) -> None:
+        """As on the portal's own page."""
+        if is_personal(self.model):
+            audit.read(record, ReadKind.OPENED, actor=request.user)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        if is_personal(self.model) and isinstance(answer, TemplateResponse):
+            shown = answer.context_data["cl"]
+            asked = {"q": shown.query, **{name: words[-1] for name, words in shown.get_filters_params().items()}}
+            given = {name: words for name, words in asked.items() if words}
+            audit.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(shown.result_list), filters=given)
+        return answer
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """core.audit has it."""
@@ -97,6 +109,7 @@ class GatedAdmin(admin.ModelAdmin):
         if not may(request.user, VIEW_HISTORY):
             messages.error(request, _("Your roles do not include the history of records."))
             return self.response_post_save_change(request, record)
+        self.record_opening(request, record)
         context = {
             **self.admin_site.each_context(request),
             "title": _("History"),

@@ -67,6 +67,16 @@ def is_sensitive(model: type[models.Model], field: str) -> bool:
     return found is None or found.sensitivity > Sensitivity.PUBLIC
 
 
+@cache
+def is_personal(model: type[models.Model]) -> bool:
+    """Whether rows of this model tell something about a person, so that reading them is recorded.
+
+    The machinery's own columns do not count: every deletable model has a reason for its deletion.
+    """
+    own = declared(model._meta.app_label).get(model.__name__)
+    return own is None or any(found.sensitivity > Sensitivity.PUBLIC for found in own.values())
+
+
 def project_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if model._meta.app_config.name in settings.PROJECT_APPS]
 

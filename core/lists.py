@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from core import audit, exports
+from core.classification import is_personal
 from core.enums import ReadKind
 from core.filters import ListFilterSet
 from core.keyset import Page, Sort, paginate
@@ -23,7 +24,7 @@ from core.views import SIGNED_IN, PortalView, may, wants_fragment
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`value` gives what the export writes; `kind` says how the page draws it (see ui/list_cell.html).
+    """`value` gives what the export writes; `kind` says how the page draws it (see ui/_list_results.html).
 
     link and text take a text, date a date, badge (text, tone, icon), phone and email a text.
     """
@@ -66,6 +67,10 @@ class ListPage(PortalView):
         if filterset.text and not page.count:
             page = self.page_of(filterset.forgiven(), sort, narrowed=True)
         context = self.list_context(filterset, sort, page)
+        if is_personal(self.model):
+            audit.read(
+                self.model, ReadKind.LISTED, actor=request.user, rows=len(page.rows), filters=chosen_words(filterset)
+            )
         if wants_fragment(request):
             return self.render(self.fragment_name, **context)
         return self.render(**context)
@@ -162,6 +167,10 @@ class ListPage(PortalView):
         ]
 
 
+def chosen_words(filterset: ListFilterSet) -> dict[str, str]:
+    return {name: words for name, _label, words in filterset.chosen()}
+
+
 class ExportPage(ListPage):
     """The filtered list as a file, all its columns, row by row in the list's order."""
 
@@ -178,7 +187,7 @@ class ExportPage(ListPage):
             ReadKind.EXPORTED,
             actor=request.user,
             rows=rows.count(),
-            filters={name: value for name, _label, value in filterset.chosen()},
+            filters=chosen_words(filterset),
         )
         return exports.response(
             kwargs["kind"],

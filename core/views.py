@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.generic import View
 
 from core import audit
+from core.classification import is_personal
 from core.editing import conflict_rows
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
@@ -173,10 +174,15 @@ class ActionPage(RowMixin, FormPage):
 
 
 class EditPage(RowMixin, FormPage):
-    """Change one record through its versioned model form."""
+    """Change one record through its versioned model form, which shows what is in it."""
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {**super().form_arguments(data, files), "instance": self.get_object()}
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        if is_personal(self.model):
+            audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
+        return super().render_form(form, status=status, **extra)
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()

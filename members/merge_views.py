@@ -8,6 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import audit
+from core.classification import is_personal
+from core.enums import ReadKind
 from core.keyset import first_found
 from core.views import FormPage
 from members import merge_services
@@ -54,13 +57,25 @@ class MergePage(FormPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.other() is None:
-            return self.render("members/merge_find.html", candidates=self.candidates(), q=self.question())
+            return self.render_candidates()
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.other() is None:
             return HttpResponseRedirect(request.path)
         return super().post(request, *args, **kwargs)
+
+    def render_candidates(self) -> HttpResponse:
+        found, asked = self.candidates(), self.question()
+        if is_personal(self.model):
+            audit.read(self.model, ReadKind.LISTED, actor=self.request.user, rows=len(found), filters={"q": asked})
+        return self.render("members/merge_find.html", candidates=found, q=asked)
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        if is_personal(self.model):
+            for record in (form.kept, form.duplicate):
+                audit.read(record, ReadKind.OPENED, actor=self.request.user)
+        return super().render_form(form, status=status, **extra)
 
     def question(self) -> str:
         return self.request.GET.get("q", "")[:200].replace("\0", "")

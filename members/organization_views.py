@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import audit
+from core.enums import ReadKind
 from core.keyset import Sort, bounded_count
 from core.lists import Column, ExportPage, ListPage
 from core.permissions import VIEW_HISTORY
@@ -125,7 +127,7 @@ class OrganizationDetail(RecordPage):
     permission = p.VIEW_ORGANIZATIONS
     model = Organization
     template_name = "members/organization_detail.html"
-    records_reading = False
+    records_reading = False  # `extra` does, where there are people on the page
 
     def rows(self) -> models.QuerySet:
         return super().rows().select_related("merged_into", "deleted_by")
@@ -141,11 +143,14 @@ class OrganizationDetail(RecordPage):
         working = (
             Member.objects.visible_to(user).alive().filter(pk__in=record.employments.current().values("member_id"))
         )
+        contacts, shown = list(record.contacts.all()), list(working.order_by("sort_name", "pk")[:SHOWN_MEMBERS])
+        if contacts or shown:
+            audit.read(record, ReadKind.OPENED, actor=user)
         tracked = [record, *record.merged_records.all()]
         return {
             "badge": type_badge(record),
-            "contacts": list(record.contacts.all()),
-            "working": list(working.order_by("sort_name", "pk")[:SHOWN_MEMBERS]),
+            "contacts": contacts,
+            "working": shown,
             "working_count": bounded_count(working),
             "working_url": f"{reverse('member_list')}?employer={record.pk}",
             "entries": history(tracked) if may(user, VIEW_HISTORY) else None,

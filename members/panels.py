@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
+    model: type[Model]
     label: str
     hits: list[Hit]
     more_url: str
@@ -55,7 +57,7 @@ def search_members(user: Any, text: str) -> HitGroup:
     found = _found(Member.objects.visible_to(user).alive(), text)
     hits = [Hit(m.list_name, " · ".join(filter(None, (m.member_number, m.city))), m.get_absolute_url()) for m in found]
     more = reverse("member_list") if len(found) > FOUND and may(user, p.VIEW_MEMBERS) else ""
-    return HitGroup(_("Members"), hits[:FOUND], more)
+    return HitGroup(Member, _("Members"), hits[:FOUND], more)
 
 
 def search_organizations(user: Any, text: str) -> HitGroup:
@@ -64,7 +66,7 @@ def search_organizations(user: Any, text: str) -> HitGroup:
         Hit(o.name, " · ".join(filter(None, (o.get_org_type_display(), o.city))), o.get_absolute_url()) for o in found
     ]
     more = reverse("organization_list") if len(found) > FOUND else ""
-    return HitGroup(_("Employers and organizations"), hits[:FOUND], more)
+    return HitGroup(Organization, _("Employers and organizations"), hits[:FOUND], more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core import audit
+from core.enums import ReadKind
 from core.keyset import Sort
 from core.lists import Column, ExportPage, ListPage
 from core.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin, may
@@ -299,7 +301,9 @@ class MemberStatusChange(FormPage):
         return super().post(request, *args, **kwargs)
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        return super().render_form(form, status=status, members=self.members(), **extra)
+        chosen = list(self.members())
+        audit.read(Member, ReadKind.LISTED, actor=self.request.user, rows=len(chosen))
+        return super().render_form(form, status=status, members=chosen, **extra)
 
     def perform(self, form: Any) -> str:
         pks = list(self.members().values_list("pk", flat=True))

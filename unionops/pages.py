@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from core import audit
 from core import permissions as core
+from core.classification import is_personal
+from core.enums import ReadKind
 from core.site import change_settings, site_settings
 from core.timeline import history
 from core.views import SIGNED_IN, Crumbs, FormPage, PortalView, may, wants_fragment
@@ -52,6 +55,10 @@ class Search(PortalView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = request.GET.get("q", "")[:200].replace("\0", " ").strip()
         groups = search_everything(request.user, text)
+        for group in groups:
+            if is_personal(group.model):
+                hits = len(group.hits)
+                audit.read(group.model, ReadKind.LISTED, actor=request.user, rows=hits, filters={"q": text})
         template = "unionops/_search_results.html" if wants_fragment(request) else ""
         return self.render(template, groups=groups, global_query=text)
 
