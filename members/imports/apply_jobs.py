@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from core import audit
-from core.errors import DomainError
 from members.employment_services import refresh_search
 from members.enums import MemberAction, RowOutcome
 from members.imports import saving
@@ -65,11 +63,22 @@ class JobWriter:
         before, after = job_changes(job, row.values)
         if not after:
             return
+        if sentence := saving.refusal(job, after):
+            self._keep(row, sentence)
+            return
         changes = saving.set_values(job, after)
         row.before |= {f"{JOB}{name}": text for name, text in before.items()}
         row.after |= {f"{JOB}{name}": text for name, text in after.items()}
         row.made["changed_job"], row.made["changed_job_version"] = job.pk, job.version
         self.changed.append((row, job, changes))
+
+    @staticmethod
+    def _keep(row: ImportRow, sentence: str) -> None:
+        """The job stays as it is; what the row says of the member holds all the same."""
+        applied = row.applied
+        saving.leave_out(row, sentence)
+        if row.after or row.made:
+            row.applied = applied
 
     def _save(self) -> None:
         saving.create(
@@ -81,10 +90,7 @@ class JobWriter:
         )
         for row, job in self.new:
             row.made["job"], row.made["job_version"] = job.pk, job.version
-        try:
-            saving.write_changed([job for _row, job, _changes in self.changed], set(EMPLOYMENT_FIELDS))
-        except ValidationError as error:
-            raise DomainError("; ".join(error.messages)) from error
+        saving.write_changed([job for _row, job, _changes in self.changed], set(EMPLOYMENT_FIELDS))
         audit.record_many(
             [
                 audit.Entry(

@@ -3,24 +3,47 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from core import records
 from members.enums import MemberAction, OrganizationType, RowOutcome
+from members.folding import name_key
 from members.imports import saving
 from members.imports.apply_jobs import JobWriter
-from members.imports.apply_organizations import leave_out
 from members.imports.employers import EmployerFinder
-from members.imports.people import comparable
+from members.imports.organizations import Undos
+from members.imports.people import Known, comparable, namesakes_born_alike
 from members.models import ImportBatch, ImportRow, Member, Organization
+
+LOCKED_AT_ONCE = 500
 
 
 class MemberApplier:
     def __init__(self, batch: ImportBatch, actor: Any) -> None:
         self.batch, self.actor = batch, actor
-        self.employers = EmployerFinder(actor)
+        self.employers, self.undos = EmployerFinder(actor), Undos()
+
+    def lock_employers(self, rows: Any) -> None:
+        """First of all: organizations are locked before members everywhere, so that nobody waits for each other."""
+        texts = rows.filter(values__has_key="employer").order_by().values_list("values__employer", flat=True).distinct()
+        names = sorted({name_key(text) for text in texts.iterator(chunk_size=2_000)})
+        organizations = records.visible(Organization, self.actor)
+        keys: list[int] = []
+        for start in range(0, len(names), LOCKED_AT_ONCE):
+            found = organizations.filter(name_key__in=names[start : start + LOCKED_AT_ONCE])
+            keys += found.values_list("pk", flat=True)
+        keys.sort()
+        for start in range(0, len(keys), LOCKED_AT_ONCE):
+            saving.locked(Organization, keys[start : start + LOCKED_AT_ONCE], self.actor)
 
     def apply(self, chunk: Sequence[ImportRow]) -> None:
         employer_of = self._employers(chunk)
-        known = saving.locked(Member, [row.record_id for row in chunk if row.record_id], self.actor)
+        origins = self._unchanged_origins(chunk)
+        keys = {row.record_id for row in [*chunk, *origins.values()] if row.record_id}
+        known = saving.locked(Member, sorted(keys), self.actor)
+        for row in chunk:
+            if (origin := origins.get(row.made.get("row", 0))) and not stands_as_checked(origin, known):
+                saving.leave_out(row)
         fresh = self._judge(chunk, known)
         self._create(fresh, employer_of)
         JobWriter(self.batch, self.actor).write(chunk, employer_of)
@@ -29,12 +52,16 @@ class MemberApplier:
         """The employer of each row that names one, by row number; made or restored where it is new."""
         rows = [row for row in chunk if "employer" in row.values]
         self.employers.load([row.values for row in rows])
+        current = saving.locked(Organization, self._checked_employers(rows), self.actor)
         found: dict[int, Organization] = {}
         planned: dict[str, Organization] = {}
         for row in rows:
-            employer = self.employers.find(row.values)
+            employer, checked = self.employers.find(row.values), row.made.pop("employer", None)
+            if checked and not is_employer(current.get(checked), employer.record):
+                saving.leave_out(row, employer_changed())
+                continue
             if employer.refusal:
-                leave_out(row)
+                saving.leave_out(row)
                 continue
             if employer.record is not None and not employer.record.is_deleted:
                 found[row.number] = employer.record
@@ -43,12 +70,24 @@ class MemberApplier:
                 planned[employer.key] = employer.record or self._new_employer(row)
                 row.made["organization"] = employer.key
             found[row.number] = planned[employer.key]
-        self._make_employers(planned)
+        restored = self._make_employers(planned)
         for row in rows:
             if key := row.made.get("organization"):
                 organization = planned[key]
                 row.made |= {"organization": organization.pk, "organization_version": organization.version}
+                if former := restored.get(organization.pk):
+                    row.made["organization_restored"] = former
         return found
+
+    @staticmethod
+    def _checked_employers(rows: Sequence[ImportRow]) -> list[int]:
+        return sorted({row.made["employer"] for row in rows if "employer" in row.made})
+
+    def _unchanged_origins(self, chunk: Sequence[ImportRow]) -> dict[int, ImportRow]:
+        """The rows that rows of this chunk repeat, as far as they themselves write nothing; by row number."""
+        numbers = {row.made["row"] for row in chunk if row.outcome == RowOutcome.REPEATED and "row" in row.made}
+        rows = self.batch.rows.filter(outcome=RowOutcome.UNCHANGED, number__in=numbers)
+        return {row.number: row for row in rows.only("number", "record_id", "record_version")}
 
     @staticmethod
     def _new_employer(row: ImportRow) -> Organization:
@@ -59,19 +98,24 @@ class MemberApplier:
         }
         return saving.filled(Organization, {**values, "org_type": OrganizationType.EMPLOYER})
 
-    def _make_employers(self, planned: dict[str, Organization]) -> None:
+    def _make_employers(self, planned: dict[str, Organization]) -> dict[int, Any]:
+        """Make and restore; returns the former deletion of each that was restored."""
         fresh = [organization for organization in planned.values() if organization.pk is None]
         saving.create(self.batch, fresh, actor=self.actor, action=MemberAction.IMPORTED, prepare=Organization.fill_keys)
         saving.remember_names(fresh)
         former = [organization for organization in planned.values() if organization.is_deleted]
         current = saving.locked(Organization, [organization.pk for organization in former], self.actor)
         changer = saving.Changer(self.batch, Organization, self.actor)
+        restored: dict[int, Any] = {}
         for organization in current.values():
-            changer.change(ImportRow(), organization, {})
+            note = ImportRow()
+            changer.change(note, organization, {})
+            restored[organization.pk] = note.made.get("restored")
         changer.write()
         for key, organization in planned.items():
             planned[key] = current.get(organization.pk, organization)
             self.employers.made(planned[key])
+        return restored
 
     def _judge(self, chunk: Sequence[ImportRow], known: dict[int, Member]) -> list[tuple[ImportRow, Member]]:
         """Change and restore what exists; return what is to be created."""
@@ -83,6 +127,7 @@ class MemberApplier:
             .filter(member_number__in=numbers)
             .values_list("member_number", flat=True)
         )
+        twins = self._recorded_meanwhile(chunk)
         for row in chunk:
             if row.applied == RowOutcome.ERROR:
                 continue
@@ -92,17 +137,36 @@ class MemberApplier:
             row.applied = RowOutcome.CHANGED if row.outcome == RowOutcome.CHANGED else RowOutcome.NEW
             if row.record_id:
                 member = known.get(row.record_id)
-                if member is None or member.version != row.record_version:
-                    leave_out(row)
+                if member is None or not stands_as_checked(row, known):
+                    saving.leave_out(row)
                 else:
                     changer.change(row, member, {name: row.values[name] for name in comparable(row.values)})
-            elif row.values.get("member_number") in taken:
-                leave_out(row)
+            elif row.values.get("member_number") in taken or row.number in twins:
+                saving.leave_out(row)
             else:
                 values = {name: row.values[name] for name in comparable(row.values)}
                 fresh.append((row, saving.filled(Member, values)))
         changer.write()
         return fresh
+
+    def _recorded_meanwhile(self, chunk: Sequence[ImportRow]) -> set[int]:
+        """Numbers of the rows whose person without a member number somebody else has recorded since the check."""
+        rows = [
+            row
+            for row in chunk
+            if row.outcome == RowOutcome.NEW and not row.record_id and "member_number" not in row.values
+        ]
+        if not rows:
+            return set()
+        known = Known(rows, self.actor, self.undos)
+        found = {row.number: {member.pk for member in namesakes_born_alike(row.values, known)} for row in rows}
+        members = set().union(*found.values())
+        if not members:
+            return set()
+        own = set(
+            self.batch.rows.filter(applied=RowOutcome.NEW, record_id__in=members).values_list("record_id", flat=True)
+        )
+        return {number for number, keys in found.items() if keys - own}
 
     def _create(self, fresh: Sequence[tuple[ImportRow, Member]], employer_of: dict[int, Organization]) -> None:
         for row, member in fresh:
@@ -119,3 +183,21 @@ class MemberApplier:
         saving.remember_names(members)
         for row, member in fresh:
             row.record_id, row.record_version, row.made = member.pk, member.version, {**row.made, "created": True}
+
+
+def stands_as_checked(row: ImportRow, known: dict[int, Member]) -> bool:
+    """Whether the row's member is there as the check saw them; a deletion counts the version up too."""
+    member = known.get(row.record_id or 0)
+    return member is not None and member.version == row.record_version
+
+
+def is_employer(checked: Organization | None, found: Organization | None) -> bool:
+    """Whether the employer that the check found is alive and still the one that the row means."""
+    return checked is not None and not checked.is_deleted and found is not None and found.pk == checked.pk
+
+
+def employer_changed() -> str:
+    return _(
+        "The employer that the check found was deleted, merged or recorded a second time since, so this row was not"
+        " applied. Look at the employer’s record, then import the file again."
+    )

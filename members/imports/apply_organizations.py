@@ -25,7 +25,7 @@ class OrganizationApplier:
             if row.record_id:
                 self._change(row, known.get(row.record_id), changer)
             elif self._is_taken(row, present):
-                leave_out(row)
+                saving.leave_out(row)
             else:
                 fresh.append((row, saving.filled(Organization, {"org_type": self.org_type} | row.values)))
         changer.write()
@@ -33,7 +33,7 @@ class OrganizationApplier:
 
     def _change(self, row: ImportRow, record: Organization | None, changer: saving.Changer) -> None:
         if record is None or record.version != row.record_version:
-            leave_out(row)
+            saving.leave_out(row)
             return
         values = {name: text for name, text in row.values.items() if name not in IDENTITY}
         changer.change(row, record, values)
@@ -50,8 +50,3 @@ class OrganizationApplier:
         saving.remember_names(made)
         for row, record in fresh:
             row.record_id, row.record_version, row.made = record.pk, record.version, {**row.made, "created": True}
-
-
-def leave_out(row: ImportRow) -> None:
-    row.applied = RowOutcome.ERROR
-    row.problems = [*row.problems, {"kind": "error", "column": "", "text": saving.changed_since_check()}]

@@ -22,6 +22,9 @@ from members.models import ImportBatch, ImportRow
 CHUNK = 1_000
 WRITTEN = ["applied", "record_id", "record_version", "before", "after", "made", "problems"]
 
+# Of what the check put into `made`, this is needed: the earlier row, and the employer that was found.
+CHECKED = ("row", "employer")
+
 
 def start_apply(batch: ImportBatch, *, actor: Any, in_background: bool | None = None) -> None:
     """Make the changes of the preview; also begins again an apply whose process stopped.
@@ -61,20 +64,29 @@ def in_chunks(rows: Any, size: int = CHUNK) -> Iterator[list[ImportRow]]:
 
 
 def _apply(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
+    version = batch.version
     try:
         with transaction.atomic():
+            _wait_for_others(batch)
             _apply_rows(batch, progress, actor)
             _conclude(batch, actor)
     except IntegrityError as error:
         sentence = _("Somebody recorded one of these meanwhile. Check the file again, then apply it.")
-        _give_back(batch, sentence)
+        _give_back(batch, version, sentence)
         raise DomainError(sentence) from error
     except DomainError as error:
-        _give_back(batch, error.sentence)
+        _give_back(batch, version, error.sentence)
         raise
     except BaseException:
-        _give_back(batch, _("The import stopped because of an unexpected error. Nothing was changed; try again."))
+        sentence = _("The import stopped because of an unexpected error. Nothing was changed; try again.")
+        _give_back(batch, version, sentence)
         raise
+
+
+def _wait_for_others(batch: ImportBatch) -> None:
+    """Imports of a kind are applied one after another, or two would each make the person whom both lists name."""
+    others = ImportBatch.objects.filter(status=ImportStatus.APPLYING, kind=batch.kind).order_by("pk")
+    list(others.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def _apply_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
@@ -82,11 +94,13 @@ def _apply_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None
         OrganizationApplier(batch, actor) if batch.kind == ImportKind.ORGANIZATIONS else MemberApplier(batch, actor)
     )
     rows, done = acting_rows(batch), 0
+    if isinstance(applier, MemberApplier):
+        applier.lock_employers(rows)
     total = rows.count()
     for chunk in in_chunks(rows):
         for row in chunk:
             row.before, row.after = {}, {}
-            row.made = {name: value for name, value in row.made.items() if name == "row"}
+            row.made = {name: value for name, value in row.made.items() if name in CHECKED}
         applier.apply(chunk)
         update_many(chunk, WRITTEN)
         done += len(chunk)
@@ -113,7 +127,8 @@ def _conclude(batch: ImportBatch, actor: Any) -> None:
     audit.record(batch, MemberAction.IMPORT_APPLIED, actor=actor, **{str(key): count for key, count in applied.items()})
 
 
-def _give_back(batch: ImportBatch, sentence: str) -> None:
-    ImportBatch.objects.filter(pk=batch.pk, status=ImportStatus.APPLYING).update(
+def _give_back(batch: ImportBatch, version: int, sentence: str) -> None:
+    """Only as long as nobody has begun it again; `version` is the one that this apply began with."""
+    ImportBatch.objects.filter(pk=batch.pk, status=ImportStatus.APPLYING, version=version).update(
         status=ImportStatus.CHECKED, problem=sentence[:500]
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from members.folding import name_key, place_key
-from members.imports.organizations import best_at, by_name, place_of, removed_by_undo
+from members.imports.organizations import Undos, best_at, by_name, place_of
 from members.models import Organization
 
 
@@ -33,7 +33,7 @@ class EmployerFinder:
     """
 
     def __init__(self, actor: Any) -> None:
-        self.actor = actor
+        self.actor, self.undos = actor, Undos()
         self.known: dict[str, list[Organization]] = {}
         self.planned: dict[str, list[str]] = defaultdict(list)
 
@@ -88,14 +88,14 @@ class EmployerFinder:
             return Employer(f"{name}@{living[0].place_key}", living[0])
         if planned:
             return Employer(f"{name}@{planned[0]}")
-        undone = [candidate for candidate in candidates if removed_by_undo(candidate)]
+        undone = [candidate for candidate in candidates if self.undos.removed(candidate)]
         if len(undone) == 1:
             return self._judge(f"{name}@{undone[0].place_key}", undone[0])
         planned.append("/")
         return Employer(f"{name}@/")
 
     def _judge(self, key: str, record: Organization) -> Employer:
-        if record.is_deleted and not removed_by_undo(record):
+        if record.is_deleted and not self.undos.removed(record):
             return Employer(
                 key, refusal=_("This employer’s record was deleted. Restore it, then check the file again.")
             )

@@ -12,10 +12,8 @@ from members.folding import name_key, place_key
 from members.imports.cells import plain_values
 from members.imports.rows import Reading
 from members.imports.seen import SeenKeys
-from members.models import Organization
+from members.models import ImportBatch, Organization
 
-# The start of the reason that an undo leaves; a record deleted so comes back when its list is imported again.
-UNDONE_REASON = "Import undone"
 # The key itself: equal keys are the same place under the same name, whatever the spelling.
 IDENTITY = ("name", "city", "state")
 
@@ -27,8 +25,17 @@ def survivor(record: Any) -> Any:
     return record
 
 
-def removed_by_undo(record: Any) -> bool:
-    return record.is_deleted and record.deleted_reason.startswith(UNDONE_REASON)
+class Undos:
+    """The undos of imports. What one removed bears its moment, and comes back when the list is imported again.
+
+    A record that an import had only restored gets its own deletion back, so it is not among them.
+    """
+
+    def __init__(self) -> None:
+        self.moments = set(ImportBatch.objects.exclude(undone_at=None).values_list("undone_at", flat=True))
+
+    def removed(self, record: Any) -> bool:
+        return record.deleted_at in self.moments
 
 
 def by_name(keys: set[str], actor: Any) -> dict[str, list[Organization]]:
@@ -56,7 +63,7 @@ class OrganizationChecker:
 
     def __init__(self, *, org_type: str, actor: Any) -> None:
         self.org_type, self.actor = org_type, actor
-        self.seen = SeenKeys()
+        self.seen, self.undos = SeenKeys(), Undos()
 
     def close(self) -> None:
         self.seen.close()
@@ -79,7 +86,7 @@ class OrganizationChecker:
             return
         candidates = known.get(name, [])
         if record := best_at(candidates, place):
-            judge_known(reading, record, comparable=tuple(name for name in values if name not in IDENTITY))
+            judge_known(reading, record, self.undos, comparable=tuple(name for name in values if name not in IDENTITY))
             self.seen.is_second(reading)
             return
         others = [candidate for candidate in candidates if not candidate.is_deleted]
@@ -97,10 +104,10 @@ class OrganizationChecker:
             reading.outcome = RowOutcome.NEW
 
 
-def judge_known(reading: Reading, record: Any, *, comparable: tuple[str, ...]) -> None:
+def judge_known(reading: Reading, record: Any, undos: Undos, *, comparable: tuple[str, ...]) -> None:
     """The row is about `record`: restored, asked about, changed or unchanged. Empty cells erase nothing."""
     reading.record_id, reading.record_version = record.pk, record.version
-    if removed_by_undo(record):
+    if undos.removed(record):
         reading.outcome = RowOutcome.NEW
         reading.made = {"restore": True}
         reading.note(_("An import that was undone had made this record; it is restored."))

@@ -13,10 +13,10 @@ from members.folding import sort_key
 from members.imports.cells import plain, plain_values
 from members.imports.employers import EmployerFinder
 from members.imports.fields import EMPLOYER_FIELDS, EMPLOYMENT_FIELDS
-from members.imports.organizations import judge_known, removed_by_undo
+from members.imports.organizations import Undos, judge_known
 from members.imports.rows import Reading
 from members.imports.seen import SeenKeys
-from members.models import Employment, Member
+from members.models import Employment, ImportRow, Member
 
 CONTACTS = ("phone", "email", "date_of_birth")
 JOB = "employment."
@@ -55,7 +55,8 @@ def job_changes(job: Employment, values: dict[str, str]) -> tuple[dict[str, str]
 class Known:
     """The members that a chunk of rows may mean, read in a constant number of queries."""
 
-    def __init__(self, chunk: Sequence[Reading], actor: Any) -> None:
+    def __init__(self, chunk: Sequence[Reading] | Sequence[ImportRow], actor: Any, undos: Undos) -> None:
+        self.undos = undos
         self.members = records.visible(Member, actor)
         numbers = {reading.values["member_number"] for reading in chunk if "member_number" in reading.values}
         self.by_number = {member.member_number: member for member in self.members.filter(member_number__in=numbers)}
@@ -85,8 +86,13 @@ class Known:
     def _read_undone(self, rows: Sequence[dict[str, str]]) -> None:
         names = {values["last_name"] for values in rows}
         for member in self.members.deleted().filter(member_number=None, last_name__in=names).order_by("pk"):
-            if removed_by_undo(member):
+            if self.undos.removed(member):
                 self.undone[record_key(member)].append(member)
+
+
+def namesakes_born_alike(values: dict[str, str], known: Known) -> list[Member]:
+    born = values.get("date_of_birth", "")
+    return [member for member in known.by_name[person_key(values)] if plain(member.date_of_birth) == born]
 
 
 class MemberChecker:
@@ -94,7 +100,7 @@ class MemberChecker:
 
     def __init__(self, *, actor: Any) -> None:
         self.actor = actor
-        self.seen = SeenKeys()
+        self.seen, self.undos = SeenKeys(), Undos()
         self.employers = EmployerFinder(actor)
 
     def close(self) -> None:
@@ -102,7 +108,7 @@ class MemberChecker:
 
     def check(self, chunk: Sequence[Reading]) -> None:
         usable = [reading for reading in chunk if reading.outcome != RowOutcome.ERROR]
-        known = Known(usable, self.actor)
+        known = Known(usable, self.actor, self.undos)
         for reading in usable:
             self._judge(reading, known)
         self._judge_jobs([reading for reading in usable if reading.outcome != RowOutcome.ERROR])
@@ -141,7 +147,7 @@ class MemberChecker:
         elif not self._is_same_person(member, values):
             reading.refuse(_("This number belongs to a member of another name. Correct the number or the name."))
         else:
-            judge_known(reading, member, comparable=comparable(values))
+            judge_known(reading, member, self.undos, comparable=comparable(values))
 
     @staticmethod
     def _is_same_person(member: Member, values: dict[str, str]) -> bool:
@@ -164,9 +170,8 @@ class MemberChecker:
     def _judge_numberless(self, reading: Reading, known: Known) -> None:
         values = reading.values
         namesakes = known.by_name[person_key(values)]
-        born = values.get("date_of_birth", "")
-        same = [member for member in namesakes if plain(member.date_of_birth) == born]
-        if born and len(same) == 1:
+        same = namesakes_born_alike(values, known)
+        if "date_of_birth" in values and len(same) == 1:
             self._match_numberless(reading, same[0])
             return
         stated = comparable(values)
@@ -178,18 +183,16 @@ class MemberChecker:
         else:
             self._judge_new_numberless(reading, known.undone[person_key(values)])
 
-    @staticmethod
-    def _match_numberless(reading: Reading, member: Member) -> None:
-        judge_known(reading, member, comparable=comparable(reading.values))
+    def _match_numberless(self, reading: Reading, member: Member) -> None:
+        judge_known(reading, member, self.undos, comparable=comparable(reading.values))
         if not member.member_number and reading.after.get("status", member.status) != NON_MEMBER:
             reading.refuse(_("The member number is missing. Only a represented non-member may have none."))
 
-    @staticmethod
-    def _judge_new_numberless(reading: Reading, undone: list[Member]) -> None:
+    def _judge_new_numberless(self, reading: Reading, undone: list[Member]) -> None:
         born = reading.values.get("date_of_birth", "")
         former = [member for member in undone if plain(member.date_of_birth) == born]
         if former:
-            MemberChecker._match_numberless(reading, former[0])
+            self._match_numberless(reading, former[0])
         elif reading.values.get("status") != NON_MEMBER:
             reading.refuse(_("The member number is missing. Only a represented non-member may have none."))
         else:
@@ -224,3 +227,5 @@ class MemberChecker:
             reading.after |= {f"{JOB}{name}": text for name, text in after.items()}
         if reading.outcome == RowOutcome.UNCHANGED and reading.after:
             reading.outcome = RowOutcome.CHANGED
+        if employer.record and not employer.is_new:
+            reading.made["employer"] = employer.record.pk

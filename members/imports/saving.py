@@ -1,5 +1,6 @@
 """How an import writes records: new ones by core.bulk, changes by the services' rules."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from core import audit, bulk, records
 from core.errors import DomainError
 from core.update import update_many
 from members.employment_services import EMPLOYMENT_FIELDS
-from members.enums import MemberAction
+from members.enums import MemberAction, RowOutcome
 from members.imports.cells import plain_values, typed
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
 from members.organization_services import ORGANIZATION_FIELDS
@@ -35,6 +36,25 @@ DELETION = ("deleted_at", "deleted_by", "deleted_reason")
 
 def changed_since_check() -> str:
     return _("The record was changed since the check, so this row was not applied. Import the file again.")
+
+
+def leave_out(row: ImportRow, sentence: str = "") -> None:
+    row.applied = RowOutcome.ERROR
+    row.problems = [*row.problems, {"kind": "error", "column": "", "text": sentence or changed_since_check()}]
+
+
+def refusal(row: models.Model, values: Mapping[str, str]) -> str:
+    """Why `row` cannot take these plain values, or "". An older value in another field is not looked at."""
+    probe = copy.copy(row)
+    others = {field.name for field in row._meta.concrete_fields} - values.keys()
+    try:
+        for name, text in values.items():
+            setattr(probe, name, typed(row._meta.get_field(name), text))
+        probe.clean_fields(exclude=others)
+        probe.clean()
+    except ValidationError as error:
+        return "; ".join(error.messages)
+    return ""
 
 
 def filled(model: type[Record], values: Mapping[str, str]) -> Record:
@@ -71,7 +91,7 @@ def set_values(row: models.Model, values: Mapping[str, str]) -> list[dict[str, A
 
 
 def write_changed(rows: Sequence[models.Model], fields: set[str]) -> None:
-    """Clean and write rows that `set_values` changed, of one model. Raises ValidationError."""
+    """Write rows that `set_values` changed, of one model; `refusal` has allowed their values."""
     if not rows:
         return
     model, now = type(rows[0]), timezone.now()
@@ -81,13 +101,8 @@ def write_changed(rows: Sequence[models.Model], fields: set[str]) -> None:
         elif model is Organization:
             row.fill_keys()
         row.updated_at = now
-        row.full_clean(validate_unique=False, validate_constraints=False, exclude=relations(model))
     names = {*fields, *COMPUTED[model], "version", "updated_at"}
     update_many(rows, names)
-
-
-def relations(model: type[models.Model]) -> list[str]:
-    return [field.name for field in model._meta.concrete_fields if field.is_relation]
 
 
 def with_employers(members: Sequence[Member]) -> None:
@@ -107,8 +122,13 @@ def remember_names(rows: Sequence[Organization] | Sequence[Member]) -> None:
     remember_words(texts)
 
 
+def deletion(record: Any) -> dict[str, Any]:
+    """When, by whom and why a record was deleted, as JSON keeps it until an undo."""
+    return {"at": record.deleted_at.isoformat(), "by": record.deleted_by_id, "reason": record.deleted_reason}
+
+
 class Changer:
-    """Changes and restores existing records, a chunk at a time."""
+    """Changes and restores existing records, a chunk at a time. A row whose values are refused is left out."""
 
     def __init__(self, batch: ImportBatch, model: type[Record], actor: Any) -> None:
         self.batch, self.model, self.actor = batch, model, actor
@@ -120,10 +140,13 @@ class Changer:
         """`values` are what the row says of the record; restores it when it is deleted. Fills row.before and after."""
         before = plain_values(record, list(values))
         after = {name: text for name, text in values.items() if text != before[name]}
+        if sentence := refusal(record, after):
+            leave_out(row, sentence)
+            return
         row.before = row.before | {name: before[name] for name in after}
         row.after = row.after | after
         if record.is_deleted:
-            row.made["restored"] = True
+            row.made["restored"] = deletion(record)
             record.deleted_at, record.deleted_by, record.deleted_reason = None, None, ""
             self.fields |= {*DELETION}
         elif not after:
@@ -138,10 +161,7 @@ class Changer:
         rows = [record for _row, record in self.changed]
         if self.model is Member:
             with_employers(rows)
-        try:
-            write_changed(rows, self.fields)
-        except ValidationError as error:
-            raise DomainError("; ".join(error.messages)) from error
+        write_changed(rows, self.fields)
         audit.record_many(self.entries, actor=self.actor)
         remember_names(rows)
         for row, record in self.changed:

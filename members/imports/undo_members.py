@@ -15,6 +15,7 @@ from members.imports.undo_records import (
     UNDONE,
     RecordUndoer,
     job_values,
+    not_accepted,
     reason_text,
     record_values,
     removes,
@@ -39,7 +40,7 @@ class MemberUndoer:
         self._keep_used(chunk)
         self._undo_jobs([row for row in made if not row.undone], jobs)
         ready = [row for row in chunk if not row.undone and row.record_id and touches_member(row)]
-        self.members.write([(members[row.record_id], record_values(row), removes(row)) for row in ready])
+        self.members.write([(members[row.record_id], record_values(row), self.members.removal(row)) for row in ready])
         for row in chunk:
             row.undone = row.undone or UNDONE
 
@@ -54,12 +55,15 @@ class MemberUndoer:
             member = members.get(row.record_id or 0)
             if member is None or member.version != row.record_version:
                 return _("Kept: somebody changed the record after the import.")
+            if sentence := not_accepted(member, record_values(row)):
+                return sentence
         for name in ("job", "changed_job"):
             if key := row.made.get(name):
                 job = jobs.get(key)
                 if job is None or job.version != row.made[f"{name}_version"]:
                     return _("Kept: somebody changed the job after the import.")
-        return ""
+        changed = jobs.get(row.made.get("changed_job", 0))
+        return not_accepted(changed, job_values(row)) if changed else ""
 
     def _keep_used(self, chunk: Sequence[ImportRow]) -> None:
         """A member made by the import stays when anything but the import's own jobs refers to them."""
@@ -119,7 +123,8 @@ class MemberUndoer:
                     row.undone = _("The employer that this row made is kept: it was changed or is used by now.")
                     kept.append(row)
                 else:
-                    ready.append((organization, {}, True))
+                    former = row.made.get("organization_restored")
+                    ready.append((organization, {}, former or self.organizations.fresh_removal()))
             self.organizations.write(ready)
             update_many(kept, ["undone"])
 

@@ -1,17 +1,16 @@
 """Putting records back: created ones are soft-deleted, changed fields get their values from before."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit
 from core.enums import CoreAction
 from members.enums import MemberAction
 from members.imports import saving
-from members.imports.organizations import UNDONE_REASON
 from members.imports.people import JOB
 from members.models import ImportBatch, ImportRow, Member, Organization
 
@@ -34,7 +33,7 @@ def used_elsewhere(
 
 
 def reason_text(reason: str) -> str:
-    return f"{UNDONE_REASON}: {reason}"[:300]
+    return (_("Import undone: %(reason)s") % {"reason": reason})[:300]
 
 
 class RecordUndoer:
@@ -48,7 +47,7 @@ class RecordUndoer:
         known = saving.locked(self.model, [row.record_id for row in rows], self.actor)
         self._mark_kept(rows, known)
         ready = [(row, known[row.record_id]) for row in rows if not row.undone]
-        self.write([(record, record_values(row), removes(row)) for row, record in ready])
+        self.write([(record, record_values(row), self.removal(row)) for row, record in ready])
         for row in rows:
             row.undone = row.undone or UNDONE
 
@@ -60,26 +59,45 @@ class RecordUndoer:
                 row.undone = _("Kept: somebody changed the record after the import.")
             elif removes(row) and row.record_id in used:
                 row.undone = _("Kept: other records refer to it by now.")
+            else:
+                row.undone = not_accepted(record, record_values(row))
 
-    def write(self, ready: Sequence[tuple[Any, dict[str, str], bool]]) -> None:
-        """(record, values to put back, whether it is removed) of each."""
+    def removal(self, row: ImportRow) -> Mapping[str, Any] | None:
+        """The deletion that the row's record gets: its former one when the import had restored it; None for none."""
+        return row.made.get("restored") or (self.fresh_removal() if row.made.get("created") else None)
+
+    def fresh_removal(self) -> dict[str, Any]:
+        """Bears the moment of the undo: see organizations.Undos."""
+        by = self.actor.pk if self.actor is not None else None
+        return {"at": self.batch.undone_at.isoformat(), "by": by, "reason": reason_text(self.reason)}
+
+    def write(self, ready: Sequence[tuple[Any, dict[str, str], Mapping[str, Any] | None]]) -> None:
+        """(record, values to put back, the deletion that it gets) of each."""
         entries, fields = [], set[str]()
-        for record, values, removed in ready:
+        for record, values, removal in ready:
             changes = saving.set_values(record, values)
             fields |= set(values)
-            if removed:
-                record.deleted_at, record.deleted_by = timezone.now(), self.actor
-                record.deleted_reason = reason_text(self.reason)
+            if removal:
+                record.deleted_at, record.deleted_by_id = datetime.fromisoformat(removal["at"]), removal["by"]
+                record.deleted_reason = removal["reason"]
                 fields |= {*saving.DELETION}
-            action = CoreAction.DELETED if removed else MemberAction.IMPORT_UNDONE
+            action = CoreAction.DELETED if removal else MemberAction.IMPORT_UNDONE
             entries.append(
                 audit.Entry(record, action, changes, {"batch": str(self.batch.pk)}, reason_text(self.reason))
             )
-        rows = [record for record, _values, _removed in ready]
+        rows = [record for record, _values, _removal in ready]
         if self.model is Member:
             saving.with_employers(rows)
         saving.write_changed(rows, fields)
         audit.record_many(entries, actor=self.actor)
+
+
+def not_accepted(record: models.Model, values: Mapping[str, str]) -> str:
+    """Why the values from before cannot be put back, or ""."""
+    sentence = saving.refusal(record, values) if values else ""
+    return (
+        (_("Kept: a value from before is not accepted any more: %(why)s") % {"why": sentence})[:300] if sentence else ""
+    )
 
 
 def removes(row: ImportRow) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,8 +43,8 @@ def start_undo(batch: ImportBatch, *, actor: Any, reason: str, in_background: bo
 
 def undoable(batch: ImportBatch) -> Any:
     """Rows that wrote something; a row that was left out may still have made its employer."""
-    wrote = batch.rows.filter(applied__in=(RowOutcome.NEW, RowOutcome.CHANGED))
-    return wrote | batch.rows.exclude(made={}).exclude(applied__in=(RowOutcome.NEW, RowOutcome.CHANGED))
+    wrote = Q(applied__in=(RowOutcome.NEW, RowOutcome.CHANGED))
+    return batch.rows.filter(wrote | Q(made__has_any_keys=["organization", "job", "changed_job"]))
 
 
 def _undo(batch: ImportBatch, progress: jobs.Progress, actor: Any, reason: str) -> None:
