@@ -202,6 +202,13 @@ class World:
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", lambda m: values[m[1] or m[2]], route)
         return "/" + path.replace("^", "").replace("$", "")
 
+    def secrets(self) -> set[str]:
+        """What a page that tells of somebody would show, beyond the name."""
+        return {
+            self.records["members"].member_number,
+            *(self.records[n].email for n in ("members", "contacts", "users")),
+        }
+
     def ask(self, persona: str, method: str, path: str, **headers: str) -> HttpResponseBase:
         self.client.cookies = SimpleCookie(self.cookies[persona])
         # Files, which no rollback undoes.
