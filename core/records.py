@@ -50,11 +50,16 @@ def lock_alive(row: Row, *, actor: Any, version: int | None = None) -> Row:
     return current
 
 
-def lock_pair(first: Row, second: Row, *, actor: Any) -> tuple[Row, Row]:
-    """Two different living rows, locked in the order of their keys whoever asks."""
+def lock_pair(first: Row, second: Row, *, actor: Any, versions: tuple[int, int] | None = None) -> tuple[Row, Row]:
+    """Two different living rows, locked in the order of their keys whoever asks.
+
+    `versions` are those that were seen of the first and the second; see `lock`.
+    """
     if first.pk == second.pk:
         raise DomainError(_("Choose two different records to merge."))
-    found = {row.pk: lock_alive(row, actor=actor) for row in sorted((first, second), key=lambda row: row.pk)}
+    seen = dict(zip((first.pk, second.pk), versions or (None, None), strict=True))
+    rows = sorted((first, second), key=lambda row: row.pk)
+    found = {row.pk: lock_alive(row, actor=actor, version=seen[row.pk]) for row in rows}
     return found[first.pk], found[second.pk]
 
 

@@ -140,8 +140,13 @@ class StatusForm(ReasonForm):
 
 
 class MergeForm(forms.Form):
-    """For each field in which two records differ, which of the two values is kept."""
+    """For each field in which two records differ, which of the two values is kept.
 
+    Carries the versions that were compared: what somebody saves meanwhile is neither taken nor overwritten unseen.
+    """
+
+    kept_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    duplicate_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
     reason = ReasonForm.base_fields["reason"]
 
     def __init__(self, *args: Any, kept: Any, duplicate: Any, fields: tuple[str, ...], **kwargs: Any) -> None:
@@ -161,6 +166,8 @@ class MergeForm(forms.Form):
                 widget=forms.RadioSelect,
                 initial="duplicate" if empty else "kept",
             )
+        self.fields["kept_version"].initial = kept.version
+        self.fields["duplicate_version"].initial = duplicate.version
         self.order_fields([*self.differing, "reason"])
 
     @staticmethod
@@ -170,6 +177,25 @@ class MergeForm(forms.Form):
         if name == "phone":
             return shown_phone(value)
         return "" if value is None else str(value)
+
+    @property
+    def versions(self) -> tuple[int, int]:
+        return self.cleaned_data.get("kept_version") or 0, self.cleaned_data.get("duplicate_version") or 0
+
+    @property
+    def is_stale(self) -> bool:
+        self.is_valid()
+        return self.versions != (self.kept.version, self.duplicate.version)
+
+    def compared_again(self, sentence: str) -> "MergeForm":
+        """What was chosen, beside the values of now; a field that differs only now has its usual choice."""
+        data = self.data.copy()
+        data["kept_version"], data["duplicate_version"] = self.kept.version, self.duplicate.version
+        for name in self.differing:
+            data.setdefault(name, self.fields[name].initial)
+        form = MergeForm(data, kept=self.kept, duplicate=self.duplicate, fields=tuple(self.differing))
+        form.add_error(None, sentence)
+        return form
 
     def values(self) -> dict[str, Any]:
         """The chosen values, for the record that is kept."""

@@ -25,47 +25,59 @@ from members.services import MEMBER_FIELDS, clash_named, searched_names
 JOB_DETAILS = ("start_date", "job_title", "hourly_rate")
 
 
-def merge_members(kept: Member, duplicate: Member, values: Mapping[str, Any], *, actor: Any, reason: str) -> Member:
+def merge_members(
+    kept: Member,
+    duplicate: Member,
+    values: Mapping[str, Any],
+    *,
+    actor: Any,
+    reason: str,
+    versions: tuple[int, int] | None = None,
+) -> Member:
     """`kept` takes the chosen `values`, the employments and the account; `duplicate` is deleted and points to it.
 
+    `versions` of the two are those that were compared; raises EditConflict when one is no longer the current one.
     Refused when both have an account: somebody must decide first how the person signs in.
     """
     records.allow(actor, p.MERGE_MEMBERS)
     reason = records.stated_reason(reason)
     with transaction.atomic(), clash_named(values):
         _lock_employers(Employment.objects.filter(member__in=[kept, duplicate]))
-        kept, duplicate = records.lock_pair(kept, duplicate, actor=actor)
+        kept, duplicate = records.lock_pair(kept, duplicate, actor=actor, versions=versions)
         _move_account(kept, duplicate, actor=actor)
         number = _give_number_back(kept, duplicate, values)
         _retire(duplicate, kept, actor=actor, reason=reason)
         changed = _take(kept, values, MEMBER_FIELDS)
-        if number != duplicate.member_number:
+        given = audit.changes(Member, {"member_number": duplicate.member_number}, {"member_number": number})
+        if given:
             Member.objects.filter(pk=duplicate.pk).update(member_number=number)
         moved = _move_jobs(duplicate.employments.all(), {"member_id": kept.pk}, actor=actor)
         refresh_search([kept.pk, duplicate.pk])
         remember_words(searched_names(kept))
-        audit.record(
-            kept,
-            MemberAction.MEMBER_MERGED,
-            actor=actor,
-            changes=changed,
-            reason=reason,
-            merged=duplicate.pk,
-            employments=moved,
-        )
-        audit.record(duplicate, MemberAction.MEMBER_MERGED_AWAY, actor=actor, reason=reason, into=kept.pk)
+        told: dict[str, Any] = {"actor": actor, "reason": reason}
+        audit.record(kept, MemberAction.MEMBER_MERGED, changes=changed, merged=duplicate.pk, employments=moved, **told)
+        audit.record(duplicate, MemberAction.MEMBER_MERGED_AWAY, changes=given, into=kept.pk, **told)
         kept.refresh_from_db()
         return kept
 
 
 def merge_organizations(
-    kept: Organization, duplicate: Organization, values: Mapping[str, Any], *, actor: Any, reason: str
+    kept: Organization,
+    duplicate: Organization,
+    values: Mapping[str, Any],
+    *,
+    actor: Any,
+    reason: str,
+    versions: tuple[int, int] | None = None,
 ) -> Organization:
-    """`kept` takes the chosen `values`, the employments and the contacts; its own main contact stays the main one."""
+    """`kept` takes the chosen `values`, the employments and the contacts; its own main contact stays the main one.
+
+    `versions` as for members.
+    """
     records.allow(actor, p.MERGE_ORGANIZATIONS)
     reason = records.stated_reason(reason)
     with transaction.atomic():
-        kept, duplicate = records.lock_pair(kept, duplicate, actor=actor)
+        kept, duplicate = records.lock_pair(kept, duplicate, actor=actor, versions=versions)
         _retire(duplicate, kept, actor=actor, reason=reason)
         changed = _take(kept, values, ORGANIZATION_FIELDS)
         people = set(employed_at(kept)) | set(employed_at(duplicate))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from core import audit
 from core.classification import is_personal
 from core.enums import ReadKind
+from core.errors import EditConflict
 from core.keyset import first_found
 from core.views import FormPage
 from members import merge_services
@@ -63,7 +64,16 @@ class MergePage(FormPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.other() is None:
             return HttpResponseRedirect(request.path)
-        return super().post(request, *args, **kwargs)
+        form = self.get_form(request.POST)
+        return self.render_again(form) if form.is_stale else super().post(request, *args, **kwargs)
+
+    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
+        del self._object
+        return self.render_again(self.get_form(self.request.POST))
+
+    def render_again(self, form: MergeForm) -> HttpResponse:
+        sentence = _("Somebody else saved one of the two records meanwhile. Compare them again before you merge.")
+        return self.render_form(form.compared_again(sentence), status=409)
 
     def render_candidates(self) -> HttpResponse:
         found, asked = self.candidates(), self.question()
@@ -105,6 +115,7 @@ class MemberMerge(MemberPage, MergePage):
             form.values(),
             actor=self.request.user,
             reason=form.cleaned_data["reason"],
+            versions=form.versions,
         )
         return member.get_absolute_url()
 
@@ -121,5 +132,6 @@ class OrganizationMerge(OrganizationPage, MergePage):
             form.values(),
             actor=self.request.user,
             reason=form.cleaned_data["reason"],
+            versions=form.versions,
         )
         return organization.get_absolute_url()

@@ -90,7 +90,7 @@ def merge_form(data=None) -> MergeForm:
 def test_merging_asks_only_for_what_differs_and_prefers_what_is_filled():
     form = merge_form()
     assert form.differing == ["first_name", "phone", "email"]
-    assert list(form.fields) == ["first_name", "phone", "email", "reason"]
+    assert list(form.fields) == ["first_name", "phone", "email", "reason", "kept_version", "duplicate_version"]
     assert {name: (form.fields[name].initial, form.fields[name].choices) for name in form.differing} == {
         "first_name": ("kept", [("kept", "Ann"), ("duplicate", "Anne")]),
         "phone": ("kept", [("kept", "(309) 555-0142"), ("duplicate", "(empty)")]),

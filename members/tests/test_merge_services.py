@@ -6,14 +6,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.factories import UserFactory
 from core.audit import stream_of
-from core.errors import DomainError
+from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
 from members.employment_services import add_employment
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.merge_services import merge_members, merge_organizations
 from members.models import Employment, Member, Organization
-from members.organization_services import restore_organization
-from members.services import delete_member, restore_member
+from members.organization_services import restore_organization, update_organization
+from members.services import delete_member, restore_member, update_member
 from members.tests.test_services import told
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,11 @@ def test_merge_members_keeps_one_record_and_both_histories(people):
 def test_merge_members_can_keep_the_number_of_the_duplicate(people):
     kept, duplicate = MemberFactory(member_number="7"), MemberFactory(member_number="8")
     merge_members(kept, duplicate, {"member_number": "8"}, actor=people["officer"], reason="Newer card")
+    swapped = [{"field": "member_number"}]
+    assert acts(kept)[-1] == (
+        "member.merged", {"changes": swapped, "data": {"merged": duplicate.pk, "employments": 0}}
+    )  # fmt: skip
+    assert acts(duplicate)[-1] == ("member.merged_away", {"changes": swapped, "data": {"into": kept.pk}})
     assert list(Member.objects.order_by("pk").values_list("member_number", "merged_into")) == [
         ("8", None),
         ("7", kept.pk),
@@ -182,3 +187,22 @@ def test_merge_organizations_is_for_those_who_may(people):
     with pytest.raises(PermissionDenied):
         merge_organizations(kept, duplicate, {}, actor=people["organizer"], reason="One employer")
     assert Organization.objects.alive().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "merge", "change"),
+    [
+        (MemberFactory, merge_members, update_member),
+        (OrganizationFactory, merge_organizations, update_organization),
+    ],
+)
+@pytest.mark.parametrize("edited", [0, 1])
+def test_merging_versions_that_are_no_longer_the_current_ones(people, make, merge, change, edited):
+    staff, rows = people["staff"], [make(), make()]
+    change(rows[edited], {"city": "Chicago"}, actor=staff)
+    with pytest.raises(EditConflict) as refusal:
+        merge(*rows, {"city": "Pekin"}, actor=staff, reason="Twice", versions=(1, 1))
+    assert (refusal.value.current, refusal.value.current.city) == (rows[edited], "Chicago")
+    assert not type(rows[0]).objects.deleted().exists()
+    merge(*rows, {"city": "Pekin"}, actor=staff, reason="Twice", versions=(2 - edited, 1 + edited))
+    assert [row.pk for row in type(rows[0]).objects.deleted()] == [rows[1].pk]

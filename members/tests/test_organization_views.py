@@ -307,6 +307,7 @@ def test_merging(staff, client_of, yard):
     assert client_of("steward").get(find).status_code == 403
     page = staff.get(f"{find}{twin.pk}/")
     chosen = dict.fromkeys(page.context["form"].differing, "kept") | {"name": "duplicate", "reason": "One yard"}
+    chosen |= {"kept_version": "1", "duplicate_version": "1"}
     response = client_of("admin").post(f"{find}{twin.pk}/", chosen)
     assert (response.url, [str(m) for m in get_messages(response.wsgi_request)]) == (
         f"/organizations/{yard.pk}/", ["The two records are one now."]

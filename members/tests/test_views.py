@@ -496,6 +496,8 @@ def test_employments_of_a_deleted_member_stay_as_they_are(staff, people, ann):
 
 # --- merge ------------------------------------------------------------------------------------------
 
+VERSIONS = {"kept_version": "1", "duplicate_version": "1"}
+
 
 def test_finding_comparing_and_merging(staff, client_of, ann):
     twin = MemberFactory(member_number="A77", first_name="Anne", last_name="Aalto", city="Pekin", email="")
@@ -509,7 +511,7 @@ def test_finding_comparing_and_merging(staff, client_of, ann):
     page = staff.get(urls[0])
     assert page.context["form"].differing[:2] == ["member_number", "first_name"]
     assert client_of("steward").get(urls[0]).status_code == 403
-    chosen = dict.fromkeys(page.context["form"].differing, "kept") | {"city": "duplicate"}
+    chosen = dict.fromkeys(page.context["form"].differing, "kept") | {"city": "duplicate"} | VERSIONS
     missing = staff.post(urls[0], chosen)
     assert (missing.status_code, errors(missing)) == (422, {"reason": [REQUIRED]})
     assert missing.context["form"]["city"].value() == "duplicate"
@@ -534,14 +536,45 @@ def test_merging_what_cannot_be_merged(staff, people, ann):
     assert [staff.post(path, {"reason": "x"}).status_code for path in paths] == [404] * 4
     twin = MemberFactory()
     path = f"/members/{ann.pk}/merge/{twin.pk}/"
-    response = staff.post(path, {"reason": "x", "first_name": "third", "status": "kept"})
+    response = staff.post(path, {"reason": "x", "first_name": "third", "status": "kept"} | VERSIONS)
     assert response.status_code == 422
     services.delete_member(ann, actor=people["staff"], reason="Left")
     form = staff.get(path).context["form"]
-    refused = staff.post(path, dict.fromkeys(form.differing, "kept") | {"reason": "x"})
+    chosen = dict.fromkeys(form.differing, "kept") | VERSIONS | {"kept_version": "2", "reason": "x"}
+    refused = staff.post(path, chosen)
     assert (refused.status_code, errors(refused)) == (
         409, {"__all__": ["This record is deleted. Restore it before you change it."]}
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("edited", ["kept", "duplicate"])
+def test_merging_what_somebody_saved_meanwhile(staff, people, ann, edited):
+    twin = MemberFactory(last_name="Aalto", city="Pekin", phone="+13095550111", email=ann.email)
+    path = f"/members/{ann.pk}/merge/{twin.pk}/"
+    form = staff.get(path).context["form"]
+    seen = {name: form[name].initial for name in ("kept_version", "duplicate_version")}
+    chosen = dict.fromkeys(form.differing, "kept") | seen | {"city": "duplicate", "reason": "Same person"}
+    values = {"city": "Chicago", "email": "new@people.example"}
+    services.update_member(ann if edited == "kept" else twin, values, actor=people["officer"])
+    before = list(Member.objects.order_by("pk").values())
+    refused = staff.post(path, chosen)
+    sentence = "Somebody else saved one of the two records meanwhile. Compare them again before you merge."
+    assert (refused.status_code, errors(refused)) == (409, {"__all__": [sentence]})
+    assert list(Member.objects.order_by("pk").values()) == before
+    again = refused.context["form"]
+    assert ["Chicago" in refused.text, "new@people.example" in refused.text] == [True, True]
+    assert [again[name].value() for name in ("city", "email", "reason")] == ["duplicate", "kept", "Same person"]
+    assert [again[name].value() for name in seen] == ([2, 1] if edited == "kept" else [1, 2])
+    assert staff.post(path, {name: again[name].value() for name in again.fields}).status_code == 302
+    ann.refresh_from_db()
+    assert (ann.city, ann.email) == ("Pekin", values["email"]) if edited == "kept" else ("Chicago", ann.email)
+
+
+@pytest.mark.parametrize("forged", [{}, {"kept_version": "", "duplicate_version": "x"}, {"kept_version": "9" * 30}])
+def test_merging_without_the_versions_that_were_seen(staff, ann, forged):
+    path = f"/members/{ann.pk}/merge/{MemberFactory().pk}/"
+    chosen = dict.fromkeys(staff.get(path).context["form"].differing, "kept") | {"reason": "x"}
+    assert (staff.post(path, chosen | forged).status_code, Member.objects.alive().count()) == (409, 2)
 
 
 # --- one status for many ----------------------------------------------------------------------------

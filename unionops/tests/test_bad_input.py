@@ -125,6 +125,7 @@ LOCAL = {
     "fiscal_year_start": "7",
 }  # fmt: skip
 REASON = {"reason": "Because"}
+COMPARED = REASON | {"kept_version": "1", "duplicate_version": "1"}
 USER = {"email": "b@people.example", "first_name": "N", "last_name": "U"}
 TERM = {"role": "1", "kind": "acting", "first_day": "", "last_day": ""}
 # Who, the route's name, the rows in the path, what is typed there.
@@ -132,7 +133,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "member": ("staff", "member_create", (), MEMBER),
     "member edit": ("staff", "member_edit", ("member",), MEMBER | {"version": "1"}),
     "member delete": ("staff", "member_delete", ("second",), REASON),
-    "member merge": ("staff", "member_merge_with", ("member", "second"), REASON | {"city": "kept"}),
+    "member merge": ("staff", "member_merge_with", ("member", "second"), COMPARED | {"city": "kept"}),
     "member status": ("staff", "member_status", (), REASON | {"id": "1", "status": "retired"}),
     "employment": ("staff", "employment_create", ("second",), JOB),
     "employment edit": ("staff", "employment_edit", ("job",), JOB | {"version": "1"}),
@@ -140,7 +141,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "organization": ("staff", "organization_create", (), ORGANIZATION),
     "organization edit": ("staff", "organization_edit", ("organization",), ORGANIZATION | {"version": "1"}),
     "organization delete": ("staff", "organization_delete", ("twin",), REASON),
-    "organization merge": ("staff", "organization_merge_with", ("organization", "twin"), REASON | {"name": "kept"}),
+    "organization merge": ("staff", "organization_merge_with", ("organization", "twin"), COMPARED | {"name": "kept"}),
     "contact": ("staff", "contact_create", ("organization",), CONTACT),
     "contact edit": ("staff", "contact_edit", ("contact",), CONTACT | {"version": "1"}),
     "contact remove": ("staff", "contact_remove", ("contact",), REASON),
