@@ -67,23 +67,32 @@ def forget(key: uuid.UUID) -> None:
 
 
 class Progress:
-    """Tells how far the work is; the heartbeat goes on while one long statement runs."""
+    """Tells how far the work is; the heartbeat goes on while one long statement runs.
+
+    A process that slept and was thought dead finds its file gone or another's: somebody began again, so it stops.
+    """
 
     def __init__(self, key: uuid.UUID, label: str) -> None:
         self.key, self.path = key, _path(key)
         self.state = JobState(uuid.uuid4().hex, str(label))
+        self._begun = self._lost = False
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def advance(self, done: int, total: int = 0) -> None:
+        """Raises DomainError when the work is no longer this process's own."""
         self._write(done=done, total=total or self.state.total)
+        if self._lost:
+            raise DomainError(_("This work stood still and was begun again. Look at it again."))
 
     def _write(self, **changes: Any) -> None:
         with self._lock:
             known = state_of(self.key)
-            if known is not None and known.job != self.state.job:
-                return  # thought dead, and somebody began again
+            self._lost = self._begun and (known is None or known.job != self.state.job)
+            if self._lost:
+                return
+            self._begun = True
             self.state = replace(self.state, beat=time.time(), **changes)
             fresh = self.path.with_suffix(f".{self.state.job}")
             fresh.write_text(json.dumps(asdict(self.state)))

@@ -113,6 +113,8 @@ class MemberAction(models.TextChoices):
     IMPORTED = "imported", _("Created by an import")
     IMPORT_CHANGED = "import.changed", _("Changed by an import")
     IMPORT_UPLOADED = "import.uploaded", _("File uploaded")
+    IMPORT_MATCHED = "import.matched", _("Columns matched")
+    IMPORT_DECIDED = "import.decided", _("Possible duplicates decided")
     IMPORT_APPLIED = "import.applied", _("Import applied")
     IMPORT_UNDONE = "import.undone", _("Import undone")
     IMPORT_DISCARDED = "import.discarded", _("Import discarded")

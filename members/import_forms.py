@@ -5,10 +5,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from core.forms import ReasonForm
 from members.enums import ImportKind, OrganizationType, RowDecision
-from members.imports import mapping
+from members.imports import mapping, never_stored
 from members.imports.batches import layout_of, org_type_of, possible_decisions
-from members.imports.fields import SECURITY_NUMBER, TARGETS
+from members.imports.fields import TARGETS
 from members.models import ImportBatch, ImportRow
 
 SAMPLES = 3
@@ -70,6 +71,7 @@ class MatchForm(forms.Form):
         if not self.errors:
             try:
                 mapping.require_usable(self.batch.kind, self.headers, self.chosen())
+                never_stored.refuse(self.samples, self.chosen())
             except DomainError as error:
                 self.add_error(None, error.sentence)
         return cleaned
@@ -85,7 +87,7 @@ class MatchForm(forms.Form):
         """(bound field, sample values, whether the values are withheld) of each column."""
         for index, header in enumerate(self.headers):
             values = self.samples.get(header, [])
-            withheld = any(SECURITY_NUMBER.fullmatch(value) for value in values)
+            withheld = never_stored.is_withheld(header, values)
             shown = [] if withheld else [value[:SAMPLE_LENGTH] for value in dict.fromkeys(values)][:SAMPLES]
             yield self[f"column-{index}"], shown, withheld
 
@@ -107,6 +109,16 @@ class DecisionsForm(forms.Form):
 
     def decisions(self) -> dict[int, str]:
         return {int(name.removeprefix("row-")): value for name, value in self.cleaned_data.items()}
+
+
+class VersionForm(forms.Form):
+    """The version of the import that the person saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+
+
+class UndoForm(VersionForm, ReasonForm):
+    pass
 
 
 class DecideAllForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from members.imports.rows import field_label
 from members.models import ImportBatch, ImportRow, Member, Organization
 
 PAGE_SIZE = 50
+LONG_LIST = 10_000
 STATUS_BADGES = {
     ImportStatus.UPLOADED: ("amber", "columns"),
     ImportStatus.CHECKING: ("blue", "hourglass"),
@@ -106,6 +107,11 @@ def preview(batch: ImportBatch, params: QueryDict) -> dict[str, Any]:
         "counts": counts,
         "will_write": bool(batch.counts.get("new") or batch.counts.get("changed")) or may_write(batch),
     }
+
+
+def others_wait(batch: ImportBatch) -> bool:
+    """SQLite has one writer; elsewhere a long apply holds the records of the list."""
+    return connection.vendor == "sqlite" or sum(batch.counts.get(item.value, 0) for item in RowOutcome) > LONG_LIST
 
 
 def tab_label(outcome: RowOutcome, applied: bool) -> str:

@@ -1,5 +1,6 @@
 """The pages of an import: upload, match columns, check, apply, result, undo. Steps of one record, an ImportBatch."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -20,8 +21,16 @@ from core.views import ActionPage, Crumbs, FormPage, PortalView, may, wants_frag
 from members import permissions as p
 from members.enums import ImportStatus
 from members.import_filters import ImportFilterSet
-from members.import_forms import DecideAllForm, DecisionsForm, LayoutForm, MatchForm, UploadForm
-from members.import_pages import BatchPage, preview, status_badge, steps
+from members.import_forms import (
+    DecideAllForm,
+    DecisionsForm,
+    LayoutForm,
+    MatchForm,
+    UndoForm,
+    UploadForm,
+    VersionForm,
+)
+from members.import_pages import BatchPage, others_wait, preview, status_badge, steps
 from members.imports import applying, batches, checking, results, undoing
 from members.imports.layout import samples
 from members.imports.refusals import FileRefused
@@ -110,6 +119,7 @@ class ImportDetail(BatchPage, PortalView):
             stopped=state if state and state.problem else None,
             is_stuck=job is None and batches.is_stuck(batch),
             layout=batches.layout_of(batch),
+            others_wait=others_wait(batch),
             may_run=may(request.user, p.RUN_IMPORTS),
             exports=[
                 (label, reverse("import_result", args=[batch.pk, kind])) for kind, label in exports.FORMATS.items()
@@ -185,7 +195,7 @@ class ImportLayout(BatchPage, PortalView):
 
 
 class ImportMove(BatchPage, PortalView):
-    """A button: POST, then back to the import's page. A refusal is a page that says why (409)."""
+    """A button: POST with the version that was seen, then back to the import's page. A refusal is a page (409)."""
 
     permission = p.RUN_IMPORTS
     http_method_names = ["post"]
@@ -196,6 +206,8 @@ class ImportMove(BatchPage, PortalView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         batch = self.get_object()
+        seen = VersionForm(request.POST)
+        batches.require_version(batch, seen.cleaned_data["version"] if seen.is_valid() else None)
         if told := self.move(batch):
             messages.success(request, told)
         return HttpResponseRedirect(safe_next(request, batch.get_absolute_url()))
@@ -213,14 +225,14 @@ class ImportApply(ImportMove):
         return _("Import applied.") if batch.status == ImportStatus.APPLIED else ""
 
 
+# Nine digits are more than any file has rows, and fit the column.
+ROW_NAME = re.compile(r"row-(\d{1,9})", re.ASCII)
+
+
 class ImportDecide(ImportMove):
     def move(self, batch: ImportBatch) -> str:
-        numbers = [
-            int(name[4:])
-            for name in self.request.POST
-            if name.startswith("row-") and name[4:].isascii() and name[4:].isdigit()
-        ]
-        rows = batch.rows.filter(number__in=[number for number in numbers if number < 2**31])
+        numbers = [int(found[1]) for name in self.request.POST if (found := ROW_NAME.fullmatch(name))]
+        rows = batch.rows.filter(number__in=numbers)
         form = DecisionsForm(self.request.POST, rows=list(rows))
         if not form.is_valid():
             raise DomainError(_("A decision was not understood. Load the page again and choose from the list."))
@@ -272,6 +284,7 @@ class ImportResult(BatchPage, PortalView):
 
 class ImportUndo(BatchPage, ActionPage):
     permission = p.RUN_IMPORTS
+    form_class = UndoForm
     page_title = gettext_lazy("Undo the import")
     crumb = gettext_lazy("Undo")
     submit_label = gettext_lazy("Undo the import")
@@ -281,6 +294,9 @@ class ImportUndo(BatchPage, ActionPage):
         " removed. A record that somebody changed or used since stays as it is, and its row says so."
     )
 
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "initial": {"version": self.get_object().version}}
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.get_object().status != ImportStatus.APPLIED:
             raise DomainError(_("Only an applied import can be undone."))
@@ -288,6 +304,7 @@ class ImportUndo(BatchPage, ActionPage):
 
     def perform(self, form: Any) -> str:
         batch = self.get_object()
+        batches.require_version(batch, form.cleaned_data["version"])
         undoing.start_undo(batch, actor=self.request.user, reason=form.cleaned_data["reason"])
         return batch.get_absolute_url()
 

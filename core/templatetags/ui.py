@@ -228,7 +228,9 @@ def form_button(
     disabled_reason: str = "",
     name: str = "",
     value: str = "",
+    version: int | None = None,
 ) -> dict[str, Any]:
+    """`version`: the one of the record that the page shows, sent along so that a newer one is noticed."""
     return {
         "csrf_token": context.get("csrf_token"),
         "action": url,
@@ -238,6 +240,7 @@ def form_button(
         "disabled_reason": disabled_reason,
         "name": name,
         "value": value,
+        "version": version,
     }
 
 

@@ -71,6 +71,29 @@ def test_a_job_without_a_sign_of_life_is_dead_and_can_be_started_again(key):
     assert jobs.state_of(key) is None
 
 
+@pytest.mark.parametrize("successor", ["works", "is done"])
+def test_work_that_slept_while_another_began_again_stops(key, successor):
+    """It neither goes on nor shows itself as running."""
+    reached = []
+
+    def work(progress):
+        progress.advance(1, 10)
+        jobs.forget(key)
+        if successor == "works":
+            jobs.Progress(key, "Counting again").advance(5, 10)
+        progress._write()  # as the heartbeat does
+        reached.append(1)
+        progress.advance(2, 10)
+        reached.append(2)
+
+    with pytest.raises(DomainError, match="This work stood still and was begun again"):
+        jobs.run(key, "Counting", work, in_background=False)
+
+    assert reached == [1]
+    state = jobs.state_of(key)
+    assert (state.label, state.done) == ("Counting again", 5) if successor == "works" else state is None
+
+
 def test_a_file_that_is_no_progress_is_nothing(key):
     jobs.Progress(key, "Counting").advance(1)
     jobs._path(key).write_text("{broken")

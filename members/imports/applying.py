@@ -81,6 +81,7 @@ def _apply(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
         sentence = _("The import stopped because of an unexpected error. Nothing was changed; try again.")
         _give_back(batch, version, sentence)
         raise
+    batches.forget_file(batch)
 
 
 def _wait_for_others(batch: ImportBatch) -> None:

@@ -1,6 +1,8 @@
 """An import's life as a batch: uploaded, matched, claimed for work, decided, discarded."""
 
+import logging
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -20,22 +22,24 @@ from core.update import update_many
 from core.validators import has_invisible
 from members import permissions as p
 from members.enums import ImportStatus, MemberAction, OrganizationType, RowDecision, RowOutcome
-from members.imports import mapping
+from members.imports import mapping, never_stored
 from members.imports.fields import known_headers
 from members.imports.layout import Layout, detect_layout, samples
 from members.imports.refusals import FileRefused
 from members.models import ImportBatch, ImportRow
 
+logger = logging.getLogger("unionops.imports")
 # A list of this many rows is worked on at once; a longer one beside the request.
 INLINE_ROWS = 500
 PIECE = 10_000
+MATCHABLE = (ImportStatus.UPLOADED, ImportStatus.CHECKED)
 DECIDABLE = (RowDecision.CREATE, RowDecision.SKIP, RowDecision.RESTORE)
 
 
 def upload(
     file: BinaryIO, *, kind: str, file_name: str, actor: Any, sheet: str = "", header_row: int = 0
 ) -> ImportBatch:
-    """Keep the file, find its table and propose a mapping. Raises FileRefused, and then keeps nothing."""
+    """Keep the file, find its table and propose a mapping. Raises FileRefused; whatever fails, nothing is kept then."""
     records.allow(actor, p.RUN_IMPORTS)
     size, digest = _measured(file)
     if size > settings.IMPORT_MAX_BYTES:
@@ -51,11 +55,15 @@ def upload(
     batch.layout = layout.as_json()
     file.seek(0)
     batch.file = File(file, name=f"{batch.pk}.{layout.format}")
-    with transaction.atomic():
-        typed_in = {"kind", "file_name"}
-        batch.full_clean(exclude=[field.name for field in batch._meta.fields if field.name not in typed_in])
-        batch.save()
-        audit.record(batch, MemberAction.IMPORT_UPLOADED, actor=actor, kind=kind)
+    try:
+        with transaction.atomic():
+            typed_in = {"kind", "file_name"}
+            batch.full_clean(exclude=[field.name for field in batch._meta.fields if field.name not in typed_in])
+            batch.save()
+            audit.record(batch, MemberAction.IMPORT_UPLOADED, actor=actor, kind=kind)
+    except BaseException:
+        forget_file(batch)
+        raise
     return batch
 
 
@@ -98,12 +106,19 @@ def opened(batch: ImportBatch) -> Iterator[BinaryIO]:
 def look_again(batch: ImportBatch, *, sheet: str, header_row: int, actor: Any) -> ImportBatch:
     """Take another sheet or header row; the mapping is proposed anew. `header_row` 0: find it."""
     records.allow(actor, p.RUN_IMPORTS)
+    _require_matchable(batch)
     with opened(batch) as file:
         layout = detect_layout(file, known_headers(batch.kind), sheet=sheet, header_row=header_row)
         proposal = mapping.propose(batch.kind, samples(file, layout))
     fresh = layout.as_json() | {"org_type": org_type_of(batch)}
-    claim(batch, (ImportStatus.UPLOADED, ImportStatus.CHECKED), ImportStatus.UPLOADED, layout=fresh, mapping=proposal)
+    claim(batch, MATCHABLE, ImportStatus.UPLOADED, layout=fresh, mapping=proposal)
     return batch
+
+
+def _require_matchable(batch: ImportBatch) -> None:
+    """Before the file is opened, which is gone later."""
+    if batch.status not in MATCHABLE:
+        raise changed_meanwhile()
 
 
 def match_columns(
@@ -111,19 +126,23 @@ def match_columns(
 ) -> ImportBatch:
     """Accept header → field (columns that are left out are ignored) and remember it for files like this one."""
     records.allow(actor, p.RUN_IMPORTS)
-    headers = layout_of(batch).headers
-    mapping.require_usable(batch.kind, headers, chosen)
+    _require_matchable(batch)
+    layout = layout_of(batch)
+    mapping.require_usable(batch.kind, layout.headers, chosen)
+    with opened(batch) as file:
+        never_stored.refuse(samples(file, layout), chosen)
     if org_type not in OrganizationType.values:
         raise DomainError(_("Choose what these organizations are."))
     with transaction.atomic():
         claim(
             batch,
-            (ImportStatus.UPLOADED, ImportStatus.CHECKED),
+            MATCHABLE,
             ImportStatus.UPLOADED,
             mapping=dict(chosen),
             layout=batch.layout | {"org_type": org_type},
         )
-        mapping.remember(batch.kind, headers, chosen)
+        mapping.remember(batch.kind, layout.headers, chosen)
+        audit.record(batch, MemberAction.IMPORT_MATCHED, actor=actor, columns=len(chosen))
     return batch
 
 
@@ -136,20 +155,39 @@ def claim(batch: ImportBatch, sources: Sequence[str], target: str, **changes: An
         status=target, version=F("version") + 1, updated_at=timezone.now(), **changes
     )
     if not moved:
-        raise DomainError(_("Somebody else worked on this import meanwhile. Look at it again."))
+        raise changed_meanwhile()
     batch.refresh_from_db()
 
 
+def changed_meanwhile() -> DomainError:
+    return DomainError(_("Somebody else changed this import meanwhile. Look at it again."))
+
+
+def require_version(batch: ImportBatch, version: int | None) -> None:
+    """Raise DomainError unless the person saw the batch as it is now; each step then claims that very version."""
+    if version != batch.version:
+        raise changed_meanwhile()
+
+
 def decide(batch: ImportBatch, decisions: Mapping[int, str], *, actor: Any) -> int:
-    """Keep what a person decided about rows (by row number); "" takes a decision back. Returns how many changed."""
+    """Keep what a person decided about rows (by row number); "" takes a decision back. Returns how many changed.
+
+    Each time the version counts up, so that nobody applies an import with decisions that they have not seen.
+    """
     records.allow(actor, p.RUN_IMPORTS)
+    _require_checked(batch)
+    asked = batch.rows.filter(outcome=RowOutcome.DUPLICATE, number__in=list(decisions))
+    rows = [row for row in asked if row.decision != decisions[row.number]]
+    for row in rows:
+        _require_possible(row, decisions[row.number])
+        row.decision = decisions[row.number]
+    if not rows:
+        return 0
     with transaction.atomic():
-        _locked_checked(batch)
-        rows = list(batch.rows.filter(outcome=RowOutcome.DUPLICATE, number__in=list(decisions)))
-        for row in rows:
-            _require_possible(row, decisions[row.number])
-            row.decision = decisions[row.number]
+        claim(batch, (ImportStatus.CHECKED,), ImportStatus.CHECKED)
         update_many(rows, ["decision"])
+        for decision, count in sorted(Counter(row.decision for row in rows).items()):
+            audit.record(batch, MemberAction.IMPORT_DECIDED, actor=actor, decision=decision, rows=count)
     return len(rows)
 
 
@@ -158,8 +196,9 @@ def decide_all(batch: ImportBatch, decision: str, *, actor: Any, only_open: bool
     records.allow(actor, p.RUN_IMPORTS)
     if decision not in DECIDABLE:
         raise DomainError(_("Choose what to do with the possible duplicates."))
+    _require_checked(batch)
     with transaction.atomic():
-        _locked_checked(batch)
+        claim(batch, (ImportStatus.CHECKED,), ImportStatus.CHECKED)
         rows = batch.rows.filter(outcome=RowOutcome.DUPLICATE)
         if only_open:
             rows = rows.filter(decision="")
@@ -167,15 +206,21 @@ def decide_all(batch: ImportBatch, decision: str, *, actor: Any, only_open: bool
             rows = rows.filter(record_id=None)
         elif decision == RowDecision.RESTORE:
             rows = rows.exclude(record_id=None)
-        return rows.update(decision=decision)
+        decided = _set_in_pieces(rows, decision)
+        audit.record(batch, MemberAction.IMPORT_DECIDED, actor=actor, decision=decision, rows=decided)
+    return decided
 
 
-def _locked_checked(batch: ImportBatch) -> None:
-    if (
-        not ImportBatch.objects.select_for_update(of=("self",))
-        .filter(pk=batch.pk, status=ImportStatus.CHECKED)
-        .exists()
-    ):
+def _set_in_pieces(rows: Any, decision: str) -> int:
+    decided, last = 0, 0
+    while numbers := list(rows.filter(number__gt=last).order_by("number").values_list("number", flat=True)[:PIECE]):
+        decided += rows.filter(number__gt=last, number__lte=numbers[-1]).update(decision=decision)
+        last = numbers[-1]
+    return decided
+
+
+def _require_checked(batch: ImportBatch) -> None:
+    if not ImportBatch.objects.filter(pk=batch.pk, status=ImportStatus.CHECKED).exists():
         raise DomainError(_("Decisions are possible while the import is ready to apply."))
 
 
@@ -195,14 +240,21 @@ def discard(batch: ImportBatch, *, actor: Any) -> None:
     """Forget an import that was not applied: its rows and its file go, what it was stays in the history."""
     records.allow(actor, p.RUN_IMPORTS)
     require_idle(batch)
-    name, storage = batch.file.name, batch.file.storage
     sources = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED)
     with transaction.atomic():
         claim(batch, sources, ImportStatus.DISCARDED)
         forget_rows(batch)
         audit.record(batch, MemberAction.IMPORT_DISCARDED, actor=actor)
-    storage.delete(name)
+    forget_file(batch)
     jobs.forget(batch.pk)
+
+
+def forget_file(batch: ImportBatch) -> None:
+    """After the transaction: the uploaded file may hold what is never stored. Rows keep what undo and result need."""
+    try:
+        batch.file.storage.delete(batch.file.name)
+    except OSError:
+        logger.exception("import file not deleted", extra={"batch": str(batch.pk)})
 
 
 def forget_rows(batch: ImportBatch) -> None:

@@ -34,7 +34,6 @@ NUMBER = re.compile(r"[A-Za-z]?\d{1,12}(\.0)?")
 ORGANIZATION_TYPE = re.compile(r"\s*(employers?|unions?|training.*|jatc|company|contractor)\s*", re.IGNORECASE)
 LETTERS = re.compile(r".*[^\W\d_].*", re.DOTALL)
 SITE = re.compile(r"(https?://)?[\w.-]+\.[a-z]{2,}(/\S*)?", re.IGNORECASE)
-SECURITY_NUMBER = re.compile(r"\d{3}-\d{2}-\d{4}")
 
 PLACE = (
     Target(

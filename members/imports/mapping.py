@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from members.enums import ImportKind
-from members.imports.fields import EMPLOYER_FIELDS, SECURITY_NUMBER, TARGETS, Target, folded_header
+from members.imports.fields import EMPLOYER_FIELDS, TARGETS, Target, folded_header
+from members.imports.never_stored import what_it_holds
 from members.models import ColumnMapping
 
 EXACT, LEAST, BY_SHAPE = 100, 30, 20
@@ -22,18 +23,20 @@ def headers_key(headers: Sequence[str]) -> str:
 
 def propose(kind: str, samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Header → field for this file: what somebody accepted before for these headers, else by names and values."""
+    withheld = {folded_header(header) for header, values in samples.items() if what_it_holds(header, values)}
     known = ColumnMapping.objects.filter(kind=kind, headers_key=headers_key(list(samples))).first()
     if known is not None:
         by_name = {folded_header(header): header for header in samples}
         return {
             by_name[header]: field
             for header, field in known.mapping.items()
-            if header in by_name and field in TARGETS[kind]
+            if header in by_name and field in TARGETS[kind] and header not in withheld
         }
     scores = sorted(
         (
             (_score(header, values, target), -position, header, target.name)
             for position, (header, values) in enumerate(samples.items())
+            if folded_header(header) not in withheld
             for target in TARGETS[kind].values()
         ),
         reverse=True,
@@ -48,8 +51,6 @@ def propose(kind: str, samples: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def _score(header: str, values: Sequence[str], target: Target) -> int:
-    if holds_security_numbers(values):
-        return 0
     name = folded_header(header)
     score = 0
     if name in target.synonyms or name in {folded_header(synonym) for synonym in target.synonyms}:
@@ -68,11 +69,6 @@ def _score(header: str, values: Sequence[str], target: Target) -> int:
 
 def _share(shape: re.Pattern[str], values: Sequence[str]) -> float:
     return sum(1 for value in values if shape.fullmatch(value)) / len(values)
-
-
-def holds_security_numbers(values: Sequence[str]) -> bool:
-    """Social security numbers are never stored (domain.md §2), so such a column is neither proposed nor shown."""
-    return bool(values) and _share(SECURITY_NUMBER, values) >= 0.5
 
 
 def remember(kind: str, headers: Sequence[str], mapping: Mapping[str, str]) -> None:

@@ -1,14 +1,14 @@
 """What became of every row, in words, for the page and for the download."""
 
+import json
+import tempfile
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from members.enums import ImportStatus, RowDecision, RowOutcome
 from members.imports import batches
-from members.imports.layout import data_rows
 from members.imports.undo_records import UNDONE
 from members.models import ImportBatch, ImportRow
 
@@ -52,22 +52,30 @@ def was_applied(batch: ImportBatch) -> bool:
 
 
 def header(batch: ImportBatch) -> list[str]:
-    return [_("Row"), *batches.layout_of(batch).headers, _("Outcome"), _("Why")]
+    return [_("Row"), *matched_headers(batch), _("Outcome"), _("Why")]
+
+
+def matched_headers(batch: ImportBatch) -> list[str]:
+    """In the file's order. Other columns were never kept."""
+    return [header for header in batches.layout_of(batch).headers if header in batch.mapping]
 
 
 def table(batch: ImportBatch) -> Iterator[list[Any]]:
-    """Every row of the file with all its columns, and what became of it. Raises FileRefused."""
-    layout, applied = batches.layout_of(batch), was_applied(batch)
-    width = len(layout.headers)
-    with batches.opened(batch) as file:
-        rows = data_rows(file, layout)
-        while chunk := list(islice(rows, CHUNK)):
-            known = {
-                row.number: row
-                for row in batch.rows.filter(number__gte=chunk[0][0], number__lte=chunk[-1][0]).defer("raw", "values")
-            }
-            for number, cells in chunk:
-                row = known.get(number)
-                label = outcome_label(row, applied=applied) if row else ""
-                why = " ".join(sentences(row, applied=applied)) if row else ""
-                yield [number, *(cells + [""] * width)[:width], label, why]
+    """Every row with its matched columns and what became of it.
+
+    All are read before the first is given, so that a check that begins meanwhile cannot cut a download short.
+    """
+    applied, headers = was_applied(batch), matched_headers(batch)
+    file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (closed with the last row)
+    for row in batch.rows.order_by("number").defer("values", "before", "after").iterator(chunk_size=CHUNK):
+        cells = [row.raw.get(header, "") for header in headers]
+        why = " ".join(sentences(row, applied=applied))
+        file.write(json.dumps([row.number, *cells, outcome_label(row, applied=applied), why]) + "\n")
+    file.seek(0)
+    return _lines(file)
+
+
+def _lines(file: Any) -> Iterator[list[Any]]:
+    with file:
+        for line in file:
+            yield json.loads(line)

@@ -14,8 +14,11 @@ from members.folding import words
 from members.imports.cells import Cell, cell_for, plain
 from members.imports.fields import EMPLOYMENT_FIELDS, TARGETS
 from members.imports.names import split_name
+from members.imports.never_stored import is_security_number
 from members.models import Employment, Member, Organization
 
+# The longest field holds 4,000 characters; a longer cell is an error, of which the beginning is enough.
+LONGEST_RAW = 4_000
 RECORDS = {ImportKind.ORGANIZATIONS: Organization, ImportKind.MEMBERS: Member}
 
 
@@ -101,7 +104,13 @@ class RowReader:
 
     def read(self, number: int, cells: Sequence[str]) -> Reading:
         raw = {header: cells[index] if index < len(cells) else "" for index, header, _name in self.columns}
-        reading = Reading(number, {header: text.strip()[:500] for header, text in raw.items()})
+        withheld = [header for header, text in raw.items() if is_security_number(text.strip())]
+        raw |= dict.fromkeys(withheld, "")
+        reading = Reading(number, {header: text.strip()[:LONGEST_RAW] for header, text in raw.items()})
+        for header in withheld:
+            reading.refuse(
+                _("This looks like a social security number, which is never stored. Correct the cell."), column=header
+            )
         if any(cell.strip() for cell in cells[self.width :]):
             reading.refuse(_("The row has more cells than the header. Perhaps a quotation mark is missing."))
         form = self.form

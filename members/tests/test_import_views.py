@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from core import jobs
@@ -35,7 +36,9 @@ def match(client, batch, **changes):
 
 
 def move(client, batch, name, **data):
-    return client.post(reverse(f"import_{name}", args=[batch.pk]), data)
+    """From a page that shows the batch as it is now."""
+    version = ImportBatch.objects.get(pk=batch.pk).version
+    return client.post(reverse(f"import_{name}", args=[batch.pk]), {"version": version} | data)
 
 
 def page(client, batch, query=""):
@@ -161,8 +164,66 @@ def test_social_security_numbers_are_withheld(client_of):
 
     text = client.get(reverse("import_match", args=[ImportBatch.objects.get().pk])).content.decode()
 
-    assert "They are never stored." in text
+    assert "Not shown: this looks like numbers or notes that are never stored." in text
     assert "078-05-1120" not in text
+
+
+def test_a_column_that_is_never_stored_cannot_be_matched(client_of):
+    client = client_of("staff")
+    upload(client, b"Name,Soc Sec\nAlder,078051120\n")
+    batch = ImportBatch.objects.get()
+    assert batch.mapping == {"Name": "name"}
+
+    answer = match(client, batch, **{"column-1": "address"})
+
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "“Soc Sec” looks like a column of social security numbers, which are never stored." in text
+    assert "078051120" not in text
+
+
+STALE = "Somebody else changed this import meanwhile. Look at it again."
+
+
+@pytest.mark.parametrize("version", ["", "1", "x", "9" * 5_000, None])
+@pytest.mark.parametrize("name", ["apply", "check", "discard", "decide", "decide_all"])
+def test_a_step_of_a_page_that_is_not_current_is_refused(client_of, people, name, version):
+    client = client_of("staff")
+    batch = checked([PLACE, ("Alder", "Peoria", "IL"), ("Alder", "Pekin", "IL")], actor=people["staff"])
+    data = {"version": version, "row-3": "create", "decision": "create"}
+
+    answer = client.post(
+        reverse(f"import_{name}", args=[batch.pk]), {key: text for key, text in data.items() if text is not None}
+    )
+
+    assert (answer.status_code, STALE in answer.content.decode()) == (409, True)
+    seen = batch.version
+    batch.refresh_from_db()
+    assert (batch.status, batch.version, batch.rows.get(number=3).decision) == ("checked", seen, "")
+
+
+def test_nobody_applies_decisions_that_they_have_not_seen(client_of, people):
+    client = client_of("staff")
+    batch = checked([PLACE, ("Alder", "Peoria", "IL"), ("Alder", "Pekin", "IL")], actor=people["staff"])
+    text = page(client, batch, "?show=duplicate")
+    assert text.count(f'name="version" value="{batch.version}"') == 6
+
+    move(client, batch, "decide", **{"row-3": "create"})
+
+    assert move(client, batch, "apply", version=batch.version).status_code == 409
+    assert move(client, batch, "apply").status_code == 302
+
+
+def test_an_undo_of_a_page_that_is_not_current_is_refused(client_of, people):
+    client = client_of("staff")
+    batch = applied([PLACE, ("Alder", "Peoria", "IL")], actor=people["staff"])
+    url = reverse("import_undo", args=[batch.pk])
+    assert f'name="version" value="{batch.version}"' in client.get(url).content.decode()
+
+    answer = move(client, batch, "undo", reason="Wrong", version=batch.version - 1)
+
+    assert (answer.status_code, STALE in answer.content.decode()) == (409, True)
+    assert Organization.objects.alive().count() == 1
 
 
 def test_decisions_for_all_and_bad_decisions(client_of, people):
@@ -173,8 +234,19 @@ def test_decisions_for_all_and_bad_decisions(client_of, people):
     for data in ({"row-3": "restore"}, {"row-3": "purge"}):
         assert move(client, batch, "decide", **data).status_code == 409
     assert move(client, batch, "decide_all", decision="purge").status_code == 409
-    for data in ({"row-99": "create"}, {"row-x": "1"}, {"row-٣": "create"}, {"row-99999999999999999999": "create"}):
+    for data in (
+        {"row-99": "create"},
+        {"row-x": "1"},
+        {"row-٣": "create"},
+        {"row-99999999999999999999": "create"},
+    ):
         assert move(client, batch, "decide", **data).status_code == 302
+    long = client.post(
+        reverse("import_decide", args=[batch.pk]),
+        f"version={batch.version}&row-{'9' * 5_000}=create",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert long.status_code == 302
     assert set(batch.rows.values_list("decision", flat=True)) == {""}
 
     move(client, batch, "decide", **{"row-3": "skip"})
@@ -220,18 +292,17 @@ def test_the_result_has_every_row_and_no_formulas(client_of, people):
     book = b"".join(client.get(reverse("import_result", args=[batch.pk, "xlsx"])).streaming_content)
 
     expected = [
-        ["Row", "Employer", "City", "State", "Remark", "Outcome", "Why"],
-        ["2", "'=cmd()", "Peoria", "IL", "'@x", "Created", ""],
+        ["Row", "Employer", "City", "State", "Outcome", "Why"],
+        ["2", "'=cmd()", "Peoria", "IL", "Created", ""],
         [
             "3",
             "Alder",
             "Pekin",
             "ZZ",
-            "'-1",
             "Not applied",
             "State: This is not a state of the United States. Write it like IL or Illinois.",
         ],
-        ["4", "Birch", "", "", "", "Created", ""],
+        ["4", "Birch", "", "", "Created", ""],
     ]
     assert list(csv.reader(io.StringIO(text))) == expected
     sheet = openpyxl.load_workbook(io.BytesIO(book)).active
@@ -240,6 +311,17 @@ def test_the_result_has_every_row_and_no_formulas(client_of, people):
     reads = ReadEvent.objects.filter(subject_id=str(batch.pk), kind="downloaded")
     assert reads.count() == 2
     assert client.get(reverse("import_result", args=[batch.pk, "pdf"])).status_code == 404
+
+
+def test_the_result_needs_no_file_and_is_whole_although_the_import_goes(client_of, people):
+    batch = checked([PLACE, ("Alder", "Peoria", "IL"), ("Birch", "Pekin", "IL")], actor=people["staff"])
+    Path(batch.file.path).unlink()
+
+    answer = client_of("staff").get(reverse("import_result", args=[batch.pk, "csv"]))
+    batch.rows.all().delete()
+
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines == ["Row,Employer,City,State,Outcome,Why", "2,Alder,Peoria,IL,New,", "3,Birch,Pekin,IL,New,"]
 
 
 def test_opening_a_preview_is_recorded(client_of, people):
@@ -268,6 +350,16 @@ def test_pages_of_rows_go_on_by_key(client_of, people):
     assert ("Works 49 — " in second, "Works 50 — Pekin, IL" in second, "Works 99 — " in second) == (False, True, True)
     for strange in ("?show=nonsense", "?after=x", "?after=99999999999999999999999", "?show=error&before=-1", "?from=x"):
         assert client.get(batch.get_absolute_url() + strange).status_code == 200
+
+
+def test_the_preview_says_when_others_will_have_to_wait(client_of, people):
+    batch = checked([PLACE, ("Alder", "Pekin", "IL")], actor=people["staff"])
+    sentence = "While this import is applied, others may have to wait a little before they can save."
+
+    assert (sentence in page(client_of("staff"), batch)) == (connection.vendor == "sqlite")
+    ImportBatch.objects.filter(pk=batch.pk).update(counts={"new": 6_000, "changed": 5_000})
+    assert sentence in page(client_of("staff"), batch)
+    assert sentence not in page(client_of("officer"), batch)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(client_of, people, django_assert_num_queries):

@@ -46,7 +46,11 @@ def test_new_organizations_are_recorded_with_their_import(people):
             },
         )
     ]
-    assert [action for action, _name, _body in actions_of(batch)] == ["import.uploaded", "import.applied"]
+    assert [action for action, _name, _body in actions_of(batch)] == [
+        "import.uploaded",
+        "import.matched",
+        "import.applied",
+    ]
     assert set(SearchWord.objects.values_list("word", flat=True)) == {"alder", "peoria"}
 
 
@@ -156,7 +160,7 @@ def test_two_people_cannot_apply_twice(people):
     other = ImportBatch.objects.get(pk=batch.pk)
     applying.start_apply(batch, actor=people["staff"], in_background=False)
 
-    with pytest.raises(DomainError, match="Somebody else worked on this import meanwhile"):
+    with pytest.raises(DomainError, match="Somebody else changed this import meanwhile"):
         applying.start_apply(other, actor=people["admin"], in_background=False)
 
     assert Organization.objects.count() == 1

@@ -5,7 +5,10 @@ import time
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from core import audit
 from core.errors import DomainError
 from core.models import AuditEvent
 from members.imports import applying, batches
@@ -63,6 +66,50 @@ def test_only_those_who_may_run_imports_work_on_one(people, role):
 
 
 @pytest.mark.django_db
+def test_each_step_is_recorded_without_what_the_list_says(people):
+    staff = people["staff"]
+    batch = checked([PLACE, ALDER, ("Alder", "Pekin", "IL"), ("Alder", "Canton", "IL")], actor=staff)
+    batches.decide(batch, {3: "create", 4: ""}, actor=staff)
+    batches.decide(batch, {3: "create"}, actor=staff)
+    batches.decide(batch, {3: ""}, actor=staff)
+    batches.decide_all(batch, "skip", actor=staff)
+    batches.discard(batch, actor=staff)
+
+    events = AuditEvent.objects.filter(stream=audit.stream_of(batch)).order_by("seq")
+    assert [(event.action, event.actor, event.body.get("data")) for event in events] == [
+        ("import.uploaded", staff, {"kind": "organizations"}),
+        ("import.matched", staff, {"columns": 3}),
+        ("import.decided", staff, {"decision": "create", "rows": 1}),
+        ("import.decided", staff, {"decision": "", "rows": 1}),
+        ("import.decided", staff, {"decision": "skip", "rows": 2}),
+        ("import.discarded", staff, None),
+    ]
+
+
+@pytest.mark.django_db
+def test_all_are_decided_in_pieces(people, monkeypatch):
+    """No statement takes long, however many rows ask."""
+    monkeypatch.setattr(batches, "PIECE", 2)
+    rows = [PLACE, ALDER, *(("Alder", f"Town {number}", "IL") for number in range(5))]
+    batch = checked(rows, actor=people["staff"])
+    batches.decide(batch, {4: "create"}, actor=people["staff"])
+
+    with CaptureQueriesContext(connection) as queries:
+        assert batches.decide_all(batch, "skip", only_open=True, actor=people["staff"]) == 4
+
+    assert list(batch.rows.order_by("number").values_list("decision", flat=True)) == [
+        "",
+        "skip",
+        "create",
+        "skip",
+        "skip",
+        "skip",
+    ]
+    updates = [item["sql"] for item in queries if item["sql"].startswith('UPDATE "members_importrow"')]
+    assert len(updates) == 2
+
+
+@pytest.mark.django_db
 def test_a_file_that_is_gone_is_told(people):
     batch = checked([PLACE, ALDER], actor=people["staff"])
     batch.file.storage.delete(batch.file.name)
@@ -79,7 +126,7 @@ def test_a_worker_that_was_thought_dead_cannot_finish(people):
     slow = ImportBatch.objects.get(pk=batch.pk)
     batches.claim(batch, ("applying",), "applying")
 
-    with pytest.raises(DomainError, match="Somebody else worked on this import meanwhile"):
+    with pytest.raises(DomainError, match="Somebody else changed this import meanwhile"):
         batches.claim(slow, ("applying",), "applied")
 
 

@@ -157,7 +157,7 @@ def test_undo_happens_once_and_only_after_an_apply(people, records):
 
     with pytest.raises(DomainError, match="Only an applied import can be undone"):
         undo(batch, staff)
-    with pytest.raises(DomainError, match="Somebody else worked on this import meanwhile"):
+    with pytest.raises(DomainError, match="Somebody else changed this import meanwhile"):
         undo(other, staff)
 
     cedar.refresh_from_db()
