@@ -13,10 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_handler
 
-from core import audit, request_id
+from core import audit, contention, request_id
 from core.enums import ReadKind
 from core.errors import DomainError
 from core.keyset import Sort, paginate
+from core.models import SoftDelete
 
 
 class PortalSessionScheme(SessionScheme):
@@ -107,7 +108,11 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         return self.model._default_manager.visible_to(self.request.user)
 
     def get_queryset(self) -> Any:
-        return self.for_answer(self.visible())
+        """Deleted records are answered only in the list, to those who may restore them and ask for them."""
+        rows = self.visible()
+        if self.action != "list" and issubclass(self.model, SoftDelete):
+            rows = rows.alive()
+        return self.for_answer(rows)
 
     def for_answer(self, rows: Any) -> Any:
         return rows
@@ -142,6 +147,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """Every refusal as {"detail", "code"}, with the fields of a bad request beside it."""
     if isinstance(error, DomainError):
         return Response({"detail": error.sentence, "code": error.code}, status=409)
+    if contention.is_contention(error):
+        return Response({"detail": str(contention.SENTENCE), "code": contention.BUSY}, status=409)
     if isinstance(error, ValidationError):
         body = {"detail": _("Correct the marked fields."), "code": "invalid", "fields": error.detail}
         return Response(body, status=400)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from core import request_id
+from core import contention, request_id
 from core.error_pages import error_response
 from core.errors import DomainError
 from core.site import site_settings
@@ -75,7 +75,7 @@ class LocalMiddleware:
 
 
 class ErrorMiddleware:
-    """A rule's refusal that no view has shown in its own page: 409 with the sentence."""
+    """A rule's refusal, or somebody else's lock, that no view has shown in its own page: 409 with the sentence."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -86,6 +86,8 @@ class ErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if isinstance(error, DomainError):
             return error_response(request, 409, message=error.sentence, code=error.code)
+        if contention.is_contention(error):
+            return error_response(request, 409, message=str(contention.SENTENCE), code=contention.BUSY)
         return None
 
 

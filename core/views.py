@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import OperationalError, models
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.generic import View
 
-from core import audit
+from core import audit, contention
 from core.classification import is_personal
 from core.editing import conflict_rows
 from core.enums import ReadKind
@@ -106,6 +106,7 @@ class FormPage(PortalView):
     submit_label: Any = ""
     danger = False
     lead: Any = ""
+    records_reading = True
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:
         return self.form_class(**self.form_arguments(data, files))
@@ -139,6 +140,12 @@ class FormPage(PortalView):
             return self.render_form(form, status=422)
         except DomainError as error:
             form.add_error(None, error.sentence)
+            return self.render_form(form, status=409)
+        except OperationalError as error:
+            if not contention.is_contention(error):
+                raise
+            form.add_error(None, contention.SENTENCE)
+            self.records_reading = False  # only what was typed comes back, also where nothing can be written now
             return self.render_form(form, status=409)
         if message := self.done_message():
             messages.success(request, message)
@@ -180,7 +187,7 @@ class EditPage(RowMixin, FormPage):
         return {**super().form_arguments(data, files), "instance": self.get_object()}
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        if is_personal(self.model):
+        if self.records_reading and is_personal(self.model):
             audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
         return super().render_form(form, status=status, **extra)
 

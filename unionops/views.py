@@ -10,6 +10,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from core import contention
 from core.error_pages import RETRY_SECONDS, error_response
 
 logger = logging.getLogger("unionops.errors")
@@ -54,8 +55,13 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """503 while the database is away, 400 for a value that it cannot hold, 500 for a fault of ours."""
+    """503 while the database is away, 400 for a value that it cannot hold, 500 for a fault of ours.
+
+    409 where somebody else's lock stopped a middleware; core.middleware answers for the views.
+    """
     error = sys.exc_info()[1]
+    if contention.is_contention(error):
+        return error_response(request, 409, message=str(contention.SENTENCE), code=contention.BUSY)
     logger.error("unhandled", exc_info=error)
     while error is not None:
         if isinstance(error, OperationalError | InterfaceError):

@@ -1,5 +1,6 @@
 """A URLconf of things that go wrong, for test_views."""
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.generic import View
+from psycopg import errors
 
 from core.errors import DomainError, TransitionRefused
 from unionops.views import Livez, Readyz, handler400, handler403, handler404, handler500
@@ -20,6 +22,18 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 def wrapped() -> Exception:
     error = RuntimeError("outer with a secret")
     error.__cause__ = OperationalError("inner with a secret")
+    return error
+
+
+def lost(cause: Exception) -> Exception:
+    error = OperationalError("outer with a secret")
+    error.__cause__ = cause
+    return error
+
+
+def sqlite_error(code: int) -> Exception:
+    error = sqlite3.OperationalError("database is locked, a secret")
+    error.sqlite_errorcode = code
     return error
 
 
@@ -34,6 +48,14 @@ FAULTS: dict[str, Callable[[], Exception]] = {
     "interface": lambda: InterfaceError("a secret"),
     "wrapped": wrapped,
     "data": lambda: DataError("a secret"),
+    "lock": lambda: lost(errors.LockNotAvailable("a secret")),
+    "deadlock": lambda: lost(errors.DeadlockDetected("a secret")),
+    "serialization": lambda: lost(errors.SerializationFailure("a secret")),
+    "statement": lambda: lost(errors.QueryCanceled("a secret")),
+    "locked": lambda: lost(sqlite_error(sqlite3.SQLITE_BUSY)),
+    "snapshot": lambda: lost(sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT)),
+    "shutdown": lambda: lost(errors.AdminShutdown("a secret")),
+    "gone": lambda: lost(sqlite_error(sqlite3.SQLITE_CANTOPEN)),
 }
 
 

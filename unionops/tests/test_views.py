@@ -18,6 +18,7 @@ from unionops.ephemeral_postgres import EphemeralPostgres, binaries
 
 pytestmark = pytest.mark.urls("unionops.tests.error_urls")
 
+BUSY = (409, "busy", "Somebody else is changing this record just now. Wait a minute and try again.")
 STATUS = {
     "suspicious": (400, "bad_request", "We could not read that request"),
     "forbidden": (403, "permission_denied", "This is not open to you"),
@@ -29,6 +30,8 @@ STATUS = {
     "interface": (503, "unavailable", "Closed for a short while"),
     "wrapped": (503, "unavailable", "Closed for a short while"),
     "data": (400, "bad_request", "We could not read that request"),
+    **dict.fromkeys(("lock", "deadlock", "serialization", "statement", "locked", "snapshot"), BUSY),
+    **dict.fromkeys(("shutdown", "gone"), (503, "unavailable", "Closed for a short while")),
 }
 
 
