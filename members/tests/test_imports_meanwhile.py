@@ -1,5 +1,7 @@
 """What others do between the check and the apply, or the apply and the undo, is never written over."""
 
+import time
+
 import pytest
 
 from members import merge_services, organization_services, services
@@ -7,6 +9,7 @@ from members.factories import EmploymentFactory, MemberFactory, OrganizationFact
 from members.imports import applying, batches, undoing
 from members.models import Employment, ImportBatch, Member, Organization
 from members.tests.import_steps import applied, checked, outcomes
+from unionops.testing import run_in_processes
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +231,35 @@ def test_a_worker_that_was_thought_dead_does_not_give_back_what_another_has_begu
     applying._give_back(batch, batch.version, "It stopped.")
     batch.refresh_from_db()
     assert (batch.status, batch.problem) == ("checked", "It stopped.")
+
+
+FOX = [PERSON, ("Fox, Cy", "1/1/1970", "non-member")]
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_four_lists_applied_at_once_one_makes_the_person(people):
+    staff = people["staff"]
+    keys = [checked(FOX, kind="members", actor=staff).pk for _number in range(4)]
+
+    def press(number):
+        batch = ImportBatch.objects.get(pk=keys[number])
+        return [applied for _number, applied, _why in apply(batch, staff)]
+
+    assert sorted(run_in_processes(press)) == [["error"], ["error"], ["error"], ["new"]]
+    assert Member.objects.count() == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_the_race_is_real():
+    """Look, then write: several find nobody, so the test above would see it."""
+
+    def press(_number):
+        if Member.objects.filter(first_name="Cy", last_name="Fox").exists():
+            return "error"
+        time.sleep(0.2)
+        MemberFactory(member_number=None, first_name="Cy", last_name="Fox", status="represented_non_member")
+        return "new"
+
+    assert run_in_processes(press).count("new") > 1
