@@ -89,9 +89,9 @@ def test_length_of_the_hash_tells_nothing(kind):
 
 def test_verification_takes_less_than_a_second(stored):
     # a bar of the specification (hashing and verification under 1 s), not a measurement
-    started = time.perf_counter()
+    started = time.process_time()
     check_password(PASSWORD, stored)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_comparison_is_constant_time(monkeypatch, kind, stored):
@@ -147,9 +147,9 @@ def test_bcrypt_is_recognised_and_always_outdated():
 
 def test_bcrypt_costs_at_least_50_ms():
     # the floor is a promise of the specification: a cheaper hash would be a wrong cost factor
-    started = time.perf_counter()
+    started = time.process_time()
     check_password(PASSWORD, imported(PASSWORD))
-    assert time.perf_counter() - started > 0.05
+    assert time.process_time() - started > 0.05
 
 
 def test_bcrypt_reads_72_bytes_as_the_other_system_did():

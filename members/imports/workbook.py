@@ -40,6 +40,7 @@ BROKEN = (
     NotImplementedError,
 )
 EXCEL_ROWS = 1_048_576
+SUSPICIOUS_BYTES = 10 * 1024 * 1024
 UNZIPPED_RATIO = 200
 UNZIPPED_TIMES = 10
 MAX_PARTS = 2_000
@@ -64,7 +65,7 @@ def refuse_bombs(file: BinaryIO) -> None:
         len(parts) > MAX_PARTS
         or total > UNZIPPED_TIMES * settings.IMPORT_MAX_BYTES
         or strings > settings.IMPORT_MAX_BYTES
-        or (total > settings.IMPORT_MAX_BYTES // 10 and total / packed > UNZIPPED_RATIO)
+        or (total > SUSPICIOUS_BYTES and total / packed > UNZIPPED_RATIO)
     ):
         raise FileRefused(_("This Excel file unpacks to far more than a list holds. Save the list as CSV instead."))
 

