@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.audit import stream_of
+from core.classification import project_models
 from core.models import AuditEvent
 
 SHOWN = 100
@@ -39,12 +40,18 @@ class Entry:
 
 
 @cache
-def _labels() -> dict[str, Any]:
+def action_labels() -> dict[str, Any]:
     return {value: label for path in settings.AUDIT_ACTIONS for value, label in import_string(path).choices}
 
 
 def action_label(action: str) -> str:
-    return str(_labels().get(action, action))
+    return str(action_labels().get(action, action))
+
+
+def subject_choices() -> list[tuple[str, str]]:
+    """What an event may be about, without asking the table of events."""
+    found = [(model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in project_models()]
+    return sorted(found, key=lambda item: item[1])
 
 
 def history(subjects: Iterable[models.Model]) -> list[Entry]:

@@ -60,7 +60,6 @@ class MemberAdmin(RecordAdmin):
     list_display = ["list_name", "member_number", "status", "classification"]
     list_filter = ["status", "classification", "standing"]
     ordering = ["sort_name", "id"]
-    sortable_by: tuple[str, ...] = ()
 
     def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
         if change:
@@ -79,7 +78,6 @@ class OrganizationAdmin(RecordAdmin):
     list_display = ["name", "org_type", "city", "state"]
     list_filter = ["org_type", "state"]
     ordering = ["sort_name", "id"]
-    sortable_by: tuple[str, ...] = ()
 
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         if change:

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import permissions as core
-from core.classification import project_models
 from core.filters import ListFilterSet
 from core.keyset import Sort
 from core.lists import Column, ListPage
 from core.models import AuditEvent, ReadEvent
-from core.timeline import action_label
+from core.timeline import action_label, subject_choices
 from core.validators import validate_sensible_date
 from core.views import may
 
@@ -50,11 +49,6 @@ class AuditFilterSet(ListFilterSet):
 def midnight(day: date) -> datetime:
     """When the day begins on the local's clock."""
     return datetime.combine(day, time.min, timezone.get_current_timezone())
-
-
-def subject_choices() -> list[tuple[str, str]]:
-    found = [(model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in project_models()]
-    return sorted(found, key=lambda item: item[1])
 
 
 def subject_words(event: AuditEvent | ReadEvent) -> str:

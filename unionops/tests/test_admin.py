@@ -16,10 +16,11 @@ from django.urls import reverse
 from accounts.models import SignInThrottle
 from core import audit
 from core.enums import ReadKind
-from core.models import ListColumns, NumberSequence, SavedFilter
+from core.models import ListColumns, NumberSequence, ReadEvent, SavedFilter
 from core.site import change_settings
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import ColumnMapping, ImportBatch, ImportRow, Member, SearchWord
+from members.services import update_member
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +152,44 @@ def test_one_row_and_three_cost_the_same_queries(client_of, world):
         batch = ImportBatch.objects.create(kind="members", file_name="list.csv", file_sha256="0" * 64)
         ImportRow.objects.create(batch=batch, number=1, outcome="new")
     assert {label: found for label, found in counts.items() if len(set(found)) > 1} == {}
+
+
+@pytest.mark.parametrize("label", VIEW)
+def test_a_changelist_reads_no_more_than_a_thousand_rows(client_of, world, label):
+    """No count, no list of values and no facet over a whole table."""
+    with CaptureQueriesContext(connection) as queries:
+        page = client_of("admin").get(address(label, "changelist"), {"_facets": "True", "o": "1"})
+    asked = [query["sql"] for query in queries if "auth_permission" not in query["sql"]]
+    statements = [sql for sql in asked if f'FROM "{page.context["cl"].opts.db_table}"' in sql]
+    assert [sql for sql in statements if "DISTINCT" in sql or ("COUNT(" in sql and "LIMIT 1001" not in sql)] == []
+    assert sum("LIMIT 1001" in sql for sql in statements) == 1
+
+
+def test_a_long_list_counts_to_a_thousand(client_of, people):
+    def add(count):
+        staff = people["staff"]
+        ReadEvent.objects.bulk_create(
+            ReadEvent(actor=staff, kind="opened", subject_type="members.member") for _number in range(count)
+        )
+        return client_of("admin").get(path)
+
+    path = address("core.readevent", "changelist") + "?kind__exact=opened"
+    told = "Only the first 1,000 are shown. Search or filter to find the others."
+    pages = [add(1_000), add(1)]
+    assert [(page.context["cl"].result_count, told in page.text) for page in pages] == [(1_000, False), (1_000, True)]
+    assert len(client_of("admin").get(f"{path}&p=20").context["cl"].result_list) == 50
+    assert client_of("admin").get(f"{path}&p=21").status_code == 302
+
+
+def test_audit_events_by_subject_and_action(client_of, world):
+    update_member(Member.objects.get(last_name="Aalto"), {"city": "Pekin"}, actor=None)
+    page = client_of("admin").get(address("core.auditevent", "changelist"), {"subject_type__exact": "members.member"})
+    subjects, actions = page.context["cl"].filter_specs
+    chosen = [item["display"] for item in subjects.choices(page.context["cl"]) if item["selected"]]
+    found = {event.subject_type for event in page.context["cl"].result_list}
+    assert (chosen, found) == (["Member"], {"members.member"})
+    offered = {str(item["display"]) for item in actions.choices(page.context["cl"])}
+    assert offered >= {"All", "Created", "Changed", "Deleted"}
 
 
 # --- what the address bar can ask -------------------------------------------------------------------
