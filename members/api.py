@@ -57,6 +57,7 @@ class MemberSerializer(serializers.ModelSerializer):
             "version",
             "created_at",
             "updated_at",
+            "deleted_at",
         ]
         read_only_fields = fields
 
@@ -87,6 +88,7 @@ class OrganizationSerializer(serializers.ModelSerializer):
             "version",
             "created_at",
             "updated_at",
+            "deleted_at",
         ]
         read_only_fields = fields
 

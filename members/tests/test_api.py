@@ -46,7 +46,7 @@ def test_a_member_in_full(staff, people, ann):
             {"id": job.pk, "organization": {"id": job.organization_id, "name": "Yard"}, "start_date": "2020-01-02",
              "end_date": None, "job_title": "Rigger", "hourly_rate": "45.50"}
         ],
-        "version": 1,
+        "version": 1, "deleted_at": None,
     }  # fmt: skip
     event = ReadEvent.objects.get()
     assert (event.actor, event.kind, event.subject_type, event.subject_id) == (
@@ -65,7 +65,7 @@ def test_an_organization_in_full(staff):
         "website": yard.website,
         "contacts": [{"id": contact.pk, "first_name": "Mia", "last_name": "Ng", "title": contact.title,
                       "phone": contact.phone, "email": contact.email, "is_primary": True}],
-        "version": 1,
+        "version": 1, "deleted_at": None,
     }  # fmt: skip
 
 
@@ -76,6 +76,10 @@ def test_lists_have_the_rows_of_the_pages(client_of, people, ann):
     assert found == {"staff": sorted(["Aalto", own]), "steward": sorted(["Aalto", own]), "member": [own]}
     deleted = {name: names(client_of(name).get(f"{MEMBERS}?records=deleted")) for name in ("staff", "steward")}
     assert deleted == {"staff": ["Gone"], "steward": sorted(["Aalto", own])}
+    told = {query: client_of("staff").get(f"{MEMBERS}{query}").json()["results"] for query in ("", "?records=deleted")}
+    assert {query: [bool(row["deleted_at"]) for row in rows] for query, rows in told.items()} == {
+        "": [False, False], "?records=deleted": [True]
+    }  # fmt: skip
     statuses = {name: client_of(name).get(MEMBERS).status_code for name in ("anon", "nobody", "trustee", "expired")}
     assert statuses == {"anon": 401, "nobody": 403, "trustee": 403, "expired": 403}
     assert client_of("member").get(ORGANIZATIONS).status_code == 403
@@ -172,7 +176,7 @@ def test_a_hidden_row_answers_like_none(client_of, people, ann):
     assert browser.get(f"{MEMBERS}{own.pk}/").json()["id"] == own.pk
     services.delete_member(ann, actor=people["staff"], reason="Twice")
     assert {name: client_of(name).get(f"{MEMBERS}{ann.pk}/").status_code for name in ("staff", "steward")} == {
-        "staff": 200, "steward": 404
+        "staff": 404, "steward": 404
     }  # fmt: skip
 
 
