@@ -29,10 +29,10 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def found(self) -> int:
-        return bounded_count(self.object_list)  # type: ignore[arg-type]
+        return bounded_count(self.object_list)
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self.found, EXACT_COUNT)
 
     @property
@@ -54,7 +54,7 @@ class KnownValuesFilter(admin.FieldListFilter):
         raise NotImplementedError
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        chosen = self.used_parameters.get(self.parameter, [])
+        chosen: Any = self.used_parameters.get(self.parameter, [])
         everything = changelist.get_query_string(remove=[self.parameter])
         yield {"selected": not chosen, "query_string": everything, "display": _("All")}
         for value, label in self.known():
