@@ -189,7 +189,7 @@ class MergeForm(forms.Form):
 
     def compared_again(self, sentence: str) -> "MergeForm":
         """What was chosen, beside the values of now; a field that differs only now has its usual choice."""
-        data = self.data.copy()
+        data = self.data.copy()  # type: ignore[attr-defined]
         data["kept_version"], data["duplicate_version"] = self.kept.version, self.duplicate.version
         for name in self.differing:
             data.setdefault(name, self.fields[name].initial)
