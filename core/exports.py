@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
 
 CHUNK = 1_000
+COLUMN_WIDTH = 20
 FORMATS = {"xlsx": _("Excel (XLSX)"), "csv": _("Text (CSV)")}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A spreadsheet would run what begins with one of these; full-width forms are folded to them by some programs.
@@ -70,6 +72,8 @@ def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Any]], zone: dt.tzi
     book = Workbook(write_only=True)
     sheet = book.create_sheet("List")
     sheet.freeze_panes = "A2"
+    for number in range(1, len(header) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = COLUMN_WIDTH
     for row in _with_header(header, rows):
         sheet.append([_printable(cell(value, zone)) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  (FileResponse closes it)

@@ -28,4 +28,9 @@ class VersionedModelForm(forms.ModelForm):
 
     def values(self) -> dict[str, Any]:
         """What the service is to save."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
+        return {name: _with_plain_breaks(self.cleaned_data[name]) for name in self._meta.fields}
+
+
+def _with_plain_breaks(value: Any) -> Any:
+    """Browsers send CR LF for every line end; kept like that, an untouched text would count as changed."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value

@@ -1,12 +1,15 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import ReasonForm, VersionedModelForm
+from core.validators import EARLIEST
 from members.employment_services import EMPLOYMENT_FIELDS
-from members.enums import MemberStatus
+from members.enums import MemberStatus, Standing
+from members.folding import fold, sort_key
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.organization_services import CONTACT_FIELDS, ORGANIZATION_FIELDS
 from members.search import search
@@ -14,6 +17,8 @@ from members.services import MEMBER_FIELDS
 from members.validators import normal_phone, shown_phone
 
 SUGGESTED = 8
+MOST_NAMESAKES = 500
+STANDING_FIELDS = ("standing", "standing_as_of", "standing_source")
 MOST_NAMESAKES = 100
 
 
@@ -65,19 +70,19 @@ class OrganizationField(forms.CharField):
             return None
         if isinstance(self.initial, Organization) and label_of(self.initial) == text:
             return self.initial  # also where a second record has the same name and place
-        name = text.partition(" — ")[0]
         rows = Organization.objects.visible_to(self.actor).alive()
-        named = rows.filter(name=name).order_by("sort_name", "pk")
-        found = list(named[:MOST_NAMESAKES]) or list(search(rows, name).order_by("sort_name", "pk")[:SUGGESTED])
-        exact = [item for item in found if label_of(item) == text] or [item for item in found if item.name == text]
-        if len(exact or found) == 1:
-            return (exact or found)[0]
+        names = {sort_key(text), sort_key(text.rpartition(" — ")[0])} - {""}
+        # Only what was typed in full counts: a few letters must not decide who employs somebody.
+        named = list(rows.filter(sort_name__in=names).order_by("sort_name", "pk")[:MOST_NAMESAKES])
+        exact = [item for item in named if fold(label_of(item)) == fold(text)]
+        exact = exact or [item for item in named if fold(item.name) == fold(text)]
+        if len(exact) == 1:
+            return exact[0]
+        found = exact or list(search(rows, text.partition(" — ")[0]).order_by("sort_name", "pk")[:SUGGESTED])
         if not found:
-            raise forms.ValidationError(_("No organization of this name. Add it first, then come back."))
-        raise forms.ValidationError(
-            _("Several organizations match. Type one of them: %(names)s.")
-            % {"names": "; ".join(label_of(item) for item in (exact or found)[:SUGGESTED])}
-        )
+            raise forms.ValidationError(_("No organization of this name. Add it under Employers first."))
+        names = "; ".join(label_of(item) for item in found[:SUGGESTED])
+        raise forms.ValidationError(_("Type the whole name, for example one of these: %(names)s.") % {"names": names})
 
 
 class MemberForm(VersionedModelForm):
@@ -88,7 +93,18 @@ class MemberForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["member_number"].conditional = True
         numbers_typed_freely(self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        born = cleaned.get("date_of_birth")
+        if born and born > timezone.localdate():
+            self.add_error("date_of_birth", _("This day is still to come. Check the year."))
+        for name in ("hire_date", "initiation_date"):
+            if born and cleaned.get(name) and EARLIEST <= cleaned[name] < born:
+                self.add_error(name, _("This is before the date of birth. Check both years."))
+        return cleaned
 
     def clean_member_number(self) -> str | None:
         return (self.cleaned_data["member_number"] or "").strip() or None
@@ -135,7 +151,7 @@ class EmploymentForm(VersionedModelForm):
 class StatusForm(ReasonForm):
     """One status for many members."""
 
-    status = forms.ChoiceField(label=_("New status"), choices=MemberStatus.choices)
+    status = forms.ChoiceField(label=_("New status"), choices=[("", _("Choose a status")), *MemberStatus.choices])
     field_order = ["status", "reason"]
 
 
@@ -153,13 +169,15 @@ class MergeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kept, self.duplicate = kept, duplicate
         self.differing = [name for name in fields if self._shown(kept, name) != self._shown(duplicate, name)]
+        # Standing, its day and its source are one statement; "not known" says less than any other.
+        takes_standing = kept.standing == Standing.UNKNOWN if "standing" in fields else False
         for name in reversed(self.differing):
             field = kept._meta.get_field(name)
             choices = [
                 ("kept", self._shown(kept, name) or _("(empty)")),
                 ("duplicate", self._shown(duplicate, name) or _("(empty)")),
             ]
-            empty = not self._shown(kept, name)
+            empty = takes_standing if name in STANDING_FIELDS else not self._shown(kept, name)
             self.fields[name] = forms.ChoiceField(
                 label=capfirst(str(field.verbose_name)),
                 choices=choices,

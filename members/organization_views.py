@@ -22,7 +22,8 @@ from members.filters import OrganizationFilterSet
 from members.forms import SUGGESTED, ContactForm, OrganizationForm, label_of
 from members.models import Member, Organization, OrganizationContact
 from members.search import search
-from members.views import correction_note
+from members.validators import shown_phone
+from members.views import results_note
 
 TYPE_ICONS = {
     OrganizationType.EMPLOYER: "building-factory",
@@ -52,7 +53,7 @@ class OrganizationListBase:
         Column("type", gettext_lazy("Type"), lambda o: o.get_org_type_display(), kind="badge", badge=type_badge),
         Column("city", gettext_lazy("City"), lambda o: o.city),
         Column("state", gettext_lazy("State"), lambda o: o.state),
-        Column("phone", gettext_lazy("Phone"), lambda o: o.phone, kind="phone"),
+        Column("phone", gettext_lazy("Phone"), lambda o: shown_phone(o.phone), kind="phone"),
         Column("email", gettext_lazy("E-mail"), lambda o: o.email, phone_card=False),
         Column("address", gettext_lazy("Street address"), lambda o: o.address, shown=False, phone_card=False),
         Column("zip", gettext_lazy("ZIP code"), lambda o: o.zip_code, shown=False, phone_card=False),
@@ -79,7 +80,7 @@ class OrganizationList(OrganizationListBase, ListPage):
 
     @property
     def results_note(self) -> str:
-        return correction_note(self.current_filterset.corrections)
+        return results_note(self.current_filterset)
 
     def filterset(self) -> OrganizationFilterSet:
         self.current_filterset = super().filterset()

@@ -19,9 +19,11 @@ from core.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMi
 from members import permissions as p
 from members import services
 from members.enums import Classification, MemberStatus, Standing
-from members.filters import MemberFilterSet
+from members.filters import ForgivingFilterSet, MemberFilterSet
 from members.forms import MemberForm, StatusForm
 from members.models import Member
+from members.search import is_lone_short_word
+from members.validators import shown_phone
 
 STATUS_BADGES = {
     MemberStatus.ACTIVE: ("green", "circle-check"),
@@ -88,7 +90,7 @@ class MemberListBase:
             badge=standing_badge,
         ),
         Column("paid", gettext_lazy("Dues paid through"), lambda m: m.dues_paid_through, kind="date", shown=False),
-        Column("phone", gettext_lazy("Phone"), lambda m: m.phone, kind="phone"),
+        Column("phone", gettext_lazy("Phone"), lambda m: shown_phone(m.phone), kind="phone"),
         Column("email", gettext_lazy("E-mail"), lambda m: m.email, shown=False),
         Column("address", gettext_lazy("Street address"), lambda m: m.address, shown=False, phone_card=False),
         Column("city", gettext_lazy("City"), lambda m: m.city, shown=False, phone_card=False),
@@ -126,7 +128,7 @@ class MemberList(MemberListBase, ListPage):
 
     @property
     def results_note(self) -> str:
-        return correction_note(self.current_filterset.corrections)
+        return results_note(self.current_filterset)
 
     def filterset(self) -> MemberFilterSet:
         self.current_filterset = super().filterset()
@@ -141,11 +143,14 @@ class MemberList(MemberListBase, ListPage):
         return may(self.request.user, p.RUN_IMPORTS)
 
 
-def correction_note(corrections: dict[str, list[str]]) -> str:
-    if not corrections:
-        return ""
-    found = ", ".join(f"“{word}”" for near in corrections.values() for word in near)
-    return _("Nothing is spelled that way; showing %(words)s") % {"words": found}
+def results_note(filterset: ForgivingFilterSet) -> str:
+    """What the person should know about how the words were read."""
+    if filterset.corrections:
+        found = ", ".join(f"“{word}”" for near in filterset.corrections.values() for word in near)
+        return _("Nothing is spelled that way; showing %(words)s") % {"words": found}
+    if is_lone_short_word(filterset.text):
+        return _("One or two letters find only names that begin with them; type three to search everywhere")
+    return ""
 
 
 class MemberExport(MemberListBase, ExportPage):

@@ -453,7 +453,7 @@ def field(bound: BoundField, *, hint: str = "", label: str = "", width: str = ""
         "label": label or bound.label,
         "hint": hint,
         "described_by": described_by,
-        "optional": not bound.field.required and kind != "checkbox",
+        "optional": not (bound.field.required or kind == "checkbox" or getattr(bound.field, "conditional", False)),
         "width": width or _width_of(widget, kind),
         "currency": CURRENCY,
         "control": "" if kind == "choices" else _control(bound, described_by),

@@ -141,7 +141,7 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor
             locale="en-US",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         visitors.append(Visitor(context, live_server.url))
         return visitors[-1]
 

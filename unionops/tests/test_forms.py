@@ -19,7 +19,7 @@ def test_what_the_service_is_to_save(db):
     filled = form()
     assert filled.is_valid(), filled.errors
     assert filled.values() == {
-        "name": "Local 46", "number": "46", "address": "1 Main St\r\nPeoria", "logo": "",
+        "name": "Local 46", "number": "46", "address": "1 Main St\nPeoria", "logo": "",
         "time_zone": "America/Chicago",
         "working_week": [0, 1], "fiscal_year_start": 7,
     }  # fmt: skip
