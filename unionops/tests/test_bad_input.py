@@ -177,55 +177,46 @@ def is_ours(response: Any) -> bool:
     return "Traceback" not in text and "<h1>Bad Request" not in text and "Server Error (500)" not in text
 
 
-def pages_of(world: dict[str, Any]) -> Iterator[str]:
-    """Every list, detail, export, admin and API page on which a row of the tables here may appear."""
-    yield from ("/", "/members/", "/members/?records=deleted", "/organizations/", "/organizations/?records=deleted")
-    yield from (
-        "/members/export/csv/",
-        "/members/export/xlsx/",
-        "/organizations/export/csv/",
-        "/organizations/export/xlsx/",
-    )
-    yield from (
-        "/api/v1/members/",
-        "/api/v1/organizations/",
-        "/search/?q=ann",
-        "/organizations/suggest/?organization=crane",
-    )
+OFFICE_PAGES = [
+    "/", "/members/", "/members/?records=deleted", "/organizations/", "/organizations/?records=deleted",
+    "/members/export/csv/", "/members/export/xlsx/", "/organizations/export/csv/", "/organizations/export/xlsx/",
+    "/api/v1/members/", "/api/v1/organizations/", "/search/?q=ann", "/organizations/suggest/?organization=crane",
+    "/admin/members/member/", "/admin/members/organization/", "/admin/members/employment/",
+    "/admin/members/organizationcontact/", "/admin/core/savedfilter/",
+]  # fmt: skip
+ADMIN_PAGES = [
+    "/users/", "/roles/", "/audit/", "/audit/reads/", "/settings/", "/admin/accounts/user/", "/admin/core/auditevent/",
+    "/admin/core/readevent/", "/admin/accounts/roleassignment/",
+]  # fmt: skip
+
+
+def record_pages() -> Iterator[str]:
+    """The pages of the newest row of each table."""
     for model, one in ((Member, "member"), (Organization, "organization")):
-        for pk in model.objects.order_by("-pk").values_list("pk", flat=True)[:2]:
-            yield from (f"/{one}s/{pk}/", f"/{one}s/{pk}/?tab=history", f"/{one}s/{pk}/edit/", f"/{one}s/{pk}/merge/")
-            yield from (
-                f"/api/v1/{one}s/{pk}/",
-                f"/admin/members/{one}/{pk}/change/",
-                f"/admin/members/{one}/{pk}/history/",
-            )
+        pk = model.objects.order_by("-pk").values_list("pk", flat=True)[0]
+        yield from (f"/{one}s/{pk}/", f"/{one}s/{pk}/?tab=history", f"/{one}s/{pk}/edit/", f"/{one}s/{pk}/merge/")
+        yield from (
+            f"/api/v1/{one}s/{pk}/",
+            f"/admin/members/{one}/{pk}/change/",
+            f"/admin/members/{one}/{pk}/history/",
+        )
     for model, path in ((Employment, "employments"), (OrganizationContact, "contacts")):
         for pk in model.objects.order_by("-pk").values_list("pk", flat=True)[:1]:
             yield f"/{path}/{pk}/edit/"
-    yield from ("/admin/members/member/", "/admin/members/organization/", "/admin/members/employment/")
-    yield "/admin/members/organizationcontact/"
-    for pk in (world["user"].pk,):
-        yield from (
-            "/users/",
-            f"/users/{pk}/",
-            "/audit/",
-            "/audit/reads/",
-            "/settings/",
-            f"/admin/accounts/user/{pk}/change/",
-        )
-        yield from ("/admin/core/auditevent/", "/admin/core/readevent/", "/admin/core/savedfilter/", "/roles/")
 
 
-def poisoned(world: dict[str, Any], *browsers: Client) -> dict[str, int]:
+def poisoned(world: dict[str, Any], staff: Client, admin: Client) -> dict[str, int]:
+    """Every list, detail, export, admin and API page on which a row of the tables here appears, where it fails."""
+    user = world["user"].pk
+    visits = [(staff, path) for path in (*OFFICE_PAGES, *record_pages())]
+    visits += [(admin, path) for path in (*ADMIN_PAGES, f"/users/{user}/", f"/admin/accounts/user/{user}/change/")]
     found = {}
-    for path in pages_of(world):
-        for browser in browsers:
-            response = browser.get(path)
-            if response.streaming:
-                b"".join(response.streaming_content)
-            if response.status_code >= 500:
-                found[path] = response.status_code
+    for browser, path in visits:
+        response = browser.get(path)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        if response.status_code not in (200, 302, 404):  # the API does not know deleted records
+            found[path] = response.status_code
     return found
 
 
@@ -392,7 +383,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_rubbish_as_the_whole_body(client_of, world, staff, admin, body):
+def test_rubbish_as_the_whole_body(client_of, world, body):
     content, kind = BODIES[body]
     odd = {}
     before = list(Member.objects.order_by("pk").values("first_name", "version"))
@@ -405,7 +396,6 @@ def test_rubbish_as_the_whole_body(client_of, world, staff, admin, body):
             assert "We could not read that request" in response.content.decode()
     assert odd == {}
     assert list(Member.objects.order_by("pk").values("first_name", "version")) == before
-    assert poisoned(world, staff) == {}
 
 
 @pytest.mark.parametrize("name", ["3,000 fields", "10 MB", "no boundary"])
