@@ -71,9 +71,9 @@ class OrganizationField(forms.CharField):
         if isinstance(self.initial, Organization) and label_of(self.initial) == text:
             return self.initial  # also where a second record has the same name and place
         rows = Organization.objects.visible_to(self.actor).alive()
-        names = {sort_key(text), sort_key(text.rpartition(" — ")[0])} - {""}
+        keys = {sort_key(text), sort_key(text.rpartition(" — ")[0])} - {""}
         # Only what was typed in full counts: a few letters must not decide who employs somebody.
-        named = list(rows.filter(sort_name__in=names).order_by("sort_name", "pk")[:MOST_NAMESAKES])
+        named = list(rows.filter(sort_name__in=keys).order_by("sort_name", "pk")[:MOST_NAMESAKES])
         exact = [item for item in named if fold(label_of(item)) == fold(text)]
         exact = exact or [item for item in named if fold(item.name) == fold(text)]
         if len(exact) == 1:
@@ -86,6 +86,9 @@ class OrganizationField(forms.CharField):
 
 
 class MemberForm(VersionedModelForm):
+    # Neither always required nor optional: the status decides.
+    conditional = ("member_number",)
+
     class Meta:
         model = Member
         fields = list(MEMBER_FIELDS)
@@ -93,7 +96,6 @@ class MemberForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member_number"].conditional = True
         numbers_typed_freely(self.fields)
 
     def clean(self) -> dict[str, Any]:

@@ -447,13 +447,14 @@ def field(bound: BoundField, *, hint: str = "", label: str = "", width: str = ""
     ids = [f"{bound.auto_id}_hint"] if hint else []
     ids += [f"{bound.auto_id}_error"] if bound.errors else []
     described_by = " ".join(ids)
+    conditional = getattr(bound.form, "conditional", ())
     return {
         "bound": bound,
         "kind": "hidden" if widget.is_hidden else kind,
         "label": label or bound.label,
         "hint": hint,
         "described_by": described_by,
-        "optional": not (bound.field.required or kind == "checkbox" or getattr(bound.field, "conditional", False)),
+        "optional": not (bound.field.required or kind == "checkbox" or bound.name in conditional),
         "width": width or _width_of(widget, kind),
         "currency": CURRENCY,
         "control": "" if kind == "choices" else _control(bound, described_by),
