@@ -23,7 +23,7 @@ def staff(client_of):
 
 @pytest.fixture
 def ann():
-    return MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto")
+    return MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto", city="Pekin")
 
 
 def events(label: str, key: int) -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ def test_two_edit_one_member_and_nothing_is_overwritten(staff, people, ann):
 
 
 def test_two_edit_one_organization(staff, people):
-    yard = OrganizationFactory(name="Yard")
+    yard = OrganizationFactory(name="Yard", city="Peoria")
     organization_services.update_organization(yard, {"city": "Chicago"}, actor=people["officer"])
     url = f"{ORGANIZATIONS}{yard.pk}/change/"
     assert staff.post(url, ORGANIZATION | {"version": "1"}).status_code == 409
