@@ -17,7 +17,7 @@ def staff(client_of):
 
 @pytest.fixture
 def ann():
-    return MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto")
+    return MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto", city="Peoria")
 
 
 def looks() -> list[tuple]:
