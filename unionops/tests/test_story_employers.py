@@ -98,6 +98,7 @@ def find_change_delete_restore(window) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Reason")
     page.get_by_label("Reason").fill("Closed its doors")
     page.get_by_role("button", name="Delete organization").click()
+    expect(page.locator("#toasts")).to_contain_text("Organization deleted")
 
     window.open("/organizations/?records=deleted")
     page.get_by_role("link", name="Freshbev Craft Juicery, LLC").click()
