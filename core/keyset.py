@@ -89,7 +89,7 @@ def paginate(
         count, rows = _found_first(queryset, positions, sort, anchor, upwards=upwards, limit=size + 1)
     else:
         count = bounded_count(queryset)
-        rows = list(_in_order(_beyond(queryset, sort.field, anchor, upwards=upwards), sort.field, upwards)[: size + 1])
+        rows = list(in_order(beyond(queryset, sort.field, anchor, upwards=upwards), sort.field, upwards)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -126,8 +126,8 @@ def _found_first(
     if len(some) < SAMPLE:
         drawn = positions.in_bulk([pk for _value, pk in ahead])
         return count, [drawn[pk] for _value, pk in ahead if pk in drawn]
-    rest = _beyond(queryset, sort.field, anchor, upwards=upwards)
-    rest = _in_order(rest.annotate(sort_expression=Coalesce(F(sort.field), F(sort.field))), "sort_expression", upwards)
+    rest = beyond(queryset, sort.field, anchor, upwards=upwards)
+    rest = in_order(rest.annotate(sort_expression=Coalesce(F(sort.field), F(sort.field))), "sort_expression", upwards)
     for reach in (limit // 4, limit - 1):  # the nearer end is enough for the most frequent words
         if reach < len(ahead):
             rows = list(rest.filter(**{f"{sort.field}__{'lte' if upwards else 'gte'}": ahead[reach][0]})[:limit])
@@ -136,7 +136,7 @@ def _found_first(
     return count, list(rest[:limit])
 
 
-def _in_order(queryset: models.QuerySet, key: str, upwards: bool) -> models.QuerySet:
+def in_order(queryset: models.QuerySet, key: str, upwards: bool) -> models.QuerySet:
     return queryset.order_by(*((key, "pk") if upwards else (f"-{key}", "-pk")))
 
 
@@ -157,7 +157,7 @@ def _cursor_field(model: type[models.Model]) -> forms.Field:
     return forms.IntegerField(min_value=0, max_value=models.BigIntegerField.MAX_BIGINT)
 
 
-def _beyond(queryset: models.QuerySet, key: str, anchor: Anchor, *, upwards: bool) -> models.QuerySet:
+def beyond(queryset: models.QuerySet, key: str, anchor: Anchor, *, upwards: bool) -> models.QuerySet:
     """Rows past the anchor. The first condition looks redundant; it is what lets the index start there."""
     if anchor is None:
         return queryset

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import models, transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,7 +16,7 @@ from core import audit, exports
 from core.classification import is_personal
 from core.enums import ReadKind
 from core.filters import ListFilterSet
-from core.keyset import Page, Sort, paginate
+from core.keyset import Page, Sort, beyond, in_order, paginate
 from core.models import ListColumns, SavedFilter
 from core.views import SIGNED_IN, PortalView, may, wants_fragment
 
@@ -198,17 +197,12 @@ class ExportPage(ListPage):
 
     def in_order(self, rows: models.QuerySet) -> Iterator[Any]:
         """All rows in chunks by key, so that a large export neither fills memory nor holds one long query."""
-        sort = self.sort()
-        upwards, last = not sort.descending, None
-        order = (sort.field, "pk") if upwards else (f"-{sort.field}", "-pk")
+        sort, last = self.sort(), None
+        upwards = not sort.descending
         while True:
-            chunk = rows
-            if last is not None:
-                edge, past = ("gte", "gt") if upwards else ("lte", "lt")
-                value = getattr(last, sort.field)
-                tie = Q(**{f"{sort.field}__{past}": value}) | Q(**{sort.field: value, f"pk__{past}": last.pk})
-                chunk = rows.filter(Q(**{f"{sort.field}__{edge}": value}) & tie)
-            found = list(self.for_page(chunk).order_by(*order)[: exports.CHUNK])
+            anchor = (getattr(last, sort.field), last.pk) if last is not None else None
+            chunk = beyond(self.for_page(rows), sort.field, anchor, upwards=upwards)
+            found = list(in_order(chunk, sort.field, upwards)[: exports.CHUNK])
             if not found:
                 return
             yield from found

@@ -1,5 +1,6 @@
 """Two records of one person or place become one: find the second, compare, choose, merge."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -40,6 +41,7 @@ class MergePage(FormPage):
     )
     merge_fields: tuple[str, ...] = ()
     merge_route = ""
+    verb: Callable[..., Any]
     model: type[models.Model]
 
     def cancel_url(self) -> str:
@@ -99,6 +101,17 @@ class MergePage(FormPage):
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {"data": data, "kept": self.get_object(), "duplicate": self.other(), "fields": self.merge_fields}
 
+    def perform(self, form: Any) -> str:
+        kept = self.verb(
+            self.get_object(),
+            self.other(),
+            form.values(),
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+            versions=form.versions,
+        )
+        return kept.get_absolute_url()
+
     def done_message(self) -> str:
         return _("The two records are one now.")
 
@@ -107,31 +120,11 @@ class MemberMerge(MemberPage, MergePage):
     permission = p.MERGE_MEMBERS
     merge_fields = MEMBER_FIELDS
     merge_route = "member_merge_with"
-
-    def perform(self, form: Any) -> str:
-        member = merge_services.merge_members(
-            self.get_object(),
-            self.other(),
-            form.values(),
-            actor=self.request.user,
-            reason=form.cleaned_data["reason"],
-            versions=form.versions,
-        )
-        return member.get_absolute_url()
+    verb = staticmethod(merge_services.merge_members)
 
 
 class OrganizationMerge(OrganizationPage, MergePage):
     permission = p.MERGE_ORGANIZATIONS
     merge_fields = ORGANIZATION_FIELDS
     merge_route = "organization_merge_with"
-
-    def perform(self, form: Any) -> str:
-        organization = merge_services.merge_organizations(
-            self.get_object(),
-            self.other(),
-            form.values(),
-            actor=self.request.user,
-            reason=form.cleaned_data["reason"],
-            versions=form.versions,
-        )
-        return organization.get_absolute_url()
+    verb = staticmethod(merge_services.merge_organizations)

@@ -148,5 +148,5 @@ def test_a_page_costs_the_same_wherever_it_is(five, django_assert_num_queries):
 
 def test_the_deep_page_starts_inside_the_index(five):
     """Without `title >= x` beside the tie PostgreSQL reads the index from its start."""
-    beyond = keyset._beyond(Ticket.objects.all(), "title", ("c", five[2].pk), upwards=True)
+    beyond = keyset.beyond(Ticket.objects.all(), "title", ("c", five[2].pk), upwards=True)
     assert '"title" >= ' in str(beyond.query)
