@@ -81,6 +81,7 @@ class GatedAdmin(admin.ModelAdmin):
     view_permission: str | tuple[str, ...] = ()
     add_permission: str | tuple[str, ...] = ()
     change_permission: str | tuple[str, ...] = ()
+    history_permission: str | tuple[str, ...] = VIEW_HISTORY
     actions = None
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -162,7 +163,7 @@ class GatedAdmin(admin.ModelAdmin):
         record = self.get_object(request, admin.utils.unquote(object_id))
         if record is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not may(request.user, VIEW_HISTORY):
+        if not may(request.user, self.history_permission):
             messages.error(request, _("Your roles do not include the history of records."))
             return self.response_post_save_change(request, record)
         self.record_opening(request, record)
@@ -179,13 +180,23 @@ class GatedAdmin(admin.ModelAdmin):
 class ReadOnlyAdmin(GatedAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         """Tables of the machinery have no rows of somebody: the permission decides alone."""
-        rows = self.model._default_manager.all()
+        rows = self.machinery()
         rows = rows if self.has_view_permission(request) else rows.none()
         return rows.order_by(*(self.get_ordering(request) or ("pk",)))
 
+    def machinery(self) -> models.QuerySet:
+        return self.model._default_manager.all()
+
+
+class TrailAdmin(ReadOnlyAdmin):
+    """What happened in the vault is told nobody else, the system administrator included."""
+
+    def machinery(self) -> models.QuerySet:
+        return self.model._default_manager.outside_vault()
+
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
+class AuditEventAdmin(TrailAdmin):
     view_permission = VIEW_AUDIT
     list_display = ["at", "actor_name", "action", "subject_type", "reason"]
     list_filter = [("subject_type", SubjectFilter), ("action", ActionFilter)]
@@ -194,7 +205,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ReadEvent)
-class ReadEventAdmin(ReadOnlyAdmin):
+class ReadEventAdmin(TrailAdmin):
     view_permission = VIEW_AUDIT
     list_display = ["at", "actor", "kind", "subject_type", "rows"]
     list_filter = ["kind", ("subject_type", SubjectFilter)]
@@ -203,7 +214,7 @@ class ReadEventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AuditHead)
-class AuditHeadAdmin(ReadOnlyAdmin):
+class AuditHeadAdmin(TrailAdmin):
     view_permission = VIEW_AUDIT
     list_display = ["stream", "seq"]
 

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as InvalidValues
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import pagination, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +20,7 @@ from core.enums import ReadKind
 from core.errors import DomainError
 from core.keyset import Sort, paginate
 from core.models import SoftDelete
+from core.moves import Moves
 
 
 class PortalSessionScheme(SessionScheme):
@@ -141,6 +144,64 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         record = self.get_object()
         audit.read(record, ReadKind.OPENED, actor=request.user)
         return Response(self.get_serializer(record).data)
+
+
+UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+Plain = str | int | float | bool | None
+
+
+class MoveResultSerializer(serializers.Serializer):
+    """The record's status after the move, and what may be done next."""
+
+    status = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+def moved(serializer: type[serializers.Serializer]) -> Any:
+    """Decorates a WorkflowViewSet: what its three operations answer."""
+    invalid = OpenApiResponse(InvalidQuerySerializer, "A value that the move cannot take.")
+    refused = OpenApiResponse(ErrorSerializer, "The moment does not allow this move; the sentence says why.")
+    missing = OpenApiResponse(ErrorSerializer, "There is no such record or move, or none that you may see.")
+    answers = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, **ERRORS}
+
+    def decorate(view: Any) -> Any:
+        view = documented(serializer)(view)
+        body = {"application/json": {"type": "object", "additionalProperties": True}}
+        return extend_schema_view(take=extend_schema(request=body, responses=answers))(view)
+
+    return decorate
+
+
+class WorkflowViewSet(GatedViewSet):
+    """Also takes moves: POST `<record>/moves/<move>/` with the fields of the page's form as JSON."""
+
+    moves: Moves
+    lookup_value_regex = UUID_PATTERN
+
+    @action(detail=True, methods=["post"], url_path="moves/(?P<move>[a-z_]{1,40})")
+    def take(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        record, move = self.get_object(), kwargs["move"]
+        self.moves.check(record, move, request.user)
+        _row, chosen = self.moves.find(move)
+        form = chosen.form_class(plain_values(request.data), record=record, actor=request.user)
+        if not form.is_valid():
+            raise ValidationError({name: [str(error) for error in found] for name, found in form.errors.items()})
+        try:
+            result = self.moves.take(record, move, form, request.user)
+        except InvalidValues as error:
+            raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
+        return Response({"status": getattr(result, self.moves.flow.field), "version": result.version})
+
+
+def plain_values(body: Any) -> dict[str, Any]:
+    """The fields of a JSON body as a form reads them: single values, or lists of them."""
+    known = isinstance(body, dict) and all(
+        isinstance(value, Plain) or (isinstance(value, list) and all(isinstance(item, Plain) for item in value))
+        for value in body.values()
+    )
+    if not known:
+        raise ValidationError({"__all__": [_("Send one object of plain values.")]})
+    return {name: value if isinstance(value, list | bool | None) else str(value) for name, value in body.items()}
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -77,6 +77,18 @@ def is_personal(model: type[models.Model]) -> bool:
     return own is None or any(found.sensitivity > Sensitivity.PUBLIC for found in own.values())
 
 
+@cache
+def is_vault(model: type[models.Model]) -> bool:
+    """Whether rows of this model are so dangerous that nobody but their own people may even learn of them."""
+    own = declared(model._meta.app_label).get(model.__name__, {})
+    return any(found.sensitivity == Sensitivity.VAULT for found in own.values())
+
+
+@cache
+def vault_labels() -> tuple[str, ...]:
+    return tuple(sorted(model._meta.label_lower for model in project_models() if is_vault(model)))
+
+
 def project_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if model._meta.app_config.name in settings.PROJECT_APPS]
 

@@ -5,7 +5,10 @@ wrong key or a changed byte raises DecryptionError: there is no fallback to the 
 """
 
 import base64
+import hmac
 import os
+from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -44,6 +47,21 @@ def decrypt(stored: str, *, binding: str) -> str:
 
 def key_id_of(stored: str) -> str:
     return stored.split(".", 2)[1]
+
+
+def blind_index(text: str, *, purpose: str, key_id: str = "") -> str:
+    """What an encrypted value can be looked up by: an HMAC under the newest field key, or under the one named.
+
+    `purpose` keeps the indexes of two columns apart. Only equality can be asked; see blind_indexes.
+    """
+    key_id = key_id or list(settings.FIELD_KEYS)[-1]
+    derived = hmac.new(settings.FIELD_KEYS[key_id], f"blind index {purpose}".encode(), sha256).digest()
+    return f"{key_id}.{hmac.new(derived, text.encode(), sha256).hexdigest()}"
+
+
+def blind_indexes(texts: Iterable[str], *, purpose: str) -> list[str]:
+    """The index of each text under every key that is still in use, for a lookup while keys are being rotated."""
+    return [blind_index(text, purpose=purpose, key_id=key_id) for text in texts for key_id in settings.FIELD_KEYS]
 
 
 class Sealed(str):

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.classification import vault_labels
 from core.enums import ReadKind
 from core.validators import validate_paragraphs, validate_single_line
 
@@ -29,6 +30,14 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class OneRow(Versioned, TimeStamped):
+    """Settings of which there is one row, with the key 1; read and changed by core.one_row."""
+
+    class Meta:
+        abstract = True
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_%(class)s_row")]
 
 
 class SoftDeleteQuerySet(models.QuerySet):
@@ -56,12 +65,30 @@ class SoftDelete(models.Model):
         return self.deleted_at is not None
 
 
+class TrailQuerySet(models.QuerySet):
+    """Events as the audit pages show them; the code that keeps and checks the chain reads all of them."""
+
+    def outside_vault(self):
+        """Without what was done to, or seen of, records whose existence is a secret."""
+        return self.exclude(subject_type__in=vault_labels())
+
+
+class HeadQuerySet(models.QuerySet):
+    def outside_vault(self):
+        kept = models.Q()
+        for label in vault_labels():
+            kept &= ~models.Q(stream__startswith=f"{label}:")
+        return self.filter(kept)
+
+
 class AuditHead(models.Model):
     """The end of one stream; locked last in every audited transaction."""
 
     stream = models.CharField(max_length=120, primary_key=True)
     seq = models.PositiveBigIntegerField(default=0)
     mac = models.CharField(max_length=64, blank=True)
+
+    objects = HeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit stream")
@@ -89,6 +116,8 @@ class AuditEvent(models.Model):
     previous_mac = models.CharField(max_length=64, blank=True)
     key_id = models.CharField(max_length=16)
     mac = models.CharField(max_length=64)
+
+    objects = TrailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit event")
@@ -121,6 +150,8 @@ class ReadEvent(models.Model):
     filters = models.JSONField(default=dict)
     rows = models.PositiveIntegerField(null=True)
     request_id = models.CharField(max_length=36, blank=True)
+
+    objects = TrailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("read event")
@@ -162,7 +193,7 @@ def validate_working_week(value: object) -> None:
         raise ValidationError(_("Choose at least one working day."))
 
 
-class SiteSettings(Versioned, TimeStamped):
+class SiteSettings(OneRow):
     """The local itself: one row, shown on pages, mails and documents."""
 
     name = models.CharField(

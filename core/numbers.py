@@ -1,5 +1,7 @@
 """Running numbers without gaps: a counter row, raised in the transaction that uses the number."""
 
+from datetime import date
+
 from django.db import connection, models
 
 from core.models import NumberSequence
@@ -16,3 +18,15 @@ def next_number(name: str) -> int:
     NumberSequence.objects.bulk_create([NumberSequence(name=name)], ignore_conflicts=True)
     NumberSequence.objects.filter(name=name).update(value=models.F("value") + 1)
     return NumberSequence.objects.values_list("value", flat=True).get(name=name)
+
+
+def yearly_number(prefix: str, day: date) -> str:
+    """The next number of the year of `day` (a local date), such as GR-2026-0001; four digits or more.
+
+    See next_number: it must be taken as late as possible in the transaction that stores it.
+    """
+    return written_number(prefix, day.year, next_number(f"{prefix}-{day.year}"))
+
+
+def written_number(prefix: str, year: int, number: int) -> str:
+    return f"{prefix}-{year}-{number:04d}"

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.audit import stream_of
-from core.classification import project_models
+from core.classification import is_vault, project_models
 from core.models import AuditEvent
 
 SHOWN = 100
@@ -50,7 +50,8 @@ def action_label(action: str) -> str:
 
 def subject_choices() -> list[tuple[str, str]]:
     """What an event may be about, without asking the table of events."""
-    found = [(model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in project_models()]
+    shown = [model for model in project_models() if not is_vault(model)]
+    found = [(model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in shown]
     return sorted(found, key=lambda item: item[1])
 
 

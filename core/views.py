@@ -136,7 +136,7 @@ class FormPage(PortalView):
         except EditConflict as conflict:
             return self.render_conflict(form, conflict)
         except ValidationError as error:
-            _add_errors(form, error)
+            add_errors(form, error)
             return self.render_form(form, status=422)
         except DomainError as error:
             form.add_error(None, error.sentence)
@@ -162,7 +162,7 @@ class FormPage(PortalView):
         return self.render_form(form, status=409, conflict=conflict_rows(form, conflict.current))
 
 
-def _add_errors(form: Any, error: ValidationError) -> None:
+def add_errors(form: Any, error: ValidationError) -> None:
     """A service's ValidationError at the fields that the form has, otherwise at its top."""
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)

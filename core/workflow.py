@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.errors import TransitionRefused
+from core.models import Versioned
 
 
 def always(obj: models.Model, actor: Any) -> str:
@@ -79,9 +80,12 @@ class Workflow:
         ]
 
     @contextmanager
-    def step(self, obj: models.Model, name: str, *, actor: Any, reason: str = "", **data: Any) -> Iterator[Any]:
+    def step(
+        self, obj: models.Model, name: str, *, actor: Any, reason: str = "", version: int | None = None, **data: Any
+    ) -> Iterator[Any]:
         """Lock, check and yield the row; then set the status, validate, save and audit, or undo all of it.
 
+        `version` is the one that the person saw when they decided; `data` goes into the event.
         Raises PermissionDenied, the model's DoesNotExist (a row the actor may not see) or TransitionRefused.
         """
         row, model = self.rows[name], type(obj)
@@ -92,10 +96,14 @@ class Workflow:
                 raise PermissionDenied(name)
             if refused := self.refusal(locked, row, actor):
                 raise TransitionRefused(refused)
+            if version is not None and version != locked.version:
+                raise TransitionRefused(_("Somebody changed this record meanwhile. Look at it again, then decide."))
             before = getattr(locked, self.field)
             target = _resolved(row.target, locked)
             yield locked
             setattr(locked, self.field, target)
+            if isinstance(locked, Versioned):
+                locked.version += 1
             locked.full_clean()
             locked.save()
             changed = audit.changes(model, {self.field: before}, {self.field: target})

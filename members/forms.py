@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +18,9 @@ from members.services import MEMBER_FIELDS
 from members.validators import normal_phone, shown_phone
 
 SUGGESTED = 8
-MOST_NAMESAKES = 500
 STANDING_FIELDS = ("standing", "standing_as_of", "standing_source")
 MOST_NAMESAKES = 100
+MOST_NAMED = 200
 
 
 class PhoneField(forms.CharField):
@@ -83,6 +84,71 @@ class OrganizationField(forms.CharField):
             raise forms.ValidationError(_("No organization of this name. Add it under Employers first."))
         names = "; ".join(label_of(item) for item in found[:SUGGESTED])
         raise forms.ValidationError(_("Type the whole name, for example one of these: %(names)s.") % {"names": names})
+
+
+def label_of_member(member: Member) -> str:
+    """A member's name with the number, which tells two people apart; without one, the city."""
+    return f"{member.full_name} — {member.member_number or member.city or member.pk}"
+
+
+class MemberField(forms.CharField):
+    """A member by name and number, typed with suggestions; a number alone is enough."""
+
+    def __init__(self, *, actor: Any = None, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(
+            **{"max_length": 340, **kwargs},
+            widget=forms.TextInput(attrs={"list": "member-options", "autocomplete": "off"}),
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            value = Member.objects.visible_to(self.actor).filter(pk=value).first()
+        return label_of_member(value) if isinstance(value, Member) else value
+
+    def clean(self, value: Any) -> Member | None:
+        text = super().clean(value)
+        return find_member(text, self.actor) if text else None
+
+
+class MembersField(MemberField):
+    """Several members, one a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 20_000, **kwargs})
+        self.widget = forms.Textarea(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple | models.QuerySet):
+            return "\n".join(str(super(MembersField, self).prepare_value(item)) for item in value)
+        return super().prepare_value(value)
+
+    def clean(self, value: Any) -> list[Member]:
+        text = forms.CharField.clean(self, value)
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if len(lines) > MOST_NAMED:
+            raise forms.ValidationError(_("Name at most %(most)s people.") % {"most": MOST_NAMED})
+        return list(dict.fromkeys(find_member(line, self.actor) for line in lines))
+
+
+def find_member(text: str, actor: Any) -> Member:
+    """The one member that `text` names among those that `actor` may see. Raises ValidationError."""
+    name, _dash, number = (part.strip() for part in text.rpartition(" — "))
+    rows = Member.objects.visible_to(actor).alive()
+    found = list(rows.filter(member_number=number)[:1])
+    if found and (not name or fold(found[0].full_name) == fold(name)):
+        return found[0]
+    # Only what was typed in full counts: a few letters must not decide whose case it is.
+    near = list(search(rows, text).order_by("sort_name", "pk")[:SUGGESTED])
+    exact = [item for item in near if fold(text) in (fold(item.full_name), fold(label_of_member(item)))]
+    if len(exact) == 1:
+        return exact[0]
+    if not near:
+        raise forms.ValidationError(
+            _("No member is called “%(text)s”. Type the name or the member number.") % {"text": text[:60]}
+        )
+    names = "; ".join(label_of_member(item) for item in exact or near)
+    raise forms.ValidationError(_("Say which one, for example one of these: %(names)s.") % {"names": names})
 
 
 class MemberForm(VersionedModelForm):

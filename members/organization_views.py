@@ -108,7 +108,7 @@ class OrganizationSuggestions(PortalView):
         text = request.GET.get("organization", "").partition(" — ")[0][:200]
         rows = Organization.objects.visible_to(request.user).alive()
         found = search(rows, text).order_by("sort_name", "pk")[:SUGGESTED] if len(text.strip()) > 1 else []
-        return self.render("members/_organization_options.html", labels=[label_of(item) for item in found])
+        return self.render("members/_options.html", labels=[label_of(item) for item in found])
 
 
 class OrganizationPage(RowMixin):

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.keyset import bounded_count, first_found
+from core.keyset import first_found
+from core.panels import Figure, Hit, HitGroup, figure
 from core.views import may
 from members import permissions as p
 from members.models import Employment, Member, Organization
@@ -33,21 +33,6 @@ def employments(member: Member, user: Any) -> EmploymentsPanel:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    label: str
-    note: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class HitGroup:
-    model: type[Model]
-    label: str
-    hits: list[Hit]
-    more_url: str
-
-
 def _found(rows: Any, text: str) -> list[Any]:
     found = first_found(search(rows, text), "sort_name", FOUND + 1)
     return found or first_found(forgive(rows, text)[0], "sort_name", FOUND + 1)
@@ -69,24 +54,12 @@ def search_organizations(user: Any, text: str) -> HitGroup:
     return HitGroup(Organization, _("Employers and organizations"), hits[:FOUND], more)
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    label: str
-    value: str
-    url: str
-
-
 def figures(user: Any) -> list[Figure]:
     """Counts for the home page, of rows that the person may see."""
     found = []
     if may(user, p.VIEW_MEMBERS):
-        found.append(_figure(_("Members"), Member.objects.visible_to(user).alive(), reverse("member_list")))
+        found.append(figure(_("Members"), Member.objects.visible_to(user).alive(), reverse("member_list")))
     if may(user, p.VIEW_ORGANIZATIONS):
         rows = Organization.objects.visible_to(user).alive()
-        found.append(_figure(_("Employers and organizations"), rows, reverse("organization_list")))
+        found.append(figure(_("Employers and organizations"), rows, reverse("organization_list")))
     return found
-
-
-def _figure(label: str, rows: Any, url: str) -> Figure:
-    count = bounded_count(rows)
-    return Figure(label, f"{count:,}" if count <= 1000 else "1,000+", url)

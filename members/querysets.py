@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from core.models import SoftDeleteQuerySet
 from members import permissions as p
@@ -25,6 +25,10 @@ class MemberQuerySet(SoftDeleteQuerySet):
         if user.has_perm(p.VIEW_OWN_RECORD) and user.member_id:
             return self.alive().filter(pk=user.member_id)
         return self.none()
+
+    def same_person(self, pk):
+        """The record of this key and those that were merged into it: what hangs on them is the same person's."""
+        return self.filter(Q(pk=pk) | Q(merged_into=pk))
 
     def for_list(self):
         """With each member's current employments, in a constant number of queries."""

@@ -1,4 +1,4 @@
-"""Finding members and organizations by any part of what their `search_text` holds.
+"""Finding records by any part of what their `search_text` holds.
 
 Every word must be there, in any order. When nothing is found, `forgive` looks for names one slip away.
 """
@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from members.folding import digits, words
-from members.models import Member, SearchWord
+from members.models import Member, Organization, SearchWord
 
 MOST_WORDS = 8
 MOST_CHARACTERS = 200
@@ -50,7 +50,7 @@ def search(queryset: models.QuerySet, text: str) -> models.QuerySet:
     found = search_words(text)
     if not found:
         return queryset.none()
-    if is_lone_short_word(text):
+    if is_lone_short_word(text) and queryset.model in (Member, Organization):
         return queryset.filter(_lone_short_word(queryset.model, found[0]))
     for word in found:
         queryset = queryset.filter(_holds(word))

@@ -5,6 +5,7 @@ from members import employment_views, merge_views, organization_views, views
 urlpatterns = [
     path("members/", views.MemberList.as_view(), name="member_list"),
     path("members/add/", views.MemberCreate.as_view(), name="member_create"),
+    path("members/suggest/", views.MemberSuggestions.as_view(), name="member_suggestions"),
     path("members/status/", views.MemberStatusChange.as_view(), name="member_status"),
     path("members/export/<slug:kind>/", views.MemberExport.as_view(), name="member_list_export"),
     path("members/<int:pk>/edit/", views.MemberEdit.as_view(), name="member_edit"),

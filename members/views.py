@@ -13,16 +13,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import audit
 from core.enums import ReadKind
-from core.keyset import Sort
+from core.keyset import Sort, first_found
 from core.lists import Column, ExportPage, ListPage
-from core.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin, may
+from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
 from members import permissions as p
 from members import services
 from members.enums import Classification, MemberStatus, Standing
 from members.filters import ForgivingFilterSet, MemberFilterSet
-from members.forms import MemberForm, StatusForm
+from members.forms import SUGGESTED, MemberForm, StatusForm, label_of_member
 from members.models import Member
-from members.search import is_lone_short_word
+from members.search import is_lone_short_word, search
 from members.validators import shown_phone
 
 STATUS_BADGES = {
@@ -151,6 +151,21 @@ def results_note(filterset: ForgivingFilterSet) -> str:
     if is_lone_short_word(filterset.text):
         return _("One or two letters find only names that begin with them; type three to search everywhere")
     return ""
+
+
+class MemberSuggestions(PortalView):
+    """Options of a member field while somebody types. Who looked is recorded, as for the list."""
+
+    permission = p.VIEW_MEMBERS
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = request.GET.get("member") or request.GET.get("members", "").rpartition("\n")[2]
+        text = typed.partition(" — ")[0].replace("\0", " ").strip()[:200]
+        rows = Member.objects.visible_to(request.user).alive()
+        found = first_found(search(rows, text), "sort_name", SUGGESTED) if len(text) > 1 else []
+        if found:
+            audit.read(Member, ReadKind.LISTED, actor=request.user, rows=len(found))
+        return self.render("members/_options.html", labels=[label_of_member(item) for item in found])
 
 
 class MemberExport(MemberListBase, ExportPage):

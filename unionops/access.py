@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions as accounts
+from benevolence import permissions as benevolence
 from core import permissions as core
+from grievances import permissions as grievances
 from members import permissions as members
+from organizing import permissions as organizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,13 @@ ROLES: dict[str, RoleSpec] = {
 
 OFFICE = ("officer", "staff")
 READERS = ("admin", *OFFICE, "organizer", "representative", "steward")
+LEVELS = ("benevolence-vp", "benevolence-admin", "benevolence-manager", "benevolence-president")
+# The chair of the grievance committee and the officers, who may do everything with a case.
+HEADS = ("officer", "grievance-chair")
+CASE_WORKERS = ("officer", "staff", "grievance-chair", "representative", "steward")
 
 GRANTS: dict[str, tuple[str, ...]] = {
-    accounts.ENTER_ADMIN: ("admin", *OFFICE),
+    accounts.ENTER_ADMIN: ("admin", *OFFICE, *LEVELS, "treasurer"),
     accounts.VIEW_USERS: ("admin", "officer"),
     accounts.CHANGE_USERS: ("admin",),
     accounts.VIEW_ROLES: ("admin", "officer"),
@@ -69,4 +76,36 @@ GRANTS: dict[str, tuple[str, ...]] = {
     members.EXPORT_ORGANIZATIONS: OFFICE,
     members.VIEW_IMPORTS: ("admin", *OFFICE),
     members.RUN_IMPORTS: ("admin", "staff"),
+    grievances.VIEW_GRIEVANCES: CASE_WORKERS,
+    grievances.VIEW_ALL_GRIEVANCES: ("officer", "staff", "grievance-chair", "representative"),
+    grievances.VIEW_OWN_GRIEVANCES: ("member",),
+    grievances.VIEW_STRATEGY: ("officer", "grievance-chair", "representative", "steward"),
+    grievances.EXPORT_GRIEVANCES: ("officer", "staff", "grievance-chair"),
+    grievances.DRAFT_GRIEVANCES: CASE_WORKERS,
+    grievances.FILE_GRIEVANCES: ("officer", "staff", "grievance-chair", "representative"),
+    grievances.WORK_GRIEVANCES: CASE_WORKERS,
+    grievances.WORK_ALL_GRIEVANCES: ("officer", "staff", "grievance-chair"),
+    grievances.ASSIGN_GRIEVANCES: HEADS,
+    grievances.RESTRICT_GRIEVANCES: HEADS,
+    grievances.RESOLVE_GRIEVANCES: (*HEADS, "representative"),
+    grievances.ARBITRATE_GRIEVANCES: HEADS,
+    grievances.VIEW_POLICY: ("admin", *HEADS),
+    grievances.CHANGE_POLICY: ("admin",),
+    benevolence.VIEW_OWN_APPLICATIONS: ("member",),
+    benevolence.APPLY: ("member",),
+    benevolence.APPLY_FOR_MEMBER: OFFICE,
+    benevolence.REQUEST: ("member", *OFFICE),
+    benevolence.REVIEW_VP: ("benevolence-vp",),
+    benevolence.REVIEW_ADMIN: ("benevolence-admin",),
+    benevolence.REVIEW_MANAGER: ("benevolence-manager",),
+    benevolence.REVIEW_PRESIDENT: ("benevolence-president",),
+    benevolence.PAY: ("treasurer",),
+    benevolence.VIEW_DECIDED: ("trustee",),
+    benevolence.VIEW_TOTALS: ("admin", *OFFICE, *LEVELS, "treasurer", "trustee"),
+    benevolence.DECLARE_RELATIONSHIP: (*LEVELS, "treasurer"),
+    benevolence.VIEW_POLICY: ("admin", "officer", *LEVELS, "treasurer", "trustee"),
+    benevolence.CHANGE_POLICY: ("admin",),
+    organizing.VIEW_CAMPAIGNS: ("officer", "organizer"),
+    organizing.OVERSEE_CAMPAIGNS: ("organizing-director",),
+    organizing.LOG_OWN_ACTIVITY: ("member",),
 }

@@ -83,7 +83,8 @@ class AuditTrail(ListPage):
     )
 
     def visible(self) -> models.QuerySet:
-        return self.model.objects.all() if may(self.request.user, self.permission) else self.model.objects.none()
+        rows = self.model.objects.outside_vault()
+        return rows if may(self.request.user, self.permission) else rows.none()
 
 
 class ReadFilterSet(AuditFilterSet):

@@ -1,6 +1,5 @@
 """What the home page shows, from explicit lists."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import RoleAssignment
 from accounts.permissions import VIEW_USERS
+from core.panels import Figure, Waiting
 from core.views import may
 from members import panels
 from members.enums import ImportStatus
@@ -17,17 +17,6 @@ from members.models import ImportBatch
 from members.permissions import ADD_MEMBERS, RUN_IMPORTS
 
 ENDING_SOON = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """`when` is a moment or None."""
-
-    what: str
-    url: str
-    state: str
-    tone: str
-    when: Any = None
 
 
 def waiting_for(user: Any) -> list[Waiting]:
@@ -62,7 +51,7 @@ def _ending_terms(user: Any) -> list[Waiting]:
     ]
 
 
-def figures(user: Any) -> list[panels.Figure]:
+def figures(user: Any) -> list[Figure]:
     return panels.figures(user)
 
 

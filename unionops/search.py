@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.panels import HitGroup
 from core.views import may
 from members import panels
 from members import permissions as members
@@ -13,7 +14,7 @@ SEARCHES = [
 SHORTEST = 2
 
 
-def search_everything(user: Any, text: str) -> list[panels.HitGroup]:
+def search_everything(user: Any, text: str) -> list[HitGroup]:
     """Groups with at least one hit; nothing for a text of fewer than two characters."""
     if len(text.strip()) < SHORTEST:
         return []

@@ -52,7 +52,7 @@ if PRODUCTION:
     if not ALLOWED_HOSTS or any(host.strip().startswith(("*", ".")) for host in ALLOWED_HOSTS):
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host, without wildcards.")
 
-PROJECT_APPS = ["core", "accounts", "members"]
+PROJECT_APPS = ["core", "accounts", "members", "organizing", "benevolence", "grievances"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -299,7 +299,14 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- what the timeline can say --------------------------------------------------------------------
-AUDIT_ACTIONS = ["core.enums.CoreAction", "accounts.enums.AccountAction", "members.enums.MemberAction"]
+AUDIT_ACTIONS = [
+    "core.enums.CoreAction",
+    "accounts.enums.AccountAction",
+    "members.enums.MemberAction",
+    "organizing.enums.OrganizingAction",
+    "benevolence.enums.BenevolenceAction",
+    "grievances.enums.GrievanceAction",
+]
 
 LOGGING = {
     "version": 1,

@@ -20,6 +20,7 @@ Records
     {% key_facts facts %}                                        [(label, value)]; an empty value is "not recorded"
     <dl class="key-facts">{% fact _("Employer") %}…{% endfact %}</dl>
     {% stepbar steps %}                                          [(label, state[, note])]; done current todo refused
+    {% moves offers %}                                           core.moves.Offer: one button, the rest in a menu
     {% tabs items %}                                             [(label, url, is_current[, count])]
     {% timeline entries %}          entry has at actor_name text changes [(field, old, new)] reason icon
     {% diff_table rows %}                                        [(label, before, after)]
@@ -378,6 +379,14 @@ def menu(content: str, label: str, *, icon: str = "", kind: str = "secondary", a
         _icon("chevron-down", css="icon-caret"),
         content,
     )
+
+
+@register.inclusion_tag("ui/moves.html")
+def moves(offers: Iterable[Any]) -> dict[str, Any]:
+    """The first move that is open now as the button, the others in a menu, refused ones with their sentence."""
+    every = list(offers)
+    first = next((offer for offer in every if not offer.refusal and not offer.danger), None)
+    return {"first": first, "others": [offer for offer in every if offer is not first]}
 
 
 @register.inclusion_tag("ui/error_summary.html")

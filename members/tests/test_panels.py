@@ -1,12 +1,14 @@
 import pytest
 
+from core import panels as core_panels
+from core.panels import HitGroup
 from members import panels, services
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def hits(group: panels.HitGroup) -> list[tuple[str, str, str]]:
+def hits(group: HitGroup) -> list[tuple[str, str, str]]:
     return [(hit.label, hit.note, hit.url) for hit in group.hits]
 
 
@@ -67,5 +69,5 @@ def test_figures_count_what_the_person_may_see(people):
 
 @pytest.mark.parametrize(("count", "value"), [(999, "999"), (1_000, "1,000"), (1_001, "1,000+")])
 def test_figures_stop_counting_at_a_thousand(monkeypatch, count, value):
-    monkeypatch.setattr(panels, "bounded_count", lambda rows: count)
+    monkeypatch.setattr(core_panels, "bounded_count", lambda rows: count)
     assert panels._figure("Members", None, "/").value == value

@@ -1,0 +1,75 @@
+"""What an app offers to the pages that are composed of several: home, search, a person's page."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from core.audit import stream_of
+from core.keyset import EXACT_COUNT, bounded_count
+from core.models import AuditEvent
+from core.timeline import Entry, entry_of
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One row that a search found."""
+
+    label: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitGroup:
+    model: type[Model]
+    label: str
+    hits: list[Hit]
+    more_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count of rows that the person may see."""
+
+    label: str
+    value: str
+    url: str
+
+
+def figure(label: str, rows: QuerySet, url: str) -> Figure:
+    count = bounded_count(rows)
+    return Figure(label, f"{count:,}" if count <= EXACT_COUNT else f"{EXACT_COUNT:,}+", url)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that this person should do; `when` is a moment, a day or None."""
+
+    what: str
+    url: str
+    state: str
+    tone: str
+    when: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event on a record that the person may see."""
+
+    id: int
+    entry: Entry
+    label: str
+    url: str
+
+
+def recent(rows: Iterable[Model], label: Callable[[Any], str], limit: int) -> list[Happened]:
+    """The newest events on `rows` (the records that changed last), newest first."""
+    by_stream = {stream_of(row): row for row in rows}
+    events = AuditEvent.objects.filter(stream__in=list(by_stream)).order_by("-id")[:limit]
+    return [
+        Happened(event.pk, entry_of(event), label(row), row.get_absolute_url())  # type: ignore[attr-defined]
+        for event in events
+        for row in [by_stream[event.stream]]
+    ]

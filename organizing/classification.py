@@ -1,0 +1,3 @@
+from core.classification import FieldClass
+
+FIELDS: dict[str, dict[str, FieldClass]] = {"Campaign": {}}
