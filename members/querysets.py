@@ -28,6 +28,8 @@ class MemberQuerySet(SoftDeleteQuerySet):
 
     def same_person(self, pk):
         """The record of this key and those that were merged into it: what hangs on them is the same person's."""
+        if pk is None:  # an account without a record; `merged_into=None` would be everybody
+            return self.none()
         return self.filter(Q(pk=pk) | Q(merged_into=pk))
 
     def for_list(self):

@@ -195,3 +195,19 @@ def test_rotation_leaves_a_row_saved_meanwhile_to_its_writer(ticket, settings):
     settings.FIELD_KEYS = {**settings.FIELD_KEYS, "new2": b"N" * 32}
     assert _move(Ticket, FIELD, ticket.pk, old) == 0
     assert Ticket.objects.get().secret == "newer text"
+
+
+# --- looking up what is encrypted -------------------------------------------------------------------
+
+
+def test_an_index_is_the_same_for_the_same_text_only(settings):
+    first, again, other = (crypto.blind_index(text, purpose="a") for text in ("104233", "104233", "104234"))
+    assert (first == again, first == other, "104233" in first) == (True, False, False)
+    assert crypto.blind_index("104233", purpose="b") != first
+
+
+def test_an_index_under_an_older_key_is_still_found(settings):
+    old = crypto.blind_index("104233", purpose="a")
+    settings.FIELD_KEYS = {**settings.FIELD_KEYS, "new1": b"n" * 32}
+    assert crypto.blind_index("104233", purpose="a").startswith("new1.")
+    assert crypto.blind_indexes(["104233"], purpose="a") == [old, crypto.blind_index("104233", purpose="a")]

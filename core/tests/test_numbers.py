@@ -1,12 +1,13 @@
 import os
 import random
+from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
 from core.models import NumberSequence
-from core.numbers import next_number
+from core.numbers import next_number, yearly_number
 from core.tests.sample.models import Ticket
 from unionops.testing import run_in_processes
 
@@ -20,6 +21,18 @@ def test_numbers_start_at_1_and_each_sequence_counts_alone(db):
         found = [next_number("GR-2026"), next_number("GR-2026"), next_number("GR-2027"), next_number("GR-2026")]
     assert found == [1, 2, 1, 3]
     assert dict(NumberSequence.objects.values_list("name", "value")) == {"GR-2026": 3, "GR-2027": 1}
+
+
+def test_each_year_has_its_numbers(db):
+    NumberSequence.objects.create(name="GR-2027", value=9_998)
+    days = [date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 1)]
+    with transaction.atomic():
+        assert [yearly_number("GR", day) for day in days] == [
+            "GR-2026-0001",
+            "GR-2026-0002",
+            "GR-2027-9999",
+            "GR-2027-10000",
+        ]
 
 
 def test_a_number_is_given_back_with_its_transaction(db):

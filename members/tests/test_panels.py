@@ -1,6 +1,5 @@
 import pytest
 
-from core import panels as core_panels
 from core.panels import HitGroup
 from members import panels, services
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
@@ -65,9 +64,3 @@ def test_figures_count_what_the_person_may_see(people):
         "staff": [("Members", "1", "/members/"), ("Employers and organizations", "1", "/organizations/")],
         "member": [],
     }
-
-
-@pytest.mark.parametrize(("count", "value"), [(999, "999"), (1_000, "1,000"), (1_001, "1,000+")])
-def test_figures_stop_counting_at_a_thousand(monkeypatch, count, value):
-    monkeypatch.setattr(core_panels, "bounded_count", lambda rows: count)
-    assert panels._figure("Members", None, "/").value == value
