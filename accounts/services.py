@@ -68,6 +68,15 @@ def create_first_admin(*, email: str, password: str | None, first_name: str, las
     return user
 
 
+def create_seat(email: str, first_name: str, last_name: str, *, role: str, reason: str) -> User:
+    """An account by a command for somebody who acted in first data; nobody can sign in to it until given a password."""
+    with transaction.atomic():
+        user = User(email=User.objects.normalize_email(email), first_name=first_name, last_name=last_name)
+        _add(user, None, actor=None)
+        assign_role(user, Role.objects.get(name=role), actor=None, reason=reason)
+    return user
+
+
 def _add(user: User, password: str | None, *, actor: Any) -> None:
     user.is_verified = True
     user.set_password(password)

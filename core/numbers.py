@@ -8,16 +8,22 @@ from core.models import NumberSequence
 
 
 def next_number(name: str) -> int:
-    """The next number of sequence `name`, starting at 1; given back when the transaction rolls back.
+    """The next number of sequence `name`, starting at 1; see reserve_numbers."""
+    return reserve_numbers(name, 1)[0]
+
+
+def reserve_numbers(name: str, count: int) -> range:
+    """The next `count` numbers of sequence `name`; given back when the transaction rolls back.
 
     Must run inside `transaction.atomic()`, as late as possible: it holds the counter row until the commit,
     which is what keeps the sequence gapless and unique.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError("next_number() needs the transaction that stores the number.")
+        raise RuntimeError("A number needs the transaction that stores it.")
     NumberSequence.objects.bulk_create([NumberSequence(name=name)], ignore_conflicts=True)
-    NumberSequence.objects.filter(name=name).update(value=models.F("value") + 1)
-    return NumberSequence.objects.values_list("value", flat=True).get(name=name)
+    NumberSequence.objects.filter(name=name).update(value=models.F("value") + count)
+    last = NumberSequence.objects.values_list("value", flat=True).get(name=name)
+    return range(last - count + 1, last + 1)
 
 
 def yearly_number(prefix: str, day: date) -> str:

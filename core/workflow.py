@@ -108,3 +108,18 @@ class Workflow:
             locked.save()
             changed = audit.changes(model, {self.field: before}, {self.field: target})
             audit.record(locked, f"{self.prefix}.{row.name}", actor=actor, changes=changed, reason=reason, **data)
+
+    def replay(self, obj: Any, name: str, *, target: str = "", reason: str = "", **data: Any) -> audit.Entry:
+        """Take a move on an unsaved row, for first data; returns the event that belongs to it.
+
+        The move's sources hold, whether its guard would let it through is the caller's to know. `target` says where a
+        move leads whose target asks the database. Raises ValueError for a move that the flow does not have here.
+        """
+        row, before = self.rows[name], getattr(obj, self.field)
+        target = target or _resolved(row.target, obj)
+        if before not in row.sources or target not in self.states.values:
+            raise ValueError(f"{self.prefix}: no {name} from {before} to {target}")
+        setattr(obj, self.field, target)
+        obj.version += 1
+        changed = audit.changes(type(obj), {self.field: before}, {self.field: target})
+        return audit.Entry(obj, f"{self.prefix}.{name}", changed, data, reason)

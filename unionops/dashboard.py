@@ -9,18 +9,24 @@ from django.utils.translation import gettext as _
 
 from accounts.models import RoleAssignment
 from accounts.permissions import VIEW_USERS
-from core.panels import Figure, Waiting
+from benevolence import panels as benevolence
+from core.panels import Figure, Happened, Waiting
 from core.views import may
-from members import panels
+from grievances import panels as grievances
+from members import panels as members
 from members.enums import ImportStatus
 from members.models import ImportBatch
 from members.permissions import ADD_MEMBERS, RUN_IMPORTS
+from organizing import panels as organizing
 
 ENDING_SOON = timedelta(days=30)
+DOMAINS = (grievances, benevolence, organizing)
+LATEST = 8
 
 
 def waiting_for(user: Any) -> list[Waiting]:
-    return [*_imports(user), *_ending_terms(user)]
+    asked = [item for domain in DOMAINS for item in domain.waiting(user)]
+    return [*asked, *_imports(user), *_ending_terms(user)]
 
 
 def _imports(user: Any) -> list[Waiting]:
@@ -52,7 +58,13 @@ def _ending_terms(user: Any) -> list[Waiting]:
 
 
 def figures(user: Any) -> list[Figure]:
-    return panels.figures(user)
+    return [figure for part in (members, *DOMAINS) for figure in part.figures(user)]
+
+
+def happened(user: Any) -> list[Happened]:
+    """The newest events on the cases that this person may see, newest first."""
+    found = [item for domain in DOMAINS for item in domain.happened(user, LATEST)]
+    return sorted(found, key=lambda item: item.id, reverse=True)[:LATEST]
 
 
 def shortcuts(user: Any) -> list[tuple[str, str, str]]:

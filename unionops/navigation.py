@@ -1,5 +1,6 @@
 """The menu, as data: grouped by work, only what the person may open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,9 @@ class Place:
     permission: str | tuple[str, ...]
     # Paths that belong to this place besides those below its own.
     also: tuple[str, ...] = ()
+    # Not for somebody who may this, or for whom this says no.
+    unless: str = ""
+    only: Callable[[Any], bool] | None = None
 
 
 MENU: list[tuple[Any, list[Place]]] = [
@@ -48,21 +52,36 @@ MENU: list[tuple[Any, list[Place]]] = [
 
 
 def menu(user: Any, path: str) -> list[dict[str, Any]]:
-    groups = []
-    for label, places in MENU:
-        items = [
-            {"label": place.label, "url": url, "icon": place.icon, "active": _is_here(place, url, path)}
-            for place in places
-            if may(user, place.permission)
-            for url in [reverse(place.route)]
-        ]
-        if items:
-            groups.append({"label": label, "items": items})
-    return groups
+    groups = [
+        (label, [(place, reverse(place.route)) for place in places if _is_shown(place, user)]) for label, places in MENU
+    ]
+    here = _here([(place, url) for _label, shown in groups for place, url in shown], path)
+    return [
+        {
+            "label": label,
+            "items": [
+                {"label": place.label, "url": url, "icon": place.icon, "active": place is here} for place, url in shown
+            ],
+        }
+        for label, shown in groups
+        if shown
+    ]
 
 
-def _is_here(place: Place, url: str, path: str) -> bool:
-    return path == url or (url != "/" and path.startswith(url)) or path.startswith(place.also or ("\0",))
+def _here(shown: list[tuple[Place, str]], path: str) -> Place | None:
+    """The place that the path belongs to: of several that it lies below, the nearest."""
+    fits = [
+        (len(beginning), place)
+        for place, url in shown
+        for beginning in (url, *place.also)
+        if path == beginning or (beginning != "/" and path.startswith(beginning))
+    ]
+    return max(fits, key=lambda fit: fit[0])[1] if fits else None
+
+
+def _is_shown(place: Place, user: Any) -> bool:
+    allowed = may(user, place.permission) and not (place.unless and may(user, place.unless))
+    return allowed and (place.only is None or place.only(user))
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -10,22 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from core import audit
 from core import permissions as core
-from core.classification import is_personal
-from core.enums import ReadKind
 from core.site import change_settings, site_settings
 from core.timeline import history
 from core.views import SIGNED_IN, Crumbs, FormPage, PortalView, may, wants_fragment
+from benevolence import panels as benevolence
+from grievances import panels as grievances
 from members import panels
 from members import permissions as members
 from members.models import Member
 from members.views import MemberDetailBase, standing_badge, status_badge
 from unionops import dashboard
 from unionops.forms import SiteSettingsForm
-from unionops.search import search_everything
+from unionops.search import record_search, search_everything
 
-MEMBER_PANELS = [panels.employments]
+MEMBER_PANELS = [panels.employments, grievances.member_panel, benevolence.member_panel]
 LATEST = 6
 
 
@@ -41,6 +40,7 @@ class Home(PortalView):
             waiting=waiting,
             waiting_count=len(waiting),
             figures=dashboard.figures(user),
+            happened=dashboard.happened(user),
             shortcuts=dashboard.shortcuts(user),
             roles=user.assignments.live().select_related("role").order_by("role__position"),
             has_record=may(user, members.VIEW_OWN_RECORD) and user.member_id,
@@ -55,10 +55,7 @@ class Search(PortalView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = request.GET.get("q", "")[:200].replace("\0", " ").strip()
         groups = search_everything(request.user, text)
-        for group in groups:
-            if is_personal(group.model):
-                hits = len(group.hits)
-                audit.read(group.model, ReadKind.LISTED, actor=request.user, rows=hits, filters={"q": text})
+        record_search(request.user, text, groups)
         template = "unionops/_search_results.html" if wants_fragment(request) else ""
         return self.render(template, groups=groups, global_query=text)
 
@@ -80,7 +77,7 @@ class MemberDetail(MemberDetailBase):
             "tabs": tabs,
             "badge": status_badge(record),
             "standing": standing_badge(record),
-            "panels": [panel(record, user) for panel in MEMBER_PANELS],
+            "panels": [panel for offer in MEMBER_PANELS if (panel := offer(record, user)) is not None],
             "entries": entries,
             "latest": entries[:LATEST],
             "may": self.allowed(),

@@ -220,3 +220,23 @@ def test_opposite_decisions_at_once_each_status_is_left_once(people):
 def test_control_without_the_lock_several_decisions_win(people):
     faults = sum(len(decide_at_once(naive_step, people["admin"])[0]) > 2 for _round in range(ROUNDS))
     assert faults >= ROUNDS - 1
+
+
+def test_a_replayed_move_is_the_step_without_the_database(people):
+    taken = Ticket.objects.create(title="Leaking roof")
+    take(taken, "answer", people["admin"], reason="Called back", minutes=5)
+    row = Ticket(title="Leaking roof")
+    entry = FLOW.replay(row, "answer", reason="Called back", minutes=5)
+    with transaction.atomic():
+        row.save()
+        audit.record_many([entry], actor=people["admin"])
+    lines = AuditEvent.objects.filter(subject_type="sample.ticket").order_by("id").values("action", "reason", "body")
+    assert (list(lines)[0], row.status, row.version) == (list(lines)[1], ANSWERED, Ticket.objects.first().version)
+
+
+@pytest.mark.parametrize(("name", "target"), [("expire", ""), ("settle", "nowhere"), ("close", "away")])
+def test_a_replay_knows_the_flow(name, target):
+    row = Ticket(title="Leaking roof")
+    with pytest.raises(ValueError, match=f"sample: no {name} from open"):
+        FLOW.replay(row, name, target=target)
+    assert (row.status, row.version) == (OPEN, 1)

@@ -1,0 +1,259 @@
+"""The applications that a demonstration shows: each walked from its draft to where it stands by the moves of FLOW."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.first_data import holder_of
+from benevolence.enums import LEVELS, REFERENCED, Decision, Level, PaymentMethod, Reason, Status
+from benevolence.models import BenevolenceApplication, BenevolencePolicy, BenevolenceReview
+from benevolence.policy import is_last, level_after, position_of
+from benevolence.workflow import FLOW
+from core import audit, bulk
+from core.enums import CoreAction
+from core.errors import DomainError
+from core.numbers import reserve_numbers, written_number
+from members.enums import MemberStatus, Standing
+from members.models import Member
+
+SETS_AT_ONCE = 100
+APPROVE, DENY, ASK, DEFER = "approve", "deny", "ask", "defer"
+# Reason, least and most in dollars (so many levels decide it), and what was done with it since it was begun: 25 of
+# them, with 47 reviews (one for each approve, deny, ask and defer), every reason and every status.
+PLAN: tuple[tuple[str, int, int, str], ...] = (
+    ("other", 100, 480, "submit start approve pay"),
+    ("hardship", 600, 2_000, "submit start approve approve pay"),
+    ("death_in_family", 1_000, 2_000, "submit approve approve pay"),
+    ("medical", 2_100, 5_000, "submit start approve approve approve pay"),
+    ("death_in_family", 2_100, 3_000, "submit approve approve approve pay"),
+    ("disaster", 5_100, 7_400, "submit start approve approve approve approve pay"),
+    ("hardship", 200, 500, "submit approve"),
+    ("medical", 600, 2_000, "submit start approve approve"),
+    ("other", 520, 1_000, "submit approve approve"),
+    ("disaster", 2_100, 5_000, "submit start approve approve approve"),
+    ("disaster", 7_500, 7_500, "submit start approve approve approve approve"),
+    ("other", 100, 100, "submit deny"),
+    ("hardship", 600, 2_000, "submit start approve deny"),
+    ("medical", 2_100, 5_000, "submit start approve approve deny"),
+    ("disaster", 5_100, 7_000, "submit start approve approve approve deny"),
+    ("death_in_family", 1_000, 2_000, "submit start approve"),
+    ("medical", 2_100, 5_000, "submit approve approve"),
+    ("hardship", 250, 500, "submit start ask"),
+    ("medical", 600, 1_900, "submit start defer"),
+    ("disaster", 5_100, 7_000, "submit start approve approve ask"),
+    ("death_in_family", 1_000, 2_000, "submit"),
+    ("medical", 2_100, 5_000, "submit"),
+    ("other", 150, 900, ""),
+    ("other", 520, 1_000, "submit withdraw"),
+    ("death_in_family", 2_100, 3_000, "submit start approve defer withdraw"),
+)
+DECISIONS = {
+    APPROVE: Decision.APPROVED, DENY: Decision.DENIED, ASK: Decision.NEEDS_INFO, DEFER: Decision.DEFERRED,
+}  # fmt: skip
+SEATS = {
+    Level.VP: ("benevolence-vp", "Marlene", "Ostrowski"),
+    Level.ADMIN: ("benevolence-admin", "Teresa", "Quintana"),
+    Level.MANAGER: ("benevolence-manager", "Harold", "Lindqvist"),
+    Level.PRESIDENT: ("benevolence-president", "Yvonne", "Baptiste"),
+}
+RECORDED = ("member", "reason", "description", "amount_requested", "needed_by")
+
+
+@cache
+def texts() -> dict[str, Any]:
+    return json.loads((Path(settings.BASE_DIR) / "fixtures" / "phase2" / "benevolence.json").read_text("utf-8"))
+
+
+@dataclass
+class Request:
+    """One application on its way: the reviews and events that its moves have made."""
+
+    application: BenevolenceApplication
+    reviews: list[BenevolenceReview] = field(default_factory=list)
+    events: list[audit.Entry] = field(default_factory=list)
+
+
+@dataclass
+class FirstApplications:
+    """Writes `scale` sets, each for members of their own; the same seed and day give the same values."""
+
+    what = "Applications"
+
+    seed: int
+    as_of: date
+    scale: int = 1
+    progress: Callable[[int], None] | None = None
+    _requests: dict[Any, Request] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"{self.seed}:benevolence:{BenevolenceApplication.objects.count()}")
+        self.office = holder_of("staff", "Irene", "Kowalski")
+        self.treasurer = holder_of("treasurer", "George", "Abernathy")
+        self.reviewers = {level: holder_of(*seat) for level, seat in SEATS.items()}
+        self.members = self._find_members(len(PLAN) * self.scale)
+        self.checks = 1_000 + BenevolenceApplication.objects.count()
+
+    def _find_members(self, wanted: int) -> list[int]:
+        """Members whom the fund may help and who have not asked before, so that nothing earlier counts."""
+        earlier = BenevolenceApplication.objects.filter(member=OuterRef("pk"))
+        judges = [*self.reviewers.values(), self.treasurer]
+        eligible = Member.objects.alive().filter(~Exists(earlier), status=MemberStatus.ACTIVE, standing=Standing.GOOD)
+        eligible = eligible.exclude(pk__in=[judge.member_id for judge in judges if judge.member_id])
+        found = list(eligible.order_by("pk").values_list("pk", flat=True)[: wanted * 2])
+        if len(found) < wanted:
+            raise DomainError(
+                f"{wanted:,} active members in good standing without an application are needed, {len(found):,} are "
+                "there. Run manage.py seed_phase1 --more first."
+            )
+        own = eligible.filter(account__isnull=False).order_by("pk").values_list("pk", flat=True).first()
+        chosen = self.random.sample(found, wanted)
+        if own is not None and own not in chosen:
+            chosen[0] = own  # whoever signs in as a member has something to see
+        return chosen
+
+    def write(self) -> None:
+        with transaction.atomic():
+            bulk.write(
+                self._rows(), actor=self.office, action=CoreAction.CREATED, recorded=RECORDED, further=self._parts
+            )
+
+    def _rows(self) -> Iterator[BenevolenceApplication]:
+        for start in range(0, self.scale, SETS_AT_ONCE):
+            end = min(start + SETS_AT_ONCE, self.scale)
+            people = Member.objects.in_bulk(self.members[start * len(PLAN) : end * len(PLAN)])
+            requests = [
+                self._request(plan, people[self.members[number * len(PLAN) + place]])
+                for number in range(start, end)
+                for place, plan in enumerate(PLAN)
+            ]
+            self._number(requests)
+            for request in requests:
+                request.application.fill_keys()
+                self._requests[request.application.pk] = request
+                yield request.application
+            if self.progress:
+                self.progress(end)
+
+    def _number(self, requests: list[Request]) -> None:
+        """In the order of submission, year by year; a draft has no number."""
+        by_year: dict[int, list[BenevolenceApplication]] = {}
+        submitted = [request.application for request in requests if request.application.application_date]
+        for application in sorted(submitted, key=lambda application: application.application_date):
+            by_year.setdefault(application.application_date.year, []).append(application)
+        for year, rows in by_year.items():
+            for number, application in zip(reserve_numbers(f"BN-{year}", len(rows)), rows, strict=True):
+                application.application_number = written_number("BN", year, number)
+
+    # --- what happened ----------------------------------------------------------------------------
+
+    def _request(self, plan: tuple[str, int, int, str], member: Member) -> Request:
+        reason, least, most, path = plan[0], plan[1], plan[2], plan[3].split()
+        days = self._days(path)
+        application = BenevolenceApplication(
+            member=member,
+            reason=Reason(reason),
+            description=self.random.choice(texts()["descriptions"][reason]),
+            amount_requested=Decimal(self.random.randint(least // 10, most // 10) * 10),
+            needed_by=days[0] + timedelta(self.random.randint(20, 60)) if self.random.random() < 0.6 else None,
+            notes=self.random.choice(texts()["notes"]) if self.random.random() < 0.3 else "",
+            entered_by=self.office,
+            list_date=days[0],
+        )
+        request = Request(application)
+        for move, day in zip(path, days[1:], strict=True):
+            self._move(request, move, day)
+        return request
+
+    def _days(self, path: Sequence[str]) -> list[date]:
+        """The day on which it was begun and those of its moves, none after `as_of`."""
+        gaps = [self.random.randint(0, 6) for _move in path]
+        ended = bool(path) and path[-1] in ("pay", DENY, "withdraw")
+        since = self.random.randint(5, 300) if ended else self.random.randint(0, 12)
+        days = [self.as_of - timedelta(since + sum(gaps))]
+        for gap in gaps:
+            days.append(days[-1] + timedelta(gap))
+        return days
+
+    def _move(self, request: Request, move: str, day: date) -> None:
+        application, level = request.application, request.application.level_due
+        last = move == APPROVE and is_last(level, application.amount_requested, BenevolencePolicy())
+        target = Status.APPROVED if last else Status.UNDER_REVIEW if move == APPROVE else ""
+        told = {"level": level} if level else {}
+        reason = self.random.choice(texts()["withdrawals"]) if move == "withdraw" else ""
+        entry = FLOW.replay(application, move, target=target, reason=reason, **told)
+        request.events.append(replace(entry, actor=self._actor(move, level)))
+        if move in DECISIONS:
+            request.reviews.append(self._review(request, move, day, Level(level)))
+        if move == "submit":
+            application.application_date, application.level_due, application.level_reached = day, LEVELS[0], 1
+        elif move == "pay":
+            self._pay(application, day)
+        elif move == ASK:
+            application.is_awaiting_applicant = True
+        elif move == DEFER:
+            application.deferred_until = request.reviews[-1].deferred_until
+        elif last:
+            application.level_due, application.approved_on = "", day
+            application.approved_amount = request.reviews[-1].amount
+        elif move == APPROVE:
+            application.level_due = level_after(level)
+            application.level_reached = position_of(application.level_due)
+        elif move in (DENY, "withdraw"):
+            application.level_due, application.deferred_until = "", None
+
+    def _actor(self, move: str, level: str) -> Any:
+        if move == "pay":
+            return self.treasurer
+        return self.reviewers[Level(level)] if move in DECISIONS or move == "start" else self.office
+
+    def _review(self, request: Request, move: str, day: date, level: Level) -> BenevolenceReview:
+        application, decision, reviewer = request.application, DECISIONS[move], self.reviewers[level]
+        if move == ASK:
+            comments = texts()["questions"][application.reason]
+        elif move == DEFER:
+            comments = texts()["comments"]["deferred"]
+        else:
+            comments = texts()["comments"][decision][level]
+        return BenevolenceReview(
+            application=application,
+            reviewer=reviewer,
+            reviewer_name=reviewer.get_full_name(),
+            review_level=level,
+            decision=decision,
+            amount=self._amount(request, level) if move == APPROVE else None,
+            review_date=day,
+            comments=self.random.choice(comments),
+            deferred_until=self.as_of + timedelta(self.random.randint(5, 20)) if move == DEFER else None,
+        )
+
+    def _amount(self, request: Request, level: Level) -> Decimal:
+        """What the level before approved; now and then the business manager lowers it."""
+        approved = [review.amount for review in request.reviews if review.amount is not None]
+        amount = approved[-1] if approved else request.application.amount_requested
+        lowered = level == Level.MANAGER and self.random.random() < 0.4
+        return Decimal(int(amount) * 8 // 100 * 10) if lowered else amount
+
+    def _pay(self, application: BenevolenceApplication, day: date) -> None:
+        application.payment_date, application.paid_by = day, self.treasurer
+        application.payment_method = self.random.choice(PaymentMethod.values)
+        if application.payment_method in REFERENCED:
+            self.checks += 1
+            mark = "" if application.payment_method == PaymentMethod.CHECK else "W"
+            application.payment_reference = f"{mark}{self.checks}"
+
+    # --- into the database ------------------------------------------------------------------------
+
+    def _parts(self, batch: list[BenevolenceApplication]) -> Iterator[audit.Entry]:
+        requests = [self._requests.pop(application.pk) for application in batch]
+        bulk.insert_parts([review for request in requests for review in request.reviews])
+        return (event for request in requests for event in request.events)

@@ -1,0 +1,279 @@
+"""The grievances that a demonstration shows: each is walked from its filing to where it stands by the moves of FLOW."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.first_data import holder_of
+from core import audit, bulk
+from core.errors import DomainError
+from core.numbers import reserve_numbers, written_number
+from grievances.enums import RESOLVED, STEPS, GrievanceAction, GrievanceStatus, GrievanceType, StepOutcome, Told
+from grievances.models import CASE_TEXT, Grievance, GrievanceStepRecord, GrievantTold, Grievant, Resolution
+from grievances.workflow import FLOW
+from members.enums import MemberStatus
+from members.models import Employment, Member, Organization
+
+SETS_AT_ONCE = 100
+MEETING = "hold_meeting"
+# Which kind of case, of which type, and what was done with it since it was filed: twenty of them, with 31 step records
+# (one for each meeting and each step that was left), every kind twice and every status.
+PLAN: tuple[tuple[str, str, str], ...] = (
+    ("discharge", "individual", ""),
+    ("contracting-out", "policy", ""),
+    ("overtime-distribution", "group", ""),
+    ("discipline", "individual", "investigate"),
+    ("unsafe-assignment", "group", "investigate"),
+    ("seniority-bypass", "individual", "investigate advance"),
+    ("call-in-pay", "individual", "hold_meeting"),
+    ("holiday-vacation", "individual", "investigate hold_meeting"),
+    ("overtime-distribution", "individual", "investigate hold_meeting advance record_meeting"),
+    ("discharge", "individual", "investigate hold_meeting advance record_meeting advance record_meeting"),
+    ("call-in-pay", "individual", "hold_meeting settle"),
+    ("holiday-vacation", "individual", "investigate hold_meeting advance record_meeting settle"),
+    ("supervisors-unit-work", "individual", "hold_meeting advance record_meeting settle"),
+    ("seniority-bypass", "individual", "investigate hold_meeting advance record_meeting advance record_meeting settle"),
+    ("discipline", "individual", "hold_meeting record_denial withdraw"),
+    ("unsafe-assignment", "individual", "investigate hold_meeting advance record_meeting record_denial withdraw"),
+    ("contracting-out", "individual", "hold_meeting advance record_meeting advance record_meeting demand_arbitration"),
+    (
+        "union-rights", "individual",
+        "investigate hold_meeting advance record_meeting advance record_meeting demand_arbitration record_meeting",
+    ),
+    ("supervisors-unit-work", "individual", "investigate hold_meeting advance record_meeting close"),
+    (
+        "union-rights", "individual",
+        "investigate hold_meeting advance record_meeting advance record_meeting record_denial close",
+    ),
+)  # fmt: skip
+GROUP = 3
+
+
+@cache
+def texts() -> dict[str, Any]:
+    return json.loads((Path(settings.BASE_DIR) / "fixtures" / "phase2" / "grievances.json").read_text("utf-8"))
+
+
+@cache
+def kinds() -> dict[str, dict[str, Any]]:
+    return {item["kind"]: item for item in texts()["kinds"]}
+
+
+@dataclass
+class Case:
+    """One case on its way: what its moves have made of it."""
+
+    grievance: Grievance
+    people: list[Member]
+    grievants: list[Grievant] = field(default_factory=list)
+    records: dict[int, GrievanceStepRecord] = field(default_factory=dict)
+    resolution: Resolution | None = None
+    told: list[GrievantTold] = field(default_factory=list)
+    events: list[audit.Entry] = field(default_factory=list)
+
+
+@dataclass
+class FirstGrievances:
+    """Writes `scale` sets; the same seed and day give the same values over the same members and employers."""
+
+    what = "Grievances"
+
+    seed: int
+    as_of: date
+    scale: int = 1
+    progress: Callable[[int], None] | None = None
+    _cases: dict[Any, Case] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"{self.seed}:grievances:{Grievance.objects.count()}")
+        self.representative = holder_of("representative", "Rosa", "Delgado")
+        self.chair = holder_of("grievance-chair", "Walter", "Novak")
+        self.office = holder_of("staff", "Irene", "Kowalski")
+        self._find_people()
+
+    def _find_people(self) -> None:
+        """Who works where now, each employer's people in an order of chance."""
+        working = Employment.objects.current().filter(
+            member__status=MemberStatus.ACTIVE, member__deleted_at=None, organization__deleted_at=None
+        )
+        pairs = list(working.order_by("organization_id", "id").values_list("organization_id", "member_id"))
+        self.crews: dict[int, list[int]] = {}
+        for employer, member in pairs:
+            self.crews.setdefault(employer, []).append(member)
+        self.large = [employer for employer, crew in self.crews.items() if len(crew) >= GROUP]
+        if not self.large:
+            raise DomainError("Too few people work at one employer. Run manage.py seed_phase1 first.")
+        self.singles = self.random.sample(pairs, len(pairs))
+
+    def write(self) -> None:
+        recorded = ("grievance_number", "grievance_type", "member", "employer", "filed_date", *CASE_TEXT)
+        with transaction.atomic():
+            bulk.write(
+                self._rows(), actor=self.office, action=GrievanceAction.FILED, recorded=recorded, further=self._parts
+            )
+
+    # --- whom it is about -------------------------------------------------------------------------
+
+    def _rows(self) -> Iterator[Grievance]:
+        for start in range(0, self.scale, SETS_AT_ONCE):
+            chosen = [
+                (plan, *self._choose(plan[1], number))
+                for number in range(start, min(start + SETS_AT_ONCE, self.scale))
+                for plan in PLAN
+            ]
+            members = Member.objects.in_bulk({pk for _plan, _employer, crew in chosen for pk in crew})
+            employers = Organization.objects.in_bulk({employer for _plan, employer, _crew in chosen})
+            cases = [
+                self._case(plan, employers[employer], [members[pk] for pk in crew]) for plan, employer, crew in chosen
+            ]
+            self._number(cases)
+            for case in cases:
+                case.grievance.fill_keys(case.people)
+                self._cases[case.grievance.pk] = case
+                yield case.grievance
+            if self.progress:
+                self.progress(min(start + SETS_AT_ONCE, self.scale))
+
+    def _choose(self, grievance_type: str, number: int) -> tuple[int, list[int]]:
+        """(employer, grievants)."""
+        if grievance_type == GrievanceType.POLICY:
+            return self.random.choice(list(self.large)), []
+        if grievance_type == GrievanceType.GROUP:
+            employer = self.random.choice(self.large)
+            return employer, self.random.sample(self.crews[employer], GROUP)
+        if not self.singles:
+            self.singles = [(employer, member) for employer, crew in self.crews.items() for member in crew]
+            self.random.shuffle(self.singles)
+        employer, member = self.singles.pop()
+        return employer, [member]
+
+    def _number(self, cases: list[Case]) -> None:
+        """In the order of filing, year by year."""
+        by_year: dict[int, list[Case]] = {}
+        for case in sorted(cases, key=lambda case: case.grievance.filed_date):
+            by_year.setdefault(case.grievance.filed_date.year, []).append(case)
+        for year, filed in by_year.items():
+            numbers = reserve_numbers(f"GR-{year}", len(filed))
+            for number, case in zip(numbers, filed, strict=True):
+                case.grievance.grievance_number = written_number("GR", year, number)
+
+    # --- what happened ----------------------------------------------------------------------------
+
+    def _case(self, plan: tuple[str, str, str], employer: Organization, people: list[Member]) -> Case:
+        kind, grievance_type, path = kinds()[plan[0]], plan[1], plan[2].split()
+        days = self._days(path)
+        told = self.random.choice(kind["cases"])
+        incident = weekday(days[0] - timedelta(self.random.randint(4, 12)))
+        entry = {GrievanceType.INDIVIDUAL: 0, GrievanceType.GROUP: 1, GrievanceType.POLICY: 2}[GrievanceType(grievance_type)]
+        grievance = Grievance(
+            grievance_type=grievance_type,
+            member=people[0] if people else None,
+            employer=employer,
+            filed_date=days[0],
+            incident_date=incident,
+            knowledge_date=min(days[0], incident + timedelta(self.random.randint(0, 2))),
+            contract_article=self.random.choice(kind["articles"]),
+            violation_description=told["violation"],
+            remedy_sought=told["remedy"],
+            current_step=STEPS[entry],
+            assigned_rep=self.representative,
+            notes=self.random.choice(texts()["strategy_notes"]) if len(path) > 2 else "",
+            filed_by=self.office,
+        )
+        case = Case(grievance, people, [Grievant(grievance=grievance, member=person) for person in people])
+        for move, day in zip(path, days[1:], strict=True):
+            self._move(case, move, day, kind)
+        return case
+
+    def _days(self, path: list[str]) -> list[date]:
+        """The day of filing and of each move, on weekdays, none after `as_of`."""
+        gaps = [self.random.randint(4, 20) for _move in path]
+        ended = bool(path) and path[-1] in ("settle", "withdraw", "close")
+        since = self.random.randint(10, 240) if ended else self.random.randint(1, 14)
+        days = [self.as_of - timedelta(since + sum(gaps))]
+        for gap in gaps:
+            days.append(days[-1] + timedelta(gap))
+        return [weekday(day) for day in days]
+
+    def _move(self, case: Case, move: str, day: date, kind: dict[str, Any]) -> None:
+        grievance = case.grievance
+        before, step = grievance.status, grievance.step_number
+        actor = self.chair if move in ("withdraw", "close", "demand_arbitration") else self.representative
+        case.events.append(replace(FLOW.replay(grievance, move), actor=actor))
+        if move in ("hold_meeting", "record_meeting"):
+            case.records[step] = self._meeting(case, step, day, kind)
+        elif move == "record_denial":
+            case.records[step].outcome = StepOutcome.DENIED
+        elif move in ("advance", "demand_arbitration"):
+            record = case.records.setdefault(step, GrievanceStepRecord(grievance=grievance, step_number=step))
+            record.outcome = StepOutcome.ADVANCED
+            record.notes = record.notes or self.random.choice(kind["employer_answers"])
+            grievance.current_step = STEPS[step]
+        elif grievance.status in RESOLVED:
+            grievance.status_before = before
+            self._resolve(case, day, kind)
+
+    def _meeting(self, case: Case, step: int, day: date, kind: dict[str, Any]) -> GrievanceStepRecord:
+        union = texts()["union_attendees"][str(step)]
+        if not case.people:
+            union = [words for words in union if "grievant" not in words.lower()]
+        notes = [self.random.choice(texts()["meeting_notes"][str(step)]), self.random.choice(kind["union_arguments"])]
+        return GrievanceStepRecord(
+            grievance=case.grievance,
+            step_number=step,
+            meeting_date=day,
+            union_attendees=self.random.choice(union),
+            employer_attendees=self.random.choice(texts()["employer_attendees"][str(step)]),
+            notes="\n".join(notes),
+        )
+
+    def _resolve(self, case: Case, day: date, kind: dict[str, Any]) -> None:
+        grievance, amount, with_prejudice = case.grievance, None, None
+        if grievance.status == GrievanceStatus.SETTLED:
+            found = self.random.choice(kind["settlements"])
+            reason = found["text"]
+            amount = Decimal(self.random.randint(found["low"] // 25, found["high"] // 25) * 25) if found["high"] else None
+            case.records[grievance.step_number].outcome = StepOutcome.SETTLED
+        elif grievance.status == GrievanceStatus.WITHDRAWN:
+            found = self.random.choice(texts()["withdrawals"])
+            reason, with_prejudice = found["text"], found["prejudice"]
+        else:
+            reason = self.random.choice(texts()["closings"])
+        grievance.resolution, grievance.resolution_date, grievance.settlement_amount = reason, day, amount
+        case.resolution = Resolution(
+            grievance=grievance,
+            outcome=grievance.status,
+            day=day,
+            reason=reason,
+            decided_by=self.chair.get_full_name(),
+            amount=amount,
+            with_prejudice=with_prejudice,
+        )
+        case.told = [
+            GrievantTold(resolution=case.resolution, grievant=grievant, told_on=day, how=self.random.choice(Told.values))
+            for grievant in case.grievants
+        ]
+
+    # --- into the database ------------------------------------------------------------------------
+
+    def _parts(self, batch: list[Grievance]) -> Iterator[audit.Entry]:
+        cases = [self._cases.pop(grievance.pk) for grievance in batch]
+        bulk.insert_parts([grievant for case in cases for grievant in case.grievants])
+        bulk.insert_parts([record for case in cases for record in case.records.values()])
+        bulk.insert_parts([case.resolution for case in cases if case.resolution])
+        bulk.insert_parts([told for case in cases for told in case.told])
+        return (event for case in cases for event in case.events)
+
+
+def weekday(day: date) -> date:
+    """The day itself, or the Friday before a weekend."""
+    return day - timedelta(max(0, day.weekday() - 4))
