@@ -50,24 +50,24 @@ class Outcome(models.TextChoices):
     NO_CONTACT = "no_contact", _("No contact")
 
 
-# The same values in words that tell nothing to somebody who looks over a shoulder.
-ENTRY_KINDS = [
-    (ActivityType.OUTREACH.value, _("Call or message")),
-    (ActivityType.SITE_VISIT.value, _("Visit")),
-    (ActivityType.LEAFLETING.value, _("Papers given out")),
-    (ActivityType.ONE_ON_ONE.value, _("Talk with one person")),
-    (ActivityType.MEETING.value, _("Meeting")),
-    (ActivityType.PETITION_DRIVE.value, _("List passed round")),
-    (ActivityType.CARD_SIGNING.value, _("Forms filled in")),
-    (ActivityType.INFORMATION_SESSION.value, _("Group talk")),
-    (ActivityType.OTHER.value, _("Other")),
-]
-ENTRY_OUTCOMES = [
-    (Outcome.POSITIVE.value, _("Well")),
-    (Outcome.NEUTRAL.value, _("So-so")),
-    (Outcome.NEGATIVE.value, _("Badly")),
-    (Outcome.NO_CONTACT.value, _("Nobody was there")),
-]
+# What a salt chooses from: (name in the page, what it means here, words that tell a bystander nothing).
+ENTRY_KINDS = (
+    ("call", ActivityType.OUTREACH, _("Call or message")),
+    ("visit", ActivityType.SITE_VISIT, _("Visit")),
+    ("papers", ActivityType.LEAFLETING, _("Papers given out")),
+    ("talk", ActivityType.ONE_ON_ONE, _("Talk with one person")),
+    ("meeting", ActivityType.MEETING, _("Meeting")),
+    ("list", ActivityType.PETITION_DRIVE, _("List passed round")),
+    ("forms", ActivityType.CARD_SIGNING, _("Forms filled in")),
+    ("group", ActivityType.INFORMATION_SESSION, _("Group talk")),
+    ("other", ActivityType.OTHER, _("Other")),
+)
+ENTRY_RESULTS = (
+    ("well", Outcome.POSITIVE, _("Well")),
+    ("so-so", Outcome.NEUTRAL, _("So-so")),
+    ("badly", Outcome.NEGATIVE, _("Badly")),
+    ("nobody", Outcome.NO_CONTACT, _("Nobody was there")),
+)
 
 
 class OrganizingAction(models.TextChoices):

@@ -1,7 +1,7 @@
 """The most dangerous tables of the portal: opaque keys, encrypted texts, no link from a salt to a member's record."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -173,6 +173,11 @@ class CampaignAssignment(VaultRow):
     def ends_at(self) -> datetime | None:
         """The first moment at which the duty does not count any more."""
         return min((end for end in (self.expires_at, self.ended_at) if end), default=None)
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """Just before the end, so that a term to the midnight after Friday reads as one to Friday."""
+        return self.ends_at - timedelta(microseconds=1) if self.ends_at else None
 
     def is_live(self, at: datetime | None = None) -> bool:
         at = at or timezone.now()
