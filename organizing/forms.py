@@ -169,9 +169,7 @@ class EntryForm(forms.Form):
         choices=[("", _("Not said")), *((name, label) for name, _value, label in ENTRY_RESULTS)],
     )
     people = forms.IntegerField(label=_("People"), required=False, min_value=0, max_value=MOST_PEOPLE)
-    forms_count = forms.IntegerField(
-        label=_("Of them, with a form"), required=False, min_value=0, max_value=MOST_PEOPLE
-    )
+    filled = forms.IntegerField(label=_("Of them, with a form"), required=False, min_value=0, max_value=MOST_PEOPLE)
     place = forms.CharField(label=_("Where"), required=False, max_length=200, validators=[validate_single_line])
     text = forms.CharField(
         label=_("What happened"),

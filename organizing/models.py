@@ -131,7 +131,12 @@ class CampaignAssignment(VaultRow):
         _("reason for the end"), max_length=300, blank=True, validators=[validate_single_line]
     )
     appointed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("appointed by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("appointed by"),
     )
 
     objects = CampaignAssignmentQuerySet.as_manager()
