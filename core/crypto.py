@@ -131,3 +131,30 @@ class EncryptedTextField(models.TextField):
         if lookup_name != "isnull":
             raise TypeError(f"{self.name} is encrypted and cannot be searched.")
         return super().get_lookup(lookup_name)
+
+
+class BlindIndexField(models.CharField):
+    """What the encrypted field `source` of the same row can be looked up by; written by save() when that changes.
+
+    Filter with `blind_indexes(texts, purpose=field.purpose)`. `rotate_field_keys` computes it anew under a new key.
+    """
+
+    description = "Blind index of an encrypted field"
+
+    def __init__(self, *args: Any, source: str, purpose: str, **kwargs: Any) -> None:
+        self.source, self.purpose = source, purpose
+        super().__init__(*args, **{"max_length": 100, "blank": True, "editable": False, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "source": self.source, "purpose": self.purpose}
+
+    def of(self, text: str) -> str:
+        """The index of `text` under the newest key; an empty text has none."""
+        return blind_index(text, purpose=self.purpose) if text else ""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        text = model_instance.__dict__.get(self.source)
+        if text is not None and not isinstance(text, Sealed):
+            setattr(model_instance, self.attname, self.of(text))
+        return super().pre_save(model_instance, add)

@@ -28,6 +28,7 @@ class PortalView(View):
     permission: str | tuple[str, ...] = ()
     page_title: Any = ""
     template_name = ""
+    nameless_in_log = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may(request.user, self.permission):

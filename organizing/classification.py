@@ -1,3 +1,34 @@
-from core.classification import FieldClass
+from core.classification import S4, FieldClass, Sensitivity
 
-FIELDS: dict[str, dict[str, FieldClass]] = {"Campaign": {}}
+SEALED = FieldClass(Sensitivity.VAULT, encrypted=True)
+
+FIELDS: dict[str, dict[str, FieldClass]] = {
+    "Campaign": {
+        **dict.fromkeys(("code_name", "target", "stage", "unit_size", "opened", "closed"), S4),
+        **dict.fromkeys(("sort_name", "search_text"), S4),
+        **dict.fromkeys(("salting_score", "salting_notes"), SEALED),
+    },
+    "CampaignAssignment": dict.fromkeys(
+        (
+            "campaign",
+            "user",
+            "duty",
+            "starts_at",
+            "expires_at",
+            "ended_at",
+            "ended_by",
+            "end_reason",
+            "appointed_by",
+        ),
+        S4,
+    ),
+    "CampaignMember": {
+        **dict.fromkeys(("campaign", "pseudonym", "number", "member_index", "handler", "since", "until"), S4),
+        "member_ref": SEALED,
+    },
+    "SaltingActivity": {
+        **dict.fromkeys(("campaign", "campaign_member", "activity_type", "activity_date", "outcome"), S4),
+        **dict.fromkeys(("workers_contacted", "cards_signed", "entered_by"), S4),
+        **dict.fromkeys(("location", "description", "notes"), SEALED),
+    },
+}

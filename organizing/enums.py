@@ -2,7 +2,84 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Stage(models.TextChoices):
+    RESEARCH = "research", _("Research")
+    BUILDING = "building", _("Building the committee")
+    CARD_DRIVE = "card_drive", _("Card drive")
+    ELECTION = "election", _("Election")
+    BARGAINING = "bargaining", _("Bargaining")
+    ENDED = "ended", _("Ended")
+
+
+class Duty(models.TextChoices):
+    LEAD = "lead", _("Lead")
+    DEPUTY = "deputy", _("Deputy")
+    ORGANIZER = "organizer", _("Organizer")
+    HANDLER = "handler", _("Handler")
+
+
+DIRECTING = (Duty.LEAD, Duty.DEPUTY)
+
+
+class Receptiveness(models.TextChoices):
+    """How an employer takes to us; runs the other way than a worker's assessment."""
+
+    HOSTILE = "1", _("1 Hostile")
+    UNFRIENDLY = "2", _("2 Unfriendly")
+    NEUTRAL = "3", _("3 Neutral")
+    OPEN = "4", _("4 Open")
+    SUPPORTIVE = "5", _("5 Supportive")
+
+
+class ActivityType(models.TextChoices):
+    OUTREACH = "outreach", _("Outreach")
+    SITE_VISIT = "site_visit", _("Site visit")
+    LEAFLETING = "leafleting", _("Leafleting")
+    ONE_ON_ONE = "one_on_one", _("One-on-one")
+    MEETING = "meeting", _("Meeting")
+    PETITION_DRIVE = "petition_drive", _("Petition drive")
+    CARD_SIGNING = "card_signing", _("Card signing")
+    INFORMATION_SESSION = "information_session", _("Information session")
+    OTHER = "other", _("Other")
+
+
+class Outcome(models.TextChoices):
+    POSITIVE = "positive", _("Positive")
+    NEUTRAL = "neutral", _("Neutral")
+    NEGATIVE = "negative", _("Negative")
+    NO_CONTACT = "no_contact", _("No contact")
+
+
+# What a salt chooses from: (name in the page, what it means here, words that tell a bystander nothing).
+ENTRY_KINDS = (
+    ("call", ActivityType.OUTREACH, _("Call or message")),
+    ("visit", ActivityType.SITE_VISIT, _("Visit")),
+    ("papers", ActivityType.LEAFLETING, _("Papers given out")),
+    ("talk", ActivityType.ONE_ON_ONE, _("Talk with one person")),
+    ("meeting", ActivityType.MEETING, _("Meeting")),
+    ("list", ActivityType.PETITION_DRIVE, _("List passed round")),
+    ("forms", ActivityType.CARD_SIGNING, _("Forms filled in")),
+    ("group", ActivityType.INFORMATION_SESSION, _("Group talk")),
+    ("other", ActivityType.OTHER, _("Other")),
+)
+ENTRY_RESULTS = (
+    ("well", Outcome.POSITIVE, _("Well")),
+    ("so-so", Outcome.NEUTRAL, _("So-so")),
+    ("badly", Outcome.NEGATIVE, _("Badly")),
+    ("nobody", Outcome.NO_CONTACT, _("Nobody was there")),
+)
+
+
 class OrganizingAction(models.TextChoices):
     """What the timeline calls the acts of organizing."""
 
     CAMPAIGN_OPENED = "organizing.campaign_opened", _("Campaign opened")
+    CAMPAIGN_CHANGED = "organizing.changed", _("Campaign changed")
+    CAMPAIGN_CLOSED = "organizing.campaign_closed", _("Campaign closed")
+    APPOINTED = "organizing.appointed", _("Appointed")
+    ASSIGNMENT_ENDED = "organizing.assignment_ended", _("Assignment ended")
+    SALT_ADDED = "organizing.salt_added", _("Salt added")
+    SALT_HANDLED = "organizing.salt_handled", _("Handler changed")
+    SALT_ENDED = "organizing.salt_ended", _("Salt ended")
+    ACTIVITY_LOGGED = "organizing.activity_logged", _("Activity entered")
+    ACTIVITY_CHANGED = "organizing.activity.changed", _("Activity changed")

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from core.api import ERRORS
 from core.views import SIGNED_IN, may
 from members.api import MemberViewSet, OrganizationViewSet
+from organizing.api import CampaignViewSet, SaltingActivityViewSet
 
 
 class SchemaView(SpectacularJSONAPIView):
@@ -27,6 +28,7 @@ class RootSerializer(serializers.Serializer):
     schema = serializers.URLField()
     members = serializers.URLField(required=False)
     organizations = serializers.URLField(required=False)
+    campaigns = serializers.URLField(required=False)
 
 
 class RootView(APIView):
@@ -44,4 +46,6 @@ class RootView(APIView):
 router = SimpleRouter()
 router.register("members", MemberViewSet, basename="api-member")
 router.register("organizations", OrganizationViewSet, basename="api-organization")
+router.register("campaigns", CampaignViewSet, basename="api-campaign")
+router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 urlpatterns = [path("", RootView.as_view(), name="api_root"), *router.urls]

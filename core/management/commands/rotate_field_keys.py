@@ -7,21 +7,26 @@ from django.db import models, transaction
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from core.crypto import EncryptedTextField, Sealed, decrypt, encrypt, key_id_of
+from core.crypto import BlindIndexField, EncryptedTextField, Sealed, decrypt, encrypt, key_id_of
 
 CHUNK = 500
 
 
 class Command(BaseCommand):
     help = (
-        "Encrypts every field again that is not yet under the newest key; run until it says 0, then drop the old key."
+        "Encrypts every field again that is not yet under the newest key and computes its blind index anew; "
+        "run until it says 0, then drop the old key."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for model in apps.get_models():
-            fields = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
-            for field in fields:
-                moved = rotate(model, field)
+            for field in model._meta.concrete_fields:
+                if isinstance(field, EncryptedTextField):
+                    moved = rotate(model, field)
+                elif isinstance(field, BlindIndexField):
+                    moved = index_again(model, field)
+                else:
+                    continue
                 self.stdout.write(
                     _("%(field)s: %(count)s values moved to key %(key)s.")
                     % {
@@ -45,6 +50,19 @@ def rotate(model: type[models.Model], field: EncryptedTextField) -> int:
             for pk, stored in chunk:
                 if stored and key_id_of(stored) != newest:
                     moved += _move(model, field, pk, stored)
+
+
+def index_again(model: type[models.Model], field: BlindIndexField) -> int:
+    """How many indexes of one column were computed anew. A row that is saved meanwhile is left to its writer."""
+    newest, moved, last = list(settings.FIELD_KEYS)[-1], 0, None
+    stale = model._base_manager.exclude(**{f"{field.attname}__startswith": f"{newest}."}).exclude(**{field.attname: ""})
+    stale = stale.order_by("pk").only("pk", field.source, field.attname)
+    while chunk := list((stale.filter(pk__gt=last) if last is not None else stale)[:CHUNK]):
+        last = chunk[-1].pk
+        for row in chunk:
+            old, fresh = getattr(row, field.attname), field.of(getattr(row, field.source))
+            moved += model._base_manager.filter(pk=row.pk, **{field.attname: old}).update(**{field.attname: fresh})
+    return moved
 
 
 def _move(model: type[models.Model], field: EncryptedTextField, pk: Any, stored: str) -> int:

@@ -1,0 +1,232 @@
+"""The pages of activities, and the pages on which salts keep their own entries."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.keyset import Sort, paginate
+from core.lists import Column, ListPage
+from core.templatetags.ui import DATE_FORMAT
+from core.timeline import history
+from core.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, may
+from organizing import activity_services as services
+from organizing import permissions as p
+from organizing.duties import may_change
+from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, Outcome
+from organizing.filters import ActivityFilterSet, CampaignActivityFilterSet
+from organizing.forms import ActivityForm, EntryForm
+from organizing.models import CampaignMember, SaltingActivity
+from organizing.pages import CampaignMixin, CampaignPartMixin
+from organizing.views import FORM, CampaignRecord
+
+OUTCOME_TONES = {
+    Outcome.POSITIVE: ("green", "thumb-up"),
+    Outcome.NEUTRAL: ("grey", "minus"),
+    Outcome.NEGATIVE: ("amber", "thumb-down"),
+    Outcome.NO_CONTACT: ("grey", "user-x"),
+}
+BY_DATE = Sort("date", "activity_date", gettext_lazy("Date"), descending=True)
+
+
+def outcome_badge(activity: SaltingActivity) -> tuple[str, str, str]:
+    if not activity.outcome:
+        return "", "grey", ""
+    outcome = Outcome(activity.outcome)
+    return (str(outcome.label), *OUTCOME_TONES[outcome])
+
+
+DATE = Column(
+    "date", gettext_lazy("Date"), lambda a: date_format(a.activity_date, DATE_FORMAT), kind="link", sort="date"
+)
+COLUMNS = (
+    Column("type", gettext_lazy("Type"), lambda a: a.get_activity_type_display()),
+    Column("outcome", gettext_lazy("Outcome"), lambda a: a.get_outcome_display(), kind="badge", badge=outcome_badge),
+    Column("who", gettext_lazy("Who acted"), lambda a: a.campaign_member.pseudonym),
+    Column("workers", gettext_lazy("Workers"), lambda a: a.workers_contacted),
+    Column("cards", gettext_lazy("Cards"), lambda a: a.cards_signed),
+)
+
+
+class ActivityListBase(ListPage):
+    permission = p.VIEW_CAMPAIGNS
+    model = SaltingActivity
+    icon = "activity"
+    sorts = (BY_DATE,)
+    empty_title = gettext_lazy("No activity yet")
+
+    def for_page(self, rows: Any) -> models.QuerySet:
+        return rows.for_list()
+
+
+class ActivityList(ActivityListBase):
+    """Over all campaigns to which one is assigned."""
+
+    filterset_class = ActivityFilterSet
+    template_name = "organizing/list_page.html"
+    list_name = "activity_list"
+    page_title = gettext_lazy("Activities")
+    search_label = gettext_lazy("Code name, target or pseudonym")
+    actions_template = "organizing/_activity_list_actions.html"
+    empty_text = gettext_lazy("Open a campaign to enter what was done in it.")
+    columns = (
+        DATE,
+        *COLUMNS[:2],
+        Column("campaign", gettext_lazy("Campaign"), lambda a: a.campaign.code_name),
+        *COLUMNS[2:],
+    )
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Campaigns"), reverse("campaign_list")), (_("Activities"), None)]
+
+
+class CampaignDetail(CampaignRecord, ActivityListBase):
+    """The campaign's first tab: what was done in it."""
+
+    template_name = "organizing/campaign_detail.html"
+    filterset_class = CampaignActivityFilterSet
+    list_name = "campaign_activity_list"
+    tab = "activities"
+    columns = (DATE, *COLUMNS)
+    empty_text = gettext_lazy("Enter the first one.")
+
+    def visible(self) -> models.QuerySet:
+        return super().visible().filter(campaign=self.campaign)
+
+    def filterset(self) -> CampaignActivityFilterSet:
+        return CampaignActivityFilterSet(
+            self.request.GET, queryset=self.visible(), request=self.request, campaign=self.campaign
+        )
+
+
+class ActivityAdd(CampaignMixin, FormPage):
+    needs_running = True
+    template_name = FORM
+    page_title = gettext_lazy("Enter an activity")
+    crumb = gettext_lazy("Enter an activity")
+    submit_label = gettext_lazy("Enter activity")
+    fields_template = "organizing/_activity_fields.html"
+
+    def get_form(self, data: Any = None, files: Any = None) -> ActivityForm:
+        return ActivityForm(data, instance=SaltingActivity(campaign=self.campaign))
+
+    def perform(self, form: Any) -> str:
+        return services.log_activity(self.campaign, form.values(), actor=self.request.user).get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Activity entered.")
+
+
+class ActivityMixin(CampaignPartMixin):
+    model = SaltingActivity
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().for_list()  # type: ignore[misc]
+
+    @property
+    def may_change(self) -> bool:
+        running = not self.campaign.has_ended
+        return running and may_change(self.get_object(), self.request.user, self.held)  # type: ignore[attr-defined]
+
+
+class ActivityDetail(ActivityMixin, RecordPage):
+    template_name = "organizing/activity_detail.html"
+    page_title = gettext_lazy("Activity")
+    crumb = gettext_lazy("Activity")
+
+    def title(self) -> str:
+        return str(self.page_title)
+
+    def extra(self, record: SaltingActivity) -> dict[str, Any]:
+        return {"badge": outcome_badge(record), "entries": history([record]), "may_change": self.may_change}
+
+
+class ActivityEdit(ActivityMixin, EditPage):
+    needs_running = True
+    template_name = FORM
+    form_class = ActivityForm
+    page_title = gettext_lazy("Edit activity")
+    crumb = gettext_lazy("Edit activity")
+    submit_label = gettext_lazy("Save changes")
+    fields_template = "organizing/_activity_fields.html"
+
+    def check(self) -> None:
+        super().check()
+        if not self.may_change:
+            raise PermissionDenied(self.permission)
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "instance": self.get_object()}
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+    def perform(self, form: Any) -> str:
+        services.change_activity(
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+        )
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("Changes saved.")
+
+
+class OwnEntriesPage(PortalView):
+    """For salts: to everybody else these pages do not exist, and no log or read trail joins them with a person.
+
+    So nothing here is kept under the person's name either: no read event, no saved filter, no choice of columns.
+    """
+
+    permission = p.LOG_OWN_ACTIVITY
+    nameless_in_log = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may(request.user, self.permission) or not self.acting:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def acting(self) -> list[CampaignMember]:
+        acting = CampaignMember.objects.acting_as(self.request.user)
+        return list(acting.defer("member_ref").order_by("since", "pk"))
+
+
+class EntryList(OwnEntriesPage):
+    template_name = "organizing/entry_list.html"
+    page_title = gettext_lazy("My entries")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        rows = SaltingActivity.objects.written_by(request.user).select_related("campaign_member")
+        page = paginate(rows, params=request.GET, sort=BY_DATE, size=20)
+        kinds = {value: label for _name, value, label in ENTRY_KINDS}
+        results = {value: label for _name, value, label in ENTRY_RESULTS}
+        entries = [(entry, kinds[entry.activity_type], results.get(entry.outcome, "")) for entry in page.rows]
+        return self.render(entries=entries, page=page, several=len(self.acting) > 1)
+
+
+class EntryAdd(OwnEntriesPage, FormPage):
+    page_title = gettext_lazy("Add an entry")
+    submit_label = gettext_lazy("Add entry")
+    fields_template = "organizing/_entry_fields.html"
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("My entries"), reverse("entry_list")), (_("Add"), None)]
+
+    def get_form(self, data: Any = None, files: Any = None) -> EntryForm:
+        return EntryForm(data, acting=self.acting)
+
+    def cancel_url(self) -> str:
+        return reverse("entry_list")
+
+    def perform(self, form: Any) -> str:
+        services.log_own_entry(form.salt, form.values(), actor=self.request.user)
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("Entry added.")

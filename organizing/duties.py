@@ -1,0 +1,57 @@
+"""What a live duty in a campaign allows, beyond seeing it."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+from accounts.models import RoleAssignment, User
+from organizing import permissions as p
+from organizing.enums import DIRECTING, Duty
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+
+
+def duties_of(campaign: Campaign, user: Any) -> frozenset[str]:
+    """The duties that `user` has in the campaign at this moment; none without the permission to see campaigns."""
+    if not user.has_perm(p.VIEW_CAMPAIGNS):
+        return frozenset()
+    live = CampaignAssignment.objects.live().filter(campaign=campaign, user_id=user.pk)
+    return frozenset(live.values_list("duty", flat=True))
+
+
+def require_duty(campaign: Campaign, actor: Any, duties: Collection[str] = tuple(Duty)) -> frozenset[str]:
+    """The duties of `actor`. Raises PermissionDenied unless one of `duties` is among them."""
+    held = duties_of(campaign, actor)
+    if not held & set(duties):
+        raise PermissionDenied(p.VIEW_CAMPAIGNS)
+    return held
+
+
+def directs(held: Collection[str]) -> bool:
+    return bool(set(held) & set(DIRECTING))
+
+
+def may_open_name(salt: CampaignMember, user: Any, held: Collection[str]) -> bool:
+    """The lead, and the handler of this salt while that duty lasts."""
+    return Duty.LEAD in held or (Duty.HANDLER in held and salt.handler_id == user.pk)
+
+
+def may_change(activity: SaltingActivity, user: Any, held: Collection[str]) -> bool:
+    """Own entries; the lead and the deputy any."""
+    return directs(held) or (bool(held) and activity.entered_by_id == user.pk)
+
+
+def appointable() -> models.QuerySet:
+    """Active people whose live roles let them see campaigns."""
+    app_label, codename = p.VIEW_CAMPAIGNS.split(".")
+    granting = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+    roles = RoleAssignment.objects.live().filter(role__permissions__in=granting)
+    return User.objects.filter(is_active=True, pk__in=roles.values("user_id")).order_by("last_name", "first_name", "pk")
+
+
+def handlers_of(campaign: Campaign) -> models.QuerySet:
+    """People who may handle a salt of this campaign: a live handler's duty and the permission."""
+    live = CampaignAssignment.objects.live().filter(campaign=campaign, duty=Duty.HANDLER)
+    return appointable().filter(pk__in=live.values("user_id"))

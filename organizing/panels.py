@@ -1,0 +1,113 @@
+"""What organizing offers to the pages that unionops composes: only to people inside a campaign, only of theirs."""
+
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core.keyset import first_found
+from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.site import local_today
+from core.templatetags.ui import DATE_FORMAT
+from core.views import may
+from members import search as words
+from organizing import permissions as p
+from organizing.enums import DIRECTING
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+
+FOUND = 6
+MOST_WAITING = 10
+
+
+def is_salt(user: Any) -> bool:
+    """Whether the person has a page of their own entries now."""
+    return CampaignMember.objects.acting_as(user).exists()
+
+
+def search(user: Any, text: str) -> HitGroup:
+    """Campaigns by code name and target, then activities under a pseudonym or in those campaigns."""
+    if not may(user, p.VIEW_CAMPAIGNS):
+        return HitGroup(Campaign, _("Campaigns"), [], "")
+    found = Campaign.objects.visible_to(user).select_related("target")
+    campaigns = first_found(words.search(found, text), "sort_name", FOUND + 1)
+    hits = [Hit(c.code_name, c.target.name if c.target else "", c.get_absolute_url()) for c in campaigns]
+    rows = SaltingActivity.objects.visible_to(user).for_list().searched(text)
+    activities = rows.order_by("-activity_date", "-pk")[: FOUND + 1 - len(hits)]
+    hits += [
+        Hit(_line(a), f"{a.campaign.code_name} · {a.campaign_member.pseudonym}", a.get_absolute_url())
+        for a in activities
+    ]
+    more = reverse("campaign_list") if len(campaigns) > FOUND else reverse("activity_list") if len(hits) > FOUND else ""
+    return HitGroup(Campaign, _("Campaigns"), hits[:FOUND], more)
+
+
+def _place(activity: SaltingActivity) -> str:
+    return f"{activity.campaign.code_name} · {activity.campaign_member.pseudonym}"
+
+
+def _line(activity: SaltingActivity) -> str:
+    return f"{activity.get_activity_type_display()}, {date_format(activity.activity_date, DATE_FORMAT)}"
+
+
+def figures(user: Any) -> list[Figure]:
+    """Counts of running campaigns and of activities; nothing where there is none, not even a nought."""
+    if not may(user, p.VIEW_CAMPAIGNS):
+        return []
+    campaigns = Campaign.objects.visible_to(user)
+    if not campaigns.exists():
+        return []
+    return [
+        figure(_("Running campaigns"), campaigns.running(), reverse("campaign_list")),
+        figure(_("Activities"), SaltingActivity.objects.visible_to(user), reverse("activity_list")),
+    ]
+
+
+def waiting(user: Any) -> list[Waiting]:
+    """What a lead or deputy has to complete: campaigns without a target, salts without a handler; oldest first."""
+    if not may(user, p.VIEW_CAMPAIGNS):
+        return []
+    leading = CampaignAssignment.objects.live().filter(user_id=user.pk, duty__in=DIRECTING)
+    mine = Campaign.objects.visible_to(user).running().filter(pk__in=leading.values("campaign_id"))
+    return [
+        *_without_target(mine.filter(target=None).order_by("opened", "pk")[:MOST_WAITING]),
+        *_without_handler(mine),
+    ][:MOST_WAITING]
+
+
+def _without_target(campaigns: models.QuerySet) -> list[Waiting]:
+    return [
+        Waiting(
+            _("Enter the target of %(campaign)s") % {"campaign": campaign.code_name},
+            reverse("campaign_edit", args=[campaign.pk]),
+            _("No target"),
+            "amber",
+            campaign.opened,
+        )
+        for campaign in campaigns
+    ]
+
+
+def _without_handler(campaigns: models.QuerySet) -> list[Waiting]:
+    salts = CampaignMember.objects.filter(campaign__in=campaigns, handler=None).current(local_today())
+    salts = salts.select_related("campaign").defer("member_ref").order_by("since", "pk")[:MOST_WAITING]
+    return [
+        Waiting(
+            _("Choose a handler for %(pseudonym)s in %(campaign)s")
+            % {"pseudonym": salt.pseudonym, "campaign": salt.campaign.code_name},
+            reverse("salt_handler", args=[salt.pk]),
+            _("No handler"),
+            "amber",
+            salt.since,
+        )
+        for salt in salts
+    ]
+
+
+def happened(user: Any, limit: int) -> list[Happened]:
+    """The newest events on the campaigns that changed last."""
+    if not may(user, p.VIEW_CAMPAIGNS):
+        return []
+    rows = Campaign.objects.visible_to(user).order_by("-updated_at", "-id")[:limit]
+    return recent(rows, lambda campaign: campaign.code_name, limit)
