@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from core.api import ERRORS
 from core.views import SIGNED_IN, may
+from grievances.api import GrievanceViewSet
 from members.api import MemberViewSet, OrganizationViewSet
 
 
@@ -27,6 +28,7 @@ class RootSerializer(serializers.Serializer):
     schema = serializers.URLField()
     members = serializers.URLField(required=False)
     organizations = serializers.URLField(required=False)
+    grievances = serializers.URLField(required=False)
 
 
 class RootView(APIView):
@@ -44,4 +46,5 @@ class RootView(APIView):
 router = SimpleRouter()
 router.register("members", MemberViewSet, basename="api-member")
 router.register("organizations", OrganizationViewSet, basename="api-organization")
+router.register("grievances", GrievanceViewSet, basename="api-grievance")
 urlpatterns = [path("", RootView.as_view(), name="api_root"), *router.urls]
