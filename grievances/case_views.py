@@ -25,11 +25,11 @@ from grievances.workflow import is_theirs
 class CasePage(RowMixin):
     """What the pages below one case share: only those who see the whole of it get there."""
 
-    model = Grievance
+    model: type[models.Model] = Grievance
     crumb: Any
 
     def rows(self) -> models.QuerySet:
-        return self.model.objects.whole_to(self.request.user).select_related("assigned_rep")
+        return Grievance.objects.whole_to(self.request.user).select_related("assigned_rep")
 
     def case(self) -> Grievance:
         return self.get_object()
@@ -46,7 +46,8 @@ class CaseFormPage(CasePage, FormPage):
     """A form that is given the case; somebody else's newer version is a refusal in it."""
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:
-        return self.form_class(data, record=self.get_object())
+        form_class: Any = self.form_class
+        return form_class(data, record=self.get_object())
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)

@@ -1,5 +1,6 @@
 import datetime
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -40,25 +41,25 @@ LONGEST_NOTE = 4_000
 ENTRY_STEPS = list(enumerate(Step.labels[:-1], 1))
 
 
-def paragraphs(label, limit=LONGEST_TEXT, **options):
+def paragraphs(label: Any, limit: int = LONGEST_TEXT, **options: Any) -> Any:
     """A text of several lines whose length the model holds too: TextField leaves that to the form."""
-    validators = [MaxLengthValidator(limit), validate_paragraphs]
+    validators: list[Any] = [MaxLengthValidator(limit), validate_paragraphs]
     return models.TextField(label, max_length=limit, validators=validators, **options)
 
 
-def line(label, limit=200, **options):
+def line(label: Any, limit: int = 200, **options: Any) -> Any:
     return models.CharField(label, max_length=limit, validators=[validate_single_line], **options)
 
 
-def dated(label, **options):
+def dated(label: Any, **options: Any) -> Any:
     return models.DateField(label, validators=[validate_sensible_date], **options)
 
 
-def any_day(label):
+def any_day(label: Any) -> Any:
     return dated(label, null=True, blank=True)
 
 
-def person(label, **options):
+def person(label: Any, **options: Any) -> Any:
     return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=label, **options)
 
 
@@ -225,7 +226,7 @@ class Grievance(Versioned, TimeStamped, CaseText):
             self.grievance_number, self.former_number, self.employer.name, self.contract_article, *named
         )
 
-    def save(self, *, people: list[Member] | None = None, **kwargs) -> None:
+    def save(self, *, people: list[Member] | None = None, **kwargs: Any) -> None:
         self.fill_keys(people)
         super().save(**kwargs)
 

@@ -57,7 +57,7 @@ def record_meeting(
     return grievance
 
 
-def _record_meeting(grievance: Grievance, day: datetime.date, union: str, employer: str, notes: str) -> None:
+def _record_meeting(grievance: Grievance, day: datetime.date | None, union: str, employer: str, notes: str) -> None:
     values = {"meeting_date": day, "union_attendees": union, "employer_attendees": employer, "notes": notes}
     if record := step_records.current_record(grievance):
         step_records.replace(record, values, _("There was a further meeting at this step."))

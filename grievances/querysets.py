@@ -63,7 +63,9 @@ class GrievanceQuerySet(models.QuerySet):
 
     def _whole(self, user: Any) -> Q:
         """A restricted case is for its named people, whatever their roles, and never for one of its grievants."""
-        named = self.model.named_people.through.objects.filter(grievance=OuterRef("pk"), user=user.pk)
+        from grievances.models import Grievance
+
+        named = Grievance.named_people.through.objects.filter(grievance=OuterRef("pk"), user=user.pk)
         usual = Q(is_restricted=False)
         if not user.has_perm(p.VIEW_ALL_GRIEVANCES):
             usual &= Q(assigned_rep=user.pk)

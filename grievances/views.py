@@ -141,7 +141,7 @@ class GrievanceDetail(RecordPage):
         return [(_("Cases") if works else _("My cases"), reverse("grievance_list")), (self.title(), None)]
 
     @property
-    def template_name(self) -> str:  # type: ignore[override]
+    def template_name(self) -> str:
         page = "grievance_detail" if self.get_object().is_whole else "grievance_state"
         return f"grievances/{page}.html"
 
