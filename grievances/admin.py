@@ -1,10 +1,129 @@
-from django.contrib import admin
+"""Grievances in the Django admin: the same rows to read, the same moves; nothing is typed over."""
 
-from core.admin import ReadOnlyAdmin
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from core.admin import GatedAdmin
+from core.views import may
+from core.workflow_admin import WorkflowAdmin
 from grievances import permissions as p
-from grievances.models import Grievance
+from grievances.models import (
+    CASE_TEXT,
+    Grievance,
+    GrievanceIntake,
+    GrievancePolicy,
+    GrievanceStepRecord,
+    Grievant,
+    GrievantTold,
+    Resolution,
+)
+from grievances.moves import MOVES
+from members.search import search
+
+CASE_FIELDS = (
+    "grievance_number",
+    "former_number",
+    "grievance_type",
+    "member",
+    "employer",
+    "filed_date",
+    *CASE_TEXT,
+    "current_step",
+    "status",
+    "assigned_rep",
+    "resolution",
+    "resolution_date",
+    "settlement_amount",
+    "is_restricted",
+    "named_people",
+    "filed_by",
+)
+DRAFT_FIELDS = ("grievance_type", "organization", "members", *CASE_TEXT, "drafted_by", "filed_as")
+
+
+def with_notes(request: HttpRequest, fields: tuple[str, ...]) -> tuple[str, ...]:
+    return (*fields, "notes") if may(request.user, p.VIEW_STRATEGY) else fields
 
 
 @admin.register(Grievance)
-class GrievanceAdmin(ReadOnlyAdmin):
+class GrievanceAdmin(WorkflowAdmin):
     view_permission = p.VIEW_GRIEVANCES
+    moves = MOVES
+    list_display = ["grievance_number", "status", "current_step", "grievance_type", "employer", "filed_date"]
+    list_filter = ["status", "current_step", "grievance_type"]
+    list_select_related = ["employer"]
+    ordering = ["-filed_date", "-id"]
+    search_help_text = "Every word of the number, the grievants, the employer or the article"
+    history_permission = p.VIEW_GRIEVANCES
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        """Whoever sees only the state of their own case sees it on the portal's page."""
+        return Grievance.objects.whole_to(request.user).order_by(*self.ordering)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return with_notes(request, CASE_FIELDS)
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("search_text",)
+
+    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
+        text = search_term.replace("\0", "").strip()
+        return (search(queryset, text) if text else queryset), False
+
+
+@admin.register(GrievanceIntake)
+class GrievanceIntakeAdmin(GatedAdmin):
+    view_permission = p.DRAFT_GRIEVANCES
+    list_display = ["created_at", "grievance_type", "organization", "drafted_by"]
+    list_filter = ["grievance_type"]
+    list_select_related = ["organization", "drafted_by"]
+    ordering = ["-created_at", "-id"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).alive()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return with_notes(request, DRAFT_FIELDS)
+
+
+class PartAdmin(GatedAdmin):
+    """Part of a case; changed by the moves of the case."""
+
+    view_permission = p.VIEW_GRIEVANCES
+
+
+@admin.register(Grievant)
+class GrievantAdmin(PartAdmin):
+    list_display = ["grievance", "member"]
+    list_select_related = ["grievance", "member"]
+
+
+@admin.register(GrievanceStepRecord)
+class GrievanceStepRecordAdmin(PartAdmin):
+    list_display = ["grievance", "step_number", "meeting_date", "outcome"]
+    list_filter = ["step_number", "outcome"]
+    list_select_related = ["grievance"]
+
+
+@admin.register(Resolution)
+class ResolutionAdmin(PartAdmin):
+    list_display = ["grievance", "outcome", "day", "amount"]
+    list_filter = ["outcome"]
+    list_select_related = ["grievance"]
+
+
+@admin.register(GrievantTold)
+class GrievantToldAdmin(PartAdmin):
+    list_display = ["grievant", "resolution", "told_on", "how"]
+    list_select_related = ["resolution", "grievant"]
+
+
+@admin.register(GrievancePolicy)
+class GrievancePolicyAdmin(GatedAdmin):
+    """Changed on the portal's own page."""
+
+    view_permission = (p.VIEW_POLICY, p.CHANGE_POLICY)
+    list_display = ["__str__", "representative_may_resolve"]

@@ -2,7 +2,72 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class GrievanceType(models.TextChoices):
+    INDIVIDUAL = "individual", _("Individual")
+    GROUP = "group", _("Group")
+    POLICY = "policy", _("Policy")
+
+
+class Step(models.TextChoices):
+    STEP_1 = "step_1", _("Step 1")
+    STEP_2 = "step_2", _("Step 2")
+    STEP_3 = "step_3", _("Step 3")
+    ARBITRATION = "arbitration", _("Arbitration")
+
+
+STEPS = list(Step)
+LAST_STEP = Step.STEP_3
+
+
+class GrievanceStatus(models.TextChoices):
+    OPEN = "open", _("Filed")
+    INVESTIGATION = "investigation", _("Investigating")
+    HEARING = "hearing", _("In step meetings")
+    ARBITRATION = "arbitration", _("At arbitration")
+    SETTLED = "settled", _("Settled")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    CLOSED = "closed", _("Closed")
+
+
+AT_STEPS = (GrievanceStatus.OPEN, GrievanceStatus.INVESTIGATION, GrievanceStatus.HEARING)
+UNRESOLVED = (*AT_STEPS, GrievanceStatus.ARBITRATION)
+RESOLVED = (GrievanceStatus.SETTLED, GrievanceStatus.WITHDRAWN, GrievanceStatus.CLOSED)
+
+
+class StepOutcome(models.TextChoices):
+    DENIED = "denied", _("Denied")
+    SETTLED = "settled", _("Settled")
+    ADVANCED = "advanced", _("Moved to the next step")
+
+
+class Told(models.TextChoices):
+    """How somebody learned how their case ended."""
+
+    IN_PERSON = "in_person", _("In person")
+    PHONE = "phone", _("By phone")
+    LETTER = "letter", _("By letter to the last known address")
+
+
 class GrievanceAction(models.TextChoices):
     """What the timeline calls the acts of grievances."""
 
-    FILED = "grievance.filed", _("Filed")
+    DRAFTED = "intake.drafted", _("Started a draft")
+    DRAFT_CHANGED = "intake.changed", _("Changed the draft")
+    FILED = "grievance.filed", _("Filed the grievance")
+    INVESTIGATE = "grievance.investigate", _("Started the investigation")
+    HOLD_MEETING = "grievance.hold_meeting", _("Held a step meeting")
+    RECORD_MEETING = "grievance.record_meeting", _("Recorded a meeting")
+    RECORD_DENIAL = "grievance.record_denial", _("Recorded that the employer denied it")
+    ADVANCE = "grievance.advance", _("Moved the case to the next step")
+    DEMAND_ARBITRATION = "grievance.demand_arbitration", _("Demanded arbitration")
+    SETTLE = "grievance.settle", _("Settled the case")
+    WITHDRAW = "grievance.withdraw", _("Withdrew the case")
+    CLOSE = "grievance.close", _("Closed the case")
+    REOPEN = "grievance.reopen", _("Reopened the case")
+    ASSIGNED = "grievance.assigned", _("Assigned the case")
+    UNASSIGNED = "grievance.unassigned", _("Took the case from its representative")
+    NOTES_CHANGED = "grievance.notes_changed", _("Changed the notes")
+    RESTRICTED = "grievance.restricted", _("Restricted the case to named people")
+    RESTRICTION_LIFTED = "grievance.restriction_lifted", _("Lifted the restriction")
+    STEP_SUPERSEDED = "grievance.step_superseded", _("Replaced a step record")
+    RULES_CHANGED = "grievance.rules_changed", _("Grievance rules changed")

@@ -42,7 +42,7 @@ ROLES: dict[str, RoleSpec] = {
 }
 
 OFFICE = ("officer", "staff")
-READERS = ("admin", *OFFICE, "organizer", "representative", "steward")
+READERS = ("admin", *OFFICE, "organizer", "representative", "steward", "grievance-chair")
 LEVELS = ("benevolence-vp", "benevolence-admin", "benevolence-manager", "benevolence-president")
 # The chair of the grievance committee and the officers, who may do everything with a case.
 HEADS = ("officer", "grievance-chair")

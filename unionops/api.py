@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from core.api import ERRORS
 from core.views import SIGNED_IN, may
+from grievances.api import GrievanceViewSet
 from members.api import MemberViewSet, OrganizationViewSet
 from organizing.api import CampaignViewSet, SaltingActivityViewSet
 
@@ -29,6 +30,7 @@ class RootSerializer(serializers.Serializer):
     members = serializers.URLField(required=False)
     organizations = serializers.URLField(required=False)
     campaigns = serializers.URLField(required=False)
+    grievances = serializers.URLField(required=False)
 
 
 class RootView(APIView):
@@ -48,4 +50,5 @@ router.register("members", MemberViewSet, basename="api-member")
 router.register("organizations", OrganizationViewSet, basename="api-organization")
 router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
+router.register("grievances", GrievanceViewSet, basename="api-grievance")
 urlpatterns = [path("", RootView.as_view(), name="api_root"), *router.urls]

@@ -1,0 +1,155 @@
+"""Cases as JSON: the rows, filters and moves of the pages, and of each row only the side that the caller sees."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from core.api import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
+from core.keyset import Sort
+from grievances import permissions as p
+from grievances.filters import GrievanceFilterSet
+from grievances.models import Grievance, GrievanceStepRecord, Grievant
+from grievances.moves import MOVES
+from members.models import Member, Organization
+
+
+class EmployerSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Organization
+        fields = ["id", "name"]
+
+
+class GrievantSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="full_name")
+
+    class Meta:
+        model = Member
+        fields = ["id", "member_number", "name"]
+
+
+class StepRecordSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = GrievanceStepRecord
+        fields = [
+            "id",
+            "step_number",
+            "meeting_date",
+            "union_attendees",
+            "employer_attendees",
+            "outcome",
+            "notes",
+            "superseded_by",
+            "superseded_reason",
+        ]
+        read_only_fields = fields
+
+
+STATE_FIELDS = ["id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"]
+
+
+class GrievanceStateSerializer(serializers.ModelSerializer):
+    """What a grievant may know of their own case."""
+
+    employer = EmployerSerializer()
+    last_meeting = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Grievance
+        fields = STATE_FIELDS
+        read_only_fields = fields
+
+    def get_last_meeting(self, grievance: Grievance) -> serializers.DateField(allow_null=True):  # type: ignore[valid-type]
+        records = [record for record in grievance.step_records.all() if record.superseded_by_id is None]
+        return max((record.meeting_date for record in records if record.meeting_date), default=None)
+
+
+class GrievanceSerializer(GrievanceStateSerializer):
+    """A whole case; `grievants` are members, `step_records` hold the superseded ones too."""
+
+    grievants = serializers.SerializerMethodField()
+    assigned_rep = serializers.CharField(source="assigned_rep.get_full_name", default="")
+    settlement_amount = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    step_records = StepRecordSerializer(many=True)
+
+    class Meta:
+        model = Grievance
+        fields = [
+            *STATE_FIELDS,
+            "former_number",
+            "grievance_type",
+            "grievants",
+            "incident_date",
+            "knowledge_date",
+            "contract_article",
+            "violation_description",
+            "remedy_sought",
+            "assigned_rep",
+            "resolution",
+            "resolution_date",
+            "settlement_amount",
+            "is_restricted",
+            "step_records",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    def get_grievants(self, grievance: Grievance) -> GrievantSerializer(many=True):  # type: ignore[valid-type]
+        return GrievantSerializer([grievant.member for grievant in grievance.grievants.all()], many=True).data
+
+
+class GrievanceNotesSerializer(GrievanceSerializer):
+    """A whole case for those who may read the notes."""
+
+    class Meta(GrievanceSerializer.Meta):
+        fields = [*GrievanceSerializer.Meta.fields, "notes"]
+        read_only_fields = fields
+
+
+class BySideSerializer(serializers.BaseSerializer):
+    """Each row by the side that the caller sees."""
+
+    def to_representation(self, grievance: Any) -> Any:
+        chosen: type[GrievanceStateSerializer] = GrievanceStateSerializer
+        if grievance.is_whole:
+            may_read = self.context["request"].user.has_perm(p.VIEW_STRATEGY)
+            chosen = GrievanceNotesSerializer if may_read else GrievanceSerializer
+        return chosen(grievance, context=self.context).data
+
+
+SIDES = [GrievanceNotesSerializer, GrievanceSerializer, GrievanceStateSerializer]
+
+
+def one_of(many: bool) -> PolymorphicProxySerializer:
+    return PolymorphicProxySerializer("GrievanceSide", SIDES, resource_type_field_name=None, many=many)
+
+
+@extend_schema_view(
+    list=extend_schema(responses={200: one_of(True), 400: InvalidQuerySerializer, **ERRORS}),
+    retrieve=extend_schema(responses={200: one_of(False), 404: ErrorSerializer, **ERRORS}),
+)
+@moved(GrievanceSerializer)
+class GrievanceViewSet(WorkflowViewSet):
+    """Cases that the caller works, whole; of their own ones the state. Moves take what the page's form takes."""
+
+    permission = (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)
+    model = Grievance
+    queryset = Grievance.objects.none()
+    serializer_class = BySideSerializer
+    filterset_class = GrievanceFilterSet
+    sort = Sort("filed", "filed_date", "filed", descending=True)
+    moves = MOVES
+
+    def visible(self) -> Any:
+        """A move is taken only by those who see the whole case."""
+        if self.action == "take":
+            return Grievance.objects.whole_to(self.request.user)
+        return super().visible()
+
+    def for_answer(self, rows: Any) -> Any:
+        grievants = Grievant.objects.select_related("member").order_by("member__sort_name", "pk")
+        rows = rows.with_side(self.request.user).select_related("employer", "assigned_rep")
+        return rows.prefetch_related("step_records", Prefetch("grievants", queryset=grievants))

@@ -1,0 +1,94 @@
+"""How a case looks: badges and the step bar."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.templatetags.ui import DATE_FORMAT
+from grievances.enums import STEPS, GrievanceStatus, GrievanceType, Step, StepOutcome
+from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord
+
+STATUS_BADGES = {
+    GrievanceStatus.OPEN: ("blue", "inbox"),
+    GrievanceStatus.INVESTIGATION: ("blue", "search"),
+    GrievanceStatus.HEARING: ("blue", "users"),
+    GrievanceStatus.ARBITRATION: ("amber", "scale"),
+    GrievanceStatus.SETTLED: ("green", "circle-check"),
+    GrievanceStatus.WITHDRAWN: ("grey", "arrow-back-up"),
+    GrievanceStatus.CLOSED: ("grey", "archive"),
+}
+OUTCOME_BADGES = {
+    StepOutcome.DENIED: ("red", "x"),
+    StepOutcome.SETTLED: ("green", "circle-check"),
+    StepOutcome.ADVANCED: ("blue", "arrow-right"),
+}
+
+
+# get_…_display builds its whole dictionary anew for each cell.
+def status_of(grievance: Grievance) -> str:
+    return str(GrievanceStatus(grievance.status).label)
+
+
+def status_badge(grievance: Grievance) -> tuple[str, str, str]:
+    return (status_of(grievance), *STATUS_BADGES[GrievanceStatus(grievance.status)])
+
+
+def step_of(grievance: Grievance) -> str:
+    return str(Step(grievance.current_step).label)
+
+
+def type_of(row: Grievance | GrievanceIntake) -> str:
+    return str(GrievanceType(row.grievance_type).label) if row.grievance_type else ""
+
+
+def outcome_badge(record: GrievanceStepRecord) -> tuple[str, str, str] | None:
+    if not record.outcome:
+        return None
+    return (record.outcome_words, *OUTCOME_BADGES[StepOutcome(record.outcome)])
+
+
+def grievants_of(grievance: Any) -> str:
+    """The grievant, or how many there are; `grievance` comes from for_list."""
+    if grievance.grievant_count > 1:
+        return ngettext("%(count)s grievant", "%(count)s grievants", grievance.grievant_count) % {
+            "count": grievance.grievant_count
+        }
+    return grievance.member.list_name if grievance.member else ""
+
+
+def days_open_of(grievance: Grievance, today: datetime.date) -> str:
+    days = grievance.days_open(today)
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": f"{days:,}"}
+
+
+def step_bar(
+    grievance: Grievance, records: Iterable[GrievanceStepRecord], *, is_whole: bool
+) -> list[tuple[str, str, str]]:
+    """The steps with what came of them; a grievant sees only where the case stands. `records` are the live ones."""
+    by_number = {record.step_number: record for record in records}
+    return [_step(grievance, number, by_number.get(number), is_whole) for number in range(1, len(STEPS) + 1)]
+
+
+def _step(
+    grievance: Grievance, number: int, record: GrievanceStepRecord | None, is_whole: bool
+) -> tuple[str, str, str]:
+    label = str(STEPS[number - 1].label)
+    if number > grievance.step_number:
+        return label, "todo", ""
+    if number < grievance.step_number:
+        if record is None:
+            return label, "todo", _("Not used")
+        return label, "done", _note(record) if is_whole else ""
+    if grievance.is_resolved:
+        return label, "done", status_of(grievance)
+    is_denied = is_whole and record is not None and record.outcome == StepOutcome.DENIED
+    return label, "refused" if is_denied else "current", _note(record) if is_whole and record else ""
+
+
+def _note(record: GrievanceStepRecord) -> str:
+    words = record.outcome_words or _("Meeting held")
+    return f"{words} · {date_format(record.meeting_date, DATE_FORMAT)}" if record.meeting_date else words

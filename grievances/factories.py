@@ -1,0 +1,139 @@
+"""Cases, drafts and what hangs on them for tests and first data: valid and plausible."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.factories import UserFactory
+from core.numbers import written_number
+from grievances.enums import GrievanceStatus, GrievanceType, Step, Told
+from grievances.models import (
+    Grievance,
+    GrievanceIntake,
+    GrievanceStepRecord,
+    Grievant,
+    GrievantTold,
+    Resolution,
+)
+from members.factories import AS_OF, MemberFactory, OrganizationFactory
+from members.models import Member
+
+FILED = AS_OF - datetime.timedelta(30)
+FIRST_NUMBER = 7_001  # far from the numbers that filing gives
+
+
+class IntakeFactory(DjangoModelFactory):
+    """A draft that can be filed: one grievant, unless `people` says otherwise."""
+
+    class Meta:
+        model = GrievanceIntake
+        skip_postgeneration_save = True
+
+    grievance_type = GrievanceType.INDIVIDUAL
+    organization = factory.SubFactory(OrganizationFactory)
+    incident_date = FILED - datetime.timedelta(8)
+    knowledge_date = FILED - datetime.timedelta(7)
+    contract_article = "Article 14, section 2"
+    violation_description = "Overtime was given to a junior electrician out of turn."
+    remedy_sought = "Pay for eight hours at the overtime rate, and the rotation kept from now on."
+    drafted_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def people(intake: GrievanceIntake, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create:
+            alone = [] if intake.grievance_type == GrievanceType.POLICY else [MemberFactory()]
+            intake.members.set(alone if extracted is None else extracted)
+
+
+class GrievanceFactory(DjangoModelFactory):
+    """An individual case at step 1, just filed; `people` are its grievants. Traits bring it to an end."""
+
+    class Meta:
+        model = Grievance
+        skip_postgeneration_save = True
+
+    class Params:
+        number = factory.Sequence(lambda number: FIRST_NUMBER + number)
+        at_arbitration = factory.Trait(status=GrievanceStatus.ARBITRATION, current_step=Step.ARBITRATION)
+        settled = factory.Trait(
+            status=GrievanceStatus.SETTLED,
+            status_before=GrievanceStatus.HEARING,
+            resolution="Six hours at the overtime rate.",
+            resolution_date=AS_OF,
+            settlement_amount=Decimal("318.50"),
+        )
+        withdrawn = factory.Trait(
+            status=GrievanceStatus.WITHDRAWN,
+            status_before=GrievanceStatus.HEARING,
+            resolution="The grievant took another job.",
+            resolution_date=AS_OF,
+        )
+        closed = factory.Trait(
+            status=GrievanceStatus.CLOSED,
+            status_before=GrievanceStatus.HEARING,
+            resolution="The employer changed the roster.",
+            resolution_date=AS_OF,
+        )
+
+    grievance_number = factory.LazyAttribute(lambda made: written_number("GR", made.filed_date.year, made.number))
+    grievance_type = GrievanceType.INDIVIDUAL
+    employer = factory.SubFactory(OrganizationFactory)
+    filed_date = FILED
+    incident_date = factory.LazyAttribute(lambda made: made.filed_date - datetime.timedelta(8))
+    knowledge_date = factory.LazyAttribute(lambda made: made.filed_date - datetime.timedelta(7))
+    contract_article = "Article 14, section 2"
+    violation_description = "Overtime was given to a junior electrician out of turn."
+    remedy_sought = "Pay for eight hours at the overtime rate, and the rotation kept from now on."
+    current_step = Step.STEP_1
+    status = GrievanceStatus.OPEN
+
+    @classmethod
+    def _create(cls, model_class: type[Grievance], *args: Any, **fields: Any) -> Grievance:
+        people: list[Member] | None = fields.pop("people", None)
+        if people is None:
+            people = [] if fields["grievance_type"] == GrievanceType.POLICY else [fields.pop("member", MemberFactory())]
+        grievance = model_class(*args, **{"member": people[0] if people else None, **fields})
+        grievance.save(people=people)
+        Grievant.objects.bulk_create([Grievant(grievance=grievance, member=member) for member in people])
+        return grievance
+
+
+class StepRecordFactory(DjangoModelFactory):
+    """The record of a meeting at step 1 whose answer is still out."""
+
+    class Meta:
+        model = GrievanceStepRecord
+
+    grievance = factory.SubFactory(GrievanceFactory, status=GrievanceStatus.HEARING)
+    step_number = 1
+    meeting_date = AS_OF - datetime.timedelta(10)
+    union_attendees = "D. Reyes, steward"
+    employer_attendees = "M. Stone, plant manager"
+    notes = "The employer will look at the overtime list."
+
+
+class ResolutionFactory(DjangoModelFactory):
+    """How a settled case ended; each grievant was told in person that day."""
+
+    class Meta:
+        model = Resolution
+        skip_postgeneration_save = True
+
+    grievance = factory.SubFactory(GrievanceFactory, settled=True)
+    outcome = factory.LazyAttribute(lambda made: made.grievance.status)
+    day = factory.LazyAttribute(lambda made: made.grievance.resolution_date)
+    reason = factory.LazyAttribute(lambda made: made.grievance.resolution)
+    decided_by = "The grievance committee"
+    amount = factory.LazyAttribute(lambda made: made.grievance.settlement_amount)
+    with_prejudice = factory.LazyAttribute(lambda made: False if made.outcome == GrievanceStatus.WITHDRAWN else None)
+
+    @factory.post_generation
+    def told(resolution: Resolution, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create:
+            for grievant in resolution.grievance.grievants.all():
+                GrievantTold.objects.create(
+                    resolution=resolution, grievant=grievant, told_on=resolution.day, how=Told.IN_PERSON
+                )

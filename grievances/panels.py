@@ -1,0 +1,127 @@
+"""What grievances offers to the pages that unionops composes: home, search, a member's page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.keyset import bounded_count, first_found
+from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.views import may
+from grievances import display
+from grievances import permissions as p
+from grievances.models import Grievance, GrievanceIntake
+from members.models import Member
+from members.search import search as search_rows
+
+FOUND = 6
+WAITING = 10
+SHOWN_OF_MEMBER = 10
+
+
+def search(user: Any, text: str) -> HitGroup:
+    """Cases that the person works, by any word of them; their own ones by the number alone."""
+    found = first_found(search_rows(Grievance.objects.whole_to(user).for_list(), text), "grievance_number", FOUND + 1)
+    hits = [Hit(str(case), " · ".join(_words(case)), case.get_absolute_url()) for case in found]
+    if may(user, p.VIEW_OWN_GRIEVANCES):
+        known = {case.pk for case in found}
+        own = Grievance.objects.visible_to(user).filter(grievance_number=text.strip().upper())
+        hits += [
+            Hit(str(case), display.status_of(case), case.get_absolute_url()) for case in own if case.pk not in known
+        ]
+    return HitGroup(Grievance, _("Cases"), hits[:FOUND], reverse("grievance_list") if len(hits) > FOUND else "")
+
+
+def _words(case: Any) -> list[str]:
+    return [words for words in (display.status_of(case), display.grievants_of(case), case.employer.name) if words]
+
+
+def figures(user: Any) -> list[Figure]:
+    found, url = [], reverse("grievance_list")
+    if may(user, p.VIEW_GRIEVANCES):
+        rows = Grievance.objects.whole_to(user).unresolved()
+        found.append(figure(_("Unresolved cases"), rows, f"{url}?status=unresolved"))
+    elif may(user, p.VIEW_OWN_GRIEVANCES) and user.member_id:
+        found.append(figure(_("My cases"), Grievance.objects.visible_to(user), url))
+    if may(user, p.DRAFT_GRIEVANCES):
+        rows = GrievanceIntake.objects.visible_to(user).alive().unfiled()
+        found.append(figure(_("Drafts"), rows, reverse("intake_list")))
+    return found
+
+
+def waiting(user: Any) -> list[Waiting]:
+    """Own drafts to file, cases to assign, cases to work; the oldest first."""
+    found = [*_drafts(user), *_unassigned(user), *_assigned(user)]
+    return sorted(found, key=lambda item: item.when)[:WAITING]
+
+
+def _drafts(user: Any) -> list[Waiting]:
+    if not may(user, p.DRAFT_GRIEVANCES):
+        return []
+    rows = GrievanceIntake.objects.visible_to(user).alive().unfiled().filter(drafted_by=user.pk)
+    return [
+        Waiting(_("Finish your draft"), draft.get_absolute_url(), _("Draft"), "amber", draft.created_at.date())
+        for draft in rows.order_by("created_at", "pk")[:WAITING]
+    ]
+
+
+def _oldest(rows: Any) -> QuerySet[Grievance]:
+    return rows.unresolved().order_by("filed_date", "pk")[:WAITING]
+
+
+def _unassigned(user: Any) -> list[Waiting]:
+    if not may(user, p.ASSIGN_GRIEVANCES):
+        return []
+    rows = Grievance.objects.whole_to(user).filter(assigned_rep=None)
+    return [
+        Waiting(
+            _("Assign %(case)s") % {"case": case}, case.get_absolute_url(), _("Unassigned"), "amber", case.filed_date
+        )
+        for case in _oldest(rows)
+    ]
+
+
+def _assigned(user: Any) -> list[Waiting]:
+    if not may(user, p.WORK_GRIEVANCES):
+        return []
+    rows = Grievance.objects.whole_to(user).filter(assigned_rep=user.pk)
+    return [
+        Waiting(
+            _("Work on %(case)s") % {"case": case},
+            case.get_absolute_url(),
+            display.status_of(case),
+            display.status_badge(case)[1],
+            case.filed_date,
+        )
+        for case in _oldest(rows)
+    ]
+
+
+def happened(user: Any, limit: int) -> list[Happened]:
+    """What was done with cases; who only sees the state of their own is not told who did what."""
+    if not may(user, p.VIEW_GRIEVANCES):
+        return []
+    return recent(Grievance.objects.whole_to(user).order_by("-updated_at", "-pk")[:limit], str, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class CasesPanel:
+    """The newest cases of a member with their badges; `more` counts those that are not shown."""
+
+    cases: list[tuple[Grievance, tuple[str, str, str]]]
+    more: int
+    template = "grievances/_member_panel.html"
+
+
+def member_panel(member: Member, user: Any) -> CasesPanel | None:
+    """None where the person may see no case of this member."""
+    if not may(user, (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)):
+        return None
+    rows = Grievance.objects.visible_to(user).about_member(member.pk)
+    cases = list(rows.select_related("employer").order_by("-filed_date", "-pk")[: SHOWN_OF_MEMBER + 1])
+    if not cases:
+        return None
+    more = bounded_count(rows) - SHOWN_OF_MEMBER if len(cases) > SHOWN_OF_MEMBER else 0
+    return CasesPanel([(case, display.status_badge(case)) for case in cases[:SHOWN_OF_MEMBER]], more)

@@ -1,0 +1,34 @@
+"""What the tests of this app share."""
+
+import datetime
+
+from core.audit import stream_of
+from core.models import AuditEvent
+from core.site import local_today
+from grievances.enums import Told
+from grievances.factories import FILED
+
+TODAY = datetime.date(2026, 11, 25)
+ENDING = {"reason": "Six hours are paid.", "decided_by": "Grievance committee", "day": FILED + datetime.timedelta(20)}
+
+
+def told_of(grievance):
+    """Every grievant was told on the day of the decision."""
+    return [(grievant, ENDING["day"], Told.PHONE) for grievant in grievance.grievants.all()]
+
+
+def typed_ending(grievance, **more):
+    """What a person types to end the case, as the form's fields."""
+    found = {name: str(value) for name, value in ENDING.items()}
+    for number in range(grievance.grievants.count()):
+        found |= {f"told_on_{number}": str(ENDING["day"]), f"told_how_{number}": "phone"}
+    return found | more
+
+
+def story(subject):
+    """Acts in the history of a record, oldest first."""
+    return list(AuditEvent.objects.filter(stream=stream_of(subject)).order_by("seq").values_list("action", flat=True))
+
+
+def yesterday():
+    return local_today() - datetime.timedelta(1)

@@ -1,0 +1,238 @@
+"""The pages of cases: the list, one case, its moves. Drafts: intake_views.py; who works and sees it: case_views.py."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import models
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import audit
+from core.enums import ReadKind
+from core.keyset import Sort
+from core.lists import Column, ExportPage, ListPage
+from core.moves import MovePage, move_urls
+from core.site import local_today
+from core.timeline import history
+from core.views import Crumbs, RecordPage, may
+from grievances import display
+from grievances import permissions as p
+from grievances.filters import GrievanceFilterSet
+from grievances.models import Grievance, GrievanceStepRecord, GrievantTold
+from grievances.moves import MOVES
+from grievances.workflow import is_theirs
+from members.permissions import VIEW_MEMBERS, VIEW_ORGANIZATIONS
+
+LATEST = 6
+
+
+def whole(value: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Empty in the rows of which the person sees only the state."""
+    return lambda grievance: value(grievance) if grievance.is_whole else ""
+
+
+STATE_COLUMNS = (
+    Column("number", gettext_lazy("Number"), lambda g: g.grievance_number, kind="link", sort="number"),
+    Column("status", gettext_lazy("Status"), display.status_of, kind="badge", badge=display.status_badge),
+    Column("step", gettext_lazy("Step"), display.step_of),
+    Column("employer", gettext_lazy("Employer"), lambda g: g.employer.name),
+    Column("filed", gettext_lazy("Filed"), lambda g: g.filed_date, kind="date", sort="filed"),
+)
+
+
+def whole_columns() -> Sequence[Column]:
+    today = local_today()
+    number, status, step, employer, filed = STATE_COLUMNS
+    representative = whole(lambda g: g.assigned_rep.get_full_name() if g.assigned_rep else "")
+    return (
+        number,
+        status,
+        step,
+        Column("grievants", gettext_lazy("Grievants"), whole(display.grievants_of)),
+        employer,
+        Column("type", gettext_lazy("Type"), whole(display.type_of), phone_card=False),
+        Column("assigned", gettext_lazy("Assigned"), representative),
+        filed,
+        Column("open", gettext_lazy("Open for"), whole(lambda g: display.days_open_of(g, today))),
+        Column("former", gettext_lazy("Former number"), whole(lambda g: g.former_number), shown=False),
+        Column("article", gettext_lazy("Article"), whole(lambda g: g.contract_article), shown=False),
+        Column("resolved", gettext_lazy("Resolved"), whole(lambda g: g.resolution_date), kind="date", shown=False),
+    )
+
+
+class GrievanceListBase:
+    model = Grievance
+    filterset_class = GrievanceFilterSet
+    list_name = "grievance_list"
+    sorts = (
+        Sort("filed", "filed_date", gettext_lazy("Filed"), descending=True),
+        Sort("number", "grievance_number", gettext_lazy("Number")),
+    )
+
+    def for_page(self, rows: Any) -> models.QuerySet:
+        return rows.with_side(self.request.user).for_list()
+
+
+class GrievanceList(GrievanceListBase, ListPage):
+    """All cases that somebody works or, for a member, their own."""
+
+    permission = (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)
+    icon = "scale"
+    search_label = gettext_lazy("Number, grievant, employer or article")
+    actions_template = "grievances/_grievance_list_actions.html"
+    export_permission = p.EXPORT_GRIEVANCES
+
+    @property
+    def works_cases(self) -> bool:
+        return may(self.request.user, p.VIEW_GRIEVANCES)
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return whole_columns() if self.works_cases else STATE_COLUMNS
+
+    def title(self) -> str:
+        return _("Cases") if self.works_cases else _("My cases")
+
+    @property
+    def may_draft(self) -> bool:
+        return may(self.request.user, p.DRAFT_GRIEVANCES)
+
+    @property
+    def empty_title(self) -> str:
+        return _("No cases yet") if self.works_cases else _("No case of yours")
+
+    @property
+    def empty_text(self) -> str:
+        if self.works_cases:
+            return _("A case begins as a draft. Start one, then file it.")
+        return _("When the union files a grievance for you, you can follow it here. Talk to your steward.")
+
+    @property
+    def empty_action(self) -> tuple[str, str]:
+        return (_("Start a draft"), reverse("intake_create")) if self.may_draft else ("", "")
+
+
+class GrievanceExport(GrievanceListBase, ExportPage):
+    permission = p.EXPORT_GRIEVANCES
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return whole_columns()
+
+
+class GrievanceDetail(RecordPage):
+    """The whole case for those who work it; its state for its grievants."""
+
+    permission = (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)
+    model = Grievance
+
+    def rows(self) -> models.QuerySet:
+        rows = Grievance.objects.visible_to(self.request.user).with_side(self.request.user)
+        return rows.select_related("employer", "assigned_rep", "filed_by")
+
+    def title(self) -> str:
+        return self.get_object().grievance_number
+
+    def breadcrumbs(self) -> Crumbs:
+        works = may(self.request.user, p.VIEW_GRIEVANCES)
+        return [(_("Cases") if works else _("My cases"), reverse("grievance_list")), (self.title(), None)]
+
+    @property
+    def template_name(self) -> str:
+        page = "grievance_detail" if self.get_object().is_whole else "grievance_state"
+        return f"grievances/{page}.html"
+
+    def extra(self, record: Any) -> dict[str, Any]:
+        live = list(record.step_records.live())
+        common = {
+            "badge": display.status_badge(record),
+            "steps": display.step_bar(record, live, is_whole=record.is_whole),
+            "today": local_today(),
+        }
+        return common | (self._whole(record) if record.is_whole else {"meeting": _last_meeting(live)})
+
+    def _whole(self, record: Any) -> dict[str, Any]:
+        user = self.request.user
+        tab = self._tab()
+        entries = history([record, *_intake_of(record)])
+        told = Prefetch("told", GrievantTold.objects.select_related("grievant__member"))
+        return {
+            "tab": tab,
+            "tabs": self._tabs(tab),
+            "offers": MOVES.offers(record, user, move_urls("grievance_move")(record)),
+            "grievants": list(record.grievants.select_related("member").order_by("member__sort_name", "pk")),
+            "days_open": display.days_open_of(record, local_today()),
+            "records": _with_badges(record.step_records.select_related("superseded_by")) if tab == "steps" else [],
+            "resolution": record.resolutions.live().prefetch_related(told).first() if record.is_resolved else None,
+            "named": list(record.named_people.order_by("last_name", "first_name")) if record.is_restricted else [],
+            "entries": entries if tab == "history" else entries[:LATEST],
+            "may": self._allowed(record),
+        }
+
+    def _tabs(self, current: str) -> list[tuple[str, str, bool]]:
+        names = [("summary", _("Summary")), ("steps", _("Steps")), ("notes", _("Notes")), ("history", _("History"))]
+        url = self.get_object().get_absolute_url()
+        return [
+            (label, url if name == "summary" else f"{url}?tab={name}", name == current)
+            for name, label in names
+            if name in self._known_tabs()
+        ]
+
+    def _known_tabs(self) -> list[str]:
+        strategy = ["notes"] if may(self.request.user, p.VIEW_STRATEGY) else []
+        return ["summary", "steps", *strategy, "history"]
+
+    def _tab(self) -> str:
+        asked = self.request.GET.get("tab", "")
+        return asked if asked in self._known_tabs() else "summary"
+
+    def _allowed(self, record: Grievance) -> dict[str, bool]:
+        user = self.request.user
+        works = may(user, p.WORK_GRIEVANCES) and not is_theirs(record, user)
+        return {
+            "work": works,
+            "change_notes": works and may(user, p.VIEW_STRATEGY),
+            "assign": may(user, p.ASSIGN_GRIEVANCES),
+            "restrict": may(user, p.RESTRICT_GRIEVANCES),
+            "see_members": may(user, VIEW_MEMBERS),
+            "see_employers": may(user, VIEW_ORGANIZATIONS),
+        }
+
+
+def _intake_of(grievance: Grievance) -> list[Any]:
+    found = getattr(grievance, "intake", None)
+    return [found] if found else []
+
+
+def _with_badges(records: Any) -> list[tuple[GrievanceStepRecord, Any]]:
+    return [(record, display.outcome_badge(record)) for record in records]
+
+
+def _last_meeting(records: list[GrievanceStepRecord]) -> Any:
+    return max((record.meeting_date for record in records if record.meeting_date), default=None)
+
+
+class GrievanceMove(MovePage):
+    permission = (p.WORK_GRIEVANCES, p.RESOLVE_GRIEVANCES, p.ARBITRATE_GRIEVANCES)
+    model = Grievance
+    moves = MOVES
+
+    def rows(self) -> models.QuerySet:
+        return Grievance.objects.whole_to(self.request.user)
+
+    @property
+    def fields_template(self) -> str:
+        return getattr(self.move.form_class, "fields_template", "ui/_form_fields.html")
+
+    def record_crumbs(self) -> Crumbs:
+        grievance = self.get_object()
+        return [(_("Cases"), reverse("grievance_list")), (str(grievance), grievance.get_absolute_url())]
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        """The form names the grievants."""
+        if self.records_reading:
+            audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
+        return super().render_form(form, status=status, **extra)
