@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+from benevolence.api import ApplicationViewSet
 from core.api import ERRORS
 from core.views import SIGNED_IN, may
 from members.api import MemberViewSet, OrganizationViewSet
@@ -27,6 +28,7 @@ class RootSerializer(serializers.Serializer):
     schema = serializers.URLField()
     members = serializers.URLField(required=False)
     organizations = serializers.URLField(required=False)
+    benevolence_applications = serializers.URLField(required=False)
 
 
 class RootView(APIView):
@@ -37,11 +39,12 @@ class RootView(APIView):
         found = {"schema": reverse("api_schema", request=request)}
         for prefix, viewset, basename in router.registry:
             if may(request.user, viewset.permission):
-                found[prefix] = reverse(f"{basename}-list", request=request)
+                found[prefix.replace("-", "_")] = reverse(f"{basename}-list", request=request)
         return Response(found)
 
 
 router = SimpleRouter()
 router.register("members", MemberViewSet, basename="api-member")
 router.register("organizations", OrganizationViewSet, basename="api-organization")
+router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
 urlpatterns = [path("", RootView.as_view(), name="api_root"), *router.urls]

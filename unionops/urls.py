@@ -14,6 +14,7 @@ urlpatterns = [
     path("members/<int:pk>/", pages.MemberDetail.as_view(), name="member_detail"),
     path("", include("members.urls")),
     path("", include("accounts.urls")),
+    path("", include("benevolence.urls")),
     path("settings/", pages.Settings.as_view(), name="site_settings"),
     path("settings/logo/", pages.Logo.as_view(), name="site_logo"),
     path("audit/", audit_pages.AuditTrail.as_view(), name="audit_list"),
