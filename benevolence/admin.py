@@ -1,10 +1,115 @@
-from django.contrib import admin
+"""Applications in the Django admin: to read, from the person's side, with the moves of the page."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
-from benevolence.models import BenevolenceApplication
-from core.admin import ReadOnlyAdmin
+from benevolence.enums import Side
+from benevolence.models import (
+    ApplicantAnswer,
+    BenevolenceApplication,
+    BenevolencePolicy,
+    BenevolenceReview,
+    DeclaredRelationship,
+)
+from benevolence.moves import MOVES
+from benevolence.querysets import FULL_PERMISSIONS
+from benevolence.sides import FIELDS, shown_fields
+from core.admin import GatedAdmin
+from core.views import may
+from core.workflow_admin import WorkflowAdmin
+from members.search import search
+
+REVIEWED = ("reason", "level_due")
 
 
 @admin.register(BenevolenceApplication)
-class BenevolenceApplicationAdmin(ReadOnlyAdmin):
-    view_permission = p.VIEW_TOTALS
+class BenevolenceApplicationAdmin(WorkflowAdmin):
+    """An applicant's own application is not here: they have their page."""
+
+    moves = MOVES
+    view_permission = (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
+    history_permission = FULL_PERMISSIONS
+    list_display = ["__str__", "status", "due", "member", "list_date"]
+    list_filter = ["status", "level_due", "reason"]
+    ordering = ["-list_date", "-id"]
+    search_help_text = gettext_lazy("Every word of the number, the name or the member number")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        rows = super().get_queryset(request).for_person(request.user)
+        return rows.exclude(side=Side.APPLICANT).select_related("member")
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("search_text",)
+
+    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
+        text = search_term.replace("\0", "").strip()
+        return (search(queryset, text) if text else queryset), False
+
+    def get_list_filter(self, request: HttpRequest) -> list[str]:
+        if may(request.user, FULL_PERMISSIONS):
+            return self.list_filter
+        return [name for name in self.list_filter if name not in REVIEWED]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """What the office does not see it cannot ask for either."""
+        hidden = request is not None and lookup.partition("__")[0] not in self.get_list_filter(request)
+        return not hidden and super().lookup_allowed(lookup, value, request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        seen = shown_fields(obj.side, obj.status)
+        return [name for name in FIELDS if name in seen]
+
+    @admin.display(description=gettext_lazy("level due"))
+    def due(self, application: Any) -> str:
+        return application.get_level_due_display() if application.side == Side.FULL else ""
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The history names the reviewers, so only those see it who see the application in full."""
+        record = self.get_object(request, admin.utils.unquote(object_id))
+        if record is not None and record.side != Side.FULL:
+            messages.error(request, _("Your roles do not include the history of this application."))
+            return self.response_post_save_change(request, record)
+        return super().history_view(request, object_id, extra_context)
+
+
+@admin.register(BenevolenceReview)
+class BenevolenceReviewAdmin(GatedAdmin):
+    view_permission = FULL_PERMISSIONS
+    list_display = ["application", "review_level", "decision", "reviewer_name", "review_date", "voided_at"]
+    list_select_related = ["application"]
+    list_filter = ["review_level", "decision"]
+    ordering = ["-created_at", "-id"]
+
+
+@admin.register(ApplicantAnswer)
+class ApplicantAnswerAdmin(GatedAdmin):
+    view_permission = FULL_PERMISSIONS
+    list_display = ["review", "answered_at"]
+    list_select_related = ["review"]
+    ordering = ["-created_at", "-id"]
+
+
+@admin.register(DeclaredRelationship)
+class DeclaredRelationshipAdmin(GatedAdmin):
+    """Each person's own."""
+
+    view_permission = p.DECLARE_RELATIONSHIP
+    list_display = ["member", "kind", "declared_at"]
+    list_select_related = ["member"]
+    ordering = ["-created_at", "-id"]
+
+
+@admin.register(BenevolencePolicy)
+class BenevolencePolicyAdmin(GatedAdmin):
+    """Changed on the portal's own page."""
+
+    view_permission = p.VIEW_POLICY
+    list_display = ["vp_up_to", "admin_up_to", "manager_up_to", "lookback_days"]

@@ -1,3 +1,26 @@
-from core.classification import FieldClass
+from core.classification import S1, S2, S3, FieldClass, Sensitivity
 
-FIELDS: dict[str, dict[str, FieldClass]] = {"BenevolenceApplication": {}}
+SEALED = FieldClass(Sensitivity.CASE, encrypted=True)
+
+FIELDS: dict[str, dict[str, FieldClass]] = {
+    "BenevolencePolicy": dict.fromkeys(
+        ("vp_up_to", "admin_up_to", "manager_up_to", "lookback_days", "cap_per_application", "cap_per_member_year"), S1
+    ),
+    "BenevolenceApplication": {
+        **dict.fromkeys(("application_number", "sort_number", "status", "level_due", "level_reached"), S1),
+        **dict.fromkeys(("is_awaiting_applicant",), S1),
+        **dict.fromkeys(("entered_by", "paid_by", "search_text"), S2),
+        **dict.fromkeys(("member", "application_date", "list_date", "reason", "amount_requested", "needed_by"), S3),
+        **dict.fromkeys(("deferred_until", "approved_amount", "approved_on"), S3),
+        **dict.fromkeys(("payment_date", "payment_method", "payment_reference"), S3),
+        **dict.fromkeys(("description", "notes"), SEALED),
+    },
+    "BenevolenceReview": {
+        **dict.fromkeys(("application", "review_level", "voided_at"), S1),
+        **dict.fromkeys(("reviewer", "reviewer_name"), S2),
+        **dict.fromkeys(("decision", "amount", "review_date", "deferred_until"), S3),
+        "comments": SEALED,
+    },
+    "ApplicantAnswer": {"review": S1, "answered_by": S2, "answered_at": S3, "text": SEALED},
+    "DeclaredRelationship": {**dict.fromkeys(("user", "declared_at"), S2), **dict.fromkeys(("member", "kind"), S3)},
+}

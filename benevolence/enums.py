@@ -1,8 +1,91 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    UNDER_REVIEW = "under_review", _("Under review")
+    APPROVED = "approved", _("Approved")
+    DENIED = "denied", _("Denied")
+    PAID = "paid", _("Paid")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+IN_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW)
+GRANTED = (Status.APPROVED, Status.PAID)
+DECIDED = (*GRANTED, Status.DENIED)
+NOT_YET_SENT = (Status.DRAFT, Status.WITHDRAWN)
+
+
+class Level(models.TextChoices):
+    """The levels of review, in their order."""
+
+    VP = "vp", _("Vice president")
+    ADMIN = "admin", _("Benevolence administrator")
+    MANAGER = "manager", _("Business manager")
+    PRESIDENT = "president", _("President")
+
+
+LEVELS = tuple(Level)
+
+
+class Reason(models.TextChoices):
+    MEDICAL = "medical", _("Medical")
+    DEATH_IN_FAMILY = "death_in_family", _("Death in the family")
+    DISASTER = "disaster", _("Disaster")
+    HARDSHIP = "hardship", _("Hardship")
+    OTHER = "other", pgettext_lazy("reason of an application", "Other")
+
+
+class Decision(models.TextChoices):
+    APPROVED = "approved", _("Approved")
+    DENIED = "denied", _("Denied")
+    NEEDS_INFO = "needs_info", _("Asked a question")
+    DEFERRED = "deferred", _("Put off")
+
+
+FINAL = (Decision.APPROVED, Decision.DENIED)
+
+
+class PaymentMethod(models.TextChoices):
+    CHECK = "check", _("Check")
+    DIRECT_DEPOSIT = "direct_deposit", _("Direct deposit")
+    WIRE_TRANSFER = "wire_transfer", _("Wire transfer")
+
+
+REFERENCED = (PaymentMethod.CHECK, PaymentMethod.WIRE_TRANSFER)
+
+
+class Relationship(models.TextChoices):
+    FAMILY = "family", _("Family")
+    HOUSEHOLD = "household", _("Same household")
+    FRIEND = "friend", _("Friend")
+    BUSINESS = "business", _("Business")
+    OTHER = "other", pgettext_lazy("relationship", "Other")
+
+
+class Side(models.TextChoices):
+    """From where somebody looks at an application."""
+
+    APPLICANT = "applicant", _("Applicant")
+    INTAKE = "intake", _("Intake")
+    FULL = "full", _("Review")
 
 
 class BenevolenceAction(models.TextChoices):
     """What the timeline calls the acts of benevolence."""
 
-    SUBMITTED = "benevolence.submit", _("Submitted")
+    SUBMITTED = "benevolence.submit", _("Submitted the application")
+    WITHDRAWN = "benevolence.withdraw", _("Withdrew the application")
+    AMENDED = "benevolence.amend", _("Changed the application; decisions so far are void")
+    ANSWERED = "benevolence.answer", _("Answered the question")
+    STARTED = "benevolence.start", _("Started the review")
+    APPROVED = "benevolence.approve", _("Approved at their level")
+    DENIED = "benevolence.deny", _("Denied the application")
+    ASKED = "benevolence.ask", _("Asked the applicant a question")
+    DEFERRED = "benevolence.defer", _("Put the decision off")
+    PAID = "benevolence.pay", _("Recorded the payment")
+    RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")
+    POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")

@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+from benevolence.api import ApplicationViewSet
 from core.api import ERRORS
 from core.views import SIGNED_IN, may
 from grievances.api import GrievanceViewSet
@@ -31,6 +32,7 @@ class RootSerializer(serializers.Serializer):
     organizations = serializers.URLField(required=False)
     campaigns = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
+    benevolence_applications = serializers.URLField(required=False)
 
 
 class RootView(APIView):
@@ -41,7 +43,7 @@ class RootView(APIView):
         found = {"schema": reverse("api_schema", request=request)}
         for prefix, viewset, basename in router.registry:
             if may(request.user, viewset.permission):
-                found[prefix] = reverse(f"{basename}-list", request=request)
+                found[prefix.replace("-", "_")] = reverse(f"{basename}-list", request=request)
         return Response(found)
 
 
@@ -51,4 +53,5 @@ router.register("organizations", OrganizationViewSet, basename="api-organization
 router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
+router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
 urlpatterns = [path("", RootView.as_view(), name="api_root"), *router.urls]

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("organizing.urls")),
     path("", include("grievances.urls")),
+    path("", include("benevolence.urls")),
     path("settings/", pages.Settings.as_view(), name="site_settings"),
     path("settings/logo/", pages.Logo.as_view(), name="site_logo"),
     path("audit/", audit_pages.AuditTrail.as_view(), name="audit_list"),

@@ -1,0 +1,134 @@
+from typing import Any
+
+from django.db import models
+from rest_framework import serializers
+
+from benevolence.enums import Decision, Side
+from benevolence.filters import ApplicationFilterSet
+from benevolence.models import BenevolenceApplication, BenevolenceReview
+from benevolence.moves import MOVES
+from benevolence.querysets import ANY_PERMISSION
+from benevolence.sides import FIELDS, shown_fields
+from core.api import WorkflowViewSet, moved
+from core.keyset import Sort
+from members.models import Member
+
+HIDDEN_NAMES = frozenset(FIELDS)
+
+
+class ApplicantSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Member
+        fields = ["id", "member_number", "first_name", "last_name"]
+
+
+class QuestionSerializer(serializers.Serializer):
+    """A question to the applicant; `answer` is null until they answer."""
+
+    asked_on = serializers.DateField(source="review_date")
+    question = serializers.CharField(source="comments")
+    answer = serializers.CharField(source="answer.text", default=None, allow_null=True)
+    is_void = serializers.SerializerMethodField()
+
+    def get_is_void(self, review: BenevolenceReview) -> bool:
+        return review.voided_at is not None
+
+
+class ReviewSerializer(serializers.ModelSerializer):
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    comments = serializers.CharField()
+
+    class Meta:
+        model = BenevolenceReview
+        fields = [
+            "id",
+            "review_level",
+            "reviewer_name",
+            "decision",
+            "amount",
+            "review_date",
+            "comments",
+            "deferred_until",
+            "voided_at",
+        ]
+
+
+class ApplicationSerializer(serializers.ModelSerializer):
+    """What the caller's side does not see is null; `reviews` are empty for applicants and the office."""
+
+    member = ApplicantSerializer()
+    description = serializers.CharField(allow_null=True)
+    notes = serializers.CharField(allow_null=True)
+    amount_requested = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    approved_amount = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    level_due = serializers.CharField(allow_null=True)
+    payment_method = serializers.CharField(allow_null=True)
+    payment_reference = serializers.CharField(allow_null=True)
+    side = serializers.ChoiceField(choices=Side.choices)
+    questions = serializers.SerializerMethodField()
+    denial_reason = serializers.SerializerMethodField()
+    reviews = serializers.SerializerMethodField()
+
+    class Meta:
+        model = BenevolenceApplication
+        fields = [
+            "id",
+            "application_number",
+            "member",
+            "application_date",
+            "reason",
+            "description",
+            "amount_requested",
+            "needed_by",
+            "status",
+            "level_due",
+            "is_awaiting_applicant",
+            "deferred_until",
+            "approved_amount",
+            "approved_on",
+            "payment_date",
+            "payment_method",
+            "payment_reference",
+            "notes",
+            "side",
+            "questions",
+            "denial_reason",
+            "reviews",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    def get_questions(self, application: Any) -> list[dict[str, Any]]:
+        asked = [review for review in application.reviews.all() if review.decision == Decision.NEEDS_INFO]
+        return QuestionSerializer(asked, many=True).data
+
+    def get_denial_reason(self, application: Any) -> str | None:
+        denials = [review for review in application.reviews.all() if review.decision == Decision.DENIED]
+        return denials[-1].comments if denials and application.side != Side.INTAKE else None
+
+    def get_reviews(self, application: Any) -> list[dict[str, Any]]:
+        return ReviewSerializer(application.reviews.all(), many=True).data if application.side == Side.FULL else []
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        seen = shown_fields(instance.side, instance.status)
+        return {
+            name: None if name in HIDDEN_NAMES and name not in seen else value
+            for name, value in super().to_representation(instance).items()
+        }
+
+
+@moved(ApplicationSerializer)
+class ApplicationViewSet(WorkflowViewSet):
+    permission = ANY_PERMISSION
+    model = BenevolenceApplication
+    queryset = BenevolenceApplication.objects.none()
+    serializer_class = ApplicationSerializer
+    filterset_class = ApplicationFilterSet
+    moves = MOVES
+    sort = Sort("date", "list_date", "date", descending=True)
+
+    def for_answer(self, rows: models.QuerySet) -> Any:
+        return rows.for_person(self.request.user).select_related("member").prefetch_related("reviews__answer")

@@ -1,0 +1,105 @@
+"""Applications, reviews and relationships for tests and first data: valid in every status.
+
+Everything random comes from factory.random, so that a seed repeats it.
+"""
+
+from decimal import Decimal
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+from factory.random import randgen
+
+from accounts.factories import UserFactory
+from benevolence.enums import (
+    GRANTED,
+    IN_REVIEW,
+    NOT_YET_SENT,
+    Decision,
+    Level,
+    PaymentMethod,
+    Reason,
+    Relationship,
+    Status,
+)
+from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolenceReview, DeclaredRelationship
+from benevolence.policy import position_of
+from core.site import local_today
+from members.factories import MemberFactory
+
+STORIES = {
+    Reason.MEDICAL: "Off work since the operation; the sick pay does not cover the rent.",
+    Reason.DEATH_IN_FAMILY: "The funeral has to be paid before the insurance answers.",
+    Reason.DISASTER: "The flood took the furnace and the basement; the landlord waits for his insurer.",
+    Reason.HARDSHIP: "Laid off for seven weeks; the power company sent a shut-off notice.",
+    Reason.OTHER: "The car that takes three of us to the site needs a transmission.",
+}
+
+
+class ApplicationFactory(DjangoModelFactory):
+    """A draft unless a status is told; level, number, amounts and payment follow from it."""
+
+    class Meta:
+        model = BenevolenceApplication
+
+    member = factory.SubFactory(MemberFactory)
+    entered_by = factory.SubFactory(UserFactory)
+    status = Status.DRAFT
+    reason = factory.LazyFunction(lambda: randgen.choice(list(Reason)))
+    description = factory.LazyAttribute(lambda made: STORIES[Reason(made.reason)])
+    amount_requested = factory.LazyFunction(lambda: Decimal(randgen.randint(3, 9) * 50))
+    application_date = factory.LazyAttribute(lambda made: None if made.status in NOT_YET_SENT else local_today())
+    application_number = factory.Maybe(
+        factory.LazyAttribute(lambda made: made.status not in NOT_YET_SENT),
+        factory.LazyAttributeSequence(lambda made, number: f"BN-{made.application_date.year}-{9001 + number:04d}"),
+        None,
+    )
+    level_due = factory.LazyAttribute(lambda made: Level.VP if made.status in IN_REVIEW else "")
+    level_reached = factory.LazyAttribute(
+        lambda made: 0 if made.status in NOT_YET_SENT else position_of(made.level_due or Level.VP)
+    )
+    approved_amount = factory.LazyAttribute(lambda made: made.amount_requested if made.status in GRANTED else None)
+    approved_on = factory.LazyAttribute(lambda made: made.application_date if made.status in GRANTED else None)
+    payment_date = factory.LazyAttribute(lambda made: made.approved_on if made.status == Status.PAID else None)
+    payment_method = factory.LazyAttribute(
+        lambda made: PaymentMethod.DIRECT_DEPOSIT if made.status == Status.PAID else ""
+    )
+    paid_by = factory.Maybe(
+        factory.LazyAttribute(lambda made: made.status == Status.PAID), factory.SubFactory(UserFactory), None
+    )
+
+
+class ReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = BenevolenceReview
+
+    application = factory.SubFactory(ApplicationFactory, status=Status.UNDER_REVIEW)
+    reviewer = factory.SubFactory(UserFactory)
+    reviewer_name = factory.LazyAttribute(lambda made: made.reviewer.full_name)
+    review_level = Level.VP
+    decision = Decision.APPROVED
+    amount = factory.LazyAttribute(
+        lambda made: made.application.amount_requested if made.decision == Decision.APPROVED else None
+    )
+    review_date = factory.LazyFunction(local_today)
+    comments = "As discussed."
+
+
+class AnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = ApplicantAnswer
+
+    review = factory.SubFactory(ReviewFactory, decision=Decision.NEEDS_INFO)
+    text = "The notice is from last Tuesday."
+    answered_by = factory.SubFactory(UserFactory)
+    answered_at = factory.LazyFunction(timezone.now)
+
+
+class RelationshipFactory(DjangoModelFactory):
+    class Meta:
+        model = DeclaredRelationship
+
+    user = factory.SubFactory(UserFactory)
+    member = factory.SubFactory(MemberFactory)
+    kind = Relationship.FRIEND
+    declared_at = factory.LazyFunction(timezone.now)

@@ -1,0 +1,63 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from benevolence import services
+from benevolence.enums import Level
+from benevolence.factories import ApplicationFactory
+from benevolence.models import BenevolenceApplication
+
+ROLE_OF = {level: f"benevolence-{level.value}" for level in Level}
+
+
+@pytest.fixture
+def person_with(db):
+    """`person_with("member", "benevolence-vp", member=ann)`: a new account that holds these roles now."""
+
+    def make(*roles: str, **fields):
+        user = UserFactory(**fields)
+        for role in roles:
+            RoleAssignmentFactory(user=user, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def applied(people):
+    """`applied("700.00")`: an application that the member of the cast has submitted for this amount."""
+
+    def make(amount="400.00", **fields) -> BenevolenceApplication:
+        actor = people["member"]
+        draft = ApplicationFactory(
+            member=actor.member, entered_by=actor, amount_requested=Decimal(amount), **{"reason": "hardship", **fields}
+        )
+        return services.submit(draft, actor=actor)
+
+    return make
+
+
+@pytest.fixture
+def approved(people, applied):
+    """An application approved by the vice president."""
+
+    def make(amount="400.00", **fields) -> BenevolenceApplication:
+        return services.approve(applied(amount, **fields), actor=people["benevolence-vp"], amount=Decimal(amount))
+
+    return make
+
+
+@pytest.fixture
+def paid(people, approved):
+    def make(amount="400.00", **fields) -> BenevolenceApplication:
+        application = approved(amount, **fields)
+        return services.pay(
+            application, actor=people["treasurer"], payment_date=application.approved_on, payment_method="direct_deposit"
+        )
+
+    return make
+
+
+A_DAY = date(2026, 3, 2)

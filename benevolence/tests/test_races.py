@@ -1,0 +1,137 @@
+"""Several people deciding at once, in processes of their own; each beside a naive control that must fail."""
+
+import os
+import time
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+
+from benevolence import services
+from benevolence.enums import Decision, Status
+from benevolence.factories import ApplicationFactory
+from benevolence.models import BenevolenceApplication
+from benevolence.workflow import FLOW, decides
+from core import audit
+from core.errors import TransitionRefused
+from core.models import AuditEvent
+from members.factories import MemberFactory
+from unionops.testing import run_in_processes
+
+ROUNDS = 20 if os.environ.get("BATTERY") else 3
+PEOPLE = 4
+
+pytestmark = [
+    pytest.mark.race,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time"),
+]
+
+
+@pytest.fixture
+def vice_presidents(person_with):
+    return [person_with("benevolence-vp", email=f"vp{number}@people.example") for number in range(PEOPLE)]
+
+
+def submitted(amount, member=None):
+    draft = ApplicationFactory(amount_requested=Decimal(amount), **({"member": member} if member else {}))
+    draft.status, draft.level_due, draft.level_reached = Status.SUBMITTED, "vp", 1
+    draft.application_date = draft.list_date
+    draft.application_number = f"BN-2026-{BenevolenceApplication.objects.count():04d}"
+    draft.save()
+    return draft
+
+
+def naive_decision(application, name, actor, amount):
+    """Check, then act, on a row read without a lock."""
+    with transaction.atomic():
+        found = BenevolenceApplication.objects.get(pk=application.pk)
+        if refused := FLOW.refusal(found, FLOW.rows[name], actor):
+            raise TransitionRefused(refused)
+        time.sleep(0.1)
+        found.status = Status.DENIED if name == "deny" else Status.APPROVED
+        found.approved_amount, found.approved_on, found.level_due = amount, found.list_date, ""
+        found.save()
+        audit.record(found, f"benevolence.{name}", actor=actor)
+
+
+def true_decision(application, name, actor, amount):
+    if name == "deny":
+        services.deny(application, actor=actor, reason="Not a hardship")
+    else:
+        services.approve(application, actor=actor, amount=amount)
+
+
+def decide_at_once(decide, vice_presidents, amount="400.00"):
+    """(what each of the four was told, decisions in the trail)."""
+    application = submitted(amount)
+
+    def act(number):
+        try:
+            decide(application, ("approve", "deny")[number % 2], vice_presidents[number], Decimal(amount))
+        except TransitionRefused as refused:
+            return refused.sentence
+        return ""
+
+    told = run_in_processes(act, processes=PEOPLE)
+    return told, AuditEvent.objects.filter(subject_id=str(application.pk)).count(), application
+
+
+@pytest.mark.parametrize("amount", ["400.00", "900.00"])
+def test_one_decision_one_event_and_polite_refusals(vice_presidents, amount):
+    polite = {
+        "“Approve” is not possible while the status is “Approved”.",
+        "“Approve” is not possible while the status is “Denied”.",
+        "“Deny” is not possible while the status is “Approved”.",
+        "“Deny” is not possible while the status is “Denied”.",
+        "Somebody decided this level meanwhile. Look at it again.",
+    }
+    for _round in range(ROUNDS):
+        told, events, application = decide_at_once(true_decision, vice_presidents, amount)
+        final = application.reviews.filter(decision__in=(Decision.APPROVED, Decision.DENIED)).count()
+        assert (told.count(""), events, final, set(told) - {""} <= polite) == (1, 1, 1, True)
+
+
+def test_control_without_the_lock_several_decide(vice_presidents):
+    for _round in range(ROUNDS):
+        told, events, _application = decide_at_once(naive_decision, vice_presidents)
+        assert (told.count("") > 1, events > 1) == (True, True)
+
+
+def naive_split(application, actor, amount):
+    """The level that is last is computed without the lock on the member."""
+    with FLOW.step(application, "approve", actor=actor) as found:
+        is_final = decides(found)
+        time.sleep(0.1)
+        services.add_review(found, Decision.APPROVED, actor=actor, comments="", amount=amount)
+        if is_final:
+            found.level_due, found.approved_amount, found.approved_on = "", amount, found.list_date
+        else:
+            found.level_due, found.level_reached = "admin", 2
+
+
+def split(approve, vice_presidents):
+    """How many of four applications of one member for $400 were granted by vice presidents alone."""
+    first = submitted("400.00")
+    rows = [first, *(submitted("400.00", first.member) for _more in range(PEOPLE - 1))]
+    run_in_processes(lambda number: approve(rows[number], vice_presidents[number], Decimal("400.00")) and None)
+    return BenevolenceApplication.objects.filter(member=first.member, status=Status.APPROVED).count()
+
+
+def test_splitting_gains_nothing(vice_presidents):
+    def approve(application, actor, amount):
+        services.approve(application, actor=actor, amount=amount)
+
+    assert [split(approve, vice_presidents) for _round in range(ROUNDS)] == [1] * ROUNDS
+
+
+def test_control_without_the_lock_on_the_member_splitting_pays(vice_presidents):
+    assert all(split(naive_split, vice_presidents) > 1 for _round in range(ROUNDS))
+
+
+def test_numbers_of_submissions_at_once_have_no_gap(person_with):
+    people = [person_with("member", member=MemberFactory()) for _number in range(PEOPLE)]
+    drafts = [ApplicationFactory(member=user.member, entered_by=user) for user in people]
+    run_in_processes(lambda number: services.submit(drafts[number], actor=people[number]) and None)
+    numbers = sorted(BenevolenceApplication.objects.values_list("application_number", flat=True))
+    assert [number.rpartition("-")[2] for number in numbers] == ["0001", "0002", "0003", "0004"]

@@ -1,0 +1,298 @@
+"""The pages of applications for help."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from benevolence import permissions as p
+from benevolence import services
+from benevolence.display import (
+    DECISION_TONES,
+    level_steps,
+    level_words,
+    next_words,
+    plain_steps,
+    side_title,
+    status_badge,
+    status_words,
+)
+from benevolence.enums import Decision, Reason, Side, Status
+from benevolence.filters import ApplicationFilterSet
+from benevolence.forms import ApplicationForm, RelationshipForm
+from benevolence.models import BenevolenceApplication, BenevolencePolicy
+from benevolence.moves import MOVES
+from benevolence.policy import levels_needed, year_before
+from benevolence.querysets import ANY_PERMISSION, FULL_PERMISSIONS, REVIEW_PERMISSIONS
+from benevolence.sides import shown_fields
+from benevolence.workflow import FLOW, total_of
+from core import audit, one_row
+from core.enums import ReadKind
+from core.errors import DomainError
+from core.keyset import Sort
+from core.lists import Column, ListPage
+from core.moves import MovePage, move_urls
+from core.site import local_today
+from core.timeline import history
+from core.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+
+MOST_QUEUED = 100
+
+
+def shown(application: Any, name: str) -> Any:
+    """The value of a field, or nothing where the person's side does not see it."""
+    return getattr(application, name) if name in shown_fields(application.side, application.status) else ""
+
+
+def reason_words(application: Any) -> str:
+    reason = shown(application, "reason")
+    return str(Reason(reason).label) if reason else ""
+
+
+def days_waiting(application: Any, today: date) -> str:
+    if not application.is_in_review:
+        return ""
+    return str((today - application.application_date).days)
+
+
+def list_crumbs(user: Any) -> Crumbs:
+    return [(list_title(user), reverse("application_list"))]
+
+
+def list_title(user: Any) -> str:
+    others = may(user, (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS))
+    return _("Applications") if others else _("My applications")
+
+
+class ApplicationList(ListPage):
+    permission = ANY_PERMISSION
+    model = BenevolenceApplication
+    filterset_class = ApplicationFilterSet
+    list_name = "application_list"
+    icon = "heart-handshake"
+    search_label = gettext_lazy("Number, name or member number")
+    actions_template = "benevolence/_application_list_actions.html"
+    empty_title = gettext_lazy("No applications yet")
+    sorts = (
+        Sort("date", "list_date", gettext_lazy("Date"), descending=True),
+        Sort("number", "sort_number", gettext_lazy("Number")),
+    )
+
+    def title(self) -> str:
+        return list_title(self.request.user)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        user, today = self.request.user, local_today()
+        others = may(user, (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS))
+        return (
+            Column("number", _("Number"), str, kind="link", sort="number"),
+            Column("status", _("Status"), status_words, kind="badge", badge=status_badge),
+            Column("member", _("Member"), lambda a: a.member.list_name, shown=others),
+            Column("reason", _("Reason"), reason_words),
+            Column("amount", _("Amount"), lambda a: shown(a, "amount_requested"), kind="money"),
+            Column("level", _("Level due"), lambda a: level_words(shown(a, "level_due")), shown=others),
+            Column("date", _("Date"), lambda a: a.list_date, kind="date", sort="date"),
+            Column("waiting", _("Days waiting"), lambda a: days_waiting(a, today)),
+        )
+
+    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
+        return rows.for_person(self.request.user).select_related("member")
+
+    @property
+    def may_apply(self) -> bool:
+        return may(self.request.user, (p.APPLY, p.APPLY_FOR_MEMBER))
+
+    @property
+    def empty_text(self) -> str:
+        return _("An application asks the fund for help.") if self.may_apply else _("Nothing has reached you yet.")
+
+    @property
+    def empty_action(self) -> tuple[str, str]:
+        return (_("Apply for help"), reverse("application_create")) if self.may_apply else ("", "")
+
+
+class ApplicationQueue(PortalView):
+    """What waits for the person's level or payment, the oldest first."""
+
+    permission = (*REVIEW_PERMISSIONS.values(), p.PAY)
+    template_name = "benevolence/application_queue.html"
+    page_title = gettext_lazy("Queue")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        due = BenevolenceApplication.objects.due_to(request.user).for_person(request.user)
+        rows = list(due.select_related("member").oldest_first()[:MOST_QUEUED])
+        audit.read(BenevolenceApplication, ReadKind.LISTED, actor=request.user, rows=len(rows))
+        today = local_today()
+        queue = [(row, status_badge(row), days_waiting(row, today), self.refusal(row)) for row in rows]
+        return self.render(queue=queue, most=MOST_QUEUED)
+
+    def refusal(self, application: Any) -> str:
+        name = "pay" if application.status == Status.APPROVED else "approve"
+        return FLOW.refusal(application, FLOW.rows[name], self.request.user)
+
+
+class ApplicationDetail(RecordPage):
+    permission = ANY_PERMISSION
+    model = BenevolenceApplication
+    template_name = "benevolence/application_detail.html"
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().for_person(self.request.user).select_related("member", "entered_by", "paid_by")
+
+    def title(self) -> str:
+        return side_title(self.get_object().side)
+
+    def breadcrumbs(self) -> Crumbs:
+        return [*list_crumbs(self.request.user), (str(self.get_object()), None)]
+
+    def extra(self, record: Any) -> dict[str, Any]:
+        user = self.request.user
+        reviews = list(record.reviews.select_related("answer").order_by("created_at", "pk"))
+        is_full = record.side == Side.FULL
+        return {
+            "badge": status_badge(record),
+            "sees": dict.fromkeys(shown_fields(record.side, record.status), True),
+            "is_full": is_full,
+            "offers": MOVES.offers(record, user, move_urls("application_move")(record)),
+            "may_edit": record.status == Status.DRAFT and record.is_mine and may(user, p.REQUEST),
+            "questions": [review for review in reviews if review.decision == Decision.NEEDS_INFO],
+            "denials": [review for review in reviews if review.decision == Decision.DENIED and not is_full]
+            if record.side != Side.INTAKE
+            else [],
+            "next": next_words(record),
+            **(self.full(record, reviews) if is_full else {"steps": plain_steps(record)}),
+        }
+
+    def full(self, record: Any, reviews: list[Any]) -> dict[str, Any]:
+        """What only those see who decide, pay or audit."""
+        policy = one_row.current(BenevolencePolicy)
+        since = year_before(local_today())
+        others = BenevolenceApplication.objects.of_person(record.member).granted().exclude(pk=record.pk)
+        needed = len(levels_needed(total_of(record, policy), policy)) if record.is_in_review else 0
+        return {
+            "steps": level_steps(record, reviews, needed),
+            "reviews": [(review, DECISION_TONES[Decision(review.decision)]) for review in reviews],
+            "earlier": others.filter(approved_on__gte=since).aggregate(
+                count=models.Count("pk"), total=models.Sum("approved_amount")
+            ),
+            "entries": history([record]),
+            "may_recuse": record.status in (*FLOW.rows["approve"].sources, Status.APPROVED)
+            and may(self.request.user, p.DECLARE_RELATIONSHIP),
+        }
+
+
+class ApplicationCreate(FormPage):
+    permission = (p.APPLY, p.APPLY_FOR_MEMBER)
+    form_class = ApplicationForm
+    page_title = gettext_lazy("Apply for help")
+    submit_label = gettext_lazy("Save and read it once more")
+    fields_template = "benevolence/_application_fields.html"
+    lead = gettext_lazy("One page. Nothing is sent yet: on the next page you read it once more and submit it.")
+
+    def breadcrumbs(self) -> Crumbs:
+        return [*list_crumbs(self.request.user), (self.title(), None)]
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "actor": self.request.user}
+
+    def cancel_url(self) -> str:
+        return reverse("application_list")
+
+    def perform(self, form: Any) -> str:
+        member = form.cleaned_data.get("member")
+        return services.create_application(form.values(), actor=self.request.user, member=member).get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Saved as a draft.")
+
+
+class ApplicationPage(RowMixin):
+    """What the pages below one application share."""
+
+    model = BenevolenceApplication
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().for_person(self.request.user).select_related("member")
+
+    def record_crumbs(self) -> Crumbs:
+        record = self.get_object()
+        return [*list_crumbs(self.request.user), (str(record), record.get_absolute_url())]
+
+    def breadcrumbs(self) -> Crumbs:
+        return [*self.record_crumbs(), (self.title(), None)]
+
+
+class ApplicationEdit(ApplicationPage, EditPage):
+    permission = p.REQUEST
+    form_class = ApplicationForm
+    page_title = gettext_lazy("Edit draft")
+    submit_label = gettext_lazy("Save draft")
+    fields_template = "benevolence/_application_fields.html"
+
+    def get_object(self) -> Any:
+        record = super().get_object()
+        if not record.is_mine:
+            raise PermissionDenied(p.REQUEST)
+        return record
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.get_object().status != Status.DRAFT:
+            raise DomainError(_("This application is submitted. Use “Change the application” instead."))
+        return super().get(request, *args, **kwargs)
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "actor": self.request.user}
+
+    def perform(self, form: Any) -> str:
+        version = form.cleaned_data["version"] or 0
+        record = BenevolenceApplication(pk=self.get_object().pk)
+        return services.update_draft(record, form.values(), actor=self.request.user, version=version).get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Draft saved.")
+
+
+class ApplicationMove(ApplicationPage, MovePage):
+    permission = ANY_PERMISSION
+    moves = MOVES
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        """The form shows what is in the application."""
+        if self.records_reading:
+            audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
+        return super().render_form(form, status=status, **extra)
+
+
+class ApplicationRecuse(ApplicationPage, FormPage):
+    """Step back from an applicant whom one knows."""
+
+    permission = p.DECLARE_RELATIONSHIP
+    form_class = RelationshipForm
+    page_title = gettext_lazy("I know the applicant")
+    submit_label = gettext_lazy("Step back")
+    danger = True
+    lead = gettext_lazy("You no longer see or decide this person's applications. This cannot be taken back here.")
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().in_full(self.request.user)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.get_object()
+        return super().get(request, *args, **kwargs)
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+    def perform(self, form: Any) -> str:
+        services.declare_relationship(self.get_object().member, form.cleaned_data["kind"], actor=self.request.user)
+        return reverse("application_queue")
+
+    def done_message(self) -> str:
+        return _("You stepped back. Somebody else decides for this person.")
