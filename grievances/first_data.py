@@ -18,7 +18,7 @@ from core import audit, bulk
 from core.errors import DomainError
 from core.numbers import reserve_numbers, written_number
 from grievances.enums import RESOLVED, STEPS, GrievanceAction, GrievanceStatus, GrievanceType, StepOutcome, Told
-from grievances.models import CASE_TEXT, Grievance, GrievanceStepRecord, GrievantTold, Grievant, Resolution
+from grievances.models import CASE_TEXT, Grievance, GrievanceStepRecord, Grievant, GrievantTold, Resolution
 from grievances.workflow import FLOW
 from members.enums import MemberStatus
 from members.models import Employment, Member, Organization
@@ -173,7 +173,9 @@ class FirstGrievances:
         days = self._days(path)
         told = self.random.choice(kind["cases"])
         incident = weekday(days[0] - timedelta(self.random.randint(4, 12)))
-        entry = {GrievanceType.INDIVIDUAL: 0, GrievanceType.GROUP: 1, GrievanceType.POLICY: 2}[GrievanceType(grievance_type)]
+        entry = {GrievanceType.INDIVIDUAL: 0, GrievanceType.GROUP: 1, GrievanceType.POLICY: 2}[
+            GrievanceType(grievance_type)
+        ]
         grievance = Grievance(
             grievance_type=grievance_type,
             member=people[0] if people else None,
@@ -241,7 +243,9 @@ class FirstGrievances:
         if grievance.status == GrievanceStatus.SETTLED:
             found = self.random.choice(kind["settlements"])
             reason = found["text"]
-            amount = Decimal(self.random.randint(found["low"] // 25, found["high"] // 25) * 25) if found["high"] else None
+            amount = (
+                Decimal(self.random.randint(found["low"] // 25, found["high"] // 25) * 25) if found["high"] else None
+            )
             case.records[grievance.step_number].outcome = StepOutcome.SETTLED
         elif grievance.status == GrievanceStatus.WITHDRAWN:
             found = self.random.choice(texts()["withdrawals"])
@@ -259,7 +263,9 @@ class FirstGrievances:
             with_prejudice=with_prejudice,
         )
         case.told = [
-            GrievantTold(resolution=case.resolution, grievant=grievant, told_on=day, how=self.random.choice(Told.values))
+            GrievantTold(
+                resolution=case.resolution, grievant=grievant, told_on=day, how=self.random.choice(Told.values)
+            )
             for grievant in case.grievants
         ]
 

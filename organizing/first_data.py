@@ -164,7 +164,9 @@ class FirstActivities:
 
     def _campaign(self, number: int, target: Organization) -> CampaignSet:
         pairs = len(FIRST_WORDS) * len(SECOND_WORDS)
-        name = f"{FIRST_WORDS[number % len(FIRST_WORDS)]} {SECOND_WORDS[number // len(FIRST_WORDS) % len(SECOND_WORDS)]}"
+        name = (
+            f"{FIRST_WORDS[number % len(FIRST_WORDS)]} {SECOND_WORDS[number // len(FIRST_WORDS) % len(SECOND_WORDS)]}"
+        )
         campaign = Campaign(
             code_name=f"{name} {number // pairs + 1}" if number >= pairs else name,
             target=target,
@@ -174,9 +176,7 @@ class FirstActivities:
             salting_score=self.random.choice(Receptiveness.values),
             salting_notes=self.random.choice(texts()["notes"]),
         )
-        lead = CampaignAssignment(
-            campaign=campaign, user=self.organizer, duty=Duty.LEAD, appointed_by=self.director
-        )
+        lead = CampaignAssignment(campaign=campaign, user=self.organizer, duty=Duty.LEAD, appointed_by=self.director)
         return CampaignSet(campaign, [lead])
 
     def _salt(self, owner: CampaignSet, member: int) -> tuple[CampaignSet, CampaignMember]:
@@ -193,9 +193,7 @@ class FirstActivities:
 
     def _activity(self, campaign: Campaign, salt: CampaignMember, plan: tuple[Any, ...]) -> SaltingActivity:
         kind, outcome, workers, cards = plan
-        fitting = [
-            item["text"] for item in texts()["descriptions"][kind] if (outcome or "none") in item["outcomes"]
-        ]
+        fitting = [item["text"] for item in texts()["descriptions"][kind] if (outcome or "none") in item["outcomes"]]
         return SaltingActivity(
             campaign=campaign,
             campaign_member=salt,

@@ -9,9 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions as accounts
+from benevolence import permissions as benevolence
+from benevolence.querysets import FULL_PERMISSIONS, REVIEW_PERMISSIONS
 from core import permissions as core
 from core.views import SIGNED_IN, may
+from grievances import permissions as grievances
 from members import permissions as members
+from organizing import permissions as organizing
+from organizing.panels import is_salt
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +28,66 @@ class Place:
     # Paths that belong to this place besides those below its own.
     also: tuple[str, ...] = ()
     # Not for somebody who may this, or for whom this says no.
-    unless: str = ""
+    unless: str | tuple[str, ...] = ()
     only: Callable[[Any], bool] | None = None
 
 
+OTHERS_APPLICATIONS = (benevolence.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
+
 MENU: list[tuple[Any, list[Place]]] = [
     ("", [Place(_("Home"), "home", "home", SIGNED_IN)]),
-    ("", [Place(_("My record"), "my_record", "id-badge", members.VIEW_OWN_RECORD)]),
+    (
+        "",
+        [
+            Place(
+                _("My cases"),
+                "grievance_list",
+                "gavel",
+                grievances.VIEW_OWN_GRIEVANCES,
+                unless=grievances.VIEW_GRIEVANCES,
+            ),
+            Place(
+                _("My applications"),
+                "application_list",
+                "heart-handshake",
+                benevolence.VIEW_OWN_APPLICATIONS,
+                unless=OTHERS_APPLICATIONS,
+            ),
+            Place(_("My entries"), "entry_list", "notebook", organizing.LOG_OWN_ACTIVITY, only=is_salt),
+            Place(_("My record"), "my_record", "id-badge", members.VIEW_OWN_RECORD),
+        ],
+    ),
     (
         _("People and places"),
         [
             Place(_("Members"), "member_list", "users", members.VIEW_MEMBERS, ("/employments/",)),
             Place(_("Employers"), "organization_list", "building", members.VIEW_ORGANIZATIONS, ("/contacts/",)),
             Place(_("Imports"), "import_list", "file-import", members.VIEW_IMPORTS),
+        ],
+    ),
+    (
+        _("Grievances"),
+        [
+            Place(_("Cases"), "grievance_list", "gavel", grievances.VIEW_GRIEVANCES),
+            Place(_("Drafts"), "intake_list", "ballpen", grievances.DRAFT_GRIEVANCES),
+            Place(_("Rules"), "grievance_rules", "scale", grievances.VIEW_POLICY),
+        ],
+    ),
+    (
+        _("Benevolence"),
+        [
+            Place(_("Queue"), "application_queue", "inbox", (*REVIEW_PERMISSIONS.values(), benevolence.PAY)),
+            Place(_("Applications"), "application_list", "heart-handshake", OTHERS_APPLICATIONS),
+            Place(_("Totals"), "benevolence_totals", "chart-bar", benevolence.VIEW_TOTALS),
+            Place(_("Rules"), "benevolence_rules", "scale", benevolence.VIEW_POLICY),
+        ],
+    ),
+    (
+        _("Organizing"),
+        [
+            Place(_("Campaigns"), "campaign_list", "target", organizing.VIEW_CAMPAIGNS),
+            Place(_("Activities"), "activity_list", "list-check", organizing.VIEW_CAMPAIGNS),
+            Place(_("Oversight"), "oversight", "eye", organizing.OVERSEE_CAMPAIGNS),
         ],
     ),
     (
@@ -80,7 +132,7 @@ def _here(shown: list[tuple[Place, str]], path: str) -> Place | None:
 
 
 def _is_shown(place: Place, user: Any) -> bool:
-    allowed = may(user, place.permission) and not (place.unless and may(user, place.unless))
+    allowed = may(user, place.permission) and not may(user, place.unless)
     return allowed and (place.only is None or place.only(user))
 
 

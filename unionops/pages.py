@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from benevolence import panels as benevolence
 from core import permissions as core
 from core.site import change_settings, site_settings
 from core.timeline import history
 from core.views import SIGNED_IN, Crumbs, FormPage, PortalView, may, wants_fragment
-from benevolence import panels as benevolence
 from grievances import panels as grievances
 from members import panels
 from members import permissions as members

@@ -54,9 +54,7 @@ def faults(call, *args, **kwargs) -> dict[str, list[str]]:
 
 def approve_up_to(application, people, *levels):
     for level in levels:
-        application = services.approve(
-            application, actor=people[ROLE_OF[level]], amount=application.amount_requested
-        )
+        application = services.approve(application, actor=people[ROLE_OF[level]], amount=application.amount_requested)
     return application
 
 
