@@ -18,7 +18,15 @@ from core import audit, bulk
 from core.errors import DomainError
 from core.numbers import reserve_numbers, written_number
 from grievances.enums import RESOLVED, STEPS, GrievanceAction, GrievanceStatus, GrievanceType, StepOutcome, Told
-from grievances.models import CASE_TEXT, Grievance, GrievanceStepRecord, Grievant, GrievantTold, Resolution
+from grievances.models import (
+    CASE_TEXT,
+    Grievance,
+    GrievancePolicy,
+    GrievanceStepRecord,
+    Grievant,
+    GrievantTold,
+    Resolution,
+)
 from grievances.workflow import FLOW
 from members.enums import MemberStatus
 from members.models import Employment, Member, Organization
@@ -94,10 +102,14 @@ class FirstGrievances:
     _cases: dict[Any, Case] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.random = Random(f"{self.seed}:grievances:{Grievance.objects.count()}")
+        self.random = Random(f"{self.seed}:grievances:{Grievance.objects.count()}")  # noqa: S311  (a seed repeats it)
         self.representative = holder_of("representative", "Rosa", "Delgado")
         self.chair = holder_of("grievance-chair", "Walter", "Novak")
         self.office = holder_of("staff", "Irene", "Kowalski")
+        self._inserters = {
+            model: bulk.Inserter(model, action=GrievanceAction.FILED, recorded=())
+            for model in (Grievant, GrievanceStepRecord, Resolution, GrievantTold)
+        }
         self._find_people()
 
     def _find_people(self) -> None:
@@ -173,9 +185,7 @@ class FirstGrievances:
         days = self._days(path)
         told = self.random.choice(kind["cases"])
         incident = weekday(days[0] - timedelta(self.random.randint(4, 12)))
-        entry = {GrievanceType.INDIVIDUAL: 0, GrievanceType.GROUP: 1, GrievanceType.POLICY: 2}[
-            GrievanceType(grievance_type)
-        ]
+        entry = GrievancePolicy().entry_step(grievance_type)
         grievance = Grievance(
             grievance_type=grievance_type,
             member=people[0] if people else None,
@@ -186,7 +196,7 @@ class FirstGrievances:
             contract_article=self.random.choice(kind["articles"]),
             violation_description=told["violation"],
             remedy_sought=told["remedy"],
-            current_step=STEPS[entry],
+            current_step=entry,
             assigned_rep=self.representative,
             notes=self.random.choice(texts()["strategy_notes"]) if len(path) > 2 else "",
             filed_by=self.office,
@@ -272,11 +282,12 @@ class FirstGrievances:
     # --- into the database ------------------------------------------------------------------------
 
     def _parts(self, batch: list[Grievance]) -> Iterator[audit.Entry]:
+        """Their events are those of the moves that made them."""
         cases = [self._cases.pop(grievance.pk) for grievance in batch]
-        bulk.insert_parts([grievant for case in cases for grievant in case.grievants])
-        bulk.insert_parts([record for case in cases for record in case.records.values()])
-        bulk.insert_parts([case.resolution for case in cases if case.resolution])
-        bulk.insert_parts([told for case in cases for told in case.told])
+        self._inserters[Grievant].insert([grievant for case in cases for grievant in case.grievants])
+        self._inserters[GrievanceStepRecord].insert([row for case in cases for row in case.records.values()])
+        self._inserters[Resolution].insert([case.resolution for case in cases if case.resolution])
+        self._inserters[GrievantTold].insert([told for case in cases for told in case.told])
         return (event for case in cases for event in case.events)
 
 
