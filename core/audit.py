@@ -5,10 +5,10 @@ The key is outside the database (settings.AUDIT_KEYS), so whoever owns the table
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -18,13 +18,20 @@ from django.utils import timezone
 from core import request_id
 from core.classification import is_sensitive
 from core.enums import ReadKind
-from core.insert import insert_many, reserve_keys
+from core.insert import insert_values, present, reserve_keys
 from core.models import AuditEvent, AuditHead, ReadEvent
 
-BATCH = 2_000
+BATCH = 10_000
 NAME_LENGTH = AuditEvent._meta.get_field("actor_name").max_length
 # Every column but the mac itself is under the mac.
 SIGNED = [column.attname for column in AuditEvent._meta.concrete_fields if column.name != "mac"]
+COLUMNS = (
+    *("id", "stream", "seq", "at", "actor_id", "actor_name", "action", "subject_type", "subject_id"),
+    *("reason", "body", "request_id", "previous_mac", "key_id", "mac"),
+)
+# Where a stream ends: the number and the mac of its last event.
+End = tuple[int, str]
+BEGINNING: End = (0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +51,42 @@ def subject_type(subject: models.Model | type[models.Model]) -> str:
 
 
 def stream_of(subject: models.Model) -> str:
-    return f"{subject_type(subject)}:{subject.pk}"
+    return stream_name(type(subject), subject.pk)
+
+
+def stream_name(model: type[models.Model], key: Any) -> str:
+    """The stream of a subject of which only the key is at hand."""
+    return f"{subject_type(model)}:{key}"
+
+
+@cache
+def _attnames(model: type[models.Model], fields: tuple[str, ...]) -> dict[str, str]:
+    meta: Any = model._meta
+    return {name: meta.get_field(name).attname for name in fields}
 
 
 def values(row: models.Model, fields: Iterable[str]) -> dict[str, Any]:
     """The values of `fields` (attnames for relations), to be compared later by `changes`."""
-    meta: Any = row._meta
-    return {name: getattr(row, meta.get_field(name).attname) for name in fields}
+    return {name: getattr(row, attname) for name, attname in _attnames(type(row), tuple(fields)).items()}
+
+
+@cache
+def _told(model: type[models.Model]) -> frozenset[str]:
+    """The fields whose values the trail may hold."""
+    return frozenset(field.name for field in model._meta.get_fields() if not is_sensitive(model, field.name))
 
 
 def changes(model: type[models.Model], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One item per field that differs; a sensitive field says only that it changed."""
     found: list[dict[str, Any]] = []
+    told = _told(model)
     for name, new in after.items():
         if (old := before.get(name)) == new:
             continue
-        if is_sensitive(model, name):
-            found.append({"field": name})
-        else:
+        if name in told:
             found.append({"field": name, "old": _plain(old), "new": _plain(new)})
+        else:
+            found.append({"field": name})
     return found
 
 
@@ -84,63 +108,116 @@ def record(
 
     Raises RuntimeError outside a transaction: an event and its change stand or fall together.
     """
-    return record_many([Entry(subject, action, changes, data, reason, stream)], actor=actor)[0]
+    now = timezone.now()
+    _require_transaction()
+    (row,) = _append([Entry(subject, action, changes, data, reason, stream)], actor, now, frozenset())
+    told = dict(zip(COLUMNS, row, strict=True))
+    return AuditEvent(**{**told, "at": now, "body": json.loads(told["body"])})
 
 
-def record_many(entries: Sequence[Entry], *, actor: Any) -> list[AuditEvent]:
-    """Append events in order, with a constant number of statements per batch. Used by services and the bulk writer."""
+def record_many(entries: Sequence[Entry], *, actor: Any, fresh: Collection[str] = frozenset()) -> None:
+    """Append events in order, with a constant number of statements per batch. Used by services and the bulk writer.
+
+    `fresh` are streams of new subjects that nobody has begun (see `begun`): written once, and without a lock.
+    """
+    _require_transaction()
+    for start in range(0, len(entries), BATCH):
+        rows = _append(entries[start : start + BATCH], actor, timezone.now(), fresh)
+        fresh = frozenset(fresh).difference(row[COLUMNS.index("stream")] for row in rows)
+
+
+def begun(streams: Collection[str]) -> set[str]:
+    """Those that have an event already."""
+    return present(AuditHead, "stream", streams)
+
+
+def _require_transaction() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("An audit event needs the transaction of its change.")
-    written: list[AuditEvent] = []
-    for start in range(0, len(entries), BATCH):
-        written += _append(entries[start : start + BATCH], actor)
-    return written
 
 
-def _append(entries: Sequence[Entry], actor: Any) -> list[AuditEvent]:
-    streams = [entry.stream or stream_of(entry.subject) for entry in entries]
-    heads = _locked_heads(sorted(set(streams)))
-    now, key_id = timezone.now(), list(settings.AUDIT_KEYS)[-1]
-    name = actor.get_full_name()[:NAME_LENGTH] if actor is not None else ""
-    events = []
-    for number, entry, stream in zip(_reserve_ids(len(entries)), entries, streams, strict=True):
-        head = heads[stream]
-        body: dict[str, Any] = {}
-        if entry.changes:
-            body["changes"] = list(entry.changes)
-        if entry.data:
-            body["data"] = {key: _plain(value) for key, value in entry.data.items()}
-        event = AuditEvent(
-            id=number,
-            stream=stream,
-            seq=head.seq + 1,
-            at=now,
-            actor_id=actor.pk if actor is not None else None,
-            actor_name=name,
-            action=str(entry.action),
-            subject_type=subject_type(entry.subject),
-            subject_id=str(entry.subject.pk),
-            reason=entry.reason,
-            body=body,
-            request_id=request_id.current.get(),
-            previous_mac=head.mac,
-            key_id=key_id,
-        )
-        event.mac = mac_of({name: getattr(event, name) for name in SIGNED})
-        head.seq, head.mac = event.seq, event.mac
-        events.append(event)
-    insert_many(events)
-    AuditHead.objects.bulk_create(
-        heads.values(), update_conflicts=True, unique_fields=["stream"], update_fields=["seq", "mac"]
+def _append(entries: Sequence[Entry], actor: Any, now: datetime, fresh: Collection[str]) -> list[tuple[Any, ...]]:
+    """Returns the rows that were written, as COLUMNS."""
+    subjects = [(subject_type(entry.subject), str(entry.subject.pk)) for entry in entries]
+    streams = [entry.stream or ":".join(subject) for entry, subject in zip(entries, subjects, strict=True)]
+    locked = sorted(set(streams).difference(fresh))
+    ends = _locked_ends(locked)
+    ids = _reserve_ids(len(entries))
+    rows = _signed(entries, subjects, streams, ids, ends, _common(actor, now))
+    insert_values(AuditEvent, COLUMNS, rows)
+    _store_ends(ends, set(locked))
+    return rows
+
+
+def _common(actor: Any, now: datetime) -> dict[str, Any]:
+    """What the events of one call share."""
+    return {
+        "at": now,
+        "actor_id": actor.pk if actor is not None else None,
+        "actor_name": actor.get_full_name()[:NAME_LENGTH] if actor is not None else "",
+        "request_id": request_id.current.get(),
+        "key_id": list(settings.AUDIT_KEYS)[-1],
+    }
+
+
+def _body(entry: Entry) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if entry.changes:
+        body["changes"] = list(entry.changes)
+    if entry.data:
+        body["data"] = {key: _plain(value) for key, value in entry.data.items()}
+    return body
+
+
+def _signed(
+    entries: Sequence[Entry],
+    subjects: Sequence[tuple[str, str]],
+    streams: Sequence[str],
+    ids: Sequence[int],
+    ends: dict[str, End],
+    common: Mapping[str, Any],
+) -> list[tuple[Any, ...]]:
+    """The rows to be written, as COLUMNS; moves `ends` on."""
+    key, template, json_of = settings.AUDIT_KEYS[common["key_id"]], _template(common), ENCODER.encode
+    at = AuditEvent._meta.get_field("at").get_db_prep_save(common["at"], connection)
+    actor = (common["actor_id"], common["actor_name"])
+    rows = []
+    for number, entry, (kind, pk), stream in zip(ids, entries, subjects, streams, strict=True):
+        last, previous = ends.get(stream, BEGINNING)
+        action, body, reason = str(entry.action), json_of(_body(entry)), entry.reason
+        varying = (json_of(action), body, number, json_of(previous), json_of(reason), last + 1)
+        mac = _mac(template % (*varying, json_of(stream), json_of(pk), json_of(kind)), key)
+        ends[stream] = (last + 1, mac)
+        told = (number, stream, last + 1, at, *actor, action, kind, pk, reason, body)
+        rows.append((*told, common["request_id"], previous, common["key_id"], mac))
+    return rows
+
+
+def _template(common: Mapping[str, Any]) -> str:
+    """The canonical JSON of an event with the values of `common` in it and a %s for each of the others."""
+    parts = (
+        f'"{name}":{ENCODER.encode(common[name]).replace("%", "%%") if name in common else "%s"}'
+        for name in sorted(SIGNED)
     )
-    return events
+    return "{" + ",".join(parts) + "}"
 
 
-def _locked_heads(streams: Sequence[str]) -> dict[str, AuditHead]:
+def _locked_ends(streams: Sequence[str]) -> dict[str, End]:
     """The ends of the streams, made where they are new, locked in the order of their names."""
     AuditHead.objects.bulk_create([AuditHead(stream=stream) for stream in streams], ignore_conflicts=True)
     rows = AuditHead.objects.select_for_update().filter(stream__in=streams).order_by("stream")
-    return {head.stream: head for head in rows}
+    return {stream: (seq, mac) for stream, seq, mac in rows.values_list("stream", "seq", "mac")}
+
+
+def _store_ends(ends: Mapping[str, End], locked: Collection[str]) -> None:
+    new = [(stream, *end) for stream, end in ends.items() if stream not in locked]
+    insert_values(AuditHead, ("stream", "seq", "mac"), new)
+    AuditHead.objects.bulk_create(
+        [AuditHead(stream=stream, seq=ends[stream][0], mac=ends[stream][1]) for stream in sorted(locked)],
+        update_conflicts=True,
+        unique_fields=["stream"],
+        update_fields=["seq", "mac"],
+    )
 
 
 def _reserve_ids(count: int) -> list[int]:
@@ -157,14 +234,21 @@ def _reserve_ids(count: int) -> list[int]:
 
 def mac_of(signed: Mapping[str, Any]) -> str:
     """HMAC-SHA256 over the canonical JSON of all signed columns. Raises KeyError for an unknown key id."""
-    text = json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_canonical)
-    return hmac.new(settings.AUDIT_KEYS[signed["key_id"]], text.encode(), sha256).hexdigest()
+    return _mac(ENCODER.encode(signed), settings.AUDIT_KEYS[signed["key_id"]])
+
+
+def _mac(text: str, key: bytes) -> str:
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def _canonical(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     raise TypeError(f"{type(value).__name__} has no place in an audit event")
+
+
+# Canonical JSON: one text for one value.
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_canonical)
 
 
 def read(

@@ -3,20 +3,25 @@
 Each row is cleaned as its service cleans it, uniqueness is asked once a batch, and every row gets its audit event.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from core import audit, records
+from core.cleaning import Cleaner
+from core.copying import check_links, sending
 from core.errors import DomainError
-from core.insert import insert_many
+from core.insert import give_keys, insert_many, present
 
 Row = TypeVar("Row", bound=models.Model)
 BATCH = 2_000
+YOUNG = 1  # a generation of Python's garbage collector
 MOST_FAULTS = 100
 
 
@@ -37,38 +42,42 @@ def write(
     prepare: Callable[[Row], None] | None = None,
     stream: Callable[[Row], str] | None = None,
     data: Mapping[str, Any] | None = None,
+    further: Callable[[list[Row]], Iterable[audit.Entry]] | None = None,
     written: Callable[[list[Row]], None] | None = None,
 ) -> int:
     """Insert new rows of one model, all of them or none; returns how many.
 
-    `recorded` are the fields that each event names, `prepare` fills computed columns before the cleaning, `stream`
-    says whose history an event belongs to when it is not the row's own, `written` is told of each batch: its rows
-    have their keys by then. Rows are taken as they come, so memory does not grow with their number.
-    Raises RowsRefused.
+    `recorded`, `prepare`, `stream` and `data` are explained at Inserter. `further` is told of each batch when its rows
+    are inserted and have their keys; the events that it returns follow those of the batch. On the rows' own histories
+    they cost the least there. `written` is told of each batch when it is recorded too.
+    Rows are taken as they come, so memory does not grow with their number. Raises RowsRefused.
     """
-    total = 0
-    seen: dict[str, set[Any]] = {}
-    with transaction.atomic():
+    inserter = None
+    with _no_cycles(), transaction.atomic(), sending():
         for batch in _batches(rows):
-            _clean(batch, total, seen, prepare)
-            insert_many(batch)
-            audit.record_many(
-                [
-                    audit.Entry(
-                        row,
-                        action,
-                        records.initial_changes(row, recorded),
-                        data or {},
-                        stream=stream(row) if stream else "",
-                    )
-                    for row in batch
-                ],
-                actor=actor,
+            inserter = inserter or Inserter(
+                type(batch[0]), action=action, recorded=recorded, prepare=prepare, stream=stream, data=data
             )
-            total += len(batch)
+            entries = inserter.insert(batch)
+            if further:
+                entries += further(batch)
+            audit.record_many(entries, actor=actor, fresh=inserter.fresh)
             if written:
                 written(batch)
-    return total
+            gc.collect(YOUNG)
+    return inserter.count if inserter else 0
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Rows and events hold no cycles; to look for them all the time would take a fifth of it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -77,39 +86,79 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _clean(batch: list[Row], start: int, seen: dict[str, set[Any]], prepare: Callable[[Row], None] | None) -> None:
-    """Constraints of more than one column are left to the database, which refuses the whole write."""
-    links = [field.name for field in batch[0]._meta.concrete_fields if field.is_relation]
-    faults: list[tuple[int, ValidationError]] = []
-    for position, row in enumerate(batch, start):
-        if prepare:
-            prepare(row)
-        try:
-            row.full_clean(exclude=links, validate_unique=False, validate_constraints=False)
-        except ValidationError as error:
-            faults.append((position, error))
-    faults += _taken(batch, start, seen)
-    if faults:
-        raise RowsRefused(sorted(faults, key=lambda fault: fault[0])[:MOST_FAULTS])
+class Inserter(Generic[Row]):
+    """Cleans and inserts new rows of one model and says what is to be recorded of them.
+
+    Made by `write`, and by callers whose rows belong to those of a `write`: its `further` inserts them and passes
+    their entries on. `recorded` are the fields that each event names, `prepare` fills computed columns before the
+    cleaning, `stream` says whose history an event belongs to when it is not the row's own, `data` is kept with each.
+    """
+
+    def __init__(
+        self,
+        model: type[Row],
+        *,
+        action: str,
+        recorded: Collection[str],
+        prepare: Callable[[Row], None] | None = None,
+        stream: Callable[[Row], str] | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.action, self.recorded, self.prepare = str(action), tuple(recorded), prepare
+        self.stream, self.data = stream, data or {}
+        self.count, self._cleaner = 0, Cleaner(model)
+        self.fresh: frozenset[str] = frozenset()
+
+    def insert(self, rows: Sequence[Row]) -> list[audit.Entry]:
+        """Raises RowsRefused, after which the transaction that the caller has begun must not commit."""
+        if not rows:
+            return []
+        faults: list[tuple[int, ValidationError]] = []
+        for position, row in enumerate(rows, self.count):
+            if self.prepare:
+                self.prepare(row)
+            try:
+                self._cleaner.clean(row)
+            except ValidationError as error:
+                faults.append((position, error))
+        faults += _taken(rows, self.count)
+        if faults:
+            raise RowsRefused(sorted(faults, key=lambda fault: fault[0])[:MOST_FAULTS])
+        self.fresh = frozenset() if self.stream else _fresh_streams(rows)
+        insert_many(rows)
+        if len(rows) >= BATCH:
+            check_links()
+        self.count += len(rows)
+        return [self._entry(row) for row in rows]
+
+    def _entry(self, row: Row) -> audit.Entry:
+        stream = self.stream(row) if self.stream else ""
+        return audit.Entry(row, self.action, records.initial_changes(row, self.recorded), self.data, stream=stream)
 
 
-def _taken(batch: list[Row], start: int, seen: dict[str, set[Any]]) -> list[tuple[int, ValidationError]]:
+def _fresh_streams(rows: Sequence[models.Model]) -> frozenset[str]:
+    """The rows' own streams, as far as nobody has begun them and, now, nobody else can."""
+    keyed = [row for row in rows if row.pk is not None]
+    give_keys(rows)
+    # A key that the sequence has just given out has no history; another may have been a deleted row's.
+    begun = audit.begun({audit.stream_of(row) for row in keyed}) if keyed else set()
+    return frozenset(audit.stream_of(row) for row in rows if row.pk is not None).difference(begun)
+
+
+def _taken(rows: Sequence[models.Model], start: int) -> list[tuple[int, ValidationError]]:
     """Rows whose unique value is in the table already, or in an earlier row."""
-    model = type(batch[0])
-    faults = []
+    faults: list[tuple[int, ValidationError]] = []
+    model = type(rows[0])
     for field in model._meta.concrete_fields:
         if not field.unique or field.primary_key:
             continue
-        given = {value for row in batch if (value := getattr(row, field.attname)) is not None}
-        present = set(
-            model._base_manager.filter(**{f"{field.attname}__in": given}).values_list(field.attname, flat=True)
-        )
-        known = seen.setdefault(field.attname, set())
-        for position, row in enumerate(batch, start):
+        given = {value for row in rows if (value := getattr(row, field.attname)) is not None}
+        taken = present(model, field.attname, given)
+        for position, row in enumerate(rows, start):
             value = getattr(row, field.attname)
             if value is None:
                 continue
-            if value in present or value in known:
+            if value in taken:
                 faults.append((position, ValidationError({field.name: row.unique_error_message(model, (field.name,))})))
-            known.add(value)
+            taken.add(value)
     return faults

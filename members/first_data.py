@@ -1,10 +1,9 @@
 """The local that a demonstration shows: organizations, contacts, members and their employments."""
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Max
@@ -17,9 +16,11 @@ from core import audit, bulk
 from core.enums import CoreAction
 from core.models import SiteSettings
 from core.site import change_settings, site_settings
+from members import invented
 from members.employment_services import EMPLOYMENT_FIELDS
 from members.enums import Classification, MemberAction, MemberStatus, OrganizationType, Standing
-from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory, lines
+from members.folding import words
+from members.invented import lines, pick, weighted
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.organization_services import CONTACT_FIELDS, ORGANIZATION_FIELDS
 from members.search import remember_words
@@ -40,24 +41,30 @@ LISTS = {
 }
 MEMBERS = 200
 # Of 200: what a local of that size looks like.
-STATUSES = {
-    MemberStatus.ACTIVE: 154,
-    MemberStatus.RETIRED: 22,
-    MemberStatus.INACTIVE: 8,
-    MemberStatus.REPRESENTED_NON_MEMBER: 7,
-    MemberStatus.DECEASED: 6,
-    MemberStatus.SUSPENDED: 3,
-}
-CLASSIFICATIONS = {
-    Classification.JOURNEYMAN: 58,
-    Classification.FOREMAN: 14,
-    Classification.APPRENTICE_1: 6,
-    Classification.APPRENTICE_2: 6,
-    Classification.APPRENTICE_3: 6,
-    Classification.APPRENTICE_4: 5,
-    Classification.APPRENTICE_5: 4,
-    Classification.HONORARY: 1,
-}
+STATUSES = weighted(
+    {
+        MemberStatus.ACTIVE: 154,
+        MemberStatus.RETIRED: 22,
+        MemberStatus.INACTIVE: 8,
+        MemberStatus.REPRESENTED_NON_MEMBER: 7,
+        MemberStatus.DECEASED: 6,
+        MemberStatus.SUSPENDED: 3,
+    }
+)
+CLASSIFICATIONS = weighted(
+    {
+        Classification.JOURNEYMAN: 58,
+        Classification.FOREMAN: 14,
+        Classification.APPRENTICE_1: 6,
+        Classification.APPRENTICE_2: 6,
+        Classification.APPRENTICE_3: 6,
+        Classification.APPRENTICE_4: 5,
+        Classification.APPRENTICE_5: 4,
+        Classification.HONORARY: 1,
+    }
+)
+DECEASED = weighted({Classification.RETIREE: 4, Classification.JOURNEYMAN: 1})
+STANDINGS = weighted({Standing.GOOD: 84, Standing.ARREARS: 9, Standing.UNKNOWN: 7})
 WORKING = (MemberStatus.ACTIVE, MemberStatus.SUSPENDED, MemberStatus.REPRESENTED_NON_MEMBER)
 
 
@@ -69,8 +76,10 @@ class FirstData:
     as_of: datetime.date
     scale: int = 1
     progress: Callable[[int], None] | None = None
-    _employers: list[Organization] = field(init=False, default_factory=list)
+    _employers: list[int] = field(init=False, default_factory=list)
+    _names: dict[int, str] = field(init=False, default_factory=dict)  # of the employers
     _jobs: dict[int, list[Employment]] = field(init=False, default_factory=dict)  # by id() of a member without a key
+    _words: set[str] = field(init=False, default_factory=set)  # of all names
     _counts: dict[str, int] = field(init=False, default_factory=dict)
 
     def write(self) -> dict[str, int]:
@@ -83,6 +92,7 @@ class FirstData:
             with transaction.atomic():
                 self._write_organizations()
                 self._write_members()
+                remember_words(self._words)
                 link_demo_account()
                 mark_as_demo()
         finally:
@@ -90,93 +100,79 @@ class FirstData:
         return self._counts
 
     def _write_organizations(self) -> None:
-        organizations = [
-            OrganizationFactory.build(name=name, org_type=org_type)
-            for org_type, source in LISTS.items()
-            for name in self._names(org_type, lines(source))
-        ]
+        contacts = bulk.Inserter(
+            OrganizationContact,
+            action=MemberAction.CONTACT_ADDED,
+            recorded=CONTACT_FIELDS,
+            stream=lambda row: audit.stream_name(Organization, row.organization_id),
+        )
         self._counts["organizations"] = bulk.write(
-            organizations,
+            self._organizations(),
             actor=None,
             action=CoreAction.CREATED,
             recorded=ORGANIZATION_FIELDS,
             prepare=Organization.fill_keys,
+            further=lambda rows: contacts.insert([contact for row in rows for contact in contacts_of(row)]),
+            written=self._remember_organizations,
         )
-        remember_words(chain.from_iterable((row.name, row.city) for row in organizations))
-        self._employers = [row for row in organizations if row.org_type == OrganizationType.EMPLOYER]
-        self._counts["contacts"] = bulk.write(
-            chain.from_iterable(map(self._contacts_of, organizations)),
-            actor=None,
-            action=MemberAction.CONTACT_ADDED,
-            recorded=CONTACT_FIELDS,
-            stream=lambda row: audit.stream_of(row.organization),
-        )
+        self._counts["contacts"] = contacts.count
 
-    def _names(self, org_type: str, known: tuple[str, ...]) -> Iterator[str]:
+    def _organizations(self) -> Iterator[Organization]:
+        for org_type, source in LISTS.items():
+            for name in self._names_of(org_type, lines(source)):
+                yield invented.organization(name, org_type)
+
+    def _names_of(self, org_type: str, known: tuple[str, ...]) -> Iterator[str]:
         """The list's names; once they are used up, branches of them."""
         used = Organization.objects.filter(org_type=org_type).count()
         for number in range(used, used + len(known) * self.scale):
             branch = number // len(known)
             yield f"{known[number % len(known)]}, branch {branch + 1}" if branch else known[number]
 
-    @staticmethod
-    def _contacts_of(organization: Organization) -> list[OrganizationContact]:
-        return [
-            ContactFactory.build(organization=organization, is_primary=position == 0)
-            for position in range(randgen.randint(1, 3))
-        ]
+    def _remember_organizations(self, rows: list[Organization]) -> None:
+        self._words.update(*(words(f"{row.name} {row.city}") for row in rows))
+        self._names |= {row.pk: row.name for row in rows if row.org_type == OrganizationType.EMPLOYER}
+        self._employers = list(self._names)
 
     def _write_members(self) -> None:
+        jobs = bulk.Inserter(
+            Employment,
+            action=MemberAction.EMPLOYMENT_STARTED,
+            recorded=EMPLOYMENT_FIELDS,
+            stream=lambda job: audit.stream_name(Member, job.member_id),
+        )
         bulk.write(
             self._members(),
             actor=None,
             action=CoreAction.CREATED,
             recorded=MEMBER_FIELDS,
             prepare=self._fill_keys,
-            written=self._write_employments,
+            further=lambda members: jobs.insert(self._taken_jobs(members)),
+            written=self._remember_members,
         )
+        self._counts["employments"] = jobs.count
 
     def _fill_keys(self, member: Member) -> None:
-        member.fill_keys([job.organization.name for job in self._jobs[id(member)] if job.end_date is None])
+        jobs = self._jobs[id(member)]
+        member.fill_keys([self._names[job.organization_id] for job in jobs if job.end_date is None])
 
     def _members(self) -> Iterator[Member]:
         number = highest_number()
         for _position in range(MEMBERS * self.scale):
-            status, classification = self._standing_in_trade()
+            status, classification = standing_in_trade()
             number += 1
-            standing = pick({Standing.GOOD: 84, Standing.ARREARS: 9, Standing.UNKNOWN: 7})
-            facts: dict[str, Any] = {"standing": standing}
-            if standing == Standing.UNKNOWN or status in (MemberStatus.REPRESENTED_NON_MEMBER, MemberStatus.DECEASED):
-                facts = {"standing": Standing.UNKNOWN, "standing_as_of": None, "standing_source": ""}
-            if status == MemberStatus.REPRESENTED_NON_MEMBER:
-                facts |= {"member_number": None, "initiation_date": None}
-            else:
-                facts["member_number"] = str(number)
-            member = MemberFactory.build(status=status, classification=classification, as_of=self.as_of, **facts)
+            standing = pick(STANDINGS)
+            if status in (MemberStatus.REPRESENTED_NON_MEMBER, MemberStatus.DECEASED):
+                standing = Standing.UNKNOWN
+            member = invented.member(
+                self.as_of,
+                number=None if status == MemberStatus.REPRESENTED_NON_MEMBER else str(number),
+                status=status,
+                classification=classification,
+                standing=standing,
+            )
             self._jobs[id(member)] = self._jobs_of(member)
-            yield self._with_gaps(member)
-
-    @staticmethod
-    def _standing_in_trade() -> tuple[str, str]:
-        status = pick(STATUSES)
-        if status == MemberStatus.RETIRED:
-            return status, Classification.RETIREE
-        if status == MemberStatus.DECEASED:
-            return status, pick({Classification.RETIREE: 4, Classification.JOURNEYMAN: 1})
-        if status == MemberStatus.REPRESENTED_NON_MEMBER:
-            return status, ""
-        return status, pick(CLASSIFICATIONS)
-
-    @staticmethod
-    def _with_gaps(member: Member) -> Member:
-        """Real lists have holes: not everybody has told an e-mail address or a telephone number."""
-        if randgen.random() < 0.3:
-            member.email = ""
-        if randgen.random() < 0.08:
-            member.phone = ""
-        if randgen.random() < 0.2:
-            member.middle_name = randgen.choice("ABCDEFGHJKLMNPRSTW")
-        return member
+            yield with_gaps(member)
 
     def _jobs_of(self, member: Member) -> list[Employment]:
         """Employers in the order of time; the last one is current for most of those who work."""
@@ -188,35 +184,52 @@ class FirstData:
         starts = [hired, *(hired + datetime.timedelta(turn) for turn in turns)]
         jobs = []
         for place, start, end in zip(places, starts, [*starts[1:], self.as_of], strict=False):
-            current = works and place is places[-1]
-            jobs.append(
-                EmploymentFactory.build(
-                    member=member, organization=place, start_date=start, end_date=None if current else end
-                )
-            )
+            current = works and place == places[-1]
+            jobs.append(invented.employment(place, member.classification, start, None if current else end))
         return jobs
 
-    def _write_employments(self, members: list[Member]) -> None:
-        jobs = []
+    def _taken_jobs(self, members: list[Member]) -> list[Employment]:
+        """The jobs of members who have their keys now."""
+        found = []
         for member in members:
             for job in self._jobs.pop(id(member)):
-                job.member = member  # now that it has a key
-                jobs.append(job)
-        self._counts["employments"] += bulk.write(
-            jobs,
-            actor=None,
-            action=MemberAction.EMPLOYMENT_STARTED,
-            recorded=EMPLOYMENT_FIELDS,
-            stream=lambda job: audit.stream_of(job.member),
-        )
-        remember_words(chain.from_iterable(map(searched_names, members)))
+                job.member_id = member.pk
+                found.append(job)
+        return found
+
+    def _remember_members(self, members: list[Member]) -> None:
+        names = set(chain.from_iterable(map(searched_names, members)))
+        self._words.update(*map(words, names))
         self._counts["members"] += len(members)
         if self.progress:
             self.progress(self._counts["members"])
 
 
-def pick(weights: Mapping[Any, int]) -> str:
-    return randgen.choices(list(weights), list(weights.values()))[0]
+def contacts_of(organization: Organization) -> list[OrganizationContact]:
+    return [invented.contact(organization, is_primary=position == 0) for position in range(randgen.randint(1, 3))]
+
+
+def standing_in_trade() -> tuple[str, str]:
+    """A status and a classification that go together."""
+    status = pick(STATUSES)
+    if status == MemberStatus.RETIRED:
+        return status, Classification.RETIREE
+    if status == MemberStatus.DECEASED:
+        return status, pick(DECEASED)
+    if status == MemberStatus.REPRESENTED_NON_MEMBER:
+        return status, ""
+    return status, pick(CLASSIFICATIONS)
+
+
+def with_gaps(member: Member) -> Member:
+    """Real lists have holes: not everybody has told an e-mail address or a telephone number."""
+    if randgen.random() < 0.3:
+        member.email = ""
+    if randgen.random() < 0.08:
+        member.phone = ""
+    if randgen.random() < 0.2:
+        member.middle_name = randgen.choice("ABCDEFGHJKLMNPRSTW")
+    return member
 
 
 def highest_number() -> int:

@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 
-from core import bulk
+from core import audit, bulk
 from core.audit import stream_of
 from core.audit_check import verify
 from core.enums import CoreAction
-from core.models import AuditEvent
+from core.models import AuditEvent, AuditHead, NumberSequence, SavedFilter
 from core.tests.sample.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +158,93 @@ def test_faults_are_kept_to_a_readable_number():
         write(Ticket(number=number) for number in range(250))
     assert [position for position, _error in refusal.value.faults] == list(range(100))
     assert all(isinstance(error, ValidationError) for _position, error in refusal.value.faults)
+
+
+def test_further_events_of_new_rows_follow_theirs_in_one_chain(people):
+    def moves(batch):
+        return [audit.Entry(row, action) for action in ("answered", "closed") for row in batch]
+
+    assert write(tickets(25), people["staff"], further=moves) == 25
+    ticket = Ticket.objects.get(number=7)
+    events = AuditEvent.objects.filter(stream=stream_of(ticket)).order_by("id")
+    assert list(events.values_list("seq", "action")) == [(1, "created"), (2, "answered"), (3, "closed")]
+    head = AuditHead.objects.get(stream=stream_of(ticket))
+    assert (head.seq, head.mac) == (3, events.last().mac)
+    verdict = verify()
+    assert (verdict.events, verdict.streams, verdict.faults) == (75, 25, [])
+
+
+def test_a_chain_longer_than_a_piece_of_it_stays_whole(monkeypatch):
+    monkeypatch.setattr(audit, "BATCH", 30)
+    write(tickets(25), actor=None, further=lambda batch: [audit.Entry(row, "answered") for row in batch * 3])
+    assert AuditHead.objects.filter(seq=4).count() == 25
+    assert verify().faults == []
+
+
+@pytest.mark.parametrize("count", [3, 25])
+def test_a_history_that_exists_already_goes_on(count):
+    """A row that was deleted for good comes back under its key."""
+    rows = tickets(count)
+    write(rows, actor=None)
+    kept = [row.pk for row in rows[::2]]
+    Ticket.objects.all().delete()
+    again = [Ticket(pk=pk, title="Again") for pk in kept] + tickets(count, start=100)
+    write(again, actor=None)
+    assert sorted(AuditHead.objects.filter(stream__in=map(stream_of, again)).values_list("seq", flat=True)) == (
+        [1] * count + [2] * len(kept)
+    )
+    assert verify().faults == []
+
+
+def test_what_written_records_continues_the_chain():
+    def record(batch):
+        audit.record_many([audit.Entry(row, "answered") for row in batch], actor=None)
+        audit.record(batch[0], "closed", actor=None)
+
+    write(tickets(25), actor=None, written=record)
+    assert AuditEvent.objects.filter(action="closed").get().seq == 3
+    assert verify().faults == []
+
+
+def test_rows_that_belong_to_those_of_a_batch_are_told_on_their_history(people, monkeypatch):
+    monkeypatch.setattr(bulk, "BATCH", 30)
+    inner = bulk.Inserter(Ticket, action="added", recorded=("number",), stream=lambda row: row.parent)
+
+    def children(batch):
+        rows = tickets(len(batch), start=1000 + inner.count)
+        for child, parent in zip(rows, batch, strict=True):
+            child.parent = stream_of(parent)
+        return inner.insert(rows)
+
+    assert write(tickets(70), people["staff"], further=children) == 70
+    assert (inner.count, Ticket.objects.count()) == (70, 140)
+    assert list(AuditHead.objects.values_list("seq", flat=True).distinct()) == [2]
+    assert verify().faults == []
+
+
+def test_rows_whose_keys_the_database_gives_have_a_chain_too(people):
+    owner = people["staff"]
+    rows = [SavedFilter(owner=owner, list_name="x", name=str(number), query="q") for number in range(30)]
+    before = AuditHead.objects.count()
+    assert bulk.write(rows, actor=owner, action=CoreAction.CREATED, recorded=("name",)) == 30
+    assert AuditHead.objects.filter(stream__in=map(stream_of, rows), seq=1).count() == 30
+    assert AuditHead.objects.count() == before + 30
+    assert verify().faults == []
+
+
+def test_a_write_inside_a_write_is_undone_alone_or_with_it():
+    def refused(batch):
+        with pytest.raises(bulk.RowsRefused):
+            write([*tickets(30, start=500), Ticket(number=500, title="Taken")])
+
+    assert write(tickets(30), actor=None, written=refused) == 30
+    assert Ticket.objects.count() == 30
+    assert verify().faults == []
+
+
+def test_rows_can_be_drawn_from_a_cursor_while_others_are_written(monkeypatch):
+    monkeypatch.setattr(bulk, "BATCH", 30)
+    NumberSequence.objects.bulk_create([NumberSequence(name=f"s{number}") for number in range(200)])
+    names = NumberSequence.objects.order_by("name").iterator(chunk_size=20)
+    assert write(Ticket(title=row.name) for row in names) == 200
+    assert verify().faults == []

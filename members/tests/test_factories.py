@@ -2,15 +2,8 @@ import pytest
 from factory.random import reseed_random
 
 from members.enums import Classification, MemberStatus
-from members.factories import (
-    AS_OF,
-    ContactFactory,
-    EmploymentFactory,
-    MemberFactory,
-    OrganizationFactory,
-    lines,
-    paid_through,
-)
+from members.factories import AS_OF, ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
+from members.invented import lines, paid_through
 from members.models import Member
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,31 @@
+"""Unsaved rows, made a few times quicker than `model(**values)` makes them. For thousands of them; see core.bulk."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models.base import ModelState
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def new(model: type[Row], **values: Any) -> Row:
+    """`values` by attribute name (`member_id`), and only such as exist; nobody hears the signals of `__init__`."""
+    fixed, made = _defaults(model)
+    row = model.__new__(model)
+    row._state = ModelState()
+    row.__dict__.update(fixed)
+    for name, default in made:
+        row.__dict__[name] = default()
+    row.__dict__.update(values)
+    return row
+
+
+@cache
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """The defaults that are the same for every row, and how the others are made."""
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    made = [(field.attname, field.get_default) for field in fields if callable(field.default) or field.has_db_default()]
+    fixed = {field.attname: field.get_default() for field in fields}
+    return {name: value for name, value in fixed.items() if name not in dict(made)}, made
