@@ -1,0 +1,74 @@
+import pytest
+
+from organizing import panels, services
+from organizing.enums import Duty
+from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
+
+pytestmark = pytest.mark.django_db
+STRANGERS = ("nobody", "expired", "admin", "staff", "organizer", "organizing-director", "member", "trustee")
+
+
+def test_the_assigned_find_campaigns_and_activities(vault):
+    user = vault["handler"]
+    ActivityFactory(campaign=CampaignFactory(code_name="Heronry"))
+    for text in ("heron", "quarrystone"):
+        hits = panels.search(user, text).hits
+        assert [hits[0].label, hits[0].note] == ["Heron", "Quarrystone Foods"]
+        assert {hit.url for hit in hits[1:]} == {row.get_absolute_url() for row in (vault.activity, vault.own)}
+    assert {hit.note for hit in panels.search(user, "s-001").hits} == {"Heron · S-001"}
+    assert [panels.search(user, text).hits for text in ("zebra", "S-002", "-")] == [[], [], []]
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_for_everybody_else_there_is_nothing(vault, people, name):
+    user = people[name]
+    found = [panels.search(user, text).hits for text in ("heron", "quarrystone", "S-001")]
+    assert found == [[], [], []]
+    assert [panels.figures(user), panels.waiting(user), panels.happened(user, 5)] == [[], [], []]
+
+
+def test_figures(vault):
+    found = [(figure.label, figure.value) for figure in panels.figures(vault["organizer"])]
+    assert found == [("Running campaigns", "1"), ("Activities", "2")]
+
+
+def test_what_waits_for_a_lead_and_a_deputy_only(vault):
+    blank = AssignmentFactory(
+        campaign=CampaignFactory(code_name="Ibis", target=None), user=vault["lead"], duty=Duty.LEAD
+    )
+    found = [(item.what, item.url) for item in panels.waiting(vault["lead"])]
+    assert found == [
+        ("Enter the target of Ibis", f"/organizing/campaigns/{blank.campaign_id}/edit/"),
+        ("Choose a handler for S-002 in Heron", f"/organizing/salts/{vault.other_salt.pk}/handler/"),
+    ]
+    assert [item.what for item in panels.waiting(vault["deputy"])] == ["Choose a handler for S-002 in Heron"]
+    assert [panels.waiting(vault[duty]) for duty in ("organizer", "handler")] == [[], []]
+
+
+def test_what_happened_in_ones_own_campaigns(vault, people):
+    other = AssignmentFactory(duty=Duty.LEAD)
+    services.change_campaign(vault.campaign, {"unit_size": 9}, actor=vault["lead"])
+    services.change_campaign(other.campaign, {"unit_size": 9}, actor=other.user)
+    found = [(item.label, item.entry.actor_name, item.url) for item in panels.happened(vault["organizer"], 5)]
+    assert found == [("Heron", "Officer Person", vault.campaign.get_absolute_url())]
+
+
+def test_who_has_a_page_of_own_entries(vault, people, django_assert_num_queries):
+    member, lead = people["member"], people["officer"]
+    assert [panels.is_salt(user) for user in (member, lead, people["staff"])] == [True, False, False]
+    with django_assert_num_queries(2):
+        panels.is_salt(member)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_constant_number_of_queries(size, django_assert_num_queries):
+    user = organizer()
+    for number in range(size):
+        campaign = CampaignFactory(code_name=f"Heron {number}", target=None)
+        AssignmentFactory(campaign=campaign, user=user, duty=Duty.LEAD)
+        ActivityFactory(campaign=campaign, campaign_member=CampaignMemberFactory(campaign=campaign))
+        services.change_campaign(campaign, {"unit_size": 9}, actor=user)
+    asked = ((lambda: panels.search(user, "heron"), 3), (lambda: panels.figures(user), 3))
+    for ask, count in (*asked, (lambda: panels.waiting(user), 3), (lambda: panels.happened(user, 5), 2)):
+        with django_assert_num_queries(count):
+            ask()
