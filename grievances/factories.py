@@ -43,9 +43,10 @@ class IntakeFactory(DjangoModelFactory):
 
     @factory.post_generation
     def people(intake: GrievanceIntake, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create and extracted is None:
+            extracted = [] if intake.grievance_type == GrievanceType.POLICY else [MemberFactory()]
         if create:
-            alone = [] if intake.grievance_type == GrievanceType.POLICY else [MemberFactory()]
-            intake.members.set(alone if extracted is None else extracted)
+            intake.members.set(extracted)
 
 
 class GrievanceFactory(DjangoModelFactory):
@@ -94,8 +95,8 @@ class GrievanceFactory(DjangoModelFactory):
     def _create(cls, model_class: type[Grievance], *args: Any, **fields: Any) -> Grievance:
         people: list[Member] | None = fields.pop("people", None)
         if people is None:
-            people = [] if fields["grievance_type"] == GrievanceType.POLICY else [fields.pop("member", MemberFactory())]
-        grievance = model_class(*args, **{"member": people[0] if people else None, **fields})
+            people = [] if fields["grievance_type"] == GrievanceType.POLICY else [MemberFactory()]
+        grievance = model_class(*args, member=people[0] if people else None, **fields)
         grievance.save(people=people)
         Grievant.objects.bulk_create([Grievant(grievance=grievance, member=member) for member in people])
         return grievance

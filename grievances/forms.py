@@ -11,7 +11,7 @@ from core.models import Versioned
 from core.site import local_today
 from core.validators import validate_sensible_date, validate_single_line
 from grievances import permissions as p
-from grievances.enums import StepOutcome
+from grievances.enums import GrievanceType, StepOutcome
 from grievances.intake_services import INTAKE_FIELDS
 from grievances.models import Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
 from grievances.people import holders_of
@@ -46,6 +46,7 @@ class IntakeForm(VersionedModelForm):
             label=_("Employer"), actor=actor, initial=employer, required=False
         )
         self.fields["members"] = GrievantsField(label=_("Grievants"), actor=actor, required=False)
+        self.fields["grievance_type"].choices = [("", _("Choose the type")), *GrievanceType.choices]  # type: ignore[attr-defined]
         if not actor.has_perm(p.VIEW_STRATEGY):
             del self.fields["notes"]
 

@@ -31,7 +31,7 @@ def assign_representative(
             return grievance
         grievance.assigned_rep = person
         action = GrievanceAction.ASSIGNED if person else GrievanceAction.UNASSIGNED
-        return _keep(grievance, action, ["assigned_rep"], actor, reason)
+        return _keep(grievance, action, actor, reason)
 
 
 def _check_representative(grievance: Grievance, person: Any) -> None:
@@ -64,7 +64,7 @@ def restrict(
         _check_named(grievance, people)
         grievance.named_people.set(people)
         grievance.is_restricted = True
-        return _keep(grievance, GrievanceAction.RESTRICTED, ["is_restricted", "named_people"], actor, reason)
+        return _keep(grievance, GrievanceAction.RESTRICTED, actor, reason)
 
 
 def _check_named(grievance: Grievance, people: Collection[Any]) -> None:
@@ -88,7 +88,7 @@ def lift_restriction(grievance: Grievance, *, actor: Any, reason: str, version: 
             raise DomainError(_("This case is not restricted, so there is nothing to lift."))
         grievance.named_people.clear()
         grievance.is_restricted = False
-        return _keep(grievance, GrievanceAction.RESTRICTION_LIFTED, ["is_restricted"], actor, reason)
+        return _keep(grievance, GrievanceAction.RESTRICTION_LIFTED, actor, reason)
 
 
 def supersede_step_record(
@@ -113,7 +113,7 @@ def supersede_step_record(
         _check_outcome(record, values.get("outcome", record.outcome), actor)
         fresh = step_records.replace(record, values, reason)
         step = Step.values[record.step_number - 1]
-        _keep(grievance, GrievanceAction.STEP_SUPERSEDED, [], actor, reason, step=step)
+        _keep(grievance, GrievanceAction.STEP_SUPERSEDED, actor, reason, step=step)
         return fresh
 
 
@@ -135,12 +135,9 @@ def _lock_theirs(grievance: Grievance, actor: Any, version: int | None) -> Griev
     return grievance
 
 
-def _keep(
-    grievance: Grievance, action: str, fields: Collection[str], actor: Any, reason: str, **data: Any
-) -> Grievance:
-    """Save and record; the event names the fields and says no value."""
+def _keep(grievance: Grievance, action: str, actor: Any, reason: str, **data: Any) -> Grievance:
+    """Save and record; the act says enough, and no value of the case is in it."""
     grievance.version += 1
     records.save(grievance)
-    changed = [{"field": name} for name in fields]
-    audit.record(grievance, action, actor=actor, changes=changed, reason=reason, **data)
+    audit.record(grievance, action, actor=actor, reason=reason, **data)
     return grievance

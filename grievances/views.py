@@ -37,7 +37,7 @@ def whole(value: Callable[[Any], Any]) -> Callable[[Any], Any]:
 STATE_COLUMNS = (
     Column("number", gettext_lazy("Number"), lambda g: g.grievance_number, kind="link", sort="number"),
     Column("status", gettext_lazy("Status"), display.status_of, kind="badge", badge=display.status_badge),
-    Column("step", gettext_lazy("Step"), display.step_of),
+    Column("step", gettext_lazy("Stands at"), display.step_of),
     Column("employer", gettext_lazy("Employer"), lambda g: g.employer.name),
     Column("filed", gettext_lazy("Filed"), lambda g: g.filed_date, kind="date", sort="filed"),
 )
@@ -53,10 +53,10 @@ def whole_columns() -> Sequence[Column]:
         step,
         Column("grievants", gettext_lazy("Grievants"), whole(display.grievants_of)),
         employer,
-        Column("type", gettext_lazy("Type"), whole(display.type_of), phone_card=False),
-        Column("assigned", gettext_lazy("Assigned"), representative),
         filed,
         Column("open", gettext_lazy("Open for"), whole(lambda g: display.days_open_of(g, today))),
+        Column("assigned", gettext_lazy("Assigned"), representative),
+        Column("type", gettext_lazy("Type"), whole(display.type_of), phone_card=False),
         Column("former", gettext_lazy("Former number"), whole(lambda g: g.former_number), shown=False),
         Column("article", gettext_lazy("Article"), whole(lambda g: g.contract_article), shown=False),
         Column("resolved", gettext_lazy("Resolved"), whole(lambda g: g.resolution_date), kind="date", shown=False),

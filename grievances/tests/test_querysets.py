@@ -1,0 +1,146 @@
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from accounts.factories import RoleAssignmentFactory
+from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
+from grievances.models import (
+    Grievance,
+    GrievanceIntake,
+    GrievancePolicy,
+    GrievanceStepRecord,
+    Grievant,
+    GrievantTold,
+    Resolution,
+)
+from members.factories import MemberFactory
+
+pytestmark = pytest.mark.django_db
+SEE_ALL = ("officer", "staff", "grievance-chair", "representative")
+STRANGERS = (
+    "nobody", "expired", "suspended", "admin", "organizer", "instructor", "organizing-director", "treasurer", "trustee",
+    "benevolence-vp", "benevolence-admin", "benevolence-manager", "benevolence-president",
+)  # fmt: skip
+MODELS = (Grievance, GrievanceIntake, Grievant, GrievanceStepRecord, Resolution, GrievantTold)
+
+
+def seen(rows):
+    return set(rows)
+
+
+@pytest.fixture
+def cases(people):
+    own = GrievanceFactory(people=[people["member"].member, MemberFactory()], grievance_type="group")
+    assigned = GrievanceFactory(assigned_rep=people["steward"])
+    restricted = GrievanceFactory(people=[people["member"].member], is_restricted=True)
+    restricted.named_people.set([people["officer"]])
+    return {"own": own, "assigned": assigned, "restricted": restricted}
+
+
+@pytest.mark.parametrize("role", SEE_ALL)
+def test_all_cases_but_restricted_ones(people, cases, role):
+    found = {cases["own"], cases["assigned"]} | ({cases["restricted"]} if role == "officer" else set())
+    assert seen(Grievance.objects.visible_to(people[role])) == found
+    assert seen(Grievance.objects.whole_to(people[role])) == found
+
+
+def test_a_steward_sees_what_is_assigned_or_names_them(people, cases):
+    steward = people["steward"]
+    assert seen(Grievance.objects.visible_to(steward)) == {cases["assigned"]}
+    cases["restricted"].named_people.add(steward)
+    assert seen(Grievance.objects.whole_to(steward)) == {cases["assigned"], cases["restricted"]}
+    Grievance.objects.filter(pk=cases["assigned"].pk).update(is_restricted=True)
+    assert seen(Grievance.objects.visible_to(steward)) == {cases["restricted"]}
+
+
+def test_a_member_sees_own_cases_and_the_whole_of_none(people, cases):
+    member = people["member"]
+    assert seen(Grievance.objects.visible_to(member)) == {cases["own"]}
+    assert seen(Grievance.objects.whole_to(member)) == set()
+
+
+def test_a_merged_record_is_the_same_person(people, cases):
+    kept = people["member"].member
+    double = MemberFactory(merged_into=kept, deleted_at=timezone.now())
+    old = GrievanceFactory(people=[double])
+    assert seen(Grievance.objects.visible_to(people["member"])) == {cases["own"], old}
+    assert seen(Grievance.objects.about_member(kept.pk)) == {cases["own"], cases["restricted"], old}
+
+
+def test_a_named_grievant_never_sees_the_restricted_case(people, cases):
+    officer = people["officer"]
+    officer.member = people["member"].member
+    people["member"].member = None
+    people["member"].save()
+    officer.save()
+    assert seen(Grievance.objects.visible_to(officer)) == {cases["own"], cases["assigned"]}
+
+
+def test_both_sides_for_a_steward_who_is_a_grievant(people, cases):
+    steward = people["steward"]
+    steward.member = people["member"].member
+    people["member"].member = None
+    people["member"].save()
+    steward.save()
+    RoleAssignmentFactory(user=steward, role="member")
+    assert seen(Grievance.objects.visible_to(steward)) == {cases["own"], cases["assigned"]}
+    sides = Grievance.objects.visible_to(steward).with_side(steward).values_list("pk", "is_whole")
+    assert dict(sides) == {cases["own"].pk: False, cases["assigned"].pk: True}
+
+
+@pytest.mark.parametrize("role", STRANGERS)
+def test_everybody_else_sees_nothing(people, cases, role):
+    StepRecordFactory(grievance=cases["own"])
+    ResolutionFactory()
+    IntakeFactory()
+    for model in MODELS:
+        assert seen(model.objects.visible_to(people[role])) == set()
+
+
+def test_somebody_who_has_not_signed_in_sees_nothing(cases):
+    GrievancePolicy.objects.create(pk=1)
+    for model in (*MODELS, GrievancePolicy):
+        assert seen(model.objects.visible_to(AnonymousUser())) == set()
+
+
+def test_parts_follow_the_whole_case(people, cases):
+    records = {name: StepRecordFactory(grievance=case) for name, case in cases.items()}
+    told = GrievantTold.objects.get(resolution=ResolutionFactory())
+    assert seen(GrievanceStepRecord.objects.visible_to(people["member"])) == set()
+    assert seen(GrievanceStepRecord.objects.visible_to(people["steward"])) == {records["assigned"]}
+    assert seen(GrievanceStepRecord.objects.visible_to(people["staff"])) == {records["own"], records["assigned"]}
+    assert seen(Grievant.objects.visible_to(people["officer"])) == set(Grievant.objects.all())
+    assert [seen(GrievantTold.objects.visible_to(people[name])) for name in ("staff", "steward")] == [{told}, set()]
+
+
+def test_drafts(people):
+    own, other = IntakeFactory(drafted_by=people["steward"]), IntakeFactory()
+    for role in SEE_ALL:
+        assert seen(GrievanceIntake.objects.visible_to(people[role])) == {own, other}
+    assert seen(GrievanceIntake.objects.visible_to(people["steward"])) == {own}
+    assert seen(GrievanceIntake.objects.visible_to(people["member"])) == set()
+
+
+def test_the_draft_of_a_restricted_case_is_as_hidden_as_the_case(people):
+    case = GrievanceFactory(is_restricted=True)
+    case.named_people.set([people["officer"]])
+    draft = IntakeFactory(drafted_by=people["steward"], filed_as=case)
+    found = {role: seen(GrievanceIntake.objects.visible_to(people[role])) for role in ("officer", "staff", "steward")}
+    assert found == {"officer": {draft}, "staff": set(), "steward": set()}
+
+
+@pytest.mark.parametrize(("role", "count"), [("admin", 1), ("officer", 1), ("grievance-chair", 1), ("staff", 0)])
+def test_who_sees_the_rules(people, role, count):
+    GrievancePolicy.objects.create(pk=1)
+    assert GrievancePolicy.objects.visible_to(people[role]).count() == count
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_for_list_is_one_statement(size, django_assert_num_queries):
+    for _number in range(size):
+        GrievanceFactory(grievance_type="group", people=[MemberFactory(), MemberFactory()])
+    with django_assert_num_queries(1):
+        listed = [
+            (case.grievant_count, bool(case.member.pk and case.employer.pk)) for case in Grievance.objects.for_list()
+        ]
+    assert listed == [(2, True)] * size
