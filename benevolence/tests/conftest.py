@@ -54,7 +54,10 @@ def paid(people, approved):
     def make(amount="400.00", **fields) -> BenevolenceApplication:
         application = approved(amount, **fields)
         return services.pay(
-            application, actor=people["treasurer"], payment_date=application.approved_on, payment_method="direct_deposit"
+            application,
+            actor=people["treasurer"],
+            payment_date=application.approved_on,
+            payment_method="direct_deposit",
         )
 
     return make
