@@ -20,6 +20,9 @@ from members.forms import MemberField
 NEVER_TYPED = _("Never a social security number, a bank account or a diagnosis.")
 
 
+REASONS = [("", _("Choose the reason")), *Reason.choices]
+
+
 class ParagraphsField(forms.CharField):
     """Text of several lines, with the line ends that are kept."""
 
@@ -35,10 +38,8 @@ class ParagraphsField(forms.CharField):
 class ApplicationForm(VersionedModelForm):
     """A draft; for the office also whose it is, and its notes."""
 
-    description = ParagraphsField(
-        label=_("What happened, and what would help"),
-        rows=6,
-    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS)
+    description = ParagraphsField(label=_("What happened, and what would help"), rows=6, help_text=NEVER_TYPED)
 
     class Meta:
         model = BenevolenceApplication
@@ -47,7 +48,6 @@ class ApplicationForm(VersionedModelForm):
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor, self.is_office = actor, actor.has_perm(p.APPLY_FOR_MEMBER)
-        self.fields["description"].help_text = NEVER_TYPED
         self.fields["amount_requested"].label = _("How much would help")
         self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
         if self.is_office:
@@ -67,7 +67,7 @@ class ApplicationForm(VersionedModelForm):
 class AmendForm(MoveForm):
     """The request anew. The office no longer sees what it entered, so it types only what is different."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=Reason.choices)
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS)
     description = ParagraphsField(label=_("What happened, and what would help"), rows=6, help_text=NEVER_TYPED)
     amount_requested = MoneyFormField(label=_("How much would help"), min_value=CENT)
     needed_by = forms.DateField(label=_("Needed by"), required=False, validators=[validate_sensible_date])

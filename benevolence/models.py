@@ -307,7 +307,7 @@ class BenevolenceReview(Versioned, TimeStamped):
                 violation_error_message=_("Nobody decides two levels of one application."),
             ),
             models.CheckConstraint(
-                condition=Q(decision=Decision.APPROVED, amount__gt=0)
+                condition=Q(decision=Decision.APPROVED, amount__isnull=False, amount__gt=0)
                 | (~Q(decision=Decision.APPROVED) & Q(amount=None)),
                 name="review_amount",
                 violation_error_message=_("An approval, and nothing else, needs an amount."),

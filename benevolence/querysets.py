@@ -87,6 +87,7 @@ class ApplicationQuerySet(models.QuerySet):
         """With the side from which `user` looks at each row, and what keeps them from deciding it."""
         sides = [(seen_as_applicant(user), Side.APPLICANT), (seen_in_full(user), Side.FULL)]
         return self.annotate(
+            seen_by=Value(user.pk),
             side=Case(
                 *(When(condition, then=Value(side.value)) for condition, side in sides if condition is not None),
                 default=Value(Side.INTAKE.value),
@@ -123,7 +124,7 @@ class ApplicationQuerySet(models.QuerySet):
         return self.in_full(user).filter(due)
 
     def oldest_first(self):
-        return self.order_by("list_date", "pk")
+        return self.order_by("list_date", "sort_number", "pk")
 
 
 class PartQuerySet(models.QuerySet):

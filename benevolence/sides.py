@@ -4,6 +4,7 @@ from typing import Any
 
 from benevolence.enums import Side, Status
 from benevolence.models import BenevolenceApplication
+from benevolence.workflow import duties
 
 FIELDS = (
     "application_number",
@@ -35,9 +36,7 @@ FOR_INTAKE = frozenset(
 
 def side_of(user: Any, application: BenevolenceApplication) -> Side:
     """From where `user` looks at an application that is visible to them."""
-    if "side" in application.__dict__:
-        return Side(application.side)  # type: ignore[attr-defined]
-    return Side(BenevolenceApplication.objects.for_person(user).values_list("side", flat=True).get(pk=application.pk))
+    return Side(duties(application, user).side)
 
 
 def shown_fields(side: str, status: str) -> frozenset[str]:

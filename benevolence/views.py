@@ -90,14 +90,15 @@ class ApplicationList(ListPage):
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         user, today = self.request.user, local_today()
-        others = may(user, (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS))
+        reviews = may(user, FULL_PERMISSIONS)
+        others = reviews or may(user, p.APPLY_FOR_MEMBER)
         return (
             Column("number", _("Number"), str, kind="link", sort="number"),
             Column("status", _("Status"), status_words, kind="badge", badge=status_badge),
             Column("member", _("Member"), lambda a: a.member.list_name, shown=others),
             Column("reason", _("Reason"), reason_words),
             Column("amount", _("Amount"), lambda a: shown(a, "amount_requested"), kind="money"),
-            Column("level", _("Level due"), lambda a: level_words(shown(a, "level_due")), shown=others),
+            Column("level", _("Level due"), lambda a: level_words(shown(a, "level_due")), shown=reviews),
             Column("date", _("Date"), lambda a: a.list_date, kind="date", sort="date"),
             Column("waiting", _("Days waiting"), lambda a: days_waiting(a, today)),
         )
@@ -262,12 +263,15 @@ class ApplicationEdit(ApplicationPage, EditPage):
 class ApplicationMove(ApplicationPage, MovePage):
     permission = ANY_PERMISSION
     moves = MOVES
+    template_name = "benevolence/application_move.html"
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         """The form shows what is in the application."""
         if self.records_reading:
             audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
-        return super().render_form(form, status=status, **extra)
+        record = self.get_object()
+        sees = dict.fromkeys(shown_fields(record.side, record.status), True)
+        return super().render_form(form, status=status, record=record, sees=sees, **extra)
 
 
 class ApplicationRecuse(ApplicationPage, FormPage):

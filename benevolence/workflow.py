@@ -22,10 +22,13 @@ DRAFT, SUBMITTED, UNDER_REVIEW = Status.DRAFT, Status.SUBMITTED, Status.UNDER_RE
 
 
 def duties(application: Any, actor: Any) -> Any:
-    """`application` with what BenevolenceApplication.objects.for_person tells of `actor`."""
-    if "is_mine" in application.__dict__:
+    """`application` with what BenevolenceApplication.objects.for_person tells of `actor`; asked once a row."""
+    if application.__dict__.get("seen_by") == actor.pk:
         return application
-    return BenevolenceApplication.objects.for_person(actor).get(pk=application.pk)
+    known = application.__dict__.setdefault("_duties", {})
+    if actor.pk not in known:
+        known[actor.pk] = BenevolenceApplication.objects.for_person(actor).get(pk=application.pk)
+    return known[actor.pk]
 
 
 def is_mine(application: Any, actor: Any) -> str:

@@ -27,6 +27,9 @@ from members.factories import MemberFactory
 from members.models import Member
 
 pytestmark = pytest.mark.django_db
+ARREARS = "Dues are in arrears. Settle them with the office, then submit; the draft stays here."
+UNKNOWN = "The office has not confirmed the standing yet. Ask the office to confirm it, then submit."
+NOT_ACTIVE = "The fund helps active members. If the record is wrong, ask the office to correct it, then submit."
 TYPED = {"reason": "medical", "description": "Off work.", "amount_requested": Decimal("450.00"), "needed_by": None}
 
 
@@ -171,9 +174,9 @@ def test_withdrawn_help_counts_no_more(people, applied):
     ("fields", "sentence"),
     [
         ({"standing": "good", "status": "active"}, ""),
-        ({"standing": "arrears"}, "Dues are in arrears. Settle them with the office, then submit; the draft stays here."),
-        ({"standing": "unknown"}, "The office has not confirmed the standing yet. Ask the office to confirm it, then submit."),
-        ({"status": "suspended"}, "The fund helps active members. If the record is wrong, ask the office to correct it, then submit."),
+        ({"standing": "arrears"}, ARREARS),
+        ({"standing": "unknown"}, UNKNOWN),
+        ({"status": "suspended"}, NOT_ACTIVE),
     ],
 )  # fmt: skip
 def test_who_is_eligible(people, fields, sentence):
