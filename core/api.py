@@ -162,7 +162,8 @@ def moved(serializer: type[serializers.Serializer]) -> Any:
     invalid = OpenApiResponse(InvalidQuerySerializer, "A value that the move cannot take.")
     refused = OpenApiResponse(ErrorSerializer, "The moment does not allow this move; the sentence says why.")
     missing = OpenApiResponse(ErrorSerializer, "There is no such record or move, or none that you may see.")
-    answers = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, **ERRORS}
+    unread = OpenApiResponse(ErrorSerializer, "Send JSON.")
+    answers = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, 415: unread, **ERRORS}
 
     def decorate(view: Any) -> Any:
         view = documented(serializer)(view)

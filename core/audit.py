@@ -36,7 +36,7 @@ BEGINNING: End = (0, "")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is to be recorded about one subject. `stream` defaults to the subject's own."""
+    """What is to be recorded about one subject. `stream` defaults to the subject's own, `actor` to the call's."""
 
     subject: models.Model
     action: str
@@ -44,6 +44,7 @@ class Entry:
     data: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     stream: str = ""
+    actor: Any = None
 
 
 def subject_type(subject: models.Model | type[models.Model]) -> str:
@@ -143,18 +144,21 @@ def _append(entries: Sequence[Entry], actor: Any, now: datetime, fresh: Collecti
     locked = sorted(set(streams).difference(fresh))
     ends = _locked_ends(locked)
     ids = _reserve_ids(len(entries))
-    rows = _signed(entries, subjects, streams, ids, ends, _common(actor, now))
+    actors = [entry.actor or actor for entry in entries]
+    rows = _signed(list(zip(ids, entries, subjects, streams, actors, strict=True)), ends, _common(now))
     insert_values(AuditEvent, COLUMNS, rows)
     _store_ends(ends, set(locked))
     return rows
 
 
-def _common(actor: Any, now: datetime) -> dict[str, Any]:
+def _named(actor: Any) -> tuple[int | None, str]:
+    return (None, "") if actor is None else (actor.pk, actor.get_full_name()[:NAME_LENGTH])
+
+
+def _common(now: datetime) -> dict[str, Any]:
     """What the events of one call share."""
     return {
         "at": now,
-        "actor_id": actor.pk if actor is not None else None,
-        "actor_name": actor.get_full_name()[:NAME_LENGTH] if actor is not None else "",
         "request_id": request_id.current.get(),
         "key_id": list(settings.AUDIT_KEYS)[-1],
     }
@@ -170,26 +174,20 @@ def _body(entry: Entry) -> dict[str, Any]:
 
 
 def _signed(
-    entries: Sequence[Entry],
-    subjects: Sequence[tuple[str, str]],
-    streams: Sequence[str],
-    ids: Sequence[int],
-    ends: dict[str, End],
-    common: Mapping[str, Any],
+    told: Sequence[tuple[int, Entry, tuple[str, str], str, Any]], ends: dict[str, End], common: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
-    """The rows to be written, as COLUMNS; moves `ends` on."""
+    """The rows to be written, as COLUMNS, of (id, entry, subject, stream, actor); moves `ends` on."""
     key, template, json_of = settings.AUDIT_KEYS[common["key_id"]], _template(common), ENCODER.encode
     at = AuditEvent._meta.get_field("at").get_db_prep_save(common["at"], connection)
-    actor = (common["actor_id"], common["actor_name"])
     rows = []
-    for number, entry, (kind, pk), stream in zip(ids, entries, subjects, streams, strict=True):
+    for number, entry, (kind, pk), stream, actor in told:
         last, previous = ends.get(stream, BEGINNING)
-        action, body, reason = str(entry.action), json_of(_body(entry)), entry.reason
-        varying = (json_of(action), body, number, json_of(previous), json_of(reason), last + 1)
-        mac = _mac(template % (*varying, json_of(stream), json_of(pk), json_of(kind)), key)
+        who, action, body = _named(actor), str(entry.action), json_of(_body(entry))
+        begin = (json_of(action), json_of(who[0]), json_of(who[1]), body, number, json_of(previous))
+        mac = _mac(template % (*begin, *map(json_of, (entry.reason, last + 1, stream, pk, kind))), key)
         ends[stream] = (last + 1, mac)
-        told = (number, stream, last + 1, at, *actor, action, kind, pk, reason, body)
-        rows.append((*told, common["request_id"], previous, common["key_id"], mac))
+        row = (number, stream, last + 1, at, *who, action, kind, pk, entry.reason, body)
+        rows.append((*row, common["request_id"], previous, common["key_id"], mac))
     return rows
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Max, Model, QuerySet
 
 from core.audit import stream_of
 from core.keyset import EXACT_COUNT, bounded_count
@@ -65,11 +65,13 @@ class Happened:
 
 
 def recent(rows: Iterable[Model], label: Callable[[Any], str], limit: int) -> list[Happened]:
-    """The newest events on `rows` (the records that changed last), newest first."""
+    """The newest event on each of `rows` (the records that changed last), newest first."""
     by_stream = {stream_of(row): row for row in rows}
-    events = AuditEvent.objects.filter(stream__in=list(by_stream)).order_by("-id")[:limit]
+    last = (
+        AuditEvent.objects.filter(stream__in=list(by_stream)).values("stream").annotate(last=Max("id")).values("last")
+    )
     return [
         Happened(event.pk, entry_of(event), label(row), row.get_absolute_url())  # type: ignore[attr-defined]
-        for event in events
+        for event in AuditEvent.objects.filter(pk__in=last).order_by("-id")[:limit]
         for row in [by_stream[event.stream]]
     ]

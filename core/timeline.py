@@ -64,7 +64,7 @@ def history(subjects: Iterable[models.Model]) -> list[Entry]:
 def entry_of(event: AuditEvent) -> Entry:
     model = apps.get_model(event.subject_type)
     # A new record changed in every field at once, which tells nobody anything.
-    changed = [] if event.action in FIRST_ACTIONS else event.body.get("changes", [])
+    changed = [] if _is_first(event) else event.body.get("changes", [])
     hidden = [_field_label(model, change["field"]) for change in changed if "new" not in change]
     text = action_label(event.action)
     if hidden:
@@ -85,6 +85,12 @@ def entry_of(event: AuditEvent) -> Entry:
         reason=event.reason,
         icon=ICONS.get(event.action.rpartition(".")[2], "history"),
     )
+
+
+def _is_first(event: AuditEvent) -> bool:
+    changed = event.body.get("changes", [])
+    begun = event.seq == 1 and all(change.get("old") is None for change in changed)
+    return begun or event.action in FIRST_ACTIONS
 
 
 def _field(model: type[models.Model], name: str) -> models.Field | None:

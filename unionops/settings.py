@@ -296,6 +296,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["core.api_access.SignedIn"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "MemberStatusEnum": "members.enums.MemberStatus",
+        "GrievanceStatusEnum": "grievances.enums.GrievanceStatus",
+        "ApplicationStatusEnum": "benevolence.enums.Status",
+    },
 }
 
 # --- what the timeline can say --------------------------------------------------------------------

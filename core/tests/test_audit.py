@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.forms.models import model_to_dict
 
 from core import audit, request_id
+from core.audit_check import verify
 from core.enums import CoreAction, ReadKind
 from core.models import AuditEvent, AuditHead, ReadEvent
 from core.site import change_settings, site_settings
@@ -184,3 +185,15 @@ def test_control_without_the_lock_writers_collide(actor):
         return lost
 
     assert sum(run_in_processes(write)) > 0
+
+
+def test_events_of_one_call_may_have_actors_of_their_own(ticket, people):
+    entries = [audit.Entry(ticket, "changed"), audit.Entry(ticket, "changed", actor=people["admin"])]
+    with transaction.atomic():
+        audit.record_many(entries, actor=people["staff"])
+    events = AuditEvent.objects.filter(stream=audit.stream_of(ticket)).order_by("id")
+    assert list(events.values_list("actor", "actor_name")) == [
+        (people["staff"].pk, "Staff Person"),
+        (people["admin"].pk, "Admin Person"),
+    ]
+    assert verify().faults == []

@@ -18,37 +18,69 @@ FURTHER = (
     "representative", "steward", "grievance-chair", "organizing-director", "treasurer", "trustee", "benevolence-vp",
     "benevolence-admin", "benevolence-manager", "benevolence-president",
 )  # fmt: skip
-#                                 adm off stf org mem rep stw
+#                                      adm off stf org mem rep stw gch odr trs tru bvp bad bma bpr
 TABLE = """
-accounts.enter_admin               x   x   x   .   .   .   .
-accounts.view_user                 x   x   .   .   .   .   .
-accounts.change_user               x   .   .   .   .   .   .
-accounts.view_role                 x   x   .   .   .   .   .
-accounts.change_role               x   .   .   .   .   .   .
-accounts.assign_role               x   .   .   .   .   .   .
-core.view_sitesettings             x   x   .   .   .   .   .
-core.change_sitesettings           x   .   .   .   .   .   .
-core.view_audit                    x   .   .   .   .   .   .
-core.view_history                  x   x   x   .   .   .   .
-members.view_member                x   x   x   x   .   x   x
-members.view_own_record            .   .   .   .   x   .   .
-members.add_member                 .   x   x   .   .   .   .
-members.change_member              .   x   x   .   .   .   .
-members.delete_member              .   x   x   .   .   .   .
-members.restore_member             x   x   x   .   .   .   .
-members.merge_member               x   x   x   .   .   .   .
-members.export_member              .   x   x   .   .   .   .
-members.view_organization          x   x   x   x   .   x   x
-members.add_organization           .   x   x   .   .   .   .
-members.change_organization        .   x   x   .   .   .   .
-members.delete_organization        .   x   x   .   .   .   .
-members.restore_organization       x   x   x   .   .   .   .
-members.merge_organization         x   x   x   .   .   .   .
-members.export_organization        .   x   x   .   .   .   .
-members.view_importbatch           x   x   x   .   .   .   .
-members.run_import                 x   .   x   .   .   .   .
+accounts.enter_admin                     x   x   x   .   .   .   .   .   .   x   .   x   x   x   x
+accounts.view_user                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.change_user                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.view_role                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.change_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.assign_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+core.view_sitesettings                   x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
+core.change_sitesettings                 x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+core.view_audit                          x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+core.view_history                        x   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.view_member                      x   x   x   x   .   x   x   x   .   .   .   .   .   .   .
+members.view_own_record                  .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
+members.add_member                       .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.change_member                    .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.delete_member                    .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.restore_member                   x   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.merge_member                     x   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.export_member                    .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.view_organization                x   x   x   x   .   x   x   x   .   .   .   .   .   .   .
+members.add_organization                 .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.change_organization              .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.delete_organization              .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.restore_organization             x   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.merge_organization               x   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.export_organization              .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.view_importbatch                 x   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+members.run_import                       x   .   x   .   .   .   .   .   .   .   .   .   .   .   .
+grievances.view_grievance                .   x   x   .   .   x   x   x   .   .   .   .   .   .   .
+grievances.view_all_grievance            .   x   x   .   .   x   .   x   .   .   .   .   .   .   .
+grievances.view_own_grievance            .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
+grievances.view_strategy                 .   x   .   .   .   x   x   x   .   .   .   .   .   .   .
+grievances.export_grievance              .   x   x   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.draft_grievance               .   x   x   .   .   x   x   x   .   .   .   .   .   .   .
+grievances.file_grievance                .   x   x   .   .   x   .   x   .   .   .   .   .   .   .
+grievances.work_grievance                .   x   x   .   .   x   x   x   .   .   .   .   .   .   .
+grievances.work_all_grievance            .   x   x   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.assign_grievance              .   x   .   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.restrict_grievance            .   x   .   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.resolve_grievance             .   x   .   .   .   x   .   x   .   .   .   .   .   .   .
+grievances.arbitrate_grievance           .   x   .   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.view_grievancepolicy          x   x   .   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.change_grievancepolicy        x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+benevolence.view_own_application         .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
+benevolence.apply                        .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
+benevolence.apply_for_member             .   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+benevolence.request_benevolence          .   x   x   .   x   .   .   .   .   .   .   .   .   .   .
+benevolence.review_vp                    .   .   .   .   .   .   .   .   .   .   .   x   .   .   .
+benevolence.review_admin                 .   .   .   .   .   .   .   .   .   .   .   .   x   .   .
+benevolence.review_manager               .   .   .   .   .   .   .   .   .   .   .   .   .   x   .
+benevolence.review_president             .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
+benevolence.pay_benevolence              .   .   .   .   .   .   .   .   .   x   .   .   .   .   .
+benevolence.view_decided_application     .   .   .   .   .   .   .   .   .   .   x   .   .   .   .
+benevolence.view_totals                  x   x   x   .   .   .   .   .   .   x   x   x   x   x   x
+benevolence.declare_relationship         .   .   .   .   .   .   .   .   .   x   .   x   x   x   x
+benevolence.view_benevolencepolicy       x   x   .   .   .   .   .   .   .   x   x   x   x   x   x
+benevolence.change_benevolencepolicy     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+organizing.view_campaign                 .   x   .   x   .   .   .   .   .   .   .   .   .   .   .
+organizing.oversee_campaign              .   .   .   .   .   .   .   .   x   .   .   .   .   .   .
+organizing.log_own_activity              .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
 """
-COLUMNS = ("admin", "officer", "staff", "organizer", "member", "representative", "steward")
+COLUMNS = ("admin", "officer", "staff", "organizer", "member", *FURTHER)
 WANTED = {
     name: {role for role, mark in zip(COLUMNS, marks, strict=True) if mark == "x"}
     for name, *marks in (line.split() for line in TABLE.strip().splitlines())

@@ -1,23 +1,35 @@
 import pytest
 
+from organizing.factories import CampaignMemberFactory
 from unionops.navigation import MENU, menu
 
 pytestmark = pytest.mark.django_db
 
 READERS = ["Home", "Members", "Employers"]
+CASES = ["Cases", "Drafts"]
 EXPECTED = {
-    "admin": ["Home", "Members", "Employers", "Imports", "Users", "Roles", "The local", "Audit trail", "Records"],
-    "officer": ["Home", "Members", "Employers", "Imports", "Users", "Roles", "The local", "Records"],
-    "staff": ["Home", "Members", "Employers", "Imports", "Records"],
-    "organizer": READERS,
-    "representative": READERS,
-    "steward": READERS,
-    "member": ["Home", "My record"],
+    "admin": [
+        *READERS, "Imports", "Rules", "Totals", "Rules", "Users", "Roles", "The local", "Audit trail", "Records",
+    ],
+    "officer": [
+        *READERS, "Imports", *CASES, "Rules", "Applications", "Totals", "Rules", "Campaigns", "Activities", "Users",
+        "Roles", "The local", "Records",
+    ],
+    "staff": [*READERS, "Imports", *CASES, "Applications", "Totals", "Records"],
+    "organizer": [*READERS, "Campaigns", "Activities"],
+    "representative": [*READERS, *CASES],
+    "steward": [*READERS, *CASES],
+    "grievance-chair": [*READERS, *CASES, "Rules"],
+    "organizing-director": ["Home", "Oversight"],
+    "member": ["Home", "My cases", "My applications", "My record"],
     "instructor": ["Home"],
-    "treasurer": ["Home"],
+    "treasurer": ["Home", "Queue", "Applications", "Totals", "Rules", "Records"],
+    "trustee": ["Home", "Applications", "Totals", "Rules"],
+    "benevolence-vp": ["Home", "Queue", "Applications", "Totals", "Rules", "Records"],
+    "benevolence-president": ["Home", "Queue", "Applications", "Totals", "Rules", "Records"],
     "nobody": ["Home"],
     "expired": ["Home"],
-}
+}  # fmt: skip
 
 
 def labels(groups) -> list[str]:
@@ -52,6 +64,8 @@ def test_only_what_the_person_may_open(client_of, people, name):
         ("/settings/", ["The local"]),
         ("/audit/reads/", ["Audit trail"]),
         ("/admin/members/member/", ["Records"]),
+        ("/grievances/rules/", ["Rules"]),
+        ("/benevolence/totals/", ["Totals"]),
         ("/search/", []),
         ("/nothing/", []),
     ],
@@ -65,3 +79,15 @@ def test_the_current_place_is_marked_for_all_senses(client_of):
     text = client_of("staff").get("/members/").text
     assert text.count('aria-current="page"') == 1
     assert client_of("anon").get("/accounts/login/").text.count("sidebar-nav") == 0
+
+
+def test_the_nearer_of_two_places_is_where_one_is(people):
+    groups = menu(people["officer"], "/grievances/drafts/new/")
+    assert [str(item["label"]) for group in groups for item in group["items"] if item["active"]] == ["Drafts"]
+
+
+def test_own_entries_are_a_place_only_for_who_has_some(people):
+    member = people["member"]
+    assert "My entries" not in labels(menu(member, "/"))
+    CampaignMemberFactory(member=member.member)
+    assert "My entries" in labels(menu(member, "/"))
