@@ -20,7 +20,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
-from core import audit, jobs
+from core import audit, jobs, one_row
 from core.checks import routes
 from core.enums import ReadKind
 from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter
@@ -107,6 +107,7 @@ class World:
         self.client = Client(raise_request_exception=False)
         self.records: dict[str, Any] = {}
         self._make_members()
+        self._make_cases()
         self._make_machinery()
         self.cookies = {name: self._cookies(person) for name, person in PERSONAS.items()}
 
@@ -143,6 +144,50 @@ class World:
         batches.match_columns(batch, batch.mapping, actor=staff)
         checking.start_check(batch, actor=staff, in_background=False)
         return batch
+
+    def _make_cases(self) -> None:
+        from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory, ReviewFactory
+        from benevolence.models import BenevolencePolicy
+        from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
+        from grievances.models import GrievancePolicy, GrievantTold
+        from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
+
+        member, own = self.records["members"], self.records["members own"]
+        for policy in (GrievancePolicy, BenevolencePolicy):
+            self.records[policy._meta.label_lower] = one_row.change(policy, {}, permission="", actor=None)
+        step = StepRecordFactory(grievance__people=[member])
+        resolution = ResolutionFactory(grievance__people=[member])
+        application = ApplicationFactory(status="under_review", member=member)
+        review = ReviewFactory(application=application, decision="deferred")
+        answer = AnswerFactory(review__application=application)
+        salt = CampaignMemberFactory(campaign=AssignmentFactory(duty="lead").campaign)
+        activity = ActivityFactory(campaign=salt.campaign, campaign_member=salt)
+        self.records |= {
+            "grievances/drafts": IntakeFactory(people=[member]),
+            "grievances/steps": step,
+            "grievances": step.grievance,
+            "grievances own": GrievanceFactory(people=[own]),
+            "grievances.grievant": step.grievance.grievants.get(),
+            "grievances.resolution": resolution,
+            "grievances.grievanttold": GrievantTold.objects.get(),
+            "applications": application,
+            "applications own": ApplicationFactory(status="submitted", member=own),
+            "benevolence.benevolencereview": review,
+            "benevolence.applicantanswer": answer,
+            "benevolence.declaredrelationship": RelationshipFactory(),
+            "organizing/campaigns": salt.campaign,
+            "organizing/oversight": salt.campaign,
+            "organizing/assignments": salt.campaign.assignments.get(),
+            "organizing/salts": salt,
+            "organizing/activities": activity,
+        }
+        same = {"grievances.grievance": "grievances", "grievances.grievanceintake": "grievances/drafts"}
+        same |= {"grievances.grievancesteprecord": "grievances/steps"}
+        same |= {"benevolence.benevolenceapplication": "applications", "organizing.campaign": "organizing/campaigns"}
+        same |= {"organizing.campaignassignment": "organizing/assignments", "^campaigns": "organizing/campaigns"}
+        same |= {"organizing.campaignmember": "organizing/salts", "^salting-activities": "organizing/activities"}
+        same |= {"organizing.saltingactivity": "organizing/activities"}
+        self.records |= {label: self.records[name] for label, name in same.items()}
 
     def _make_machinery(self) -> None:
         from accounts.factories import RoleAssignmentFactory, UserFactory
@@ -193,6 +238,7 @@ class World:
         """The path to try for one route; `key` replaces the record's own."""
         content_type = ContentType.objects.get_for_model(self.records["members"])
         values = {"kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
+        values["move"] = "settle" if "grievance" in route else "approve"
         values["content_type_id"] = str(content_type.pk)
         if "pk" in route or "object_id" in route:
             own = self.record(route, case) if "/r/" not in route else self.records["members"]
@@ -207,6 +253,8 @@ class World:
         return {
             self.records["members"].member_number,
             *(self.records[n].email for n in ("members", "contacts", "users")),
+            *(str(self.records[n]) for n in ("grievances", "applications")),
+            *(self.records[n].code_name for n in ("organizing/campaigns",)),
         }
 
     def ask(self, persona: str, method: str, path: str, **headers: str) -> HttpResponseBase:

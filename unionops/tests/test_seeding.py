@@ -1,0 +1,295 @@
+"""The demonstration data of the three domains: so many rows, each consistent with its workflow, the same for a seed."""
+
+import datetime
+import io
+from collections import Counter
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count, Max, Min, Sum
+
+from accounts.models import User
+from benevolence.enums import GRANTED, LEVELS, Decision, Reason, Status
+from benevolence.first_data import texts as benevolence_texts
+from benevolence.models import BenevolenceApplication, BenevolencePolicy, BenevolenceReview
+from benevolence.policy import levels_needed
+from core.audit import stream_of
+from core.audit_check import verify
+from core.models import AuditEvent, NumberSequence
+from grievances.enums import RESOLVED, GrievanceStatus
+from grievances.first_data import kinds
+from grievances.models import Grievance, GrievanceStepRecord, Grievant, GrievantTold, Resolution
+from members.models import Employment, Member, Organization
+from organizing.enums import ActivityType, Outcome
+from organizing.first_data import texts as activity_texts
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from unionops.seeding import COUNTED, Seeds
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.date(2026, 9, 1)
+CASES = (
+    SaltingActivity, CampaignMember, CampaignAssignment, Campaign, BenevolenceReview, BenevolenceApplication,
+    GrievantTold, Resolution, GrievanceStepRecord, Grievant, Grievance,
+)  # fmt: skip
+
+
+@pytest.fixture
+def people_and_places():
+    call_command("seed_phase1", "--as-of", "2026-09-01", stdout=io.StringIO())
+
+
+@pytest.fixture
+def seeded(people_and_places):
+    Seeds(1, DAY).write()
+
+
+def seed(*arguments: str) -> list[str]:
+    out = io.StringIO()
+    call_command("seed_phase2", *arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in COUNTED]
+
+
+# --- how many ---------------------------------------------------------------------------------------
+
+
+def test_it_says_what_is_there_and_adds_nothing_unless_told(people_and_places):
+    said = [
+        "SALTing activities: 30", "Benevolence applications: 25", "Reviews: 47", "Grievances: 20", "Step records: 31",
+    ]  # fmt: skip
+    assert seed("--as-of", "2026-09-01") == said
+    assert sum(counts()) == 153
+    assert seed() == [*said, "Nothing was added. To add another set, say --more."]
+    assert counts() == [30, 25, 47, 20, 31]
+    seed("--as-of", "2026-09-01", "--more", "--scale", "2")
+    assert counts() == [90, 75, 141, 60, 93]
+    assert verify().faults == []
+
+
+@pytest.mark.parametrize("missing", [Organization, Member])
+def test_without_employers_or_members_it_names_the_command_and_writes_nothing(people_and_places, missing):
+    missing.objects.update(deleted_at=datetime.datetime(2026, 9, 1, tzinfo=datetime.UTC))
+    with pytest.raises(CommandError, match=r"Run manage\.py seed_phase1 first\."):
+        seed()
+    assert [model.objects.count() for model in (*CASES, NumberSequence)] == [0] * 12
+
+
+def test_more_sets_than_members_can_carry_are_refused(people_and_places):
+    with pytest.raises(
+        CommandError, match=r"250 active members .* are needed, \d+ are there\. Run .*seed_phase1 --more"
+    ):
+        seed("--scale", "10")
+    assert (counts(), User.objects.exists()) == ([0] * 5, False)
+
+
+@pytest.mark.parametrize("arguments", [("--scale", "0"), ("--scale", "10001"), ("--as-of", "2999-01-01")])
+def test_impossible_arguments(people_and_places, arguments):
+    with pytest.raises(CommandError):
+        seed(*arguments)
+    assert counts() == [0] * 5
+
+
+@pytest.mark.parametrize("command", ["seed_phase2", "seed_all"])
+def test_production_is_left_alone(settings, command):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="refused"):
+        call_command(command, stdout=io.StringIO())
+    assert counts() == [0] * 5
+
+
+def test_the_whole_demonstration_in_one_command():
+    out = io.StringIO()
+    call_command("seed_all", stdout=out)
+    assert (counts(), Member.objects.count(), User.objects.count()) == ([30, 25, 47, 20, 31], 200, 16)
+    own = User.objects.get(email__startswith="member@").member
+    assert BenevolenceApplication.objects.filter(member=own).count() == 1
+
+
+# --- the same again ---------------------------------------------------------------------------------
+
+
+def portrait() -> dict[str, list]:
+    """Every business value, with names in place of keys."""
+    hidden = {"id", "created_at", "updated_at", "member_index", "member_ref", "superseded_by"}
+    found = {}
+    for model in CASES:
+        names = [field.name for field in model._meta.concrete_fields if field.name not in hidden]
+        rows = [{name: str(getattr(row, name)) for name in names} for row in model.objects.all()]
+        keyed = {name for name in ("grievance", "application", "campaign", "resolution", "grievant", "campaign_member")}
+        plain = [{name: text for name, text in row.items() if name not in keyed} for row in rows]
+        found[model.__name__] = sorted(plain, key=str)
+    return found
+
+
+def test_the_same_seed_and_day_repeat_every_value(seeded):
+    first = portrait()
+    for model in CASES:
+        model.objects.all().delete()
+    NumberSequence.objects.all().delete()
+    Seeds(1, DAY).write()
+    assert portrait() == first
+    for model in CASES:
+        model.objects.all().delete()
+    Seeds(2, DAY).write()
+    assert portrait() != first
+
+
+# --- organizing -------------------------------------------------------------------------------------
+
+
+def test_activities(seeded):
+    rows = SaltingActivity.objects.all()
+    assert {(row.activity_type) for row in rows} == set(ActivityType)
+    assert {row.outcome for row in rows} == {*Outcome.values, ""}
+    found = rows.aggregate(least=Min("workers_contacted"), most=Max("workers_contacted"), cards=Max("cards_signed"))
+    assert found == {"least": 0, "most": 50, "cards": 25}
+    assert rows.values("campaign__target").distinct().count() == 13
+    assert len({salt.member_ref for salt in CampaignMember.objects.all()}) == 20
+    assert rows.values("campaign_member").distinct().count() == 20
+    assert all(row.workers_contacted == 0 for row in rows if row.outcome == Outcome.NO_CONTACT)
+    for row in rows:
+        row.full_clean()
+        assert row.activity_date <= DAY
+        assert row.campaign_member.since <= row.activity_date
+
+
+# --- benevolence ------------------------------------------------------------------------------------
+
+RANGES = {
+    "medical": (500, 5_000), "death_in_family": (1_000, 3_000), "disaster": (1_000, 7_500), "hardship": (200, 2_000),
+    "other": (100, 1_000),
+}  # fmt: skip
+
+
+def test_applications(seeded):
+    rows = list(BenevolenceApplication.objects.prefetch_related("reviews"))
+    assert {row.reason for row in rows} == set(Reason)
+    assert {row.status for row in rows} == set(Status)
+    assert all(RANGES[row.reason][0] <= row.amount_requested <= RANGES[row.reason][1] for row in rows)
+    amounts = [row.amount_requested for row in rows]
+    assert (min(amounts), max(amounts)) == (100, 7_500)
+    for row in rows:
+        row.full_clean()
+        check_decisions(row)
+        days = [row.application_date, row.approved_on, row.payment_date]
+        given = [day for day in days if day]
+        assert given == sorted(given)
+        assert all(day <= DAY for day in given)
+        assert bool(row.application_number) == (row.application_date is not None)
+
+
+def check_decisions(row: BenevolenceApplication) -> None:
+    """The reviews are those of the levels that the amount needs, in order, each by another person."""
+    reviews = sorted(row.reviews.all(), key=lambda review: LEVELS.index(review.review_level))
+    needed = levels_needed(row.amount_requested, BenevolencePolicy())
+    assert [review.review_level for review in reviews] == list(needed[: len(reviews)])
+    assert len({review.reviewer_id for review in reviews}) == len(reviews)
+    decisions = [review.decision for review in reviews]
+    assert set(decisions[:-1]) <= {Decision.APPROVED}
+    if row.status in GRANTED:
+        assert decisions == [Decision.APPROVED] * len(needed)
+        assert row.approved_amount == reviews[-1].amount
+        assert row.paid_by_id not in {review.reviewer_id for review in reviews}
+    if row.status == Status.DENIED:
+        assert decisions[-1] == Decision.DENIED
+    if row.status in (Status.DRAFT, Status.SUBMITTED):
+        assert decisions == []
+    amounts = [review.amount for review in reviews if review.amount is not None]
+    assert amounts == sorted(amounts, reverse=True)
+
+
+def test_more_is_decided_the_more_is_asked(seeded):
+    small, large = (
+        BenevolenceApplication.objects.filter(**span).annotate(count=Count("reviews")).aggregate(sum=Sum("count"))
+        for span in ({"amount_requested__lt": 2_000}, {"amount_requested__gt": 5_000})
+    )
+    rows = BenevolenceApplication.objects
+    few = small["sum"] / rows.filter(amount_requested__lt=2_000).count()
+    assert large["sum"] / rows.filter(amount_requested__gt=5_000).count() > few * 2
+
+
+# --- grievances -------------------------------------------------------------------------------------
+
+
+def test_grievances(seeded):
+    rows = list(Grievance.objects.prefetch_related("step_records", "resolutions", "grievants"))
+    assert {row.status for row in rows} == set(GrievanceStatus)
+    articles = {article: kind for kind, told in kinds().items() for article in told["articles"]}
+    assert Counter(articles[row.contract_article] for row in rows) == dict.fromkeys(kinds(), 2)
+    settled = [row for row in rows if row.status == GrievanceStatus.SETTLED]
+    assert any(row.settlement_amount for row in settled)
+    for row in rows:
+        row.full_clean()
+        assert row.incident_date <= row.knowledge_date <= row.filed_date <= DAY
+        check_steps(row)
+        check_end(row)
+    years = Counter(row.filed_date.year for row in rows)
+    for year, count in years.items():
+        numbers = sorted(row.grievance_number for row in rows if row.filed_date.year == year)
+        assert numbers == [f"GR-{year}-{number:04d}" for number in range(1, count + 1)]
+
+
+def check_steps(row: Grievance) -> None:
+    """Every step that was left has its record, in order; only the last may still be open."""
+    records = sorted(row.step_records.all(), key=lambda record: record.step_number)
+    numbers = [record.step_number for record in records]
+    if numbers:
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert row.step_number - numbers[-1] in (0, 1)
+    left = [record for record in records if record.step_number < row.step_number]
+    assert all(record.outcome == "advanced" for record in left)
+    met = [record.meeting_date for record in records if record.meeting_date]
+    assert met == sorted(met)
+    assert all(row.filed_date <= day <= DAY for day in met)
+    for record in records:
+        record.full_clean()
+
+
+def check_end(row: Grievance) -> None:
+    ends = list(row.resolutions.all())
+    assert [end.outcome for end in ends] == ([row.status] if row.status in RESOLVED else [])
+    for end in ends:
+        end.full_clean()
+        assert (end.day, end.amount) == (row.resolution_date, row.settlement_amount)
+        assert end.told.count() == row.grievants.count() > 0
+        assert row.filed_date < end.day <= DAY
+
+
+# --- the trail --------------------------------------------------------------------------------------
+
+
+def test_every_row_has_its_event_and_who_did_it(seeded):
+    assert verify().faults == []
+    for model in (Campaign, CampaignAssignment, CampaignMember, SaltingActivity, BenevolenceApplication, Grievance):
+        streams = {stream_of(row) for row in model.objects.all()}
+        assert AuditEvent.objects.filter(stream__in=streams, seq=1).count() == len(streams)
+    deciding = AuditEvent.objects.filter(
+        action__in=[f"benevolence.{move}" for move in ("approve", "deny", "ask", "defer")]
+    )
+    reviews = BenevolenceReview.objects.values_list("application", "reviewer")
+    assert sorted((event.subject_id, event.actor_id) for event in deciding) == sorted(
+        (str(application), reviewer) for application, reviewer in reviews
+    )
+
+
+# --- the texts --------------------------------------------------------------------------------------
+
+
+def test_there_are_texts_enough():
+    found = activity_texts()["descriptions"]
+    assert set(found) == set(ActivityType.values)
+    assert sum(map(len, found.values())) >= 72
+    fitting = {outcome for items in found.values() for item in items for outcome in item["outcomes"]}
+    assert fitting == {*Outcome.values, "none"}
+    described = benevolence_texts()["descriptions"]
+    assert (set(described), sum(map(len, described.values())) >= 25) == (set(Reason.values), True)
+    assert (len(kinds()), sum(len(kind["cases"]) for kind in kinds().values()) >= 30) == (10, True)
+
+
+def test_nobody_without_a_job_has_a_grievance(seeded):
+    for grievant in Grievant.objects.select_related("grievance"):
+        jobs = Employment.objects.current().filter(member=grievant.member_id)
+        assert jobs.filter(organization=grievant.grievance.employer_id).exists()
