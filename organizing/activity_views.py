@@ -127,7 +127,7 @@ class ActivityMixin(CampaignPartMixin):
     model = SaltingActivity
 
     def rows(self) -> models.QuerySet:
-        return super().rows().for_list()  # type: ignore[misc]
+        return super().rows().for_list()
 
     @property
     def may_change(self) -> bool:

@@ -30,6 +30,13 @@ class PseudonymField(forms.ModelChoiceField):
         return obj.pseudonym
 
 
+def name_empty_choice(form: forms.Form | forms.ModelForm, **labels: Any) -> None:
+    """Words instead of Django's row of hyphens."""
+    for name, label in labels.items():
+        field: Any = form.fields[name]
+        field.choices = [("", label), *(choice for choice in field.choices if choice[0] != "")]
+
+
 class LeadForm(forms.Form):
     lead = PersonField(label=_("Lead"))
 
@@ -64,6 +71,7 @@ class CampaignForm(VersionedModelForm):
         target = self.instance.target
         self.fields["target"] = OrganizationField(label=_("Target"), actor=actor, initial=target, required=False)
         self.initial["target"] = target
+        name_empty_choice(self, salting_score=_("Not rated yet"))
         self.fields["stage"].choices = [choice for choice in Stage.choices if choice[0] != Stage.ENDED]  # type: ignore[attr-defined]
 
     def add_prefix(self, field_name: str) -> str:
@@ -152,6 +160,7 @@ class ActivityForm(VersionedModelForm):
         chooser: Any = self.fields["campaign_member"]
         chooser.queryset = salts
         chooser.empty_label = _("Choose a pseudonym")
+        name_empty_choice(self, activity_type=_("Choose a type"), outcome=_("Not said"))
         first = list(salts.current(local_today())[:2])
         if len(first) == 1 and self.instance.campaign_member_id is None:
             self.initial["campaign_member"] = first[0].pk
@@ -162,7 +171,10 @@ class EntryForm(forms.Form):
 
     which = forms.ChoiceField(label=_("For"))
     day = forms.DateField(label=_("Date"), widget=forms.DateInput, validators=[validate_sensible_date])
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(name, label) for name, _value, label in ENTRY_KINDS])
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[("", _("Choose one")), *((name, label) for name, _value, label in ENTRY_KINDS)],
+    )
     result = forms.ChoiceField(
         label=_("How it went"),
         required=False,

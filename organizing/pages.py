@@ -32,7 +32,7 @@ def stage_badge(campaign: Any) -> tuple[str, str, str]:
 
 def stage_steps(campaign: Campaign) -> list[tuple[str, str]]:
     """The way through the stages, for the step bar."""
-    stages = [stage for stage in Stage if stage != Stage.ENDED]
+    stages: list[Stage] = [stage for stage in Stage if stage != Stage.ENDED]
     here = stages.index(Stage(campaign.stage)) if not campaign.has_ended else len(stages)
     return [
         (str(stage.label), "done" if at < here else "current" if at == here else "todo")
@@ -54,7 +54,7 @@ class CampaignMixin:
         if not may(request.user, self.permission):
             raise PermissionDenied(self.permission)
         self.check()
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return super().dispatch(request, *args, **kwargs)
 
     def check(self) -> None:
         if not self.held & set(self.duties):

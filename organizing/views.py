@@ -65,7 +65,7 @@ class CampaignRecord(CampaignMixin):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         audit.read(self.campaign, ReadKind.OPENED, actor=request.user)
-        return super().get(request, *args, **kwargs)  # type: ignore[misc]
+        return super().get(request, *args, **kwargs)
 
     def context(self, **extra: Any) -> dict[str, Any]:
         campaign = self.campaign
@@ -75,7 +75,7 @@ class CampaignRecord(CampaignMixin):
             (_("Salts"), reverse("campaign_salts", args=[campaign.pk]), self.tab == "salts"),
             (_("History"), reverse("campaign_history", args=[campaign.pk]), self.tab == "history"),
         ]
-        return super().context(  # type: ignore[misc]
+        return super().context(
             record=campaign,
             badge=stage_badge(campaign),
             steps=stage_steps(campaign),
@@ -102,11 +102,8 @@ class CampaignTeam(CampaignRecord, TabContent):
 
     def extra(self) -> dict[str, Any]:
         terms = self.campaign.assignments.select_related("user", "ended_by").order_by("-starts_at", "-id")
-        live, past = [], []
-        for term in terms:
-            (live if term.is_live() else past).append(term)
-        order = list(Duty)
-        live.sort(key=lambda term: order.index(Duty(term.duty)))
+        live = sorted((term for term in terms if term.is_live()), key=lambda term: list(Duty).index(Duty(term.duty)))
+        past = [term for term in terms if not term.is_live()]
         return {"live": live, "past": past, "may_end": directs(self.held)}
 
 
@@ -172,7 +169,7 @@ class CampaignClose(CampaignMixin, ActionPage):
 
 class TeamMixin:
     def cancel_url(self) -> str:
-        return reverse("campaign_team", args=[self.campaign.pk])  # type: ignore[attr-defined]
+        return reverse("campaign_team", args=[self.campaign.pk])
 
 
 class Appoint(TeamMixin, CampaignMixin, FormPage):
@@ -220,7 +217,7 @@ class SaltsMixin:
     duties = DIRECTING
 
     def cancel_url(self) -> str:
-        return reverse("campaign_salts", args=[self.campaign.pk])  # type: ignore[attr-defined]
+        return reverse("campaign_salts", args=[self.campaign.pk])
 
 
 class SaltAdd(SaltsMixin, CampaignMixin, FormPage):

@@ -6,7 +6,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.crypto import Sealed, blind_index
-from core.site import local_today
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.enums import Duty, Stage
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
@@ -23,12 +22,8 @@ def refused(row) -> list[str]:
 
 def test_a_row_by_itself_says_nothing(vault):
     rows = [vault.campaign, vault.terms["lead"], vault.salt, vault.activity]
-    assert [str(row) for row in rows] == [
-        f"{kind} {str(row.pk)[:8]}"
-        for kind, row in zip(
-            ("Campaign", "Campaign assignment", "Campaign member", "SALTing activity"), rows, strict=True
-        )
-    ]
+    kinds = ("Campaign", "Campaign assignment", "Campaign member", "SALTing activity")
+    assert [str(row) for row in rows] == [f"{kind} {str(row.pk)[:8]}" for kind, row in zip(kinds, rows, strict=True)]
 
 
 def test_search_and_sort_columns_follow_code_name_and_target():
@@ -84,7 +79,7 @@ def test_a_member_acts_once_a_campaign_under_a_pseudonym_of_its_own(vault, peopl
 
 def test_the_last_day_is_not_before_the_first(vault):
     vault.salt.until = vault.salt.since - datetime.timedelta(days=1)
-    assert refused(vault.salt) == ["__all__", "until"]
+    assert refused(vault.salt) == ["until"]
 
 
 def test_the_index_follows_the_reference_and_an_unread_one_is_left_alone():
@@ -103,11 +98,11 @@ def test_the_index_follows_the_reference_and_an_unread_one_is_left_alone():
 @pytest.mark.parametrize(
     ("values", "names"),
     [
-        ({"workers_contacted": 1, "cards_signed": 2}, ["__all__", "cards_signed"]),
-        ({"activity_date": local_today() + datetime.timedelta(days=1)}, ["activity_date"]),
+        ({"workers_contacted": 1, "cards_signed": 2}, ["cards_signed"]),
+        ({"activity_date": datetime.date(2099, 1, 1)}, ["activity_date"]),
         ({"location": "a\nb"}, ["location"]),
         ({"outcome": "fine"}, ["outcome"]),
-        ({"cards_signed": -1}, ["__all__", "cards_signed"]),
+        ({"cards_signed": -1}, ["cards_signed"]),
     ],
 )
 def test_an_activity_that_cannot_be(vault, values, names):

@@ -19,7 +19,6 @@ STRANGERS = (
     "staff",
     "organizer",
     "organizing-director",
-    "trustee",
     "member",
 )
 

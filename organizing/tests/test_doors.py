@@ -1,0 +1,71 @@
+"""Every door through which something is written, tried by everybody: only the listed people come in."""
+
+import pytest
+
+from organizing.factories import AssignmentFactory, organizer
+
+pytestmark = pytest.mark.django_db
+PERSONAS = (
+    "nobody", "expired", "suspended", "admin", "staff", "organizer", "instructor", "member", "representative", "steward",
+    "grievance-chair", "organizing-director", "treasurer", "trustee", "benevolence-vp", "benevolence-admin",
+    "benevolence-manager", "benevolence-president",
+)  # fmt: skip
+DUTIES = ("lead", "deputy", "organizer", "handler")
+# Address → who comes in. A form that gets nothing answers 422, the name 200; a closed door 302, 403, 404 or 405.
+DOORS = {
+    "/organizing/campaigns/{campaign}/edit/": {"lead", "deputy"},
+    "/organizing/campaigns/{campaign}/close/": {"lead"},
+    "/organizing/campaigns/{campaign}/team/add/": {"lead", "deputy"},
+    "/organizing/campaigns/{campaign}/salts/add/": {"lead", "deputy"},
+    "/organizing/campaigns/{campaign}/activities/add/": {"lead", "deputy", "organizer", "handler"},
+    "/organizing/assignments/{term}/end/": {"lead", "deputy"},
+    "/organizing/salts/{salt}/handler/": {"lead", "deputy"},
+    "/organizing/salts/{salt}/end/": {"lead", "deputy"},
+    "/organizing/salts/{salt}/name/": {"lead", "handler"},
+    "/organizing/activities/{activity}/edit/": {"lead", "deputy", "organizer"},
+    "/organizing/activities/{own}/edit/": {"lead", "deputy"},
+    "/organizing/oversight/open/": {"organizing-director"},
+    "/organizing/oversight/{campaign}/lead/": {"organizing-director"},
+    "/entries/add/": {"member"},
+    "/organizing/": set(),
+    "/organizing/activities/": set(),
+    "/organizing/oversight/": set(),
+    "/api/v1/campaigns/": set(),
+    "/api/v1/campaigns/{campaign}/": set(),
+    "/api/v1/salting-activities/": set(),
+    "/api/v1/salting-activities/{activity}/": set(),
+    "/admin/organizing/campaign/{campaign}/change/": set(),
+    "/admin/organizing/campaignassignment/{term}/change/": set(),
+    "/admin/organizing/campaignmember/{salt}/change/": set(),
+    "/admin/organizing/saltingactivity/{activity}/change/": set(),
+}
+CLOSED = {302, 403, 404, 405}
+
+
+@pytest.fixture
+def everybody(vault, people):
+    """ "elsewhere" leads another campaign; "former" has been the deputy of this one."""
+    cast = {name: people[name] for name in PERSONAS} | {duty: vault[duty] for duty in DUTIES}
+    cast["unassigned"] = people["organizer"]
+    cast["organizer"] = vault["organizer"]
+    cast["elsewhere"] = AssignmentFactory(duty="lead", user=organizer()).user
+    term = AssignmentFactory(campaign=vault.campaign, duty="deputy")
+    type(term).objects.filter(pk=term.pk).update(ended_at=term.starts_at)
+    return cast | {"former": term.user}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_door_opens_to_the_listed_people_only(vault, everybody, browser_of, door):
+    address = door.format(
+        campaign=vault.campaign.pk,
+        term=vault.terms["organizer"].pk,
+        salt=vault.salt.pk,
+        activity=vault.activity.pk,
+        own=vault.own.pk,
+    )
+    statuses = {name: browser_of(user).post(address).status_code for name, user in everybody.items()}
+    inside = {name for name, status in statuses.items() if status not in CLOSED}
+    wanted = DOORS[door]
+    if door.endswith("/handler/"):  # a form without a required field: nothing chosen means nobody
+        inside = {name for name, user in everybody.items() if browser_of(user).get(address).status_code == 200}
+    assert (inside, {statuses[name] for name in wanted} <= {200, 302, 422}) == (wanted, True)
