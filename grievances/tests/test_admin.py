@@ -29,7 +29,8 @@ def test_every_model_is_read_and_none_is_typed(officer):
     case = resolution.grievance
     rows = {
         "grievance": case, "grievanceintake": IntakeFactory(), "grievant": Grievant.objects.get(),
-        "resolution": resolution, "grievancesteprecord": StepRecordFactory(grievance=case), "grievanttold": GrievantTold.objects.get(),
+        "resolution": resolution,
+        "grievancesteprecord": StepRecordFactory(grievance=case), "grievanttold": GrievantTold.objects.get(),
     }  # fmt: skip
     for name, row in rows.items():
         change = f"{BASE}{name}/{row.pk}/change/"

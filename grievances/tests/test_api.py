@@ -42,7 +42,8 @@ def test_a_whole_case(officer, people):
         "resolution_date": "2026-09-01", "settlement_amount": "318.50", "is_restricted": False,
         "step_records": [{
             "id": str(record.pk), "step_number": 1, "meeting_date": "2026-08-22",
-            "union_attendees": "D. Reyes, steward", "employer_attendees": "M. Stone, plant manager", "outcome": "settled", "notes": record.notes,
+            "union_attendees": "D. Reyes, steward",
+            "employer_attendees": "M. Stone, plant manager", "outcome": "settled", "notes": record.notes,
             "superseded_by": None, "superseded_reason": "",
         }],
         "version": 1, "notes": "Hold out.",

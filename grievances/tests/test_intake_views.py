@@ -104,6 +104,17 @@ def test_two_editors_see_both_versions(steward, people, two):
     )  # fmt: skip
 
 
+def test_the_office_meets_a_newer_version_too(client_of, two):
+    draft = IntakeFactory(people=two[:1], version=2, remedy_sought="Theirs", notes="Hold out.")
+    typed = TYPED | {"members": "A1", "version": "1", "grievance_type": "individual"}
+    response = client_of("staff").post(f"{draft.get_absolute_url()}edit/", typed)
+    assert (response.status_code, "Hold out." in response.text) == (409, False)
+    assert ("Remedy sought", "Theirs", "Pay") in response.context["conflict"]
+    kept = client_of("staff").post(f"{draft.get_absolute_url()}edit/", typed | {"version": "2"})
+    draft.refresh_from_db()
+    assert (kept.status_code, draft.remedy_sought, draft.notes) == (302, "Pay", "Hold out.")
+
+
 def test_another_stewards_draft_is_not_there(steward):
     draft = IntakeFactory()
     pages = [steward.get(f"{draft.get_absolute_url()}{page}").status_code for page in ("", "edit/", "discard/")]

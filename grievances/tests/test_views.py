@@ -398,6 +398,20 @@ def test_correcting_a_record(officer, case):
     assert (late.status_code, list(errors(late))) == (422, ["meeting_date"])
 
 
+def test_two_correct_one_record(officer, case):
+    """The newer version has an outcome that the form no longer offers."""
+    record = StepRecordFactory(grievance=case, outcome="advanced", version=2, notes="Theirs")
+    typed = {
+        "notes": "Mine",
+        "reason": "Wrong",
+        "version": "1",
+        "outcome": "",
+        "meeting_date": str(record.meeting_date),
+    }
+    response = officer.post(f"/grievances/steps/{record.pk}/replace/", typed)
+    assert (response.status_code, response.context["conflict"][-1]) == (409, ("What was said", "Theirs", "Mine"))
+
+
 def test_an_advanced_records_outcome_is_not_offered(officer):
     record = StepRecordFactory(outcome="advanced")
     assert 'name="outcome"' not in officer.get(f"/grievances/steps/{record.pk}/replace/").text
