@@ -1,5 +1,6 @@
 """What people type: drafts, the filing, who works a case and who sees it. The moves' own: move_forms.py."""
 
+import copy
 from typing import Any
 
 from django import forms
@@ -17,6 +18,13 @@ from grievances.models import Grievance, GrievanceIntake, GrievancePolicy, Griev
 from grievances.people import holders_of
 from grievances.step_records import MEETING_FIELDS
 from members.forms import MembersField, OrganizationField
+
+
+def leave_out(form: forms.ModelForm, name: str) -> None:
+    """Take a field from this one form, so that it is neither saved nor compared with a newer version."""
+    del form.fields[name]
+    form._meta = copy.copy(form._meta)
+    form._meta.fields = [kept for kept in form._meta.fields or () if kept != name]
 
 
 class GrievantsField(MembersField):
@@ -48,11 +56,7 @@ class IntakeForm(VersionedModelForm):
         self.fields["members"] = GrievantsField(label=_("Grievants"), actor=actor, required=False)
         self.fields["grievance_type"].choices = [("", _("Choose the type")), *GrievanceType.choices]  # type: ignore[attr-defined]
         if not actor.has_perm(p.VIEW_STRATEGY):
-            del self.fields["notes"]
-
-    def values(self) -> dict[str, Any]:
-        found = {name: value for name, value in self.cleaned_data.items() if name in self.fields and name != "version"}
-        return {name: value.replace("\r\n", "\n") if isinstance(value, str) else value for name, value in found.items()}
+            leave_out(self, "notes")
 
 
 def version_field(record: Versioned) -> forms.IntegerField:
@@ -147,14 +151,10 @@ class StepRecordForm(VersionedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.outcome not in ("", StepOutcome.DENIED):
-            del self.fields["outcome"]
+            leave_out(self, "outcome")
         else:
             denied = StepOutcome.DENIED
             self.fields["outcome"].choices = [("", _("No answer yet")), (denied.value, denied.label)]  # type: ignore[attr-defined]
-
-    def values(self) -> dict[str, Any]:
-        found = {name: self.cleaned_data[name] for name in self._meta.fields or () if name in self.fields}
-        return {name: value.replace("\r\n", "\n") if isinstance(value, str) else value for name, value in found.items()}
 
 
 class PolicyForm(VersionedModelForm):

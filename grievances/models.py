@@ -34,6 +34,7 @@ from grievances.querysets import (
     StepRecordQuerySet,
     ToldQuerySet,
 )
+from members.folding import digits
 from members.models import Member, Organization, searchable
 
 LONGEST_TEXT = 20_000
@@ -222,9 +223,9 @@ class Grievance(Versioned, TimeStamped, CaseText):
         if people is None:
             people = list(Member.objects.filter(grievants__grievance=self.pk).order_by("pk"))
         named = [text for member in people for text in (member.full_name, member.member_number or "")]
-        self.search_text = searchable(
-            self.grievance_number, self.former_number, self.employer.name, self.contract_article, *named
-        )
+        numbers = [self.grievance_number, self.former_number]
+        numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number
+        self.search_text = searchable(*numbers, self.employer.name, self.contract_article, *named)
 
     def save(self, *, people: list[Member] | None = None, **kwargs: Any) -> None:
         self.fill_keys(people)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.keyset import bounded_count, first_found
@@ -62,7 +63,13 @@ def _drafts(user: Any) -> list[Waiting]:
         return []
     rows = GrievanceIntake.objects.visible_to(user).alive().unfiled().filter(drafted_by=user.pk)
     return [
-        Waiting(_("Finish your draft"), draft.get_absolute_url(), _("Draft"), "amber", draft.created_at.date())
+        Waiting(
+            _("Finish your draft"),
+            draft.get_absolute_url(),
+            _("Draft"),
+            "amber",
+            timezone.localtime(draft.created_at).date(),
+        )
         for draft in rows.order_by("created_at", "pk")[:WAITING]
     ]
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_what_a_case_is_searched_by():
     ann = MemberFactory(first_name="Ann", last_name="Åalto", member_number="A104")
     case = GrievanceFactory(people=[ann], employer__name="Crane Yard", former_number="G 17", number=7)
-    assert case.search_text == " gr 2026 0007 g 17 crane yard article 14 section 2 ann aalto a104"
+    assert case.search_text == " gr 2026 0007 g 17 20260007 crane yard article 14 section 2 ann aalto a104"
     case.save()
     assert Grievance.objects.get().search_text == case.search_text
 

@@ -1,0 +1,128 @@
+"""Cases as JSON."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core.models import ReadEvent
+from grievances.factories import GrievanceFactory, ResolutionFactory, StepRecordFactory
+from grievances.models import Grievance
+from grievances.tests.case_setup import typed_ending
+from members.factories import MemberFactory
+
+pytestmark = pytest.mark.django_db
+CASES = "/api/v1/grievances/"
+
+
+@pytest.fixture
+def officer(client_of):
+    return client_of("officer", raise_request_exception=False)
+
+
+def post(browser, case, move, body):
+    return browser.post(f"{CASES}{case.pk}/moves/{move}/", json.dumps(body), "application/json")
+
+
+def test_a_whole_case(officer, people):
+    ann = MemberFactory(member_number="A104", first_name="Ann", last_name="Aalto")
+    case = ResolutionFactory(grievance__people=[ann], grievance__notes="Hold out.", grievance__number=7).grievance
+    record = StepRecordFactory(grievance=case, outcome="settled")
+    body = officer.get(f"{CASES}{case.pk}/").json()
+    del body["created_at"], body["updated_at"]
+    assert body == {
+        "id": str(case.pk), "grievance_number": "GR-2026-0007", "status": "settled", "current_step": "step_1",
+        "employer": {"id": case.employer_id, "name": case.employer.name}, "filed_date": str(case.filed_date),
+        "last_meeting": "2026-08-22", "former_number": "", "grievance_type": "individual",
+        "grievants": [{"id": ann.pk, "member_number": "A104", "name": "Ann Aalto"}],
+        "incident_date": str(case.incident_date), "knowledge_date": str(case.knowledge_date),
+        "contract_article": case.contract_article, "violation_description": case.violation_description,
+        "remedy_sought": case.remedy_sought, "assigned_rep": "", "resolution": case.resolution,
+        "resolution_date": "2026-09-01", "settlement_amount": "318.50", "is_restricted": False,
+        "step_records": [{
+            "id": str(record.pk), "step_number": 1, "meeting_date": "2026-08-22",
+            "union_attendees": "D. Reyes, steward",
+            "employer_attendees": "M. Stone, plant manager", "outcome": "settled", "notes": record.notes,
+            "superseded_by": None, "superseded_reason": "",
+        }],
+        "version": 1, "notes": "Hold out.",
+    }  # fmt: skip
+    event = ReadEvent.objects.get()
+    assert (event.actor, event.kind, event.subject_id) == (people["officer"], "opened", str(case.pk))
+
+
+def test_the_side_decides_what_is_answered(client_of, people):
+    own = GrievanceFactory(people=[people["member"].member], notes="Hold out.")
+    state = {"id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"}
+    for url in (f"{CASES}{own.pk}/", CASES):
+        answers = {role: client_of(role).get(url).json() for role in ("officer", "staff", "member")}
+        rows = {role: body["results"][0] if "results" in body else body for role, body in answers.items()}
+        assert set(rows["member"]) == state
+        assert set(rows["officer"]) - set(rows["staff"]) == {"notes"}
+        assert state < set(rows["staff"])
+
+
+def test_lists_have_the_rows_of_the_pages(client_of, people):
+    assigned = GrievanceFactory(assigned_rep=people["steward"], number=1)
+    GrievanceFactory(people=[people["member"].member], number=2)
+    hidden = GrievanceFactory(is_restricted=True, number=3)
+    hidden.named_people.set([people["officer"]])
+
+    def numbers(role):
+        return {row["grievance_number"][-1] for row in client_of(role).get(CASES).json()["results"]}
+
+    found = {role: numbers(role) for role in ("officer", "staff", "steward", "member")}
+    assert found == {"officer": {"1", "2", "3"}, "staff": {"1", "2"}, "steward": {"1"}, "member": {"2"}}
+    statuses = {
+        role: client_of(role).get(CASES).status_code for role in ("anon", "nobody", "admin", "trustee", "expired")
+    }
+    assert statuses == {"anon": 401, "nobody": 403, "admin": 403, "trustee": 403, "expired": 403}
+    assert client_of("member").get(f"{CASES}{assigned.pk}/").status_code == 404
+
+
+def test_filters_and_who_listed_what(officer):
+    GrievanceFactory(status="hearing", number=1)
+    GrievanceFactory(settled=True, number=2)
+    found = officer.get(f"{CASES}?status=unresolved").json()["results"]
+    assert [row["grievance_number"] for row in found] == ["GR-2026-0001"]
+    assert ReadEvent.objects.get().filters == {"status": "unresolved"}
+    assert officer.get(f"{CASES}?status=famous").status_code == 400
+
+
+def test_a_move_takes_what_the_pages_form_takes(officer):
+    case = GrievanceFactory()
+    taken = post(officer, case, "hold_meeting", {"meeting_date": "2026-08-20", "version": 1})
+    assert (taken.status_code, taken.json()) == (200, {"status": "hearing", "version": 2})
+    wrong = post(officer, case, "withdraw", typed_ending(case, with_prejudice="perhaps", day="2099-01-01"))
+    assert (wrong.status_code, set(wrong.json()["fields"])) == (400, {"with_prejudice"})
+    late = post(officer, case, "withdraw", typed_ending(case, with_prejudice=True, day="2099-01-01"))
+    assert (late.status_code, late.json()["fields"]) == (
+        400, {"day": ["This day is still to come. Check the date."]}
+    )  # fmt: skip
+    assert post(officer, case, "withdraw", typed_ending(case, with_prejudice=True)).json()["status"] == "withdrawn"
+    refused = post(officer, case, "settle", typed_ending(case))
+    assert (refused.status_code, refused.json()["code"]) == (409, "transition_refused")
+    assert post(officer, case, "fly", {}).status_code == 404
+
+
+def test_a_grievants_own_case_takes_no_move(client_of, people):
+    own = GrievanceFactory(people=[people["member"].member])
+    answer = post(client_of("member", raise_request_exception=False), own, "investigate", {})
+    assert (answer.status_code, Grievance.objects.get().status) == (404, "open")
+
+
+def test_one_row_and_three_cost_the_same_queries(officer):
+    counts = []
+    for number in range(3):
+        case = GrievanceFactory(grievance_type="group", people=[MemberFactory() for _person in range(number + 2)])
+        StepRecordFactory(grievance=case)
+        with CaptureQueriesContext(connection) as found:
+            officer.get(CASES)
+        counts.append(len(found))
+    assert counts == [11] * 3
+
+
+def test_the_root_leads_here(client_of):
+    found = {role: "grievances" in client_of(role).get("/api/v1/").json() for role in ("steward", "member", "admin")}
+    assert found == {"steward": True, "member": True, "admin": False}

@@ -1,0 +1,189 @@
+"""The pages of drafts."""
+
+import pytest
+from django.contrib.messages import get_messages
+
+from core.models import ReadEvent
+from grievances.factories import IntakeFactory
+from grievances.models import Grievance, GrievanceIntake
+from members.factories import MemberFactory, OrganizationFactory
+
+pytestmark = pytest.mark.django_db
+TYPED = {
+    "grievance_type": "group", "organization": "Crane Yard", "incident_date": "2026-08-01", "knowledge_date": "",
+    "contract_article": "14", "violation_description": "Out\r\nof turn", "remedy_sought": "Pay", "notes": "Hold out.",
+}  # fmt: skip
+
+
+@pytest.fixture
+def steward(client_of):
+    return client_of("steward", raise_request_exception=False)
+
+
+@pytest.fixture
+def two():
+    OrganizationFactory(name="Crane Yard")
+    return [MemberFactory(member_number=number, last_name=name) for number, name in (("A1", "Aalto"), ("A2", "Zych"))]
+
+
+def errors(response):
+    return {name: list(found) for name, found in response.context["form"].errors.items()}
+
+
+def said(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+@pytest.mark.parametrize("role", ["steward", "grievance-chair", "representative", "staff", "officer"])
+def test_a_draft_is_started(client_of, people, two, role):
+    response = client_of(role).post("/grievances/drafts/new/", TYPED | {"members": "A1\r\nA2"})
+    draft = GrievanceIntake.objects.get()
+    assert (response.status_code, response["Location"], said(response)) == (
+        302,
+        draft.get_absolute_url(),
+        ["Draft saved."],
+    )
+    assert (set(draft.members.all()), draft.organization.name, draft.drafted_by) == (
+        set(two),
+        "Crane Yard",
+        people[role],
+    )
+    notes = "" if role == "staff" else "Hold out."
+    assert (draft.violation_description, draft.notes) == ("Out\nof turn", notes)
+
+
+def test_names_that_nobody_has_are_said_at_the_field(steward, two):
+    response = steward.post("/grievances/drafts/new/", TYPED | {"members": "Nobody Atall", "organization": "Atlantis"})
+    assert (response.status_code, errors(response)) == (
+        422,
+        {
+            "members": ["No member is called “Nobody Atall”. Type the name or the member number."],
+            "organization": ["No organization of this name. Add it under Employers first."],
+        },
+    )
+    assert ("Nobody Atall" in response.text, "of turn" in response.text) == (True, True)
+    assert not GrievanceIntake.objects.exists()
+
+
+@pytest.mark.parametrize("rubbish", ["\0", "x" * 100_000, "\u202e", "9" * 400, "9999-12-31"])
+def test_rubbish_is_never_a_fault(steward, rubbish):
+    draft = IntakeFactory()
+    values = dict.fromkeys((*TYPED, "members", "version", "filed_date", "reason"), rubbish)
+    found = [steward.post("/grievances/drafts/new/", values).status_code]
+    officer_like = f"/grievances/drafts/{draft.pk}/"
+    found += [steward.post(f"{officer_like}{page}/", values).status_code for page in ("edit", "file", "discard")]
+    assert set(found) <= {302, 403, 404, 409, 422}
+
+
+def test_a_draft_says_what_is_missing(steward, people):
+    draft = IntakeFactory(drafted_by=people["steward"], people=[], remedy_sought="")
+    page = steward.get(draft.get_absolute_url())
+    assert page.context["missing"] == ["Say what we ask for.", "An individual grievance has exactly one grievant."]
+    assert ("Say what we ask for." in page.text, "File grievance" in page.text) == (True, False)
+    assert ReadEvent.objects.get().subject_id == str(draft.pk)
+
+
+def test_editing_keeps_what_is_there(steward, people, two):
+    draft = IntakeFactory(drafted_by=people["steward"], people=two[:1], organization__name="Old Mill")
+    form = steward.get(f"{draft.get_absolute_url()}edit/")
+    assert (f"{two[0].full_name} — A1" in form.text, "Old Mill" in form.text) == (True, True)
+    typed = TYPED | {"members": "A1\nA2", "version": "1"}
+    assert steward.post(f"{draft.get_absolute_url()}edit/", typed).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.grievance_type, draft.members.count(), draft.version) == ("group", 2, 2)
+
+
+def test_two_editors_see_both_versions(steward, people, two):
+    draft = IntakeFactory(drafted_by=people["steward"], people=two[:1], version=2, remedy_sought="Theirs")
+    typed = TYPED | {"members": "A1\nA2", "version": "1", "grievance_type": "individual"}
+    response = steward.post(f"{draft.get_absolute_url()}edit/", typed)
+    first, second = (f"{member.full_name} — {member.member_number}" for member in two)
+    conflict = {label: (theirs, mine) for label, theirs, mine in response.context["conflict"]}
+    assert (response.status_code, conflict["Remedy sought"], conflict["Grievants"]) == (
+        409, ("Theirs", "Pay"), (first, f"{first}\n{second}")
+    )  # fmt: skip
+
+
+def test_the_office_meets_a_newer_version_too(client_of, two):
+    draft = IntakeFactory(people=two[:1], version=2, remedy_sought="Theirs", notes="Hold out.")
+    typed = TYPED | {"members": "A1", "version": "1", "grievance_type": "individual"}
+    response = client_of("staff").post(f"{draft.get_absolute_url()}edit/", typed)
+    assert (response.status_code, "Hold out." in response.text) == (409, False)
+    assert ("Remedy sought", "Theirs", "Pay") in response.context["conflict"]
+    kept = client_of("staff").post(f"{draft.get_absolute_url()}edit/", typed | {"version": "2"})
+    draft.refresh_from_db()
+    assert (kept.status_code, draft.remedy_sought, draft.notes) == (302, "Pay", "Hold out.")
+
+
+def test_another_stewards_draft_is_not_there(steward):
+    draft = IntakeFactory()
+    pages = [steward.get(f"{draft.get_absolute_url()}{page}").status_code for page in ("", "edit/", "discard/")]
+    assert pages == [404, 404, 404]
+
+
+def test_filing(client_of, people):
+    draft = IntakeFactory()
+    browser, url = client_of("representative"), f"{draft.get_absolute_url()}file/"
+    assert browser.get(url).status_code == 200
+    response = browser.post(url, {"filed_date": "2026-08-15", "version": "1"})
+    case = Grievance.objects.get()
+    assert (response["Location"], said(response)) == (case.get_absolute_url(), ["The grievance is filed."])
+    assert (case.grievance_number, str(case.filed_date)) == ("GR-2026-0001", "2026-08-15")
+    again = browser.post(url, {"filed_date": "2026-08-15"})
+    sentence = "This draft was filed already, as GR-2026-0001. Open that case."
+    assert (again.status_code, errors(again)) == (409, {"__all__": [sentence]})
+    for page in ("file/", "discard/"):
+        refused = browser.get(draft.get_absolute_url() + page)
+        assert (refused.status_code, sentence in refused.text) == (409, True)
+    shown = browser.get(draft.get_absolute_url())
+    assert (case.get_absolute_url() in shown.text, "Discard the draft" in shown.text) == (True, False)
+
+
+def test_filing_says_in_one_sentence_what_is_missing(client_of):
+    draft = IntakeFactory(people=[], remedy_sought="", contract_article="")
+    response = client_of("staff").post(f"{draft.get_absolute_url()}file/", {"filed_date": "2026-08-15"})
+    assert (response.status_code, errors(response)) == (
+        422,
+        {
+            "__all__": [
+                "The draft is not complete. Name the article of the contract. Say what we ask for. "
+                "An individual grievance has exactly one grievant."
+            ]
+        },
+    )
+    early = client_of("staff").post(f"{IntakeFactory().get_absolute_url()}file/", {"filed_date": "2020-01-01"})
+    assert errors(early) == {"filed_date": ["It was filed before it happened. Check the dates."]}
+
+
+def test_a_steward_does_not_file(steward, people):
+    draft = IntakeFactory(drafted_by=people["steward"])
+    page = steward.get(draft.get_absolute_url())
+    assert "A representative, the grievance chair or the office files it." in page.text
+    assert steward.post(f"{draft.get_absolute_url()}file/", {"filed_date": "2026-08-15"}).status_code == 403
+
+
+def test_discarding(steward, people):
+    draft = IntakeFactory(drafted_by=people["steward"])
+    response = steward.post(f"{draft.get_absolute_url()}discard/", {"reason": "Twice"})
+    assert (response["Location"], said(response)) == ("/grievances/drafts/", ["Draft discarded."])
+    assert list(steward.get("/grievances/drafts/").context["rows"]) == []
+    assert "Discarded" in steward.get(draft.get_absolute_url()).text
+
+
+def test_the_list_of_drafts(client_of, people, two):
+    mine = IntakeFactory(
+        drafted_by=people["steward"], people=two, grievance_type="group", organization__name="Old Mill"
+    )
+    empty = IntakeFactory(grievance_type="", organization=None, people=[])
+    rows = client_of("staff").get("/grievances/drafts/").context["rows"]
+    shown = {row.pk: [cell.value for cell in cells][:3] for row, cells in rows}
+    assert shown == {mine.pk: ["Group", "2 grievants", "Old Mill"], empty.pk: ["No type yet", "", ""]}
+    assert [row for row, _cells in client_of("steward").get("/grievances/drafts/").context["rows"]] == [mine]
+    assert client_of("member").get("/grievances/drafts/").status_code == 403
+
+
+def test_notes_of_a_draft_are_not_for_the_office(client_of):
+    draft = IntakeFactory(notes="Hold out.")
+    for page in ("", "edit/"):
+        found = {role: client_of(role).get(draft.get_absolute_url() + page).text for role in ("staff", "officer")}
+        assert {role: "Hold out." in text for role, text in found.items()} == {"staff": False, "officer": True}

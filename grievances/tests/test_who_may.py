@@ -1,0 +1,204 @@
+"""Role × state × move, on the page, in the admin and in the API. The tables are written by hand from domain.md §6."""
+
+import json
+
+import pytest
+from django.db import transaction
+
+from grievances.factories import GrievanceFactory, StepRecordFactory
+from grievances.models import Grievance
+from grievances.moves import MOVES
+from grievances.tests.case_setup import typed_ending
+
+pytestmark = pytest.mark.django_db
+
+STATES = {
+    "open": {},
+    "investigation": {"status": "investigation"},
+    "hearing": {"status": "hearing"},
+    "last": {"current_step": "step_3"},
+    "denied": {"status": "hearing", "current_step": "step_3"},
+    "arbitration": {"at_arbitration": True},
+    "settled": {"settled": True},
+    "withdrawn": {"withdrawn": True},
+    "closed": {"closed": True},
+}
+RECORDS = {"hearing": (1, ""), "denied": (3, "denied")}
+
+# Everything that the moment allows: officers and the grievance chair.
+ALL = {
+    "open": "investigate hold_meeting advance settle withdraw close",
+    "investigation": "hold_meeting advance settle withdraw close",
+    "hearing": "record_denial advance record_meeting settle withdraw close",
+    "last": "investigate hold_meeting demand_arbitration settle withdraw close",
+    "denied": "record_meeting demand_arbitration settle withdraw close",
+    "arbitration": "record_meeting settle withdraw close",
+    "settled": "reopen",
+    "withdrawn": "reopen",
+    "closed": "reopen",
+}
+# The papers, and no end: the office for every case, a steward for those assigned to them.
+PAPERS = {
+    "open": "investigate hold_meeting advance",
+    "investigation": "hold_meeting advance",
+    "hearing": "record_denial advance record_meeting",
+    "last": "investigate hold_meeting",
+    "denied": "record_meeting",
+    "arbitration": "record_meeting",
+}
+# A representative also ends the cases assigned to them, unless the last step is lost.
+ASSIGNED = {
+    "open": "investigate hold_meeting advance settle withdraw close",
+    "investigation": "hold_meeting advance settle withdraw close",
+    "hearing": "record_denial advance record_meeting settle withdraw close",
+    "last": "investigate hold_meeting settle withdraw close",
+    "denied": "record_meeting",
+    "arbitration": "record_meeting",
+}
+NONE: dict[str, str] = {}
+
+# persona (with “*”: the case is assigned to them) → (page and API, admin)
+EXPECTED = {
+    "officer": (ALL, ALL),
+    "grievance-chair": (ALL, NONE),
+    "staff": (PAPERS, PAPERS),
+    "representative*": (ASSIGNED, NONE),
+    "representative": (NONE, NONE),
+    "steward*": (PAPERS, NONE),
+    "steward": (NONE, NONE),
+    "member": (NONE, NONE),
+    "admin": (NONE, NONE),
+    "organizer": (NONE, NONE),
+    "instructor": (NONE, NONE),
+    "organizing-director": (NONE, NONE),
+    "treasurer": (NONE, NONE),
+    "trustee": (NONE, NONE),
+    "benevolence-vp": (NONE, NONE),
+    "benevolence-admin": (NONE, NONE),
+    "benevolence-manager": (NONE, NONE),
+    "benevolence-president": (NONE, NONE),
+    "nobody": (NONE, NONE),
+    "expired": (NONE, NONE),
+    "suspended": (NONE, NONE),
+    "anon": (NONE, NONE),
+}
+
+
+def typed(case, move):
+    if move in ("hold_meeting", "record_meeting"):
+        return {"meeting_date": "2026-08-20"}
+    if move in ("settle", "close"):
+        return typed_ending(case)
+    return {"withdraw": typed_ending(case, with_prejudice="False"), "reopen": {"reason": "Not paid"}}.get(move, {})
+
+
+def url_of(channel, case, move):
+    return {
+        "page": f"/grievances/{case.pk}/moves/{move}/",
+        "admin": f"/admin/grievances/grievance/{case.pk}/moves/{move}/",
+        "api": f"/api/v1/grievances/{case.pk}/moves/{move}/",
+    }[channel]
+
+
+def is_taken(browser, channel, case, move):
+    """Whether the move changed the case, whatever was answered; it is undone in any case."""
+    values = typed(case, move)
+    sent = (json.dumps(values), "application/json") if channel == "api" else (values,)
+    with transaction.atomic():
+        answer = browser.post(url_of(channel, case, move), *sent)
+        changed = Grievance.objects.get(pk=case.pk).version != case.version
+        transaction.set_rollback(True)
+    succeeded = answer.status_code == 200 if channel == "api" else answer.status_code == 302
+    assert succeeded or not changed
+    return changed
+
+
+@pytest.mark.parametrize("persona", EXPECTED)
+def test_only_the_listed_moves_succeed(client_of, people, persona):
+    name = persona.removesuffix("*")
+    browser = client_of(name, raise_request_exception=False)
+    assigned = people[name] if persona.endswith("*") else None
+    of_page, of_admin = EXPECTED[persona]
+    found, wanted = set(), set()
+    for state, values in STATES.items():
+        case = GrievanceFactory(assigned_rep=assigned, **values)
+        if state in RECORDS:
+            number, outcome = RECORDS[state]
+            StepRecordFactory(grievance=case, step_number=number, outcome=outcome)
+        for channel, table in (("page", of_page), ("api", of_page), ("admin", of_admin)):
+            wanted |= {(state, move, channel) for move in table.get(state, "").split()}
+            found |= {(state, move, channel) for move in MOVES.table if is_taken(browser, channel, case, move)}
+    assert found == wanted
+
+
+def test_the_table_names_every_state_and_every_persona():
+    from unionops.access import ROLES
+
+    assert {name.removesuffix("*") for name in EXPECTED} == {*ROLES, "nobody", "expired", "suspended", "anon"}
+    assert set(ALL) == set(STATES)
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("officer", 302),
+        ("grievance-chair", 302),
+        ("staff", 404),
+        ("representative", 404),
+        ("steward", 404),
+        ("member", 404),
+    ],
+)
+def test_a_restricted_case_is_worked_by_its_named_people_only(client_of, people, role, status):
+    case = GrievanceFactory(people=[people["member"].member], is_restricted=True, assigned_rep=people["steward"])
+    case.named_people.set([people["officer"], people["grievance-chair"]])
+    found = client_of(role, raise_request_exception=False).post(url_of("page", case, "investigate"))
+    assert found.status_code == (403 if role == "member" else status)
+    answer = client_of(role, raise_request_exception=False).get(f"/api/v1/grievances/{case.pk}/")
+    assert answer.status_code == (200 if status == 302 else 404)
+
+
+# --- filed text ------------------------------------------------------------------------------------------
+
+FILED_TEXT = {
+    "contract_article": "99", "incident_date": "2020-01-01", "knowledge_date": "2020-01-01",
+    "violation_description": "Changed", "remedy_sought": "Changed", "grievance_number": "GR-1",
+    "filed_date": "2020-01-01",
+    "member": "1", "employer": "1", "grievance_type": "policy", "former_number": "x",
+}  # fmt: skip
+
+
+def filed_text(case):
+    return Grievance.objects.values(*FILED_TEXT).get(pk=case.pk)
+
+
+def test_filed_text_is_changed_by_no_page_no_api_and_no_admin(client_of, people):
+    browser = client_of("officer", raise_request_exception=False)
+    case = GrievanceFactory(status="hearing", notes="x")
+    record = StepRecordFactory(grievance=case)
+    before = filed_text(case)
+    everything = FILED_TEXT | typed_ending(case) | {
+        "with_prejudice": "True", "meeting_date": "2026-08-20", "notes": "Changed", "version": "1", "status": "closed",
+        "person": str(people["steward"].pk), "people": str(people["officer"].pk), "outcome": "denied",
+    }  # fmt: skip
+    own = f"/grievances/{case.pk}/"
+    pages = [f"{own}moves/{move}/" for move in MOVES.table]
+    pages += [f"{own}{name}/" for name in ("assign", "restrict", "lift", "notes")]
+    pages += [f"/grievances/steps/{record.pk}/replace/", own, f"/admin/grievances/grievance/{case.pk}/change/"]
+    pages += [url_of("admin", case, move) for move in MOVES.table]
+    answered = set()
+    for page in pages:
+        with transaction.atomic():
+            answered.add(browser.post(page, everything).status_code)
+            assert filed_text(case) == before
+            transaction.set_rollback(True)
+    api = f"/api/v1/grievances/{case.pk}/"
+    body = json.dumps(everything)
+    for method in (browser.put, browser.patch, browser.post, browser.delete):
+        assert method(api, body, "application/json").status_code == 405
+    for move in MOVES.table:
+        with transaction.atomic():
+            answered.add(browser.post(f"{api}moves/{move}/", body, "application/json").status_code)
+            assert filed_text(case) == before
+            transaction.set_rollback(True)
+    assert {200, 302} <= answered
