@@ -317,6 +317,7 @@ class BenevolenceReview(Versioned, TimeStamped):
         indexes = [
             models.Index(fields=["application", "created_at", "id"], name="review_application"),
             models.Index(fields=["reviewer", "application"], name="review_reviewer"),
+            models.Index(fields=["created_at", "id"], name="review_created"),
         ]
 
     def __str__(self) -> str:

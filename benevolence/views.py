@@ -173,7 +173,7 @@ class ApplicationDetail(RecordPage):
 
     def full(self, record: Any, reviews: list[Any]) -> dict[str, Any]:
         """What only those see who decide, pay or audit."""
-        policy = one_row.current(BenevolencePolicy)
+        policy: Any = one_row.current(BenevolencePolicy)
         since = year_before(local_today())
         others = BenevolenceApplication.objects.of_person(record.member).granted().exclude(pk=record.pk)
         needed = len(levels_needed(total_of(record, policy), policy)) if record.is_in_review else 0
