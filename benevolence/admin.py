@@ -51,7 +51,7 @@ class BenevolenceApplicationAdmin(WorkflowAdmin):
         text = search_term.replace("\0", "").strip()
         return (search(queryset, text) if text else queryset), False
 
-    def get_list_filter(self, request: HttpRequest) -> list[str]:
+    def get_list_filter(self, request: HttpRequest) -> Any:
         if may(request.user, FULL_PERMISSIONS):
             return self.list_filter
         return [name for name in self.list_filter if name not in REVIEWED]
@@ -94,7 +94,6 @@ class ApplicantAnswerAdmin(GatedAdmin):
     view_permission = FULL_PERMISSIONS
     list_display = ["review", "answered_at"]
     list_select_related = ["review"]
-    ordering = ["-created_at", "-id"]
 
 
 @admin.register(DeclaredRelationship)
@@ -104,7 +103,6 @@ class DeclaredRelationshipAdmin(GatedAdmin):
     view_permission = p.DECLARE_RELATIONSHIP
     list_display = ["member", "kind", "declared_at"]
     list_select_related = ["member"]
-    ordering = ["-created_at", "-id"]
 
 
 @admin.register(BenevolencePolicy)

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db import models
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from benevolence.enums import Decision, Side
@@ -101,7 +102,8 @@ class ApplicationSerializer(serializers.ModelSerializer):
         ]
         read_only_fields = fields
 
-    def get_questions(self, application: Any) -> list[dict[str, Any]]:
+    @extend_schema_field(QuestionSerializer(many=True))
+    def get_questions(self, application: Any) -> Any:
         asked = [review for review in application.reviews.all() if review.decision == Decision.NEEDS_INFO]
         return QuestionSerializer(asked, many=True).data
 
@@ -109,7 +111,8 @@ class ApplicationSerializer(serializers.ModelSerializer):
         denials = [review for review in application.reviews.all() if review.decision == Decision.DENIED]
         return denials[-1].comments if denials and application.side != Side.INTAKE else None
 
-    def get_reviews(self, application: Any) -> list[dict[str, Any]]:
+    @extend_schema_field(ReviewSerializer(many=True))
+    def get_reviews(self, application: Any) -> Any:
         return ReviewSerializer(application.reviews.all(), many=True).data if application.side == Side.FULL else []
 
     def to_representation(self, instance: Any) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import django_filters as filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,8 +34,8 @@ class ApplicationFilterSet(ListFilterSet):
     def searched(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
         return search(queryset, value)
 
-    def of_known(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
+    def of_known(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.for_person(self.request.user).with_known_request().filter(reason=value)
 
-    def of_full(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
+    def of_full(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.in_full(self.request.user).filter(level_due=value)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from benevolence import permissions as p
 from benevolence.enums import REFERENCED, PaymentMethod, Reason, Relationship, Side
 from benevolence.models import TEXT_LENGTH, BenevolenceApplication, BenevolencePolicy
-from benevolence.services import REQUEST_FIELDS, editable_by, most_to_approve
+from benevolence.services import INTAKE_FIELDS, REQUEST_FIELDS, most_to_approve
 from benevolence.sides import side_of
 from core.forms import VersionedModelForm
 from core.money import CENT, MoneyFormField
@@ -36,32 +36,40 @@ class ParagraphsField(forms.CharField):
 
 
 class ApplicationForm(VersionedModelForm):
-    """A draft; for the office also whose it is, and its notes."""
+    """A draft as the applicant writes it."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=REASONS)
     description = ParagraphsField(label=_("What happened, and what would help"), rows=6, help_text=NEVER_TYPED)
 
     class Meta:
         model = BenevolenceApplication
-        fields = ["reason", "description", "amount_requested", "needed_by", "notes"]
+        fields = list(REQUEST_FIELDS)
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.actor, self.is_office = actor, actor.has_perm(p.APPLY_FOR_MEMBER)
         self.fields["amount_requested"].label = _("How much would help")
         self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
-        if self.is_office:
-            self.fields["notes"] = ParagraphsField(
-                label=_("Notes of the office"), required=False, help_text=_("The applicant does not see them.")
-            )
-            self.initial["notes"] = self.instance.notes
-        else:
-            del self.fields["notes"]
-        if self.is_office and self.instance._state.adding:
+
+
+class OfficeApplicationForm(ApplicationForm):
+    """A draft as the office enters it: also whose it is, and what the office notes."""
+
+    notes = ParagraphsField(
+        label=_("Notes of the office"), required=False, help_text=_("The applicant does not see them.")
+    )
+
+    class Meta(ApplicationForm.Meta):
+        fields = list(INTAKE_FIELDS)
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        if self.instance._state.adding:
             self.fields["member"] = MemberField(label=_("Member"), actor=actor)
 
-    def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in editable_by(self.actor)}
+
+def application_form(actor: Any) -> type[ApplicationForm]:
+    """The form whose fields services.editable_by gives to `actor`."""
+    return OfficeApplicationForm if actor.has_perm(p.APPLY_FOR_MEMBER) else ApplicationForm
 
 
 class AmendForm(MoveForm):

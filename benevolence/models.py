@@ -34,6 +34,7 @@ from core.models import OneRow, TimeStamped, Versioned
 from core.money import MoneyField
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
+from members.folding import digits
 from members.models import Member, searchable
 
 TEXT_LENGTH = 4000
@@ -254,9 +255,9 @@ class BenevolenceApplication(Versioned, TimeStamped):
         """
         self.list_date = self.application_date or self.list_date
         self.sort_number = sort_number(self.application_number or "")
-        self.search_text = searchable(
-            self.application_number or "", self.member.full_name, self.member.member_number or ""
-        )
+        number = self.application_number or ""
+        # A number typed with its hyphens is searched as one word of digits.
+        self.search_text = searchable(number, digits(number), self.member.full_name, self.member.member_number or "")
 
     def save(self, **kwargs) -> None:
         self.fill_keys()
@@ -316,6 +317,7 @@ class BenevolenceReview(Versioned, TimeStamped):
         indexes = [
             models.Index(fields=["application", "created_at", "id"], name="review_application"),
             models.Index(fields=["reviewer", "application"], name="review_reviewer"),
+            models.Index(fields=["created_at", "id"], name="review_created"),
         ]
 
     def __str__(self) -> str:

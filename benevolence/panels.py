@@ -14,6 +14,7 @@ from benevolence.models import BenevolenceApplication
 from benevolence.querysets import ANY_PERMISSION, FULL_PERMISSIONS, REVIEW_PERMISSIONS, levels_of
 from core.keyset import first_found
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.site import local_today
 from core.views import may
 from members.models import Member
 from members.search import search as searched
@@ -50,8 +51,9 @@ def waiting(user: Any) -> list[Waiting]:
     """What this person decides, pays, answers or finishes, the oldest first; not what they may not."""
     if not may(user, ANY_PERMISSION):
         return []
-    decide = Q(side=Side.FULL, status__in=IN_REVIEW, level_due__in=levels_of(user), is_awaiting_applicant=False)
-    todo = decide & Q(has_reviewed_elsewhere=False)
+    decide = Q(side=Side.FULL, status__in=IN_REVIEW, level_due__in=levels_of(user), has_reviewed_elsewhere=False)
+    now = Q(is_awaiting_applicant=False) & (Q(deferred_until=None) | Q(deferred_until__lte=local_today()))
+    todo = decide & now
     if may(user, p.PAY):
         todo |= Q(side=Side.FULL, status=Status.APPROVED, has_reviewed=False)
     if may(user, p.REQUEST):

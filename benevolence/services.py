@@ -30,6 +30,7 @@ from core.site import local_today
 from members.models import Member
 
 NUMBER_PREFIX = "BN"
+NAME_LENGTH = BenevolenceReview._meta.get_field("reviewer_name").max_length
 REQUEST_FIELDS = ("reason", "description", "amount_requested", "needed_by")
 INTAKE_FIELDS = (*REQUEST_FIELDS, "notes")
 
@@ -179,14 +180,18 @@ def approve(
         add_review(application, Decision.APPROVED, actor=actor, comments=comments, amount=amount)
         end_review(application)
         if is_final:
-            application.approved_amount, application.approved_on = amount, local_today()
+            grant(application, amount)
         else:
             application.level_due = level_after(level)
             application.level_reached = max(application.level_reached, position_of(application.level_due))
     return application
 
 
-def most_to_approve(application: BenevolenceApplication) -> Decimal:
+def grant(application: Any, amount: Decimal) -> None:
+    application.approved_amount, application.approved_on = amount, local_today()
+
+
+def most_to_approve(application: Any) -> Decimal:
     """What the last level approved, or what was asked for."""
     approvals = application.reviews.filter(decision=Decision.APPROVED, voided_at=None).order_by("created_at", "pk")
     last = approvals.last()
@@ -234,7 +239,7 @@ def add_review(
     review = BenevolenceReview(
         application=application,
         reviewer=actor,
-        reviewer_name=actor.get_full_name(),
+        reviewer_name=actor.get_full_name()[:NAME_LENGTH],
         review_level=application.level_due,
         decision=decision,
         review_date=local_today(),

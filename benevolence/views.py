@@ -25,7 +25,7 @@ from benevolence.display import (
 )
 from benevolence.enums import Decision, Reason, Side, Status
 from benevolence.filters import ApplicationFilterSet
-from benevolence.forms import ApplicationForm, RelationshipForm
+from benevolence.forms import ApplicationForm, RelationshipForm, application_form
 from benevolence.models import BenevolenceApplication, BenevolencePolicy
 from benevolence.moves import MOVES
 from benevolence.policy import levels_needed, year_before
@@ -173,7 +173,7 @@ class ApplicationDetail(RecordPage):
 
     def full(self, record: Any, reviews: list[Any]) -> dict[str, Any]:
         """What only those see who decide, pay or audit."""
-        policy = one_row.current(BenevolencePolicy)
+        policy: Any = one_row.current(BenevolencePolicy)
         since = year_before(local_today())
         others = BenevolenceApplication.objects.of_person(record.member).granted().exclude(pk=record.pk)
         needed = len(levels_needed(total_of(record, policy), policy)) if record.is_in_review else 0
@@ -189,19 +189,27 @@ class ApplicationDetail(RecordPage):
         }
 
 
-class ApplicationCreate(FormPage):
+class DraftForm:
+    """The page of a draft, with the fields that are the person's to fill."""
+
+    fields_template = "benevolence/_application_fields.html"
+
+    @property
+    def form_class(self) -> type[ApplicationForm]:
+        return application_form(self.request.user)
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "actor": self.request.user}
+
+
+class ApplicationCreate(DraftForm, FormPage):
     permission = (p.APPLY, p.APPLY_FOR_MEMBER)
-    form_class = ApplicationForm
     page_title = gettext_lazy("Apply for help")
     submit_label = gettext_lazy("Save and read it once more")
-    fields_template = "benevolence/_application_fields.html"
     lead = gettext_lazy("One page. Nothing is sent yet: on the next page you read it once more and submit it.")
 
     def breadcrumbs(self) -> Crumbs:
         return [*list_crumbs(self.request.user), (self.title(), None)]
-
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "actor": self.request.user}
 
     def cancel_url(self) -> str:
         return reverse("application_list")
@@ -230,12 +238,10 @@ class ApplicationPage(RowMixin):
         return [*self.record_crumbs(), (self.title(), None)]
 
 
-class ApplicationEdit(ApplicationPage, EditPage):
+class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
     permission = p.REQUEST
-    form_class = ApplicationForm
     page_title = gettext_lazy("Edit draft")
     submit_label = gettext_lazy("Save draft")
-    fields_template = "benevolence/_application_fields.html"
 
     def get_object(self) -> Any:
         record = super().get_object()
@@ -247,9 +253,6 @@ class ApplicationEdit(ApplicationPage, EditPage):
         if self.get_object().status != Status.DRAFT:
             raise DomainError(_("This application is submitted. Use “Change the application” instead."))
         return super().get(request, *args, **kwargs)
-
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "actor": self.request.user}
 
     def perform(self, form: Any) -> str:
         version = form.cleaned_data["version"] or 0

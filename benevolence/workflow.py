@@ -43,7 +43,7 @@ def may_submit(application: Any, actor: Any) -> str:
 
 def not_eligible(application: BenevolenceApplication) -> str:
     """Why the fund cannot help this member today; the applicant reads it."""
-    member = application.member
+    member = application.member.merged_into or application.member
     if member.deleted_at is not None or member.status != MemberStatus.ACTIVE:
         return _("The fund helps active members. If the record is wrong, ask the office to correct it, then submit.")
     if member.standing == Standing.ARREARS:
@@ -53,11 +53,10 @@ def not_eligible(application: BenevolenceApplication) -> str:
     return ""
 
 
-def above_a_cap(application: BenevolenceApplication, amount: Decimal | None = None) -> str:
-    """Why the rules cap this amount (the application's own unless another is given)."""
-    policy = one_row.current(BenevolencePolicy)
-    amount = application.amount_requested if amount is None else amount
-    cap, yearly = policy.cap_per_application, policy.cap_per_member_year
+def above_a_cap(application: Any) -> str:
+    """Why the rules cap what is asked for."""
+    policy: Any = one_row.current(BenevolencePolicy)
+    amount, cap, yearly = application.amount_requested, policy.cap_per_application, policy.cap_per_member_year
     if cap is not None and amount > cap:
         return _("The rules allow at most $%(cap)s for one application. Ask for less.") % {"cap": f"{cap:,}"}
     if yearly is not None and amount > (left := max(yearly - granted_this_year(application), Decimal(0))):
@@ -76,14 +75,14 @@ def granted_this_year(application: BenevolenceApplication) -> Decimal:
     return granted_since(application, year_before(local_today()))
 
 
-def total_of(application: BenevolenceApplication, policy: BenevolencePolicy) -> Decimal:
+def total_of(application: Any, policy: Any) -> Decimal:
     """What decides the levels: the amount requested, and what was approved for the same person shortly before."""
     return application.amount_requested + granted_since(application, local_today() - timedelta(policy.lookback_days))
 
 
 def decides(application: Any) -> bool:
     """Whether an approval at the level due is the last one. Needs the lock on the member, see services.take_step."""
-    policy = one_row.current(BenevolencePolicy)
+    policy: Any = one_row.current(BenevolencePolicy)
     return is_last(application.level_due, total_of(application, policy), policy)
 
 

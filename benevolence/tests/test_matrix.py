@@ -47,7 +47,7 @@ ALLOWED = {
     "paid": {},
     "withdrawn": {},
 }  # fmt: skip
-# Who has no part in benevolence is tried with every move once, and with each move where somebody may take it.
+# Who has no part in benevolence sees no row in any state; two states stand for all.
 OUTSIDERS = set(PERSONAS) - OWN - VP - SECOND - {
     "officer", "treasurer", "trustee", "benevolence-manager", "benevolence-president"
 }  # fmt: skip
@@ -104,9 +104,9 @@ def test_only_what_is_listed_changes_anything(state, channel, people, client_of)
     taken, answers = set(), set()
     for name in PERSONAS:
         browser = client_of(name)
-        tried = ALLOWED[state] if name in OUTSIDERS and state != "submitted" else VALUES
-        for move in tried:
-            values = VALUES[move]
+        if name in OUTSIDERS and state not in ("submitted", "approved"):
+            continue
+        for move, values in VALUES.items():
             given = {"payment_date": str(local_today()), **values} if move == "pay" else values
             with transaction.atomic():
                 answer = take(browser, application.pk, move, given)

@@ -513,3 +513,13 @@ def test_factories_make_what_services_make(people, approved):
         application = ApplicationFactory(status=status)
         application.full_clean()
     ReviewFactory().full_clean()
+
+
+def test_a_merged_members_draft_is_judged_by_the_record_that_was_kept(people):
+    draft = ApplicationFactory(entered_by=people["staff"])
+    kept = people["member"].member
+    Member.objects.filter(pk=draft.member_id).update(merged_into=kept, deleted_at="2026-01-01T00:00Z")
+    Member.objects.filter(pk=kept.pk).update(standing="arrears")
+    assert refused(services.submit, draft, actor=people["member"]) == ARREARS
+    Member.objects.filter(pk=kept.pk).update(standing="good")
+    assert services.submit(draft, actor=people["member"]).status == Status.SUBMITTED

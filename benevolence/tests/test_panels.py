@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from benevolence import panels, services
+from benevolence.factories import ApplicationFactory
+from benevolence.models import BenevolenceApplication
+from core.site import local_today
+
+pytestmark = pytest.mark.django_db
+NAMES = ("member", "staff", "officer", "benevolence-vp", "benevolence-admin", "treasurer", "trustee", "nobody", "admin")
+
+
+@pytest.fixture
+def rows(people):
+    """A draft and a question of the member's (entered by staff), one for the second level, one to pay, one paid."""
+    member, staff, vp = people["member"].member, people["staff"], people["benevolence-vp"]
+    made = {"draft": ApplicationFactory(member=member, entered_by=staff)}
+    for name, amount in (("asked", 100), ("second", 900), ("to pay", 100), ("paid", 100)):
+        draft = ApplicationFactory(
+            entered_by=staff, amount_requested=amount, **({"member": member} if name == "asked" else {})
+        )
+        made[name] = services.submit(draft, actor=staff)
+        if name == "asked":
+            made[name] = services.ask(made[name], actor=vp, question="Which bill?")
+        else:
+            made[name] = services.approve(made[name], actor=vp, amount=draft.amount_requested)
+    made["paid"] = services.pay(
+        made["paid"], actor=people["treasurer"], payment_date=local_today(), payment_method="direct_deposit"
+    )
+    return made
+
+
+def names_of(rows, items):
+    urls = {row.get_absolute_url(): name for name, row in rows.items()}
+    return {urls[item.url] for item in items}
+
+
+def test_what_waits(people, rows):
+    assert {name: names_of(rows, panels.waiting(people[name])) for name in NAMES} == {
+        "member": {"draft", "asked"}, "staff": {"draft", "asked"}, "officer": set(), "benevolence-vp": set(),
+        "benevolence-admin": {"second"}, "treasurer": {"to pay"}, "trustee": set(), "nobody": set(), "admin": set(),
+    }  # fmt: skip
+    [item] = panels.waiting(people["benevolence-admin"])
+    assert (item.what, item.state, item.tone, item.when) == (
+        f"Decide {rows['second']}", "Under review", "blue", local_today()
+    )  # fmt: skip
+    assert {item.what for item in panels.waiting(people["member"])} == {
+        "Finish an application", f"Answer the question about {rows['asked']}"
+    }  # fmt: skip
+
+
+def test_what_one_may_not_decide_does_not_wait(person_with, people):
+    both = person_with("benevolence-vp", "benevolence-admin", "treasurer")
+    draft = ApplicationFactory(entered_by=people["staff"], amount_requested=900)
+    application = services.submit(draft, actor=people["staff"])
+    services.approve(application, actor=both, amount=draft.amount_requested)
+    assert panels.waiting(both) == []
+    services.approve(application, actor=people["benevolence-admin"], amount=draft.amount_requested)
+    assert panels.waiting(both) == []
+    assert len(panels.waiting(people["treasurer"])) == 1
+
+
+def test_what_is_put_off_waits_when_its_day_has_come(people, rows):
+    admin = people["benevolence-admin"]
+    services.defer(rows["second"], actor=admin, until=local_today() + timedelta(1), comments="Wait for the bill")
+    assert panels.waiting(admin) == []
+    BenevolenceApplication.objects.filter(pk=rows["second"].pk).update(deferred_until=local_today())
+    assert names_of(rows, panels.waiting(admin)) == {"second"}
+
+
+def test_figures(people, rows):
+    found = {name: [(f.label, f.value, f.url) for f in panels.figures(people[name])] for name in NAMES}
+    queue, every = "/benevolence/queue/", "/benevolence/applications/"
+    waiting, known, open_ = "Applications waiting for you", "Benevolence applications", "Applications in review"
+    assert found == {
+        "member": [(open_, "1", every)], "staff": [(open_, "2", every)], "officer": [(open_, "0", every)],
+        "benevolence-vp": [(waiting, "1", queue), (known, "4", every)],
+        "benevolence-admin": [(waiting, "1", queue), (known, "1", every)],
+        "treasurer": [(waiting, "1", queue), (known, "2", every)], "trustee": [(known, "2", every)],
+        "nobody": [], "admin": [],
+    }  # fmt: skip
+
+
+def test_search(people, rows):
+    number = rows["second"].application_number
+    found = {name: names_of(rows, panels.search(people[name], number).hits) for name in NAMES}
+    seen = {"staff", "benevolence-vp", "benevolence-admin"}
+    assert found == {name: {"second"} if name in seen else set() for name in NAMES}
+    [hit] = panels.search(people["benevolence-vp"], number).hits
+    assert (hit.label, hit.note) == (number, f"{rows['second'].member.list_name} · Under review")
+    group = panels.search(people["staff"], "BN-")
+    assert (len(group.hits), group.more_url) == (4, "")
+
+
+def test_what_happened_is_told_to_those_who_see_the_case(people, rows):
+    found = {name: names_of(rows, panels.happened(people[name], 20)) for name in NAMES}
+    assert found == {
+        "member": set(), "staff": set(), "officer": set(), "nobody": set(), "admin": set(),
+        "benevolence-vp": {"asked", "second", "to pay", "paid"}, "benevolence-admin": {"second"},
+        "treasurer": {"to pay", "paid"}, "trustee": {"to pay", "paid"},
+    }  # fmt: skip
+    assert len(panels.happened(people["benevolence-vp"], 3)) == 3
+
+
+def test_a_members_applications(people, rows):
+    member = people["member"].member
+    found = {}
+    for name in NAMES:
+        panel = panels.member_panel(member, people[name])
+        found[name] = panel and ({str(row) for row, _badge in panel.rows}, panel.apply_url)
+    asked = str(rows["asked"])
+    assert found == {
+        "member": ({"Draft", asked}, "/benevolence/applications/new/"), "staff": ({"Draft", asked}, ""),
+        "officer": None, "benevolence-vp": ({asked}, ""), "benevolence-admin": None, "treasurer": None,
+        "trustee": None, "nobody": None, "admin": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "cost"), [("waiting", 2), ("figures", 2), ("happened", 2), ("search", 2)])
+def test_constant_queries(people, part, cost):
+    person = people["benevolence-vp"]
+    call = {
+        "waiting": lambda: panels.waiting(person), "figures": lambda: panels.figures(person),
+        "happened": lambda: panels.happened(person, 10), "search": lambda: panels.search(person, "BN-"),
+    }[part]  # fmt: skip
+    call()
+    found = []
+    for _number in range(3):
+        services.submit(ApplicationFactory(entered_by=people["staff"]), actor=people["staff"])
+        with CaptureQueriesContext(connection) as queries:
+            call()
+        found.append(len(queries))
+    assert found == [cost] * 3
