@@ -62,9 +62,9 @@ def stream_name(model: type[models.Model], key: Any) -> str:
 
 @cache
 def _reader(model: type[models.Model], fields: tuple[str, ...]) -> attrgetter:
-    """Reads the fields of a row, and its key after them: of one field alone it would make no tuple."""
+    """Reads the fields of a row, and something twice after them: of one attribute alone it would make no tuple."""
     meta: Any = model._meta
-    return attrgetter(*(meta.get_field(name).attname for name in fields), "pk")
+    return attrgetter(*(meta.get_field(name).attname for name in fields), "_state", "_state")
 
 
 def values(row: models.Model, fields: Iterable[str]) -> dict[str, Any]:
