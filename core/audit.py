@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -61,14 +62,16 @@ def stream_name(model: type[models.Model], key: Any) -> str:
 
 
 @cache
-def _attnames(model: type[models.Model], fields: tuple[str, ...]) -> dict[str, str]:
+def _reader(model: type[models.Model], fields: tuple[str, ...]) -> attrgetter:
+    """Reads the fields of a row, and something twice after them: of one attribute alone it would make no tuple."""
     meta: Any = model._meta
-    return {name: meta.get_field(name).attname for name in fields}
+    return attrgetter(*(meta.get_field(name).attname for name in fields), "_state", "_state")
 
 
 def values(row: models.Model, fields: Iterable[str]) -> dict[str, Any]:
     """The values of `fields` (attnames for relations), to be compared later by `changes`."""
-    return {name: getattr(row, attname) for name, attname in _attnames(type(row), tuple(fields)).items()}
+    names = tuple(fields)
+    return dict(zip(names, _reader(type(row), names)(row), strict=False))
 
 
 @cache

@@ -21,7 +21,7 @@ from core.insert import give_keys, insert_many, present
 
 Row = TypeVar("Row", bound=models.Model)
 BATCH = 2_000
-YOUNG = 1  # a generation of Python's garbage collector
+COLLECTED_AFTER, YOUNG = 10, 1  # batches, and a generation of Python's garbage collector
 MOST_FAULTS = 100
 
 
@@ -54,7 +54,7 @@ def write(
     """
     inserter = None
     with _no_cycles(), transaction.atomic(), sending():
-        for batch in _batches(rows):
+        for number, batch in enumerate(_batches(rows), 1):
             inserter = inserter or Inserter(
                 type(batch[0]), action=action, recorded=recorded, prepare=prepare, stream=stream, data=data
             )
@@ -64,7 +64,8 @@ def write(
             audit.record_many(entries, actor=actor, fresh=inserter.fresh)
             if written:
                 written(batch)
-            gc.collect(YOUNG)
+            if number % COLLECTED_AFTER == 0:
+                gc.collect(YOUNG)
     return inserter.count if inserter else 0
 
 

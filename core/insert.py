@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -124,7 +125,7 @@ def _column(field: models.Field, rows: Sequence[models.Model]) -> Sequence[Any]:
             setattr(row, field.attname, now)
         return [now] * len(rows)
     if type(field).pre_save is models.Field.pre_save:
-        values = [getattr(row, field.attname) for row in rows]
+        values = list(map(attrgetter(field.attname), rows))
     else:
         values = [field.pre_save(row, True) for row in rows]
     if _goes_as_it_is(field, set(map(type, values))):

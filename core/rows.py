@@ -25,7 +25,11 @@ def new(model: type[Row], **values: Any) -> Row:
 @cache
 def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     """The defaults that are the same for every row, and how the others are made."""
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    made = [(field.attname, field.get_default) for field in fields if callable(field.default) or field.has_db_default()]
-    fixed = {field.attname: field.get_default() for field in fields}
-    return {name: value for name, value in fixed.items() if name not in dict(made)}, made
+    fixed: dict[str, Any] = {}
+    made: list[tuple[str, Callable[[], Any]]] = []
+    for field in model._meta.concrete_fields:
+        if field.has_db_default() or (field.has_default() and callable(field.default)):
+            made.append((field.attname, field.get_default))
+        elif not field.generated:
+            fixed[field.attname] = field.get_default()
+    return fixed, made

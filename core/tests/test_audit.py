@@ -10,7 +10,7 @@ from django.forms.models import model_to_dict
 from core import audit, request_id
 from core.audit_check import verify
 from core.enums import CoreAction, ReadKind
-from core.models import AuditEvent, AuditHead, ReadEvent
+from core.models import AuditEvent, AuditHead, ReadEvent, SavedFilter
 from core.site import change_settings, site_settings
 from core.tests.sample.models import Ticket
 from unionops.testing import run_in_processes
@@ -79,6 +79,16 @@ def test_changes_say_nothing_of_sensitive_values(ticket):
         {"field": "status", "old": "open", "new": "closed"},
     ]
     assert audit.changes(Ticket, before, before) == []
+
+
+@pytest.mark.parametrize("names", [(), ("title",), ["title", "number"]])
+def test_values_are_read_by_name(ticket, names):
+    assert audit.values(ticket, names) == {name: getattr(ticket, name) for name in names}
+
+
+def test_values_of_links_are_keys(people):
+    row = SavedFilter(owner=people["staff"], name="mine")
+    assert audit.values(row, ["owner", "name"]) == {"owner": people["staff"].pk, "name": "mine"}
 
 
 def test_plain_values_are_json(ticket, actor):
