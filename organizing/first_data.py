@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -176,7 +176,13 @@ class FirstActivities:
             salting_score=self.random.choice(Receptiveness.values),
             salting_notes=self.random.choice(texts()["notes"]),
         )
-        lead = CampaignAssignment(campaign=campaign, user=self.organizer, duty=Duty.LEAD, appointed_by=self.director)
+        lead = CampaignAssignment(
+            campaign=campaign,
+            user=self.organizer,
+            duty=Duty.LEAD,
+            starts_at=datetime.combine(campaign.opened, time(8), UTC),
+            appointed_by=self.director,
+        )
         return CampaignSet(campaign, [lead])
 
     def _salt(self, owner: CampaignSet, member: int) -> tuple[CampaignSet, CampaignMember]:

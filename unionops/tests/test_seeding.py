@@ -118,7 +118,7 @@ def portrait() -> dict[str, list]:
     for model in CASES:
         names = [field.name for field in model._meta.concrete_fields if field.name not in hidden]
         rows = [{name: str(getattr(row, name)) for name in names} for row in model.objects.all()]
-        keyed = {name for name in ("grievance", "application", "campaign", "resolution", "grievant", "campaign_member")}
+        keyed = {"grievance", "application", "campaign", "resolution", "grievant", "campaign_member"}
         plain = [{name: text for name, text in row.items() if name not in keyed} for row in rows]
         found[model.__name__] = sorted(plain, key=str)
     return found
