@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import BooleanField, Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from core.models import SoftDeleteQuerySet
@@ -44,7 +44,7 @@ class GrievanceQuerySet(models.QuerySet):
     def with_side(self, user: Any) -> Self:
         """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
         whole = self._whole(user) if user.has_perm(p.VIEW_GRIEVANCES) else Q(pk=None)
-        return self.annotate(is_whole=ExpressionWrapper(whole, output_field=BooleanField()))
+        return self.annotate(is_whole=Case(When(whole, then=True), default=False, output_field=BooleanField()))
 
     def unresolved(self) -> Self:
         return self.filter(status__in=UNRESOLVED)
