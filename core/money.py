@@ -27,8 +27,8 @@ def exact_cents(value: Any) -> int:
     return int(amount * 100)
 
 
-class MoneyInput(forms.NumberInput):
-    """Drawn by the field component with the currency in front."""
+class MoneyInput(forms.TextInput):
+    """Drawn by the field component with the currency in front; a text, so that “1,250.00” can be typed."""
 
 
 class MoneyFormField(forms.DecimalField):
