@@ -208,7 +208,7 @@ def drawn(browser: Client, path: str) -> str:
     """The page without what differs between any two answers."""
     answer = browser.get(path)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    if path.endswith("xlsx/"):
+    if path.endswith("xlsx/") and answer.status_code == 200:
         sheet = openpyxl.load_workbook(io.BytesIO(body)).active
         return str([[cell.value for cell in row] for row in sheet.iter_rows()])
     return re.sub(r'csrf\w*" value="[^"]+|X-CSRFToken&?[^}]+|[0-9a-f]{8}-[0-9a-f-]{27}', "", body.decode())

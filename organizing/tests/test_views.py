@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.contrib.messages import get_messages
+from django.utils.html import escape
 
 from core.models import AuditEvent, ReadEvent
 from core.site import local_today
@@ -248,7 +249,7 @@ def test_whoever_cannot_see_campaigns_is_not_offered(vault, browser_of, people):
 
 @pytest.mark.parametrize(("duty", "status"), [("lead", 200), ("handler", 200), ("deputy", 403), ("organizer", 403)])
 def test_the_name_opens_to_the_lead_and_the_handler(vault, browser_of, people, duty, status):
-    url, name = f"/organizing/salts/{vault.salt.pk}/name/", people["member"].member.full_name
+    url, name = f"/organizing/salts/{vault.salt.pk}/name/", escape(people["member"].member.full_name)
     browser = browser_of(vault[duty])
     before = browser.get(url)
     assert (before.status_code, name in before.text, looks()) == (status, False, [])
