@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) createcachetable
 	@if $(SHELL_C) 'from accounts.models import User; exit(User.objects.exists())'; \
-	then echo "Making demo data …"; $(MANAGE) seed_phase1; $(MANAGE) seed_auth --demo >/dev/null; fi
+	then echo "Making demo data …"; $(MANAGE) seed_all >/dev/null; fi
 	@echo "The portal is at http://127.0.0.1:$(PORT)/ (Ctrl+C stops it)."
 	@$(SHELL_C) 'from core.site import site_settings; from unionops.management.commands.seed_auth import DOMAIN, PASSWORD; \
 	site_settings().is_demo and print(f"Sign in as staff@{DOMAIN} (or admin@, officer@, steward@, member@) with {PASSWORD}")'

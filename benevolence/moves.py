@@ -30,6 +30,7 @@ MOVES = Moves(
             lead=_("What was decided so far no longer counts, and the review starts again."),
             done=_("Application changed. The review starts again."),
             icon="pencil",
+            quiet=True,
         ),
         "withdraw": Move(
             services.withdraw,

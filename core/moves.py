@@ -42,7 +42,10 @@ class WhyForm(MoveForm):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`service(record, *, actor, version, **form.values())`; `lead` says what will happen."""
+    """`service(record, *, actor, version, **form.values())`; `lead` says what will happen.
+
+    A `quiet` move is there for the day on which it is needed, and never the one button of a page.
+    """
 
     service: Callable[..., Any]
     form_class: type[MoveForm] = MoveForm
@@ -50,6 +53,7 @@ class Move:
     done: Any = ""
     icon: str = ""
     danger: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Offer:
     url: str
     refusal: str
     danger: bool
+    quiet: bool
 
 
 class Moves:
@@ -75,7 +80,7 @@ class Moves:
     def offers(self, record: models.Model, actor: Any, url: Callable[[str], str]) -> list[Offer]:
         """What `actor` may do here, in the order of the flow; `url` makes an address from a move's name."""
         return [
-            Offer(row.name, str(row.label), move.icon, url(row.name), refusal, move.danger)
+            Offer(row.name, str(row.label), move.icon, url(row.name), refusal, move.danger, move.quiet)
             for row, refusal in self.flow.available(record, actor)
             if (move := self.table.get(row.name))
         ]

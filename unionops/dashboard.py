@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from accounts.models import RoleAssignment
 from accounts.permissions import VIEW_USERS
 from benevolence import panels as benevolence
+from benevolence.permissions import APPLY, APPLY_FOR_MEMBER
 from core.panels import Figure, Happened, Waiting
 from core.views import may
 from grievances import panels as grievances
+from grievances.permissions import DRAFT_GRIEVANCES
 from members import panels as members
 from members.enums import ImportStatus
 from members.models import ImportBatch
@@ -70,6 +72,10 @@ def happened(user: Any) -> list[Happened]:
 def shortcuts(user: Any) -> list[tuple[str, str, str]]:
     """(label, url, icon) of what people start their day with."""
     found = []
+    if may(user, DRAFT_GRIEVANCES):
+        found.append((_("Draft a grievance"), reverse("intake_create"), "gavel"))
+    if may(user, (APPLY, APPLY_FOR_MEMBER)):
+        found.append((_("Apply for help"), reverse("application_create"), "heart-handshake"))
     if may(user, ADD_MEMBERS):
         found.append((_("Add a member"), reverse("member_create"), "user-plus"))
     if may(user, RUN_IMPORTS):

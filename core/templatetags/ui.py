@@ -385,7 +385,7 @@ def menu(content: str, label: str, *, icon: str = "", kind: str = "secondary", a
 def moves(offers: Iterable[Any]) -> dict[str, Any]:
     """The first move that is open now as the button, the others in a menu, refused ones with their sentence."""
     every = list(offers)
-    first = next((offer for offer in every if not offer.refusal and not offer.danger), None)
+    first = next((offer for offer in every if not (offer.refusal or offer.danger or offer.quiet)), None)
     return {"first": first, "others": [offer for offer in every if offer is not first]}
 
 

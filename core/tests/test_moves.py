@@ -8,7 +8,8 @@ from rest_framework.exceptions import ValidationError
 
 from core.api import plain_values
 from core.errors import TransitionRefused
-from core.moves import Move, MoveForm, Moves
+from core.moves import Move, MoveForm, Moves, Offer
+from core.templatetags.ui import moves
 from core.tests.sample.models import Ticket
 from core.tests.test_workflow import FLOW
 
@@ -48,6 +49,15 @@ def test_what_is_offered(ticket, people):
     ticket.title = ""
     assert offered(ticket, people["admin"])[0] == ("answer", "/answer/", "Give it a title first.", False)
     assert offered(ticket, people["staff"]) == []
+
+
+def test_the_button_of_a_page_is_neither_dangerous_nor_quiet():
+    def offer(name, **marks):
+        return Offer(name, name, "", "/", **{"refusal": "", "danger": False, "quiet": False} | marks)
+
+    offers = [offer("a", quiet=True), offer("b", danger=True), offer("c", refusal="No."), offer("d"), offer("e")]
+    assert moves(offers)["first"] == offers[3]
+    assert moves(offers[:3]) == {"first": None, "others": offers[:3]}
 
 
 def test_a_move_of_the_clock_or_of_nobody_is_not_found(ticket, people):

@@ -149,6 +149,8 @@ def test_activities(seeded):
     assert rows.values("campaign__target").distinct().count() == 13
     assert len({salt.member_ref for salt in CampaignMember.objects.all()}) == 20
     assert rows.values("campaign_member").distinct().count() == 20
+    for salt in CampaignMember.objects.all():
+        assert CampaignMember.objects.acted_by(int(salt.member_ref)).get() == salt
     assert all(row.workers_contacted == 0 for row in rows if row.outcome == Outcome.NO_CONTACT)
     for row in rows:
         row.full_clean()

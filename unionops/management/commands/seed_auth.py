@@ -17,6 +17,27 @@ DOMAIN = "demo.unionops.example"
 PASSWORD = "union-hall-demo-2026"  # noqa: S105  (printed, documented, refused in production)
 
 
+# Whom one meets in the demonstration; an address says the role.
+NAMES = {
+    "admin": ("Alma", "Ferris"),
+    "officer": ("Otto", "Marsh"),
+    "staff": ("Irene", "Kowalski"),
+    "organizer": ("Lucia", "Ferrante"),
+    "instructor": ("Neil", "Okafor"),
+    "member": ("Mae", "Dunning"),
+    "representative": ("Rosa", "Delgado"),
+    "steward": ("Pete", "Vasquez"),
+    "grievance-chair": ("Walter", "Novak"),
+    "organizing-director": ("Samuel", "Whitaker"),
+    "treasurer": ("George", "Abernathy"),
+    "trustee": ("Helen", "Sorensen"),
+    "benevolence-vp": ("Marlene", "Ostrowski"),
+    "benevolence-admin": ("Teresa", "Quintana"),
+    "benevolence-manager": ("Harold", "Lindqvist"),
+    "benevolence-president": ("Yvonne", "Baptiste"),
+}
+
+
 class Command(BaseCommand):
     help = __doc__
 
@@ -46,7 +67,7 @@ class Command(BaseCommand):
         if User.objects.filter(email=email).exists():
             return False
         with transaction.atomic():
-            user, _once = create_user(email, "Demo", str(ROLES[role].display_name), actor=None, roles=[role])
+            user, _once = create_user(email, *NAMES[role], actor=None, roles=[role])
             change_own_password(user, PASSWORD)
         return True
 
