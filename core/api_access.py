@@ -1,8 +1,10 @@
-"""Sign-in and permission of the API; apart from core.api, because REST framework reads these while it loads."""
+"""Sign-in, permission and reading of the API; apart from core.api: REST framework reads these while it loads."""
 
 from typing import Any
 
-from rest_framework import authentication, permissions
+from django.utils.translation import gettext as _
+from rest_framework import authentication, parsers, permissions
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from core.views import may
@@ -25,3 +27,13 @@ class GrantPermission(permissions.BasePermission):
 class SignedIn(permissions.BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         return bool(request.user and request.user.is_authenticated)
+
+
+class JSONParser(parsers.JSONParser):
+    """Also refuses what is nested deeper than Python reads, instead of failing."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise ParseError(_("This is nested too deeply. Send one object of plain values.")) from error

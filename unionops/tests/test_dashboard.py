@@ -58,7 +58,12 @@ def test_home(client_of, people, name):
     response = client_of(name).get("/")
     assert response.status_code == 200
     words = ("Waiting for me", "Nothing waits for you.", "In the portal", "My record")
-    assert [word in response.text for word in words] == [True, True, name in ("staff", "admin", "member"), name == "member"]
+    assert [word in response.text for word in words] == [
+        True,
+        True,
+        name in ("staff", "admin", "member"),
+        name == "member",
+    ]
     assert ("You hold no role now." in response.text) == (name in ("nobody", "expired"))
 
 

@@ -1,0 +1,240 @@
+"""Rubbish in every field of every form of the three domains; see test_bad_input, whose kinds of rubbish these are."""
+
+import html
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.factories import UserFactory
+from benevolence.factories import ApplicationFactory
+from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
+from members.factories import MemberFactory, OrganizationFactory
+from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
+from unionops.tests.test_bad_input import ALONE, TEXTS, is_ours, kept
+
+pytestmark = pytest.mark.django_db
+
+CASE = {
+    "grievance_type": "individual", "members": "104233", "organization": "Crane Yard", "incident_date": "2026-01-05",
+    "knowledge_date": "", "contract_article": "Article 2", "violation_description": "Out of turn",
+    "remedy_sought": "Pay", "version": "1",
+}  # fmt: skip
+MEETING = {
+    "meeting_date": "2026-01-06",
+    "union_attendees": "A",
+    "employer_attendees": "B",
+    "notes": "Said",
+    "version": "1",
+}
+ENDING = {
+    "reason": "Agreed", "decided_by": "The committee", "day": "2026-08-20", "told_on_0": "2026-08-20",
+    "told_how_0": "phone", "version": "1",
+}  # fmt: skip
+HELP = {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": "", "version": "1"}
+ACTIVITY = {
+    "activity_date": "2026-01-05", "campaign_member": "", "activity_type": "meeting", "outcome": "", "location": "Yard",
+    "workers_contacted": "3", "cards_signed": "1", "description": "Talked", "notes": "", "version": "1",
+}  # fmt: skip
+# Who, the route's name, the row and the move in the path, what is typed there.
+FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
+    "draft": ("staff", "intake_create", (), CASE),
+    "draft edit": ("officer", "intake_edit", ("intake",), CASE | {"notes": "Ours"}),
+    "draft file": ("staff", "intake_file", ("intake",), {"filed_date": "2026-01-06", "version": "1"}),
+    "draft discard": ("staff", "intake_discard", ("intake",), {"reason": "Twice"}),
+    "case meeting": ("staff", "grievance_move", ("case", "=hold_meeting"), MEETING),
+    "case advance": ("staff", "grievance_move", ("case", "=advance"), MEETING),
+    "case settle": ("officer", "grievance_move", ("case", "=settle"), ENDING | {"amount": "100"}),
+    "case withdraw": ("officer", "grievance_move", ("case", "=withdraw"), ENDING | {"with_prejudice": "True"}),
+    "case reopen": ("officer", "grievance_move", ("settled", "=reopen"), {"reason": "New facts", "version": "1"}),
+    "case assign": ("officer", "grievance_assign", ("case",), {"person": "", "reason": "Near", "version": "1"}),
+    "case restrict": ("officer", "grievance_restrict", ("case",), {"people": "1", "reason": "Private", "version": "1"}),
+    "case notes": ("officer", "grievance_notes", ("case",), {"notes": "Ours", "version": "1"}),
+    "step replace": ("staff", "step_record_replace", ("step",), MEETING | {"outcome": "", "reason": "Wrong day"}),
+    "case rules": (
+        "admin", "grievance_rules", (),
+        {"entry_step_individual": "1", "entry_step_group": "2", "entry_step_policy": "3", "version": "1"},
+    ),
+    "help": ("staff", "application_create", (), HELP | {"member": "104233", "notes": "Ours"}),
+    "help own": ("member", "application_create", (), HELP),
+    "help edit": ("staff", "application_edit", ("draft",), HELP | {"notes": ""}),
+    "help amend": ("staff", "application_move", ("application", "=amend"), HELP),
+    "help withdraw": ("staff", "application_move", ("application", "=withdraw"), {"reason": "No need", "version": "1"}),
+    "help approve": (
+        "benevolence-vp", "application_move", ("application", "=approve"),
+        {"amount": "100", "comments": "Fits", "version": "1"},
+    ),
+    "help deny": ("benevolence-vp", "application_move", ("application", "=deny"), {"reason": "No", "version": "1"}),
+    "help ask": ("benevolence-vp", "application_move", ("application", "=ask"), {"question": "Why?", "version": "1"}),
+    "help defer": (
+        "benevolence-vp", "application_move", ("application", "=defer"),
+        {"until": "2099-01-01", "comments": "Later", "version": "1"},
+    ),
+    "help pay": (
+        "treasurer", "application_move", ("approved", "=pay"),
+        {"payment_date": "2026-01-05", "payment_method": "check", "payment_reference": "204", "version": "1"},
+    ),
+    "help recuse": ("benevolence-vp", "application_recuse", ("application",), {"kind": "friend"}),
+    "help rules": (
+        "admin", "benevolence_rules", (),
+        {
+            "vp_up_to": "500", "admin_up_to": "2000", "manager_up_to": "5000", "lookback_days": "90",
+            "cap_per_application": "", "cap_per_member_year": "", "version": "1",
+        },
+    ),
+    "campaign open": ("organizing-director", "campaign_open", (), {"code_name": "Osprey", "lead": "1"}),
+    "campaign edit": (
+        "organizer", "campaign_edit", ("campaign",),
+        {
+            "organization": "Crane Yard", "stage": "building", "unit_size": "40", "opened": "",
+            "salting_score": "3", "salting_notes": "Old yard", "version": "1",
+        },
+    ),
+    "appoint": ("organizer", "campaign_appoint", ("campaign",), {"user": "1", "duty": "organizer", "last_day": ""}),
+    "salt": ("organizer", "salt_add", ("campaign",), {"member": "104233", "handler": "", "since": "2026-01-05"}),
+    "salt end": ("organizer", "salt_end", ("salt",), {"until": "2026-12-31", "reason": "Left"}),
+    "activity": ("organizer", "activity_add", ("campaign",), ACTIVITY),
+    "activity edit": ("organizer", "activity_edit", ("activity",), ACTIVITY),
+    "entry": (
+        "member", "entry_add", (),
+        {
+            "which": "", "day": "2026-01-05", "kind": "meeting", "how": "", "people": "3", "filled": "1", "place": "",
+            "text": "T",
+        },
+    ),
+}  # fmt: skip
+# A select, a box or a hidden field cannot show what it does not offer.
+NOT_SHOWN_AGAIN = {
+    "version", "grievance_type", "told_how_0", "with_prejudice", "person", "people", "outcome", "entry_step_individual",
+    "entry_step_group", "entry_step_policy", "reason", "kind", "payment_method", "lead", "stage", "salting_score",
+    "user", "duty", "handler", "campaign_member", "activity_type", "which", "how",
+}  # fmt: skip
+VISITS = {
+    "staff": [
+        "/grievances/", "/grievances/drafts/", "/grievances/export/csv/", "/benevolence/applications/", "/",
+        "/api/v1/grievances/", "/api/v1/benevolence-applications/", "/admin/grievances/grievance/",
+    ],
+    "officer": ["/grievances/?status=unresolved", "/admin/grievances/grievanceintake/", "/benevolence/totals/"],
+    "benevolence-vp": ["/benevolence/queue/", "/admin/benevolence/benevolenceapplication/"],
+    "organizer": ["/organizing/", "/organizing/activities/", "/api/v1/salting-activities/", "/api/v1/campaigns/"],
+    "organizing-director": ["/organizing/oversight/"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(people) -> dict[str, Any]:
+    """A row of each kind that those who type may reach."""
+    member = MemberFactory(member_number="104233")
+    employer = OrganizationFactory(name="Crane Yard")
+    campaign = AssignmentFactory(user=people["organizer"], duty="lead").campaign
+    salt = CampaignMemberFactory(campaign=campaign, member=people["member"].member)
+    UserFactory()
+    entered = {"entered_by": people["staff"], "member": member}
+    return {
+        "intake": IntakeFactory(people=[member], organization=employer, drafted_by=people["staff"]),
+        "case": GrievanceFactory(people=[member], employer=employer),
+        "settled": GrievanceFactory(settled=True),
+        "step": StepRecordFactory(),
+        "draft": ApplicationFactory(**entered),
+        "application": ApplicationFactory(status="submitted", **entered),
+        "approved": ApplicationFactory(status="approved", **entered),
+        "campaign": campaign,
+        "salt": salt,
+        "activity": ActivityFactory(campaign=campaign, campaign_member=salt, entered_by=people["organizer"]),
+    }
+
+
+def address(form: str, world: dict[str, Any]) -> str:
+    _who, route, places, _values = FORMS[form]
+    return reverse(route, args=[place[1:] if place.startswith("=") else world[place].pk for place in places])
+
+
+def poisoned(client_of: Any, world: dict[str, Any]) -> dict[str, int]:
+    """The lists, exports and pages of records that fail after what was taken."""
+    pages = {name: list(paths) for name, paths in VISITS.items()}
+    pages["staff"] += [world[row].get_absolute_url() for row in ("case", "draft", "application")]
+    pages["organizer"] += [world[row].get_absolute_url() for row in ("campaign", "activity")]
+    found = {}
+    for name, paths in pages.items():
+        browser = client_of(name, raise_request_exception=False)
+        for path in paths:
+            response = browser.get(path)
+            if response.streaming:
+                b"".join(response.streaming_content)
+            if response.status_code not in (200, 404):
+                found[name, path] = response.status_code
+    return found
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rubbish_in_each_field_of_each_form(client_of, world, form):
+    """Taken (2xx, 3xx), told at the field (422), refused in words (409, 403 once the moment is over), or 400, 404."""
+    who, _route, _places, values = FORMS[form]
+    browser, path = client_of(who, raise_request_exception=False), address(form, world)
+    odd, lost = {}, set()
+    rubbish = [({field: text}, kind) for field in values for kind, text in ALONE.items()]
+    rubbish += [(dict.fromkeys(values, text), kind) for kind, text in TEXTS.items()]
+    for wrong, kind in rubbish:
+        response = browser.post(path, values | wrong)
+        if response.status_code not in (200, 302, 400, 403, 404, 409, 422) or not is_ours(response):
+            odd[tuple(wrong), kind] = response.status_code
+        if response.status_code == 422:
+            shown = html.unescape(response.text).replace("\r\n", "\n")
+            typed = {name: text for name, text in (values | wrong).items() if name not in NOT_SHOWN_AGAIN}
+            lost |= {(name, kind) for name, text in typed.items() if not kept(text, shown)}
+    assert (odd, lost) == ({}, set())
+    assert poisoned(client_of, world) == {}
+
+
+def test_the_world_of_this_test_reaches_its_forms(client_of, world):
+    """Otherwise every refusal above would be that of an absent row."""
+    statuses = {form: client_of(who).get(address(form, world)).status_code for form, (who, *_rest) in FORMS.items()}
+    assert {form: status for form, status in statuses.items() if status != 200} == {}
+
+
+LISTS = {
+    "/grievances/": ("staff", ("q", "status", "step", "grievance_type", "assigned", "sort", "after", "before", "from")),
+    "/grievances/drafts/": ("staff", ("q", "sort", "after", "before")),
+    "/grievances/export/csv/": ("staff", ("q", "status")),
+    "/benevolence/applications/": ("staff", ("q", "status", "reason", "level_due", "sort", "after", "before")),
+    "/organizing/": ("organizer", ("q", "stage", "sort", "after", "before")),
+    "/organizing/activities/": ("organizer", ("q", "type", "outcome", "campaign", "since", "until", "after", "before")),
+    "/organizing/oversight/": ("organizing-director", ("after", "before")),
+    "/api/v1/grievances/": ("staff", ("q", "status", "step", "after", "before", "format")),
+    "/api/v1/benevolence-applications/": ("benevolence-vp", ("q", "status", "level_due", "after", "before")),
+    "/api/v1/salting-activities/": ("organizer", ("q", "type", "campaign", "since", "until", "after")),
+    "/members/suggest/": ("staff", ("member", "members")),
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_rubbish_in_each_parameter(client_of, world, path):
+    who, parameters = LISTS[path]
+    browser: Client = client_of(who, raise_request_exception=False)
+    queries = [({parameter: text}, kind) for parameter in parameters for kind, text in ALONE.items()]
+    queries += [(dict.fromkeys(parameters, text), kind) for kind, text in TEXTS.items()]
+    odd = {}
+    for query, kind in queries:
+        response = browser.get(path, query)
+        if response.status_code not in (200, 302, 400, 404, 406) or not is_ours(response):
+            odd[tuple(query), kind] = response.status_code
+    assert odd == {}
+
+
+BODIES = [
+    b"{", b"[]", b'{"amount": {"a": 1}}', b'{"amount": [[1]]}', b'{"amount": 1e400}', b'{"amount": NaN}', b"[" * 50_000,
+    b'{"comments": "\\u0000"}', b'{"comments": "\\ud800"}',
+]  # fmt: skip
+KINDS = ("application/json", "text/plain", "application/xml")
+
+
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+def test_rubbish_as_a_move_of_the_api(client_of, world, body):
+    path = f"/api/v1/benevolence-applications/{world['application'].pk}/moves/approve/"
+    browser = client_of("benevolence-vp", raise_request_exception=False)
+    found = [browser.generic("POST", path, body, kind) for kind in KINDS]
+    assert [answer.status_code for answer in found] == [400, 415, 415]
+    assert {answer["Content-Type"] for answer in found} == {"application/json"}
+    world["application"].refresh_from_db()
+    assert (world["application"].status, world["application"].version) == ("submitted", 1)
