@@ -60,7 +60,8 @@ def added(label: str, rows: Iterable[Row]) -> Row:
 def safe_rows(rows: list[Row]) -> list[Row]:
     """Rows of fewer than five become one row, which is left out when it is still one of fewer than five."""
     large = [row for row in rows if row.count >= FEWEST]
-    rest = added(_("Other reasons"), [row for row in rows if row.count < FEWEST])
+    small = [row for row in rows if row.count < FEWEST]
+    rest = added(_("Other reasons") if large else _("All reasons"), small)
     return [*large, rest] if rest.count >= FEWEST else large
 
 

@@ -100,7 +100,7 @@ class ApplicationList(ListPage):
             Column("amount", _("Amount"), lambda a: shown(a, "amount_requested"), kind="money"),
             Column("level", _("Level due"), lambda a: level_words(shown(a, "level_due")), shown=reviews),
             Column("date", _("Date"), lambda a: a.list_date, kind="date", sort="date"),
-            Column("waiting", _("Days waiting"), lambda a: days_waiting(a, today)),
+            Column("waiting", _("Days waiting"), lambda a: days_waiting(a, today), kind="number"),
         )
 
     def for_page(self, rows: models.QuerySet) -> models.QuerySet:

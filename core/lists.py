@@ -25,7 +25,7 @@ from core.views import SIGNED_IN, PortalView, may, wants_fragment
 class Column:
     """`value` gives what the export writes; `kind` says how the page draws it (see ui/_list_results.html).
 
-    link and text take a text, date a date, badge (text, tone, icon), phone and email a text.
+    link and text take a text, date a date, badge (text, tone, icon), phone and email a text, number and money a number.
     """
 
     name: str
@@ -36,6 +36,11 @@ class Column:
     shown: bool = True
     phone_card: bool = True
     badge: Callable[[Any], tuple[str, str, str]] | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values stand at the right, digit under digit."""
+        return self.kind in ("number", "money")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,8 @@ COLUMNS = (
     Column("type", gettext_lazy("Type"), lambda a: a.get_activity_type_display()),
     Column("outcome", gettext_lazy("Outcome"), lambda a: a.get_outcome_display(), kind="badge", badge=outcome_badge),
     Column("who", gettext_lazy("Who acted"), lambda a: a.campaign_member.pseudonym),
-    Column("workers", gettext_lazy("Workers"), lambda a: a.workers_contacted),
-    Column("cards", gettext_lazy("Cards"), lambda a: a.cards_signed),
+    Column("workers", gettext_lazy("Workers"), lambda a: a.workers_contacted, kind="number"),
+    Column("cards", gettext_lazy("Cards"), lambda a: a.cards_signed, kind="number"),
 )
 
 

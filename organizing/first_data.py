@@ -59,7 +59,7 @@ PLAN: tuple[tuple[str, str, tuple[int, int], tuple[int, int]], ...] = (
     ("other", "neutral", (1, 10), (0, 0)),
     ("other", NONE, (1, 5), (0, 0)),
 )
-STAGES = (Stage.RESEARCH, Stage.BUILDING, Stage.BUILDING, Stage.CARD_DRIVE, Stage.CARD_DRIVE, Stage.ELECTION)
+BEFORE, SIGNING = (Stage.RESEARCH, Stage.BUILDING, Stage.BUILDING), (Stage.CARD_DRIVE, Stage.CARD_DRIVE, Stage.ELECTION)
 FIRST_WORDS = (
     "Amber", "Birch", "Cedar", "Copper", "Dawn", "Ember", "Flint", "Granite", "Harbor", "Iron", "Juniper", "Lantern",
     "Maple", "North", "Osage", "Prairie", "Quarry", "River", "Slate", "Timber",
@@ -160,6 +160,9 @@ class FirstActivities:
         for place, plan in zip(order, PLAN, strict=True):  # everybody acts, some of them twice
             owner, salt = salts[place % SALTS]
             owner.activities.append(self._activity(owner.campaign, salt, plan))
+        for one in made:
+            signing = any(row.activity_type == ActivityType.CARD_SIGNING for row in one.activities)
+            one.campaign.stage = self.random.choice(SIGNING if signing else BEFORE)
         return made
 
     def _campaign(self, number: int, target: Organization) -> CampaignSet:
@@ -170,7 +173,6 @@ class FirstActivities:
         campaign = Campaign(
             code_name=f"{name} {number // pairs + 1}" if number >= pairs else name,
             target=target,
-            stage=self.random.choice(STAGES),
             unit_size=self.random.randint(60, 400),
             opened=self.as_of - timedelta(self.random.randint(120, 400)),
             salting_score=self.random.choice(Receptiveness.values),

@@ -48,8 +48,8 @@ class CampaignList(ListPage):
         Column("stage", gettext_lazy("Stage"), lambda c: c.get_stage_display(), kind="badge", badge=stage_badge),
         Column("target", gettext_lazy("Target"), lambda c: c.target.name if c.target else ""),
         Column("lead", gettext_lazy("Lead"), lambda c: c.lead_name),
-        Column("unit", gettext_lazy("Unit size"), lambda c: c.unit_size, phone_card=False),
-        Column("cards", gettext_lazy("Cards signed"), lambda c: c.signed),
+        Column("unit", gettext_lazy("Unit size"), lambda c: c.unit_size, kind="number", phone_card=False),
+        Column("cards", gettext_lazy("Cards signed"), lambda c: c.signed, kind="number"),
         Column("opened", gettext_lazy("Opened"), lambda c: c.opened, kind="date", sort="opened", phone_card=False),
     )
 
