@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from accounts.models import Role, RoleAssignment, SignInThrottle, User
+from accounts.models import MailedCode, Role, RoleAssignment, SessionRecord, SignInThrottle, SpentCode, User
 from accounts.permissions import VIEW_ROLES, VIEW_USERS
 from core.admin import GatedAdmin, ReadOnlyAdmin
 
@@ -67,3 +67,29 @@ class SignInThrottleAdmin(ReadOnlyAdmin):
     view_permission = VIEW_USERS
     list_display = ["__str__", "failures", "window_started", "locked_until"]
     ordering = ["-window_started", "pk"]
+
+
+@admin.register(SessionRecord)
+class SessionRecordAdmin(GatedAdmin):
+    """Ended on the page of an account; the keys are digests and open nothing."""
+
+    view_permission = VIEW_USERS
+    list_display = ["user", "device", "address_prefix", "created_at", "last_used_at"]
+    list_select_related = ["user"]
+    ordering = ["-last_used_at", "-pk"]
+
+
+@admin.register(SpentCode)
+class SpentCodeAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_USERS
+    list_display = ["authenticator_id", "step"]
+    fields = ["step"]
+    ordering = ["pk"]
+
+
+@admin.register(MailedCode)
+class MailedCodeAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_USERS
+    list_display = ["user_id", "made_at", "tries"]
+    fields = ["made_at", "tries"]
+    ordering = ["pk"]

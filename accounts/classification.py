@@ -12,5 +12,11 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("role", "kind", "assigned_at", "starts_at", "expires_at", "ended_at"), S1),
         **dict.fromkeys(("user", "assigned_by", "ended_by", "reason", "end_reason"), S2),
     },
+    "SessionRecord": {
+        **dict.fromkeys(("created_at", "last_used_at"), S1),
+        **dict.fromkeys(("key", "user", "epoch", "device", "address_prefix"), S2),
+    },
+    "SpentCode": {"authenticator": S1, "step": S1},
+    "MailedCode": {"user": S2, "digest": S2, "made_at": S1, "tries": S1},
     "SignInThrottle": {"key": S2, "failures": S1, "window_started": S1, "locked_until": S1},
 }

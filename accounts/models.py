@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AssignmentKind
 from accounts.permissions import ENTER_ADMIN
-from accounts.querysets import AssignmentQuerySet, RoleManager, UserManager
+from accounts.querysets import AssignmentQuerySet, RoleManager, SessionQuerySet, UserManager
 from core.models import TimeStamped, Versioned
 from core.validators import validate_single_line
 
@@ -250,3 +250,57 @@ class SignInThrottle(models.Model):
         if until is None and self.failures >= settings.LOCKOUT_FAILURES:
             until = self.window_started + timedelta(minutes=settings.LOCKOUT_MINUTES)
         return until if until and until > now else None
+
+
+class SessionRecord(models.Model):
+    """One browser in which a person is signed in. The key is the SHA-256 of the session's, which the cookie holds."""
+
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions", verbose_name=_("person"))
+    # of the account when this browser last proved itself; another one means that the session is over
+    epoch = models.UUIDField(editable=False)
+    device = models.CharField(_("device"), max_length=80, blank=True)
+    address_prefix = models.CharField(_("network"), max_length=43, blank=True)
+    created_at = models.DateTimeField(_("signed in"), default=timezone.now)
+    last_used_at = models.DateTimeField(_("last used"), default=timezone.now)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("browser session")
+        ordering = ["-last_used_at", "-id"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["user", "last_used_at"], name="session_user")]
+
+    def __str__(self) -> str:
+        return self.device
+
+
+class SpentCode(models.Model):
+    """The time step of the last code that an authenticator app was believed for; older ones and it are worthless."""
+
+    authenticator = models.OneToOneField("mfa.Authenticator", models.CASCADE, primary_key=True, related_name="spent")
+    step = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("spent authenticator code")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.step)
+
+
+class MailedCode(models.Model):
+    """The one sign-in code that a person was mailed last: a digest, deleted by whoever uses it."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="mailed_code")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mailed sign-in code")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.digest[:8]

@@ -75,3 +75,13 @@ class AssignmentQuerySet(models.QuerySet):
 
     def by_term(self) -> Self:
         return self.order_by(F("ended_at").asc(nulls_first=True), "-starts_at", "-id")
+
+
+class SessionQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Everybody's for those who may see users; for all others their own."""
+        if user.has_perm(VIEW_USERS):
+            return self.all()
+        if user.is_authenticated:
+            return self.filter(user_id=user.pk)
+        return self.none()

@@ -59,6 +59,12 @@ def clear(email: str) -> bool:
     return bool(SignInThrottle.objects.filter(key=SignInThrottle.key_for(email)).update(failures=0, locked_until=None))
 
 
+def return_place(email: str) -> None:
+    """The password was right and a second proof is still to come: this attempt does not count, nor is any forgotten."""
+    rows = SignInThrottle.objects.filter(key=SignInThrottle.key_for(email), failures__gt=0, locked_until=None)
+    rows.update(failures=models.F("failures") - 1)
+
+
 def minutes_left(email: str, now: datetime | None = None) -> int:
     """Minutes until this name may try again; 0 when it may."""
     now = now or timezone.now()
