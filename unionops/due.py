@@ -1,0 +1,52 @@
+"""What the clock does, in order; each piece fails alone. `manage.py run_due` runs it every minute."""
+
+import logging
+from collections.abc import Callable, Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import heartbeats, outbox
+from core.outbox import Outcome
+
+logger = logging.getLogger("unionops.due")
+
+
+def deliver_mail() -> Iterator[str]:
+    done = outbox.deliver_due()
+    outbox.forget_old()
+    yield from _sentences(done)
+
+
+def _sentences(done: Outcome) -> Iterator[str]:
+    if done.delivered:
+        yield ngettext("%(n)s mail delivered.", "%(n)s mails delivered.", done.delivered) % {"n": done.delivered}
+    if done.postponed:
+        yield ngettext("%(n)s mail postponed.", "%(n)s mails postponed.", done.postponed) % {"n": done.postponed}
+    if done.given_up:
+        sentence = ngettext(
+            "%(n)s mail given up; the system page lists it.",
+            "%(n)s mails given up; the system page lists them.",
+            done.given_up,
+        )
+        yield sentence % {"n": done.given_up}
+    if done.problem:
+        yield _("The mail server: %(problem)s.") % {"problem": done.problem}
+
+
+WORK: list[Callable[[], Iterator[str]]] = [deliver_mail]
+
+
+def run(work: list[Callable[[], Iterator[str]]]) -> Iterator[str]:
+    """Sentences for whoever reads the log. Raises RuntimeError at the end when a piece failed unexpectedly."""
+    broken = []
+    for piece in work:
+        try:
+            yield from piece()
+        except Exception:
+            logger.exception("regular work failed", extra={"work": piece.__name__})
+            broken.append(piece.__name__)
+    if broken:
+        heartbeats.failed(heartbeats.RUN_DUE, ", ".join(broken))
+        raise RuntimeError(", ".join(broken))
+    heartbeats.succeeded(heartbeats.RUN_DUE)
