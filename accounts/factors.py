@@ -3,14 +3,14 @@ that made it, which the caller renews.
 """
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
-from allauth.mfa.utils import decrypt, encrypt
+from allauth.mfa.utils import decrypt
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.conf import settings
 from django.db import transaction
@@ -65,7 +65,6 @@ def check_code(user: User, code: str) -> Authenticator | None:
         throttle.confirm_failure(user.email, place, user)
         return None
     throttle.clear(user.email)
-    found.record_usage()
     return found
 
 
@@ -144,8 +143,7 @@ def add_app(user: User, secret: str, code: str) -> list[str]:
         if of(locked).filter(type=Type.TOTP).exists():
             raise DomainError(_("An authenticator app is already set up. Remove it first to change to another one."))
         spend(totp.TOTP.activate(locked, secret).instance, step)
-        codes = _first_codes(locked)
-    return codes
+        return _first_codes(locked)
 
 
 def add_passkey(user: User, name: str, credential: dict[str, Any]) -> list[str]:
@@ -154,8 +152,7 @@ def add_passkey(user: User, name: str, credential: dict[str, Any]) -> list[str]:
         if of(locked).filter(type=Type.WEBAUTHN).count() >= MOST_PASSKEYS:
             raise DomainError(_("You have many passkeys already. Remove one that you do not use any more first."))
         WebAuthn.add(locked, name, credential)
-        codes = _first_codes(locked)
-    return codes
+        return _first_codes(locked)
 
 
 def remove(user: User, authenticator: Authenticator) -> None:
@@ -196,8 +193,7 @@ def new_codes(user: User) -> list[str]:
         raise DomainError(_("Recovery codes stand in for a second factor. Set up an app or a passkey first."))
     with _changing(user, AccountAction.CODES_MADE, Type.RECOVERY_CODES) as locked:
         of(locked).filter(type=Type.RECOVERY_CODES).delete()
-        codes = _first_codes(locked)
-    return codes
+        return _first_codes(locked)
 
 
 def _first_codes(user: User) -> list[str]:
@@ -211,18 +207,3 @@ def _first_codes(user: User) -> list[str]:
 def codes_left(user: User) -> int:
     authenticator = of(user).filter(type=Type.RECOVERY_CODES).first()
     return len(authenticator.wrap().get_unused_codes()) if authenticator else 0
-
-
-def rotate_keys(newest: str, key_id_of: Callable[[str], str]) -> int:
-    """Seeds that were encrypted again under the newest key; they live in allauth's JSON, not in a field of ours."""
-    moved = 0
-    for pk in Authenticator.objects.filter(type__in=(Type.TOTP, Type.RECOVERY_CODES)).values_list("pk", flat=True):
-        with transaction.atomic():
-            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
-            name = "secret" if row is not None and row.type == Type.TOTP else "seed"
-            if row is None or key_id_of(row.data[name]) == newest:
-                continue
-            row.data[name] = encrypt(decrypt(row.data[name]))
-            row.save(update_fields=["data"])
-            moved += 1
-    return moved

@@ -69,5 +69,4 @@ def verify(text: str, user: User | None) -> Authenticator:
         raise ValidationError(WRONG, code="passkey") from error
     if not authenticator.user.is_active:
         raise ValidationError(WRONG, code="passkey")
-    authenticator.record_usage()
     return authenticator

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "django_filters",
@@ -89,8 +90,10 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.LocalMiddleware",
     "core.middleware.ErrorMiddleware",
+    "accounts.middleware.SessionRecordMiddleware",
     "core.middleware.SignInMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -180,7 +183,17 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", 5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", 30)
+PASSWORD_RESET_TIMEOUT = 3600
+# Who must have a second factor: names of roles, "*" for every role, "-name" for all but that one. The demo asks nobody.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["*", "-member"])
+# Grave acts ask for the password or a passkey again when the last proof is older.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", 10)
+# Roles whose holders, when they have no other, may sign in with a code by mail instead of the password.
+MAILED_CODE_ROLES = env.list("MAILED_CODE_ROLES", default=[])
+MAILED_CODE_MINUTES = 10
 if PRODUCTION:
+    if STEP_UP_MINUTES < 1:
+        raise ImproperlyConfigured("STEP_UP_MINUTES must be at least 1.")
     if TESTING:
         raise ImproperlyConfigured("UNIONOPS_TESTING is for the test suite; production refuses it.")
     if len(SECRET_KEY) < 50:
@@ -210,8 +223,18 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.forms.ReauthenticateForm",
 }
 
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = False
+
 # --- the browser ----------------------------------------------------------------------------------
+SESSION_ENGINE = "accounts.sessions"
+# At most that long in all, and that long without being used.
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

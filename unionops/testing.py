@@ -25,6 +25,9 @@ TEST_SETTINGS = {
     "FIELD_KEYS": "test1:" + "Qk" * 21 + "I=",
     "EMAIL_URL": "memorymail://",
     "LOG_LEVEL": "CRITICAL",
+    # What asks signed-in people once more is switched on by the tests that are about it.
+    "SECOND_FACTOR_ROLES": "",
+    "STEP_UP_MINUTES": "0",
 }
 
 
