@@ -302,6 +302,15 @@ TIME_ZONE = "UTC"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
+# How the portal is reached from outside; links in mails begin with it.
+PORTAL_URL = env.str("PORTAL_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+# Each answer of the mail server; well below the lease, or a slow delivery would be taken up twice.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 15)
+OUTBOX_TRIES = env.int("OUTBOX_TRIES", 12)
+OUTBOX_LEASE_MINUTES = env.int("OUTBOX_LEASE_MINUTES", 10)
+OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", 90)
+if PRODUCTION and (OUTBOX_TRIES < 1 or OUTBOX_KEEP_DAYS < 1 or OUTBOX_LEASE_MINUTES * 60 < 10 * EMAIL_TIMEOUT):
+    raise ImproperlyConfigured("OUTBOX_TRIES and OUTBOX_KEEP_DAYS are at least 1, the lease 10 times EMAIL_TIMEOUT.")
 
 # --- the API --------------------------------------------------------------------------------------
 # Asked of whoever comes with a token; a browser is asked by accounts.middleware and at the sign-in page.
