@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from accounts.models import Role, RoleAssignment, SignInThrottle, User
+from accounts.models import DoorCount, RefreshToken, Role, RoleAssignment, SignInThrottle, User
 from accounts.permissions import VIEW_ROLES, VIEW_USERS
 from core.admin import GatedAdmin, ReadOnlyAdmin
 
@@ -67,3 +67,28 @@ class SignInThrottleAdmin(ReadOnlyAdmin):
     view_permission = VIEW_USERS
     list_display = ["__str__", "failures", "window_started", "locked_until"]
     ordering = ["-window_started", "pk"]
+
+
+@admin.register(RefreshToken)
+class RefreshTokenAdmin(GatedAdmin):
+    """Devices that use the API; of a token nothing is shown, not even its digest."""
+
+    view_permission = VIEW_USERS
+    list_display = ["user", "device_info", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    list_select_related = ["user"]
+    ordering = ["-last_used_at", "pk"]
+    fields = [
+        "user",
+        ("device_info", "ip_address"),
+        ("created_at", "last_used_at", "rotations"),
+        ("expires_at", "revoked_at", "revoke_reason"),
+    ]
+
+
+@admin.register(DoorCount)
+class DoorCountAdmin(ReadOnlyAdmin):
+    """The keys are digests and name no network."""
+
+    view_permission = VIEW_USERS
+    list_display = ["__str__", "used", "ends_at"]
+    ordering = ["-ends_at", "pk"]

@@ -41,7 +41,10 @@ def new_key() -> str:
 
 
 def parse_secrets(text: str, name: str, *, unlike: Sequence[str]) -> list[str]:
-    """Secrets between commas or line ends, oldest first. Raises ImproperlyConfigured for a short one or one in `unlike`."""
+    """Secrets between commas or line ends, oldest first.
+
+    Raises ImproperlyConfigured for one that is too short, named twice or in `unlike`.
+    """
     found = [secret for entry in text.split("\n") for part in entry.split(",") if (secret := part.strip())]
     if not found or any(len(secret.encode()) < KEY_BYTES for secret in found):
         raise ImproperlyConfigured(f"{name} needs at least {KEY_BYTES} characters for each key.")
