@@ -36,7 +36,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Attempts are counted by the backend, for every door alike."""
+        """Attempts on one name are counted by the backend, those of one network here, for every door alike."""
+        if seconds := throttle.wait(throttle.SIGN_IN, request):
+            request.retry_after = seconds  # type: ignore[attr-defined]
+            raise ValidationError(crowded_sentence(seconds), code="too_many")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            throttle.refund(throttle.SIGN_IN, request)
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         if minutes := throttle.minutes_left(credentials.get("email", "")):
@@ -75,7 +84,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """What the owner is told comes from accounts.security."""
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        return self.authenticate(context.request, email=user.email, password=password) is not None
+        """Whoever is asked has signed in before, with every factor, so a right password starts the count again."""
+        if self.authenticate(context.request, email=user.email, password=password) is None:
+            return False
+        throttle.clear(user.email)
+        return True
+
+
+def crowded_sentence(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return ngettext(
+        "Too many attempts from your network. Try again in %(minutes)s minute.",
+        "Too many attempts from your network. Try again in %(minutes)s minutes.",
+        minutes,
+    ) % {"minutes": minutes}
 
 
 class FactorAdapter(DefaultMFAAdapter):

@@ -8,6 +8,14 @@ class AssignmentKind(models.TextChoices):
     DELEGATED = "delegated", _("Delegated")
 
 
+class DeviceEnd(models.TextChoices):
+    """Why a device's tokens stopped working before their time."""
+
+    SIGNED_OUT = "signed_out", _("Signed out")
+    ENDED = "ended", _("Ended from the list")
+    REPLAYED = "replayed", _("An old token was used again")
+
+
 class AccountAction(models.TextChoices):
     USER_CREATED = "user.created", _("Account created")
     USER_CHANGED = "user.changed", _("Account changed")
@@ -30,6 +38,11 @@ class AccountAction(models.TextChoices):
     SIGNED_OUT = "user.signed_out", _("Signed out")
     LOCKED = "user.locked", _("Sign-in locked after wrong passwords")
     SESSIONS_ENDED = "user.sessions_ended", _("All sessions ended")
+    DEVICE_SIGNED_IN = "user.device_signed_in", _("Device signed in")
+    DEVICE_ENDED = "user.device_ended", _("Device signed out")
+    TOKEN_REPLAYED = "user.token_replayed", _("Old token used again, device signed out")
+    PASSWORD_RESET = "user.password_reset", _("Password reset by mail")
+    EMAIL_VERIFIED = "user.email_verified", _("Address verified")
     ROLE_ASSIGNED = "role.assigned", _("Role assigned")
     ROLE_ENDED = "role.ended", _("Role ended")
     ROLE_GRANTS_CHANGED = "role.grants_changed", _("Permissions changed by a release")

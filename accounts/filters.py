@@ -51,3 +51,26 @@ class UserFilterSet(ListFilterSet):
         if state == "locked":
             return rows.filter(pk__in=throttle.locked_ids(rows))
         return rows.filter(**conditions[state])
+
+
+class RoleFilterSet(ListFilterSet):
+    q = SearchFilter(label=_("Search"), field_name="display_name", lookup_expr="icontains")
+
+    class Meta:
+        model = Role
+        fields: list[str] = []
+
+
+class AssignmentFilterSet(ListFilterSet):
+    user = filters.NumberFilter(
+        label=_("Person"), field_name="user_id", min_value=1, max_value=models.BigIntegerField.MAX_BIGINT
+    )
+    role = filters.ChoiceFilter(label=_("Role"), choices=Role.objects.choices, field_name="role__name")
+    live = filters.ChoiceFilter(label=_("Live"), choices=[("now", _("Now"))], method="that_are_live")
+
+    class Meta:
+        model = RoleAssignment
+        fields: list[str] = []
+
+    def that_are_live(self, rows: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        return rows.filter(pk__in=RoleAssignment.objects.live().values("pk"))

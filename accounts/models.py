@@ -15,9 +15,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import AssignmentKind
+from accounts.enums import AssignmentKind, DeviceEnd
 from accounts.permissions import ENTER_ADMIN
-from accounts.querysets import AssignmentQuerySet, RoleManager, SessionQuerySet, UserManager
+from accounts.querysets import AssignmentQuerySet, DeviceQuerySet, RoleManager, SessionQuerySet, UserManager
 from core.models import TimeStamped, Versioned
 from core.validators import validate_single_line
 
@@ -304,3 +304,71 @@ class MailedCode(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:8]
+
+
+class RefreshToken(models.Model):
+    """One device that uses the API: a family of refresh tokens, of which only the newest one works.
+
+    The digest of that one is all that is kept. Every token names its family, so an earlier one is recognised.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="devices", verbose_name=_("person"))
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # as the account's at sign-in: what ends all sessions ends this one, whoever does it
+    session_epoch = models.UUIDField(editable=False)
+    rotations = models.PositiveIntegerField(_("renewals"), default=0)
+    device_info = models.CharField(_("device"), max_length=200, blank=True)
+    ip_address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    created_at = models.DateTimeField(_("signed in"), default=timezone.now)
+    last_used_at = models.DateTimeField(_("last used"), default=timezone.now)
+    expires_at = models.DateTimeField(_("ends"))
+    revoked_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+    revoke_reason = models.CharField(_("why"), max_length=12, choices=DeviceEnd.choices, blank=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+        ordering = ["-last_used_at", "id"]
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["user", "-last_used_at"], name="device_user"),
+            models.Index(fields=["expires_at"], name="device_expires"),
+            models.Index(fields=["revoked_at"], name="device_revoked"),
+        ]
+
+    def __str__(self) -> str:
+        return self.device_info or str(self._meta.verbose_name)
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether its tokens open anything now."""
+        ended = self.revoked_at is not None or self.is_expired
+        return not ended and self.user.is_active and self.session_epoch == self.user.session_epoch
+
+
+class DoorCount(models.Model):
+    """How often one network, or one address that mail goes to, used a door in the present window; see throttle."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    used = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("count at a door")
+        verbose_name_plural = _("counts at the doors")
+        default_permissions = ()
+        indexes = [models.Index(fields=["ends_at"], name="door_count_ends")]
+
+    def __str__(self) -> str:
+        return self.key[:8]
+
+    @staticmethod
+    def key_for(door: str, whose: str) -> str:
+        return salted_hmac("accounts.doors", f"{door} {whose}", algorithm="sha256").hexdigest()

@@ -22,6 +22,14 @@ from core.views import SIGNED_IN
 THEME_SECONDS = 365 * 24 * 3600
 
 
+def refused_at_the_door(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """429 with Retry-After when the adapter has found too many attempts from this network."""
+    if seconds := getattr(request, "retry_after", 0):
+        response.status_code = 429
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 @method_decorator(login_not_required, name="dispatch")
 class SignOutView(allauth.LogoutView):
     """GET asks, POST signs out."""
@@ -54,7 +62,8 @@ class ReauthenticateView(allauth.ReauthenticateView):
 
 class SignInView(allauth.LoginView):
     def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        response = self.render_to_response(self.get_context_data(form=form), status=422)
+        return refused_at_the_door(self.request, response)
 
 
 @method_decorator([login_not_required, sensitive_post_parameters("password")], name="dispatch")
@@ -67,7 +76,7 @@ class SignInDialog(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignInForm(request.POST, request=request)
         if not form.is_valid():
-            return self.fragment(form, status=422)
+            return refused_at_the_door(request, self.fragment(form, status=422))
         form.login(request)
         if not request.user.is_authenticated:
             form.add_error(None, _("Sign in on the sign-in page instead: this account needs one more step."))

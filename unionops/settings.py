@@ -1,6 +1,6 @@
 """Settings, read from the environment once. Development works with none; production refuses to guess.
 
-`UNIONOPS_ENV=production` needs SECRET_KEY, AUDIT_KEYS, FIELD_KEYS, ALLOWED_HOSTS and DATABASE_URL.
+`UNIONOPS_ENV=production` needs SECRET_KEY, AUTH_JWT_SECRET_KEY, AUDIT_KEYS, FIELD_KEYS, ALLOWED_HOSTS and DATABASE_URL.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from unionops.environment import development_secrets, parse_keys, socket_host
+from unionops.environment import development_secrets, parse_keys, parse_rate, parse_secrets, socket_host
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -42,6 +42,10 @@ SECRET_KEY = _required("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 AUDIT_KEYS = parse_keys(_required("AUDIT_KEYS"), "AUDIT_KEYS")
 FIELD_KEYS = parse_keys(_required("FIELD_KEYS"), "FIELD_KEYS")
+# Oldest first: the last one signs, all of them verify.
+AUTH_JWT_SECRET_KEY = parse_secrets(
+    _required("AUTH_JWT_SECRET_KEY"), "AUTH_JWT_SECRET_KEY", unlike=[SECRET_KEY, *SECRET_KEY_FALLBACKS]
+)
 
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
@@ -68,6 +72,7 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     *PROJECT_APPS,
     "unionops.admin_site.PortalAdminConfig",
     "unionops",
@@ -172,18 +177,22 @@ else:
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PortalBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2id", "accounts.hashers.Bcrypt2b12"]
-PASSWORD_MINIMUM_LENGTH = env.int("PASSWORD_MINIMUM_LENGTH", 15)
+# Of an account with a second factor, and of one without.
+PASSWORD_MINIMUM_LENGTH = env.int("PASSWORD_MINIMUM_LENGTH", 12)
+PASSWORD_MINIMUM_LENGTH_ALONE = env.int("PASSWORD_MINIMUM_LENGTH_ALONE", 15)
+# A server that answers as Have I Been Pwned's range search does; empty: nobody is asked.
+PASSWORD_BREACH_URL = env.str("PASSWORD_BREACH_URL", "")
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_MINIMUM_LENGTH},
+        "OPTIONS": {"min_length": PASSWORD_MINIMUM_LENGTH_ALONE},
     },
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "accounts.passwords.StrengthValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", 5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", 30)
-PASSWORD_RESET_TIMEOUT = 3600
 # Who must have a second factor: names of roles, "*" for every role, "-name" for all but that one. The demo asks nobody.
 SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["*", "-member"])
 # Grave acts ask for the password or a passkey again when the last proof is older.
@@ -191,6 +200,18 @@ STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", 10)
 # Roles whose holders, when they have no other, may sign in with a code by mail instead of the password.
 MAILED_CODE_ROLES = env.list("MAILED_CODE_ROLES", default=[])
 MAILED_CODE_MINUTES = 10
+# What one network (/24 or /56) may do at each door, and how many mails one address may be sent.
+RATE_LIMITS = {
+    "sign-in": parse_rate(env.str("RATE_SIGN_IN", "30/15"), "RATE_SIGN_IN"),
+    "refresh": parse_rate(env.str("RATE_REFRESH", "600/15"), "RATE_REFRESH"),
+    "reset": parse_rate(env.str("RATE_RESET", "20/60"), "RATE_RESET"),
+    "verification": parse_rate(env.str("RATE_VERIFICATION", "20/60"), "RATE_VERIFICATION"),
+    "mail": parse_rate(env.str("RATE_MAIL", "3/60"), "RATE_MAIL"),
+}
+# Proxies in front that append to X-Forwarded-For; what stands further left is only what a visitor claims.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if env.bool("BEHIND_PROXY", False) else 0)
+AUTH_ACCESS_TOKEN_EXPIRE_MINUTES = env.int("AUTH_ACCESS_TOKEN_EXPIRE_MINUTES", 30)
+AUTH_REFRESH_TOKEN_EXPIRE_DAYS = env.int("AUTH_REFRESH_TOKEN_EXPIRE_DAYS", 7)
 if PRODUCTION:
     if STEP_UP_MINUTES < 1:
         raise ImproperlyConfigured("STEP_UP_MINUTES must be at least 1.")
@@ -202,8 +223,14 @@ if PRODUCTION:
         raise ImproperlyConfigured("AUDIT_KEYS and FIELD_KEYS must be different keys.")
     if LOCKOUT_FAILURES < 1 or LOCKOUT_MINUTES < 1:
         raise ImproperlyConfigured("LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1.")
-    if PASSWORD_MINIMUM_LENGTH < 8:
-        raise ImproperlyConfigured("PASSWORD_MINIMUM_LENGTH must be at least 8.")
+    if not 8 <= PASSWORD_MINIMUM_LENGTH <= PASSWORD_MINIMUM_LENGTH_ALONE:
+        raise ImproperlyConfigured(
+            "PASSWORD_MINIMUM_LENGTH must be at least 8, and PASSWORD_MINIMUM_LENGTH_ALONE not below it."
+        )
+    if AUTH_ACCESS_TOKEN_EXPIRE_MINUTES < 1 or AUTH_REFRESH_TOKEN_EXPIRE_DAYS < 1:
+        raise ImproperlyConfigured(
+            "AUTH_ACCESS_TOKEN_EXPIRE_MINUTES and AUTH_REFRESH_TOKEN_EXPIRE_DAYS must be at least 1."
+        )
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -310,9 +337,14 @@ if PRODUCTION and (OUTBOX_TRIES < 1 or OUTBOX_KEEP_DAYS < 1 or OUTBOX_LEASE_MINU
     raise ImproperlyConfigured("OUTBOX_TRIES and OUTBOX_KEEP_DAYS are at least 1, the lease 10 times EMAIL_TIMEOUT.")
 
 # --- the API --------------------------------------------------------------------------------------
+# Asked of whoever comes with a token; a browser is asked by accounts.middleware and at the sign-in page.
+ACCOUNT_IN_ORDER = ["accounts.api_access.OwnPassword", "accounts.api_access.VerifiedEmail"]
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["core.api_access.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["core.api_access.GrantPermission"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api_access.TokenAuthentication",
+        "core.api_access.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["core.api_access.GrantPermission", *ACCOUNT_IN_ORDER],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -325,7 +357,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["core.api_access.SignedIn"],
+    "SERVE_PERMISSIONS": ["core.api_access.SignedIn", *ACCOUNT_IN_ORDER],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
 }
