@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import mail_addresses, services, session_records, throttle
+from accounts import known_browsers, recovery, services, session_records, throttle
 from accounts.models import User
 from core import crypto
 from core.site import site_settings
@@ -53,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         services.record_sign_in(user)
+        known_browsers.greet(request, user)
         super().login(request, user)
         session_records.start(request, user)
 
@@ -77,7 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponseBase:
         """The password was right, the address is not confirmed yet: mail the link and say so."""
-        mail_addresses.mail_verification(user)
+        recovery.ask_for_verification(user.email)
         return super().respond_email_verification_sent(request, user)
 
     def send_notification_mail(self, *arguments: Any, **options: Any) -> None:

@@ -1,4 +1,6 @@
-"""What a signed-in person meets before any page: a session that is over, a one-time password, a missing factor."""
+"""What a signed-in person meets before any page: a session that is over, a one-time password, a missing factor.
+
+A browser that signed in is remembered."""
 
 from collections.abc import Callable
 
@@ -8,7 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from accounts import factors, session_records
+from accounts import factors, known_browsers, session_records
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
 
 OPEN_ROUTES = frozenset({"account_change_password", "account_logout", "sign_in_dialog", "site_logo", "theme"})
 ENROLMENT_ROUTES = OPEN_ROUTES | {
@@ -39,7 +43,7 @@ def sent_away(request: HttpRequest, route: str, *, detail: str, code: str) -> Ht
 class SessionRecordMiddleware:
     """Ends a session that is over, and keeps its record."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -61,7 +65,7 @@ class SessionRecordMiddleware:
 class PasswordChangeMiddleware:
     """A one-time password opens nothing but the page that replaces it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -80,7 +84,7 @@ class PasswordChangeMiddleware:
 class SecondFactorMiddleware:
     """Whose role needs a second factor sets one up before anything else opens."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -99,3 +103,15 @@ class SecondFactorMiddleware:
         if factors.has_second_factor(user):
             request.session[FACTOR_MARK] = str(user.session_epoch)
         return None
+
+
+class DeviceMiddleware:
+    """Whatever door somebody came in by, the answer carries the cookie that makes the browser a known one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        known_browsers.keep(request, response)
+        return response

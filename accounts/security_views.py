@@ -1,6 +1,7 @@
 """The page “Security”: the own factors, address, sessions and devices."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.mfa.adapter import get_adapter
@@ -15,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from accounts import factors, mail_addresses, passkeys, qr, security_forms, services, session_records
+from accounts import devices, factors, mail_addresses, passkeys, qr, security_forms, session_records
 from accounts.factors import Type
 from accounts.middleware import FACTOR_MARK
+from accounts.models import RefreshToken
 from accounts.step_up import StepUpMixin
 from core.views import SIGNED_IN, Crumbs, FormPage, PortalView, may
 
@@ -159,7 +161,7 @@ class AddressChange(SecurityForm):
     form_class = security_forms.AddressForm
 
     def perform(self, form: Any) -> str:
-        mail_addresses.ask_change(self.request.user, form.cleaned_data["email"])  # type: ignore[arg-type]
+        mail_addresses.ask(self.request.user, form.cleaned_data["email"])  # type: ignore[arg-type]
         return reverse("security")
 
     def done_message(self) -> str:
@@ -190,6 +192,19 @@ class PlaceEnd(PortalView):
         return HttpResponseRedirect(reverse("security_places"))
 
 
+class DeviceEnd(PortalView):
+    permission = SIGNED_IN
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        device = RefreshToken.objects.visible_to(request.user).filter(pk=pk).first()
+        if device is None:
+            raise Http404
+        devices.end(device, actor=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("That device is signed out."))
+        return HttpResponseRedirect(reverse("security_places"))
+
+
 class PlacesEnd(PortalView):
     """Everywhere but here."""
 
@@ -197,7 +212,7 @@ class PlacesEnd(PortalView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        services.end_own_sessions(request.user)  # type: ignore[arg-type]
+        devices.end_everything(request.user)  # type: ignore[arg-type]
         renew_session(request)
         messages.success(request, _("You are signed out everywhere else."))
         return HttpResponseRedirect(reverse("security_places"))

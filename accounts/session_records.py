@@ -4,37 +4,26 @@ What a session knows of itself is under MARK: when it began and was last used, a
 is written once a minute at most, so that reading pages costs no write.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from accounts import security
+from accounts.browsers import describe
 from accounts.enums import AccountAction
-from accounts.models import SessionRecord, User
+from accounts.models import RefreshToken, SessionRecord, User
 from accounts.sessions import STORED, digest
+from core import audit
+from core.addresses import client_address, network_of
 
 MARK = "portal"
 TOUCH_SECONDS = 60
-# The first that fits; Edge and Opera call themselves Chrome too, Chrome calls itself Safari.
-BROWSERS = (
-    ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
-    ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
-)  # fmt: skip
-SYSTEMS = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"),
-    ("CrOS", "Chromebook"), ("Linux", "Linux"),
-)  # fmt: skip
 
 
 def start(request: HttpRequest, user: User) -> None:
@@ -46,8 +35,8 @@ def start(request: HttpRequest, user: User) -> None:
         key=key,
         user=user,
         epoch=user.session_epoch,
-        device=device_of(request.headers.get("User-Agent", "")),
-        address_prefix=network_of(request.META.get("REMOTE_ADDR", "")),
+        device=describe(request.headers.get("User-Agent", "")),
+        address_prefix=network_of(client_address(request)),
     )
     request.session[MARK] = {"since": now.timestamp(), "at": now.timestamp(), "key": key}
 
@@ -133,15 +122,9 @@ def _browsers(user: User, current: str | None) -> list[Place]:
 
 
 def _api_devices(user: User) -> list[Place]:
-    """The hook of the token API: its devices are listed as soon as accounts.RefreshToken exists."""
-    try:
-        rows = apps.get_model("accounts", "RefreshToken")._default_manager
-    except LookupError:
-        return []
-    live = rows.filter(user=user, revoked_at=None, expires_at__gt=timezone.now())
     return [
-        Place("api", row.pk, row.device_info, network_of(row.ip_address or ""), row.created, row.last_used)
-        for row in live
+        Place("api", row.pk, row.device_info, network_of(row.ip_address or ""), row.created_at, row.last_used_at)
+        for row in RefreshToken.objects.live().filter(user=user)
     ]
 
 
@@ -151,22 +134,4 @@ def end_browser(user: User, pk: int) -> None:
         row = user.sessions.select_for_update().filter(pk=pk).first()
         if row is not None:
             _end([row.key])
-            security.record(user, AccountAction.SESSION_ENDED, device=row.device)
-
-
-def device_of(user_agent: str) -> str:
-    """The browser and the system, in words; what is unknown says so."""
-    browser = next((name for sign, name in BROWSERS if re.search(rf"\b{sign}", user_agent)), "")
-    system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
-    if browser and system:
-        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or system or _("Unknown browser")
-
-
-def network_of(address: str) -> str:
-    """The network of an address: enough to tell home from office, too little to find somebody."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return ""
-    return str(ip_network(f"{found}/{24 if found.version == 4 else 56}", strict=False))
+            audit.record(user, AccountAction.SESSION_ENDED, actor=user)
