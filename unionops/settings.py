@@ -248,7 +248,6 @@ ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
     "change_password": "accounts.forms.ChangePasswordForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
 }
 
 MFA_ADAPTER = "accounts.adapter.FactorAdapter"
@@ -339,7 +338,11 @@ if PRODUCTION and (OUTBOX_TRIES < 1 or OUTBOX_KEEP_DAYS < 1 or OUTBOX_LEASE_MINU
 
 # --- the API --------------------------------------------------------------------------------------
 # Asked of whoever comes with a token; a browser is asked by accounts.middleware and at the sign-in page.
-ACCOUNT_IN_ORDER = ["accounts.api_access.OwnPassword", "accounts.api_access.VerifiedEmail"]
+ACCOUNT_IN_ORDER = [
+    "accounts.api_access.OwnPassword",
+    "accounts.api_access.VerifiedEmail",
+    "accounts.factor_access.FactorInPlace",
+]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api_access.TokenAuthentication",

@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from core.lists import ChooseColumns, ForgetFilter, SaveFilter
-from unionops import audit_pages, pages, views
+from unionops import audit_pages, own_reads, pages, views
 from unionops.api import SchemaView
 
 urlpatterns = [
     path("", pages.Home.as_view(), name="home"),
     path("search/", pages.Search.as_view(), name="search"),
     path("me/", pages.MyRecord.as_view(), name="my_record"),
+    path("accounts/security/reads/", own_reads.OwnReads.as_view(), name="own_reads"),
     path("members/<int:pk>/", pages.MemberDetail.as_view(), name="member_detail"),
     path("", include("members.urls")),
     path("", include("accounts.urls")),
