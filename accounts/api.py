@@ -47,7 +47,7 @@ class UserSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_roles(self, user: User) -> list[str]:
-        return [term.role.name for term in user.live_terms]  # type: ignore[attr-defined]
+        return [term.role.name for term in user.live_terms]
 
 
 class RoleSerializer(serializers.ModelSerializer):

@@ -24,7 +24,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         device = device_of(text.strip())
         if device is None:
             raise AuthenticationFailed(_("Sign in again: this token opens nothing."), code="token_not_valid")
-        request._request._cached_user = device.user
+        request._request._cached_user = device.user  # type: ignore[attr-defined]  # the log line names it
         return device.user, device
 
     def authenticate_header(self, request: Request) -> str:

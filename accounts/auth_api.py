@@ -67,7 +67,7 @@ def prove_password(request: Request, email: str, password: str) -> User | None:
     pass_the_door(throttle.SIGN_IN, request)
     user = authenticate(request._request, email=email, password=password)
     if user is not None:
-        return cast(User, user)
+        return user
     refuse_while_locked(email)
     return None
 
@@ -300,7 +300,7 @@ class ChangePassword(OwnView):
             validate_password(given["new_password"], user)
         except InvalidValues as error:
             raise invalid("new_password", error) from error
-        devices.change_password(user, given["new_password"], device=request.auth)
+        devices.change_password(user, given["new_password"], device=cast("RefreshToken | None", request.auth))
         if request.auth is None:
             update_session_auth_hash(request._request, user)
         return Response(status=204)

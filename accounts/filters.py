@@ -39,18 +39,18 @@ class UserFilterSet(ListFilterSet):
             rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in SEARCHED)))
         return rows
 
-    def with_role(self, rows: models.QuerySet, name: str, role: str) -> models.QuerySet:
-        return rows.filter(Exists(RoleAssignment.objects.live().filter(role__name=role, user_id=OuterRef("pk"))))
+    def with_role(self, rows: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        return rows.filter(Exists(RoleAssignment.objects.live().filter(role__name=value, user_id=OuterRef("pk"))))
 
-    def in_state(self, rows: models.QuerySet, name: str, state: str) -> models.QuerySet:
+    def in_state(self, rows: models.QuerySet, name: str, value: str) -> models.QuerySet:
         conditions: dict[str, Any] = {
             "active": {"is_active": True},
             "off": {"is_active": False},
             "new": {"must_change_password": True},
         }
-        if state == "locked":
+        if value == "locked":
             return rows.filter(pk__in=throttle.locked_ids(rows))
-        return rows.filter(**conditions[state])
+        return rows.filter(**conditions[value])
 
 
 class RoleFilterSet(ListFilterSet):

@@ -33,7 +33,7 @@ GROUP = 4
 
 def one_time_password() -> str:
     """Random groups that can be read out over the telephone; longer than the minimum and never below 80 bits."""
-    groups = max(4, -(-settings.PASSWORD_MINIMUM_LENGTH // (GROUP + 1)) + 1)
+    groups = max(4, -(-settings.PASSWORD_MINIMUM_LENGTH_ALONE // (GROUP + 1)) + 1)
     return "-".join("".join(secrets.choice(LETTERS) for _letter in range(GROUP)) for _group in range(groups))
 
 

@@ -127,18 +127,13 @@ def _spend(key: str, limit: int, minutes: int) -> int:
     now, window = timezone.now(), timedelta(minutes=minutes)
     if _count(key, now, limit, window):
         return 0
-    until = _ends_at(key)
-    if until is None:
-        DoorCount.objects.filter(ends_at__lt=now - timedelta(days=1)).delete()
-        DoorCount.objects.bulk_create([DoorCount(key=key, ends_at=now - window)], ignore_conflicts=True)
-        if _count(key, now, limit, window):
-            return 0
-        until = _ends_at(key) or now
+    # No place, or no row yet; somebody else may be making it just now.
+    DoorCount.objects.filter(ends_at__lt=now - timedelta(days=1)).delete()
+    DoorCount.objects.bulk_create([DoorCount(key=key, ends_at=now - window)], ignore_conflicts=True)
+    if _count(key, now, limit, window):
+        return 0
+    until = DoorCount.objects.filter(key=key).values_list("ends_at", flat=True).first() or now
     return max(1, math.ceil((until - now).total_seconds()))
-
-
-def _ends_at(key: str) -> datetime | None:
-    return DoorCount.objects.filter(key=key).values_list("ends_at", flat=True).first()
 
 
 def _count(key: str, now: datetime, limit: int, window: timedelta) -> int:
