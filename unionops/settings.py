@@ -184,12 +184,10 @@ PASSWORD_MINIMUM_LENGTH_ALONE = env.int("PASSWORD_MINIMUM_LENGTH_ALONE", 15)
 # A server that answers as Have I Been Pwned's range search does; empty: nobody is asked.
 PASSWORD_BREACH_URL = env.str("PASSWORD_BREACH_URL", "")
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_MINIMUM_LENGTH_ALONE},
-    },
+    {"NAME": "accounts.passwords.MinimumLengthValidator"},
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "accounts.passwords.StrengthValidator"},
+    {"NAME": "accounts.passwords.BreachValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", 5)

@@ -160,7 +160,7 @@ def test_next_survives_a_wrong_password(ann, browser):
 def test_an_address_that_nobody_vouched_for_does_not_sign_in(ann, browser, mailoutbox):
     EmailAddress.objects.filter(user=ann).update(verified=False)
     assert sign_in(browser).headers["Location"] == "/accounts/confirm-email/"
-    assert "has not verified" in browser.get("/accounts/confirm-email/").content.decode()
+    assert "has not been confirmed" in browser.get("/accounts/confirm-email/").content.decode()
     response = browser.post(DIALOG, {"login": "ann@people.example", "password": PASSWORD})
     assert (response.status_code, not is_signed_in(browser), mailoutbox) == (422, True, [])
 
@@ -175,7 +175,7 @@ def test_someone_signed_in_is_sent_home_from_the_sign_in_page(ann, browser):
     [
         ("/accounts/signup/", "Accounts are made by the office"),
         ("/accounts/inactive/", "Account switched off"),
-        ("/accounts/confirm-email/", "Address not verified"),
+        ("/accounts/confirm-email/", "Confirm your e-mail address"),
     ],
 )
 def test_pages_that_say_what_to_do_next(browser, path, words):
