@@ -29,6 +29,8 @@ def answer_field() -> forms.CharField:
 class SecondStepForm(forms.Form):
     """A code of the app, a recovery code, or a passkey; `authenticator` is what proved right."""
 
+    conditional = ("code",)
+
     code = code_field(_("Code"), required=False, help_text=_("Of your authenticator app, or a recovery code."))
     credential = answer_field()
 

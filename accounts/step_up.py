@@ -33,6 +33,8 @@ PROOFS = ("password", "mfa")
 class ProofForm(forms.Form):
     """The password, or a passkey that the browser put into `credential`."""
 
+    conditional = ("password",)
+
     password = forms.CharField(
         label=gettext_lazy("Password"),
         required=False,
