@@ -28,7 +28,9 @@ OWN_READS = "members.view_own_record"
 
 def renew_session(request: HttpRequest) -> None:
     """The account has a new epoch; this browser, which brought it about, goes on under a new session key."""
-    update_session_auth_hash(request, request.user)  # type: ignore[arg-type]
+    user: Any = request.user
+    user.refresh_from_db(fields=["session_epoch", "password"])
+    update_session_auth_hash(request, user)
     request.session.pop(FACTOR_MARK, None)
 
 

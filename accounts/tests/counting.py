@@ -14,7 +14,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from accounts import devices, recovery
 from accounts.backends import PortalBackend
 from accounts.hashers import Argon2id
-from accounts.models import RefreshToken, SignInThrottle, User
+from accounts.models import RefreshToken, SignInThrottle, SpentCode, User
 from accounts.tokens import RenewalToken, digest, read
 from core import audit
 
@@ -71,3 +71,15 @@ def looks_then_resets(text: str, password: str, *, request: HttpRequest) -> User
     user.set_password(password)
     user.save()
     return user
+
+
+def looks_then_spends(authenticator: Any, step: int) -> bool:
+    """The order that comes to mind first: has the code been used, and if not, note that it is now."""
+    row, _made = SpentCode.objects.get_or_create(authenticator=authenticator)
+    if row.step >= step:
+        return False
+    with transaction.atomic():
+        audit.record(authenticator.user, "code.used", actor=authenticator.user)
+    row.step = step
+    row.save()
+    return True

@@ -248,6 +248,7 @@ def test_factors_of_others_are_out_of_reach(ann, browser):
 def test_new_codes_replace_the_old_ones(ann, browser):
     give_app(ann)
     old = codes_of(ann)
+    browser.force_login(ann)
     response = browser.post(CODES)
     assert (response.context["codes"] == codes_of(ann), {*old} & {*codes_of(ann)}) == (True, set())
     assert factors.check_code(ann, old[0]) is None

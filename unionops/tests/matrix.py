@@ -145,8 +145,10 @@ class World:
         return batch
 
     def _make_machinery(self) -> None:
+        from allauth.mfa.models import Authenticator
+
         from accounts.factories import RoleAssignmentFactory, UserFactory
-        from accounts.models import Role, SignInThrottle
+        from accounts.models import MailedCode, RefreshToken, Role, SessionRecord, SignInThrottle, SpentCode
         from members.models import SearchWord
 
         admin = self.people["admin"]
@@ -155,6 +157,11 @@ class World:
         term = RoleAssignmentFactory(user=somebody, role="steward", starts_at=timezone.now() - timedelta(days=1))
         with transaction.atomic():
             audit.read(self.records["members"], ReadKind.OPENED, actor=admin)
+        app = Authenticator.objects.create(user=somebody, type="totp", data={"secret": ""})
+        later = timezone.now() + timedelta(days=1)
+        device = RefreshToken.objects.create(
+            user=somebody, token_hash="t", session_epoch=somebody.session_epoch, expires_at=later
+        )
         word = SearchWord.objects.first() or SearchWord.objects.create(variant="v", word="w")
         self.records |= {
             "users": somebody,
@@ -169,11 +176,17 @@ class World:
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
             "members.searchword": word,
+            "security/factors": app,
+            "security/sessions": SessionRecord.objects.create(key="k", user=somebody, epoch=somebody.session_epoch),
+            "security/devices": device,
+            "accounts.spentcode": SpentCode.objects.create(authenticator=app),
+            "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest="d"),
         }
         same = {"members.member": "members", "members.organization": "organizations", "accounts.user": "users"}
         same |= {"members.organizationcontact": "contacts", "members.employment": "employments"}
         same |= {"accounts.role": "roles", "accounts.roleassignment": "terms", "members.importbatch": "imports"}
-        same |= {"core.savedfilter": "lists/filters"}
+        same |= {"core.savedfilter": "lists/filters", "accounts.sessionrecord": "security/sessions"}
+        same |= {"accounts.refreshtoken": "security/devices"}
         self.records |= {label: self.records[name] for label, name in same.items()}
 
     def _cookies(self, person: str) -> dict[str, str]:
@@ -192,7 +205,7 @@ class World:
     def address(self, route: str, case: str = "", *, key: str = "") -> str:
         """The path to try for one route; `key` replaces the record's own."""
         content_type = ContentType.objects.get_for_model(self.records["members"])
-        values = {"kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
+        values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
         values["content_type_id"] = str(content_type.pk)
         if "pk" in route or "object_id" in route:
             own = self.record(route, case) if "/r/" not in route else self.records["members"]

@@ -17,7 +17,7 @@ def code(secret: str, *, later: int = 0) -> str:
     return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + later))
 
 
-def give_password(visitor, user, password="copper violin marsh lantern"):  # noqa: S107
+def give_password(visitor, user, password="copper violin marsh lantern"):
     page = visitor.open("/accounts/login/")
     page.fill("input[name=login]", user.email)
     page.fill("input[name=password]", password)
