@@ -29,16 +29,16 @@ MOST_PASSKEYS = 10
 EVERY_ROLE = "*"
 
 
-def of(user: User) -> Any:
+def of(user: Any) -> Any:
     return Authenticator.objects.filter(user_id=user.pk).order_by("created_at", "pk")
 
 
-def has_second_factor(user: User) -> bool:
+def has_second_factor(user: Any) -> bool:
     """Recovery codes alone are none: they stand in for a factor that is out of reach."""
     return of(user).exclude(type=Type.RECOVERY_CODES).exists()
 
 
-def is_required(user: User, request: Any = None) -> bool:
+def is_required(user: Any, request: Any = None) -> bool:
     """Whether a live role of `user` asks for a second factor; the demo lets everybody in without one."""
     wanted = set(settings.SECOND_FACTOR_ROLES)
     if not wanted or (site_settings(request).is_demo and not settings.PRODUCTION):
@@ -49,7 +49,7 @@ def is_required(user: User, request: Any = None) -> bool:
     return (terms if EVERY_ROLE in wanted else terms.filter(role__name__in=wanted)).exists()
 
 
-def is_missing(user: User, request: Any = None) -> bool:
+def is_missing(user: Any, request: Any = None) -> bool:
     return is_required(user, request) and not has_second_factor(user)
 
 

@@ -80,8 +80,9 @@ class AppForm(forms.Form):
             if data is None:
                 self.fields["secret"].initial = sealed
             else:
-                self.data = self.data.copy()
-                self.data["secret"] = sealed
+                again = data.copy()
+                again["secret"] = sealed
+                self.data = again
         self.opened = given
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The page “Security”: the own factors, address, sessions and devices."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from allauth.account.internal.stagekit import get_pending_stage
@@ -19,7 +19,7 @@ from django.views.generic import View
 from accounts import devices, factors, mail_addresses, passkeys, qr, security_forms, session_records
 from accounts.factors import Type
 from accounts.middleware import FACTOR_MARK
-from accounts.models import RefreshToken
+from accounts.models import RefreshToken, User
 from accounts.step_up import StepUpMixin
 from core.views import SIGNED_IN, Crumbs, FormPage, PortalView, may
 
@@ -40,7 +40,7 @@ class SecurityPage(PortalView):
     template_name = "accounts/security/page.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
+        user = cast(User, request.user)
         found = list(factors.of(user))
         return self.render(
             app=next((row for row in found if row.type == Type.TOTP), None),
@@ -57,6 +57,10 @@ class SecurityForm(StepUpMixin, FormPage):
     """A form about the own factors, after a fresh proof."""
 
     permission = SIGNED_IN
+
+    @property
+    def person(self) -> User:
+        return cast(User, self.request.user)
 
     def breadcrumbs(self) -> Crumbs:
         return [(_("Security"), reverse("security")), (self.title(), None)]
@@ -81,16 +85,16 @@ class AppAdd(CodesPage):
     template_name = "accounts/security/app.html"
 
     def get_form(self, data: Any = None, files: Any = None) -> security_forms.AppForm:
-        return security_forms.AppForm(data, user=self.request.user)  # type: ignore[arg-type]
+        return security_forms.AppForm(data, user=self.person)
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponseBase:
-        url = get_adapter().build_totp_url(self.request.user, form.opened)  # type: ignore[arg-type]
+        url = get_adapter().build_totp_url(self.person, form.opened)
         picture = qr.svg(url, label=_("QR code for the authenticator app"))
         key = " ".join(form.opened[at : at + 4] for at in range(0, len(form.opened), 4))
         return super().render_form(form, status=status, picture=picture, key=key, **extra)
 
     def perform(self, form: Any) -> str:
-        self.codes = factors.add_app(self.request.user, form.opened, form.cleaned_data["code"])  # type: ignore[arg-type]
+        self.codes = factors.add_app(self.person, form.opened, form.cleaned_data["code"])
         renew_session(self.request)
         return reverse("security")
 
@@ -106,7 +110,7 @@ class PasskeyAdd(CodesPage):
 
     def perform(self, form: Any) -> str:
         values = form.cleaned_data
-        self.codes = factors.add_passkey(self.request.user, values["name"], values["credential"])  # type: ignore[arg-type]
+        self.codes = factors.add_passkey(self.person, values["name"], values["credential"])
         renew_session(self.request)
         return reverse("security")
 
@@ -121,7 +125,7 @@ class NewCodes(CodesPage):
     form_class = forms.Form
 
     def perform(self, form: Any) -> str:
-        self.codes = factors.new_codes(self.request.user)  # type: ignore[arg-type]
+        self.codes = factors.new_codes(self.person)
         renew_session(self.request)
         return reverse("security")
 
@@ -133,7 +137,7 @@ class FactorRemove(SecurityForm):
     form_class = forms.Form
 
     def factor(self) -> Any:
-        found = factors.of(self.request.user).exclude(type=Type.RECOVERY_CODES).filter(pk=self.kwargs["pk"]).first()
+        found = factors.of(self.person).exclude(type=Type.RECOVERY_CODES).filter(pk=self.kwargs["pk"]).first()
         if found is None:
             raise Http404
         return found
@@ -149,7 +153,7 @@ class FactorRemove(SecurityForm):
         return words % {"name": self.factor().wrap().name}
 
     def perform(self, form: Any) -> str:
-        factors.remove(self.request.user, self.factor())  # type: ignore[arg-type]
+        factors.remove(self.person, self.factor())
         renew_session(self.request)
         return reverse("security")
 
@@ -163,7 +167,7 @@ class AddressChange(SecurityForm):
     form_class = security_forms.AddressForm
 
     def perform(self, form: Any) -> str:
-        mail_addresses.ask(self.request.user, form.cleaned_data["email"])  # type: ignore[arg-type]
+        mail_addresses.ask(self.person, form.cleaned_data["email"])
         return reverse("security")
 
     def done_message(self) -> str:
@@ -181,7 +185,7 @@ class Places(PortalView):
         return [(_("Security"), reverse("security")), (self.title(), None)]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.render(places=session_records.places(request.user, request.session))  # type: ignore[arg-type]
+        return self.render(places=session_records.places(cast(User, request.user), request.session))
 
 
 class PlaceEnd(PortalView):
@@ -189,7 +193,7 @@ class PlaceEnd(PortalView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        session_records.end_browser(request.user, pk)  # type: ignore[arg-type]
+        session_records.end_browser(cast(User, request.user), pk)
         messages.success(request, _("That browser is signed out."))
         return HttpResponseRedirect(reverse("security_places"))
 
@@ -199,10 +203,10 @@ class DeviceEnd(PortalView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        device = RefreshToken.objects.visible_to(request.user).filter(pk=pk).first()
+        device = RefreshToken.objects.filter(user_id=request.user.pk, pk=pk).first()
         if device is None:
             raise Http404
-        devices.end(device, actor=request.user)  # type: ignore[arg-type]
+        devices.end(device, actor=cast(User, request.user))
         messages.success(request, _("That device is signed out."))
         return HttpResponseRedirect(reverse("security_places"))
 
@@ -214,7 +218,7 @@ class PlacesEnd(PortalView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        devices.end_everything(request.user)  # type: ignore[arg-type]
+        devices.end_everything(cast(User, request.user))
         renew_session(request)
         messages.success(request, _("You are signed out everywhere else."))
         return HttpResponseRedirect(reverse("security_places"))

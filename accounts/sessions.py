@@ -10,8 +10,8 @@ from django.utils import timezone
 STORED = 40
 
 
-def digest(session_key: str) -> str:
-    return sha256(session_key.encode()).hexdigest()
+def digest(session_key: str | None) -> str:
+    return sha256((session_key or "").encode()).hexdigest()
 
 
 class SessionStore(DatabaseStore):

@@ -24,7 +24,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import factors, passkeys
-from accounts.models import User
 
 PREFIX = "step_up"
 PROOFS = ("password", "mfa")
@@ -46,7 +45,7 @@ class ProofForm(forms.Form):
         required=False, max_length=passkeys.LONGEST, widget=forms.HiddenInput(attrs={"data-passkey-answer": ""})
     )
 
-    def __init__(self, data: Any = None, *, user: User, prefix: str | None = None) -> None:
+    def __init__(self, data: Any = None, *, user: Any, prefix: str | None = None) -> None:
         super().__init__(data, prefix=prefix)
         self.user = user
         self.method: dict[str, Any] = {}
@@ -81,16 +80,16 @@ def is_fresh(request: HttpRequest) -> bool:
     minutes = settings.STEP_UP_MINUTES
     if not minutes:
         return True
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     latest = max((record["at"] for record in records if record.get("method") in PROOFS), default=0.0)
     return 0 <= time.time() - latest < minutes * 60
 
 
 def note_proof(request: HttpRequest, **method: Any) -> None:
     """The person has just proved who they are: a new session key, and the time of the proof."""
-    record_authentication(request, request.user, reauthenticated=True, **method)  # type: ignore[arg-type]
+    record_authentication(request, request.user, reauthenticated=True, **method)
     # what was proved earlier opens nothing more
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     del records[:-5]
     request.session.cycle_key()
 
@@ -119,13 +118,16 @@ class StepUpToRead:
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not is_fresh(request):
             return ask_first(request)
-        return super().get(request, *args, **kwargs)  # type: ignore[misc]
+        return super().get(request, *args, **kwargs)
 
 
 class StepUpMixin:
     """Before a FormPage: its act is done only after a fresh proof, and nothing typed is lost or done twice."""
 
     request: HttpRequest
+    # of the FormPage beside it
+    get_form: Callable[..., Any]
+    render: Callable[..., HttpResponse]
 
     def needs_step_up(self) -> bool:
         return True
@@ -136,26 +138,26 @@ class StepUpMixin:
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponseBase:
         if self.request.method in ("GET", "HEAD") and self._must_ask():
             return ask_first(self.request)
-        return super().render_form(form, status=status, **extra)  # type: ignore[misc]
+        return super().render_form(form, status=status, **extra)
 
     def before_perform(self, form: Any) -> HttpResponseBase | None:
         if self._must_ask():
-            return self._ask(ProofForm(user=self.request.user, prefix=PREFIX))  # type: ignore[arg-type]
-        return super().before_perform(form)  # type: ignore[misc]
+            return self._ask(ProofForm(user=self.request.user, prefix=PREFIX))
+        return super().before_perform(form)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if f"{PREFIX}-password" in request.POST:
             return self._answer(request)
-        return super().post(request, *args, **kwargs)  # type: ignore[misc]
+        return super().post(request, *args, **kwargs)
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         """The proof came: show the form again as it was typed. It is sent once more by the person, not by us."""
-        proof = ProofForm(request.POST, user=request.user, prefix=PREFIX)  # type: ignore[arg-type]
+        proof = ProofForm(request.POST, user=request.user, prefix=PREFIX)
         if not proof.is_valid():
             return self._ask(proof)
         note_proof(request, **proof.method)
         messages.info(request, _("Thank you. Look over what you typed and send it now."))
-        return self.render_form(self.get_form(request.POST, request.FILES))  # type: ignore[attr-defined]
+        return self.render_form(self.get_form(request.POST, request.FILES))
 
     def _ask(self, proof: ProofForm) -> HttpResponse:
         typed = [
@@ -164,4 +166,4 @@ class StepUpMixin:
             if not name.startswith((f"{PREFIX}-", "csrfmiddlewaretoken"))
             for value in values
         ]
-        return self.render("accounts/step_up.html", status=422, form=proof, typed=typed)  # type: ignore[attr-defined]
+        return self.render("accounts/step_up.html", status=422, form=proof, typed=typed)

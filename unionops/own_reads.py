@@ -38,6 +38,7 @@ class OwnReads(ListPage):
     icon = "eye"
     empty_title = gettext_lazy("Nobody else has looked yet")
     empty_text = gettext_lazy("Whoever opens your record or one of your cases appears here.")
+    empty_action = ("", "")
     sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
     columns = (
         Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
