@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
-from accounts import passkeys, step_up
+from accounts import mailed_codes, passkeys, step_up
 from accounts.forms import SignInForm
 from accounts.models import User
 from accounts.security_forms import SecondStepForm
@@ -86,6 +86,9 @@ class ReauthenticateView(PortalView):
 
 
 class SignInView(allauth.LoginView):
+    def get_context_data(self, **values: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**values), "offers_codes": mailed_codes.is_offered()}
+
     def form_invalid(self, form: Any) -> HttpResponse:
         response = self.render_to_response(self.get_context_data(form=form), status=422)
         return refused_at_the_door(self.request, response)

@@ -3,13 +3,15 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import recovery_views, security_views, session_views, views
+from accounts import mailed_code_views, recovery_views, security_views, session_views, views
 
 urlpatterns = [
     path("accounts/login/", session_views.SignInView.as_view(), name="account_login"),
     path("accounts/login/dialog/", session_views.SignInDialog.as_view(), name="sign_in_dialog"),
     path("accounts/login/second/", session_views.SecondStepView.as_view(), name="mfa_authenticate"),
     path("accounts/login/passkey/", session_views.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path("accounts/login/code/", mailed_code_views.AskForCode.as_view(), name="mailed_code"),
+    path("accounts/login/code/enter/", mailed_code_views.EnterCode.as_view(), name="mailed_code_enter"),
     path("accounts/passkey/options/", security_views.PasskeyOptions.as_view(), name="passkey_options"),
     path("accounts/logout/", session_views.SignOutView.as_view(), name="account_logout"),
     path("accounts/signup/", allauth.signup, name="account_signup"),
