@@ -35,7 +35,7 @@ class Pair:
 
 def sign_in(user: User, *, request: HttpRequest, device_info: str = "") -> Pair:
     """A new device of somebody who has proved who they are."""
-    now = timezone.now().replace(microsecond=0)
+    now = timezone.now()
     device = RefreshToken(
         id=uuid4(),
         user=user,
@@ -44,7 +44,7 @@ def sign_in(user: User, *, request: HttpRequest, device_info: str = "") -> Pair:
         ip_address=client_address(request) or None,
         created_at=now,
         last_used_at=now,
-        expires_at=now + timedelta(days=settings.AUTH_REFRESH_TOKEN_EXPIRE_DAYS),
+        expires_at=_whole(now + timedelta(days=settings.AUTH_REFRESH_TOKEN_EXPIRE_DAYS)),
     )
     pair = _pair(device, now)
     device.token_hash = digest(pair.refresh)
@@ -61,9 +61,14 @@ def _described(text: str) -> str:
 
 
 def _pair(device: RefreshToken, now: datetime) -> Pair:
-    until = min(device.expires_at, now + timedelta(minutes=settings.AUTH_ACCESS_TOKEN_EXPIRE_MINUTES))
+    until = min(device.expires_at, _whole(now + timedelta(minutes=settings.AUTH_ACCESS_TOKEN_EXPIRE_MINUTES)))
     access, refresh = AccessToken.of(device, until=until), RenewalToken.of(device, until=device.expires_at)
     return Pair(access, until, refresh, device.expires_at, device)
+
+
+def _whole(moment: datetime) -> datetime:
+    """Tokens name their end in whole seconds."""
+    return moment.replace(microsecond=0)
 
 
 def renew(text: str, *, request: HttpRequest) -> Pair:
@@ -72,7 +77,7 @@ def renew(text: str, *, request: HttpRequest) -> Pair:
     Of parallel uses one statement lets the first pass. Whoever comes with an earlier token of a living device holds a
     stolen one, or was stolen from: the device ends.
     """
-    claims, now = read(RenewalToken, text), timezone.now().replace(microsecond=0)
+    claims, now = read(RenewalToken, text), timezone.now()
     device = RefreshToken.objects.select_related("user").filter(pk=claims.device_id).first()
     if device is None or not device.is_valid:
         raise TokenError("This device has been signed out")

@@ -57,7 +57,7 @@ def looks_then_renews(text: str, *, request: HttpRequest) -> devices.Pair:
     device = RefreshToken.objects.select_related("user").get(pk=read(RenewalToken, text).device_id)
     if device.token_hash != digest(text) or not device.is_valid:
         raise TokenError("used before")
-    pair = devices._pair(device, timezone.now().replace(microsecond=0))
+    pair = devices._pair(device, timezone.now())
     device.token_hash = digest(pair.refresh)
     with transaction.atomic():
         audit.record(device.user, "token.renewed", actor=device.user)
