@@ -1,12 +1,16 @@
 """`manage.py run_due` and `manage.py note_backup`: what they say, and that a broken piece stops no other."""
 
+import multiprocessing
+import os
+import time
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connections, transaction
 
 from core import heartbeats
+from core.models import Heartbeat, Outbox
 from core.notifications import send
 from unionops import due
 
@@ -58,3 +62,46 @@ def test_a_broken_piece_stops_no_other_and_the_run_does_not_count(monkeypatch):
 def test_a_backup_is_noted():
     call_command("note_backup")
     assert heartbeats.known()["backup"].succeeded_at is not None
+
+
+def _stays(pids) -> None:
+    """A process that starts another, which repeats, and dies before it."""
+    if os.fork() == 0:
+        pids.put(os.getpid())
+        call_command("run_due", every=1, stdout=StringIO(), stderr=StringIO())
+        os._exit(0)
+    time.sleep(2.5)
+    os._exit(0)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for(found) -> bool:
+    for _turn in range(100):
+        if found():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_may_stay_and_ends_with_whoever_started_it(settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "core.tests.mail_backends.Folder", str(tmp_path)
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    pids = context.Queue()
+    starter = context.Process(target=_stays, args=(pids,))
+    starter.start()
+    pid = pids.get(timeout=30)
+    assert wait_for(lambda: Heartbeat.objects.filter(name="run_due").exists())
+    with transaction.atomic():
+        send("ann@people.example", "test", {})
+    assert wait_for(lambda: Outbox.objects.get().state == "sent")
+    starter.join(30)
+    assert wait_for(lambda: not is_alive(pid))
