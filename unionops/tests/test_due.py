@@ -3,12 +3,18 @@
 import multiprocessing
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+import time_machine
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 
+from accounts.factories import RoleAssignmentFactory
+from accounts.models import User
+from accounts.services import end_role
 from core import heartbeats
 from core.models import Heartbeat, Outbox
 from core.notifications import send
@@ -57,6 +63,27 @@ def test_a_broken_piece_stops_no_other_and_the_run_does_not_count(monkeypatch):
     monkeypatch.setattr(due, "WORK", [broken])
     with pytest.raises(CommandError, match="Failed: broken"):
         run()
+
+
+def test_whoever_held_a_role_is_told_once_when_the_term_is_over():
+    start = datetime(2026, 12, 7, 6, tzinfo=UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        over = RoleAssignmentFactory(role="steward", starts_at=start, expires_at=start + timedelta(hours=1)).user
+        later = RoleAssignmentFactory(role="steward", starts_at=start, expires_at=start + timedelta(days=30)).user
+        early = RoleAssignmentFactory(role="staff", starts_at=start, expires_at=start + timedelta(hours=1))
+        end_role(early, actor=None, reason="Moved away")
+        off = RoleAssignmentFactory(role="staff", starts_at=start, expires_at=start + timedelta(hours=1)).user
+        User.objects.filter(pk=off.pk).update(is_active=False)
+        run()
+        mail.outbox.clear()
+        clock.shift(timedelta(hours=30))  # nobody ran it meanwhile
+        run()
+        clock.shift(timedelta(minutes=5))
+        run()
+        assert [(message.to, message.subject) for message in mail.outbox] == [([over.email], "A role of yours ends")]
+        clock.shift(timedelta(days=30))
+        run()
+        assert [message.to for message in mail.outbox] == [[over.email], [later.email]]
 
 
 def test_a_backup_is_noted():

@@ -1,4 +1,4 @@
-"""Do what is due: deliver the outbox. Run it every minute; several at once share the work.
+"""Do what is due: tell of terms that are over, deliver the outbox. Run it every minute; several at once share the work.
 
 With --every it stays, repeats, and ends with the process that started it.
 """
