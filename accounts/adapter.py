@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import services, throttle
+from accounts import devices, services, throttle
 from accounts.models import User
 
 
@@ -48,6 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         services.record_sign_in(user)
+        devices.greet(request, user)
         super().login(request, user)
 
     def logout(self, request: HttpRequest) -> None:

@@ -1,4 +1,4 @@
-"""A one-time password opens nothing but the page that replaces it."""
+"""A one-time password opens nothing but the page that replaces it; a browser that signed in is remembered."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
+from accounts import devices
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
 OPEN_ROUTES = ("account_change_password", "account_logout", "sign_in_dialog", "site_logo", "theme")
 
 
 class PasswordChangeMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -29,3 +32,15 @@ class PasswordChangeMiddleware:
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=403, headers={"HX-Redirect": target})
         return redirect(target)
+
+
+class DeviceMiddleware:
+    """Whatever door somebody came in by, the answer carries the cookie that makes the browser a known one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        devices.keep(request, response)
+        return response

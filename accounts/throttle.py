@@ -13,10 +13,11 @@ from django.db.models import Case, F, Q, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import security
 from accounts.enums import AccountAction
 from accounts.models import DoorCount, SignInThrottle, User
-from core import audit
 from core.addresses import client_address, network_of
+from core.site import local_today
 
 SIGN_IN, REFRESH, RESET, VERIFICATION, MAIL = "sign-in", "refresh", "reset", "verification", "mail"
 
@@ -58,7 +59,9 @@ def confirm_failure(email: str, place: int, user: User | None) -> None:
         row.locked_until = timezone.now() + lock_time()
         row.save()
         if user is not None:
-            audit.record(user, AccountAction.LOCKED, actor=None, minutes=settings.LOCKOUT_MINUTES)
+            # one mail a day: whoever tries again and again must not fill the person's mailbox too
+            day_key = f"locked:{user.pk}:{local_today()}"
+            security.record(user, AccountAction.LOCKED, key=day_key, minutes=settings.LOCKOUT_MINUTES)
 
 
 def clear(email: str) -> bool:

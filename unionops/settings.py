@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "core.middleware.ErrorMiddleware",
     "core.middleware.SignInMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",
+    "accounts.middleware.DeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import devices
+from accounts import api_devices
 from accounts.factories import UserFactory
 from accounts.models import RefreshToken
 from accounts.tokens import AUDIENCE, ISSUER, digest
@@ -34,7 +34,7 @@ def ann():
 
 @pytest.fixture
 def pair(ann):
-    return devices.sign_in(ann, request=RequestFactory().get("/"))
+    return api_devices.sign_in(ann, request=RequestFactory().get("/"))
 
 
 def opens(token: str) -> int:
@@ -209,7 +209,7 @@ def test_the_newest_key_signs_and_older_ones_still_verify(pair, settings):
 def test_lives_are_settings_and_end_to_the_second(ann, settings):
     settings.AUTH_ACCESS_TOKEN_EXPIRE_MINUTES, settings.AUTH_REFRESH_TOKEN_EXPIRE_DAYS = 5, 1
     with time_machine.travel(timezone.now().replace(microsecond=0), tick=False) as clock:
-        pair = devices.sign_in(ann, request=RequestFactory().get("/"))
+        pair = api_devices.sign_in(ann, request=RequestFactory().get("/"))
         assert pair.access_expires_at == timezone.now() + timedelta(minutes=5)
         clock.shift(timedelta(minutes=4, seconds=59))
         assert opens(pair.access) == 200
@@ -224,7 +224,7 @@ def test_lives_are_settings_and_end_to_the_second(ann, settings):
 
 def test_one_query_finds_the_device_and_another_its_permissions(pair, django_assert_num_queries):
     for _number in range(3):
-        devices.sign_in(pair.device.user, request=RequestFactory().get("/"))
+        api_devices.sign_in(pair.device.user, request=RequestFactory().get("/"))
     opens(pair.access)
     with django_assert_num_queries(4):  # the local's settings, device and account, roles, permissions
         opens(pair.access)
