@@ -29,7 +29,7 @@ run: $(VENV)/run.stamp
 	@echo "The portal is at http://127.0.0.1:$(PORT)/ (Ctrl+C stops it)."
 	@$(SHELL_C) 'from core.site import site_settings; from unionops.management.commands.seed_auth import DOMAIN, PASSWORD; \
 	site_settings().is_demo and print(f"Sign in as staff@{DOMAIN} (or admin@, officer@, steward@, member@) with {PASSWORD}")'
-	@exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
+	@$(MANAGE) run_due --every 20 & exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
 		--log-level warning
 
 # Everything on PostgreSQL; on SQLite all but the races and the browser.

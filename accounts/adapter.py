@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import known_browsers, recovery, services, session_records, throttle
+from accounts import devices, recovery, services, session_records, throttle
 from accounts.models import User
 from core import crypto
 from core.site import site_settings
@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         services.record_sign_in(user)
-        known_browsers.greet(request, user)
+        devices.greet(request, user)
         super().login(request, user)
         session_records.start(request, user)
 

@@ -1,4 +1,4 @@
-"""The doors of the API: signing in and out, tokens, passwords, addresses, one's own devices."""
+"""The doors of the API: signing in and out, tokens, passwords, addresses, one's own api_devices."""
 
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts import devices, recovery, second_factor, throttle
+from accounts import api_devices, recovery, second_factor, throttle
 from accounts.adapter import crowded_sentence, locked_sentence
 from accounts.api_access import SCHEME, require_verified_email
 from accounts.models import RefreshToken, User
@@ -241,7 +241,7 @@ class Login(PublicView):
             raise NotProved(_("The e-mail address or the password is not right."), "wrong_credentials")
         prove_second_factor(user, given.get("otp", ""))
         throttle.refund(throttle.SIGN_IN, request._request)
-        pair = devices.sign_in(user, request=request._request, device_info=given.get("device", ""))
+        pair = api_devices.sign_in(user, request=request._request, device_info=given.get("device", ""))
         return Response(TokenPairSerializer(pair).data)
 
 
@@ -253,7 +253,7 @@ class Refresh(PublicView):
         pass_the_door(throttle.REFRESH, request)
         given = body_of(RefreshSerializer, request)
         try:
-            pair = devices.renew(given["refresh"], request=request._request)
+            pair = api_devices.renew(given["refresh"], request=request._request)
         except TokenError as error:
             raise NotProved(_("Sign in again: this token opens nothing."), "token_not_valid") from error
         return Response(TokenPairSerializer(pair).data)
@@ -265,7 +265,7 @@ class Logout(PublicView):
     def post(self, request: Request) -> Response:
         """Sign out the device that a refresh token belongs to; the answer is the same for any other text."""
         pass_the_door(throttle.REFRESH, request)
-        devices.sign_out(body_of(RefreshSerializer, request)["refresh"], request=request._request)
+        api_devices.sign_out(body_of(RefreshSerializer, request)["refresh"], request=request._request)
         return Response(status=204)
 
 
@@ -273,7 +273,7 @@ class LogoutAll(OwnView):
     @extend_schema(request=None, responses={204: NOTHING, **OWN})
     def post(self, request: Request) -> Response:
         """Sign out on every device and in every browser."""
-        devices.end_everything(cast(User, request.user))
+        api_devices.end_everything(cast(User, request.user))
         return Response(status=204)
 
 
@@ -300,7 +300,7 @@ class ChangePassword(OwnView):
             validate_password(given["new_password"], user)
         except InvalidValues as error:
             raise invalid("new_password", error) from error
-        devices.change_password(user, given["new_password"], device=cast("RefreshToken | None", request.auth))
+        api_devices.change_password(user, given["new_password"], device=cast("RefreshToken | None", request.auth))
         if request.auth is None:
             update_session_auth_hash(request._request, user)
         return Response(status=204)
@@ -335,7 +335,7 @@ class VerifyEmail(PublicView):
     def post(self, request: Request) -> Response:
         """Confirm an address with a mailed token."""
         pass_the_door(throttle.VERIFICATION, request)
-        recovery.verify_email(body_of(MailedTokenSerializer, request)["token"], request=request._request)
+        recovery.verify_email(body_of(MailedTokenSerializer, request)["token"])
         return Response(status=204)
 
 
@@ -363,9 +363,9 @@ class Session(OwnView):
         responses={204: NOTHING, 404: OpenApiResponse(ErrorSerializer, "You have no such device signed in."), **OWN}
     )
     def delete(self, request: Request, pk: Any) -> Response:
-        """Sign out one of one's own devices."""
+        """Sign out one of one's own api_devices."""
         device = RefreshToken.objects.live().filter(user_id=request.user.pk, pk=pk).first()
         if device is None:
             raise Http404
-        devices.end(device, actor=cast(User, request.user))
+        api_devices.end(device, actor=cast(User, request.user))
         return Response(status=204)

@@ -1,143 +1,58 @@
-"""Devices that use the API: signing in, renewing tokens, and every way in which that ends."""
+"""Which browsers an account has been used in, known by a cookie; the portal keeps no list of them.
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+The cookie holds a random name of the browser and, for each account that signed in there, a mark that only the
+portal can make. It opens nothing: who has it is merely not announced as a new device.
+"""
+
+import re
+import secrets
+from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
-from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from rest_framework_simplejwt.exceptions import TokenError
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import security, services
-from accounts.enums import AccountAction, DeviceEnd
-from accounts.models import RefreshToken, User
-from accounts.tokens import AccessToken, RenewalToken, digest, read
-from core import audit
-from core.addresses import client_address
-from core.errors import DomainError
-from core.validators import has_invisible
+from accounts import security
+from accounts.enums import AccountAction
+from accounts.models import User
+
+COOKIE = "__Host-device" if settings.PRODUCTION else "device"
+AGE = timedelta(days=400)  # browsers keep no cookie for longer
+ACCOUNTS = 8  # on one browser of a union hall; the one that signed in longest ago is forgotten first
+FORM = re.compile(rf"[\w-]{{22}}(\.[0-9a-f]{{32}}){{1,{ACCOUNTS}}}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What a device is handed: `access` opens the API, `refresh` gets the next pair, once."""
+def greet(request: HttpRequest, user: User) -> None:
+    """To be called before `last_login` is set: remembers the browser, and tells of one that is new to the account.
 
-    access: str
-    access_expires_at: datetime
-    refresh: str
-    refresh_expires_at: datetime
-    device: RefreshToken
-
-
-def sign_in(user: User, *, request: HttpRequest, device_info: str = "") -> Pair:
-    """A new device of somebody who has proved who they are."""
-    now = timezone.now().replace(microsecond=0)
-    device = RefreshToken(
-        id=uuid4(),
-        user=user,
-        session_epoch=user.session_epoch,
-        device_info=_described(device_info or request.headers.get("User-Agent", "")),
-        ip_address=client_address(request) or None,
-        created_at=now,
-        last_used_at=now,
-        expires_at=now + timedelta(days=settings.AUTH_REFRESH_TOKEN_EXPIRE_DAYS),
-    )
-    pair = _pair(device, now)
-    device.token_hash = digest(pair.refresh)
-    with transaction.atomic():
-        device.save(force_insert=True)
-        User.objects.filter(pk=user.pk).update(last_login=now)
-        security.record(user, AccountAction.DEVICE_SIGNED_IN, request=request)
-    return pair
-
-
-def _described(text: str) -> str:
-    shown = "".join(" " if has_invisible(char) else char for char in text)
-    return " ".join(shown.split())[: RefreshToken._meta.get_field("device_info").max_length]
-
-
-def _pair(device: RefreshToken, now: datetime) -> Pair:
-    until = min(device.expires_at, now + timedelta(minutes=settings.AUTH_ACCESS_TOKEN_EXPIRE_MINUTES))
-    access, refresh = AccessToken.of(device, until=until), RenewalToken.of(device, until=device.expires_at)
-    return Pair(access, until, refresh, device.expires_at, device)
-
-
-def renew(text: str, *, request: HttpRequest) -> Pair:
-    """The next pair for the newest refresh token of a device. Raises TokenError for anything else.
-
-    Of parallel uses one statement lets the first pass. Whoever comes with an earlier token of a living device holds a
-    stolen one, or was stolen from: the device ends.
+    The very first sign-in of an account is no news.
     """
-    claims, now = read(RenewalToken, text), timezone.now().replace(microsecond=0)
-    device = RefreshToken.objects.select_related("user").filter(pk=claims.device_id).first()
-    if device is None or not device.is_valid:
-        raise TokenError("This device has been signed out")
-    pair = _pair(device, now)
-    renewed = RefreshToken.objects.filter(pk=device.pk, token_hash=digest(text), revoked_at=None).update(
-        token_hash=digest(pair.refresh),
-        last_used_at=now,
-        ip_address=client_address(request) or None,
-        rotations=F("rotations") + 1,
-    )
-    if renewed:
-        return pair
-    with transaction.atomic():
-        if _end(device.pk, DeviceEnd.REPLAYED):
-            security.record(device.user, AccountAction.TOKEN_REPLAYED, request=request)
-    raise TokenError("This token was used before")
+    name, marks = _remembered(request)
+    own = {_mark(name, user, secret) for secret in (None, *settings.SECRET_KEY_FALLBACKS)}
+    known = [mark for mark in marks if any(constant_time_compare(mark, mine) for mine in own)]
+    others = [mark for mark in marks if mark not in known]
+    request.device_cookie = ".".join([name, *[_mark(name, user), *others][:ACCOUNTS]])  # type: ignore[attr-defined]
+    if not known and user.last_login is not None:
+        security.record(user, AccountAction.NEW_DEVICE, request=request, actor=user)
 
 
-def sign_out(text: str, *, request: HttpRequest) -> None:
-    """End the device that a refresh token belongs to. A token that belongs to none has nothing to end."""
-    try:
-        device_id = read(RenewalToken, text).device_id
-    except TokenError:
-        return
-    device = RefreshToken.objects.select_related("user").filter(pk=device_id).first()
-    if device is None:
-        return
-    with transaction.atomic():
-        if _end(device.pk, DeviceEnd.SIGNED_OUT):
-            audit.record(device.user, AccountAction.SIGNED_OUT, actor=device.user)
+def _remembered(request: HttpRequest) -> tuple[str, list[str]]:
+    """(name, marks) of this browser; a new name when the cookie is missing or not of our making."""
+    found = request.COOKIES.get(COOKIE, "")
+    if not FORM.fullmatch(found):
+        return secrets.token_urlsafe(16), []
+    name, *marks = found.split(".")
+    return name, marks
 
 
-def end(device: RefreshToken, *, actor: User) -> None:
-    """Sign out one of one's own devices."""
-    with transaction.atomic():
-        if device.user_id != actor.pk or not _end(device.pk, DeviceEnd.ENDED):
-            raise DomainError(_("This device is signed out already. Load the list again."))
-        audit.record(actor, AccountAction.DEVICE_ENDED, actor=actor)
+def _mark(name: str, user: User, secret: str | None = None) -> str:
+    text = f"{name}:{user.pk}"
+    return salted_hmac("accounts.device", text, secret=secret, algorithm="sha256").hexdigest()[:32]
 
 
-def end_everything(user: User) -> None:
-    """Sign the person out on every device and in every browser, at their own wish."""
-    with transaction.atomic():
-        locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-        locked.session_epoch = uuid4()
-        locked.version += 1
-        locked.save()
-        audit.record(locked, AccountAction.SESSIONS_ENDED, actor=locked)
-
-
-def change_password(user: User, password: str, *, device: RefreshToken | None) -> None:
-    """The person's own change: the device on which it is made stays signed in, everything else ends."""
-    with transaction.atomic():
-        services.change_own_password(user, password)
-        if device is not None:
-            RefreshToken.objects.filter(pk=device.pk).update(session_epoch=user.session_epoch)
-
-
-def forget(*, days: int) -> int:
-    """Delete devices that ended or expired so many days ago."""
-    return RefreshToken.objects.over(timezone.now() - timedelta(days=days)).delete()[0]
-
-
-def _end(pk: UUID, why: str) -> bool:
-    """True for the one who ended it."""
-    return bool(
-        RefreshToken.objects.filter(pk=pk, revoked_at=None).update(revoked_at=timezone.now(), revoke_reason=why)
-    )
+def keep(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Set the cookie when somebody has signed in during this request."""
+    if value := getattr(request, "device_cookie", ""):
+        seconds = int(AGE.total_seconds())
+        secure = settings.PRODUCTION or request.is_secure()
+        response.set_cookie(COOKIE, value, max_age=seconds, httponly=True, samesite="Lax", secure=secure)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from accounts import factors, known_browsers, session_records
+from accounts import devices, factors, session_records
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -113,5 +113,5 @@ class DeviceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        known_browsers.keep(request, response)
+        devices.keep(request, response)
         return response

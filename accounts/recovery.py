@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import security, throttle
 from accounts.enums import AccountAction
 from accounts.models import User
-from core import notifications
+from core import audit, notifications
 from core.errors import DomainError
 
 LONGEST = 100
@@ -95,11 +95,11 @@ def reset_password(text: str, password: str, *, request: HttpRequest) -> User:
         if not User.objects.filter(**same).update(version=user.version + 1, **values):
             raise LinkDead(_("This link is too old or has been used. Ask for a new one."))
         throttle.clear(user.email)
-        security.record(user, AccountAction.PASSWORD_RESET, request=request)
+        security.record(user, AccountAction.PASSWORD_RESET, request=request, actor=user)
     return user
 
 
-def verify_email(text: str, *, request: HttpRequest) -> User:
+def verify_email(text: str) -> User:
     """The address is the person's own. Raises LinkDead."""
     user = EMAIL_VERIFICATION.owner(text)
     with transaction.atomic():
@@ -108,5 +108,5 @@ def verify_email(text: str, *, request: HttpRequest) -> User:
             raise LinkDead(_("This link is too old or has been used. Ask for a new one."))
         proof = {"verified": True, "primary": True}
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults=proof)
-        security.record(user, AccountAction.EMAIL_VERIFIED, request=request)
+        audit.record(user, AccountAction.EMAIL_VERIFIED, actor=user)
     return user

@@ -40,6 +40,10 @@ NOTICES: dict[str, Notice] = {
         _("Your password was changed"),
         _("The password of your account was changed. Every other browser and device was signed out."),
     ),
+    AccountAction.PASSWORD_RESET: Notice(
+        _("Your password was changed"),
+        _("A new password was chosen with a code that was mailed to you. Every browser and device was signed out."),
+    ),
     AccountAction.PASSWORD_ISSUED: Notice(
         _("A one-time password was made for your account"),
         _("The office made a one-time password for your account. Your former password does not work any more."),

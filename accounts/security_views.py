@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from accounts import devices, factors, mail_addresses, passkeys, qr, security_forms, session_records
+from accounts import api_devices, factors, mail_addresses, passkeys, qr, security_forms, session_records
 from accounts.factors import Type
 from accounts.middleware import FACTOR_MARK
 from accounts.models import RefreshToken, User
@@ -206,7 +206,7 @@ class DeviceEnd(PortalView):
         device = RefreshToken.objects.filter(user_id=request.user.pk, pk=pk).first()
         if device is None:
             raise Http404
-        devices.end(device, actor=cast(User, request.user))
+        api_devices.end(device, actor=cast(User, request.user))
         messages.success(request, _("That device is signed out."))
         return HttpResponseRedirect(reverse("security_places"))
 
@@ -218,7 +218,7 @@ class PlacesEnd(PortalView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        devices.end_everything(cast(User, request.user))
+        api_devices.end_everything(cast(User, request.user))
         renew_session(request)
         messages.success(request, _("You are signed out everywhere else."))
         return HttpResponseRedirect(reverse("security_places"))

@@ -9,8 +9,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -236,6 +236,16 @@ def assign_role(
     return term
 
 
+def tell_of_ended_terms(since: datetime) -> None:
+    """Mail everybody whose term ran out after `since`; each term is told once, whoever asks meanwhile."""
+    terms = RoleAssignment.objects.filter(expires_at__gt=since, expires_at__lte=timezone.now(), user__is_active=True)
+    told = terms.exclude(ended_at__lt=F("expires_at")).select_related("user", "role").order_by("expires_at", "id")
+    with transaction.atomic():
+        for term in told:
+            key = f"term over:{term.pk}"
+            security.tell(term.user, AccountAction.ROLE_ENDED, words=_term_in_words(term), key=key)
+
+
 def _term_in_words(term: RoleAssignment) -> dict[str, str]:
     return {"role": str(term.role), "until": _day(term.last_moment) if term.last_moment else _("no end")}
 
@@ -258,7 +268,7 @@ def _check_term(term: RoleAssignment, now: datetime) -> None:
     if term.expires_at is not None:
         others = others.filter(starts_at__lt=term.expires_at)
     # one that was ended before it began never counted
-    if others.exclude(ended_at__lte=models.F("starts_at")).exists():
+    if others.exclude(ended_at__lte=F("starts_at")).exists():
         raise DomainError(
             _("%(person)s already holds the role %(role)s in that time. End it first, or choose another term.")
             % {"person": term.user, "role": term.role}

@@ -1,4 +1,4 @@
-"""The API's tokens as text: what is in them, and the keys that sign them. What they open is decided by devices."""
+"""The API's tokens as text: what is in them, and the keys that sign them. What they open is decided by api_devices."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256

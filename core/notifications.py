@@ -21,12 +21,18 @@ def send(address: str, template: str, context: dict[str, Any], *, key: str = "")
     and `portal_url`, with which links begin. Subjects carry no personal word: they show on locked screens.
     Raises RuntimeError outside a transaction: a mail and what it tells stand or fall together.
     """
+    put(address, template, context, key=key)
+
+
+def put(address: str, template: str, context: dict[str, Any], *, key: str = "") -> Outbox:
+    """As `send`, for whoever needs the row."""
     if not connection.in_atomic_block:
         raise RuntimeError("A mail needs the transaction of what it tells.")
     subject, body = render(template, context)
     digest = salted_hmac("core.outbox", key, algorithm="sha256").hexdigest() if key else ""
     mail = Outbox(template=template, key=digest, address=address, subject=subject, body=body)
     Outbox.objects.bulk_create([mail], ignore_conflicts=bool(key))
+    return mail
 
 
 def render(template: str, context: dict[str, Any]) -> tuple[str, str]:

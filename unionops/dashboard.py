@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import RoleAssignment
 from accounts.permissions import VIEW_USERS
+from core.enums import MailState
+from core.models import Outbox
 from core.panels import Figure, Waiting
+from core.permissions import VIEW_SYSTEM
 from core.views import may
 from members import panels
 from members.enums import ImportStatus
@@ -20,7 +23,7 @@ ENDING_SOON = timedelta(days=30)
 
 
 def waiting_for(user: Any) -> list[Waiting]:
-    return [*_imports(user), *_ending_terms(user)]
+    return [*_imports(user), *_ending_terms(user), *_mails_given_up(user)]
 
 
 def _imports(user: Any) -> list[Waiting]:
@@ -49,6 +52,15 @@ def _ending_terms(user: Any) -> list[Waiting]:
         )
         for term in terms.select_related("role", "user").order_by("expires_at")[:10]
     ]
+
+
+def _mails_given_up(user: Any) -> list[Waiting]:
+    if not may(user, VIEW_SYSTEM):
+        return []
+    first = Outbox.objects.filter(state=MailState.FAILED).order_by("due_at", "id").only("created_at").first()
+    if first is None:
+        return []
+    return [Waiting(_("Mails could not be delivered"), reverse("system"), _("Given up"), "red", first.created_at)]
 
 
 def figures(user: Any) -> list[Figure]:

@@ -106,8 +106,13 @@ MIDDLEWARE = [
 if TESTING:
     # A query per row of a list is an error in every test.
     MIDDLEWARE.append("zeal.middleware.zeal_middleware")
-    # Read twice in one request by Django and allauth themselves, whatever the number of rows.
-    ZEAL_ALLOWLIST = [{"model": "sessions.Session"}, {"model": "account.EmailAddress"}]
+    # Read twice in one request by Django and allauth themselves, whatever the number of rows; the lock of a name, for
+    # its password and for its second factor.
+    ZEAL_ALLOWLIST = [
+        {"model": "sessions.Session"},
+        {"model": "account.EmailAddress"},
+        {"model": "accounts.SignInThrottle"},
+    ]
 
 ROOT_URLCONF = "unionops.urls"
 WSGI_APPLICATION = "unionops.wsgi.application"

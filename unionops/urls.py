@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from core.lists import ChooseColumns, ForgetFilter, SaveFilter
-from unionops import audit_pages, own_reads, pages, views
+from unionops import audit_pages, own_reads, pages, system_pages, views
 from unionops.api import SchemaView
 
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("settings/", pages.Settings.as_view(), name="site_settings"),
     path("settings/logo/", pages.Logo.as_view(), name="site_logo"),
+    path("system/", system_pages.System.as_view(), name="system"),
+    path("system/test-mail/", system_pages.TestMail.as_view(), name="system_test_mail"),
+    path("system/retry/", system_pages.RetryMail.as_view(), name="system_retry_mail"),
     path("audit/", audit_pages.AuditTrail.as_view(), name="audit_list"),
     path("audit/reads/", audit_pages.ReadTrail.as_view(), name="read_list"),
     path("lists/columns/", ChooseColumns.as_view(), name="columns_choose"),

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts import devices, recovery
+from accounts import api_devices, recovery
 from accounts.backends import PortalBackend
 from accounts.hashers import Argon2id
 from accounts.models import RefreshToken, SignInThrottle, SpentCode, User
@@ -52,12 +52,12 @@ class LooksThenHashesThenCounts(PortalBackend):
         return None
 
 
-def looks_then_renews(text: str, *, request: HttpRequest) -> devices.Pair:
+def looks_then_renews(text: str, *, request: HttpRequest) -> api_devices.Pair:
     """Looks whether the token is the newest one, then writes the next. Uses that arrive together all see their own."""
     device = RefreshToken.objects.select_related("user").get(pk=read(RenewalToken, text).device_id)
     if device.token_hash != digest(text) or not device.is_valid:
         raise TokenError("used before")
-    pair = devices._pair(device, timezone.now().replace(microsecond=0))
+    pair = api_devices._pair(device, timezone.now())
     device.token_hash = digest(pair.refresh)
     with transaction.atomic():
         audit.record(device.user, "token.renewed", actor=device.user)

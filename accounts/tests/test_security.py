@@ -103,7 +103,7 @@ def test_roles_are_told_with_their_term_in_the_locals_days(ann, admin):
         services.end_role(term, actor=admin, reason="x", at=datetime(2026, 12, 19, 6, tzinfo=UTC))
     given, ended = (body.splitlines() for _address, _subject, body in mails())
     told = "You were given the role Steward in the portal. First day: Mon 7 Dec 2026. Last day: Thu 31 Dec 2026."
-    assert given[:3] == [told, "", "When: Sun 6 Dec 2026, 9:00 PM CST"]
+    assert given[:3] == [told, "", "When: Sun 6 Dec 2026, 21:00 CST"]
     assert ended[0] == "Your role Steward in the portal ends. Last day: Fri 18 Dec 2026."
 
 

@@ -1,5 +1,6 @@
 """Delivery: once, later, or never, and nothing of it stays."""
 
+import json
 import multiprocessing
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from core import heartbeats, outbox
 from core.errors import DomainError
+from core.logs import JsonFormatter
 from core.models import AuditEvent, Heartbeat, Outbox
 from core.notifications import send
 from core.outbox import Outcome
@@ -91,6 +93,18 @@ def test_a_mailbox_that_does_not_exist_is_given_up_at_once_and_is_no_trouble_of_
         ("sent", 1, ""),
     }
     assert heartbeats.known()["mail"].failing_since is None
+
+
+@pytest.mark.parametrize("name", ["Refuses", "NoSuchMailbox"])
+def test_the_log_names_the_mail_and_the_problem_and_nobody(db, settings, caplog, name):
+    server(settings, name)
+    (row,) = put("gone@people.example")
+    with caplog.at_level("INFO"):
+        outbox.deliver_due()
+    (line,) = [JsonFormatter().format(record) for record in caplog.records if record.name == "unionops.outbox"]
+    assert "people.example" not in line
+    found = json.loads(line)
+    assert (found["mail"], found["problem"]) == (str(row.pk), state_of(row)[2])
 
 
 def test_a_server_that_is_away_costs_no_mail_a_try(db, settings):

@@ -23,7 +23,7 @@ from django.utils import timezone
 from core import audit, jobs
 from core.checks import routes
 from core.enums import ReadKind
-from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter
+from core.models import AuditEvent, AuditHead, Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
 from core.site import change_settings, site_settings
 from unionops.testing import People
 
@@ -173,6 +173,8 @@ class World:
             "core.audithead": AuditHead.objects.first(),
             "core.numbersequence": NumberSequence.objects.create(name="GR-2026"),
             "core.sitesettings": site_settings(),
+            "core.outbox": Outbox.objects.create(template="test", address="ann@people.example"),
+            "core.heartbeat": Heartbeat.objects.create(name="mail"),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
             "members.searchword": word,

@@ -6,7 +6,18 @@ pytestmark = pytest.mark.django_db
 
 READERS = ["Home", "Members", "Employers"]
 EXPECTED = {
-    "admin": ["Home", "Members", "Employers", "Imports", "Users", "Roles", "The local", "Audit trail", "Records"],
+    "admin": [
+        "Home",
+        "Members",
+        "Employers",
+        "Imports",
+        "Users",
+        "Roles",
+        "The local",
+        "Audit trail",
+        "System",
+        "Records",
+    ],
     "officer": ["Home", "Members", "Employers", "Imports", "Users", "Roles", "The local", "Records"],
     "staff": ["Home", "Members", "Employers", "Imports", "Records"],
     "organizer": READERS,
@@ -51,6 +62,7 @@ def test_only_what_the_person_may_open(client_of, people, name):
         ("/roles/7/", ["Roles"]),
         ("/settings/", ["The local"]),
         ("/audit/reads/", ["Audit trail"]),
+        ("/system/", ["System"]),
         ("/admin/members/member/", ["Records"]),
         ("/search/", []),
         ("/nothing/", []),

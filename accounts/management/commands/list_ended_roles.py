@@ -28,4 +28,4 @@ class Command(BaseCommand):
 def why(term: RoleAssignment) -> str:
     if term.ended_at is None or term.ended_at != term.ends_at:
         return "its term was over"
-    return f"ended by {term.ended_by or 'a command'}: {term.end_reason}"
+    return f"ended by {term.ended_by or 'a command'}: {term.end_reason}".removesuffix(": ")

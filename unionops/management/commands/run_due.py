@@ -1,4 +1,4 @@
-"""Do what is due: deliver the outbox. Run it every minute; several at once share the work.
+"""Do what is due: tell of terms that are over, deliver the outbox. Run it every minute; several at once share the work.
 
 With --every it stays, repeats, and ends with the process that started it.
 """
@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections
+from django.db import connections
 
 from unionops import due
 
@@ -24,14 +24,20 @@ class Command(BaseCommand):
         if not options["every"]:
             self._once()
             return
-        parent = os.getppid()
+        parent, waited = os.getppid(), options["every"]
         while os.getppid() == parent:
-            try:
-                self._once()
-            except CommandError as error:
-                self.stderr.write(str(error))
-            close_old_connections()
-            time.sleep(options["every"])
+            if waited >= options["every"]:
+                self._repeated()
+                waited = 0
+            time.sleep(1)
+            waited += 1
+
+    def _repeated(self) -> None:
+        try:
+            self._once()
+        except CommandError as error:
+            self.stderr.write(str(error))
+        connections.close_all()
 
     def _once(self) -> None:
         try:

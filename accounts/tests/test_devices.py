@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts import known_browsers
+from accounts import devices
 from accounts.browsers import describe
 from accounts.factories import PASSWORD, UserFactory
 from accounts.tests.mails import mails
@@ -53,23 +53,23 @@ def test_a_wrong_password_makes_no_browser_known(ann):
     sign_in(Client())
     other = Client()
     other.post(LOGIN, {"login": "ann@people.example", "password": "not the password at all"})
-    assert known_browsers.COOKIE not in other.cookies
+    assert devices.COOKIE not in other.cookies
     sign_in(other)
     assert len(told()) == 1
 
 
 def test_the_cookie_opens_nothing_and_cannot_be_read_by_scripts(ann):
     browser = Client()
-    cookie = sign_in(browser, door=LOGIN).cookies[known_browsers.COOKIE]
+    cookie = sign_in(browser, door=LOGIN).cookies[devices.COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"], cookie["path"]) == (True, "Lax", 34560000, "/")
     assert str(ann.pk) not in cookie.value.split(".")
     stranger = Client()
-    stranger.cookies[known_browsers.COOKIE] = cookie.value
+    stranger.cookies[devices.COOKIE] = cookie.value
     assert stranger.get("/").status_code == 302
 
 
 def test_several_people_share_a_browser_and_the_oldest_is_forgotten(ann, monkeypatch):
-    people = [ann, *(UserFactory(email=f"p{n}@people.example") for n in range(known_browsers.ACCOUNTS))]
+    people = [ann, *(UserFactory(email=f"p{n}@people.example") for n in range(devices.ACCOUNTS))]
     for person in people:
         sign_in(Client(), person.email)
     hall = Client()
@@ -90,7 +90,7 @@ def test_several_people_share_a_browser_and_the_oldest_is_forgotten(ann, monkeyp
 def test_a_cookie_not_of_our_making_makes_nobody_known(ann, value):
     sign_in(Client())
     browser = Client()
-    browser.cookies[known_browsers.COOKIE] = value
+    browser.cookies[devices.COOKIE] = value
     assert sign_in(browser).status_code == 302
     assert len(told()) == 1
 
