@@ -147,7 +147,7 @@ class VerifyAddress(MailedLink):
         recovery.EMAIL_VERIFICATION.owner(token)
 
     def follow(self, request: HttpRequest, token: str) -> str:
-        recovery.verify_email(token, request=request)
+        recovery.verify_email(token)
         return _("Your address is confirmed.")
 
 

@@ -49,10 +49,6 @@ NOTICES: dict[str, Notice] = {
         _("The office made a one-time password for your account. Your former password does not work any more."),
         own=False,
     ),
-    AccountAction.PASSWORD_RESET: Notice(
-        _("You have a new password"),
-        _("The password of your account was replaced by a mailed link. Every browser and device was signed out."),
-    ),
     AccountAction.FACTOR_ADDED: Notice(
         _("A second factor was added to your account"),
         _("An authenticator app or a passkey was added to your account. It was signed out everywhere else."),
@@ -76,9 +72,6 @@ NOTICES: dict[str, Notice] = {
     AccountAction.EMAIL_CHANGED: Notice(
         _("The e-mail address of your account was changed"),
         _("The owner of your account changed its e-mail address. You sign in with the new address from now on."),
-    ),
-    AccountAction.EMAIL_VERIFIED: Notice(
-        _("Your e-mail address is confirmed"), _("The e-mail address of your account is confirmed.")
     ),
     AccountAction.LOCKED: Notice(
         _("Sign-in to your account is locked for a while"),
