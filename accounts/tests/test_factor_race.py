@@ -115,6 +115,7 @@ def test_one_of_fifty_parallel_uses_succeeds(ann, database_url, tmp_path):
 
 def test_control_looking_first_lets_several_pass(ann, database_url, tmp_path):
     with serving(database_url, tmp_path, naive=True) as server:
+        at_once(lambda _number: server.door(), 16)  # every process has loaded what it needs
         spent = [app_code_at_once(server, ann) for _round in range(ROUNDS)]
         reset = [reset_at_once(server, ann) for _round in range(ROUNDS)]
     for found in (spent, reset):
