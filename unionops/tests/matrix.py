@@ -148,7 +148,7 @@ class World:
         from allauth.mfa.models import Authenticator
 
         from accounts.factories import RoleAssignmentFactory, UserFactory
-        from accounts.models import MailedCode, RefreshToken, Role, SessionRecord, SignInThrottle, SpentCode
+        from accounts.models import DoorCount, MailedCode, RefreshToken, Role, SessionRecord, SignInThrottle, SpentCode
         from members.models import SearchWord
 
         admin = self.people["admin"]
@@ -181,6 +181,7 @@ class World:
             "security/factors": app,
             "security/sessions": SessionRecord.objects.create(key="k", user=somebody, epoch=somebody.session_epoch),
             "security/devices": device,
+            "accounts.doorcount": DoorCount.objects.create(key="k", ends_at=later),
             "accounts.spentcode": SpentCode.objects.create(authenticator=app),
             "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest="d"),
         }
