@@ -29,7 +29,7 @@ run: $(VENV)/run.stamp
 	@echo "The portal is at http://127.0.0.1:$(PORT)/ (Ctrl+C stops it)."
 	@$(SHELL_C) 'from core.site import site_settings; from unionops.management.commands.seed_auth import DOMAIN, PASSWORD; \
 	site_settings().is_demo and print(f"Sign in as staff@{DOMAIN} (or admin@, officer@, steward@, member@) with {PASSWORD}")'
-	@exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
+	@$(MANAGE) run_due --every 20 & exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
 		--log-level warning
 
 # Everything on PostgreSQL; on SQLite all but the races and the browser.
@@ -52,7 +52,7 @@ lint: $(VENV)/dev.stamp
 	DATABASE_URL=sqlite://:memory: UNIONOPS_TESTING=1 $(MANAGE) makemigrations --check --dry-run
 	@new() { $(BIN)/python -c 'from unionops.environment import new_key; print(new_key())'; }; \
 	UNIONOPS_ENV=production DEBUG=0 DATABASE_URL=sqlite://:memory: ALLOWED_HOSTS=portal.example SECRET_KEY="$$(new)$$(new)" \
-	AUDIT_KEYS="a1:$$(new)" FIELD_KEYS="f1:$$(new)" $(MANAGE) check --deploy --fail-level WARNING
+	AUTH_JWT_SECRET_KEY="$$(new)" AUDIT_KEYS="a1:$$(new)" FIELD_KEYS="f1:$$(new)" $(MANAGE) check --deploy --fail-level WARNING
 
 bench: $(VENV)/dev.stamp machine
 	$(BIN)/python -m bench.run $(ARGS)

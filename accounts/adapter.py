@@ -4,15 +4,20 @@ from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import services, throttle
+from accounts import devices, recovery, services, session_records, throttle
 from accounts.models import User
+from core import crypto
+from core.site import site_settings
+
+SEED = "mfa.Authenticator.data"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,7 +36,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Attempts are counted by the backend, for every door alike."""
+        """Attempts on one name are counted by the backend, those of one network here, for every door alike."""
+        if seconds := throttle.wait(throttle.SIGN_IN, request):
+            request.retry_after = seconds  # type: ignore[attr-defined]
+            raise ValidationError(crowded_sentence(seconds), code="too_many")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            throttle.refund(throttle.SIGN_IN, request)
+        return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         if minutes := throttle.minutes_left(credentials.get("email", "")):
@@ -39,10 +53,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         services.record_sign_in(user)
+        devices.greet(request, user)
         super().login(request, user)
+        session_records.start(request, user)
 
     def logout(self, request: HttpRequest) -> None:
         services.record_sign_out(cast(User, request.user))
+        session_records.forget(request)
         super().logout(request)
 
     def set_password(self, user: User, password: str) -> None:
@@ -56,11 +73,48 @@ class AccountAdapter(DefaultAccountAdapter):
         return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def should_send_confirmation_mail(self, *arguments: Any, **options: Any) -> bool:
-        """The office vouches for addresses; there is nothing to confirm by mail."""
+        """Never allauth's own mail; see respond_email_verification_sent."""
         return False
 
+    def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponseBase:
+        """The password was right, the address is not confirmed yet: mail the link and say so."""
+        recovery.ask_for_verification(user.email)
+        return super().respond_email_verification_sent(request, user)
+
+    def send_notification_mail(self, *arguments: Any, **options: Any) -> None:
+        """What the owner is told comes from accounts.security."""
+
     def reauthenticate(self, user: User, password: str) -> bool:
-        return self.authenticate(context.request, email=user.email, password=password) is not None
+        """Whoever is asked has signed in before, with every factor, so a right password starts the count again."""
+        if self.authenticate(context.request, email=user.email, password=password) is None:
+            return False
+        throttle.clear(user.email)
+        return True
+
+
+def crowded_sentence(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return ngettext(
+        "Too many attempts from your network. Try again in %(minutes)s minute.",
+        "Too many attempts from your network. Try again in %(minutes)s minutes.",
+        minutes,
+    ) % {"minutes": minutes}
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Seeds are encrypted like every secret of the portal; a passkey is made for the local by its name."""
+
+    def encrypt(self, text: str) -> str:
+        return crypto.encrypt(text, binding=SEED)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return crypto.decrypt(encrypted_text, binding=SEED)
+
+    def get_totp_issuer(self) -> str:
+        return str(site_settings())
+
+    def _get_site_name(self) -> str:
+        return str(site_settings())
 
 
 def locked_sentence(minutes: int) -> str:

@@ -6,7 +6,17 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from accounts.models import Role, RoleAssignment, SignInThrottle, User
+from accounts.models import (
+    DoorCount,
+    MailedCode,
+    RefreshToken,
+    Role,
+    RoleAssignment,
+    SessionRecord,
+    SignInThrottle,
+    SpentCode,
+    User,
+)
 from accounts.permissions import VIEW_ROLES, VIEW_USERS
 from core.admin import GatedAdmin, ReadOnlyAdmin
 
@@ -67,3 +77,54 @@ class SignInThrottleAdmin(ReadOnlyAdmin):
     view_permission = VIEW_USERS
     list_display = ["__str__", "failures", "window_started", "locked_until"]
     ordering = ["-window_started", "pk"]
+
+
+@admin.register(SessionRecord)
+class SessionRecordAdmin(GatedAdmin):
+    """Ended on the page of an account; the keys are digests and open nothing."""
+
+    view_permission = VIEW_USERS
+    list_display = ["user", "device", "address_prefix", "created_at", "last_used_at"]
+    list_select_related = ["user"]
+    ordering = ["-last_used_at", "-pk"]
+
+
+@admin.register(SpentCode)
+class SpentCodeAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_USERS
+    list_display = ["authenticator_id", "step"]
+    fields = ["step"]
+    ordering = ["pk"]
+
+
+@admin.register(MailedCode)
+class MailedCodeAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_USERS
+    list_display = ["user_id", "made_at", "tries"]
+    fields = ["made_at", "tries"]
+    ordering = ["pk"]
+
+
+@admin.register(RefreshToken)
+class RefreshTokenAdmin(GatedAdmin):
+    """Devices that use the API; of a token nothing is shown, not even its digest."""
+
+    view_permission = VIEW_USERS
+    list_display = ["user", "device_info", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    list_select_related = ["user"]
+    ordering = ["-last_used_at", "pk"]
+    fields = [
+        "user",
+        ("device_info", "ip_address"),
+        ("created_at", "last_used_at", "rotations"),
+        ("expires_at", "revoked_at", "revoke_reason"),
+    ]
+
+
+@admin.register(DoorCount)
+class DoorCountAdmin(ReadOnlyAdmin):
+    """The keys are digests and name no network."""
+
+    view_permission = VIEW_USERS
+    list_display = ["__str__", "used", "ends_at"]
+    ordering = ["-ends_at", "pk"]

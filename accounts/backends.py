@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password, verify_password
 from django.contrib.auth.models import Permission
 from django.http import HttpRequest
 
-from accounts import throttle
+from accounts import factors, throttle
 from accounts.models import RoleAssignment, User
 
 
@@ -33,7 +33,10 @@ class PortalBackend(BaseBackend):
         # half a character, which only JSON can send, is part of no password
         usable = user if user is not None and user.is_active and text == password else None
         if _is_password_of(usable, text):
-            throttle.clear(name)
+            if factors.has_second_factor(usable):
+                throttle.return_place(name)
+            else:
+                throttle.clear(name)
             return usable
         if place:
             throttle.confirm_failure(name, place, user)

@@ -12,5 +12,16 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("role", "kind", "assigned_at", "starts_at", "expires_at", "ended_at"), S1),
         **dict.fromkeys(("user", "assigned_by", "ended_by", "reason", "end_reason"), S2),
     },
+    "SessionRecord": {
+        **dict.fromkeys(("created_at", "last_used_at"), S1),
+        **dict.fromkeys(("key", "user", "epoch", "device", "address_prefix"), S2),
+    },
+    "SpentCode": {"authenticator": S1, "step": S1},
+    "MailedCode": {"user": S2, "digest": S2, "made_at": S1, "tries": S1},
+    "RefreshToken": {
+        **dict.fromkeys(("rotations", "last_used_at", "expires_at", "revoked_at", "revoke_reason"), S1),
+        **dict.fromkeys(("user", "token_hash", "session_epoch", "device_info", "ip_address"), S2),
+    },
+    "DoorCount": {"key": S2, "used": S1, "ends_at": S1},
     "SignInThrottle": {"key": S2, "failures": S1, "window_started": S1, "locked_until": S1},
 }

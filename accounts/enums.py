@@ -8,6 +8,14 @@ class AssignmentKind(models.TextChoices):
     DELEGATED = "delegated", _("Delegated")
 
 
+class DeviceEnd(models.TextChoices):
+    """Why a device's tokens stopped working before their time."""
+
+    SIGNED_OUT = "signed_out", _("Signed out")
+    ENDED = "ended", _("Ended from the list")
+    REPLAYED = "replayed", _("An old token was used again")
+
+
 class AccountAction(models.TextChoices):
     USER_CREATED = "user.created", _("Account created")
     USER_CHANGED = "user.changed", _("Account changed")
@@ -16,10 +24,22 @@ class AccountAction(models.TextChoices):
     USER_UNLOCKED = "user.unlocked", _("Sign-in lock lifted")
     PASSWORD_CHANGED = "user.password_changed", _("Password changed")
     PASSWORD_ISSUED = "user.password_issued", _("One-time password issued")
+    EMAIL_ASKED = "user.email_asked", _("Change of the e-mail address asked for")
+    EMAIL_CHANGED = "user.email_changed", _("E-mail address changed by its owner")
+    FACTOR_ADDED = "factor.added", _("Second factor added")
+    FACTOR_REMOVED = "factor.removed", _("Second factor removed")
+    CODES_MADE = "factor.codes_made", _("New recovery codes made")
+    CODE_USED = "factor.code_used", _("Recovery code used")
+    SESSION_ENDED = "user.session_ended", _("One session ended")
     SIGNED_IN = "user.signed_in", _("Signed in")
     SIGNED_OUT = "user.signed_out", _("Signed out")
     LOCKED = "user.locked", _("Sign-in locked after wrong passwords")
+    NEW_DEVICE = "user.new_device", _("First sign-in on a device")
+    TOKEN_REPLAYED = "user.token_replayed", _("Copied device key refused")
     SESSIONS_ENDED = "user.sessions_ended", _("All sessions ended")
+    DEVICE_ENDED = "user.device_ended", _("Device signed out")
+    PASSWORD_RESET = "user.password_reset", _("Password reset by mail")
+    EMAIL_VERIFIED = "user.email_verified", _("Address verified")
     ROLE_ASSIGNED = "role.assigned", _("Role assigned")
     ROLE_ENDED = "role.ended", _("Role ended")
     ROLE_GRANTS_CHANGED = "role.grants_changed", _("Permissions changed by a release")

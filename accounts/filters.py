@@ -39,15 +39,38 @@ class UserFilterSet(ListFilterSet):
             rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in SEARCHED)))
         return rows
 
-    def with_role(self, rows: models.QuerySet, name: str, role: str) -> models.QuerySet:
-        return rows.filter(Exists(RoleAssignment.objects.live().filter(role__name=role, user_id=OuterRef("pk"))))
+    def with_role(self, rows: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        return rows.filter(Exists(RoleAssignment.objects.live().filter(role__name=value, user_id=OuterRef("pk"))))
 
-    def in_state(self, rows: models.QuerySet, name: str, state: str) -> models.QuerySet:
+    def in_state(self, rows: models.QuerySet, name: str, value: str) -> models.QuerySet:
         conditions: dict[str, Any] = {
             "active": {"is_active": True},
             "off": {"is_active": False},
             "new": {"must_change_password": True},
         }
-        if state == "locked":
+        if value == "locked":
             return rows.filter(pk__in=throttle.locked_ids(rows))
-        return rows.filter(**conditions[state])
+        return rows.filter(**conditions[value])
+
+
+class RoleFilterSet(ListFilterSet):
+    q = SearchFilter(label=_("Search"), field_name="display_name", lookup_expr="icontains")
+
+    class Meta:
+        model = Role
+        fields: list[str] = []
+
+
+class AssignmentFilterSet(ListFilterSet):
+    user = filters.NumberFilter(
+        label=_("Person"), field_name="user_id", min_value=1, max_value=models.BigIntegerField.MAX_BIGINT
+    )
+    role = filters.ChoiceFilter(label=_("Role"), choices=Role.objects.choices, field_name="role__name")
+    live = filters.ChoiceFilter(label=_("Live"), choices=[("now", _("Now"))], method="that_are_live")
+
+    class Meta:
+        model = RoleAssignment
+        fields: list[str] = []
+
+    def that_are_live(self, rows: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        return rows.filter(pk__in=RoleAssignment.objects.live().values("pk"))

@@ -6,7 +6,6 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm
-from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -50,12 +49,6 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         if cleaned.get("password1") and cleaned.get("password1") == cleaned.get("oldpassword"):
             self.add_error("password1", _("This is the present password. Choose another one."))
         return cleaned
-
-
-class ReauthenticateForm(AllauthReauthenticateForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _plain(self, password=_("Password"))
 
 
 def _plain(form: forms.Form, **labels: Any) -> None:

@@ -15,9 +15,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import AssignmentKind
+from accounts.enums import AssignmentKind, DeviceEnd
 from accounts.permissions import ENTER_ADMIN
-from accounts.querysets import AssignmentQuerySet, RoleManager, UserManager
+from accounts.querysets import AssignmentQuerySet, DeviceQuerySet, RoleManager, SessionQuerySet, UserManager
 from core.models import TimeStamped, Versioned
 from core.validators import validate_single_line
 
@@ -250,3 +250,125 @@ class SignInThrottle(models.Model):
         if until is None and self.failures >= settings.LOCKOUT_FAILURES:
             until = self.window_started + timedelta(minutes=settings.LOCKOUT_MINUTES)
         return until if until and until > now else None
+
+
+class SessionRecord(models.Model):
+    """One browser in which a person is signed in. The key is the SHA-256 of the session's, which the cookie holds."""
+
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions", verbose_name=_("person"))
+    # of the account when this browser last proved itself; another one means that the session is over
+    epoch = models.UUIDField(editable=False)
+    device = models.CharField(_("device"), max_length=80, blank=True)
+    address_prefix = models.CharField(_("network"), max_length=43, blank=True)
+    created_at = models.DateTimeField(_("signed in"), default=timezone.now)
+    last_used_at = models.DateTimeField(_("last used"), default=timezone.now)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("browser session")
+        ordering = ["-last_used_at", "-id"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["user", "last_used_at"], name="session_user")]
+
+    def __str__(self) -> str:
+        return self.device
+
+
+class SpentCode(models.Model):
+    """The time step of the last code that an authenticator app was believed for; older ones and it are worthless."""
+
+    authenticator = models.OneToOneField("mfa.Authenticator", models.CASCADE, primary_key=True, related_name="spent")
+    step = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("spent authenticator code")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.step)
+
+
+class MailedCode(models.Model):
+    """The one sign-in code that a person was mailed last: a digest, deleted by whoever uses it."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="mailed_code")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mailed sign-in code")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
+class RefreshToken(models.Model):
+    """One device that uses the API: a family of refresh tokens, of which only the newest one works.
+
+    The digest of that one is all that is kept. Every token names its family, so an earlier one is recognised.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="devices", verbose_name=_("person"))
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # as the account's at sign-in: what ends all sessions ends this one, whoever does it
+    session_epoch = models.UUIDField(editable=False)
+    rotations = models.PositiveIntegerField(_("renewals"), default=0)
+    device_info = models.CharField(_("device"), max_length=200, blank=True)
+    ip_address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    created_at = models.DateTimeField(_("signed in"), default=timezone.now)
+    last_used_at = models.DateTimeField(_("last used"), default=timezone.now)
+    expires_at = models.DateTimeField(_("ends"))
+    revoked_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+    revoke_reason = models.CharField(_("why"), max_length=12, choices=DeviceEnd.choices, blank=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+        ordering = ["-last_used_at", "id"]
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["user", "-last_used_at"], name="device_user"),
+            models.Index(fields=["expires_at"], name="device_expires"),
+            models.Index(fields=["revoked_at"], name="device_revoked"),
+        ]
+
+    def __str__(self) -> str:
+        return self.device_info or str(self._meta.verbose_name)
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether its tokens open anything now."""
+        ended = self.revoked_at is not None or self.is_expired
+        return not ended and self.user.is_active and self.session_epoch == self.user.session_epoch
+
+
+class DoorCount(models.Model):
+    """How often one network, or one address that mail goes to, used a door in the present window; see throttle."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    used = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("count at a door")
+        verbose_name_plural = _("counts at the doors")
+        default_permissions = ()
+        indexes = [models.Index(fields=["ends_at"], name="door_count_ends")]
+
+    def __str__(self) -> str:
+        return self.key[:8]
+
+    @staticmethod
+    def key_for(door: str, whose: str) -> str:
+        return salted_hmac("accounts.doors", f"{door} {whose}", algorithm="sha256").hexdigest()

@@ -1,17 +1,26 @@
 """What a new password must be: long, not longer than we keep, and not guessable by somebody who knows the local."""
 
+import logging
 import re
 from collections.abc import Iterable
+from hashlib import sha1
+from http.client import HTTPException
 from typing import Any
+from urllib.request import urlopen
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from zxcvbn import zxcvbn
 
+from accounts import second_factor
+from accounts.models import User
 from core.site import site_settings
 
+logger = logging.getLogger("unionops.passwords")
 MINIMUM_SCORE = 3
+BREACH_SECONDS, PREFIX = 2, 5
 # zxcvbn's time grows faster than the length, so the first 72 characters decide. It also tries every reading of signs
 # such as 4, @ and $: with many different ones that takes seconds, and then the first 24 characters decide.
 JUDGED_CHARACTERS = 72
@@ -23,6 +32,31 @@ LOCAL_WORDS = (
     "grievance", "contract", "solidarity", "strike", "strong", "dues", "hall", "afl", "cio", "password",
     "passphrase", "welcome", "admin", "login", "secret", "letmein", "qwerty", "changeme", "portal",
 )  # fmt: skip
+
+
+class MinimumLengthValidator:
+    """Longer where nothing but the password stands between a stranger and the account."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        least = minimum_length(user)
+        if len(password) < least:
+            raise ValidationError(
+                _("This password has %(length)s characters. Use at least %(least)s."),
+                code="password_too_short",
+                params={"length": len(password), "least": least},
+            )
+
+    def get_help_text(self) -> str:
+        return _("At least %(least)s characters, %(alone)s without a second factor.") % {
+            "least": settings.PASSWORD_MINIMUM_LENGTH,
+            "alone": settings.PASSWORD_MINIMUM_LENGTH_ALONE,
+        }
+
+
+def minimum_length(user: Any = None) -> int:
+    if isinstance(user, User) and second_factor.is_required(user):
+        return settings.PASSWORD_MINIMUM_LENGTH
+    return settings.PASSWORD_MINIMUM_LENGTH_ALONE
 
 
 class MaximumLengthValidator:
@@ -58,6 +92,36 @@ class StrengthValidator:
 
     def get_help_text(self) -> str:
         return _("Four or more unrelated words are easy to remember and hard to guess.")
+
+
+class BreachValidator:
+    """Refuses what is known from a breach, when settings.PASSWORD_BREACH_URL names a server to ask.
+
+    The first five characters of the password's SHA-1 are all that it learns. When it does not answer, the other
+    rules decide alone.
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if settings.PASSWORD_BREACH_URL and is_breached(password):
+            raise ValidationError(
+                _("This password is known from a breach elsewhere. Choose another one."), code="password_breached"
+            )
+
+    def get_help_text(self) -> str:
+        return ""
+
+
+def is_breached(password: str) -> bool:
+    digest = sha1(password.encode(errors="replace"), usedforsecurity=False).hexdigest().upper()
+    address = settings.PASSWORD_BREACH_URL + digest[:PREFIX]
+    try:
+        with urlopen(address, timeout=BREACH_SECONDS) as answer:  # noqa: S310  (an address of the operator's choice)
+            lines = answer.read(4_000_000).decode("ascii", errors="replace").upper().splitlines()
+    except (OSError, HTTPException, ValueError):
+        logger.warning("the server for breached passwords did not answer")
+        return False
+    # answers may be padded with lines that count nothing
+    return any(line.partition(":")[0] == digest[PREFIX:] and line.partition(":")[2].strip() != "0" for line in lines)
 
 
 def judged_part(password: str) -> str:

@@ -5,6 +5,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import GroupManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.permissions import VIEW_ROLES, VIEW_USERS
@@ -73,5 +74,38 @@ class AssignmentQuerySet(models.QuerySet):
             return self.filter(user_id=user.pk)
         return self.none()
 
+    def ended_between(self, since: datetime, until: datetime) -> Self:
+        """Terms whose end, the earlier of expires_at and ended_at, lies in that time; since < end ≤ until."""
+        first = Least(Coalesce("expires_at", "ended_at"), Coalesce("ended_at", "expires_at"))
+        return self.annotate(end=first).filter(end__gt=since, end__lte=until)
+
     def by_term(self) -> Self:
         return self.order_by(F("ended_at").asc(nulls_first=True), "-starts_at", "-id")
+
+
+class SessionQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Everybody's for those who may see users; for all others their own."""
+        if user.has_perm(VIEW_USERS):
+            return self.all()
+        if user.is_authenticated:
+            return self.filter(user_id=user.pk)
+        return self.none()
+
+
+class DeviceQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        if user.has_perm(VIEW_USERS):
+            return self.all()
+        if user.is_authenticated:
+            return self.filter(user_id=user.pk)
+        return self.none()
+
+    def live(self, at: datetime | None = None) -> Self:
+        """Devices whose tokens work; see RefreshToken.is_valid."""
+        same = {"user__is_active": True, "user__session_epoch": F("session_epoch")}
+        return self.filter(revoked_at=None, expires_at__gt=at or timezone.now(), **same)
+
+    def over(self, before: datetime) -> Self:
+        """Devices that ended or expired before that moment."""
+        return self.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before))

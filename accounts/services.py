@@ -9,18 +9,20 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts import throttle
+from accounts import security, throttle
 from accounts.enums import AccountAction, AssignmentKind
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS
 from core import audit, records
 from core.errors import DomainError
 from core.models import AuditEvent
+from core.site import local_now
 
 ADMIN = "admin"
 EDITABLE = ("email", "first_name", "last_name", "member")
@@ -31,7 +33,7 @@ GROUP = 4
 
 def one_time_password() -> str:
     """Random groups that can be read out over the telephone; longer than the minimum and never below 80 bits."""
-    groups = max(4, -(-settings.PASSWORD_MINIMUM_LENGTH // (GROUP + 1)) + 1)
+    groups = max(4, -(-settings.PASSWORD_MINIMUM_LENGTH_ALONE // (GROUP + 1)) + 1)
     return "-".join("".join(secrets.choice(LETTERS) for _letter in range(GROUP)) for _group in range(groups))
 
 
@@ -94,10 +96,13 @@ def change_user(user: User, values: Mapping[str, Any], *, actor: Any, version: i
     records.allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor, version=version)
+        former = locked.email
         changed = records.change(locked, values, editable=EDITABLE, actor=actor, action=AccountAction.USER_CHANGED)
         if any(item["field"] == "email" for item in changed):
             EmailAddress.objects.filter(user=locked).delete()
             _vouch_for_address(locked)
+            security.tell(locked, security.ADDRESS_LEFT, address=former)
+            security.tell(locked, security.ADDRESS_CAME)
     return locked
 
 
@@ -113,7 +118,7 @@ def deactivate(user: User, *, actor: Any, reason: str) -> User:
         _keep_an_admin(without=locked)
         locked.is_active, locked.session_epoch = False, uuid.uuid4()
         _save(locked)
-        audit.record(locked, AccountAction.USER_DEACTIVATED, actor=actor, reason=records.stated_reason(reason))
+        security.record(locked, AccountAction.USER_DEACTIVATED, actor=actor, reason=records.stated_reason(reason))
     return locked
 
 
@@ -164,7 +169,7 @@ def issue_password(user: User, *, actor: Any, reason: str) -> str:
         locked = records.lock(user, actor=actor)
         _set_password(locked, password, must_change=True)
         throttle.clear(locked.email)
-        audit.record(locked, AccountAction.PASSWORD_ISSUED, actor=actor, reason=records.stated_reason(reason))
+        security.record(locked, AccountAction.PASSWORD_ISSUED, actor=actor, reason=records.stated_reason(reason))
     return password
 
 
@@ -173,7 +178,7 @@ def change_own_password(user: User, password: str) -> None:
     with transaction.atomic():
         locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         _set_password(locked, password, must_change=False)
-        audit.record(locked, AccountAction.PASSWORD_CHANGED, actor=locked)
+        security.record(locked, AccountAction.PASSWORD_CHANGED, actor=locked)
     user.refresh_from_db()
 
 
@@ -225,18 +230,37 @@ def assign_role(
         _check_term(term, now)
         term.full_clean(exclude=["assigned_by"])  # empty when a command assigns
         term.save()
-        audit.record(
+        security.record(
             locked,
             AccountAction.ROLE_ASSIGNED,
             actor=actor,
             reason=term.reason,
             changes=[{"field": "role", "old": None, "new": str(role)}],
+            words={**_term_in_words(term), "from": _day(term.starts_at)},
             role=role.name,
             kind=term.kind,
             starts_at=term.starts_at,
             expires_at=term.expires_at,
         )
     return term
+
+
+def tell_of_ended_terms(since: datetime) -> None:
+    """Mail everybody whose term ran out after `since`; each term is told once, whoever asks meanwhile."""
+    terms = RoleAssignment.objects.filter(expires_at__gt=since, expires_at__lte=timezone.now(), user__is_active=True)
+    told = terms.exclude(ended_at__lt=F("expires_at")).select_related("user", "role").order_by("expires_at", "id")
+    with transaction.atomic():
+        for term in told:
+            key = f"term over:{term.pk}"
+            security.tell(term.user, AccountAction.ROLE_ENDED, words=_term_in_words(term), key=key)
+
+
+def _term_in_words(term: RoleAssignment) -> dict[str, str]:
+    return {"role": str(term.role), "until": _day(term.last_moment) if term.last_moment else _("no end")}
+
+
+def _day(moment: datetime) -> str:
+    return date_format(moment.astimezone(local_now().tzinfo), "D j M Y")
 
 
 def _check_term(term: RoleAssignment, now: datetime) -> None:
@@ -253,7 +277,7 @@ def _check_term(term: RoleAssignment, now: datetime) -> None:
     if term.expires_at is not None:
         others = others.filter(starts_at__lt=term.expires_at)
     # one that was ended before it began never counted
-    if others.exclude(ended_at__lte=models.F("starts_at")).exists():
+    if others.exclude(ended_at__lte=F("starts_at")).exists():
         raise DomainError(
             _("%(person)s already holds the role %(role)s in that time. End it first, or choose another term.")
             % {"person": term.user, "role": term.role}
@@ -275,12 +299,13 @@ def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetim
         locked.ended_at, locked.ended_by, locked.end_reason = at or now, actor, records.stated_reason(reason)
         locked.full_clean(exclude=["assigned_by"])
         locked.save()
-        audit.record(
+        security.record(
             user,
             AccountAction.ROLE_ENDED,
             actor=actor,
             reason=locked.end_reason,
             changes=[{"field": "role", "old": str(locked.role), "new": None}],
+            words=_term_in_words(locked),
             role=locked.role.name,
             ended_at=locked.ended_at,
         )

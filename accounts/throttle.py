@@ -1,4 +1,4 @@
-"""Wrong passwords of one sign-in name, counted over every door.
+"""Limits of the doors: wrong passwords of one sign-in name over all of them, and what one network does at each.
 
 An attempt takes its place before anything is hashed, so that parallel guesses cannot outrun the count. A name that
 belongs to nobody is counted in the same way.
@@ -9,11 +9,19 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import security
 from accounts.enums import AccountAction
-from accounts.models import SignInThrottle, User
-from core import audit
+from accounts.models import DoorCount, SignInThrottle, User
+from core.addresses import client_address, network_of
+from core.site import local_today
+
+SIGN_IN, REFRESH, RESET, VERIFICATION, MAIL = "sign-in", "refresh", "reset", "verification", "mail"
+
+# --- one sign-in name ---------------------------------------------------------------------------------
 
 
 def reserve(email: str) -> int:
@@ -51,12 +59,20 @@ def confirm_failure(email: str, place: int, user: User | None) -> None:
         row.locked_until = timezone.now() + lock_time()
         row.save()
         if user is not None:
-            audit.record(user, AccountAction.LOCKED, actor=None, minutes=settings.LOCKOUT_MINUTES)
+            # one mail a day: whoever tries again and again must not fill the person's mailbox too
+            day_key = f"locked:{user.pk}:{local_today()}"
+            security.record(user, AccountAction.LOCKED, key=day_key, minutes=settings.LOCKOUT_MINUTES)
 
 
 def clear(email: str) -> bool:
     """Start the count again; True when there was something to forget."""
     return bool(SignInThrottle.objects.filter(key=SignInThrottle.key_for(email)).update(failures=0, locked_until=None))
+
+
+def return_place(email: str) -> None:
+    """The password was right and a second proof is still to come: this attempt does not count, nor is any forgotten."""
+    rows = SignInThrottle.objects.filter(key=SignInThrottle.key_for(email), failures__gt=0, locked_until=None)
+    rows.update(failures=models.F("failures") - 1)
 
 
 def minutes_left(email: str, now: datetime | None = None) -> int:
@@ -77,3 +93,58 @@ def locked_ids(users: models.QuerySet[User]) -> list[int]:
     if not locked:
         return []
     return [pk for pk, email in users.values_list("pk", "email") if SignInThrottle.key_for(email) in locked]
+
+
+# --- one network --------------------------------------------------------------------------------------
+
+
+def spend(door: str, request: HttpRequest, *, limit: int, minutes: int) -> int:
+    """Count one use of `door` by the visitor's network: 0 means go on, otherwise so many seconds to wait."""
+    return _spend(_key(door, request), limit, minutes)
+
+
+def wait(door: str, request: HttpRequest) -> int:
+    """As `spend`, at the rate that settings.RATE_LIMITS gives this door."""
+    limit, minutes = settings.RATE_LIMITS[door]
+    return spend(door, request, limit=limit, minutes=minutes)
+
+
+def refund(door: str, request: HttpRequest) -> None:
+    """An attempt that proved right does not count, so that an office behind one address does not shut itself out."""
+    DoorCount.objects.filter(key=_key(door, request), used__gt=0).update(used=F("used") - 1)
+
+
+def may_be_mailed(kind: str, address: str) -> bool:
+    """Count one mail of this kind to this address, whoever asked for it."""
+    return not _spend(DoorCount.key_for(f"{MAIL} {kind}", address), *settings.RATE_LIMITS[MAIL])
+
+
+def _key(door: str, request: HttpRequest) -> str:
+    return DoorCount.key_for(door, network_of(client_address(request)))
+
+
+def _spend(key: str, limit: int, minutes: int) -> int:
+    now, window = timezone.now(), timedelta(minutes=minutes)
+    if _count(key, now, limit, window):
+        return 0
+    # No place, or no row yet; somebody else may be making it just now.
+    DoorCount.objects.filter(ends_at__lt=now - timedelta(days=1)).delete()
+    DoorCount.objects.bulk_create([DoorCount(key=key, ends_at=now - window)], ignore_conflicts=True)
+    if _count(key, now, limit, window):
+        return 0
+    until = DoorCount.objects.filter(key=key).values_list("ends_at", flat=True).first() or now
+    return max(1, math.ceil((until - now).total_seconds()))
+
+
+def _count(key: str, now: datetime, limit: int, window: timedelta) -> int:
+    """One statement, so that parallel attempts cannot pass each other: 1 when there was a place, else 0."""
+    over = Q(ends_at__lte=now)
+    return DoorCount.objects.filter(over | Q(used__lt=limit), key=key).update(
+        used=Case(When(over, then=Value(1)), default=F("used") + 1),
+        ends_at=Case(When(over, then=Value(now + window)), default=F("ends_at")),
+    )
+
+
+def forget_counts() -> int:
+    """Delete what can refuse nobody any more."""
+    return DoorCount.objects.filter(ends_at__lte=timezone.now()).delete()[0]

@@ -3,17 +3,38 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import session_views, views
+from accounts import mailed_code_views, recovery_views, security_views, session_views, views
 
 urlpatterns = [
     path("accounts/login/", session_views.SignInView.as_view(), name="account_login"),
     path("accounts/login/dialog/", session_views.SignInDialog.as_view(), name="sign_in_dialog"),
+    path("accounts/login/second/", session_views.SecondStepView.as_view(), name="mfa_authenticate"),
+    path("accounts/login/passkey/", session_views.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path("accounts/login/code/", mailed_code_views.AskForCode.as_view(), name="mailed_code"),
+    path("accounts/login/code/enter/", mailed_code_views.EnterCode.as_view(), name="mailed_code_enter"),
+    path("accounts/passkey/options/", security_views.PasskeyOptions.as_view(), name="passkey_options"),
     path("accounts/logout/", session_views.SignOutView.as_view(), name="account_logout"),
     path("accounts/signup/", allauth.signup, name="account_signup"),
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
     path("accounts/confirm-email/", allauth.email_verification_sent, name="account_email_verification_sent"),
+    path("accounts/confirm-email/<str:token>/", recovery_views.VerifyAddress.as_view(), name="email_verify"),
+    path("accounts/change-email/<str:token>/", recovery_views.ChangeAddress.as_view(), name="email_change"),
+    path("accounts/password/forgotten/", recovery_views.Forgotten.as_view(), name="account_reset_password"),
+    path("accounts/password/sent/", recovery_views.ForgottenDone.as_view(), name="account_reset_password_done"),
+    path("accounts/password/new/", recovery_views.ResetPassword.as_view(), name="account_reset_password_new"),
+    path("accounts/password/link/<str:token>/", recovery_views.ResetLink.as_view(), name="password_reset_link"),
     path("accounts/password/change/", session_views.ChangePasswordView.as_view(), name="account_change_password"),
     path("accounts/reauthenticate/", session_views.ReauthenticateView.as_view(), name="account_reauthenticate"),
+    path("accounts/security/", security_views.SecurityPage.as_view(), name="security"),
+    path("accounts/security/app/", security_views.AppAdd.as_view(), name="security_app"),
+    path("accounts/security/passkey/", security_views.PasskeyAdd.as_view(), name="security_passkey_new"),
+    path("accounts/security/codes/", security_views.NewCodes.as_view(), name="security_codes"),
+    path("accounts/security/factors/<int:pk>/remove/", security_views.FactorRemove.as_view(), name="factor_remove"),
+    path("accounts/security/email/", security_views.AddressChange.as_view(), name="security_email"),
+    path("accounts/security/sessions/", security_views.Places.as_view(), name="security_places"),
+    path("accounts/security/sessions/end/", security_views.PlacesEnd.as_view(), name="security_places_end"),
+    path("accounts/security/sessions/<int:pk>/end/", security_views.PlaceEnd.as_view(), name="session_end"),
+    path("accounts/security/devices/<uuid:pk>/end/", security_views.DeviceEnd.as_view(), name="device_end"),
     path("accounts/theme/", session_views.ThemeView.as_view(), name="theme"),
     path("users/", views.UserList.as_view(), name="users"),
     path("users/new/", views.UserCreate.as_view(), name="user_new"),
@@ -24,6 +45,7 @@ urlpatterns = [
     path("users/<int:pk>/unlock/", views.UserUnlock.as_view(), name="user_unlock"),
     path("users/<int:pk>/sign-out/", views.UserEndSessions.as_view(), name="user_end_sessions"),
     path("users/<int:pk>/password/", views.UserPassword.as_view(), name="user_password"),
+    path("users/<int:pk>/factors/remove/", views.UserFactorsRemove.as_view(), name="user_factors_remove"),
     path("users/<int:pk>/assign/", views.RoleAssign.as_view(), name="role_assign"),
     path("terms/<int:pk>/end/", views.RoleEnd.as_view(), name="role_end"),
     path("roles/", views.RoleList.as_view(), name="roles"),

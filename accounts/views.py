@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import forms, services
+from accounts import factors, forms, services
 from accounts.filters import UserFilterSet
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS, VIEW_ROLES, VIEW_USERS
+from accounts.step_up import StepUpMixin
 from core.keyset import Sort
 from core.lists import Column, ListPage
 from core.timeline import history
@@ -100,6 +101,7 @@ class UserPage(RecordPage):
             "may_change": may(self.request.user, CHANGE_USERS),
             "may_assign": may(self.request.user, ASSIGN_ROLES) and record != self.request.user,
             "is_self": record == self.request.user,
+            "has_factors": factors.has_second_factor(record),
         }
 
 
@@ -116,7 +118,7 @@ class OneTimePasswordPage(FormPage):
         return self.render("accounts/one_time_password.html", account=user, password=password)
 
 
-class UserCreate(OneTimePasswordPage):
+class UserCreate(StepUpMixin, OneTimePasswordPage):
     permission = CHANGE_USERS
     page_title = gettext_lazy("New account")
     submit_label = gettext_lazy("Create account")
@@ -217,6 +219,22 @@ class UserEndSessions(UserAction):
         return _("All sessions of this account have ended.")
 
 
+class UserFactorsRemove(StepUpMixin, UserAction):
+    page_title = gettext_lazy("Remove second factors")
+    submit_label = gettext_lazy("Remove all factors")
+    lead = gettext_lazy(
+        "For somebody who has lost the telephone and the recovery codes. The person is signed out everywhere and, where"
+        " the role needs it, sets up a new factor at the next sign-in. Make sure that it is the person who asks."
+    )
+
+    def perform(self, form: Any) -> str:
+        factors.remove_all(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("All second factors of this account are removed.")
+
+
 class UserPassword(OneTimePasswordPage, UserAction):
     page_title = gettext_lazy("New one-time password")
     submit_label = gettext_lazy("Make password")
@@ -229,7 +247,7 @@ class UserPassword(OneTimePasswordPage, UserAction):
         return self.done()
 
 
-class RoleAssign(UserMixin, FormPage):
+class RoleAssign(StepUpMixin, UserMixin, FormPage):
     permission = ASSIGN_ROLES
     page_title = gettext_lazy("Assign role")
     submit_label = gettext_lazy("Assign role")
@@ -246,7 +264,7 @@ class RoleAssign(UserMixin, FormPage):
         return _("The role is assigned.")
 
 
-class RoleEnd(ActionPage):
+class RoleEnd(StepUpMixin, ActionPage):
     permission = ASSIGN_ROLES
     page_title = gettext_lazy("End role")
     submit_label = gettext_lazy("End role")

@@ -18,8 +18,18 @@ from core.enums import ReadKind
 from core.errors import DomainError
 from core.filters import MAX_QUERY
 from core.keyset import EXACT_COUNT, bounded_count
-from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter, SiteSettings
-from core.permissions import CHANGE_SETTINGS, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS
+from core.models import (
+    AuditEvent,
+    AuditHead,
+    Heartbeat,
+    ListColumns,
+    NumberSequence,
+    Outbox,
+    ReadEvent,
+    SavedFilter,
+    SiteSettings,
+)
+from core.permissions import CHANGE_SETTINGS, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS, VIEW_SYSTEM
 from core.timeline import action_labels, history, subject_choices
 from core.views import SIGNED_IN, may
 
@@ -231,6 +241,23 @@ class SiteSettingsAdmin(ReadOnlyAdmin):
 
     view_permission = (VIEW_SETTINGS, CHANGE_SETTINGS)
     list_display = ["name", "number", "time_zone"]
+
+
+@admin.register(Outbox)
+class OutboxAdmin(ReadOnlyAdmin):
+    """Which mails wait, never to whom or what they say; they are retried on the system page."""
+
+    view_permission = VIEW_SYSTEM
+    list_display = ["template", "state", "tries", "due_at", "problem"]
+    list_filter = ["state"]
+    ordering = ["-due_at", "-id"]
+    fields = ["template", "state", "tries", "due_at", "sent_at", "problem"]
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    view_permission = VIEW_SYSTEM
+    list_display = ["name", "succeeded_at", "failing_since", "problem"]
 
 
 class OwnRowsAdmin(GatedAdmin):

@@ -110,4 +110,10 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     ),
     "SavedFilter": {"owner": S2, "list_name": S1, "name": S2, "query": S2},
     "ListColumns": {"owner": S2, "list_name": S1, "columns": S1},
+    "Outbox": {
+        **dict.fromkeys(("template", "key", "state", "due_at", "tries", "claim", "sent_at", "problem"), S1),
+        "address": FieldClass(Sensitivity.PERSONAL, encrypted=True),
+        **dict.fromkeys(("subject", "body"), FieldClass(Sensitivity.CASE, encrypted=True)),
+    },
+    "Heartbeat": dict.fromkeys(("name", "succeeded_at", "failing_since", "problem"), S1),
 }

@@ -11,6 +11,14 @@ class CoreAction(models.TextChoices):
     RESTORED = "restored", _("Restored")
     SETTINGS_CHANGED = "settings.changed", _("Local settings changed")
     KEYS_ROTATED = "keys.rotated", _("Encrypted fields moved to a new key")
+    MAIL_TESTED = "mail.tested", _("Test mail sent")
+    MAIL_RETRIED = "mail.retried", _("Failed mail put back into the outbox")
+
+
+class MailState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Delivered")
+    FAILED = "failed", _("Given up")
 
 
 class ReadKind(models.TextChoices):

@@ -8,6 +8,8 @@ VIEW_SETTINGS = "core.view_sitesettings"
 CHANGE_SETTINGS = "core.change_sitesettings"
 VIEW_AUDIT = "core.view_audit"
 VIEW_HISTORY = "core.view_history"
+VIEW_SYSTEM = "core.view_system"
+ENTER_OFFICE = "core.enter_office"
 
 
 def require(actor: Any, *permissions: str) -> None:

@@ -122,6 +122,10 @@ class FormPage(PortalView):
         """Call the service and return where to go next. May raise DomainError or ValidationError."""
         raise NotImplementedError
 
+    def before_perform(self, form: Any) -> HttpResponseBase | None:
+        """An answer to give instead of doing what the valid form asks for."""
+        return None
+
     def done_message(self) -> str:
         return ""
 
@@ -132,6 +136,8 @@ class FormPage(PortalView):
         form = self.get_form(request.POST, request.FILES)
         if not form.is_valid():
             return self.render_form(form, status=422)
+        if answer := self.before_perform(form):
+            return answer
         try:
             target = self.perform(form)
         except EditConflict as conflict:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.step_up import StepUpToRead
 from core import audit, exports, jobs
 from core.enums import ReadKind
 from core.errors import DomainError
@@ -264,7 +265,7 @@ class ImportProgress(BatchPage, PortalView):
         return self.render("members/_import_progress.html", record=batch, job=state)
 
 
-class ImportResult(BatchPage, PortalView):
+class ImportResult(StepUpToRead, BatchPage, PortalView):
     """Every row of the file with what became of it, as a file."""
 
     permission = p.VIEW_IMPORTS

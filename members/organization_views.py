@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.step_up import StepUpToRead
 from core import audit
 from core.enums import ReadKind
 from core.keyset import Sort, bounded_count
@@ -95,7 +96,7 @@ class OrganizationList(OrganizationListBase, ListPage):
         return may(self.request.user, p.RUN_IMPORTS)
 
 
-class OrganizationExport(OrganizationListBase, ExportPage):
+class OrganizationExport(StepUpToRead, OrganizationListBase, ExportPage):
     permission = p.EXPORT_ORGANIZATIONS
 
 

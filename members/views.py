@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.step_up import StepUpToRead
 from core import audit
 from core.enums import ReadKind
 from core.keyset import Sort, first_found
@@ -168,7 +169,7 @@ class MemberSuggestions(PortalView):
         return self.render("members/_options.html", labels=[label_of_member(item) for item in found])
 
 
-class MemberExport(MemberListBase, ExportPage):
+class MemberExport(StepUpToRead, MemberListBase, ExportPage):
     permission = p.EXPORT_MEMBERS
 
 

@@ -59,6 +59,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     core.CHANGE_SETTINGS: ("admin",),
     core.VIEW_AUDIT: ("admin",),
     core.VIEW_HISTORY: ("admin", *OFFICE),
+    core.VIEW_SYSTEM: ("admin",),
+    core.ENTER_OFFICE: tuple(name for name in ROLES if name not in ("instructor", "member")),
     members.VIEW_MEMBERS: READERS,
     members.VIEW_OWN_RECORD: ("member",),
     members.ADD_MEMBERS: OFFICE,

@@ -1,6 +1,13 @@
 """The API's routes."""
 
-from django.urls import path
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import include, path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework import serializers
@@ -10,9 +17,10 @@ from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+from accounts.api import AssignmentViewSet, RoleViewSet, UserViewSet
 from benevolence.api import ApplicationViewSet
 from core.api import ERRORS
-from core.views import SIGNED_IN, may
+from core.views import SIGNED_IN, PortalView, may
 from grievances.api import GrievanceViewSet
 from members.api import MemberViewSet, OrganizationViewSet
 from organizing.api import CampaignViewSet, SaltingActivityViewSet
@@ -24,6 +32,23 @@ class SchemaView(SpectacularJSONAPIView):
     permission = SIGNED_IN
 
 
+@method_decorator(login_not_required, name="dispatch")
+class DocsView(PortalView):
+    """Swagger, which sends requests with the browser's session or with a token; below /api/, but a page."""
+
+    permission = SIGNED_IN
+    page_title = gettext_lazy("API")
+    template_name = "unionops/api_docs.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return self.render()
+
+
 class RootSerializer(serializers.Serializer):
     """Addresses of the collections that the caller may read."""
 
@@ -33,6 +58,8 @@ class RootSerializer(serializers.Serializer):
     campaigns = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
+    users = serializers.URLField(required=False)
+    roles = serializers.URLField(required=False)
 
 
 class RootView(APIView):
@@ -55,3 +82,12 @@ router.register("salting-activities", SaltingActivityViewSet, basename="api-salt
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
 urlpatterns = [path("", RootView.as_view(), name="api_root"), *router.urls]
+router.register("users", UserViewSet, basename="api-user")
+router.register("roles", RoleViewSet, basename="api-role")
+router.register("role-assignments", AssignmentViewSet, basename="api-assignment")
+urlpatterns = [
+    path("", RootView.as_view(), name="api_root"),
+    path("auth/", include("accounts.auth_urls")),
+    path("docs/", DocsView.as_view(), name="api_docs"),
+    *router.urls,
+]

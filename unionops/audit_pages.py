@@ -26,10 +26,23 @@ class DayFilter(filters.DateFilter):
         super().__init__(**kwargs, widget=widget, validators=[validate_sensible_date])
 
 
-class AuditFilterSet(ListFilterSet):
-    subject_type = filters.ChoiceFilter(label=gettext_lazy("About"), choices=[], empty_label=gettext_lazy("Everything"))
+class DayFilterSet(ListFilterSet):
     since = DayFilter(label=gettext_lazy("From"), method="from_day")
     until = DayFilter(label=gettext_lazy("Until"), method="until_day")
+
+    class Meta:
+        model = ReadEvent
+        fields: list[str] = []
+
+    def from_day(self, queryset: models.QuerySet, name: str, value: date) -> models.QuerySet:
+        return queryset.filter(at__gte=midnight(value))
+
+    def until_day(self, queryset: models.QuerySet, name: str, value: date) -> models.QuerySet:
+        return queryset.filter(at__lt=midnight(value + timedelta(days=1)))
+
+
+class AuditFilterSet(DayFilterSet):
+    subject_type = filters.ChoiceFilter(label=gettext_lazy("About"), choices=[], empty_label=gettext_lazy("Everything"))
 
     class Meta:
         model = AuditEvent
@@ -38,12 +51,6 @@ class AuditFilterSet(ListFilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.form.fields["subject_type"].choices = [("", _("Everything")), *subject_choices()]
-
-    def from_day(self, queryset: models.QuerySet, name: str, value: date) -> models.QuerySet:
-        return queryset.filter(at__gte=midnight(value))
-
-    def until_day(self, queryset: models.QuerySet, name: str, value: date) -> models.QuerySet:
-        return queryset.filter(at__lt=midnight(value + timedelta(days=1)))
 
 
 def midnight(day: date) -> datetime:

@@ -11,7 +11,10 @@ from accounts.models import RoleAssignment
 from accounts.permissions import VIEW_USERS
 from benevolence import panels as benevolence
 from benevolence.permissions import APPLY, APPLY_FOR_MEMBER
+from core.enums import MailState
+from core.models import Outbox
 from core.panels import Figure, Happened, Waiting
+from core.permissions import VIEW_SYSTEM
 from core.views import may
 from grievances import panels as grievances
 from grievances.permissions import DRAFT_GRIEVANCES
@@ -28,7 +31,7 @@ LATEST = 8
 
 def waiting_for(user: Any) -> list[Waiting]:
     asked = [item for domain in DOMAINS for item in domain.waiting(user)]
-    return [*asked, *_imports(user), *_ending_terms(user)]
+    return [*asked, *_imports(user), *_ending_terms(user), *_mails_given_up(user)]
 
 
 def _imports(user: Any) -> list[Waiting]:
@@ -57,6 +60,15 @@ def _ending_terms(user: Any) -> list[Waiting]:
         )
         for term in terms.select_related("role", "user").order_by("expires_at")[:10]
     ]
+
+
+def _mails_given_up(user: Any) -> list[Waiting]:
+    if not may(user, VIEW_SYSTEM):
+        return []
+    first = Outbox.objects.filter(state=MailState.FAILED).order_by("due_at", "id").only("created_at").first()
+    if first is None:
+        return []
+    return [Waiting(_("Mails could not be delivered"), reverse("system"), _("Given up"), "red", first.created_at)]
 
 
 def figures(user: Any) -> list[Figure]:

@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,18 +40,41 @@ def new_key() -> str:
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
+def parse_secrets(text: str, name: str, *, unlike: Sequence[str]) -> list[str]:
+    """Secrets between commas or line ends, oldest first.
+
+    Raises ImproperlyConfigured for one that is too short, named twice or in `unlike`.
+    """
+    found = [secret for entry in text.split("\n") for part in entry.split(",") if (secret := part.strip())]
+    if not found or any(len(secret.encode()) < KEY_BYTES for secret in found):
+        raise ImproperlyConfigured(f"{name} needs at least {KEY_BYTES} characters for each key.")
+    if len({*found}) < len(found) or {*found} & {*unlike}:
+        raise ImproperlyConfigured(f"{name} must be keys of its own, none of them SECRET_KEY and none twice.")
+    return found
+
+
+def parse_rate(text: str, name: str) -> tuple[int, int]:
+    """`30/15`: thirty in fifteen minutes."""
+    limit, separator, minutes = text.partition("/")
+    if not (separator and limit.isdecimal() and minutes.isdecimal() and int(limit) and int(minutes)):
+        raise ImproperlyConfigured(f"{name} is a number, a slash and minutes, such as 30/15.")
+    return int(limit), int(minutes)
+
+
 def development_secrets(path: Path) -> dict[str, str]:
     """Secrets of a machine that nobody has configured, made once and kept in `path` (mode 600)."""
-    if path.exists():
-        return json.loads(path.read_text())
-    path.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(path.read_text()) if path.exists() else {}
     made = {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "AUDIT_KEYS": f"dev1:{new_key()}",
         "FIELD_KEYS": f"dev1:{new_key()}",
+        "AUTH_JWT_SECRET_KEY": secrets.token_urlsafe(50),
+        **known,
     }
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(made, indent=1))
+    if made != known:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(made, indent=1))
     return made
 
 

@@ -1,6 +1,6 @@
 """Settings, read from the environment once. Development works with none; production refuses to guess.
 
-`UNIONOPS_ENV=production` needs SECRET_KEY, AUDIT_KEYS, FIELD_KEYS, ALLOWED_HOSTS and DATABASE_URL.
+`UNIONOPS_ENV=production` needs SECRET_KEY, AUTH_JWT_SECRET_KEY, AUDIT_KEYS, FIELD_KEYS, ALLOWED_HOSTS and DATABASE_URL.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from unionops.environment import development_secrets, parse_keys, socket_host
+from unionops.environment import development_secrets, parse_keys, parse_rate, parse_secrets, socket_host
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -42,6 +42,10 @@ SECRET_KEY = _required("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 AUDIT_KEYS = parse_keys(_required("AUDIT_KEYS"), "AUDIT_KEYS")
 FIELD_KEYS = parse_keys(_required("FIELD_KEYS"), "FIELD_KEYS")
+# Oldest first: the last one signs, all of them verify.
+AUTH_JWT_SECRET_KEY = parse_secrets(
+    _required("AUTH_JWT_SECRET_KEY"), "AUTH_JWT_SECRET_KEY", unlike=[SECRET_KEY, *SECRET_KEY_FALLBACKS]
+)
 
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
@@ -62,11 +66,13 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     *PROJECT_APPS,
     "unionops.admin_site.PortalAdminConfig",
     "unionops",
@@ -89,16 +95,24 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.LocalMiddleware",
     "core.middleware.ErrorMiddleware",
+    "accounts.middleware.SessionRecordMiddleware",
     "core.middleware.SignInMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.DeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 if TESTING:
     # A query per row of a list is an error in every test.
     MIDDLEWARE.append("zeal.middleware.zeal_middleware")
-    # Read twice in one request by Django and allauth themselves, whatever the number of rows.
-    ZEAL_ALLOWLIST = [{"model": "sessions.Session"}, {"model": "account.EmailAddress"}]
+    # Read twice in one request by Django and allauth themselves, whatever the number of rows; the lock of a name, for
+    # its password and for its second factor.
+    ZEAL_ALLOWLIST = [
+        {"model": "sessions.Session"},
+        {"model": "account.EmailAddress"},
+        {"model": "accounts.SignInThrottle"},
+    ]
 
 ROOT_URLCONF = "unionops.urls"
 WSGI_APPLICATION = "unionops.wsgi.application"
@@ -169,18 +183,42 @@ else:
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PortalBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2id", "accounts.hashers.Bcrypt2b12"]
-PASSWORD_MINIMUM_LENGTH = env.int("PASSWORD_MINIMUM_LENGTH", 15)
+# Of an account with a second factor, and of one without.
+PASSWORD_MINIMUM_LENGTH = env.int("PASSWORD_MINIMUM_LENGTH", 12)
+PASSWORD_MINIMUM_LENGTH_ALONE = env.int("PASSWORD_MINIMUM_LENGTH_ALONE", 15)
+# A server that answers as Have I Been Pwned's range search does; empty: nobody is asked.
+PASSWORD_BREACH_URL = env.str("PASSWORD_BREACH_URL", "")
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_MINIMUM_LENGTH},
-    },
+    {"NAME": "accounts.passwords.MinimumLengthValidator"},
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "accounts.passwords.StrengthValidator"},
+    {"NAME": "accounts.passwords.BreachValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", 5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", 30)
+# Who must have a second factor: names of roles, "*" for every role, "-name" for all but that one. The demo asks nobody.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=["*", "-member"])
+# Grave acts ask for the password or a passkey again when the last proof is older.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", 10)
+# Roles whose holders, when they have no other, may sign in with a code by mail instead of the password.
+MAILED_CODE_ROLES = env.list("MAILED_CODE_ROLES", default=[])
+MAILED_CODE_MINUTES = 10
+# What one network (/24 or /56) may do at each door, and how many mails one address may be sent.
+RATE_LIMITS = {
+    "sign-in": parse_rate(env.str("RATE_SIGN_IN", "30/15"), "RATE_SIGN_IN"),
+    "refresh": parse_rate(env.str("RATE_REFRESH", "600/15"), "RATE_REFRESH"),
+    "reset": parse_rate(env.str("RATE_RESET", "20/60"), "RATE_RESET"),
+    "verification": parse_rate(env.str("RATE_VERIFICATION", "20/60"), "RATE_VERIFICATION"),
+    "mail": parse_rate(env.str("RATE_MAIL", "3/60"), "RATE_MAIL"),
+}
+# Proxies in front that append to X-Forwarded-For; what stands further left is only what a visitor claims.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if env.bool("BEHIND_PROXY", False) else 0)
+AUTH_ACCESS_TOKEN_EXPIRE_MINUTES = env.int("AUTH_ACCESS_TOKEN_EXPIRE_MINUTES", 30)
+AUTH_REFRESH_TOKEN_EXPIRE_DAYS = env.int("AUTH_REFRESH_TOKEN_EXPIRE_DAYS", 7)
 if PRODUCTION:
+    if STEP_UP_MINUTES < 1:
+        raise ImproperlyConfigured("STEP_UP_MINUTES must be at least 1.")
     if TESTING:
         raise ImproperlyConfigured("UNIONOPS_TESTING is for the test suite; production refuses it.")
     if len(SECRET_KEY) < 50:
@@ -189,8 +227,14 @@ if PRODUCTION:
         raise ImproperlyConfigured("AUDIT_KEYS and FIELD_KEYS must be different keys.")
     if LOCKOUT_FAILURES < 1 or LOCKOUT_MINUTES < 1:
         raise ImproperlyConfigured("LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1.")
-    if PASSWORD_MINIMUM_LENGTH < 8:
-        raise ImproperlyConfigured("PASSWORD_MINIMUM_LENGTH must be at least 8.")
+    if not 8 <= PASSWORD_MINIMUM_LENGTH <= PASSWORD_MINIMUM_LENGTH_ALONE:
+        raise ImproperlyConfigured(
+            "PASSWORD_MINIMUM_LENGTH must be at least 8, and PASSWORD_MINIMUM_LENGTH_ALONE not below it."
+        )
+    if AUTH_ACCESS_TOKEN_EXPIRE_MINUTES < 1 or AUTH_REFRESH_TOKEN_EXPIRE_DAYS < 1:
+        raise ImproperlyConfigured(
+            "AUTH_ACCESS_TOKEN_EXPIRE_MINUTES and AUTH_REFRESH_TOKEN_EXPIRE_DAYS must be at least 1."
+        )
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -207,11 +251,20 @@ ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
     "change_password": "accounts.forms.ChangePasswordForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
 }
 
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = False
+
 # --- the browser ----------------------------------------------------------------------------------
+SESSION_ENGINE = "accounts.sessions"
+# At most that long in all, and that long without being used.
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -276,11 +329,29 @@ TIME_ZONE = "UTC"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
+# How the portal is reached from outside; links in mails begin with it.
+PORTAL_URL = env.str("PORTAL_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+# Each answer of the mail server; well below the lease, or a slow delivery would be taken up twice.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 15)
+OUTBOX_TRIES = env.int("OUTBOX_TRIES", 12)
+OUTBOX_LEASE_MINUTES = env.int("OUTBOX_LEASE_MINUTES", 10)
+OUTBOX_KEEP_DAYS = env.int("OUTBOX_KEEP_DAYS", 90)
+if PRODUCTION and (OUTBOX_TRIES < 1 or OUTBOX_KEEP_DAYS < 1 or OUTBOX_LEASE_MINUTES * 60 < 10 * EMAIL_TIMEOUT):
+    raise ImproperlyConfigured("OUTBOX_TRIES and OUTBOX_KEEP_DAYS are at least 1, the lease 10 times EMAIL_TIMEOUT.")
 
 # --- the API --------------------------------------------------------------------------------------
+# Asked of whoever comes with a token; a browser is asked by accounts.middleware and at the sign-in page.
+ACCOUNT_IN_ORDER = [
+    "accounts.api_access.OwnPassword",
+    "accounts.api_access.VerifiedEmail",
+    "accounts.factor_access.FactorInPlace",
+]
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["core.api_access.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["core.api_access.GrantPermission"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api_access.TokenAuthentication",
+        "core.api_access.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["core.api_access.GrantPermission", *ACCOUNT_IN_ORDER],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api_access.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -293,7 +364,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["core.api_access.SignedIn"],
+    "SERVE_PERMISSIONS": ["core.api_access.SignedIn", *ACCOUNT_IN_ORDER],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {

@@ -21,10 +21,14 @@ TEST_SETTINGS = {
     "UNIONOPS_ENV": "development",
     "UNIONOPS_TESTING": "1",
     "SECRET_KEY": "only-for-tests-" + "x" * 50,
+    "AUTH_JWT_SECRET_KEY": "signs-the-tokens-of-tests-" + "y" * 50,
     "AUDIT_KEYS": "test1:" + "QQ" * 21 + "Q=",
     "FIELD_KEYS": "test1:" + "Qk" * 21 + "I=",
     "EMAIL_URL": "memorymail://",
     "LOG_LEVEL": "CRITICAL",
+    # What asks signed-in people once more is switched on by the tests that are about it.
+    "SECOND_FACTOR_ROLES": "",
+    "STEP_UP_MINUTES": "0",
 }
 
 

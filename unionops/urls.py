@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from core.lists import ChooseColumns, ForgetFilter, SaveFilter
-from unionops import audit_pages, pages, views
+from unionops import audit_pages, own_reads, pages, system_pages, views
 from unionops.api import SchemaView
 
 urlpatterns = [
     path("", pages.Home.as_view(), name="home"),
     path("search/", pages.Search.as_view(), name="search"),
     path("me/", pages.MyRecord.as_view(), name="my_record"),
+    path("accounts/security/reads/", own_reads.OwnReads.as_view(), name="own_reads"),
     path("members/<int:pk>/", pages.MemberDetail.as_view(), name="member_detail"),
     path("", include("members.urls")),
     path("", include("accounts.urls")),
@@ -19,6 +20,9 @@ urlpatterns = [
     path("", include("benevolence.urls")),
     path("settings/", pages.Settings.as_view(), name="site_settings"),
     path("settings/logo/", pages.Logo.as_view(), name="site_logo"),
+    path("system/", system_pages.System.as_view(), name="system"),
+    path("system/test-mail/", system_pages.TestMail.as_view(), name="system_test_mail"),
+    path("system/retry/", system_pages.RetryMail.as_view(), name="system_retry_mail"),
     path("audit/", audit_pages.AuditTrail.as_view(), name="audit_list"),
     path("audit/reads/", audit_pages.ReadTrail.as_view(), name="read_list"),
     path("lists/columns/", ChooseColumns.as_view(), name="columns_choose"),

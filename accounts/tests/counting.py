@@ -5,13 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from rest_framework_simplejwt.exceptions import TokenError
 
+from accounts import api_devices, recovery
 from accounts.backends import PortalBackend
 from accounts.hashers import Argon2id
-from accounts.models import SignInThrottle, User
+from accounts.models import RefreshToken, SignInThrottle, SpentCode, User
+from accounts.tokens import RenewalToken, digest, read
+from core import audit
 
 
 class CountingArgon2id(Argon2id):
@@ -45,3 +50,35 @@ class LooksThenHashesThenCounts(PortalBackend):
             row.locked_until = timezone.now() + timedelta(minutes=settings.LOCKOUT_MINUTES)
         row.save()
         return None
+
+
+def looks_then_renews(text: str, *, request: HttpRequest) -> api_devices.Pair:
+    """Looks whether the token is the newest one, then writes the next. Uses that arrive together all see their own."""
+    device = RefreshToken.objects.select_related("user").get(pk=read(RenewalToken, text).device_id)
+    if device.token_hash != digest(text) or not device.is_valid:
+        raise TokenError("used before")
+    pair = api_devices._pair(device, timezone.now())
+    device.token_hash = digest(pair.refresh)
+    with transaction.atomic():
+        audit.record(device.user, "token.renewed", actor=device.user)
+        device.save()
+    return pair
+
+
+def looks_then_resets(text: str, password: str, *, request: HttpRequest) -> User:
+    """Looks whether the token is alive, then saves. Uses that arrive together all see it alive."""
+    user = recovery.PASSWORD_RESET.owner(text)
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def looks_then_spends(authenticator: Any, step: int) -> bool:
+    """The order that comes to mind first: has the code been used, and if not, note that it is now."""
+    row, _made = SpentCode.objects.get_or_create(authenticator=authenticator)
+    if row.step >= step:
+        return False
+    make_password(str(step))  # as long as a hash takes
+    row.step = step
+    row.save()
+    return True

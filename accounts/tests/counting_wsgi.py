@@ -1,4 +1,6 @@
-"""The portal as gunicorn serves it, with the counting hasher and, when asked for, the variant that must fail."""
+"""The portal as gunicorn serves it, with the counting hasher, no limit for the one network that all tests come from,
+and, when asked for ($BACKEND, $NAIVE), the variant that must fail.
+"""
 
 import os
 
@@ -7,4 +9,12 @@ from django.core.wsgi import get_wsgi_application
 
 settings.PASSWORD_HASHERS = ["accounts.tests.counting.CountingArgon2id"]
 settings.AUTHENTICATION_BACKENDS = [os.environ["BACKEND"]]
+settings.RATE_LIMITS = {door: (1_000_000, minutes) for door, (_limit, minutes) in settings.RATE_LIMITS.items()}
 application = get_wsgi_application()
+if os.environ.get("NAIVE"):
+    from accounts import api_devices, factors, recovery
+    from accounts.tests import counting
+
+    api_devices.renew = counting.looks_then_renews
+    factors.spend = counting.looks_then_spends
+    recovery.reset_password = counting.looks_then_resets

@@ -160,7 +160,7 @@ def test_next_survives_a_wrong_password(ann, browser):
 def test_an_address_that_nobody_vouched_for_does_not_sign_in(ann, browser, mailoutbox):
     EmailAddress.objects.filter(user=ann).update(verified=False)
     assert sign_in(browser).headers["Location"] == "/accounts/confirm-email/"
-    assert "has not verified" in browser.get("/accounts/confirm-email/").content.decode()
+    assert "has not been confirmed" in browser.get("/accounts/confirm-email/").content.decode()
     response = browser.post(DIALOG, {"login": "ann@people.example", "password": PASSWORD})
     assert (response.status_code, not is_signed_in(browser), mailoutbox) == (422, True, [])
 
@@ -175,7 +175,7 @@ def test_someone_signed_in_is_sent_home_from_the_sign_in_page(ann, browser):
     [
         ("/accounts/signup/", "Accounts are made by the office"),
         ("/accounts/inactive/", "Account switched off"),
-        ("/accounts/confirm-email/", "Address not verified"),
+        ("/accounts/confirm-email/", "Confirm your e-mail address"),
     ],
 )
 def test_pages_that_say_what_to_do_next(browser, path, words):
@@ -257,7 +257,7 @@ def test_change_password_keeps_this_session_and_ends_the_others(ann, browser):
         ("", NEW, None, "oldpassword", REQUIRED),
         (PASSWORD, NEW, "seven quiet herons awake", "password2", "You must type the same password each time."),
         (PASSWORD, PASSWORD, None, "password1", "This is the present password. Choose another one."),
-        (PASSWORD, "k7#qz", None, "password1", "This password is too short. It must contain at least 15 characters."),
+        (PASSWORD, "k7#qz", None, "password1", "This password has 5 characters. Use at least 15."),
         (PASSWORD, "x7 " * 43, None, "password1", "This password has 129 characters. Use at most 128."),
         (PASSWORD, "AnnPerson-AnnPerson", None, "password1", "This password is easy to guess."),
         (PASSWORD, "", None, "password1", REQUIRED),

@@ -98,7 +98,8 @@ class Visitor:
         ]
 
     def accessible(self) -> None:
-        assert self.axe() == []
+        faults = self.axe()
+        assert faults == [], faults
 
     def theme(self, name: str) -> "Visitor":
         """light or dark, as the person's system has it."""

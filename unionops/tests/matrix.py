@@ -23,7 +23,7 @@ from django.utils import timezone
 from core import audit, jobs, one_row
 from core.checks import routes
 from core.enums import ReadKind
-from core.models import AuditEvent, AuditHead, ListColumns, NumberSequence, ReadEvent, SavedFilter
+from core.models import AuditEvent, AuditHead, Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
 from core.site import change_settings, site_settings
 from unionops.testing import People
 
@@ -190,8 +190,10 @@ class World:
         self.records |= {label: self.records[name] for label, name in same.items()}
 
     def _make_machinery(self) -> None:
+        from allauth.mfa.models import Authenticator
+
         from accounts.factories import RoleAssignmentFactory, UserFactory
-        from accounts.models import Role, SignInThrottle
+        from accounts.models import DoorCount, MailedCode, RefreshToken, Role, SessionRecord, SignInThrottle, SpentCode
         from members.models import SearchWord
 
         admin = self.people["admin"]
@@ -200,6 +202,11 @@ class World:
         term = RoleAssignmentFactory(user=somebody, role="steward", starts_at=timezone.now() - timedelta(days=1))
         with transaction.atomic():
             audit.read(self.records["members"], ReadKind.OPENED, actor=admin)
+        app = Authenticator.objects.create(user=somebody, type="totp", data={"secret": ""})
+        later = timezone.now() + timedelta(days=1)
+        device = RefreshToken.objects.create(
+            user=somebody, token_hash="t", session_epoch=somebody.session_epoch, expires_at=later
+        )
         word = SearchWord.objects.first() or SearchWord.objects.create(variant="v", word="w")
         self.records |= {
             "users": somebody,
@@ -211,14 +218,23 @@ class World:
             "core.audithead": AuditHead.objects.first(),
             "core.numbersequence": NumberSequence.objects.create(name="GR-2026"),
             "core.sitesettings": site_settings(),
+            "core.outbox": Outbox.objects.create(template="test", address="ann@people.example"),
+            "core.heartbeat": Heartbeat.objects.create(name="mail"),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
             "members.searchword": word,
+            "security/factors": app,
+            "security/sessions": SessionRecord.objects.create(key="k", user=somebody, epoch=somebody.session_epoch),
+            "security/devices": device,
+            "accounts.doorcount": DoorCount.objects.create(key="k", ends_at=later),
+            "accounts.spentcode": SpentCode.objects.create(authenticator=app),
+            "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest="d"),
         }
         same = {"members.member": "members", "members.organization": "organizations", "accounts.user": "users"}
         same |= {"members.organizationcontact": "contacts", "members.employment": "employments"}
         same |= {"accounts.role": "roles", "accounts.roleassignment": "terms", "members.importbatch": "imports"}
-        same |= {"core.savedfilter": "lists/filters"}
+        same |= {"core.savedfilter": "lists/filters", "accounts.sessionrecord": "security/sessions"}
+        same |= {"accounts.refreshtoken": "security/devices"}
         self.records |= {label: self.records[name] for label, name in same.items()}
 
     def _cookies(self, person: str) -> dict[str, str]:
@@ -237,7 +253,7 @@ class World:
     def address(self, route: str, case: str = "", *, key: str = "") -> str:
         """The path to try for one route; `key` replaces the record's own."""
         content_type = ContentType.objects.get_for_model(self.records["members"])
-        values = {"kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
+        values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
         values["move"] = "settle" if "grievance" in route else "approve"
         values["content_type_id"] = str(content_type.pk)
         if "pk" in route or "object_id" in route:

@@ -155,6 +155,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "user password": ("admin", "user_password", ("user",), REASON),
     "role": ("admin", "role_assign", ("user",), TERM | REASON),
     "role end": ("admin", "role_end", ("term",), REASON | {"last_day": ""}),
+    "retry mail": ("admin", "system_retry_mail", (), {"mail": "x"}),
     "columns": ("staff", "columns_choose", (), {"list_name": "member_list", "columns": "name", "next": "/"}),
     "filter": ("staff", "filter_save", (), {"list_name": "member_list", "name": "Mine", "query": "q=a", "next": "/"}),
     "theme": ("staff", "theme", (), {"theme": "dark", "next": "/"}),

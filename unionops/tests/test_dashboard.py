@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
+from core.models import Outbox
 from members.enums import ImportStatus
 from members.models import ImportBatch
 from unionops import dashboard
@@ -37,6 +38,16 @@ def test_terms_that_end_soon_wait_for_those_who_see_users(people):
         assert [item.what for item in dashboard.waiting_for(people[name])] == [
             "Staff: the term of Soon Person ends", "Staff: the term of Later Person ends"
         ]  # fmt: skip
+    assert dashboard.waiting_for(people["staff"]) == []
+
+
+def test_given_up_mails_wait_for_the_administrator(people):
+    assert dashboard.waiting_for(people["admin"]) == []
+    mails = [Outbox.objects.create(template="test", state=state) for state in ("failed", "failed", "waiting", "sent")]
+    (item,) = dashboard.waiting_for(people["admin"])
+    assert (item.what, item.url, item.state, item.when) == (
+        "Mails could not be delivered", "/system/", "Given up", mails[0].created_at
+    )  # fmt: skip
     assert dashboard.waiting_for(people["staff"]) == []
 
 

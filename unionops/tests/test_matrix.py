@@ -66,9 +66,16 @@ WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 
 # A GET of these tells something about people, so it says in the trail who looked.
 TELLING = [
+    "accounts/security/reads/",
+    "admin/accounts/mailedcode/",
+    "admin/accounts/mailedcode/<path:object_id>/change/",
+    "admin/accounts/mailedcode/<path:object_id>/history/",
     "admin/accounts/roleassignment/",
     "admin/accounts/roleassignment/<path:object_id>/change/",
     "admin/accounts/roleassignment/<path:object_id>/history/",
+    "admin/accounts/sessionrecord/",
+    "admin/accounts/sessionrecord/<path:object_id>/change/",
+    "admin/accounts/sessionrecord/<path:object_id>/history/",
     "admin/accounts/signinthrottle/",
     "admin/accounts/signinthrottle/<path:object_id>/change/",
     "admin/accounts/signinthrottle/<path:object_id>/history/",
@@ -80,6 +87,9 @@ TELLING = [
     "admin/core/auditevent/<path:object_id>/change/",
     "admin/core/auditevent/<path:object_id>/history/",
     "admin/core/listcolumns/",
+    "admin/core/outbox/",
+    "admin/core/outbox/<path:object_id>/change/",
+    "admin/core/outbox/<path:object_id>/history/",
     "admin/core/readevent/",
     "admin/core/readevent/<path:object_id>/change/",
     "admin/core/readevent/<path:object_id>/history/",

@@ -9,7 +9,8 @@ READERS = ["Home", "Members", "Employers"]
 CASES = ["Cases", "Drafts"]
 EXPECTED = {
     "admin": [
-        *READERS, "Imports", "Rules", "Totals", "Rules", "Users", "Roles", "The local", "Audit trail", "Records",
+        *READERS, "Imports", "Rules", "Totals", "Rules", "Users", "Roles", "The local", "Audit trail", "System",
+        "Records",
     ],
     "officer": [
         *READERS, "Imports", *CASES, "Rules", "Applications", "Totals", "Rules", "Campaigns", "Activities", "Users",
@@ -63,6 +64,7 @@ def test_only_what_the_person_may_open(client_of, people, name):
         ("/roles/7/", ["Roles"]),
         ("/settings/", ["The local"]),
         ("/audit/reads/", ["Audit trail"]),
+        ("/system/", ["System"]),
         ("/admin/members/member/", ["Records"]),
         ("/grievances/rules/", ["Rules"]),
         ("/benevolence/totals/", ["Totals"]),

@@ -1,6 +1,7 @@
 """Production refuses to guess; development works with nothing set."""
 
 import base64
+import json
 import os
 import runpy
 import subprocess
@@ -15,6 +16,7 @@ PRODUCTION = {
     "UNIONOPS_ENV": "production",
     "UNIONOPS_TESTING": "0",
     "SECRET_KEY": "s" * 64 + "abcdefghij0123456789",
+    "AUTH_JWT_SECRET_KEY": "j" * 32,
     "AUDIT_KEYS": f"a1:{KEY}",
     "FIELD_KEYS": "f1:" + base64.b64encode(b"F" * 32).decode(),
     "ALLOWED_HOSTS": "portal.example.org",
@@ -22,6 +24,9 @@ PRODUCTION = {
     "DEBUG": "0",
 }
 NUMBERS = ("LOCKOUT_MINUTES", "LOCKOUT_FAILURES", "PASSWORD_MINIMUM_LENGTH")
+LENGTHS = "PASSWORD_MINIMUM_LENGTH must be at least 8, and PASSWORD_MINIMUM_LENGTH_ALONE not below it."
+SHORT_KEY = "AUTH_JWT_SECRET_KEY needs at least 32 characters for each key."
+JWT_KEYS = "AUTH_JWT_SECRET_KEY must be keys of its own, none of them SECRET_KEY and none twice."
 
 
 @pytest.fixture
@@ -37,6 +42,10 @@ def read(monkeypatch, tmp_path):
             "LOCKOUT_MINUTES",
             "LOCKOUT_FAILURES",
             "PASSWORD_MINIMUM_LENGTH",
+            "PASSWORD_MINIMUM_LENGTH_ALONE",
+            "RATE_SIGN_IN",
+            "SECRET_KEY_FALLBACKS",
+            "AUTH_ACCESS_TOKEN_EXPIRE_MINUTES",
         } - {*environment}:
             monkeypatch.delenv(name, raising=False)
         for name, value in {"VAR_DIR": str(tmp_path), **environment}.items():
@@ -60,7 +69,9 @@ def test_production_as_it_should_be(read):
     assert "SECURE_PROXY_SSL_HEADER" in read(**PRODUCTION, BEHIND_PROXY="1")
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "AUTH_JWT_SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"]
+)
 @pytest.mark.parametrize("missing", [True, False])
 def test_production_refuses_what_is_missing_or_empty(read, name, missing, tmp_path):
     environment = dict(PRODUCTION)
@@ -87,7 +98,23 @@ def test_production_refuses_what_is_missing_or_empty(read, name, missing, tmp_pa
         ({"FIELD_KEYS": f"f1:{KEY}"}, "AUDIT_KEYS and FIELD_KEYS must be different keys."),
         ({"LOCKOUT_MINUTES": "0"}, "LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1."),
         ({"LOCKOUT_FAILURES": "0"}, "LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1."),
-        ({"PASSWORD_MINIMUM_LENGTH": "7"}, "PASSWORD_MINIMUM_LENGTH must be at least 8."),
+        ({"PASSWORD_MINIMUM_LENGTH": "7"}, LENGTHS),
+        ({"PASSWORD_MINIMUM_LENGTH": "20"}, LENGTHS),
+        ({"AUTH_JWT_SECRET_KEY": "short"}, "AUTH_JWT_SECRET_KEY needs at least 32 characters for each key."),
+        (
+            {"AUTH_JWT_SECRET_KEY": f"{'j' * 32},short"},
+            "AUTH_JWT_SECRET_KEY needs at least 32 characters for each key.",
+        ),
+        ({"AUTH_JWT_SECRET_KEY": PRODUCTION["SECRET_KEY"]}, JWT_KEYS),
+        ({"AUTH_JWT_SECRET_KEY": f"{PRODUCTION['SECRET_KEY']},{'j' * 32}"}, JWT_KEYS),
+        ({"AUTH_JWT_SECRET_KEY": f"{'j' * 32},{'j' * 32}"}, JWT_KEYS),
+        ({"SECRET_KEY_FALLBACKS": "j" * 32}, JWT_KEYS),
+        (
+            {"AUTH_ACCESS_TOKEN_EXPIRE_MINUTES": "0"},
+            "AUTH_ACCESS_TOKEN_EXPIRE_MINUTES and AUTH_REFRESH_TOKEN_EXPIRE_DAYS must be at least 1.",
+        ),
+        ({"RATE_SIGN_IN": "30"}, "RATE_SIGN_IN is a number, a slash and minutes, such as 30/15."),
+        ({"RATE_SIGN_IN": "0/15"}, "RATE_SIGN_IN is a number, a slash and minutes, such as 30/15."),
         ({"UNIONOPS_ENV": "prod"}, "UNIONOPS_ENV is either development or production."),
     ],
 )
@@ -107,7 +134,7 @@ def test_secrets_may_come_from_files(read, tmp_path):
 def test_development_makes_its_own_secrets_once(read, tmp_path):
     first, second = read(), read()
     assert (tmp_path / "development-secrets.json").exists()
-    for name in ("SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS"):
+    for name in ("SECRET_KEY", "AUTH_JWT_SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS"):
         assert first[name] == second[name] != settings.SECRET_KEY
     assert (first["DEBUG"], first["PRODUCTION"]) == (False, False)
     assert first["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
@@ -115,6 +142,20 @@ def test_development_makes_its_own_secrets_once(read, tmp_path):
     assert options["transaction_mode"] == "IMMEDIATE"
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         assert f"PRAGMA {pragma};" in options["init_command"]
+
+
+def test_a_machine_configured_before_there_were_tokens_gets_their_key(read, tmp_path):
+    path = tmp_path / "development-secrets.json"
+    path.write_text(json.dumps({"SECRET_KEY": "kept", "AUDIT_KEYS": f"a1:{KEY}", "FIELD_KEYS": f"f1:{KEY}"}))
+    found = read()
+    assert (found["SECRET_KEY"], json.loads(path.read_text())["AUTH_JWT_SECRET_KEY"]) == (
+        "kept", found["AUTH_JWT_SECRET_KEY"][0]
+    )  # fmt: skip
+
+
+def test_several_signing_keys_are_read_in_their_order(read):
+    environment = {**PRODUCTION, "AUTH_JWT_SECRET_KEY": f"{'a' * 32}, {'b' * 40}\n{'c' * 32}"}
+    assert read(**environment)["AUTH_JWT_SECRET_KEY"] == ["a" * 32, "b" * 40, "c" * 32]
 
 
 def manage(*arguments, **environment):

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import Role, RoleAssignment, User
 from accounts.services import change_own_password, change_user, create_user, sync_roles
+from core.models import Outbox
 from core.site import change_settings, site_settings
 from members.models import Member
 from unionops.access import GRANTS, ROLES
@@ -56,6 +57,7 @@ class Command(BaseCommand):
 
     def _demo(self) -> None:
         made = [self._account(name) for name in ROLES]
+        Outbox.objects.all().delete()  # nobody is there to be told of invented accounts
         _link_member()
         if not site_settings().is_demo:
             change_settings({"is_demo": True}, actor=None)

@@ -1,0 +1,67 @@
+"""Who comes with a token; apart from accounts.api, because REST framework reads these while it loads."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import authentication, permissions
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts.models import RefreshToken, User
+
+SCHEME = "Bearer"
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """The person and the device behind an access token, as both stand now; `request.auth` is the device."""
+
+    def authenticate(self, request: Request) -> tuple[User, RefreshToken] | None:
+        scheme, _separator, text = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        device = device_of(text.strip())
+        if device is None:
+            raise AuthenticationFailed(_("Sign in again: this token opens nothing."), code="token_not_valid")
+        request._request._cached_user = device.user  # type: ignore[attr-defined]  # the log line names it
+        return device.user, device
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{SCHEME} realm="api"'
+
+
+def device_of(text: str) -> RefreshToken | None:
+    """The device whose access token this is, if it still opens anything."""
+    from accounts.tokens import AccessToken, read
+
+    try:
+        claims = read(AccessToken, text)
+        device = RefreshToken.objects.select_related("user").filter(pk=claims.device_id).first()
+    except TokenError:
+        return None
+    return device if device is not None and device.is_valid and claims.get("sub") == str(device.user_id) else None
+
+
+class OwnPassword(permissions.BasePermission):
+    """A one-time password opens nothing but the change of password."""
+
+    code = "password_change_needed"
+    message = gettext_lazy("Choose your own password first.")
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return not getattr(request.user, "must_change_password", False)
+
+
+class VerifiedEmail(permissions.BasePermission):
+    code = "email_not_verified"
+    message = gettext_lazy("Confirm your e-mail address first.")
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(getattr(request.user, "is_verified", False))
+
+
+def require_verified_email(view: Any) -> Any:
+    """Decorates an API view that names its own permission classes; all others ask already."""
+    view.permission_classes = [*view.permission_classes, VerifiedEmail]
+    return view

@@ -1,0 +1,79 @@
+"""The two pages of signing in with a mailed code."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from accounts import mailed_codes, throttle
+from accounts.adapter import crowded_sentence, locked_sentence
+from accounts.security_forms import ForgottenForm, MailedCodeForm
+
+WAITING = "mailed_code_for"
+
+
+class Offered(View):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not mailed_codes.is_offered():
+            raise Http404
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(resolve_url("home"))
+        return super().dispatch(request, *args, **kwargs)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class AskForCode(Offered):
+    """The same answer for every address."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page(ForgottenForm())
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        form = ForgottenForm(request.POST)
+        if not form.is_valid():
+            return self._page(form, status=422)
+        if seconds := throttle.wait(throttle.RESET, request):
+            form.add_error(None, crowded_sentence(seconds))
+            response = self._page(form, status=429)
+            response.headers["Retry-After"] = str(seconds)
+            return response
+        mailed_codes.send(form.cleaned_data["email"])
+        request.session[WAITING] = form.cleaned_data["email"]
+        return HttpResponseRedirect(resolve_url("mailed_code_enter"))
+
+    def _page(self, form: ForgottenForm, *, status: int = 200) -> HttpResponse:
+        return render(self.request, "account/mailed_code_ask.html", {"form": form}, status=status)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class EnterCode(Offered):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if mailed_codes.is_offered() and WAITING not in request.session:
+            return HttpResponseRedirect(resolve_url("mailed_code"))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page(MailedCodeForm())
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        form, address = MailedCodeForm(request.POST), request.session[WAITING]
+        if not form.is_valid():
+            return self._page(form, status=422)
+        user = mailed_codes.spend(address, form.cleaned_data["code"])
+        if user is None:
+            minutes = throttle.minutes_left(address)
+            sentence = _("This code is not right, too old, or has been used. Ask for a new one.")
+            form.add_error("code", locked_sentence(minutes) if minutes else sentence)
+            return self._page(form, status=422)
+        del request.session[WAITING]
+        record_authentication(request, user, method="code")
+        return perform_login(request, Login(user=user, email=user.email))
+
+    def _page(self, form: MailedCodeForm, *, status: int = 200) -> HttpResponse:
+        return render(self.request, "account/mailed_code_enter.html", {"form": form}, status=status)

@@ -1,0 +1,158 @@
+"""Security events: what happened to an account goes into its history and, by mail, to the person concerned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.browsers import describe
+from accounts.enums import AccountAction
+from accounts.models import User
+from core import audit
+from core.models import AuditEvent
+from core.notifications import send
+from core.timeline import action_label
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`sentence` may hold words that the caller gives. `own`: an act that only the person should be able to do."""
+
+    subject: Any
+    sentence: Any
+    own: bool = True
+
+
+ADDRESS_LEFT, ADDRESS_CAME = "address left", "address came"
+
+NOTICES: dict[str, Notice] = {
+    AccountAction.NEW_DEVICE: Notice(
+        _("New sign-in to your account"),
+        _("Somebody signed in to your account in a browser that has not been used for it before."),
+    ),
+    AccountAction.PASSWORD_CHANGED: Notice(
+        _("Your password was changed"),
+        _("The password of your account was changed. Every other browser and device was signed out."),
+    ),
+    AccountAction.PASSWORD_RESET: Notice(
+        _("Your password was changed"),
+        _("A new password was chosen with a code that was mailed to you. Every browser and device was signed out."),
+    ),
+    AccountAction.PASSWORD_ISSUED: Notice(
+        _("A one-time password was made for your account"),
+        _("The office made a one-time password for your account. Your former password does not work any more."),
+        own=False,
+    ),
+    AccountAction.FACTOR_ADDED: Notice(
+        _("A second factor was added to your account"),
+        _("An authenticator app or a passkey was added to your account. It was signed out everywhere else."),
+    ),
+    AccountAction.FACTOR_REMOVED: Notice(
+        _("A second factor was removed from your account"),
+        _("An authenticator app or a passkey was removed from your account. It was signed out everywhere else."),
+    ),
+    AccountAction.CODES_MADE: Notice(
+        _("New recovery codes"),
+        _("New recovery codes were made for your account. The former ones do not work any more."),
+    ),
+    AccountAction.CODE_USED: Notice(
+        _("A recovery code was used"),
+        _("Somebody signed in to your account with a recovery code. Codes that are left: %(left)s."),
+    ),
+    AccountAction.EMAIL_ASKED: Notice(
+        _("A new e-mail address was asked for"),
+        _("Your account is to have another e-mail address. It changes when the link mailed there is followed."),
+    ),
+    AccountAction.EMAIL_CHANGED: Notice(
+        _("The e-mail address of your account was changed"),
+        _("The owner of your account changed its e-mail address. You sign in with the new address from now on."),
+    ),
+    AccountAction.LOCKED: Notice(
+        _("Sign-in to your account is locked for a while"),
+        _(
+            "Somebody entered a wrong password for your account several times. Nobody can sign in to it for"
+            " %(minutes)s minutes. If it was you, wait or ask the office to lift the lock."
+        ),
+    ),
+    AccountAction.TOKEN_REPLAYED: Notice(
+        _("A device was signed out of your account"),
+        _(
+            "A key that a device of yours keeps was used twice, which happens when it was copied. The device was signed"
+            " out; sign in there again."
+        ),
+    ),
+    AccountAction.ROLE_ASSIGNED: Notice(
+        _("You were given a role"),
+        _("You were given the role %(role)s in the portal. First day: %(from)s. Last day: %(until)s."),
+        own=False,
+    ),
+    AccountAction.ROLE_ENDED: Notice(
+        _("A role of yours ends"), _("Your role %(role)s in the portal ends. Last day: %(until)s."), own=False
+    ),
+    AccountAction.USER_DEACTIVATED: Notice(
+        _("Your account was switched off"),
+        _("The office switched your account off. You are signed out everywhere and cannot sign in."),
+        own=False,
+    ),
+    ADDRESS_LEFT: Notice(
+        _("The e-mail address of your account was changed"),
+        _("The office replaced this address by another one. You sign in with the new address from now on."),
+        own=False,
+    ),
+    ADDRESS_CAME: Notice(
+        _("The e-mail address of your account was changed"),
+        _("The office made this the address of your account. You sign in with it from now on."),
+        own=False,
+    ),
+}
+
+
+def record(
+    user: User,
+    event: str,
+    *,
+    request: HttpRequest | None = None,
+    actor: Any = None,
+    reason: str = "",
+    changes: Sequence[Mapping[str, Any]] = (),
+    words: Mapping[str, Any] | None = None,
+    key: str = "",
+    **data: Any,
+) -> AuditEvent:
+    """Write the event into the account's history and mail the person; both or neither.
+
+    `data` is kept in the history, so nothing personal; `words` are for the mail alone. With a `key` the mail goes
+    out once, the history says it each time. An event without a notice of its own is told by its name.
+    """
+    with transaction.atomic():
+        written = audit.record(user, event, actor=actor, reason=reason, changes=changes, **data)
+        tell(user, event, request=request, words={**data, **(words or {})}, key=key)
+    return written
+
+
+def tell(
+    user: User,
+    event: str,
+    *,
+    request: HttpRequest | None = None,
+    words: Mapping[str, Any] | None = None,
+    key: str = "",
+    address: str = "",
+) -> None:
+    """Mail alone, in the caller's transaction; `address` instead of the account's present one."""
+    notice = NOTICES.get(event) or Notice(action_label(event), action_label(event))
+    context = {
+        "subject": notice.subject,
+        "sentence": str(notice.sentence) % words if words else str(notice.sentence),
+        "when": timezone.now(),
+        "device": describe(request.headers.get("User-Agent", "")) if request is not None else "",
+        "own": notice.own,
+        "password_url": f"{settings.PORTAL_URL}{reverse('account_change_password')}",
+    }
+    send(address or user.email, "security", context, key=key)

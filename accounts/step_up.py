@@ -1,0 +1,169 @@
+"""Grave acts ask for the password or a passkey again when the last proof is older than STEP_UP_MINUTES.
+
+A page with a form: `class Approve(StepUpMixin, FormPage)`. It asks before the form is opened; when the proof grows old
+while somebody types, it asks on sending, and then shows the form again as it was typed. `needs_step_up` may look at
+the move. A page that only reads, such as an export: `class MembersAsFile(StepUpToRead, ExportPage)`. A function:
+`@step_up_required`. Where a page is only a part of the act: `if not is_fresh(request): return ask_first(request)`.
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import factors, passkeys
+
+PREFIX = "step_up"
+PROOFS = ("password", "mfa")
+
+
+class ProofForm(forms.Form):
+    """The password, or a passkey that the browser put into `credential`."""
+
+    conditional = ("password",)
+
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        required=False,
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    credential = forms.CharField(
+        required=False, max_length=passkeys.LONGEST, widget=forms.HiddenInput(attrs={"data-passkey-answer": ""})
+    )
+
+    def __init__(self, data: Any = None, *, user: Any, prefix: str | None = None) -> None:
+        super().__init__(data, prefix=prefix)
+        self.user = user
+        self.method: dict[str, Any] = {}
+        self.has_passkey = factors.of(user).filter(type=factors.Type.WEBAUTHN).exists()
+
+    def clean_credential(self) -> str:
+        text = self.cleaned_data["credential"]
+        if text:
+            authenticator = passkeys.verify(text, self.user)
+            self.method = {"method": "mfa", "id": authenticator.pk, "type": authenticator.type}
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.method or self.errors:
+            return cleaned
+        if not cleaned.get("password"):
+            self.add_error("password", ValidationError(_("This field is required."), code="required"))
+            return cleaned
+        try:
+            if not get_adapter().reauthenticate(self.user, cleaned["password"]):
+                raise get_adapter().validation_error("incorrect_password")
+        except ValidationError as error:
+            self.add_error("password", error)
+        else:
+            self.method = {"method": "password"}
+        return cleaned
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the person has proved lately who they are; 0 minutes ask nobody."""
+    minutes = settings.STEP_UP_MINUTES
+    if not minutes:
+        return True
+    records = get_authentication_records(request, request.user)
+    latest = max((record["at"] for record in records if record.get("method") in PROOFS), default=0.0)
+    return 0 <= time.time() - latest < minutes * 60
+
+
+def note_proof(request: HttpRequest, **method: Any) -> None:
+    """The person has just proved who they are: a new session key, and the time of the proof."""
+    record_authentication(request, request.user, reauthenticated=True, **method)
+    # what was proved earlier opens nothing more
+    records = get_authentication_records(request, request.user)
+    del records[:-5]
+    request.session.cycle_key()
+
+
+def ask_first(request: HttpRequest) -> HttpResponseBase:
+    """To the page that asks for a proof and comes back here."""
+    target = f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
+    if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return HttpResponseRedirect(target)
+
+
+def step_up_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For a view that reads; one that writes keeps what was typed by StepUpMixin."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if is_fresh(request) else ask_first(request)
+
+    return asked
+
+
+class StepUpToRead:
+    """Before a page that reads: what it shows leaves only after a fresh proof."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not is_fresh(request):
+            return ask_first(request)
+        return super().get(request, *args, **kwargs)
+
+
+class StepUpMixin:
+    """Before a FormPage: its act is done only after a fresh proof, and nothing typed is lost or done twice."""
+
+    request: HttpRequest
+    # of the FormPage beside it
+    get_form: Callable[..., Any]
+    render: Callable[..., HttpResponse]
+
+    def needs_step_up(self) -> bool:
+        return True
+
+    def _must_ask(self) -> bool:
+        return self.needs_step_up() and not is_fresh(self.request)
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponseBase:
+        if self.request.method in ("GET", "HEAD") and self._must_ask():
+            return ask_first(self.request)
+        return super().render_form(form, status=status, **extra)
+
+    def before_perform(self, form: Any) -> HttpResponseBase | None:
+        if self._must_ask():
+            return self._ask(ProofForm(user=self.request.user, prefix=PREFIX))
+        return super().before_perform(form)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if f"{PREFIX}-password" in request.POST:
+            return self._answer(request)
+        return super().post(request, *args, **kwargs)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        """The proof came: show the form again as it was typed. It is sent once more by the person, not by us."""
+        proof = ProofForm(request.POST, user=request.user, prefix=PREFIX)
+        if not proof.is_valid():
+            return self._ask(proof)
+        note_proof(request, **proof.method)
+        messages.info(request, _("Thank you. Look over what you typed and send it now."))
+        return self.render_form(self.get_form(request.POST, request.FILES))
+
+    def _ask(self, proof: ProofForm) -> HttpResponse:
+        typed = [
+            (name, value)
+            for name, values in self.request.POST.lists()
+            if not name.startswith((f"{PREFIX}-", "csrfmiddlewaretoken"))
+            for value in values
+        ]
+        return self.render("accounts/step_up.html", status=422, form=proof, typed=typed)

@@ -1,0 +1,118 @@
+"""The portal as it is served: gunicorn, four processes, real HTTP. For the races."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+PROCESSES, THREADS = 4, 4
+ROUNDS = 20 if os.environ.get("BATTERY") else 3
+LOGIN = "/accounts/login/"
+
+
+@dataclass
+class Server:
+    port: int
+    counter: Path
+
+    def request(self, method: str, path: str, body: str = "", cookie: str = "") -> tuple[int, str, str]:
+        """(status, first cookie, body)."""
+        kind = "application/x-www-form-urlencoded"
+        status, headers, text = self.send(method, path, body, {"Content-Type": kind, "Cookie": cookie})
+        return status, (headers.get("Set-Cookie") or "").partition(";")[0], text
+
+    def send(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, Any, str]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, path, body, {name: value for name, value in headers.items() if value})
+        response = connection.getresponse()
+        found = response.status, response.headers, response.read().decode()
+        connection.close()
+        return found
+
+    def api(self, path: str, body: Any = None, *, token: str = "") -> tuple[int, Any]:
+        """(status, what the JSON says): a POST of `body`, or a GET without one."""
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}" if token else ""}
+        text = "" if body is None else json.dumps(body)
+        status, _headers, answer = self.send("GET" if body is None else "POST", f"/api/v1/{path}", text, headers)
+        return status, json.loads(answer) if answer else None
+
+    def door(self) -> tuple[str, str]:
+        """A CSRF cookie and the token that goes with it."""
+        _status, cookie, page = self.request("GET", LOGIN)
+        return cookie, re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+
+    def sign_in(self, address: str, password: str, cookie: str, token: str) -> int:
+        body = urlencode({"login": address, "password": password, "csrfmiddlewaretoken": token})
+        return self.request("POST", LOGIN, body, cookie)[0]
+
+    def evaluations(self) -> int:
+        return self.counter.stat().st_size
+
+
+def at_once(work: Callable[[int], Any], clients: int) -> list[Any]:
+    """What `work(number)` returned for each of so many threads that started together."""
+    barrier, found = threading.Barrier(clients), []
+
+    def run(number: int) -> None:
+        barrier.wait(60)
+        found.append(work(number))
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == clients
+    return found
+
+
+@contextmanager
+def serving(
+    database_url: str, folder: Path, *, backend: str = "accounts.backends.PortalBackend", naive: bool = False
+) -> Iterator[Server]:
+    """`backend` and `naive` choose the variants that must fail; see accounts.tests.counting."""
+    counter = folder / "evaluations"
+    counter.write_bytes(b"")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--log-level", "critical"]
+    command += ["--workers", str(PROCESSES), "--threads", str(THREADS), "accounts.tests.counting_wsgi:application"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "BACKEND": backend,
+        "EVALUATIONS": str(counter),
+        "NAIVE": (naive and "1") or "",
+    }
+    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
+    server = Server(port, counter)
+    try:
+        _wait_until_it_answers(server)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_it_answers(server: Server) -> None:
+    for _turn in range(150):
+        try:
+            if server.request("GET", "/livez")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError("gunicorn did not start")

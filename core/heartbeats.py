@@ -1,0 +1,45 @@
+"""Whether the regular work is done: when it last succeeded, and what every page of the office says when it is not."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.models import Heartbeat
+
+RUN_DUE, MAIL, BACKUP = "run_due", "mail", "backup"
+SILENCE = timedelta(hours=2)
+
+
+def succeeded(name: str) -> None:
+    values = {"succeeded_at": timezone.now(), "failing_since": None, "problem": ""}
+    Heartbeat.objects.update_or_create(name=name, defaults=values)
+
+
+def failed(name: str, problem: str) -> None:
+    """`problem` is a kind of error, never a text that could name a person."""
+    now = timezone.now()
+    Heartbeat.objects.bulk_create([Heartbeat(name=name)], ignore_conflicts=True)
+    Heartbeat.objects.filter(name=name).update(failing_since=Coalesce("failing_since", now), problem=problem[:100])
+
+
+def known() -> dict[str, Heartbeat]:
+    return {beat.name: beat for beat in Heartbeat.objects.all()}
+
+
+def alarms() -> list[str]:
+    """What has not worked for SILENCE, in sentences; one query of a table of three rows."""
+    beats, late = known(), timezone.now() - SILENCE
+    found = []
+    if not _is_fresh(beats.get(RUN_DUE), late):
+        found.append(_("The portal's regular work has not run for two hours: reminders and mails wait."))
+    mail: Any = beats.get(MAIL)
+    if mail and mail.failing_since and mail.failing_since < late:
+        found.append(_("No mail could be delivered for two hours: links, codes and reminders reach nobody."))
+    return found
+
+
+def _is_fresh(beat: Heartbeat | None, late: Any) -> bool:
+    return beat is not None and beat.succeeded_at is not None and beat.succeeded_at >= late

@@ -1,0 +1,67 @@
+"""What the clock does, in order; each piece fails alone. `manage.py run_due` runs it every minute."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import services as accounts
+from core import heartbeats, outbox
+from core.outbox import Outcome
+
+logger = logging.getLogger("unionops.due")
+
+
+# Terms are looked at again for so long; a mail about one is written once.
+OVERLAP = timedelta(minutes=10)
+
+
+def tell_of_ended_terms() -> Iterable[str]:
+    """Since the last success, so that nobody is forgotten while the clock stood still."""
+    last = heartbeats.known().get(heartbeats.RUN_DUE)
+    since = last.succeeded_at if last and last.succeeded_at else timezone.now()
+    accounts.tell_of_ended_terms(since - OVERLAP)
+    return ()
+
+
+def deliver_mail() -> Iterable[str]:
+    done = outbox.deliver_due()
+    outbox.forget_old()
+    return _sentences(done)
+
+
+def _sentences(done: Outcome) -> Iterator[str]:
+    if done.delivered:
+        yield ngettext("%(n)s mail delivered.", "%(n)s mails delivered.", done.delivered) % {"n": done.delivered}
+    if done.postponed:
+        yield ngettext("%(n)s mail postponed.", "%(n)s mails postponed.", done.postponed) % {"n": done.postponed}
+    if done.given_up:
+        sentence = ngettext(
+            "%(n)s mail given up; the system page lists it.",
+            "%(n)s mails given up; the system page lists them.",
+            done.given_up,
+        )
+        yield sentence % {"n": done.given_up}
+    if done.problem:
+        yield _("The mail server: %(problem)s.") % {"problem": done.problem}
+
+
+WORK: list[Callable[[], Iterable[str]]] = [tell_of_ended_terms, deliver_mail]
+
+
+def run(work: list[Callable[[], Iterable[str]]]) -> Iterator[str]:
+    """Sentences for whoever reads the log. Raises RuntimeError at the end when a piece failed unexpectedly."""
+    broken = []
+    for piece in work:
+        try:
+            yield from piece()
+        except Exception:
+            logger.exception("regular work failed", extra={"work": piece.__name__})
+            broken.append(piece.__name__)
+    if broken:
+        heartbeats.failed(heartbeats.RUN_DUE, ", ".join(broken))
+        raise RuntimeError(", ".join(broken))
+    heartbeats.succeeded(heartbeats.RUN_DUE)

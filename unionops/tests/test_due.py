@@ -1,0 +1,134 @@
+"""`manage.py run_due` and `manage.py note_backup`: what they say, and that a broken piece stops no other."""
+
+import multiprocessing
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connections, transaction
+
+from accounts.factories import RoleAssignmentFactory
+from accounts.models import User
+from accounts.services import end_role
+from core import heartbeats
+from core.models import Heartbeat, Outbox
+from core.notifications import send
+from unionops import due
+
+pytestmark = pytest.mark.django_db
+
+
+def run() -> str:
+    out = StringIO()
+    call_command("run_due", stdout=out)
+    return out.getvalue()
+
+
+def test_it_says_what_it_did_and_records_its_success(settings):
+    settings.EMAIL_BACKEND = "core.tests.mail_backends.NoSuchMailbox"
+    with transaction.atomic():
+        for name in ("ann", "bob", "full", "gone"):
+            send(f"{name}@people.example", "test", {})
+    assert run() == "2 mails delivered.\n1 mail postponed.\n1 mail given up; the system page lists it.\n"
+    assert run() == ""
+    assert heartbeats.known()["run_due"].succeeded_at is not None
+
+
+def test_a_mail_server_that_is_away_is_said_and_is_no_failure_of_the_run(settings):
+    settings.EMAIL_BACKEND = "core.tests.mail_backends.Away"
+    with transaction.atomic():
+        send("ann@people.example", "test", {})
+    assert run() == "The mail server: ConnectionRefusedError.\n"
+    assert heartbeats.known()["run_due"].failing_since is None
+
+
+def test_a_broken_piece_stops_no_other_and_the_run_does_not_count(monkeypatch):
+    def broken():
+        raise ZeroDivisionError
+
+    def works():
+        yield "Done."
+
+    said = []
+    with pytest.raises(RuntimeError, match="broken"):
+        said += due.run([broken, works])
+    assert said == ["Done."]
+    beat = heartbeats.known()["run_due"]
+    assert (beat.succeeded_at, beat.problem) == (None, "broken")
+    monkeypatch.setattr(due, "WORK", [broken])
+    with pytest.raises(CommandError, match="Failed: broken"):
+        run()
+
+
+def test_whoever_held_a_role_is_told_once_when_the_term_is_over():
+    start = datetime(2026, 12, 7, 6, tzinfo=UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        over = RoleAssignmentFactory(role="steward", starts_at=start, expires_at=start + timedelta(hours=1)).user
+        later = RoleAssignmentFactory(role="steward", starts_at=start, expires_at=start + timedelta(days=30)).user
+        early = RoleAssignmentFactory(role="staff", starts_at=start, expires_at=start + timedelta(hours=1))
+        end_role(early, actor=None, reason="Moved away")
+        off = RoleAssignmentFactory(role="staff", starts_at=start, expires_at=start + timedelta(hours=1)).user
+        User.objects.filter(pk=off.pk).update(is_active=False)
+        run()
+        mail.outbox.clear()
+        clock.shift(timedelta(hours=30))  # nobody ran it meanwhile
+        run()
+        clock.shift(timedelta(minutes=5))
+        run()
+        assert [(message.to, message.subject) for message in mail.outbox] == [([over.email], "A role of yours ends")]
+        clock.shift(timedelta(days=30))
+        run()
+        assert [message.to for message in mail.outbox] == [[over.email], [later.email]]
+
+
+def test_a_backup_is_noted():
+    call_command("note_backup")
+    assert heartbeats.known()["backup"].succeeded_at is not None
+
+
+def _stays(pids) -> None:
+    """A process that starts another, which repeats, and dies before it."""
+    if os.fork() == 0:
+        pids.put(os.getpid())
+        call_command("run_due", every=1, stdout=StringIO(), stderr=StringIO())
+        os._exit(0)
+    time.sleep(2.5)
+    os._exit(0)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for(found) -> bool:
+    for _turn in range(100):
+        if found():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_may_stay_and_ends_with_whoever_started_it(settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "core.tests.mail_backends.Folder", str(tmp_path)
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    pids = context.Queue()
+    starter = context.Process(target=_stays, args=(pids,))
+    starter.start()
+    pid = pids.get(timeout=30)
+    assert wait_for(lambda: Heartbeat.objects.filter(name="run_due").exists())
+    with transaction.atomic():
+        send("ann@people.example", "test", {})
+    assert wait_for(lambda: Outbox.objects.get().state == "sent")
+    starter.join(30)
+    assert wait_for(lambda: not is_alive(pid))

@@ -1,0 +1,45 @@
+"""A member sees who looked at their own record, and nothing of anybody else's, nor of the vault."""
+
+import pytest
+
+from core import audit
+from core.enums import ReadKind
+from core.models import ReadEvent
+from members.factories import MemberFactory
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/accounts/security/reads/"
+
+
+def shown(client):
+    return [[cell.value for cell in cells][1:] for _row, cells in client.get(PAGE).context["rows"]]
+
+
+def test_readings_of_the_own_record_by_others(people, client_of):
+    own, other = people["member"].member, MemberFactory()
+    merged = MemberFactory(merged_into=own)
+    for record, reader in ((own, "staff"), (merged, "officer"), (other, "staff"), (own, "member")):
+        audit.read(record, ReadKind.OPENED, actor=people[reader])
+    ReadEvent.objects.create(
+        actor=people["organizer"], kind="opened", subject_type="organizing.campaign", subject_id=str(own.pk)
+    )
+    assert shown(client_of("member")) == [
+        ["Officer Person", "Opened", f"Member {merged.pk}"],
+        ["Staff Person", "Opened", f"Member {own.pk}"],
+    ]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_costs_the_same_however_long(people, client_of, django_assert_num_queries, rows):
+    for _turn in range(rows):
+        audit.read(people["member"].member, ReadKind.OPENED, actor=people["staff"])
+    client = client_of("member")
+    client.get(PAGE)
+    with django_assert_num_queries(13):
+        client.get(PAGE)
+
+
+@pytest.mark.parametrize("name", ["staff", "admin", "nobody"])
+def test_it_is_a_page_for_members(client_of, name):
+    assert client_of(name).get(PAGE).status_code == 403
