@@ -17,7 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from core import audit, jobs
@@ -146,7 +146,7 @@ class World:
 
     def _make_machinery(self) -> None:
         from accounts.factories import RoleAssignmentFactory, UserFactory
-        from accounts.models import Role, SignInThrottle
+        from accounts.models import DoorCount, Role, SignInThrottle
         from members.models import SearchWord
 
         admin = self.people["admin"]
@@ -170,13 +170,21 @@ class World:
             "core.heartbeat": Heartbeat.objects.create(name="mail"),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
+            "accounts.doorcount": DoorCount.objects.create(key="k", ends_at=timezone.now()),
+            "auth/sessions": self._device(somebody),
+            "role-assignments": term,
             "members.searchword": word,
         }
         same = {"members.member": "members", "members.organization": "organizations", "accounts.user": "users"}
         same |= {"members.organizationcontact": "contacts", "members.employment": "employments"}
         same |= {"accounts.role": "roles", "accounts.roleassignment": "terms", "members.importbatch": "imports"}
-        same |= {"core.savedfilter": "lists/filters"}
+        same |= {"core.savedfilter": "lists/filters", "accounts.refreshtoken": "auth/sessions"}
         self.records |= {label: self.records[name] for label, name in same.items()}
+
+    def _device(self, user: Any) -> Model:
+        from accounts import api_devices
+
+        return api_devices.sign_in(user, request=RequestFactory().get("/")).device
 
     def _cookies(self, person: str) -> dict[str, str]:
         client = Client()

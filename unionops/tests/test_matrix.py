@@ -66,6 +66,12 @@ WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 
 # A GET of these tells something about people, so it says in the trail who looked.
 TELLING = [
+    "admin/accounts/doorcount/",
+    "admin/accounts/doorcount/<path:object_id>/change/",
+    "admin/accounts/doorcount/<path:object_id>/history/",
+    "admin/accounts/refreshtoken/",
+    "admin/accounts/refreshtoken/<path:object_id>/change/",
+    "admin/accounts/refreshtoken/<path:object_id>/history/",
     "admin/accounts/roleassignment/",
     "admin/accounts/roleassignment/<path:object_id>/change/",
     "admin/accounts/roleassignment/<path:object_id>/history/",
@@ -108,6 +114,12 @@ TELLING = [
     r"api/v1/^members/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^organizations/$",
     r"api/v1/^organizations/(?P<pk>[0-9]{1,18})/$",
+    "api/v1/^role-assignments/$",
+    r"api/v1/^role-assignments/(?P<pk>[0-9]{1,18})/$",
+    "api/v1/^roles/$",
+    "api/v1/^roles/(?P<name>[-a-z0-9_]{1,80})/$",
+    "api/v1/^users/$",
+    r"api/v1/^users/(?P<pk>[0-9]{1,18})/$",
     "audit/",
     "audit/reads/",
     "contacts/<int:pk>/edit/",
