@@ -50,7 +50,6 @@ def test_a_second_factor_lets_twelve_characters_do(monkeypatch, local):
 
 
 def test_every_common_password_that_is_long_enough_is_refused(local):
-    """Django's list of 20,000; ours needs no copy of it."""
     listed = (password for password in CommonPasswordValidator().passwords if len(password) >= 12)
     assert [password for password in listed if refusals(password)[-1:] != TOO_WEAK] == []
 
