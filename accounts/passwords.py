@@ -80,7 +80,7 @@ class MaximumLengthValidator:
 
 
 class StrengthValidator:
-    """zxcvbn's score, told who the person is and which local this is; also no common password, and no such words alone."""
+    """zxcvbn's score, told who the person is and which local this is; no common password, no such words alone."""
 
     message = gettext_lazy(
         "This password is easy to guess. Use four or more unrelated words, without names or the local's name or number."
