@@ -2,6 +2,7 @@
 
 import html
 import re
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -12,8 +13,9 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import SignInThrottle
+from accounts.models import DoorCount, RefreshToken, SignInThrottle
 from core import audit
 from core.enums import ReadKind
 from core.models import ListColumns, NumberSequence, ReadEvent, SavedFilter
@@ -29,6 +31,7 @@ VIEW = {
     "core.auditevent": ADMIN, "core.readevent": ADMIN, "core.audithead": ADMIN, "core.numbersequence": ADMIN,
     "core.sitesettings": HEADS, "core.savedfilter": EVERYBODY, "core.listcolumns": EVERYBODY,
     "accounts.user": HEADS, "accounts.role": HEADS, "accounts.roleassignment": HEADS, "accounts.signinthrottle": HEADS,
+    "accounts.refreshtoken": HEADS, "accounts.doorcount": HEADS,
     "members.member": EVERYBODY, "members.organization": EVERYBODY, "members.organizationcontact": EVERYBODY,
     "members.employment": EVERYBODY, "members.importbatch": EVERYBODY, "members.importrow": EVERYBODY,
     "members.columnmapping": EVERYBODY, "members.searchword": EVERYBODY,
@@ -47,6 +50,8 @@ def world(people):
     ColumnMapping.objects.create(kind="members", headers_key="0" * 64)
     SearchWord.objects.create(variant="aalto", word="aalto")
     SignInThrottle.objects.create(key="0" * 64)
+    DoorCount.objects.create(key="0" * 64, ends_at=timezone.now())
+    RefreshToken.objects.create(user=people["nobody"], session_epoch=uuid4(), expires_at=timezone.now())
     NumberSequence.objects.create(name="GR-2026", value=1)
     audit.read(job.member, ReadKind.OPENED, actor=people["staff"])
     for name in EVERYBODY:
