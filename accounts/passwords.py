@@ -3,12 +3,14 @@
 import logging
 import re
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha1
 from http.client import HTTPException
 from typing import Any
 from urllib.request import urlopen
 
 from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -78,7 +80,7 @@ class MaximumLengthValidator:
 
 
 class StrengthValidator:
-    """zxcvbn's score, told who the person is and which local this is; and no password made of such words only."""
+    """zxcvbn's score, told who the person is and which local this is; no common password, no such words alone."""
 
     message = gettext_lazy(
         "This password is easy to guess. Use four or more unrelated words, without names or the local's name or number."
@@ -87,7 +89,11 @@ class StrengthValidator:
     def validate(self, password: str, user: Any = None) -> None:
         known = known_words(user)
         judged = judged_part(password)
-        if made_of(judged, [*known, *LOCAL_WORDS]) or zxcvbn(judged, known)["score"] < MINIMUM_SCORE:
+        if (
+            password.strip().lower() in common_passwords()
+            or made_of(judged, [*known, *LOCAL_WORDS])
+            or zxcvbn(judged, known)["score"] < MINIMUM_SCORE
+        ):
             raise ValidationError(self.message, code="password_too_weak")
 
     def get_help_text(self) -> str:
@@ -122,6 +128,12 @@ def is_breached(password: str) -> bool:
         return False
     # answers may be padded with lines that count nothing
     return any(line.partition(":")[0] == digest[PREFIX:] and line.partition(":")[2].strip() != "0" for line in lines)
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """Django's list of 20,000; zxcvbn does not know all of them."""
+    return frozenset(CommonPasswordValidator().passwords)
 
 
 def judged_part(password: str) -> str:

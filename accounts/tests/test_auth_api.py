@@ -12,7 +12,7 @@ from accounts.enums import AccountAction, DeviceEnd
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import RefreshToken, SignInThrottle, User
 from accounts.tests.test_hashers import imported
-from core.models import AuditEvent
+from core.models import AuditEvent, Outbox
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +157,19 @@ def test_a_change_of_password_counts_wrong_ones_too(ann):
 def test_an_unknown_name_is_locked_like_a_known_one(ann):
     for email in (ADDRESS, "nobody@people.example"):
         assert [login(email, WRONG).status_code for _turn in range(6)] == [401] * 4 + [429] * 2
+
+
+def test_a_device_that_has_not_been_seen_before_is_told_by_mail(ann):
+    login(device="Phone")
+    assert Outbox.objects.count() == 0  # the very first sign-in is no news
+    login(device="Laptop")
+    login(device="Laptop")
+    assert [mail.subject for mail in Outbox.objects.all()] == ["New sign-in to your account"]
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    body = {"email": ADDRESS, "password": PASSWORD, "device": "Laptop"}
+    elsewhere.post(f"{AUTH}login/", body, content_type="application/json")
+    assert Outbox.objects.count() == 2
+    assert trail(ann).count(AccountAction.NEW_DEVICE) == 2
 
 
 # --- second factor ------------------------------------------------------------------------------------

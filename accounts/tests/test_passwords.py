@@ -1,9 +1,14 @@
+import threading
+from hashlib import sha1
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 
+from accounts import second_factor
 from accounts.factories import UserFactory
-from accounts.passwords import StrengthValidator, judged_part
+from accounts.passwords import StrengthValidator, is_breached, judged_part
 from accounts.services import one_time_password
 from core.site import change_settings
 
@@ -33,6 +38,52 @@ def test_length_limits(settings, local):
     assert refusals(longest) == []
     assert refusals(shortest[:-1]) == ["This password has 14 characters. Use at least 15."]
     assert refusals(longest + "x") == ["This password has 129 characters. Use at most 128."]
+
+
+def test_a_second_factor_lets_twelve_characters_do(monkeypatch, local):
+    good, user = "tR7 quay lan", UserFactory()
+    alone = "This password has 12 characters. Use at least 15."
+    assert (refusals(good), refusals(good, user)) == ([alone], [alone])
+    monkeypatch.setattr(second_factor, "is_required", lambda account: account == user)
+    assert (refusals(good, user), refusals(good, UserFactory.build())) == ([], [alone])
+    assert refusals(good[:-1], user) == ["This password has 11 characters. Use at least 12."]
+
+
+def test_every_common_password_that_is_long_enough_is_refused(local):
+    listed = (password for password in CommonPasswordValidator().passwords if len(password) >= 12)
+    assert [password for password in listed if refusals(password)[-1:] != TOO_WEAK] == []
+
+
+class Breached(BaseHTTPRequestHandler):
+    """Answers as the range search of Have I Been Pwned does."""
+
+    known, seen = "copper violin marsh lantern", []
+
+    def do_GET(self):
+        digest = sha1(self.known.encode()).hexdigest().upper()
+        self.seen.append(self.path)
+        self.send_response(500 if self.path.endswith("/down/" + digest[:5]) else 200)
+        self.end_headers()
+        self.wfile.write(f"{'0' * 35}:7\r\n{digest[5:]}:3\r\n{sha1(b'padded').hexdigest().upper()[5:]}:0\r\n".encode())
+
+    def log_message(self, *given):
+        pass
+
+
+def test_a_breached_password_is_refused_when_there_is_a_server_to_ask(local, settings):
+    known = ["This password is known from a breach elsewhere. Choose another one."]
+    assert refusals(GOOD) == []
+    with HTTPServer(("127.0.0.1", 0), Breached) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.PASSWORD_BREACH_URL = f"http://127.0.0.1:{server.server_port}/range/"
+        assert (refusals(GOOD), refusals(GOOD + " x"), is_breached("padded")) == (known, [], False)
+        assert Breached.seen[0] == "/range/" + sha1(GOOD.encode()).hexdigest().upper()[:5]
+        settings.PASSWORD_BREACH_URL = f"http://127.0.0.1:{server.server_port}/down/"
+        assert refusals(GOOD) == []
+        server.shutdown()
+    for nobody in (f"http://127.0.0.1:{server.server_port}/", "http://[nonsense/", "nonsense"):
+        settings.PASSWORD_BREACH_URL = nobody
+        assert refusals(GOOD) == []
 
 
 @pytest.mark.parametrize(

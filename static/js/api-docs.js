@@ -1,6 +1,8 @@
 "use strict";
 // Requests that are tried out carry the page's CSRF token, for whoever uses the browser's session instead of a token.
 (() => {
+  const page = document.documentElement;
+  page.classList.toggle("dark-mode", page.dataset.bsTheme === "dark");
   const place = document.getElementById("swagger-ui");
   const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
   SwaggerUIBundle({

@@ -17,7 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from core import audit, jobs, one_row
@@ -192,8 +192,9 @@ class World:
     def _make_machinery(self) -> None:
         from allauth.mfa.models import Authenticator
 
+        from accounts import api_devices
         from accounts.factories import RoleAssignmentFactory, UserFactory
-        from accounts.models import DoorCount, MailedCode, RefreshToken, Role, SessionRecord, SignInThrottle, SpentCode
+        from accounts.models import DoorCount, MailedCode, Role, SessionRecord, SignInThrottle, SpentCode
         from members.models import SearchWord
 
         admin = self.people["admin"]
@@ -204,9 +205,7 @@ class World:
             audit.read(self.records["members"], ReadKind.OPENED, actor=admin)
         app = Authenticator.objects.create(user=somebody, type="totp", data={"secret": ""})
         later = timezone.now() + timedelta(days=1)
-        device = RefreshToken.objects.create(
-            user=somebody, token_hash="t", session_epoch=somebody.session_epoch, expires_at=later
-        )
+        device = api_devices.sign_in(somebody, request=RequestFactory().get("/")).device
         word = SearchWord.objects.first() or SearchWord.objects.create(variant="v", word="w")
         self.records |= {
             "users": somebody,
@@ -222,6 +221,8 @@ class World:
             "core.heartbeat": Heartbeat.objects.create(name="mail"),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
+            "auth/sessions": device,
+            "role-assignments": term,
             "members.searchword": word,
             "security/factors": app,
             "security/sessions": SessionRecord.objects.create(key="k", user=somebody, epoch=somebody.session_epoch),

@@ -2,8 +2,10 @@
 
 import html
 import re
+from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.models import LogEntry
@@ -12,15 +14,16 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import SignInThrottle
+from accounts.models import DoorCount, MailedCode, RefreshToken, SessionRecord, SignInThrottle, SpentCode
 from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory
 from benevolence.models import BenevolencePolicy
 from core import audit, one_row
 from core.enums import ReadKind
 from core.models import ListColumns, NumberSequence, ReadEvent, SavedFilter
 from core.site import change_settings
-from grievances.factories import IntakeFactory, ResolutionFactory, StepRecordFactory
+from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import ColumnMapping, ImportBatch, ImportRow, Member, SearchWord
@@ -36,6 +39,8 @@ VIEW = {
     "core.auditevent": ADMIN, "core.readevent": ADMIN, "core.audithead": ADMIN, "core.numbersequence": ADMIN,
     "core.sitesettings": HEADS, "core.savedfilter": ENTERING, "core.listcolumns": ENTERING,
     "accounts.user": HEADS, "accounts.role": HEADS, "accounts.roleassignment": HEADS, "accounts.signinthrottle": HEADS,
+    "accounts.refreshtoken": HEADS, "accounts.doorcount": HEADS, "accounts.sessionrecord": HEADS,
+    "accounts.spentcode": HEADS, "accounts.mailedcode": HEADS,
     "members.member": EVERYBODY, "members.organization": EVERYBODY, "members.organizationcontact": EVERYBODY,
     "members.employment": EVERYBODY, "members.importbatch": EVERYBODY, "members.importrow": EVERYBODY,
     "members.columnmapping": EVERYBODY, "members.searchword": EVERYBODY,
@@ -72,6 +77,12 @@ def world(people):
     ColumnMapping.objects.create(kind="members", headers_key="0" * 64)
     SearchWord.objects.create(variant="aalto", word="aalto")
     SignInThrottle.objects.create(key="0" * 64)
+    DoorCount.objects.create(key="0" * 64, ends_at=timezone.now())
+    RefreshToken.objects.create(user=people["nobody"], session_epoch=uuid4(), expires_at=timezone.now())
+    somebody, app = people["nobody"], Authenticator.objects.create(user=people["nobody"], type="totp", data={})
+    SessionRecord.objects.create(key="0" * 64, user=somebody, epoch=somebody.session_epoch)
+    SpentCode.objects.create(authenticator=app)
+    MailedCode.objects.create(user=somebody, digest="0" * 64)
     NumberSequence.objects.create(name="GR-2026", value=1)
     audit.read(job.member, ReadKind.OPENED, actor=people["staff"])
     _make_cases(people)
@@ -85,7 +96,7 @@ def _make_cases(people):
     one_row.change(GrievancePolicy, {}, permission="", actor=None)
     one_row.change(BenevolencePolicy, {}, permission="", actor=None)
     IntakeFactory()
-    ResolutionFactory(grievance=StepRecordFactory(grievance__settled=True).grievance)
+    ResolutionFactory(grievance=StepRecordFactory(grievance=GrievanceFactory(settled=True)).grievance)
     for name in OFFICE:
         AnswerFactory(review__application=ApplicationFactory(status="approved", entered_by=people[name]))
     for name in JUDGES:

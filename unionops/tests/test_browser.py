@@ -63,3 +63,14 @@ def test_the_real_form_signs_in(visit, people):
 def test_without_javascript_too(visit, people):
     window = visit(javascript=False).sign_in(people["staff"])
     assert window.page.url == f"{window.address}/"
+
+
+def test_swagger_runs_under_the_portals_own_policy(visit, people):
+    visitor = visit().sign_in(people["admin"])
+    page = visitor.open("/api/v1/docs/")
+    page.click("text=/api/v1/auth/me/")
+    page.click("text=Try it out")
+    page.click("text=Execute")
+    page.wait_for_selector(".live-responses-table .response-col_status")
+    assert page.inner_text(".live-responses-table .response .response-col_status").startswith("200")
+    assert visitor.sideways() == 0

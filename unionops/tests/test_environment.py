@@ -43,7 +43,7 @@ def test_new_keys_are_usable_and_differ():
 def test_development_secrets_are_made_once_and_kept_from_others(tmp_path):
     path = tmp_path / "var" / "secrets.json"
     made = development_secrets(path)
-    assert sorted(made) == ["AUDIT_KEYS", "FIELD_KEYS", "SECRET_KEY"]
+    assert sorted(made) == ["AUDIT_KEYS", "AUTH_JWT_SECRET_KEY", "FIELD_KEYS", "SECRET_KEY"]
     assert development_secrets(path) == made
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
