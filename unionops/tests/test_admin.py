@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import SignInThrottle
 from core import audit
 from core.enums import ReadKind
-from core.models import ListColumns, NumberSequence, ReadEvent, SavedFilter
+from core.models import Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
 from core.site import change_settings
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import ColumnMapping, ImportBatch, ImportRow, Member, SearchWord
@@ -28,6 +28,7 @@ EVERYBODY, HEADS, ADMIN = ("admin", "officer", "staff"), ("admin", "officer"), (
 VIEW = {
     "core.auditevent": ADMIN, "core.readevent": ADMIN, "core.audithead": ADMIN, "core.numbersequence": ADMIN,
     "core.sitesettings": HEADS, "core.savedfilter": EVERYBODY, "core.listcolumns": EVERYBODY,
+    "core.outbox": ADMIN, "core.heartbeat": ADMIN,
     "accounts.user": HEADS, "accounts.role": HEADS, "accounts.roleassignment": HEADS, "accounts.signinthrottle": HEADS,
     "members.member": EVERYBODY, "members.organization": EVERYBODY, "members.organizationcontact": EVERYBODY,
     "members.employment": EVERYBODY, "members.importbatch": EVERYBODY, "members.importrow": EVERYBODY,
@@ -48,6 +49,8 @@ def world(people):
     SearchWord.objects.create(variant="aalto", word="aalto")
     SignInThrottle.objects.create(key="0" * 64)
     NumberSequence.objects.create(name="GR-2026", value=1)
+    Outbox.objects.create(template="test", address="ann@people.example", subject="Secret", body="Secret")
+    Heartbeat.objects.create(name="run_due")
     audit.read(job.member, ReadKind.OPENED, actor=people["staff"])
     for name in EVERYBODY:
         SavedFilter.objects.create(owner=people[name], list_name="member_list", name="Mine", query="q=a")
