@@ -30,6 +30,8 @@ core.view_sitesettings                   x   x   .   .   .   .   .   .   .   .  
 core.change_sitesettings                 x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 core.view_audit                          x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 core.view_history                        x   x   x   .   .   .   .   .   .   .   .   .   .   .   .
+core.view_system                         x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+core.enter_office                        x   x   x   x   .   x   x   x   x   x   x   x   x   x   x
 members.view_member                      x   x   x   x   .   x   x   x   .   .   .   .   .   .   .
 members.view_own_record                  .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
 members.add_member                       .   x   x   .   .   .   .   .   .   .   .   .   .   .   .

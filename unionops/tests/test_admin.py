@@ -21,7 +21,7 @@ from benevolence.factories import AnswerFactory, ApplicationFactory, Relationshi
 from benevolence.models import BenevolencePolicy
 from core import audit, one_row
 from core.enums import ReadKind
-from core.models import ListColumns, NumberSequence, ReadEvent, SavedFilter
+from core.models import Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
 from core.site import change_settings
 from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import GrievancePolicy
@@ -38,6 +38,7 @@ ENTERING = (*EVERYBODY, *JUDGES)
 VIEW = {
     "core.auditevent": ADMIN, "core.readevent": ADMIN, "core.audithead": ADMIN, "core.numbersequence": ADMIN,
     "core.sitesettings": HEADS, "core.savedfilter": ENTERING, "core.listcolumns": ENTERING,
+    "core.outbox": ADMIN, "core.heartbeat": ADMIN,
     "accounts.user": HEADS, "accounts.role": HEADS, "accounts.roleassignment": HEADS, "accounts.signinthrottle": HEADS,
     "accounts.refreshtoken": HEADS, "accounts.doorcount": HEADS, "accounts.sessionrecord": HEADS,
     "accounts.spentcode": HEADS, "accounts.mailedcode": HEADS,
@@ -84,6 +85,8 @@ def world(people):
     SpentCode.objects.create(authenticator=app)
     MailedCode.objects.create(user=somebody, digest="0" * 64)
     NumberSequence.objects.create(name="GR-2026", value=1)
+    Outbox.objects.create(template="test", address="ann@people.example", subject="Secret", body="Secret")
+    Heartbeat.objects.create(name="run_due")
     audit.read(job.member, ReadKind.OPENED, actor=people["staff"])
     _make_cases(people)
     for name in ENTERING:
