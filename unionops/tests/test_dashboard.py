@@ -1,12 +1,18 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
+from benevolence.factories import ApplicationFactory
+from core import audit
 from core.models import Outbox
+from grievances.factories import GrievanceFactory
 from members.enums import ImportStatus
 from members.models import ImportBatch
+from organizing.factories import AssignmentFactory
 from unionops import dashboard
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +86,54 @@ def test_home(client_of, people, name):
 
 def test_the_suspended_are_sent_to_sign_in(client_of):
     assert client_of("suspended").get("/").url == "/accounts/login/?next=/"
+
+
+# --- the domains ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def day(people):
+    """A case, an application and a campaign, each waiting for somebody."""
+    case = GrievanceFactory(assigned_rep=people["representative"])
+    application = ApplicationFactory(status="submitted", member=people["member"].member)
+    campaign = AssignmentFactory(user=people["organizer"], duty="lead", campaign__target=None).campaign
+    for row, actor in ((case, people["officer"]), (application, people["staff"]), (campaign, people["organizer"])):
+        with transaction.atomic():
+            audit.record(row, "changed", actor=actor)
+    return {"case": case, "application": application, "campaign": campaign}
+
+
+def test_what_waits_for_whom(people, day):
+    names = ("representative", "benevolence-vp", "benevolence-admin", "organizer", "member", "steward", "admin")
+    waiting = {name: [(item.what, item.url) for item in dashboard.waiting_for(people[name])] for name in names}
+    case, application = day["case"], day["application"]
+    assert waiting == {name: [] for name in names} | {
+        "representative": [(f"Work on {case}", case.get_absolute_url())],
+        "benevolence-vp": [(f"Decide {application}", application.get_absolute_url())],
+        "organizer": [
+            (f"Enter the target of {day['campaign'].code_name}", f"/organizing/campaigns/{day['campaign'].pk}/edit/")
+        ],
+    }
+
+
+def test_what_happened_lately_is_told_to_those_who_see_the_case(people, day):
+    names = ("officer", "benevolence-vp", "organizer", "member", "admin", "nobody")
+    lately = {name: [item.label for item in dashboard.happened(people[name])] for name in names}
+    assert lately == {name: [] for name in names} | {
+        "officer": [str(day["case"])],
+        "benevolence-vp": [str(day["application"])],
+        "organizer": [day["campaign"].code_name],
+    }
+
+
+def test_home_costs_the_same_with_more_to_tell(client_of, people, day):
+    counts = []
+    for _turn in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            client_of("officer").get("/")
+        counts.append(len(queries))
+        for _row in range(2):
+            case = GrievanceFactory()
+            with transaction.atomic():
+                audit.record(case, "changed", actor=people["officer"])
+    assert counts[0] == counts[1]

@@ -1,7 +1,11 @@
 import pytest
 
+from benevolence.factories import ApplicationFactory
+from core.models import ReadEvent
+from grievances.factories import GrievanceFactory
 from members import services
 from members.factories import MemberFactory, OrganizationFactory
+from organizing.factories import AssignmentFactory
 from unionops.search import search_everything
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +66,54 @@ def test_what_is_typed_stays_text(client_of, aalto, q):
     answer = client_of("staff", raise_request_exception=False).get("/search/", {"q": q})
     assert (answer.status_code, "<script>alert" in answer.text, "<img src" in answer.text) == (200, False, False)
     assert answer.context["global_query"] == q[:200].replace("\0", " ").strip()
+
+
+# --- the domains ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def heron(people):
+    """Something in each domain that one word finds."""
+    employer = OrganizationFactory(name="Heron Works")
+    campaign = AssignmentFactory(user=people["organizer"], campaign__code_name="Grey Heron").campaign
+    member = MemberFactory(first_name="Hera", last_name="Heron")
+    case = GrievanceFactory(employer=employer, people=[member])
+    application = ApplicationFactory(member=member, entered_by=people["staff"], status="submitted")
+    return {"campaign": campaign, "case": case, "application": application, "member": member}
+
+
+def test_each_domain_is_searched_through_the_persons_own_rows(people, heron):
+    answers = {
+        name: {label: hits for label, hits in found(people[name], "heron").items() if "ember" not in label}
+        for name in ("staff", "organizer", "steward", "benevolence-vp", "admin", "trustee", "member")
+    }
+    works, case, help_ = ["Heron Works"], [str(heron["case"])], [str(heron["application"])]
+    places = {"Employers and organizations": works}
+    assert answers == {
+        "staff": places | {"Cases": case, "Benevolence applications": help_},
+        "organizer": places | {"Campaigns": ["Grey Heron"]},
+        "steward": places,
+        "benevolence-vp": {"Benevolence applications": help_},
+        "admin": places,
+        "trustee": {},
+        "member": {},
+    }
+
+
+def looks() -> list[tuple[str, dict]]:
+    return list(ReadEvent.objects.order_by("id").values_list("subject_type", "filters"))
+
+
+def test_words_that_find_a_campaign_are_written_nowhere_outside_it(client_of, heron):
+    client_of("organizer").get("/search/?q=heron")
+    assert looks() == [("members.member", {}), ("organizing.campaign", {"q": "heron"})]
+    told = ReadEvent.objects.outside_vault().values_list("filters", flat=True)
+    assert list(told) == [{}]
+
+
+def test_other_words_are_recorded_with_what_they_found(client_of, heron):
+    client_of("staff").get("/search/?q=heron")
+    assert looks() == [
+        (kind, {"q": "heron"})
+        for kind in ("members.member", "grievances.grievance", "benevolence.benevolenceapplication")
+    ]
