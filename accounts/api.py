@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
+from accounts.api_access import require_proof
 from accounts.enums import AssignmentKind
 from accounts.filters import AssignmentFilterSet, RoleFilterSet, UserFilterSet
 from accounts.models import Role, RoleAssignment, User
@@ -180,6 +181,7 @@ class AssignmentViewSet(GatedViewSet):
     def create(self, request: Request) -> Response:
         require(request.user, ASSIGN_ROLES)
         given = checked(NewAssignmentSerializer, request)
+        require_proof(request)
         user = User.objects.visible_to(request.user).filter(pk=given.pop("user")).first()
         role = Role.objects.visible_to(request.user).filter(name=given.pop("role")).first()
         lacking = {"user": user, "role": role}
@@ -191,7 +193,9 @@ class AssignmentViewSet(GatedViewSet):
     def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         term = self.get_object()
         require(request.user, ASSIGN_ROLES)
-        return Response(self.answered(services.end_role, term, **checked(EndAssignmentSerializer, request)))
+        given = checked(EndAssignmentSerializer, request)
+        require_proof(request)
+        return Response(self.answered(services.end_role, term, **given))
 
     def answered(self, service: Any, *arguments: Any, **given: Any) -> Any:
         try:

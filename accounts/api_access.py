@@ -5,11 +5,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import authentication, permissions
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.models import RefreshToken, User
+from core.moves import Move
 
 SCHEME = "Bearer"
 
@@ -65,3 +66,29 @@ def require_verified_email(view: Any) -> Any:
     """Decorates an API view that names its own permission classes; all others ask already."""
     view.permission_classes = [*view.permission_classes, VerifiedEmail]
     return view
+
+
+class StepUpNeeded(APIException):
+    status_code = 403
+    default_code = "step_up_needed"
+    default_detail = gettext_lazy("Prove again who you are, then repeat this: sign in once more.")
+
+
+def require_proof(request: Request) -> None:
+    """Raises StepUpNeeded when the last proof, which for a token is its device's sign-in, is too old."""
+    from accounts.step_up import is_fresh, is_recent
+
+    device = request.auth
+    fresh = is_recent(device.created_at.timestamp()) if isinstance(device, RefreshToken) else is_fresh(request._request)
+    if not fresh:
+        raise StepUpNeeded
+
+
+class StepUpMoveApi:
+    """Before a WorkflowViewSet: its grave moves are refused without a fresh proof."""
+
+    request: Request
+
+    def before_move(self, move: Move) -> None:
+        if move.grave:
+            require_proof(self.request)

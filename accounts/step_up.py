@@ -4,6 +4,7 @@ A page with a form: `class Approve(StepUpMixin, FormPage)`. It asks before the f
 while somebody types, it asks on sending, and then shows the form again as it was typed. `needs_step_up` may look at
 the move. A page that only reads, such as an export: `class MembersAsFile(StepUpToRead, ExportPage)`. A function:
 `@step_up_required`. Where a page is only a part of the act: `if not is_fresh(request): return ask_first(request)`.
+The grave moves of a workflow: StepUpMovePage, StepUpMoveAdmin and accounts.api_access.StepUpMoveApi beside its doors.
 """
 
 import time
@@ -24,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import factors, passkeys
+from core.moves import Move
 
 PREFIX = "step_up"
 PROOFS = ("password", "mfa")
@@ -76,13 +78,15 @@ class ProofForm(forms.Form):
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether the person has proved lately who they are; 0 minutes ask nobody."""
-    minutes = settings.STEP_UP_MINUTES
-    if not minutes:
-        return True
+    """Whether the person has proved lately who they are."""
     records = get_authentication_records(request, request.user)
-    latest = max((record["at"] for record in records if record.get("method") in PROOFS), default=0.0)
-    return 0 <= time.time() - latest < minutes * 60
+    return is_recent(max((record["at"] for record in records if record.get("method") in PROOFS), default=0.0))
+
+
+def is_recent(proved_at: float) -> bool:
+    """Whether a proof of that moment still counts; 0 minutes ask nobody."""
+    minutes = settings.STEP_UP_MINUTES
+    return not minutes or 0 <= time.time() - proved_at < minutes * 60
 
 
 def note_proof(request: HttpRequest, **method: Any) -> None:
@@ -94,7 +98,7 @@ def note_proof(request: HttpRequest, **method: Any) -> None:
     request.session.cycle_key()
 
 
-def ask_first(request: HttpRequest) -> HttpResponseBase:
+def ask_first(request: HttpRequest) -> HttpResponse:
     """To the page that asks for a proof and comes back here."""
     target = f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
     if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
@@ -135,7 +139,7 @@ class StepUpMixin:
     def _must_ask(self) -> bool:
         return self.needs_step_up() and not is_fresh(self.request)
 
-    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponseBase:
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         if self.request.method in ("GET", "HEAD") and self._must_ask():
             return ask_first(self.request)
         return super().render_form(form, status=status, **extra)
@@ -167,3 +171,19 @@ class StepUpMixin:
             for value in values
         ]
         return self.render("accounts/step_up.html", status=422, form=proof, typed=typed)
+
+
+class StepUpMovePage(StepUpMixin):
+    """Before a MovePage: its grave moves ask."""
+
+    move: Move
+
+    def needs_step_up(self) -> bool:
+        return self.move.grave
+
+
+class StepUpMoveAdmin:
+    """Before a WorkflowAdmin: its grave moves ask."""
+
+    def before_move(self, request: HttpRequest, move: Move) -> HttpResponse | None:
+        return ask_first(request) if move.grave and not is_fresh(request) else None

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.step_up import StepUpMoveAdmin
 from benevolence import permissions as p
 from benevolence.enums import Side
 from benevolence.models import (
@@ -29,7 +30,7 @@ REVIEWED = ("reason", "level_due")
 
 
 @admin.register(BenevolenceApplication)
-class BenevolenceApplicationAdmin(WorkflowAdmin):
+class BenevolenceApplicationAdmin(StepUpMoveAdmin, WorkflowAdmin):
     """An applicant's own application is not here: they have their page."""
 
     moves = MOVES

@@ -4,6 +4,7 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api_access import StepUpMoveApi
 from benevolence.enums import Decision, Side
 from benevolence.filters import ApplicationFilterSet
 from benevolence.models import BenevolenceApplication, BenevolenceReview
@@ -124,7 +125,7 @@ class ApplicationSerializer(serializers.ModelSerializer):
 
 
 @moved(ApplicationSerializer)
-class ApplicationViewSet(WorkflowViewSet):
+class ApplicationViewSet(StepUpMoveApi, WorkflowViewSet):
     permission = ANY_PERMISSION
     model = BenevolenceApplication
     queryset = BenevolenceApplication.objects.none()

@@ -46,6 +46,7 @@ MOVES = Moves(
             lead=_("Your level agrees. The next level decides after you; the last one sets the money aside."),
             done=_("Approved at your level."),
             icon="thumb-up",
+            grave=True,
         ),
         "ask": Move(
             services.ask,
@@ -75,6 +76,7 @@ MOVES = Moves(
             done=_("Application denied."),
             icon="thumb-down",
             danger=True,
+            grave=True,
         ),
         "pay": Move(
             services.pay,
@@ -82,6 +84,7 @@ MOVES = Moves(
             lead=_("Record the payment after it is made. It is made once, for the approved amount."),
             done=_("Payment recorded."),
             icon="cash",
+            grave=True,
         ),
     },
 )

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.step_up import StepUpMovePage
 from benevolence import permissions as p
 from benevolence import services
 from benevolence.display import (
@@ -263,18 +264,19 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
         return _("Draft saved.")
 
 
-class ApplicationMove(ApplicationPage, MovePage):
+class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
     permission = ANY_PERMISSION
     moves = MOVES
     template_name = "benevolence/application_move.html"
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        """The form shows what is in the application."""
-        if self.records_reading:
-            audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
+        """The form shows what is in the application; a question that comes first shows nothing."""
         record = self.get_object()
         sees = dict.fromkeys(shown_fields(record.side, record.status), True)
-        return super().render_form(form, status=status, record=record, sees=sees, **extra)
+        page = super().render_form(form, status=status, record=record, sees=sees, **extra)
+        if self.records_reading and page.content:
+            audit.read(record, ReadKind.OPENED, actor=self.request.user)
+        return page
 
 
 class ApplicationRecuse(ApplicationPage, FormPage):

@@ -20,7 +20,7 @@ from core.enums import ReadKind
 from core.errors import DomainError
 from core.keyset import Sort, paginate
 from core.models import SoftDelete
-from core.moves import Moves
+from core.moves import Move, Moves
 
 
 class PortalSessionScheme(SessionScheme):
@@ -187,11 +187,15 @@ class WorkflowViewSet(GatedViewSet):
         form = chosen.form_class(plain_values(request.data), record=record, actor=request.user)
         if not form.is_valid():
             raise ValidationError({name: [str(error) for error in found] for name, found in form.errors.items()})
+        self.before_move(chosen)
         try:
             result = self.moves.take(record, move, form, request.user)
         except InvalidValues as error:
             raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
         return Response({"status": getattr(result, self.moves.flow.field), "version": result.version})
+
+    def before_move(self, move: Move) -> None:
+        """May raise what is answered instead of taking the move."""
 
 
 def plain_values(body: Any) -> dict[str, Any]:

@@ -44,7 +44,8 @@ class WhyForm(MoveForm):
 class Move:
     """`service(record, *, actor, version, **form.values())`; `lead` says what will happen.
 
-    A `quiet` move is there for the day on which it is needed, and never the one button of a page.
+    A `quiet` move is there for the day on which it is needed, and never the one button of a page. A `grave` one is
+    taken only by somebody who has proved lately who they are; accounts.step_up has the doors that ask.
     """
 
     service: Callable[..., Any]
@@ -54,6 +55,7 @@ class Move:
     icon: str = ""
     danger: bool = False
     quiet: bool = False
+    grave: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +137,15 @@ class MovePage(RowMixin, FormPage):
         return [*self.record_crumbs(), (self.title(), None)]
 
     def get_form(self, data: Any = None, files: Any = None) -> MoveForm:
-        return self.move.form_class(data, files, record=self.get_object(), actor=self.request.user)
+        """Who may not take the move is refused before the form is read; what the moment refuses is told in it."""
+        record, user = self.get_object(), self.request.user
+        if not self.moves.flow.may(self.row, record, user):
+            raise PermissionDenied(self.row.name)
+        return self.move.form_class(data, files, record=record, actor=user)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.moves.check(self.get_object(), self.row.name, request.user)
         return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Who may not take the move is refused before the form is read; what the moment refuses is told in it."""
-        if not self.moves.flow.may(self.row, self.get_object(), request.user):
-            raise PermissionDenied(self.row.name)
-        return super().post(request, *args, **kwargs)
 
     def perform(self, form: Any) -> str:
         self.moves.take(self.get_object(), self.row.name, form, self.request.user)

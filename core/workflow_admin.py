@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.admin import GatedAdmin
 from core.errors import DomainError
-from core.moves import Moves
+from core.moves import Move, Moves
 from core.views import add_errors
 
 
@@ -41,6 +41,8 @@ class WorkflowAdmin(GatedAdmin):
         if record is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         self.moves.check(record, move, request.user)
+        if answer := self.before_move(request, chosen):
+            return answer
         data = request.POST if request.method == "POST" else None
         form = chosen.form_class(data, record=record, actor=request.user)
         if data is not None and form.is_valid() and self._taken(request, record, move, form):
@@ -56,6 +58,10 @@ class WorkflowAdmin(GatedAdmin):
             "label": row.label,
         }
         return TemplateResponse(request, "admin/workflow_move.html", context, status=422 if form.errors else 200)
+
+    def before_move(self, request: HttpRequest, move: Move) -> HttpResponse | None:
+        """An answer to give instead of the form, and of doing what it asks for."""
+        return None
 
     def _taken(self, request: HttpRequest, record: Any, move: str, form: Any) -> bool:
         try:

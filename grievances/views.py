@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.step_up import StepUpToRead
 from core import audit
 from core.enums import ReadKind
 from core.keyset import Sort
@@ -115,7 +116,7 @@ class GrievanceList(GrievanceListBase, ListPage):
         return (_("Start a draft"), reverse("intake_create")) if self.may_draft else ("", "")
 
 
-class GrievanceExport(GrievanceListBase, ExportPage):
+class GrievanceExport(StepUpToRead, GrievanceListBase, ExportPage):
     permission = p.EXPORT_GRIEVANCES
 
     @property

@@ -6,9 +6,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.step_up import step_up_required
 from core import audit
 from core.enums import ReadKind
 from core.keyset import Sort
@@ -295,9 +297,11 @@ class SaltName(CampaignPartMixin, RowMixin, PortalView):
         if not may_open_name(self.get_object(), self.request.user, self.held):
             raise PermissionDenied(self.permission)
 
+    @method_decorator(step_up_required)
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.render(salt=self.get_object())
 
+    @method_decorator(step_up_required)
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         salt = self.get_object()
         return self.render(salt=salt, member=services.reveal_name(salt, actor=request.user))

@@ -1,6 +1,7 @@
 """Who looked at a member's own record and cases; what happens in the vault is told nobody, these members included."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -9,22 +10,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from benevolence.models import BenevolenceApplication
 from core.audit import subject_type
 from core.keyset import Sort
 from core.lists import Column, ListPage
 from core.models import ReadEvent
 from core.views import Crumbs
+from grievances.models import Grievance
 from members import permissions as members
 from members.models import Member
-from unionops.audit_pages import DayFilterSet, subject_words
+from unionops.audit_pages import DayFilterSet
 
 
 def own_member_records(user: User) -> models.QuerySet:
     return Member.objects.same_person(user.member_id) if user.member_id else Member.objects.none()
 
 
+def own_grievances(user: User) -> models.QuerySet:
+    return Grievance.objects.visible_to(user).about_member(user.member_id)
+
+
+def own_applications(user: User) -> models.QuerySet:
+    rows = BenevolenceApplication.objects.visible_to(user)
+    return rows.of_person(user.member) if user.member else rows.none()
+
+
 # What is about the person themselves, whoever keeps it: one function a kind of record.
-OWN_RECORDS: tuple[Callable[[User], models.QuerySet], ...] = (own_member_records,)
+OWN_RECORDS: tuple[Callable[[User], models.QuerySet], ...] = (own_member_records, own_grievances, own_applications)
 
 
 class OwnReads(ListPage):
@@ -40,24 +52,32 @@ class OwnReads(ListPage):
     empty_text = gettext_lazy("Whoever opens your record or one of your cases appears here.")
     empty_action = ("", "")
     sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
-    columns = (
+    shared_columns = (
         Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
         Column("actor", gettext_lazy("Who"), lambda e: e.actor.full_name),
         Column("kind", gettext_lazy("What"), lambda e: e.get_kind_display()),
-        Column("subject", gettext_lazy("About"), subject_words),
     )
 
     def breadcrumbs(self) -> Crumbs:
         return [(_("Security"), reverse("security")), (self.title(), None)]
 
-    def visible(self) -> models.QuerySet:
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        about = Column("subject", _("About"), lambda event: self.own[event.subject_type][event.subject_id])
+        return (*self.shared_columns, about)
+
+    @cached_property
+    def own(self) -> dict[str, dict[str, str]]:
+        """What the person calls each record about them, by its type and key."""
         user: Any = self.request.user
+        kinds = [records(user) for records in OWN_RECORDS]
+        return {subject_type(rows.model): {str(row.pk): str(row) for row in rows} for rows in kinds}
+
+    def visible(self) -> models.QuerySet:
         own = models.Q(pk__in=[])
-        for records in OWN_RECORDS:
-            rows = records(user)
-            keys = [str(key) for key in rows.values_list("pk", flat=True)]
-            own |= models.Q(subject_type=subject_type(rows.model), subject_id__in=keys)
-        return ReadEvent.objects.outside_vault().filter(own).exclude(actor=user)
+        for kind, records in self.own.items():
+            own |= models.Q(subject_type=kind, subject_id__in=list(records))
+        return ReadEvent.objects.outside_vault().filter(own).exclude(actor=self.request.user)
 
     def for_page(self, rows: models.QuerySet) -> models.QuerySet:
         return rows.select_related("actor")

@@ -4,8 +4,9 @@ import time
 
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from accounts import api_devices
 from accounts.factories import PASSWORD, UserFactory
 from accounts.models import RoleAssignment
 from accounts.tests.proving import give_password
@@ -101,3 +102,32 @@ def test_a_proof_of_somebody_else_in_the_same_browser_counts_for_nothing(browser
     browser.force_login(people["staff"])
     browser.force_login(people["admin"])
     assert browser.get(url).status_code == 302
+
+
+def token_of(user):
+    return {"Authorization": f"Bearer {api_devices.sign_in(user, request=RequestFactory().get('/')).access}"}
+
+
+@pytest.mark.parametrize("by", ["session", "token"])
+def test_the_api_refuses_a_grant_without_a_fresh_proof(strict, people, by):
+    browser, headers = Client(), token_of(people["admin"]) if by == "token" else {}
+    if by == "session":
+        give_password(browser, people["admin"])
+    given = {"user": UserFactory().pk, "role": "steward", "reason": "Elected"}
+
+    def post(path, **body):
+        return browser.post(path, body, content_type="application/json", headers=headers)
+
+    path = "/api/v1/role-assignments/"
+    with later(11):
+        refused = post(path, **given)
+        assert (refused.status_code, refused.json()) == (
+            403,
+            {"detail": "Prove again who you are, then repeat this: sign in once more.", "code": "step_up_needed"},
+        )
+        assert post(path, **{**given, "reason": ""}).status_code == 400
+    term = post(path, **given)
+    assert term.status_code == 201
+    with later(11):
+        assert post(f"{path}{term.json()['id']}/end/", reason="Resigned").json()["code"] == "step_up_needed"
+    assert post(f"{path}{term.json()['id']}/end/", reason="Resigned").status_code == 200

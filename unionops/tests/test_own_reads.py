@@ -2,9 +2,11 @@
 
 import pytest
 
+from benevolence.factories import ApplicationFactory
 from core import audit
 from core.enums import ReadKind
 from core.models import ReadEvent
+from grievances.factories import GrievanceFactory
 from members.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -19,14 +21,28 @@ def shown(client):
 def test_readings_of_the_own_record_by_others(people, client_of):
     own, other = people["member"].member, MemberFactory()
     merged = MemberFactory(merged_into=own)
-    for record, reader in ((own, "staff"), (merged, "officer"), (other, "staff"), (own, "member")):
+    case, hidden = GrievanceFactory(people=[merged, other]), GrievanceFactory(people=[own], is_restricted=True)
+    asked = ApplicationFactory(status="submitted", member=own)
+    for record, reader in (
+        (own, "staff"),
+        (merged, "officer"),
+        (other, "staff"),
+        (own, "member"),
+        (case, "representative"),
+        (hidden, "officer"),
+        (GrievanceFactory(people=[other]), "officer"),
+        (asked, "benevolence-vp"),
+        (ApplicationFactory(status="submitted", member=other), "benevolence-vp"),
+    ):
         audit.read(record, ReadKind.OPENED, actor=people[reader])
     ReadEvent.objects.create(
         actor=people["organizer"], kind="opened", subject_type="organizing.campaign", subject_id=str(own.pk)
     )
     assert shown(client_of("member")) == [
-        ["Officer Person", "Opened", f"Member {merged.pk}"],
-        ["Staff Person", "Opened", f"Member {own.pk}"],
+        [people["benevolence-vp"].full_name, "Opened", asked.application_number],
+        [people["representative"].full_name, "Opened", case.grievance_number],
+        ["Officer Person", "Opened", str(merged)],
+        ["Staff Person", "Opened", str(own)],
     ]
 
 
@@ -36,7 +52,7 @@ def test_the_list_costs_the_same_however_long(people, client_of, django_assert_n
         audit.read(people["member"].member, ReadKind.OPENED, actor=people["staff"])
     client = client_of("member")
     client.get(PAGE)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(18):
         client.get(PAGE)
 
 

@@ -1,0 +1,146 @@
+"""Grave moves and opened names ask for a fresh proof, whichever door they are taken through."""
+
+import time
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib import admin
+from django.test import Client, RequestFactory
+
+from accounts import api_devices
+from accounts.api_access import StepUpMoveApi
+from accounts.factories import PASSWORD
+from accounts.step_up import StepUpMoveAdmin, StepUpMovePage, StepUpToRead
+from accounts.tests.proving import give_password
+from benevolence.factories import ApplicationFactory
+from core.api import WorkflowViewSet
+from core.checks import routes
+from core.lists import ExportPage
+from core.models import ReadEvent
+from core.moves import MovePage
+from core.workflow_admin import WorkflowAdmin
+from organizing.factories import AssignmentFactory, CampaignMemberFactory
+
+pytestmark = pytest.mark.django_db
+CONFIRM = "/accounts/reauthenticate/"
+DECISIONS = [
+    ("approve", "benevolence-vp", {"amount": "400", "comments": "Seen <b>it</b>"}),
+    ("deny", "benevolence-vp", {"reason": "No emergency"}),
+    ("pay", "treasurer", {"payment_method": "check", "payment_date": "", "payment_reference": "1001"}),
+]
+
+
+@pytest.fixture(autouse=True)
+def strict(settings):
+    settings.STEP_UP_MINUTES = 10
+
+
+def later():
+    return time_machine.travel(time.time() + 11 * 60, tick=True)
+
+
+def signed_in(user) -> Client:
+    browser = Client()
+    give_password(browser, user)
+    return browser
+
+
+def views() -> list[type]:
+    return [found for _route, pattern in routes() if (found := getattr(pattern.callback, "view_class", None))]
+
+
+def test_no_door_of_a_grave_move_and_no_export_is_without_the_question():
+    from unionops.api import router
+
+    doors: list[tuple[Any, type, type]] = [(view, MovePage, StepUpMovePage) for view in views()]
+    doors += [(type(found), WorkflowAdmin, StepUpMoveAdmin) for found in admin.site._registry.values()]
+    doors += [(viewset, WorkflowViewSet, StepUpMoveApi) for _prefix, viewset, _name in router.registry]
+    moving = [(door, asks) for door, kind, asks in doors if issubclass(door, kind)]
+    grave = [(door, asks) for door, asks in moving if any(move.grave for move in door.moves.table.values())]
+    assert (len(moving), len(grave)) == (6, 3)
+    assert [door for door, asks in grave if not issubclass(door, asks)] == []
+    exports = [view for view in views() if issubclass(view, ExportPage)]
+    assert (len(exports), [view for view in exports if not issubclass(view, StepUpToRead)]) == (3, [])
+
+
+@pytest.fixture
+def case(people):
+    """The application on which each move is possible."""
+    submitted, approved = ApplicationFactory(status="submitted"), ApplicationFactory(status="approved")
+    return {"ask": submitted, "approve": submitted, "deny": submitted, "pay": approved}
+
+
+@pytest.mark.parametrize(("move", "name", "given"), DECISIONS)
+def test_a_decision_on_the_page(people, case, move, name, given):
+    application, browser = case[move], signed_in(people[name])
+    url = f"/benevolence/applications/{application.pk}/moves/{move}/"
+    assert browser.get(url).status_code == 200
+    with later():
+        seen = ReadEvent.objects.count()
+        assert browser.get(url).headers["Location"].startswith(CONFIRM)
+        assert ReadEvent.objects.count() == seen
+        if move == "deny":
+            assert browser.post(url, given).status_code == 422
+            shown = browser.post(url, {**given, "step_up-password": PASSWORD})
+            assert (shown.status_code, shown.context["form"].data["reason"]) == (200, given["reason"])
+            assert type(application).objects.get(pk=application.pk).status == "submitted"
+            assert browser.post(url, given).status_code == 302
+            assert type(application).objects.get(pk=application.pk).status == "denied"
+
+
+def test_other_moves_ask_nothing(people, case):
+    application, browser = case["deny"], signed_in(people["benevolence-vp"])
+    with later():
+        assert browser.get(f"/benevolence/applications/{application.pk}/moves/ask/").status_code == 200
+
+
+def test_who_may_not_decide_is_not_asked_and_shown_nothing(people, case):
+    application, browser = case["pay"], signed_in(people["trustee"])
+    url = f"/benevolence/applications/{application.pk}/moves/pay/"
+    with later():
+        answers = [browser.get(url), browser.post(url), browser.post(url, {"step_up-password": PASSWORD})]
+        assert [answer.status_code for answer in answers] == [403] * 3
+
+
+@pytest.mark.parametrize(("move", "name", "given"), DECISIONS)
+def test_a_decision_in_the_admin(people, case, move, name, given):
+    application, browser = case[move], signed_in(people[name])
+    url = f"/admin/benevolence/benevolenceapplication/{application.pk}/moves/{move}/"
+    assert browser.get(url).status_code == 200
+    with later():
+        for asked in (browser.get(url), browser.post(url, given)):
+            assert asked.headers["Location"].startswith(CONFIRM)
+        answer = browser.post(CONFIRM, {"password": PASSWORD, "next": url})
+        assert (answer.headers["Location"], browser.get(url).status_code) == (url, 200)
+
+
+@pytest.mark.parametrize("by", ["session", "token"])
+def test_a_decision_in_the_api(people, case, by):
+    application, user = case["deny"], people["benevolence-vp"]
+    browser, headers = Client(), {}
+    if by == "session":
+        give_password(browser, user)
+    else:
+        headers["Authorization"] = f"Bearer {api_devices.sign_in(user, request=RequestFactory().get('/')).access}"
+    path = f"/api/v1/benevolence-applications/{application.pk}/moves/deny/"
+
+    def post(body):
+        return browser.post(path, body, content_type="application/json", headers=headers)
+
+    with later():
+        refused = post({"reason": "No emergency"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "step_up_needed")
+        assert "sign in" in refused.json()["detail"]
+        assert post({}).status_code == 400
+    assert post({"reason": "No emergency"}).json()["status"] == "denied"
+
+
+def test_a_name_of_the_vault_is_opened_after_a_fresh_proof(people):
+    lead = people["organizer"]
+    salt = CampaignMemberFactory(campaign=AssignmentFactory(duty="lead", user=lead).campaign)
+    browser, url = signed_in(lead), f"/organizing/salts/{salt.pk}/name/"
+    assert browser.post(url).status_code == 200
+    with later():
+        for asked in (browser.get(url), browser.post(url)):
+            assert asked.headers["Location"].startswith(CONFIRM)
