@@ -82,7 +82,9 @@ class InvalidQuerySerializer(ErrorSerializer):
 
 ERRORS = {
     401: OpenApiResponse(ErrorSerializer, "Sign in first."),
-    403: OpenApiResponse(ErrorSerializer, "No live role of yours may do this, or the last proof of who you are is too old."),
+    403: OpenApiResponse(
+        ErrorSerializer, "No live role of yours may do this, or the last proof of who you are is old."
+    ),
     406: OpenApiResponse(ErrorSerializer, "Only JSON is spoken here."),
 }
 
