@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -149,7 +150,7 @@ class FirstApplications:
         """In the order of submission, year by year; a draft has no number."""
         by_year: dict[int, list[BenevolenceApplication]] = {}
         submitted = [request.application for request in requests if request.application.application_date]
-        for application in sorted(submitted, key=lambda application: application.application_date):
+        for application in sorted(submitted, key=attrgetter("application_date")):
             by_year.setdefault(application.application_date.year, []).append(application)
         for year, rows in by_year.items():
             for number, application in zip(reserve_numbers(f"BN-{year}", len(rows)), rows, strict=True):
@@ -186,8 +187,10 @@ class FirstApplications:
         return days
 
     def _move(self, request: Request, move: str, day: date) -> None:
-        application, level = request.application, request.application.level_due
-        last = move == APPROVE and is_last(level, application.amount_requested, BenevolencePolicy())
+        application: Any = request.application
+        policy: Any = BenevolencePolicy()
+        level = application.level_due
+        last = move == APPROVE and is_last(level, application.amount_requested, policy)
         target = Status.APPROVED if last else Status.UNDER_REVIEW if move == APPROVE else ""
         told = {"level": level} if level else {}
         reason = self.random.choice(texts()["withdrawals"]) if move == "withdraw" else ""
@@ -242,7 +245,7 @@ class FirstApplications:
         approved = [review.amount for review in request.reviews if review.amount is not None]
         amount = approved[-1] if approved else request.application.amount_requested
         lowered = level == Level.MANAGER and self.random.random() < 0.4
-        return Decimal(int(amount) * 8 // 100 * 10) if lowered else amount
+        return Decimal(int(amount) * 8 // 100 * 10 if lowered else amount)
 
     def _pay(self, application: BenevolenceApplication, day: date) -> None:
         application.payment_date, application.paid_by = day, self.treasurer

@@ -249,7 +249,8 @@ class FirstGrievances:
         )
 
     def _resolve(self, case: Case, day: date, kind: dict[str, Any]) -> None:
-        grievance, amount, with_prejudice = case.grievance, None, None
+        grievance: Any = case.grievance
+        amount, with_prejudice = None, None
         if grievance.status == GrievanceStatus.SETTLED:
             found = self.random.choice(kind["settlements"])
             reason = found["text"]

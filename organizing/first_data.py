@@ -219,10 +219,11 @@ class FirstActivities:
     # --- into the database ------------------------------------------------------------------------
     def _parts(self, batch: list[Campaign]) -> Iterator[audit.Entry]:
         made = [self._sets.pop(campaign.pk) for campaign in batch]
-        for inserter, rows, actor in (
+        parts: tuple[tuple[Any, list[Any], Any], ...] = (
             (self._terms, [row for one in made for row in one.assignments], self.director),
             (self._salts, [row for one in made for row in one.salts], self.organizer),
             (self._activities, [row for one in made for row in one.activities], self.organizer),
-        ):
+        )
+        for inserter, rows, actor in parts:
             for entry in inserter.insert(rows):
                 yield replace(entry, actor=actor)

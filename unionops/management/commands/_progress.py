@@ -1,12 +1,12 @@
 """A progress bar on the terminal, and a line per tenth where nobody watches."""
 
-from typing import TextIO
+from django.core.management.base import OutputWrapper
 
 WIDTH = 30
 
 
 class Bar:
-    def __init__(self, out: TextIO, total: int) -> None:
+    def __init__(self, out: OutputWrapper, total: int) -> None:
         self.out, self.total, self.told = out, total, -1
 
     def show(self, what: str, done: int) -> None:
