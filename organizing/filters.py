@@ -22,7 +22,7 @@ class NativeDateInput(forms.DateInput):
 
 def offer(filterset: ListFilterSet, name: str, empty: Any, choices: list[tuple[str, str]]) -> None:
     """On the form of this one filter set: a filter keeps its field once the schema has looked at it."""
-    filterset.form.fields[name].choices = [("", empty), *choices]  # type: ignore[attr-defined]
+    filterset.form.fields[name].choices = [("", empty), *choices]
 
 
 class CampaignFilterSet(ListFilterSet):
