@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -173,6 +173,8 @@ class GatedAdmin(admin.ModelAdmin):
         record = self.get_object(request, admin.utils.unquote(object_id))
         if record is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied(str(self.view_permission))
         if not may(request.user, self.history_permission):
             messages.error(request, _("Your roles do not include the history of records."))
             return self.response_post_save_change(request, record)

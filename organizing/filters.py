@@ -20,6 +20,11 @@ class NativeDateInput(forms.DateInput):
         super().__init__(**{"format": "%Y-%m-%d", **kwargs})
 
 
+def offer(filterset: ListFilterSet, name: str, empty: Any, choices: list[tuple[str, str]]) -> None:
+    """On the form of this one filter set: a filter keeps its field once the schema has looked at it."""
+    filterset.form.fields[name].choices = [("", empty), *choices]
+
+
 class CampaignFilterSet(ListFilterSet):
     q = SearchFilter(label=_("Search"), method="searched")
     stage = filters.ChoiceFilter(label=_("Stage"), choices=Stage.choices, empty_label=_("Any"))
@@ -53,7 +58,7 @@ class CampaignActivityFilterSet(ActivityFilters):
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         salts = CampaignMember.objects.filter(campaign=campaign).order_by("number")
-        self.filters["who"].extra["choices"] = [(str(salt.pk), salt.pseudonym) for salt in salts]
+        offer(self, "who", _("Anybody"), [(str(salt.pk), salt.pseudonym) for salt in salts])
 
 
 class ActivityFilterSet(ActivityFilters):
@@ -65,7 +70,7 @@ class ActivityFilterSet(ActivityFilters):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = Campaign.objects.visible_to(self.request.user).order_by("sort_name", "pk")
-        self.filters["campaign"].extra["choices"] = [(str(pk), name) for pk, name in own.values_list("pk", "code_name")]
+        offer(self, "campaign", _("Any"), [(str(pk), name) for pk, name in own.values_list("pk", "code_name")])
 
     def searched(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.searched(value)

@@ -56,6 +56,7 @@ class RootSerializer(serializers.Serializer):
     members = serializers.URLField(required=False)
     organizations = serializers.URLField(required=False)
     campaigns = serializers.URLField(required=False)
+    salting_activities = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
     users = serializers.URLField(required=False)

@@ -107,7 +107,7 @@ def test_a_search_word_is_kept_once_for_each_variant():
 def test_the_search_text_is_indexed_by_trigrams():
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%%gin_trgm_ops%%' ORDER BY 1")
-        assert [name for (name,) in cursor.fetchall()] == ["member_search", "organization_search"]
+        assert {name for (name,) in cursor.fetchall()} >= {"member_search", "organization_search"}
 
 
 def test_an_organization_knows_its_place_and_name_for_matching():

@@ -60,7 +60,7 @@ def test_filters_and_reads(vault, browser_of):
 
 
 def test_the_root_names_the_collections_for_those_who_may(client_of):
-    assert {"campaigns", "salting-activities"} <= set(client_of("organizer").get("/api/v1/").json())
+    assert {"campaigns", "salting_activities"} <= set(client_of("organizer").get("/api/v1/").json())
     assert not {"campaigns", "salting-activities"} & set(client_of("staff").get("/api/v1/").json())
 
 

@@ -56,6 +56,11 @@ def test_who_and_campaign_are_shown_by_pseudonym_and_code_name(vault):
     assert chosen == ({other}, [("Campaign", other.campaign.code_name)])
 
 
+def test_whoever_looked_at_the_schema_before_changes_nothing(vault, client_of):
+    assert client_of("staff").get("/api/v1/schema/").status_code == 200
+    test_who_and_campaign_are_shown_by_pseudonym_and_code_name(vault)
+
+
 def test_a_campaign_of_others_cannot_be_chosen(vault):
     foreign = ActivityFactory()
     rows = SaltingActivity.objects.all()

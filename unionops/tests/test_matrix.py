@@ -54,7 +54,7 @@ def test_htmx_headers_open_and_close_nothing(world, row):
     headers = {"HX-Request": "true", "HX-Target": "main", "HX-Current-URL": "http://testserver/users/"}
     for persona, expected in zip(PERSONAS, row.cells, strict=True):
         answer = world.ask(persona, row.method, path, **headers)
-        plain = world.ask(persona, row.method, path) if expected == 302 and persona in ("anon", "suspended") else {}
+        plain = world.ask(persona, row.method, path) if expected == 302 and persona in ("anon", "sus") else {}
         signed_out = plain.get("Location", "").startswith("/accounts/login/?next=")
         # What is open may come as a part of the page instead of a redirect; what is closed stays closed.
         found = "open" if answer.status_code < 400 else answer.status_code
