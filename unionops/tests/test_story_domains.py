@@ -177,8 +177,10 @@ def test_an_organizer_logs_an_activity_that_nobody_else_finds(visit, people):
     page.get_by_label(re.compile("Cards signed")).fill("1")
     phone.picture("activity-1-entry-phone")
     page.get_by_role("button", name="Enter activity").click()
+    expect(page.locator("#toasts")).to_contain_text("Activity entered.")
     expect(page.locator("main")).to_contain_text("paint hall")
     activity = page.url.partition(phone.address)[2]
+    assert re.fullmatch(r"/organizing/activities/[0-9a-f-]{36}/", activity)
     phone.accessible()
     phone.picture("activity-2-entered-phone")
 
