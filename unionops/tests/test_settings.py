@@ -22,6 +22,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "portal.example.org",
     "DATABASE_URL": "postgresql://unionops:secret@127.0.0.1:5432/unionops",
     "DEBUG": "0",
+    "STEP_UP_MINUTES": "10",
 }
 NUMBERS = ("LOCKOUT_MINUTES", "LOCKOUT_FAILURES", "PASSWORD_MINIMUM_LENGTH")
 LENGTHS = "PASSWORD_MINIMUM_LENGTH must be at least 8, and PASSWORD_MINIMUM_LENGTH_ALONE not below it."
@@ -44,6 +45,7 @@ def read(monkeypatch, tmp_path):
             "PASSWORD_MINIMUM_LENGTH",
             "PASSWORD_MINIMUM_LENGTH_ALONE",
             "RATE_SIGN_IN",
+            "SECOND_FACTOR_ROLES",
             "SECRET_KEY_FALLBACKS",
             "AUTH_ACCESS_TOKEN_EXPIRE_MINUTES",
         } - {*environment}:
@@ -113,6 +115,7 @@ def test_production_refuses_what_is_missing_or_empty(read, name, missing, tmp_pa
             {"AUTH_ACCESS_TOKEN_EXPIRE_MINUTES": "0"},
             "AUTH_ACCESS_TOKEN_EXPIRE_MINUTES and AUTH_REFRESH_TOKEN_EXPIRE_DAYS must be at least 1.",
         ),
+        ({"STEP_UP_MINUTES": "0"}, "STEP_UP_MINUTES must be at least 1."),
         ({"RATE_SIGN_IN": "30"}, "RATE_SIGN_IN is a number, a slash and minutes, such as 30/15."),
         ({"RATE_SIGN_IN": "0/15"}, "RATE_SIGN_IN is a number, a slash and minutes, such as 30/15."),
         ({"UNIONOPS_ENV": "prod"}, "UNIONOPS_ENV is either development or production."),
