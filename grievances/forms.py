@@ -86,6 +86,13 @@ class PersonField(forms.ModelChoiceField):
 class PeopleField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError:  # SQLite, when a key has more than 64 bits
+            message = self.error_messages["invalid_list"]
+            raise forms.ValidationError(message, code="invalid_list") from None
+
     def label_from_instance(self, obj: Any) -> str:
         return obj.get_full_name()
 

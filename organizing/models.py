@@ -287,7 +287,8 @@ class SaltingActivity(VaultRow):
     def clean(self) -> None:
         """Says at the field what is wrong: a day to come, another campaign's salt, more cards than workers."""
         found = {}
-        if self.activity_date and self.activity_date > local_today():
+        # The local's own day is asked for only of days that are close: a thousand old entries need no thousand answers.
+        if self.activity_date and self.activity_date >= timezone.now().date() and self.activity_date > local_today():
             found["activity_date"] = _("This day is still to come. Enter what has happened.")
         if self.campaign_member_id and self.campaign_member.campaign_id != self.campaign_id:
             found["campaign_member"] = _("Choose somebody who acts in this campaign.")
