@@ -1,4 +1,4 @@
-"""The doors of the API: signing in and out, tokens, passwords, addresses, one's own api_devices."""
+"""The doors of the API: signing in and out, tokens, passwords, addresses, one's own devices."""
 
 from typing import Any, cast
 
@@ -363,7 +363,7 @@ class Session(OwnView):
         responses={204: NOTHING, 404: OpenApiResponse(ErrorSerializer, "You have no such device signed in."), **OWN}
     )
     def delete(self, request: Request, pk: Any) -> Response:
-        """Sign out one of one's own api_devices."""
+        """Sign out one of one's own devices."""
         device = RefreshToken.objects.live().filter(user_id=request.user.pk, pk=pk).first()
         if device is None:
             raise Http404
