@@ -269,9 +269,6 @@ class ApplicationMove(ApplicationPage, MovePage):
     template_name = "benevolence/application_move.html"
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        """The form shows what is in the application."""
-        if self.records_reading:
-            audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
         record = self.get_object()
         sees = dict.fromkeys(shown_fields(record.side, record.status), True)
         return super().render_form(form, status=status, record=record, sees=sees, **extra)
@@ -289,10 +286,6 @@ class ApplicationRecuse(ApplicationPage, FormPage):
 
     def rows(self) -> models.QuerySet:
         return super().rows().in_full(self.request.user)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.get_object()
-        return super().get(request, *args, **kwargs)
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()

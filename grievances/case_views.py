@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, one_row
-from core.enums import ReadKind
+from core import one_row
 from core.errors import DomainError, EditConflict
 from core.permissions import VIEW_HISTORY, require
 from core.timeline import history
-from core.views import Crumbs, EditPage, FormPage, RowMixin, may
+from core.views import Crumbs, EditPage, FormPage, RecordFormPage, RowMixin, may
 from grievances import permissions as p
 from grievances import services
 from grievances.enums import GrievanceAction
@@ -42,16 +41,12 @@ class CasePage(RowMixin):
         return self.case().get_absolute_url()
 
 
-class CaseFormPage(CasePage, FormPage):
+class CaseFormPage(CasePage, RecordFormPage):
     """A form that is given the case; somebody else's newer version is a refusal in it."""
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:
         form_class: Any = self.form_class
         return form_class(data, record=self.get_object())
-
-    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
-        return super().render_form(form, status=status, **extra)
 
     def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
         form.add_error(None, _("Somebody changed this case meanwhile. Open it again and look before you decide."))
