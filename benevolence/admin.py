@@ -24,13 +24,13 @@ from benevolence.sides import FIELDS, shown_fields
 from core.admin import GatedAdmin
 from core.views import may
 from core.workflow_admin import WorkflowAdmin
-from members.search import search
+from members.word_search_admin import WordSearch
 
 REVIEWED = ("reason", "level_due")
 
 
 @admin.register(BenevolenceApplication)
-class BenevolenceApplicationAdmin(StepUpMoveAdmin, WorkflowAdmin):
+class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
     """An applicant's own application is not here: they have their page."""
 
     moves = MOVES
@@ -44,13 +44,6 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WorkflowAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         rows = super().get_queryset(request).for_person(request.user)
         return rows.exclude(side=Side.APPLICANT).select_related("member")
-
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("search_text",)
-
-    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
-        text = search_term.replace("\0", "").strip()
-        return (search(queryset, text) if text else queryset), False
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         if may(request.user, FULL_PERMISSIONS):

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,10 +12,9 @@ from benevolence.forms import PolicyForm
 from benevolence.models import BenevolencePolicy
 from benevolence.totals import yearly_totals
 from core import one_row
-from core.permissions import VIEW_HISTORY, require
+from core.one_row_page import OneRowPage
 from core.templatetags.ui import money_text
-from core.timeline import history
-from core.views import FormPage, PortalView, may
+from core.views import PortalView
 
 
 class Totals(PortalView):
@@ -28,39 +26,25 @@ class Totals(PortalView):
         return self.render(years=yearly_totals())
 
 
-class Rules(FormPage):
+class Rules(OneRowPage):
     """Which levels an amount needs, and what is capped."""
 
     permission = (p.VIEW_POLICY, p.CHANGE_POLICY)
+    change_permission = p.CHANGE_POLICY
+    model = BenevolencePolicy
     form_class = PolicyForm
     page_title = gettext_lazy("Rules of benevolence")
     template_name = "benevolence/rules.html"
+    read_template = "benevolence/rules_read.html"
+    route = "benevolence_rules"
     submit_label = gettext_lazy("Save rules")
     lead = gettext_lazy("They hold for every decision from now on.")
 
-    def cancel_url(self) -> str:
-        return reverse("home")
+    def facts(self) -> list[tuple[str, str]]:
+        return facts(one_row.current(BenevolencePolicy))
 
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "instance": one_row.current(BenevolencePolicy)}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may(request.user, p.CHANGE_POLICY):
-            return self.render("benevolence/rules_read.html", facts=facts(one_row.current(BenevolencePolicy)))
-        return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        require(request.user, p.CHANGE_POLICY)
-        return super().post(request, *args, **kwargs)
-
-    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        seen = may(self.request.user, VIEW_HISTORY)
-        entries = history([one_row.current(BenevolencePolicy)]) if seen else []
-        return super().render_form(form, status=status, entries=entries, **extra)
-
-    def perform(self, form: Any) -> str:
-        services.change_policy(form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 1)
-        return reverse("benevolence_rules")
+    def save(self, values: dict[str, Any], *, version: int) -> None:
+        services.change_policy(values, actor=self.request.user, version=version)
 
     def done_message(self) -> str:
         return _("Rules saved.")

@@ -270,13 +270,9 @@ class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
     template_name = "benevolence/application_move.html"
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        """The form shows what is in the application; a question that comes first shows nothing."""
         record = self.get_object()
         sees = dict.fromkeys(shown_fields(record.side, record.status), True)
-        page = super().render_form(form, status=status, record=record, sees=sees, **extra)
-        if self.records_reading and page.content:
-            audit.read(record, ReadKind.OPENED, actor=self.request.user)
-        return page
+        return super().render_form(form, status=status, record=record, sees=sees, **extra)
 
 
 class ApplicationRecuse(ApplicationPage, FormPage):
@@ -291,10 +287,6 @@ class ApplicationRecuse(ApplicationPage, FormPage):
 
     def rows(self) -> models.QuerySet:
         return super().rows().in_full(self.request.user)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.get_object()
-        return super().get(request, *args, **kwargs)
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()

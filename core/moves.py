@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import TransitionRefused
 from core.validators import validate_paragraphs
-from core.views import Crumbs, FormPage, RowMixin
+from core.views import Crumbs, RecordFormPage
 from core.workflow import Transition, Workflow
 
 
@@ -105,7 +105,7 @@ class Moves:
         return self.table[name].service(record, actor=actor, **form.values())
 
 
-class MovePage(RowMixin, FormPage):
+class MovePage(RecordFormPage):
     """The page of one move, at `<record>/moves/<move>/`."""
 
     moves: Moves
@@ -153,9 +153,6 @@ class MovePage(RowMixin, FormPage):
 
     def done_message(self) -> str:
         return str(self.move.done or _("Done: %(move)s.") % {"move": self.row.label})
-
-    def cancel_url(self) -> str:
-        return self.get_object().get_absolute_url()
 
 
 def move_urls(route: str) -> Callable[[Any], Callable[[str], str]]:

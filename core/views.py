@@ -187,11 +187,8 @@ class ActionPage(RowMixin, FormPage):
         return self.get_object().get_absolute_url()
 
 
-class EditPage(RowMixin, FormPage):
-    """Change one record through its versioned model form, which shows what is in it."""
-
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "instance": self.get_object()}
+class RecordFormPage(RowMixin, FormPage):
+    """A form about one record, which shows what is in it: each showing is a reading."""
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         if self.records_reading and is_personal(self.model):
@@ -200,3 +197,10 @@ class EditPage(RowMixin, FormPage):
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()
+
+
+class EditPage(RecordFormPage):
+    """Change one record through its versioned model form."""
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "instance": self.get_object()}

@@ -21,7 +21,7 @@ from grievances.models import (
     Resolution,
 )
 from grievances.moves import MOVES
-from members.search import search
+from members.word_search_admin import WordSearch
 
 CASE_FIELDS = (
     "grievance_number",
@@ -49,7 +49,7 @@ def with_notes(request: HttpRequest, fields: tuple[str, ...]) -> tuple[str, ...]
 
 
 @admin.register(Grievance)
-class GrievanceAdmin(WorkflowAdmin):
+class GrievanceAdmin(WordSearch, WorkflowAdmin):
     view_permission = p.VIEW_GRIEVANCES
     moves = MOVES
     list_display = ["grievance_number", "status", "current_step", "grievance_type", "employer", "filed_date"]
@@ -65,13 +65,6 @@ class GrievanceAdmin(WorkflowAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return with_notes(request, CASE_FIELDS)
-
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("search_text",)
-
-    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
-        text = search_term.replace("\0", "").strip()
-        return (search(queryset, text) if text else queryset), False
 
 
 @admin.register(GrievanceIntake)

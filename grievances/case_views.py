@@ -3,17 +3,15 @@
 from typing import Any
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, one_row
-from core.enums import ReadKind
+from core import one_row
 from core.errors import DomainError, EditConflict
-from core.permissions import VIEW_HISTORY, require
-from core.timeline import history
-from core.views import Crumbs, EditPage, FormPage, RowMixin, may
+from core.one_row_page import OneRowPage
+from core.views import Crumbs, EditPage, RecordFormPage, RowMixin
 from grievances import permissions as p
 from grievances import services
 from grievances.enums import GrievanceAction
@@ -42,16 +40,12 @@ class CasePage(RowMixin):
         return self.case().get_absolute_url()
 
 
-class CaseFormPage(CasePage, FormPage):
+class CaseFormPage(CasePage, RecordFormPage):
     """A form that is given the case; somebody else's newer version is a refusal in it."""
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:
         form_class: Any = self.form_class
         return form_class(data, record=self.get_object())
-
-    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
-        return super().render_form(form, status=status, **extra)
 
     def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
         form.add_error(None, _("Somebody changed this case meanwhile. Open it again and look before you decide."))
@@ -193,47 +187,33 @@ class StepRecordReplace(WorkedPage, EditPage):
         return _("The record is replaced.")
 
 
-class Rules(FormPage):
+class Rules(OneRowPage):
     """What this local decides about grievances."""
 
     permission = (p.VIEW_POLICY, p.CHANGE_POLICY)
+    change_permission = p.CHANGE_POLICY
+    model = GrievancePolicy
     form_class = PolicyForm
     template_name = "grievances/rules.html"
+    read_template = "grievances/rules_read.html"
+    route = "grievance_rules"
     page_title = gettext_lazy("Grievance rules")
     submit_label = gettext_lazy("Save rules")
     lead = gettext_lazy("They hold from the next filing on; cases that are filed stay where they are.")
     fields_template = "grievances/_rules_fields.html"
 
-    def cancel_url(self) -> str:
-        return reverse("home")
+    def facts(self) -> list[tuple[Any, Any]]:
+        return self.get_form().facts()
 
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "instance": one_row.current(GrievancePolicy)}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may(request.user, p.CHANGE_POLICY):
-            return self.render("grievances/rules_read.html", facts=self.get_form().facts())
-        return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        require(request.user, p.CHANGE_POLICY)
-        return super().post(request, *args, **kwargs)
-
-    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        sees_history = may(self.request.user, VIEW_HISTORY)
-        entries = history([one_row.current(GrievancePolicy)]) if sees_history else []
-        return super().render_form(form, status=status, entries=entries, **extra)
-
-    def perform(self, form: Any) -> str:
+    def save(self, values: dict[str, Any], *, version: int) -> None:
         one_row.change(
             GrievancePolicy,
-            form.values(),
+            values,
             permission=p.CHANGE_POLICY,
             actor=self.request.user,
             action=GrievanceAction.RULES_CHANGED,
-            version=form.cleaned_data["version"] or 1,
+            version=version,
         )
-        return reverse("grievance_rules")
 
     def done_message(self) -> str:
         return _("Rules saved.")

@@ -5,14 +5,11 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Prefetch
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.step_up import StepUpToRead
-from core import audit
-from core.enums import ReadKind
 from core.keyset import Sort
 from core.lists import Column, ExportPage, ListPage
 from core.moves import MovePage, move_urls
@@ -231,9 +228,3 @@ class GrievanceMove(MovePage):
     def record_crumbs(self) -> Crumbs:
         grievance = self.get_object()
         return [(_("Cases"), reverse("grievance_list")), (str(grievance), grievance.get_absolute_url())]
-
-    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        """The form names the grievants."""
-        if self.records_reading:
-            audit.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
-        return super().render_form(form, status=status, **extra)

@@ -20,21 +20,14 @@ from members.models import (
     OrganizationContact,
     SearchWord,
 )
-from members.search import search
+from members.word_search_admin import WordSearch
 
 
-class RecordAdmin(GatedAdmin):
+class RecordAdmin(WordSearch, GatedAdmin):
     """A record whose writes go to its services; the form carries the version that was seen."""
 
     list_per_page = 50
     search_help_text = "Every word of the name, number, e-mail or phone"
-
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("search_text",)
-
-    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
-        text = search_term.replace("\0", "").strip()
-        return (search(queryset, text) if text else queryset), False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).alive()

@@ -6,8 +6,10 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.translation import gettext as _
 
 from accounts.models import RoleAssignment, User
+from core.errors import DomainError
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
@@ -27,6 +29,12 @@ def require_duty(campaign: Campaign, actor: Any, duties: Collection[str] = tuple
     if not held & set(duties):
         raise PermissionDenied(p.VIEW_CAMPAIGNS)
     return held
+
+
+def require_running(campaign: Campaign) -> None:
+    """Raises DomainError when the campaign has ended."""
+    if campaign.has_ended:
+        raise DomainError(_("This campaign has ended. Ask the organizing director to open a new one."))
 
 
 def directs(held: Collection[str]) -> bool:

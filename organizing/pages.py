@@ -8,10 +8,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError
 from core.views import Crumbs, may
 from organizing import permissions as p
-from organizing.duties import directs, duties_of
+from organizing.duties import directs, duties_of, require_running
 from organizing.enums import Duty, Stage
 from organizing.models import Campaign
 
@@ -59,8 +58,8 @@ class CampaignMixin:
     def check(self) -> None:
         if not self.held & set(self.duties):
             raise PermissionDenied(self.permission)
-        if self.needs_running and self.campaign.has_ended:
-            raise DomainError(_("This campaign has ended. Ask the organizing director to open a new one."))
+        if self.needs_running:
+            require_running(self.campaign)
 
     @cached_property
     def campaign(self) -> Any:

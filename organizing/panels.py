@@ -35,10 +35,7 @@ def search(user: Any, text: str) -> HitGroup:
     hits = [Hit(c.code_name, c.target.name if c.target else "", c.get_absolute_url()) for c in campaigns]
     rows = SaltingActivity.objects.visible_to(user).for_list().searched(text)
     activities = rows.order_by("-activity_date", "-pk")[: FOUND + 1 - len(hits)]
-    hits += [
-        Hit(_line(a), f"{a.campaign.code_name} · {a.campaign_member.pseudonym}", a.get_absolute_url())
-        for a in activities
-    ]
+    hits += [Hit(_line(a), _place(a), a.get_absolute_url()) for a in activities]
     more = reverse("campaign_list") if len(campaigns) > FOUND else reverse("activity_list") if len(hits) > FOUND else ""
     return HitGroup(Campaign, _("Campaigns"), hits[:FOUND], more)
 

@@ -16,7 +16,7 @@ from core.permissions import require
 from core.site import local_today
 from members.models import Member
 from organizing import permissions as p
-from organizing.duties import appointable, duties_of, handlers_of, may_open_name, require_duty
+from organizing.duties import appointable, duties_of, handlers_of, may_open_name, require_duty, require_running
 from organizing.enums import DIRECTING, Duty, OrganizingAction, Stage
 from organizing.models import Campaign, CampaignAssignment, CampaignMember
 
@@ -50,7 +50,7 @@ def replace_lead(campaign_id: Any, lead: Any, *, actor: Any, reason: str, replac
     _check_appointable(lead, actor, field="lead")
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign_id)
-        _refuse_ended(campaign)
+        require_running(campaign)
         leading = CampaignAssignment.objects.filter(campaign=campaign, duty=Duty.LEAD, ended_at=None)
         former = leading.select_for_update(of=("self",)).first()
         if replaces is not None and (former is None or str(former.pk) != str(replaces)):
@@ -184,13 +184,8 @@ def lock_running(
 ) -> Campaign:
     """The campaign, locked. Raises PermissionDenied without one of the duties, DomainError when it has ended."""
     campaign = _lock(campaign, actor, duties, version=version)
-    _refuse_ended(campaign)
+    require_running(campaign)
     return campaign
-
-
-def _refuse_ended(campaign: Campaign) -> None:
-    if campaign.has_ended:
-        raise DomainError(_("This campaign has ended. Ask the organizing director to open a new one."))
 
 
 def _check_appointable(person: Any, actor: Any, *, field: str) -> None:

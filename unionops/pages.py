@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,9 +11,11 @@ from django.views.generic import View
 
 from benevolence import panels as benevolence
 from core import permissions as core
+from core.models import SiteSettings
+from core.one_row_page import OneRowPage
 from core.site import change_settings, site_settings
 from core.timeline import history
-from core.views import SIGNED_IN, Crumbs, FormPage, PortalView, may, wants_fragment
+from core.views import SIGNED_IN, Crumbs, PortalView, may, wants_fragment
 from grievances import panels as grievances
 from members import panels
 from members import permissions as members
@@ -99,40 +100,25 @@ class MyRecord(PortalView):
         return HttpResponseRedirect(member.get_absolute_url())
 
 
-class Settings(FormPage):
+class Settings(OneRowPage):
     """The local's name, address, clock and calendar."""
 
     permission = (core.VIEW_SETTINGS, core.CHANGE_SETTINGS)
+    change_permission = core.CHANGE_SETTINGS
+    model = SiteSettings
     form_class = SiteSettingsForm
     template_name = "unionops/site_settings.html"
+    read_template = "unionops/site_settings_read.html"
+    route = "site_settings"
     page_title = gettext_lazy("The local")
     submit_label = gettext_lazy("Save settings")
     lead = gettext_lazy("Shown on pages, mails and documents.")
 
-    def cancel_url(self) -> str:
-        return reverse("home")
+    def facts(self) -> list[tuple[Any, Any]]:
+        return self.get_form().facts(site_settings(self.request))
 
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "instance": site_settings()}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        site = site_settings(request)
-        may_change = may(request.user, core.CHANGE_SETTINGS)
-        if not may_change:
-            return self.render("unionops/site_settings_read.html", facts=self.get_form().facts(site))
-        return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        core.require(request.user, core.CHANGE_SETTINGS)
-        return super().post(request, *args, **kwargs)
-
-    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        entries = history([site_settings()]) if may(self.request.user, core.VIEW_HISTORY) else []
-        return super().render_form(form, status=status, entries=entries, **extra)
-
-    def perform(self, form: Any) -> str:
-        change_settings(form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 1)
-        return reverse("site_settings")
+    def save(self, values: dict[str, Any], *, version: int) -> None:
+        change_settings(values, actor=self.request.user, version=version)
 
     def done_message(self) -> str:
         return _("Settings saved.")
