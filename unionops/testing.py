@@ -164,6 +164,15 @@ def database_url(transactional_db: None) -> str:
     )
 
 
+def forget_connections() -> None:
+    """In a forked process. After a browser test the parent keeps a second set, which close_all() does not see there."""
+    from django.db import connections
+
+    for alias in connections:
+        if hasattr(connections._connections, alias):
+            del connections[alias]
+
+
 def run_in_processes(work: Callable[[int], Any], *, processes: int = 4) -> list[Any]:
     """What `work(number)` returned in each of several forked processes that started at the same moment.
 
@@ -176,10 +185,7 @@ def run_in_processes(work: Callable[[int], Any], *, processes: int = 4) -> list[
     barrier, results = context.Barrier(processes), context.Queue()
 
     def run(number: int) -> None:
-        # After a browser test the parent keeps a second set of connections, which close_all() does not see there.
-        for alias in connections:
-            if hasattr(connections._connections, alias):
-                del connections[alias]
+        forget_connections()
         try:
             barrier.wait(30)
             results.put((number, work(number), ""))
