@@ -37,7 +37,7 @@ class SessionStore(DatabaseStore):
 
     def cycle_key(self) -> None:
         """As Django's, except that a session which somebody ended meanwhile does not come back under another key."""
-        data, key = self._session, self.session_key
+        data, key = dict(self.items()), self.session_key
         if key is not None and not self.model.objects.filter(session_key=digest(key)[:STORED]).delete()[0]:
             raise SessionInterrupted(_("This session was ended. Sign in again."))
         self.create()

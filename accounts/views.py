@@ -210,8 +210,8 @@ class UserEndSessions(UserAction):
     page_title = gettext_lazy("Lost laptop or phone: end everything")
     submit_label = gettext_lazy("End everything")
     lead = gettext_lazy(
-        "Every browser and every device of this person is signed out at once, also the ones in their hands, and none is"
-        " known any more. The person gets a mail and signs in again with the password."
+        "Every browser and device of this person is signed out at once, the one in their hands too, and none counts as"
+        " known any more. The person gets a mail and signs in again."
     )
 
     def perform(self, form: Any) -> str:
