@@ -64,7 +64,8 @@ def _is_known(device: RefreshToken) -> bool:
     """
     same = {"session_epoch": device.session_epoch, "device_info": device.device_info}
     earlier = RefreshToken.objects.filter(user_id=device.user_id, **same)
-    networks = {network_of(address or "") for address in earlier.values_list("ip_address", flat=True)}
+    addresses = earlier.order_by().values_list("ip_address", flat=True).distinct()
+    networks = {network_of(address or "") for address in addresses}
     return network_of(device.ip_address or "") in networks
 
 
