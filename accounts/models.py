@@ -273,7 +273,7 @@ class SessionRecord(models.Model):
         indexes = [models.Index(fields=["user", "last_used_at"], name="session_user")]
 
     def __str__(self) -> str:
-        return self.device
+        return self.device or str(self._meta.verbose_name)
 
 
 class SpentCode(models.Model):
