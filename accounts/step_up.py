@@ -199,6 +199,8 @@ class StepUpMovePage(StepUpMixin):
 class StepUpMoveAdmin:
     """Before a WorkflowAdmin: its grave moves ask, and nothing typed is lost."""
 
+    opts: Any
+
     def before_move(self, request: HttpRequest, move: Move) -> HttpResponse | None:
         if not move.grave or (is_fresh(request) and not brings_proof(request)):
             return None
@@ -206,7 +208,7 @@ class StepUpMoveAdmin:
             return ask_first(request)
         proof = ProofForm(request.POST if brings_proof(request) else None, user=request.user, prefix=PREFIX)
         if not proof.is_valid():
-            context = {"form": proof, "typed": typed(request), "page_title": _("Confirm that it is you")}
+            context = {"form": proof, "typed": typed(request), "page_title": self.opts.verbose_name.capitalize()}
             return render(request, ASKING, context, status=422)
         thank(request, proof)
         return None
