@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        if minutes := throttle.minutes_left(credentials.get("email", "")):
+        if minutes := throttle.minutes_left(devices.counted_as(request, credentials.get("email", ""))):
             raise ValidationError(locked_sentence(minutes), code="locked")
 
     def login(self, request: HttpRequest, user: User) -> None:
@@ -88,7 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Whoever is asked has signed in before, with every factor, so a right password starts the count again."""
         if self.authenticate(context.request, email=user.email, password=password) is None:
             return False
-        throttle.clear(user.email)
+        throttle.clear(devices.counted_as(context.request, user.email))
         return True
 
 

@@ -59,9 +59,13 @@ def sign_in(user: User, *, request: HttpRequest, device_info: str = "") -> Pair:
 
 
 def _is_known(device: RefreshToken) -> bool:
-    """Whether a device of this name has signed in from the same network before; then it is no news."""
-    earlier = RefreshToken.objects.filter(user_id=device.user_id, device_info=device.device_info)
-    networks = {network_of(address or "") for address in earlier.values_list("ip_address", flat=True)}
+    """Whether a device of this name has signed in from the same network since all sessions were last ended; then it is
+    no news.
+    """
+    same = {"session_epoch": device.session_epoch, "device_info": device.device_info}
+    earlier = RefreshToken.objects.filter(user_id=device.user_id, **same)
+    addresses = earlier.order_by().values_list("ip_address", flat=True).distinct()
+    networks = {network_of(address or "") for address in addresses}
     return network_of(device.ip_address or "") in networks
 
 
@@ -135,7 +139,7 @@ def end_everything(user: User) -> None:
         locked.session_epoch = uuid4()
         locked.version += 1
         locked.save()
-        audit.record(locked, AccountAction.SESSIONS_ENDED, actor=locked)
+        security.record(locked, AccountAction.SESSIONS_ENDED, actor=locked)
 
 
 def change_password(user: User, password: str, *, device: RefreshToken | None) -> None:

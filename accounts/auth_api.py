@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts import api_devices, recovery, second_factor, throttle
+from accounts import api_devices, devices, recovery, second_factor, throttle
 from accounts.adapter import crowded_sentence, locked_sentence
 from accounts.api_access import SCHEME, require_verified_email
 from accounts.models import RefreshToken, User
@@ -68,28 +68,30 @@ def prove_password(request: Request, email: str, password: str) -> User | None:
     user = authenticate(request._request, email=email, password=password)
     if user is not None:
         return user
-    refuse_while_locked(email)
+    refuse_while_locked(devices.counted_as(request._request, email))
     return None
 
 
-def refuse_while_locked(email: str) -> None:
-    if minutes := throttle.minutes_left(email):
+def refuse_while_locked(name: str) -> None:
+    if minutes := throttle.minutes_left(name):
         raise Wait(locked_sentence(minutes), "locked", minutes * 60)
 
 
-def prove_second_factor(user: User, code: str) -> None:
+def prove_second_factor(request: Request, user: User, code: str) -> None:
     """Raises NotProved, or Wait; wrong codes are counted together with wrong passwords."""
     if not second_factor.is_required(user):
         return
     if not code:
         raise NotProved(_("Send the code of your second factor as “otp” too."), "otp_needed")
-    place = throttle.reserve(user.email)
+    name = devices.counted_as(request._request, user.email)
+    place = throttle.reserve(name)
     if not place:
-        refuse_while_locked(user.email)
+        refuse_while_locked(name)
     if not second_factor.check(user, code):
-        throttle.confirm_failure(user.email, place, user)
+        throttle.confirm_failure(name, place, user)
+        refuse_while_locked(name)
         raise NotProved(_("This code is not right, or was used before. Wait for the next one."), "otp_wrong")
-    throttle.clear(user.email)
+    throttle.clear(name)
 
 
 # --- bodies -----------------------------------------------------------------------------------------
@@ -239,7 +241,7 @@ class Login(PublicView):
         user = prove_password(request, given["email"], given["password"])
         if user is None:
             raise NotProved(_("The e-mail address or the password is not right."), "wrong_credentials")
-        prove_second_factor(user, given.get("otp", ""))
+        prove_second_factor(request, user, given.get("otp", ""))
         throttle.refund(throttle.SIGN_IN, request._request)
         pair = api_devices.sign_in(user, request=request._request, device_info=given.get("device", ""))
         return Response(TokenPairSerializer(pair).data)
@@ -292,7 +294,7 @@ class ChangePassword(OwnView):
         given, user = body_of(ChangePasswordSerializer, request), cast(User, request.user)
         if prove_password(request, user.email, given["current_password"]) is None:
             raise ValidationError({"current_password": [_("This is not your present password. Try again.")]})
-        throttle.clear(user.email)
+        throttle.clear(devices.counted_as(request._request, user.email))
         throttle.refund(throttle.SIGN_IN, request._request)
         if given["new_password"] == given["current_password"]:
             raise ValidationError({"new_password": [_("This is the present password. Choose another one.")]})

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password, verify_password
 from django.contrib.auth.models import Permission
 from django.http import HttpRequest
 
-from accounts import factors, throttle
+from accounts import devices, factors, throttle
 from accounts.models import RoleAssignment, User
 
 
@@ -27,19 +27,20 @@ class PortalBackend(BaseBackend):
         name = User.objects.normalize_email(email or username)
         if not name or password is None:
             return None
-        place = throttle.reserve(name)
+        counted = devices.counted_as(request, name)
+        place = throttle.reserve(counted)
         text = password.encode(errors="replace").decode()
         user = _person(name) if place else None
         # half a character, which only JSON can send, is part of no password
         usable = user if user is not None and user.is_active and text == password else None
         if _is_password_of(usable, text):
             if factors.has_second_factor(usable):
-                throttle.return_place(name)
+                throttle.return_place(counted)
             else:
-                throttle.clear(name)
+                throttle.clear(counted)
             return usable
         if place:
-            throttle.confirm_failure(name, place, user)
+            throttle.confirm_failure(counted, place, user)
         return None
 
     def get_user(self, user_id: int) -> User | None:

@@ -1,7 +1,8 @@
 """Which browsers an account has been used in, known by a cookie; the portal keeps no list of them.
 
 The cookie holds a random name of the browser and, for each account that signed in there, a mark that only the
-portal can make. It opens nothing: who has it is merely not announced as a new device.
+portal can make. It opens nothing: who has it is merely not announced as a new device, and has a count of wrong
+passwords of its own. What ends all sessions of an account forgets its browsers too.
 """
 
 import re
@@ -27,13 +28,32 @@ def greet(request: HttpRequest, user: User) -> None:
 
     The very first sign-in of an account is no news.
     """
+    if not remember(request, user) and user.last_login is not None:
+        security.record(user, AccountAction.NEW_DEVICE, request=request, actor=user)
+
+
+def remember(request: HttpRequest, user: User) -> bool:
+    """Make this browser a known one of `user`; True when it was one already."""
     name, marks = _remembered(request)
-    own = {_mark(name, user, secret) for secret in (None, *settings.SECRET_KEY_FALLBACKS)}
-    known = [mark for mark in marks if any(constant_time_compare(mark, mine) for mine in own)]
+    known = _known(name, marks, user)
     others = [mark for mark in marks if mark not in known]
     request.device_cookie = ".".join([name, *[_mark(name, user), *others][:ACCOUNTS]])  # type: ignore[attr-defined]
-    if not known and user.last_login is not None:
-        security.record(user, AccountAction.NEW_DEVICE, request=request, actor=user)
+    return bool(known)
+
+
+def counted_as(request: HttpRequest | None, email: str) -> str:
+    """The name under which accounts.throttle counts an attempt: a known browser of the account has one of its own, so
+    that whoever guesses elsewhere does not shut the owner out. Each change of the account starts it anew.
+    """
+    email = User.objects.normalize_email(email)
+    name, marks = _remembered(request) if request is not None else ("", [])
+    user = User.objects.filter(email=email).first() if marks and "\0" not in email else None
+    return f"{email} {name} {user.version}" if user is not None and _known(name, marks, user) else email
+
+
+def _known(name: str, marks: list[str], user: User) -> list[str]:
+    own = {_mark(name, user, secret) for secret in (None, *settings.SECRET_KEY_FALLBACKS)}
+    return [mark for mark in marks if any(constant_time_compare(mark, mine) for mine in own)]
 
 
 def _remembered(request: HttpRequest) -> tuple[str, list[str]]:
@@ -46,7 +66,7 @@ def _remembered(request: HttpRequest) -> tuple[str, list[str]]:
 
 
 def _mark(name: str, user: User, secret: str | None = None) -> str:
-    text = f"{name}:{user.pk}"
+    text = f"{name}:{user.pk}:{user.session_epoch}"
     return salted_hmac("accounts.device", text, secret=secret, algorithm="sha256").hexdigest()[:32]
 
 

@@ -35,6 +35,7 @@ class AccountAction(models.TextChoices):
     SIGNED_OUT = "user.signed_out", _("Signed out")
     LOCKED = "user.locked", _("Sign-in locked after wrong passwords")
     NEW_DEVICE = "user.new_device", _("First sign-in on a device")
+    ALARM_RAISED = "sign_in.alarm_raised", _("Many wrong passwords: alarm raised")
     TOKEN_REPLAYED = "user.token_replayed", _("Copied device key refused")
     SESSIONS_ENDED = "user.sessions_ended", _("All sessions ended")
     DEVICE_ENDED = "user.device_ended", _("Device signed out")

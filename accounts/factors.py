@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import security, throttle
+from accounts import devices, security, throttle
 from accounts.enums import AccountAction
 from accounts.models import RoleAssignment, SpentCode, User
 from accounts.permissions import CHANGE_USERS
@@ -56,16 +56,17 @@ def is_missing(user: Any, request: Any = None) -> bool:
 # --- proving ----------------------------------------------------------------------------------------
 
 
-def check_code(user: User, code: str) -> Authenticator | None:
+def check_code(user: User, code: str, request: Any = None) -> Authenticator | None:
     """The authenticator that `code` proves; the code is spent with that. Wrong ones count with wrong passwords."""
-    place = throttle.reserve(user.email)
+    name = devices.counted_as(request, user.email)
+    place = throttle.reserve(name)
     if not place:
         return None
     found = spend_code(user, code)
     if found is None:
-        throttle.confirm_failure(user.email, place, user)
+        throttle.confirm_failure(name, place, user)
     else:
-        throttle.clear(user.email)
+        throttle.clear(name)
     return found
 
 

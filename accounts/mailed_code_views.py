@@ -1,5 +1,6 @@
 """The two pages of signing in with a mailed code."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -11,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from accounts import mailed_codes, throttle
+from accounts import devices, mailed_codes, throttle
 from accounts.adapter import crowded_sentence, locked_sentence
 from accounts.security_forms import ForgottenForm, MailedCodeForm
 
@@ -19,12 +20,20 @@ WAITING = "mailed_code_for"
 
 
 class Offered(View):
+    _page: Callable[..., HttpResponse]
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not mailed_codes.is_offered():
             raise Http404
         if request.user.is_authenticated:
             return HttpResponseRedirect(resolve_url("home"))
         return super().dispatch(request, *args, **kwargs)
+
+    def _crowded(self, form: Any, seconds: int) -> HttpResponse:
+        form.add_error(None, crowded_sentence(seconds))
+        response = self._page(form, status=429)
+        response.headers["Retry-After"] = str(seconds)
+        return response
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -39,10 +48,7 @@ class AskForCode(Offered):
         if not form.is_valid():
             return self._page(form, status=422)
         if seconds := throttle.wait(throttle.RESET, request):
-            form.add_error(None, crowded_sentence(seconds))
-            response = self._page(form, status=429)
-            response.headers["Retry-After"] = str(seconds)
-            return response
+            return self._crowded(form, seconds)
         mailed_codes.send(form.cleaned_data["email"])
         request.session[WAITING] = form.cleaned_data["email"]
         return HttpResponseRedirect(resolve_url("mailed_code_enter"))
@@ -65,12 +71,15 @@ class EnterCode(Offered):
         form, address = MailedCodeForm(request.POST), request.session[WAITING]
         if not form.is_valid():
             return self._page(form, status=422)
-        user = mailed_codes.spend(address, form.cleaned_data["code"])
+        if seconds := throttle.wait(throttle.SIGN_IN, request):
+            return self._crowded(form, seconds)
+        user = mailed_codes.spend(address, form.cleaned_data["code"], request)
         if user is None:
-            minutes = throttle.minutes_left(address)
+            minutes = throttle.minutes_left(devices.counted_as(request, address))
             sentence = _("This code is not right, too old, or has been used. Ask for a new one.")
             form.add_error("code", locked_sentence(minutes) if minutes else sentence)
             return self._page(form, status=422)
+        throttle.refund(throttle.SIGN_IN, request)
         del request.session[WAITING]
         record_authentication(request, user, method="code")
         return perform_login(request, Login(user=user, email=user.email))

@@ -6,10 +6,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import throttle
+from accounts import devices, throttle
 from accounts.models import MailedCode, RoleAssignment, User
 from core import notifications
 
@@ -45,16 +46,17 @@ def send(address: str) -> None:
                 transaction.set_rollback(True)
 
 
-def spend(address: str, code: str) -> User | None:
+def spend(address: str, code: str, request: HttpRequest) -> User | None:
     """Whose code it is; it is gone with that. Wrong ones count with wrong passwords, and five of them end it."""
     name = User.objects.normalize_email(address)
-    place = throttle.reserve(name)
+    counted = devices.counted_as(request, name)
+    place = throttle.reserve(counted)
     user = User.objects.filter(email=name, is_active=True).first() if place else None
     if user is not None and may_use(user) and _is_spent(user, code):
-        throttle.clear(name)
+        throttle.clear(counted)
         return user
     if place:
-        throttle.confirm_failure(name, place, user)
+        throttle.confirm_failure(counted, place, user)
     return None
 
 

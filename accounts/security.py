@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.browsers import describe
 from accounts.enums import AccountAction
-from accounts.models import User
+from accounts.models import Role, RoleAssignment, User
 from core import audit
 from core.models import AuditEvent
 from core.notifications import send
+from core.permissions import VIEW_SYSTEM
+from core.site import site_settings
 from core.timeline import action_label
 
 
@@ -79,6 +81,18 @@ NOTICES: dict[str, Notice] = {
             "Somebody entered a wrong password for your account several times. Nobody can sign in to it for"
             " %(minutes)s minutes. If it was you, wait or ask the office to lift the lock."
         ),
+    ),
+    AccountAction.SESSIONS_ENDED: Notice(
+        _("You were signed out everywhere"),
+        _("Every browser and device that was signed in to your account was signed out and is not known any more."),
+    ),
+    AccountAction.ALARM_RAISED: Notice(
+        _("Many wrong passwords in the portal"),
+        _(
+            "More than %(limit)s wrong passwords were tried within %(minutes)s minutes. Somebody may be trying many"
+            " accounts. The page “System” in the portal says how it goes on."
+        ),
+        own=False,
     ),
     AccountAction.TOKEN_REPLAYED: Notice(
         _("A device was signed out of your account"),
@@ -156,3 +170,13 @@ def tell(
         "password_url": f"{settings.PORTAL_URL}{reverse('account_change_password')}",
     }
     send(address or user.email, "security", context, key=key)
+
+
+def raise_alarm(limit: int, minutes: int) -> None:
+    """Somebody tries many accounts: into the local's history, and by mail to whoever looks after the system."""
+    audit.record(site_settings(), AccountAction.ALARM_RAISED, actor=None, limit=limit, minutes=minutes)
+    app_label, codename = VIEW_SYSTEM.split(".")
+    looking = Role.objects.filter(permissions__content_type__app_label=app_label, permissions__codename=codename)
+    terms = RoleAssignment.objects.live().filter(role__in=looking)
+    for user in User.objects.filter(pk__in=terms.values("user"), is_active=True).order_by("pk"):
+        tell(user, AccountAction.ALARM_RAISED, words={"limit": limit, "minutes": minutes})

@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import factors, passkeys, throttle
+from accounts import devices, factors, passkeys, throttle
 from accounts.models import User
 from core.validators import validate_single_line
 
@@ -33,9 +34,9 @@ class SecondStepForm(forms.Form):
     code = code_field(_("Code"), required=False, help_text=_("Of your authenticator app, or a recovery code."))
     credential = answer_field()
 
-    def __init__(self, data: Any = None, *, user: User) -> None:
+    def __init__(self, data: Any = None, *, user: User, request: HttpRequest) -> None:
         super().__init__(data)
-        self.user = user
+        self.user, self.request = user, request
         types = set(factors.of(user).values_list("type", flat=True))
         self.has_passkey = factors.Type.WEBAUTHN in types
         if factors.Type.TOTP not in types:
@@ -49,7 +50,7 @@ class SecondStepForm(forms.Form):
         if cleaned.get("credential"):
             self.authenticator = passkeys.verify(cleaned["credential"], self.user)
         elif cleaned.get("code"):
-            self.authenticator = factors.check_code(self.user, cleaned["code"])
+            self.authenticator = factors.check_code(self.user, cleaned["code"], self.request)
             if self.authenticator is None:
                 self.add_error("code", self._refusal())
         elif not self.errors:
@@ -57,7 +58,7 @@ class SecondStepForm(forms.Form):
         return cleaned
 
     def _refusal(self) -> Any:
-        if minutes := throttle.minutes_left(self.user.email):
+        if minutes := throttle.minutes_left(devices.counted_as(self.request, self.user.email)):
             from accounts.adapter import locked_sentence
 
             return locked_sentence(minutes)

@@ -135,13 +135,14 @@ def activate(user: User, *, actor: Any, reason: str) -> User:
 
 
 def end_sessions(user: User, *, actor: Any, reason: str) -> User:
-    """Sign the person out on every device."""
+    """A lost laptop: the person is signed out on every device, and no browser of theirs is known any more."""
     records.allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor)
         locked.session_epoch = uuid.uuid4()
         _save(locked)
-        audit.record(locked, AccountAction.SESSIONS_ENDED, actor=actor, reason=records.stated_reason(reason))
+        why = records.stated_reason(reason)
+        security.record(locked, AccountAction.SESSIONS_ENDED, actor=actor, reason=why)
     return locked
 
 
@@ -153,6 +154,7 @@ def unlock(user: User, *, actor: Any, reason: str) -> None:
         if not throttle.minutes_left(locked.email):
             raise DomainError(_("This account is not locked."))
         throttle.clear(locked.email)
+        _save(locked)  # what known browsers are counted under, see devices.counted_as
         audit.record(locked, AccountAction.USER_UNLOCKED, actor=actor, reason=records.stated_reason(reason))
 
 

@@ -7,7 +7,7 @@ is written once a minute at most, so that reading pages costs no write.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import devices
 from accounts.browsers import describe
 from accounts.enums import AccountAction
 from accounts.models import RefreshToken, SessionRecord, User
@@ -78,6 +79,7 @@ def follow(request: HttpRequest) -> None:
     key = digest(current)
     SessionRecord.objects.filter(key=mark["key"]).update(key=key, epoch=request.user.session_epoch)
     request.session[MARK] = {**mark, "key": key}
+    devices.remember(request, cast(User, request.user))
 
 
 def forget(request: HttpRequest) -> None:

@@ -105,10 +105,10 @@ class SecondStepView(View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._page(SecondStepForm(user=self.stage.login.user))
+        return self._page(SecondStepForm(user=self.stage.login.user, request=request))
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = SecondStepForm(request.POST, user=self.stage.login.user)
+        form = SecondStepForm(request.POST, user=self.stage.login.user, request=request)
         return finish(request, self.stage, form) or self._page(form, status=422)
 
     def _page(self, form: SecondStepForm, *, status: int = 200) -> HttpResponse:
@@ -158,7 +158,7 @@ class SignInDialog(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         stage = pending_second_step(request)
         if stage is not None and ("code" in request.POST or "credential" in request.POST):
-            step = SecondStepForm(request.POST, user=stage.login.user)
+            step = SecondStepForm(request.POST, user=stage.login.user, request=request)
             return self.done() if finish(request, stage, step) else self.second(step, status=422)
         form = SignInForm(request.POST, request=request)
         if not form.is_valid():
@@ -167,7 +167,7 @@ class SignInDialog(View):
         if request.user.is_authenticated:
             return self.done()
         if stage := pending_second_step(request):
-            return self.second(SecondStepForm(user=stage.login.user))
+            return self.second(SecondStepForm(user=stage.login.user, request=request))
         form.add_error(None, _("Sign in on the sign-in page instead: this account needs one more step."))
         return self.fragment(form, status=422)
 

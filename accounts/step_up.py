@@ -20,6 +20,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +28,7 @@ from django.utils.translation import gettext_lazy
 from accounts import factors, passkeys
 from core.moves import Move
 
-PREFIX = "step_up"
+PREFIX, ASKING = "step_up", "accounts/step_up.html"
 PROOFS = ("password", "mfa")
 
 
@@ -125,6 +126,26 @@ class StepUpToRead:
         return super().get(request, *args, **kwargs)
 
 
+def brings_proof(request: HttpRequest) -> bool:
+    return f"{PREFIX}-password" in request.POST
+
+
+def thank(request: HttpRequest, proof: ProofForm) -> None:
+    """The proof is right: what was typed is shown again, and sent once more by the person, not by us."""
+    note_proof(request, **proof.method)
+    messages.info(request, _("Thank you. Look over what you typed and send it now."))
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the page that asks carries along."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if not name.startswith((f"{PREFIX}-", "csrfmiddlewaretoken"))
+        for value in values
+    ]
+
+
 class StepUpMixin:
     """Before a FormPage: its act is done only after a fresh proof, and nothing typed is lost or done twice."""
 
@@ -150,27 +171,20 @@ class StepUpMixin:
         return super().before_perform(form)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if f"{PREFIX}-password" in request.POST:
+        if brings_proof(request):
             return self._answer(request)
         return super().post(request, *args, **kwargs)
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        """The proof came: show the form again as it was typed. It is sent once more by the person, not by us."""
+        """The proof came."""
         proof = ProofForm(request.POST, user=request.user, prefix=PREFIX)
         if not proof.is_valid():
             return self._ask(proof)
-        note_proof(request, **proof.method)
-        messages.info(request, _("Thank you. Look over what you typed and send it now."))
+        thank(request, proof)
         return self.render_form(self.get_form(request.POST, request.FILES))
 
     def _ask(self, proof: ProofForm) -> HttpResponse:
-        typed = [
-            (name, value)
-            for name, values in self.request.POST.lists()
-            if not name.startswith((f"{PREFIX}-", "csrfmiddlewaretoken"))
-            for value in values
-        ]
-        return self.render("accounts/step_up.html", status=422, form=proof, typed=typed)
+        return self.render(ASKING, status=422, form=proof, typed=typed(self.request))
 
 
 class StepUpMovePage(StepUpMixin):
@@ -183,7 +197,21 @@ class StepUpMovePage(StepUpMixin):
 
 
 class StepUpMoveAdmin:
-    """Before a WorkflowAdmin: its grave moves ask."""
+    """Before a WorkflowAdmin: its grave moves ask, and nothing typed is lost."""
+
+    opts: Any
 
     def before_move(self, request: HttpRequest, move: Move) -> HttpResponse | None:
-        return ask_first(request) if move.grave and not is_fresh(request) else None
+        if not move.grave or (is_fresh(request) and not brings_proof(request)):
+            return None
+        if request.method != "POST":
+            return ask_first(request)
+        proof = ProofForm(request.POST if brings_proof(request) else None, user=request.user, prefix=PREFIX)
+        if not proof.is_valid():
+            context = {"form": proof, "typed": typed(request), "page_title": self.opts.verbose_name.capitalize()}
+            return render(request, ASKING, context, status=422)
+        thank(request, proof)
+        return None
+
+    def is_only_shown(self, request: HttpRequest) -> bool:
+        return brings_proof(request)

@@ -1,4 +1,5 @@
-"""Limits of the doors: wrong passwords of one sign-in name over all of them, and what one network does at each.
+"""Limits of the doors: wrong passwords of one sign-in name over all of them, what one network does at each, and an
+alarm when many names are tried.
 
 An attempt takes its place before anything is hashed, so that parallel guesses cannot outrun the count. A name that
 belongs to nobody is counted in the same way.
@@ -20,13 +21,15 @@ from core.addresses import client_address, network_of
 from core.site import local_today
 
 SIGN_IN, REFRESH, RESET, VERIFICATION, MAIL = "sign-in", "refresh", "reset", "verification", "mail"
+ALARM = "alarm"
 
 # --- one sign-in name ---------------------------------------------------------------------------------
+# `name` is the address, or what devices.counted_as makes of it.
 
 
-def reserve(email: str) -> int:
+def reserve(name: str) -> int:
     """The attempt's place, 1 to LOCKOUT_FAILURES, or 0 when this name may not try now."""
-    key, now = SignInThrottle.key_for(email), timezone.now()
+    key, now = SignInThrottle.key_for(name), timezone.now()
     with transaction.atomic():
         SignInThrottle.objects.bulk_create([SignInThrottle(key=key)], ignore_conflicts=True)
         row = SignInThrottle.objects.select_for_update().get(key=key)
@@ -48,37 +51,46 @@ def _forget_old(now: datetime) -> None:
     SignInThrottle.objects.filter(window_started__lt=now - 2 * lock_time()).exclude(locked_until__gt=now).delete()
 
 
-def confirm_failure(email: str, place: int, user: User | None) -> None:
+def confirm_failure(name: str, place: int, user: User | None) -> None:
     """The password was wrong: the last place closes the door, and the account's history says so."""
+    watch_failures()
     if place < settings.LOCKOUT_FAILURES:
         return
     with transaction.atomic():
-        row = SignInThrottle.objects.select_for_update().get(key=SignInThrottle.key_for(email))
+        row = SignInThrottle.objects.select_for_update().get(key=SignInThrottle.key_for(name))
         if row.failures < settings.LOCKOUT_FAILURES:
             return  # a right password meanwhile started the count again
         row.locked_until = timezone.now() + lock_time()
         row.save()
         if user is not None:
+            if name != user.email:
+                _lock_account(user, row)
             # one mail a day: whoever tries again and again must not fill the person's mailbox too
             day_key = f"locked:{user.pk}:{local_today()}"
             security.record(user, AccountAction.LOCKED, key=day_key, minutes=settings.LOCKOUT_MINUTES)
 
 
-def clear(email: str) -> bool:
+def _lock_account(user: User, known: SignInThrottle) -> None:
+    """What locks a known browser locks every door, where the office sees it and lifts it for both."""
+    values = {name: getattr(known, name) for name in ("failures", "window_started", "locked_until")}
+    SignInThrottle.objects.update_or_create(key=SignInThrottle.key_for(user.email), defaults=values)
+
+
+def clear(name: str) -> bool:
     """Start the count again; True when there was something to forget."""
-    return bool(SignInThrottle.objects.filter(key=SignInThrottle.key_for(email)).update(failures=0, locked_until=None))
+    return bool(SignInThrottle.objects.filter(key=SignInThrottle.key_for(name)).update(failures=0, locked_until=None))
 
 
-def return_place(email: str) -> None:
+def return_place(name: str) -> None:
     """The password was right and a second proof is still to come: this attempt does not count, nor is any forgotten."""
-    rows = SignInThrottle.objects.filter(key=SignInThrottle.key_for(email), failures__gt=0, locked_until=None)
+    rows = SignInThrottle.objects.filter(key=SignInThrottle.key_for(name), failures__gt=0, locked_until=None)
     rows.update(failures=models.F("failures") - 1)
 
 
-def minutes_left(email: str, now: datetime | None = None) -> int:
+def minutes_left(name: str, now: datetime | None = None) -> int:
     """Minutes until this name may try again; 0 when it may."""
     now = now or timezone.now()
-    row = SignInThrottle.objects.filter(key=SignInThrottle.key_for(email)).first()
+    row = SignInThrottle.objects.filter(key=SignInThrottle.key_for(name)).first()
     until = row.refuses_until(now) if row else None
     return math.ceil((until - now).total_seconds() / 60) if until else 0
 
@@ -143,6 +155,26 @@ def _count(key: str, now: datetime, limit: int, window: timedelta) -> int:
         used=Case(When(over, then=Value(1)), default=F("used") + 1),
         ends_at=Case(When(over, then=Value(now + window)), default=F("ends_at")),
     )
+
+
+# --- everybody ----------------------------------------------------------------------------------------
+
+
+def watch_failures() -> None:
+    """Count a wrong password of anybody. So many of them in one window mean that somebody tries many names: that is
+    told once in that time, and refuses nobody.
+    """
+    limit, minutes = settings.RATE_LIMITS[ALARM]
+    if _spend(DoorCount.key_for(ALARM, "failures"), limit, minutes):
+        with transaction.atomic():
+            if not _spend(DoorCount.key_for(ALARM, "told"), 1, minutes):
+                security.raise_alarm(limit, minutes)
+
+
+def failures_now() -> int:
+    """Wrong passwords of everybody in the present window, as far as the alarm counts them."""
+    rows = DoorCount.objects.filter(key=DoorCount.key_for(ALARM, "failures"), ends_at__gt=timezone.now())
+    return rows.values_list("used", flat=True).first() or 0
 
 
 def forget_counts() -> int:

@@ -207,16 +207,19 @@ class UserUnlock(UserAction):
 
 
 class UserEndSessions(UserAction):
-    page_title = gettext_lazy("Sign out everywhere")
-    submit_label = gettext_lazy("Sign out everywhere")
-    lead = gettext_lazy("Every browser in which this person is signed in must sign in again.")
+    page_title = gettext_lazy("Lost laptop or phone: end everything")
+    submit_label = gettext_lazy("End everything")
+    lead = gettext_lazy(
+        "Every browser and device of this person is signed out at once, the one in their hands too, and none counts as"
+        " known any more. The person gets a mail and signs in again."
+    )
 
     def perform(self, form: Any) -> str:
         services.end_sessions(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return self.done()
 
     def done_message(self) -> str:
-        return _("All sessions of this account have ended.")
+        return _("Everything has ended: this account is signed in nowhere.")
 
 
 class UserFactorsRemove(StepUpMixin, UserAction):

@@ -7,6 +7,9 @@ Prints figures and asserts nothing. What is measured:
   included) and the processor time of the server's process; the number of queries. Beside each, in the same round,
   plain SQL through psycopg that fetches the same rows, and an empty signed-in page, which is what every page costs
   before it shows anything.
+* Accounts (bench.accounts): one password check, a whole sign-in by page and by program, a refresh and one API read, in
+  one run and as shares of the check; the same with many old devices and role holders, and wrong passwords of each kind
+  of account. In a process and a database of its own, without the million members.
 * Import: a CSV of 100,000 members with employers through the import engine as `manage.py import_members` calls it, in
   a process of its own on a copy of the database, with its memory; the same file again; verify_audit of what it wrote.
 
@@ -15,7 +18,7 @@ compute; they are written by COPY without history, which the import shows instea
 buffers and PostgreSQL's other defaults but for durability (bench.server): fsync is off.
 
 Options, as variables: BENCH_KEEP=folder keeps the server's files there, and the next run finds its rows built;
-BENCH_ROUNDS=n asks each page n times instead of 40; BENCH_PARTS=pages or import does only that part.
+BENCH_ROUNDS=n asks each page n times instead of 40. Parts that are named do alone: make bench ARGS="accounts".
 A machine that does other work lengthens everything: look at the load in the first line, and at ratios and "db cpu".
 """
 
@@ -34,27 +37,34 @@ from bench import server
 from bench.report import machine, table
 from unionops.ephemeral_postgres import EphemeralPostgres
 
-PORTAL, COPY = "portal", "portal_copy"
+PORTAL, COPY, ACCOUNTS = "portal", "portal_copy", "portal_accounts"
+PARTS = ("pages", "accounts", "import")
 
 
 def main() -> None:
-    keep, parts = os.environ.get("BENCH_KEEP", ""), os.environ.get("BENCH_PARTS", "pages import").split()
+    keep, parts = os.environ.get("BENCH_KEEP", ""), sys.argv[1:] or PARTS
+    if strange := set(parts) - set(PARTS):
+        sys.exit(f"There is no part {', '.join(sorted(strange))}: name some of {', '.join(PARTS)}.")
     folder = Path(tempfile.mkdtemp(prefix="unionops-bench-"))
     try:
         postgres = server.start(Path(keep).resolve() if keep else None)
-        _prepare(postgres, folder)
+        _settings(postgres, folder)
+        if {"pages", "import"} & set(parts):
+            _prepare(postgres)
         with psycopg.connect(postgres.url) as connection:
             print(machine(connection.info.server_version))
         if "pages" in parts:
             print("\n" + _pages(server.url_of(postgres, PORTAL)))
+        if "accounts" in parts:
+            print("\n" + _accounts(postgres))
         if "import" in parts:
             print("\n" + _import(postgres, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepare(postgres: EphemeralPostgres, folder: Path) -> None:
-    """Settings of this process and those that it starts; then the rows, unless the kept server has them."""
+def _settings(postgres: EphemeralPostgres, folder: Path) -> None:
+    """Of this process and those that it starts."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="unionops.settings",
         UNIONOPS_ENV="development",
@@ -63,6 +73,10 @@ def _prepare(postgres: EphemeralPostgres, folder: Path) -> None:
         LOG_LEVEL="ERROR",
     )
     warnings.filterwarnings("ignore", message="No directory at")
+
+
+def _prepare(postgres: EphemeralPostgres) -> None:
+    """The rows, unless the kept server has them."""
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [PORTAL]).fetchone()
         if not known:
@@ -116,6 +130,15 @@ def _signed_in() -> str:
     client.force_login(user)
     connection.close()
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def _accounts(postgres: EphemeralPostgres) -> str:
+    with psycopg.connect(postgres.url, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {ACCOUNTS}")
+        admin.execute(f"CREATE DATABASE {ACCOUNTS}")
+    environment = {**os.environ, "DATABASE_URL": server.url_of(postgres, ACCOUNTS)}
+    command = [sys.executable, "-m", "bench.accounts"]
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.rstrip()
 
 
 def _import(postgres: EphemeralPostgres, folder: Path) -> str:

@@ -41,11 +41,12 @@ class WorkflowAdmin(GatedAdmin):
         if record is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         self.moves.check(record, move, request.user)
-        if answer := self.before_move(request, chosen):
-            return answer
         data = request.POST if request.method == "POST" else None
         form = chosen.form_class(data, record=record, actor=request.user)
-        if data is not None and form.is_valid() and self._taken(request, record, move, form):
+        if (data is None or form.is_valid()) and (answer := self.before_move(request, chosen)):
+            return answer
+        sent = data is not None and form.is_valid() and not self.is_only_shown(request)
+        if sent and self._taken(request, record, move, form):
             return HttpResponseRedirect(self._after(request, record))
         self.record_opening(request, record)
         context = {
@@ -60,8 +61,12 @@ class WorkflowAdmin(GatedAdmin):
         return TemplateResponse(request, "admin/workflow_move.html", context, status=422 if form.errors else 200)
 
     def before_move(self, request: HttpRequest, move: Move) -> HttpResponse | None:
-        """An answer to give instead of the form, and of doing what it asks for."""
+        """An answer to give instead of the form, and of doing what a valid one asks for."""
         return None
+
+    def is_only_shown(self, request: HttpRequest) -> bool:
+        """Whether what was sent is shown once more instead of done."""
+        return False
 
     def _taken(self, request: HttpRequest, record: Any, move: str, form: Any) -> bool:
         try:

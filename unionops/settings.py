@@ -95,11 +95,11 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.LocalMiddleware",
     "core.middleware.ErrorMiddleware",
+    "accounts.middleware.DeviceMiddleware",
     "accounts.middleware.SessionRecordMiddleware",
     "core.middleware.SignInMiddleware",
     "accounts.middleware.PasswordChangeMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
-    "accounts.middleware.DeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -211,6 +211,8 @@ RATE_LIMITS = {
     "reset": parse_rate(env.str("RATE_RESET", "20/60"), "RATE_RESET"),
     "verification": parse_rate(env.str("RATE_VERIFICATION", "20/60"), "RATE_VERIFICATION"),
     "mail": parse_rate(env.str("RATE_MAIL", "3/60"), "RATE_MAIL"),
+    # wrong passwords of all accounts and networks together, before whoever looks after the system is told
+    "alarm": parse_rate(env.str("RATE_ALARM", "100/15"), "RATE_ALARM"),
 }
 # Proxies in front that append to X-Forwarded-For; what stands further left is only what a visitor claims.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if env.bool("BEHIND_PROXY", False) else 0)

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import throttle
+from accounts.enums import AccountAction
 from core import outbox, system
 from core.enums import MailState
-from core.models import Outbox
+from core.models import AuditEvent, Outbox
 from core.permissions import VIEW_SYSTEM
 from core.views import PortalView
 
@@ -28,6 +30,8 @@ class System(PortalView):
             disks=system.disks(),
             keys=system.keys(),
             versions=system.versions(),
+            failures=throttle.failures_now(),
+            alarm=AuditEvent.objects.filter(action=AccountAction.ALARM_RAISED).order_by("-id").first(),
         )
 
 

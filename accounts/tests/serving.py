@@ -27,6 +27,7 @@ LOGIN = "/accounts/login/"
 class Server:
     port: int
     counter: Path
+    master: int = 0
 
     def request(self, method: str, path: str, body: str = "", cookie: str = "") -> tuple[int, str, str]:
         """(status, first cookie, body)."""
@@ -60,6 +61,12 @@ class Server:
 
     def evaluations(self) -> int:
         return self.counter.stat().st_size
+
+    def memory(self, what: str = "VmRSS") -> dict[str, int]:
+        """MiB of each worker; `VmHWM` is the most it ever had."""
+        workers = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
+        found = {pid: re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in workers}
+        return {pid: int(match[1]) // 1024 for pid, match in found.items()}
 
 
 def at_once(work: Callable[[int], Any], clients: int) -> list[Any]:
@@ -99,7 +106,7 @@ def serving(
         "NAIVE": (naive and "1") or "",
     }
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
-    server = Server(port, counter)
+    server = Server(port, counter, process.pid)
     try:
         _wait_until_it_answers(server)
         yield server

@@ -5,9 +5,9 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 
-from accounts import factors, services
+from accounts import api_devices, factors, services
 from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import SignInThrottle, SpentCode
@@ -21,6 +21,7 @@ from accounts.tests.proving import (
     is_signed_in,
     secret_of,
 )
+from accounts.tests.test_auth_api import DEAD, works
 from core.crypto import key_id_of
 from core.errors import DomainError
 from core.models import AuditEvent, Outbox
@@ -210,6 +211,7 @@ def test_a_change_of_factors_ends_every_other_session_and_old_keys_of_this_one(a
     for client in (here, there):
         client.force_login(ann)
     before = here.cookies["sessionid"].value
+    device = api_devices.sign_in(ann, request=RequestFactory().get("/"))
     if change == "app":
         form = here.get(APP).context["form"]
         here.post(APP, {"secret": form.fields["secret"].initial, "code": code_of(form.opened)})
@@ -220,6 +222,7 @@ def test_a_change_of_factors_ends_every_other_session_and_old_keys_of_this_one(a
     old = Client()
     old.cookies["sessionid"] = before
     assert [is_signed_in(client) for client in (here, there, old)] == [True, False, False]
+    assert works({"access": device.access, "refresh": device.refresh}) == DEAD
 
 
 def test_an_app_cannot_be_set_up_twice(ann):

@@ -7,8 +7,9 @@ import pytest
 from django.conf import settings
 
 from accounts.factories import PASSWORD, UserFactory
+from accounts.hashers import Argon2id
 from accounts.models import SignInThrottle
-from accounts.tests.serving import ROUNDS, Server, at_once, serving
+from accounts.tests.serving import ROUNDS, THREADS, Server, at_once, serving
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -44,12 +45,19 @@ def storm(server: Server) -> tuple[int, set[int]]:
 def test_five_of_a_hundred_parallel_guesses_are_looked_at(database_url, tmp_path):
     UserFactory(email=ADDRESS)
     with serving(database_url, tmp_path) as server:
+        at_once(lambda _number: server.door(), 16)  # every process has loaded what it needs
+        before = server.memory()
         for _round in range(ROUNDS):
             evaluations, statuses = storm(server)
             # at the page 422; at the API 401, and 429 once the name is locked
             assert (evaluations, statuses - {401}) == (settings.LOCKOUT_FAILURES, {422, 429})
             assert (by_page(server, PASSWORD), by_api(server, PASSWORD)) == (422, 429)
             assert server.evaluations() == settings.LOCKOUT_FAILURES
+        # C11: each of the hundred computes a hash, as many at once as there are threads
+        most = THREADS * Argon2id.memory_cost / 1024 * 1.1
+        grown = [peak - before[pid] for pid, peak in server.memory("VmHWM").items()]
+        assert [amount for amount in grown if amount > most] == [], grown
+        assert max(grown) > Argon2id.memory_cost / 1024
         SignInThrottle.objects.all().delete()
         assert (by_page(server, PASSWORD), by_api(server, PASSWORD)) == (302, 200)
 

@@ -18,6 +18,7 @@ from accounts.models import DoorCount, RefreshToken, SignInThrottle, User
 from accounts.recovery import PASSWORD_RESET
 from accounts.security import NOTICES
 from accounts.tests.proving import code_of, give_app, give_password, is_signed_in
+from core.logs import JsonFormatter
 from core.models import AuditEvent, Outbox
 
 pytestmark = pytest.mark.django_db
@@ -96,11 +97,23 @@ def statements(captured):
     return sum(not re.match("SAVEPOINT|RELEASE|ROLLBACK", query["sql"]) for query in captured)
 
 
-def test_signing_in_computes_one_hash_whoever_it_is():
+def test_signing_in_computes_one_hash_and_says_the_same_whoever_it_is():
+    """C5, for the page and for programs; what a lock says is told by test_session_views."""
+    pages, programs = set(), set()
     for person in people_of_every_kind():
+        browser, wrong = Client(), "not the password at all"
         with counted_hashes() as hashes:
-            give_password(Client(), person, "not the password at all")
+            page = give_password(browser, person, wrong)
         assert (person.email, len(hashes)) == (person.email, 1)
+        given = {"email": person.email, "password": wrong}
+        with counted_hashes() as hashes:
+            answer = browser.post("/api/v1/auth/login/", given, content_type="application/json")
+        assert (person.email, len(hashes)) == (person.email, 1)
+        if not person.email.startswith("locked"):
+            token = str(page.context["csrf_token"])
+            pages.add((page.status_code, page.text.replace(token, "TOKEN").replace(person.email, "ADDRESS")))
+            programs.add((answer.status_code, answer.content))
+    assert (len(pages), len(programs)) == (1, 1)
 
 
 def counted_hashes():
@@ -166,6 +179,20 @@ def test_the_link_leaves_the_address_bar_and_the_new_password_works(ann):
     assert AuditEvent.objects.filter(action=AccountAction.PASSWORD_RESET).count() == 1
     notice = Outbox.objects.filter(template="security").first()
     assert (notice.address, notice.subject) == (ann.email, str(NOTICES[AccountAction.PASSWORD_RESET].subject))
+
+
+def test_a_link_is_told_to_no_log_and_no_other_page(ann, caplog):
+    """C7: not in a log, not where the next page would send it, not in what the next page holds."""
+    ask(ann.email)
+    link, browser = mailed(), Client()
+    token = link.rstrip("/").rpartition("/")[2]
+    with caplog.at_level("DEBUG"):
+        opened = browser.get(link)
+        page = browser.get(opened.headers["Location"])
+        lines = [JsonFormatter().format(record) for record in caplog.records]
+    assert any("password/link" in line for line in lines)
+    assert [text for text in (*lines, opened.headers["Location"], page.text) if token in text] == []
+    assert {answer.headers["Referrer-Policy"] for answer in (opened, page)} == {"same-origin"}
 
 
 @pytest.mark.parametrize("end", ["used", "late", "sign-in", "address", "password", "off", "altered", "other"])

@@ -142,10 +142,10 @@ def test_a_new_address_is_told_to_both_and_to_neither_the_other_one(ann, admin):
 
 
 def test_an_event_without_a_notice_of_its_own_is_told_by_its_name(ann):
-    security.record(ann, AccountAction.SESSIONS_ENDED, devices=3)
+    security.record(ann, AccountAction.SIGNED_OUT, devices=3)
     ((_address, subject, body),) = mails()
-    assert (subject, body.partition("\n")[0]) == ("All sessions ended", "All sessions ended")
-    assert AuditEvent.objects.get(action=AccountAction.SESSIONS_ENDED).body == {"data": {"devices": 3}}
+    assert (subject, body.partition("\n")[0]) == ("Signed out", "Signed out")
+    assert AuditEvent.objects.get(action=AccountAction.SIGNED_OUT).body == {"data": {"devices": 3}}
 
 
 def test_every_notice_belongs_to_an_act_of_the_history():

@@ -221,14 +221,6 @@ def test_the_dialog_signs_in_without_leaving_the_page(ann):
     assert response.status_code == 302
 
 
-def test_the_dialog_counts_wrong_passwords_like_the_page(ann, browser):
-    for _turn in range(4):
-        sign_in(browser, password=WRONG)
-    response = browser.post(DIALOG, {"login": "ann@people.example", "password": WRONG})
-    assert (response.status_code, errors(response)) == (422, {"__all__": [LOCKED]})
-    assert errors(sign_in(browser)) == {"__all__": [LOCKED]}
-
-
 # --- the own password -------------------------------------------------------------------------------
 
 
@@ -279,21 +271,6 @@ def test_spaces_at_the_ends_of_a_password_count(ann, browser):
         422,
         302,
     ]
-
-
-@pytest.mark.parametrize("door", ["change", "confirm"])
-def test_every_door_shares_one_counter(ann, browser, door):
-    sign_in(browser)
-    knock = {
-        "change": lambda password: change(browser, old=password),
-        "confirm": lambda password: browser.post(CONFIRM, {"password": password}),
-    }[door]
-    field = {"change": "oldpassword", "confirm": "password"}[door]
-    for _turn in range(4):
-        sign_in(Client(), password=WRONG)
-    assert errors(knock(WRONG))[field] == [LOCKED]
-    assert errors(knock(PASSWORD))[field] == [LOCKED]
-    assert errors(sign_in(Client())) == {"__all__": [LOCKED]}
 
 
 def test_confirming_the_password_goes_on_to_the_page(ann, browser):

@@ -19,13 +19,14 @@ from core.checks import routes
 from core.lists import ExportPage
 from core.models import ReadEvent
 from core.moves import MovePage
+from core.site import local_today
 from core.workflow_admin import WorkflowAdmin
 from organizing.factories import AssignmentFactory, CampaignMemberFactory
 
 pytestmark = pytest.mark.django_db
 CONFIRM = "/accounts/reauthenticate/"
 DECISIONS = [
-    ("approve", "benevolence-vp", {"amount": "400", "comments": "Seen <b>it</b>"}),
+    ("approve", "benevolence-vp", {"amount": "40", "comments": "Seen <b>it</b>"}),
     ("deny", "benevolence-vp", {"reason": "No emergency"}),
     ("pay", "treasurer", {"payment_method": "check", "payment_date": "", "payment_reference": "1001"}),
 ]
@@ -107,12 +108,31 @@ def test_who_may_not_decide_is_not_asked_and_shown_nothing(people, case):
 def test_a_decision_in_the_admin(people, case, move, name, given):
     application, browser = case[move], signed_in(people[name])
     url = f"/admin/benevolence/benevolenceapplication/{application.pk}/moves/{move}/"
+    given = given | ({"payment_date": str(local_today())} if move == "pay" else {})
     assert browser.get(url).status_code == 200
     with later():
-        for asked in (browser.get(url), browser.post(url, given)):
-            assert asked.headers["Location"].startswith(CONFIRM)
-        answer = browser.post(CONFIRM, {"password": PASSWORD, "next": url})
-        assert (answer.headers["Location"], browser.get(url).status_code) == (url, 200)
+        assert browser.get(url).headers["Location"].startswith(CONFIRM)
+        asked = browser.post(url, given)
+        wrong = browser.post(url, {**given, "step_up-password": "not the password at all"})
+        assert [(page.status_code, page.templates[0].name) for page in (asked, wrong)] == [
+            (422, "accounts/step_up.html")
+        ] * 2
+        for page in (asked, wrong):
+            assert dict(page.context["typed"]) == given
+        assert "This is not your password" in wrong.text
+        if move == "deny":
+            assert browser.post(url, {"reason": "", "step_up-password": PASSWORD}).context["form"].errors
+            assert browser.post(url, {"reason": ""}).templates[0].name == "admin/workflow_move.html"
+        shown = browser.post(url, {**given, "step_up-password": PASSWORD})
+        assert (shown.status_code, dict(shown.context["form"].data.items()) | given == {
+            **given, "step_up-password": PASSWORD
+        }) == (200, True)  # fmt: skip
+        assert "Look over what you typed" in shown.text
+        status = type(application).objects.get(pk=application.pk).status
+        assert status == application.status
+        done = browser.post(url, given)
+        assert done.status_code == 302, done.context["form"].errors
+        assert type(application).objects.get(pk=application.pk).status != status
 
 
 @pytest.mark.parametrize("by", ["session", "token"])
