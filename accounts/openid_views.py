@@ -115,7 +115,7 @@ class LinkRemove(SecurityForm):
 
     @property
     def lead(self) -> str:
-        words = _("Whoever signs in with %(name)s under your address makes a new link, and you get a mail about it.")
+        words = _("The next sign-in with %(name)s under your address makes a new link, and you get a mail about it.")
         return words % {"name": settings.OIDC_NAME}
 
     def perform(self, form: Any) -> str:

@@ -31,7 +31,7 @@ class Provider:
     """
 
     def __init__(self, port: int) -> None:
-        self.issuer = self.stated_issuer = f"http://localhost:{port}"
+        self.issuer = self.stated_issuer = f"http://127.0.0.1:{port}"
         self.subject = "ann-at-example-id"
         self.claims: dict[str, Any] = {"email": "ann@people.example", "email_verified": True}
         self.userinfo: dict[str, Any] = {}
