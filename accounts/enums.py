@@ -29,6 +29,8 @@ class AccountAction(models.TextChoices):
     FACTOR_ADDED = "factor.added", _("Second factor added")
     FACTOR_REMOVED = "factor.removed", _("Second factor removed")
     CODES_MADE = "factor.codes_made", _("New recovery codes made")
+    PROVIDER_LINKED = "user.provider_linked", _("Linked with an outside sign-in")
+    PROVIDER_UNLINKED = "user.provider_unlinked", _("Link with the outside sign-in removed")
     CODE_USED = "factor.code_used", _("Recovery code used")
     SESSION_ENDED = "user.session_ended", _("One session ended")
     SIGNED_IN = "user.signed_in", _("Signed in")

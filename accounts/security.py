@@ -67,6 +67,14 @@ NOTICES: dict[str, Notice] = {
         _("A recovery code was used"),
         _("Somebody signed in to your account with a recovery code. Codes that are left: %(left)s."),
     ),
+    AccountAction.PROVIDER_LINKED: Notice(
+        _("Another way to sign in to your account"),
+        _("Your account was linked with %(name)s. Whoever signs in there as you can sign in here without a password."),
+    ),
+    AccountAction.PROVIDER_UNLINKED: Notice(
+        _("A way to sign in to your account was removed"),
+        _("The link of your account with %(name)s was removed."),
+    ),
     AccountAction.EMAIL_ASKED: Notice(
         _("A new e-mail address was asked for"),
         _("Your account is to have another e-mail address. It changes when the link mailed there is followed."),

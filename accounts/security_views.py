@@ -6,6 +6,7 @@ from uuid import UUID
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.mfa.adapter import get_adapter
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from accounts import api_devices, factors, mail_addresses, passkeys, qr, security_forms, session_records
+from accounts import api_devices, factors, mail_addresses, openid_links, passkeys, qr, security_forms, session_records
 from accounts.factors import Type
 from accounts.middleware import FACTOR_MARK
 from accounts.models import RefreshToken, User
@@ -48,6 +49,8 @@ class SecurityPage(PortalView):
             has_codes=any(row.type == Type.RECOVERY_CODES for row in found),
             codes_left=factors.codes_left(user),
             is_missing=factors.is_missing(user, request),
+            links=openid_links.of(user),
+            openid_name=settings.OIDC_NAME,
             places=len(session_records.places(user, request.session)),
             sees_reads=bool(user.member_id) and may(user, OWN_READS),
         )

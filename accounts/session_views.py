@@ -8,6 +8,7 @@ from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.models import Login
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.stages import AuthenticateStage
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -21,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
-from accounts import mailed_codes, passkeys, step_up
+from accounts import mailed_codes, openid, passkeys, step_up
 from accounts.forms import SignInForm
 from accounts.models import User
 from accounts.security_forms import SecondStepForm
@@ -87,7 +88,8 @@ class ReauthenticateView(PortalView):
 
 class SignInView(allauth.LoginView):
     def get_context_data(self, **values: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**values), "offers_codes": mailed_codes.is_offered()}
+        offers = {"offers_codes": mailed_codes.is_offered(), "offers_openid": openid.is_offered()}
+        return {**super().get_context_data(**values), **offers, "openid_name": settings.OIDC_NAME}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = self.render_to_response(self.get_context_data(form=form), status=422)

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import mailed_code_views, recovery_views, security_views, session_views, views
+from accounts import mailed_code_views, openid_views, recovery_views, security_views, session_views, views
 
 urlpatterns = [
     path("accounts/login/", session_views.SignInView.as_view(), name="account_login"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("accounts/login/passkey/", session_views.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
     path("accounts/login/code/", mailed_code_views.AskForCode.as_view(), name="mailed_code"),
     path("accounts/login/code/enter/", mailed_code_views.EnterCode.as_view(), name="mailed_code_enter"),
+    path("accounts/login/openid/", openid_views.Leave.as_view(), name="openid_leave"),
+    path("accounts/login/openid/return/", openid_views.Return.as_view(), name="openid_return"),
     path("accounts/passkey/options/", security_views.PasskeyOptions.as_view(), name="passkey_options"),
     path("accounts/logout/", session_views.SignOutView.as_view(), name="account_logout"),
     path("accounts/signup/", allauth.signup, name="account_signup"),
@@ -30,6 +32,7 @@ urlpatterns = [
     path("accounts/security/passkey/", security_views.PasskeyAdd.as_view(), name="security_passkey_new"),
     path("accounts/security/codes/", security_views.NewCodes.as_view(), name="security_codes"),
     path("accounts/security/factors/<int:pk>/remove/", security_views.FactorRemove.as_view(), name="factor_remove"),
+    path("accounts/security/links/<int:pk>/remove/", openid_views.LinkRemove.as_view(), name="openid_link_remove"),
     path("accounts/security/email/", security_views.AddressChange.as_view(), name="security_email"),
     path("accounts/security/sessions/", security_views.Places.as_view(), name="security_places"),
     path("accounts/security/sessions/end/", security_views.PlacesEnd.as_view(), name="security_places_end"),

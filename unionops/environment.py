@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 KEY_BYTES = 32
+LONGEST_NAME = 40
 
 
 def parse_keys(text: str, name: str) -> dict[str, bytes]:
@@ -59,6 +60,19 @@ def parse_rate(text: str, name: str) -> tuple[int, int]:
     if not (separator and limit.isdecimal() and minutes.isdecimal() and int(limit) and int(minutes)):
         raise ImproperlyConfigured(f"{name} is a number, a slash and minutes, such as 30/15.")
     return int(limit), int(minutes)
+
+
+def check_openid(issuer: str, client_id: str, secret: str, name: str, *, only_https: bool) -> None:
+    """Raises ImproperlyConfigured unless nothing or everything about the provider is set, and rightly."""
+    if not any((issuer, client_id, secret, name)):
+        return
+    if not all((issuer, client_id, secret, name)):
+        raise ImproperlyConfigured("OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_NAME: set all or none.")
+    parts = urlsplit(issuer)
+    if parts.scheme not in (["https"] if only_https else ["https", "http"]) or not parts.netloc or "?" in issuer:
+        raise ImproperlyConfigured("OIDC_ISSUER is the provider's https address, as its documents give it.")
+    if len(name) > LONGEST_NAME:
+        raise ImproperlyConfigured(f"OIDC_NAME is on a button: at most {LONGEST_NAME} characters.")
 
 
 def development_secrets(path: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from unionops.environment import development_secrets, parse_keys, parse_rate, parse_secrets, socket_host
+from unionops.environment import check_openid, development_secrets, parse_keys, parse_rate, parse_secrets, socket_host
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -28,14 +28,17 @@ VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 _made = {} if PRODUCTION else development_secrets(VAR_DIR / "development-secrets.json")
 
 
-def _required(name: str) -> str:
-    """A secret from the environment or, with the suffix _FILE, from a file."""
+def _secret(name: str) -> str:
+    """From the environment or, with the suffix _FILE, from a file."""
     if path := env.str(f"{name}_FILE", ""):
         return Path(path).read_text().strip()
-    value = env.str(name, _made.get(name, ""))
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. Production needs it; see .env.example.")
-    return value
+    return env.str(name, _made.get(name, ""))
+
+
+def _required(name: str) -> str:
+    if value := _secret(name):
+        return value
+    raise ImproperlyConfigured(f"{name} is not set. Production needs it; see .env.example.")
 
 
 SECRET_KEY = _required("SECRET_KEY")
@@ -67,6 +70,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "csp",
     "django_htmx",
     "django_filters",
@@ -204,6 +208,12 @@ STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", 10)
 # Roles whose holders, when they have no other, may sign in with a code by mail instead of the password.
 MAILED_CODE_ROLES = env.list("MAILED_CODE_ROLES", default=[])
 MAILED_CODE_MINUTES = 10
+# A provider by which people who have an account may sign in, and its name on the button; all four or none.
+OIDC_ISSUER = env.str("OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = _secret("OIDC_CLIENT_SECRET")
+OIDC_NAME = env.str("OIDC_NAME", "").strip()
+check_openid(OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME, only_https=PRODUCTION)
 # What one network (/24 or /56) may do at each door, and how many mails one address may be sent.
 RATE_LIMITS = {
     "sign-in": parse_rate(env.str("RATE_SIGN_IN", "30/15"), "RATE_SIGN_IN"),

@@ -29,6 +29,7 @@ TEST_SETTINGS = {
     # What asks signed-in people once more is switched on by the tests that are about it.
     "SECOND_FACTOR_ROLES": "",
     "STEP_UP_MINUTES": "0",
+    **dict.fromkeys(("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"), ""),
 }
 
 

@@ -191,8 +191,9 @@ class World:
 
     def _make_machinery(self) -> None:
         from allauth.mfa.models import Authenticator
+        from allauth.socialaccount.models import SocialAccount
 
-        from accounts import api_devices
+        from accounts import api_devices, openid
         from accounts.factories import RoleAssignmentFactory, UserFactory
         from accounts.models import DoorCount, MailedCode, Role, SessionRecord, SignInThrottle, SpentCode
         from members.models import SearchWord
@@ -227,6 +228,7 @@ class World:
             "security/factors": app,
             "security/sessions": SessionRecord.objects.create(key="k", user=somebody, epoch=somebody.session_epoch),
             "security/devices": device,
+            "security/links": SocialAccount.objects.create(user=somebody, provider=openid.provider_id(), uid="u"),
             "accounts.doorcount": DoorCount.objects.create(key="k", ends_at=later),
             "accounts.spentcode": SpentCode.objects.create(authenticator=app),
             "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest="d"),

@@ -29,6 +29,15 @@ LENGTHS = "PASSWORD_MINIMUM_LENGTH must be at least 8, and PASSWORD_MINIMUM_LENG
 SHORT_KEY = "AUTH_JWT_SECRET_KEY needs at least 32 characters for each key."
 JWT_KEYS = "AUTH_JWT_SECRET_KEY must be keys of its own, none of them SECRET_KEY and none twice."
 
+OIDC = {
+    "OIDC_ISSUER": "https://id.example.org/",
+    "OIDC_CLIENT_ID": "portal",
+    "OIDC_CLIENT_SECRET": "secret",
+    "OIDC_NAME": "Example ID",
+}
+OIDC_ALL = "OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_NAME: set all or none."
+OIDC_ADDRESS = "OIDC_ISSUER is the provider's https address, as its documents give it."
+
 
 @pytest.fixture
 def read(monkeypatch, tmp_path):
@@ -37,6 +46,7 @@ def read(monkeypatch, tmp_path):
     def run(**environment):
         for name in {
             *PRODUCTION,
+            *OIDC,
             "DATABASE_POOL",
             "BEHIND_PROXY",
             "CACHE_URL",
@@ -118,6 +128,13 @@ def test_production_refuses_what_is_missing_or_empty(read, name, missing, tmp_pa
         ({"STEP_UP_MINUTES": "0"}, "STEP_UP_MINUTES must be at least 1."),
         ({"RATE_SIGN_IN": "30"}, "RATE_SIGN_IN is a number, a slash and minutes, such as 30/15."),
         ({"RATE_SIGN_IN": "0/15"}, "RATE_SIGN_IN is a number, a slash and minutes, such as 30/15."),
+        ({"OIDC_ISSUER": "https://id.example.org"}, OIDC_ALL),
+        ({**OIDC, "OIDC_NAME": " "}, OIDC_ALL),
+        ({**OIDC, "OIDC_CLIENT_SECRET": ""}, OIDC_ALL),
+        ({**OIDC, "OIDC_ISSUER": "http://id.example.org"}, OIDC_ADDRESS),
+        ({**OIDC, "OIDC_ISSUER": "id.example.org"}, OIDC_ADDRESS),
+        ({**OIDC, "OIDC_ISSUER": "https://id.example.org/?tenant=1"}, OIDC_ADDRESS),
+        ({**OIDC, "OIDC_NAME": "x" * 41}, "OIDC_NAME is on a button: at most 40 characters."),
         ({"UNIONOPS_ENV": "prod"}, "UNIONOPS_ENV is either development or production."),
     ],
 )
@@ -132,6 +149,15 @@ def test_secrets_may_come_from_files(read, tmp_path):
     path.write_text("from a file, and long enough to be a real one, at last\n")
     environment = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
     assert read(**environment, SECRET_KEY_FILE=str(path))["SECRET_KEY"] == path.read_text().strip()
+
+
+def test_a_provider_is_offered_when_everything_about_it_is_set(read, tmp_path):
+    assert read(**PRODUCTION)["OIDC_ISSUER"] == ""
+    path = tmp_path / "secret"
+    path.write_text("kept apart\n")
+    found = read(**PRODUCTION, **OIDC, OIDC_CLIENT_SECRET_FILE=str(path))
+    assert (found["OIDC_ISSUER"], found["OIDC_CLIENT_SECRET"]) == ("https://id.example.org", "kept apart")
+    assert read(**{**OIDC, "OIDC_ISSUER": "http://localhost:8080/realms/local"})["OIDC_NAME"] == "Example ID"
 
 
 def test_development_makes_its_own_secrets_once(read, tmp_path):
