@@ -147,6 +147,12 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "contact remove": ("staff", "contact_remove", ("contact",), REASON),
     "settings": ("admin", "site_settings", (), LOCAL | {"version": "1"}),
     "user": ("admin", "user_new", (), USER | {"email": "new@people.example", "roles": ""}),
+    "user without mail": (
+        "admin",
+        "user_new",
+        (),
+        USER | {"email": "new@people.example", "roles": "", "way": "password"},
+    ),
     "user edit": ("admin", "user_edit", ("user",), USER | {"version": "1"}),
     "user off": ("admin", "user_deactivate", ("user",), REASON),
     "user on": ("admin", "user_activate", ("user",), REASON),
