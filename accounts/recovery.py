@@ -49,13 +49,14 @@ class MailedToken(PasswordResetTokenGenerator):
 
     def check_token(self, user: Any, token: str | None) -> bool:
         """As the generator's own, which knows one lifetime for all tokens."""
+        text = token or ""
         try:
-            made = base36_to_int((token or "").partition("-")[0])
+            made = base36_to_int(text.partition("-")[0])
         except ValueError:
             return False
         secrets = (self.secret, *self.secret_fallbacks)
         known = (self._make_token_with_timestamp(user, made, secret) for secret in secrets)
-        if not any(constant_time_compare(one, token) for one in known):
+        if not any(constant_time_compare(one, text) for one in known):
             return False
         return self._num_seconds(self._now()) - made <= self.lifetime().total_seconds()
 
