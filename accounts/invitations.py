@@ -77,7 +77,7 @@ def invite(
         user.set_unusable_password()
         records.save(user)
         changed = audit.changes(User, before, audit.values(user, services.EDITABLE))
-        audit.record(user, action, actor=actor, changes=[item for item in changed if item.get("new") != ""])
+        audit.record(user, action, actor=actor, changes=changed)
         for role in roles:
             services.assign_role(user, Role.objects.get(name=role), actor=actor, reason=_("Invitation"))
         _count_mail(user)

@@ -35,7 +35,7 @@ def sorted_out(rows: Any) -> Any:
             When(Exists(accounts.filter(member=OuterRef("pk"), invited_at=None)), then=Value(Invitability.ACCOUNT)),
             When(Exists(accounts.filter(member=OuterRef("pk"))), then=Value(Invitability.INVITED)),
             When(email="", then=Value(Invitability.NO_ADDRESS)),
-            When(mailbox__in=accounts.values("email"), then=Value(Invitability.TAKEN)),
+            When(Exists(accounts.filter(email=OuterRef("mailbox"))), then=Value(Invitability.TAKEN)),
             When(mailbox__in=shared, then=Value(Invitability.SHARED)),
             default=Value(Invitability.READY),
             output_field=models.CharField(),

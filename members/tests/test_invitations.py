@@ -1,6 +1,7 @@
 """Which members may be invited, inviting them in bulk, and asking with the member number."""
 
 import re
+import time
 from collections import Counter
 
 import pytest
@@ -168,6 +169,18 @@ def test_one_work_of_a_person_at_a_time(ann, people):
 
 def test_nobody_to_invite_begins_no_work(people):
     assert (bulk(people["staff"]), jobs.state_of(invitations.job_key(people["staff"]))) == (0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_long_work_goes_on_in_the_background(people):
+    members = [MemberFactory() for _turn in range(3)]
+    staff = people["staff"]
+    assert bulk(staff, in_background=True) == 3
+    key, until = invitations.job_key(staff), time.monotonic() + 30
+    while jobs.state_of(key) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert jobs.state_of(key) is None
+    assert User.objects.filter(member__in=members, invited_by=staff).count() == 3
 
 
 # --- asking oneself ---------------------------------------------------------------------------------
