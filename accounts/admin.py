@@ -33,9 +33,10 @@ class UserAdmin(GatedAdmin):
         ("first_name", "last_name"),
         "member",
         ("is_active", "is_verified", "must_change_password"),
+        ("invited_at", "invited_by"),
         ("last_login", "created_at", "updated_at"),
     ]
-    readonly_fields = ["created_at", "updated_at"]
+    readonly_fields = ["invited_at", "invited_by", "created_at", "updated_at"]
 
     def view_on_site(self, obj: Any) -> str:
         return obj.get_absolute_url()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as InvalidValues
+from django.core.validators import validate_email
 from django.db import models
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -11,12 +12,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import services
+from accounts import invitations, services
 from accounts.api_access import require_proof
 from accounts.enums import AssignmentKind
 from accounts.filters import AssignmentFilterSet, RoleFilterSet, UserFilterSet
 from accounts.models import Role, RoleAssignment, User
-from accounts.permissions import ASSIGN_ROLES, VIEW_ROLES, VIEW_USERS
+from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, VIEW_ROLES, VIEW_USERS
 from core.api import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, documented
 from core.keyset import Sort
 from core.permissions import require
@@ -38,6 +39,7 @@ class UserSerializer(serializers.ModelSerializer):
             "is_active",
             "is_verified",
             "must_change_password",
+            "invited_at",
             "last_login",
             "member",
             "roles",
@@ -111,8 +113,29 @@ class ReasonField(serializers.CharField):
         super().__init__(max_length=300, validators=[validate_single_line])
 
 
+class KeyField(serializers.IntegerField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=models.BigIntegerField.MAX_BIGINT, **options)
+
+
+class NewUserSerializer(serializers.ModelSerializer):
+    """`roles` are names; they start now and have no end. `member` is the key of the person's own record."""
+
+    roles = serializers.ListField(child=serializers.CharField(max_length=150), default=list, max_length=50)
+    member = KeyField(required=False, allow_null=True, default=None)
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name", "roles", "member"]
+        extra_kwargs = {"email": {"validators": [validate_email]}}
+
+
+class UserActSerializer(serializers.Serializer):
+    reason = ReasonField()
+
+
 class NewAssignmentSerializer(serializers.Serializer):
-    user = serializers.IntegerField(min_value=1, max_value=models.BigIntegerField.MAX_BIGINT)
+    user = KeyField()
     role = serializers.CharField(max_length=150)
     kind = serializers.ChoiceField(choices=AssignmentKind.choices, default=AssignmentKind.REGULAR)
     reason = ReasonField()
@@ -125,8 +148,24 @@ class EndAssignmentSerializer(serializers.Serializer):
     at = MomentField()
 
 
+INVALID = OpenApiResponse(InvalidQuerySerializer, "A field is missing, or has a value that it cannot have.")
+REFUSED = OpenApiResponse(ErrorSerializer, "A rule refuses; the sentence says why.")
+MISSING = OpenApiResponse(ErrorSerializer, "There is no such row, or none that you may see.")
+WRITES = {400: INVALID, 409: REFUSED, **ERRORS}
+USER_ACT = extend_schema(request=UserActSerializer, responses={200: UserSerializer, 404: MISSING, **WRITES})
+
+
+@extend_schema_view(
+    create=extend_schema(request=NewUserSerializer, responses={201: UserSerializer, **WRITES}),
+    deactivate=USER_ACT,
+    activate=USER_ACT,
+    unlock=USER_ACT,
+    end_sessions=USER_ACT,
+)
 @documented(UserSerializer)
 class UserViewSet(GatedViewSet):
+    """To create is to invite: the person gets a mail with a link and chooses a password."""
+
     permission = VIEW_USERS
     model = User
     queryset = User.objects.none()
@@ -137,6 +176,41 @@ class UserViewSet(GatedViewSet):
     def for_answer(self, rows: models.QuerySet) -> Any:
         live = RoleAssignment.objects.live().select_related("role").order_by("role__position")
         return rows.prefetch_related(models.Prefetch("assignments", queryset=live, to_attr="live_terms"))
+
+    def create(self, request: Request) -> Response:
+        require(request.user, CHANGE_USERS)
+        given = checked(NewUserSerializer, request)
+        require_proof(request)
+        known = set(Role.objects.visible_to(request.user).values_list("name", flat=True))
+        if set(given["roles"]) - known:
+            raise ValidationError({"roles": ["There is no such role."]})
+        user = written(invitations.invite, member_id=given.pop("member"), actor=request.user, **given)
+        return self._shown(user.pk, status=201)
+
+    @action(detail=True, methods=["post"])
+    def deactivate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._act(services.deactivate, request)
+
+    @action(detail=True, methods=["post"])
+    def activate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._act(services.activate, request)
+
+    @action(detail=True, methods=["post"])
+    def unlock(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._act(services.unlock, request)
+
+    @action(detail=True, methods=["post"], url_path="end-sessions")
+    def end_sessions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._act(services.end_sessions, request)
+
+    def _act(self, service: Any, request: Request) -> Response:
+        user = self.get_object()
+        require(request.user, CHANGE_USERS)
+        written(service, user, actor=request.user, **checked(UserActSerializer, request))
+        return self._shown(user.pk)
+
+    def _shown(self, pk: int, *, status: int = 200) -> Response:
+        return Response(UserSerializer(self.for_answer(self.visible()).get(pk=pk)).data, status=status)
 
 
 @documented(RoleSerializer)
@@ -153,12 +227,6 @@ class RoleViewSet(GatedViewSet):
 
     def for_answer(self, rows: models.QuerySet) -> Any:
         return rows.prefetch_related("permissions__content_type")
-
-
-INVALID = OpenApiResponse(InvalidQuerySerializer, "A field is missing, or has a value that it cannot have.")
-REFUSED = OpenApiResponse(ErrorSerializer, "A rule refuses; the sentence says why.")
-MISSING = OpenApiResponse(ErrorSerializer, "There is no such term, or none that you may see.")
-WRITES = {400: INVALID, 409: REFUSED, **ERRORS}
 
 
 @extend_schema_view(
@@ -187,7 +255,8 @@ class AssignmentViewSet(GatedViewSet):
         lacking = {"user": user, "role": role}
         if unknown := {name: ["There is no such row."] for name, found in lacking.items() if found is None}:
             raise ValidationError(unknown)
-        return Response(self.answered(services.assign_role, user, role, **given), status=201)
+        term = written(services.assign_role, user, role, actor=request.user, **given)
+        return Response(AssignmentSerializer(term).data, status=201)
 
     @action(detail=True, methods=["post"])
     def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -195,13 +264,16 @@ class AssignmentViewSet(GatedViewSet):
         require(request.user, ASSIGN_ROLES)
         given = checked(EndAssignmentSerializer, request)
         require_proof(request)
-        return Response(self.answered(services.end_role, term, **given))
+        term = written(services.end_role, term, actor=request.user, **given)
+        return Response(AssignmentSerializer(term).data)
 
-    def answered(self, service: Any, *arguments: Any, **given: Any) -> Any:
-        try:
-            return AssignmentSerializer(service(*arguments, actor=self.request.user, **given)).data
-        except InvalidValues as error:
-            raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
+
+def written(service: Any, *arguments: Any, **given: Any) -> Any:
+    """What the service returns; values that it refuses are errors of the request's fields."""
+    try:
+        return service(*arguments, **given)
+    except InvalidValues as error:
+        raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
 
 
 def checked(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:

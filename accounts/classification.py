@@ -2,8 +2,8 @@ from core.classification import S1, S2, FieldClass
 
 FIELDS: dict[str, dict[str, FieldClass]] = {
     "User": {
-        **dict.fromkeys(("is_active", "is_verified", "must_change_password", "last_login"), S1),
-        **dict.fromkeys(("email", "first_name", "last_name", "member", "password", "session_epoch"), S2),
+        **dict.fromkeys(("is_active", "is_verified", "must_change_password", "last_login", "invited_at"), S1),
+        **dict.fromkeys(("email", "first_name", "last_name", "member", "password", "session_epoch", "invited_by"), S2),
     },
     "Role": dict.fromkeys(
         ("name", "group_ptr", "display_name", "description", "is_system_role", "position", "permissions"), S1

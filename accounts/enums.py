@@ -19,6 +19,11 @@ class DeviceEnd(models.TextChoices):
 class AccountAction(models.TextChoices):
     USER_CREATED = "user.created", _("Account created")
     USER_CHANGED = "user.changed", _("Account changed")
+    USER_INVITED = "user.invited", _("Invited")
+    INVITED_AGAIN = "user.invited_again", _("Invited again")
+    INVITATION_ACCEPTED = "user.invitation_accepted", _("Invitation accepted")
+    ACCESS_CLAIMED = "user.access_claimed", _("Access asked for with the member number")
+    USER_RESTORED = "user.restored", _("Account restored by an invitation")
     USER_DEACTIVATED = "user.deactivated", _("Account switched off")
     USER_ACTIVATED = "user.activated", _("Account switched on")
     USER_UNLOCKED = "user.unlocked", _("Sign-in lock lifted")

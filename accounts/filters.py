@@ -16,6 +16,7 @@ from core.filters import ListFilterSet, SearchFilter
 SEARCHED = ("first_name", "last_name", "email")
 STATES = [
     ("active", _("May sign in")),
+    ("invited", _("Invited")),
     ("off", _("Switched off")),
     ("locked", _("Locked")),
     ("new", _("One-time password")),
@@ -44,7 +45,8 @@ class UserFilterSet(ListFilterSet):
 
     def in_state(self, rows: models.QuerySet, name: str, value: str) -> models.QuerySet:
         conditions: dict[str, Any] = {
-            "active": {"is_active": True},
+            "active": {"is_active": True, "invited_at": None},
+            "invited": {"is_active": True, "invited_at__isnull": False},
             "off": {"is_active": False},
             "new": {"must_change_password": True},
         }

@@ -102,10 +102,18 @@ class NewUserForm(UserForm):
         help_text=_("They start now and have no end. Terms with an end are assigned on the account's page."),
     )
 
-    def __init__(self, *args: Any, may_assign: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_assign: bool, by_mail: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by_mail = by_mail
+        if by_mail:
+            self.fields["email"].help_text = _("Used to sign in. The invitation goes to it.")
         if not may_assign:
             del self.fields["roles"]
+
+    def validate_unique(self) -> None:
+        """Not of an invitation: the address of an account that is switched off may be invited anew."""
+        if not self.by_mail:
+            super().validate_unique()
 
 
 class DayField(forms.DateField):

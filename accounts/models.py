@@ -36,6 +36,11 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     is_verified = models.BooleanField(_("address verified"), default=False)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
     session_epoch = models.UUIDField(default=uuid.uuid4, editable=False)
+    # set while an invitation is open: the person has not chosen a password yet
+    invited_at = models.DateTimeField(_("invited"), null=True, blank=True, editable=False)
+    invited_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("invited by")
+    )
     member = models.OneToOneField(
         "members.Member",
         models.PROTECT,
@@ -56,11 +61,22 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         verbose_name_plural = _("users")
         ordering = ["last_name", "first_name", "id"]
         default_permissions = ("view", "change")
-        permissions = [("enter_admin", "Can enter the Django admin")]
+        permissions = [
+            ("enter_admin", "Can enter the Django admin"),
+            ("invite_member", "Can invite members to the portal"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
+            models.CheckConstraint(
+                condition=Q(invited_at=None) | Q(is_verified=False),
+                name="user_invited_unproved",
+                violation_error_message=_("An invitation is open until its address is proved."),
+            ),
         ]
-        indexes = [models.Index(fields=["last_name", "id"], name="user_last_name")]
+        indexes = [
+            models.Index(fields=["last_name", "id"], name="user_last_name"),
+            models.Index(fields=["last_name", "id"], name="user_invited", condition=~Q(invited_at=None)),
+        ]
 
     def __str__(self) -> str:
         return self.full_name
@@ -70,6 +86,11 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
 
     def get_absolute_url(self) -> str:
         return reverse("user", args=[self.pk])
+
+    @property
+    def invitation_ends_at(self) -> datetime | None:
+        """When the link of an open invitation stops working."""
+        return self.invited_at + timedelta(days=settings.INVITATION_DAYS) if self.invited_at else None
 
     @property
     def full_name(self) -> str:

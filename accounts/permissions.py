@@ -3,6 +3,7 @@
 ENTER_ADMIN = "accounts.enter_admin"
 VIEW_USERS = "accounts.view_user"
 CHANGE_USERS = "accounts.change_user"
+INVITE_MEMBERS = "accounts.invite_member"
 VIEW_ROLES = "accounts.view_role"
 CHANGE_ROLES = "accounts.change_role"
 ASSIGN_ROLES = "accounts.assign_role"

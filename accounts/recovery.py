@@ -1,15 +1,18 @@
-"""Links by mail: a forgotten password and the proof of an address. Each works once, for an hour."""
+"""Links by mail: a forgotten password, the proof of an address, an invitation. Each works once and not for long."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 from django.utils.http import base36_to_int, int_to_base36
 from django.utils.translation import gettext as _
 
@@ -29,14 +32,33 @@ class LinkDead(DomainError):
 
 
 class MailedToken(PasswordResetTokenGenerator):
-    """Bound to what the account looks like: whatever changes in `state` kills the token."""
+    """Bound to what the account looks like: whatever changes in `state` kills the token, and so does its age."""
 
-    def __init__(self, purpose: str, state: Callable[[User], Any]) -> None:
+    def __init__(
+        self,
+        purpose: str,
+        state: Callable[[User], Any],
+        *,
+        lifetime: Callable[[], timedelta] = lambda: timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    ) -> None:
         super().__init__()
-        self.key_salt, self.state = f"accounts.recovery.{purpose}", state
+        self.key_salt, self.state, self.lifetime = f"accounts.recovery.{purpose}", state, lifetime
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{user.pk} {timestamp} {self.state(user)}"
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        """As the generator's own, which knows one lifetime for all tokens."""
+        text = token or ""
+        try:
+            made = base36_to_int(text.partition("-")[0])
+        except ValueError:
+            return False
+        secrets = (self.secret, *self.secret_fallbacks)
+        known = (self._make_token_with_timestamp(user, made, secret) for secret in secrets)
+        if not any(constant_time_compare(one, text) for one in known):
+            return False
+        return self._num_seconds(self._now()) - made <= self.lifetime().total_seconds()
 
     def text(self, user: User) -> str:
         return f"{int_to_base36(user.pk)}-{self.make_token(user)}"
@@ -57,6 +79,11 @@ PASSWORD_RESET = MailedToken(
     "password_reset", lambda user: (user.email, user.password, user.session_epoch, user.last_login)
 )
 EMAIL_VERIFICATION = MailedToken("email_verification", lambda user: (user.email, user.is_verified))
+INVITATION = MailedToken(
+    "invitation",
+    lambda user: (user.email, user.password, user.session_epoch, user.invited_at and user.invited_at.timestamp()),
+    lifetime=lambda: timedelta(days=settings.INVITATION_DAYS),
+)
 
 
 def ask_for_reset(email: str) -> None:
@@ -65,7 +92,11 @@ def ask_for_reset(email: str) -> None:
 
 
 def ask_for_verification(email: str) -> None:
-    _mail(email, EMAIL_VERIFICATION, "email_verification", lambda user: user.is_active and not user.is_verified)
+    _mail(email, EMAIL_VERIFICATION, "email_verification", _is_to_verify)
+
+
+def _is_to_verify(user: User) -> bool:
+    return user.is_active and not user.is_verified and user.invited_at is None
 
 
 def _mail(email: str, token: MailedToken, template: str, concerns: Callable[[User], bool]) -> None:
@@ -79,6 +110,12 @@ def _mail(email: str, token: MailedToken, template: str, concerns: Callable[[Use
             notifications.send(name, template, {"token": token.text(user or stranger)})
             if not allowed or user is None or not concerns(user):
                 transaction.set_rollback(True)
+
+
+def send_invitations(users: Sequence[User]) -> None:
+    """In the caller's transaction. The link belongs to the invitation that is open now; earlier ones are dead."""
+    told = [(user.email, {"token": INVITATION.text(user), "days": settings.INVITATION_DAYS}) for user in users]
+    notifications.send_many("invitation", told)
 
 
 def reset_password(text: str, password: str, *, request: HttpRequest) -> User:
@@ -103,7 +140,7 @@ def verify_email(text: str) -> User:
     """The address is the person's own. Raises LinkDead."""
     user = EMAIL_VERIFICATION.owner(text)
     with transaction.atomic():
-        same = User.objects.filter(pk=user.pk, email=user.email, is_verified=False, is_active=True)
+        same = User.objects.filter(pk=user.pk, email=user.email, is_verified=False, is_active=True, invited_at=None)
         if not same.update(is_verified=True, version=user.version + 1):
             raise LinkDead(_("This link is too old or has been used. Ask for a new one."))
         proof = {"verified": True, "primary": True}

@@ -18,7 +18,7 @@ from django.views.generic import View
 
 from accounts import mail_addresses, recovery, throttle
 from accounts.adapter import crowded_sentence
-from accounts.recovery import LinkDead
+from accounts.recovery import LinkDead, MailedToken
 from accounts.security_forms import ForgottenForm, NewPasswordForm
 from core.errors import DomainError
 
@@ -59,26 +59,49 @@ class ForgottenDone(View):
 
 
 @method_decorator(login_not_required, name="dispatch")
-class ResetLink(View):
+class LinkToPassword(View):
     """Takes the link out of the address at once: it stays in no history and is told to no other page."""
+
+    token: MailedToken
+    kept_as: str
+    goes_to: str
+    dead_template = "account/link_dead.html"
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
-            recovery.PASSWORD_RESET.owner(token)
+            self.token.owner(token)
         except LinkDead:
-            return link_dead(request)
-        request.session[RESET_LINK] = token
-        return HttpResponseRedirect(resolve_url("account_reset_password_new"))
+            return link_dead(request, self.dead_template)
+        request.session[self.kept_as] = token
+        return HttpResponseRedirect(resolve_url(self.goes_to))
 
 
 @method_decorator([login_not_required, sensitive_post_parameters()], name="dispatch")
-class ResetPassword(View):
+class ChoosePassword(View):
+    """The page that such a link leads to."""
+
+    token: MailedToken
+    kept_as: str
+    template_name: str
+    dead_template = "account/link_dead.html"
+
+    def choose(self, text: str, password: str) -> None:
+        """May raise LinkDead or ValidationError."""
+        raise NotImplementedError
+
+    def done(self) -> str:
+        """What the person is told on the page that signs them in."""
+        raise NotImplementedError
+
+    def facts(self) -> dict[str, Any]:
+        return {"address": self.user.email}
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            self.token = request.session.get(RESET_LINK, "")
-            self.user = recovery.PASSWORD_RESET.owner(self.token)
+            self.text = request.session.get(self.kept_as, "")
+            self.user = self.token.owner(self.text)
         except LinkDead:
-            return link_dead(request)
+            return link_dead(request, self.dead_template)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -89,19 +112,34 @@ class ResetPassword(View):
         if not form.is_valid():
             return self._page(form, status=422)
         try:
-            recovery.reset_password(self.token, form.cleaned_data["password1"], request=request)
+            self.choose(self.text, form.cleaned_data["password1"])
         except LinkDead:
-            return link_dead(request)
+            return link_dead(request, self.dead_template)
         except ValidationError as error:
             form.add_error("password1", error)
             return self._page(form, status=422)
-        request.session.pop(RESET_LINK, None)
-        messages.success(request, _("The new password is set. Sign in with it."))
+        request.session.pop(self.kept_as, None)
+        message = self.done()
+        messages.success(request, message)
         return HttpResponseRedirect(resolve_url("account_login"))
 
     def _page(self, form: NewPasswordForm, *, status: int = 200) -> HttpResponse:
-        context = {"form": form, "address": self.user.email}
-        return render(self.request, "account/password_reset_new.html", context, status=status)
+        return render(self.request, self.template_name, {"form": form, **self.facts()}, status=status)
+
+
+class ResetLink(LinkToPassword):
+    token, kept_as, goes_to = recovery.PASSWORD_RESET, RESET_LINK, "account_reset_password_new"
+
+
+class ResetPassword(ChoosePassword):
+    token, kept_as = recovery.PASSWORD_RESET, RESET_LINK
+    template_name = "account/password_reset_new.html"
+
+    def choose(self, text: str, password: str) -> None:
+        recovery.reset_password(text, password, request=self.request)
+
+    def done(self) -> str:
+        return _("The new password is set. Sign in with it.")
 
 
 class MailedLink(View):
@@ -167,5 +205,5 @@ class ChangeAddress(MailedLink):
         return _("Your address is changed. Sign in with the new one from now on.")
 
 
-def link_dead(request: HttpRequest) -> HttpResponse:
-    return render(request, "account/link_dead.html", status=410)
+def link_dead(request: HttpRequest, template: str = "account/link_dead.html") -> HttpResponse:
+    return render(request, template, status=410)

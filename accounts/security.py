@@ -38,6 +38,10 @@ NOTICES: dict[str, Notice] = {
         _("New sign-in to your account"),
         _("Somebody signed in to your account in a browser that has not been used for it before."),
     ),
+    AccountAction.INVITATION_ACCEPTED: Notice(
+        _("Your account in the portal is ready"),
+        _("Somebody followed the invitation that was mailed to you and chose the password of your account."),
+    ),
     AccountAction.PASSWORD_CHANGED: Notice(
         _("Your password was changed"),
         _("The password of your account was changed. Every other browser and device was signed out."),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts import security, throttle
+from accounts import recovery, security, throttle
 from accounts.enums import AccountAction, AssignmentKind
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS
@@ -24,7 +24,7 @@ from core.errors import DomainError
 from core.models import AuditEvent
 from core.site import local_now
 
-ADMIN = "admin"
+ADMIN, MEMBER = "admin", "member"
 EDITABLE = ("email", "first_name", "last_name", "member")
 # Without the letters and digits that look alike on paper.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -99,11 +99,22 @@ def change_user(user: User, values: Mapping[str, Any], *, actor: Any, version: i
         former = locked.email
         changed = records.change(locked, values, editable=EDITABLE, actor=actor, action=AccountAction.USER_CHANGED)
         if any(item["field"] == "email" for item in changed):
-            EmailAddress.objects.filter(user=locked).delete()
-            _vouch_for_address(locked)
-            security.tell(locked, security.ADDRESS_LEFT, address=former)
-            security.tell(locked, security.ADDRESS_CAME)
+            _follow_address(locked, former)
     return locked
+
+
+def _follow_address(user: User, former: str) -> None:
+    """The office vouches for the new address; who has not accepted the invitation gets it there instead."""
+    if user.invited_at:
+        if user.is_active:
+            user.invited_at = timezone.now()
+            user.save(update_fields=["invited_at"])
+            recovery.send_invitations([user])
+        return
+    EmailAddress.objects.filter(user=user).delete()
+    _vouch_for_address(user)
+    security.tell(user, security.ADDRESS_LEFT, address=former)
+    security.tell(user, security.ADDRESS_CAME)
 
 
 def deactivate(user: User, *, actor: Any, reason: str) -> User:
@@ -162,13 +173,19 @@ def unlock(user: User, *, actor: Any, reason: str) -> None:
 
 
 def issue_password(user: User, *, actor: Any, reason: str) -> str:
-    """A one-time password in place of the present one; every session ends and the lock is lifted."""
+    """A one-time password in place of the present one; every session ends and the lock is lifted.
+
+    It also takes the place of an open invitation: the office vouches for the address.
+    """
     records.allow(actor, CHANGE_USERS)
     if actor is not None and actor.pk == user.pk:
         raise DomainError(_("This is your own account. Use “Change password” instead."))
     password = one_time_password()
     with transaction.atomic():
         locked = records.lock(user, actor=actor)
+        if locked.invited_at:
+            locked.invited_at, locked.invited_by, locked.is_verified = None, None, True
+            _vouch_for_address(locked)
         _set_password(locked, password, must_change=True)
         throttle.clear(locked.email)
         security.record(locked, AccountAction.PASSWORD_ISSUED, actor=actor, reason=records.stated_reason(reason))

@@ -20,7 +20,8 @@ from accounts.models import DoorCount, SignInThrottle, User
 from core.addresses import client_address, network_of
 from core.site import local_today
 
-SIGN_IN, REFRESH, RESET, VERIFICATION, MAIL = "sign-in", "refresh", "reset", "verification", "mail"
+SIGN_IN, REFRESH, RESET, VERIFICATION, INVITATION = "sign-in", "refresh", "reset", "verification", "invitation"
+MAIL = "mail"
 ALARM = "alarm"
 
 # --- one sign-in name ---------------------------------------------------------------------------------

@@ -3,7 +3,15 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import mailed_code_views, openid_views, recovery_views, security_views, session_views, views
+from accounts import (
+    invitation_views,
+    mailed_code_views,
+    openid_views,
+    recovery_views,
+    security_views,
+    session_views,
+    views,
+)
 
 urlpatterns = [
     path("accounts/login/", session_views.SignInView.as_view(), name="account_login"),
@@ -25,6 +33,8 @@ urlpatterns = [
     path("accounts/password/sent/", recovery_views.ForgottenDone.as_view(), name="account_reset_password_done"),
     path("accounts/password/new/", recovery_views.ResetPassword.as_view(), name="account_reset_password_new"),
     path("accounts/password/link/<str:token>/", recovery_views.ResetLink.as_view(), name="password_reset_link"),
+    path("accounts/invitation/", invitation_views.AcceptInvitation.as_view(), name="invitation"),
+    path("accounts/invitation/<str:token>/", invitation_views.InvitationLink.as_view(), name="invitation_link"),
     path("accounts/password/change/", session_views.ChangePasswordView.as_view(), name="account_change_password"),
     path("accounts/reauthenticate/", session_views.ReauthenticateView.as_view(), name="account_reauthenticate"),
     path("accounts/security/", security_views.SecurityPage.as_view(), name="security"),
@@ -43,6 +53,7 @@ urlpatterns = [
     path("users/new/", views.UserCreate.as_view(), name="user_new"),
     path("users/<int:pk>/", views.UserPage.as_view(), name="user"),
     path("users/<int:pk>/edit/", views.UserEdit.as_view(), name="user_edit"),
+    path("users/<int:pk>/invite-again/", views.UserInviteAgain.as_view(), name="user_invite_again"),
     path("users/<int:pk>/switch-off/", views.UserDeactivate.as_view(), name="user_deactivate"),
     path("users/<int:pk>/switch-on/", views.UserActivate.as_view(), name="user_activate"),
     path("users/<int:pk>/unlock/", views.UserUnlock.as_view(), name="user_unlock"),

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Prefetch, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import factors, forms, services
+from accounts import factors, forms, invitations, services
 from accounts.filters import UserFilterSet
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS, VIEW_ROLES, VIEW_USERS
@@ -24,6 +26,8 @@ from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, Recor
 def state_badge(user: User) -> tuple[str, str, str]:
     if not user.is_active:
         return _("Switched off"), "grey", "ban"
+    if user.invited_at:
+        return _("Invited"), "amber", "mail"
     if user.must_change_password:
         return _("One-time password"), "amber", "key"
     return _("May sign in"), "green", "check"
@@ -86,7 +90,7 @@ class UserPage(RecordPage):
         return [(_("Users"), reverse("users")), (_("Account"), None)]
 
     def rows(self) -> Any:
-        return super().rows().select_related("member")
+        return super().rows().select_related("member", "invited_by")
 
     def extra(self, record: User) -> dict[str, Any]:
         terms = list(record.assignments.by_term().select_related("role", "assigned_by", "ended_by"))
@@ -119,28 +123,73 @@ class OneTimePasswordPage(FormPage):
 
 
 class UserCreate(StepUpMixin, OneTimePasswordPage):
+    """An invitation by mail or, for people without mail, a one-time password: one form, two ways in."""
+
     permission = CHANGE_USERS
-    page_title = gettext_lazy("New account")
-    submit_label = gettext_lazy("Create account")
-    lead = gettext_lazy("The portal makes a one-time password and shows it once. The person chooses their own with it.")
+    template_name = "accounts/user_new.html"
     form_class = forms.NewUserForm
+    taken: User | None = None
+
+    @property
+    def by_mail(self) -> bool:
+        return (self.request.POST.get("way") or self.request.GET.get("way")) != "password"
+
+    def title(self) -> str:
+        return _("Invite somebody") if self.by_mail else _("New account without mail")
+
+    @property
+    def submit_label(self) -> str:
+        return _("Send invitation") if self.by_mail else _("Make one-time password")
+
+    @property
+    def lead(self) -> str:
+        if self.by_mail:
+            return _("The person gets a link by mail, chooses a password with it, and so proves the address.")
+        return _("The portal makes a one-time password and shows it once. The person chooses their own with it.")
+
+    @property
+    def ways(self) -> list[tuple[str, str, bool]]:
+        url = reverse("user_new")
+        return [
+            (_("Invitation by mail"), url, self.by_mail),
+            (_("One-time password"), f"{url}?way=password", not self.by_mail),
+        ]
 
     def breadcrumbs(self) -> Crumbs:
         return [(_("Users"), reverse("users")), (self.title(), None)]
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "may_assign": may(self.request.user, ASSIGN_ROLES)}
+        may_assign = may(self.request.user, ASSIGN_ROLES)
+        return {**super().form_arguments(data, files), "may_assign": may_assign, "by_mail": self.by_mail}
 
     def cancel_url(self) -> str:
         return reverse("users")
 
     def perform(self, form: Any) -> str:
-        roles = form.cleaned_data.get("roles", ())
         values = form.values()
         member = values.pop("member")
-        member_id = member.pk if member else None
-        self.issued = services.create_user(**values, actor=self.request.user, roles=roles, member_id=member_id)
-        return self.cancel_url()
+        given = {**values, "roles": form.cleaned_data.get("roles", ()), "member_id": member.pk if member else None}
+        if not self.by_mail:
+            self.issued = services.create_user(**given, actor=self.request.user)
+            return self.cancel_url()
+        try:
+            return invitations.invite(**given, actor=self.request.user).get_absolute_url()
+        except invitations.AddressTaken as error:
+            self.taken = error.account
+            raise ValidationError({"email": error.sentence}) from error
+
+    def done_message(self) -> str:
+        return _("The invitation is on its way.")
+
+
+class UserInviteAgain(UserMixin, PortalView):
+    permission = CHANGE_USERS
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        invitations.invite_again(self.get_object(), actor=request.user)
+        messages.success(request, _("Another invitation is on its way; the link before it does not work any more."))
+        return HttpResponseRedirect(self.done())
 
 
 class UserEdit(UserMixin, EditPage):

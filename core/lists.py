@@ -119,6 +119,7 @@ class ListPage(PortalView):
             "choices": [(column, column in shown) for column in self.columns],
             "saved": self.saved_filters(),
             "exports": self.export_urls(),
+            "tools": self.tools(),
             "sort_value": self.request.GET.get("sort", ""),
         }
 
@@ -160,6 +161,10 @@ class ListPage(PortalView):
 
     def saved_filters(self) -> models.QuerySet:
         return SavedFilter.objects.filter(owner=self.request.user, list_name=self.list_name).order_by("name")
+
+    def tools(self) -> list[tuple[str, str, str]]:
+        """Label, address and icon of what may be done with all rows of this filter."""
+        return []
 
     def export_urls(self) -> list[tuple[str, str]]:
         if not self.export_permission or not may(self.request.user, self.export_permission):

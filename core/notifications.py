@@ -1,5 +1,6 @@
 """Mail to people: written in the transaction of what it tells, delivered afterwards by `manage.py run_due`."""
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,10 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from core.models import Outbox
+from core.models import Outbox, SiteSettings
 from core.site import site_settings
+
+BATCH = 500
 
 
 def send(address: str, template: str, context: dict[str, Any], *, key: str = "") -> None:
@@ -26,8 +29,7 @@ def send(address: str, template: str, context: dict[str, Any], *, key: str = "")
 
 def put(address: str, template: str, context: dict[str, Any], *, key: str = "") -> Outbox:
     """As `send`, for whoever needs the row."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("A mail needs the transaction of what it tells.")
+    _require_transaction()
     subject, body = render(template, context)
     digest = salted_hmac("core.outbox", key, algorithm="sha256").hexdigest() if key else ""
     mail = Outbox(template=template, key=digest, address=address, subject=subject, body=body)
@@ -35,9 +37,24 @@ def put(address: str, template: str, context: dict[str, Any], *, key: str = "") 
     return mail
 
 
-def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
+def send_many(template: str, mails: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """As `send`, for many pairs of address and context at once."""
+    _require_transaction()
+    site, rows = site_settings(), []
+    for address, context in mails:
+        subject, body = render(template, context, site=site)
+        rows.append(Outbox(template=template, address=address, subject=subject, body=body))
+    Outbox.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("A mail needs the transaction of what it tells.")
+
+
+def render(template: str, context: dict[str, Any], *, site: SiteSettings | None = None) -> tuple[str, str]:
     """(subject, text), with times in the local's zone; nothing is escaped, since a mail is plain text."""
-    site = site_settings()
+    site = site or site_settings()
     known = {"local": site, "portal_url": settings.PORTAL_URL, **context}
     with timezone.override(ZoneInfo(site.time_zone)):
         backend: Any = get_template(f"mail/{template}.txt")

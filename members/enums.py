@@ -18,6 +18,18 @@ class MemberStatus(models.TextChoices):
     REPRESENTED_NON_MEMBER = "represented_non_member", _("Represented non-member")
 
 
+class Invitability(models.TextChoices):
+    """What stands against an invitation to the portal."""
+
+    READY = "ready", _("Without account")
+    INVITED = "invited", _("Invited, not yet in")
+    ACCOUNT = "account", _("With account")
+    NO_ADDRESS = "no_address", _("No e-mail address on file")
+    SHARED = "shared", _("Address on file shared with another member")
+    TAKEN = "taken", _("Address on file used by another account")
+    LEFT_OUT = "left_out", _("Deceased or deleted")
+
+
 class Classification(models.TextChoices):
     APPRENTICE_1 = "apprentice_1", _("Apprentice, year 1")
     APPRENTICE_2 = "apprentice_2", _("Apprentice, year 2")

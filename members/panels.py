@@ -6,9 +6,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.permissions import INVITE_MEMBERS, VIEW_USERS
+from accounts.views import state_badge
 from core.keyset import first_found
 from core.panels import Figure, Hit, HitGroup, figure
 from core.views import may
+from members import invitations
 from members import permissions as p
 from members.models import Employment, Member, Organization
 from members.search import forgive, search
@@ -31,6 +35,27 @@ def employments(member: Member, user: Any) -> EmploymentsPanel:
     return EmploymentsPanel(
         list(jobs), may(user, p.CHANGE_MEMBERS) and not member.is_deleted, may(user, p.VIEW_ORGANIZATIONS)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPanel:
+    """Whether the member can sign in, and the way to invite them."""
+
+    account: User | None
+    state: tuple[str, str, str] | None
+    refusal: str
+    account_url: str
+    template = "members/_account_panel.html"
+
+
+def account(member: Member, user: Any) -> AccountPanel | None:
+    """For those who may invite."""
+    if not may(user, INVITE_MEMBERS):
+        return None
+    found = invitations.account_of(member)
+    mine = found if found is not None and found.member_id == member.pk else None
+    url = found.get_absolute_url() if found is not None and may(user, VIEW_USERS) else ""
+    return AccountPanel(mine, state_badge(mine) if mine else None, invitations.refusal(member, found), url)
 
 
 def _found(rows: Any, text: str) -> list[Any]:

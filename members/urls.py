@@ -1,11 +1,16 @@
 from django.urls import include, path
 
-from members import employment_views, merge_views, organization_views, views
+from members import employment_views, invitation_views, merge_views, organization_views, views
 
 urlpatterns = [
     path("members/", views.MemberList.as_view(), name="member_list"),
     path("members/add/", views.MemberCreate.as_view(), name="member_create"),
     path("members/suggest/", views.MemberSuggestions.as_view(), name="member_suggestions"),
+    path("members/invite/", invitation_views.InviteAll.as_view(), name="member_invite_all"),
+    path("members/invite/progress/", invitation_views.InviteProgress.as_view(), name="member_invite_progress"),
+    path("members/<int:pk>/invite/", invitation_views.InviteOne.as_view(), name="member_invite"),
+    path("accounts/claim/", invitation_views.Claim.as_view(), name="claim"),
+    path("accounts/claim/sent/", invitation_views.ClaimSent.as_view(), name="claim_sent"),
     path("members/status/", views.MemberStatusChange.as_view(), name="member_status"),
     path("members/export/<slug:kind>/", views.MemberExport.as_view(), name="member_list_export"),
     path("members/<int:pk>/edit/", views.MemberEdit.as_view(), name="member_edit"),

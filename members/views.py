@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.permissions import INVITE_MEMBERS
 from accounts.step_up import StepUpToRead
 from core import audit
 from core.enums import ReadKind
@@ -126,6 +127,13 @@ class MemberList(MemberListBase, ListPage):
     @property
     def bulk_url(self) -> str:
         return reverse("member_status") if may(self.request.user, p.CHANGE_MEMBERS) else ""
+
+    def tools(self) -> list[tuple[str, str, str]]:
+        if not may(self.request.user, INVITE_MEMBERS):
+            return []
+        return [
+            (_("Invite to the portal"), f"{reverse('member_invite_all')}?{self.filter_query().urlencode()}", "mail")
+        ]
 
     @property
     def results_note(self) -> str:

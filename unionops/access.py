@@ -52,6 +52,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     accounts.ENTER_ADMIN: ("admin", *OFFICE, *LEVELS, "treasurer"),
     accounts.VIEW_USERS: ("admin", "officer"),
     accounts.CHANGE_USERS: ("admin",),
+    accounts.INVITE_MEMBERS: ("admin", "staff"),
     accounts.VIEW_ROLES: ("admin", "officer"),
     accounts.CHANGE_ROLES: ("admin",),
     accounts.ASSIGN_ROLES: ("admin",),

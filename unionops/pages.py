@@ -25,7 +25,7 @@ from unionops import dashboard
 from unionops.forms import SiteSettingsForm
 from unionops.search import record_search, search_everything
 
-MEMBER_PANELS = [panels.employments, grievances.member_panel, benevolence.member_panel]
+MEMBER_PANELS = [panels.employments, grievances.member_panel, benevolence.member_panel, panels.account]
 LATEST = 6
 
 

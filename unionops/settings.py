@@ -199,6 +199,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.BreachValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 3600
+# How long the link of an invitation works.
+INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", 5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", 30)
 # Who must have a second factor: names of roles, "*" for every role, "-name" for all but that one. The demo asks nobody.
@@ -220,6 +222,7 @@ RATE_LIMITS = {
     "refresh": parse_rate(env.str("RATE_REFRESH", "600/15"), "RATE_REFRESH"),
     "reset": parse_rate(env.str("RATE_RESET", "20/60"), "RATE_RESET"),
     "verification": parse_rate(env.str("RATE_VERIFICATION", "20/60"), "RATE_VERIFICATION"),
+    "invitation": parse_rate(env.str("RATE_INVITATION", "20/60"), "RATE_INVITATION"),
     "mail": parse_rate(env.str("RATE_MAIL", "3/60"), "RATE_MAIL"),
     # wrong passwords of all accounts and networks together, before whoever looks after the system is told
     "alarm": parse_rate(env.str("RATE_ALARM", "100/15"), "RATE_ALARM"),
@@ -237,6 +240,8 @@ if PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY needs at least 50 characters; see .env.example.")
     if set(AUDIT_KEYS.values()) & set(FIELD_KEYS.values()):
         raise ImproperlyConfigured("AUDIT_KEYS and FIELD_KEYS must be different keys.")
+    if INVITATION_DAYS < 1:
+        raise ImproperlyConfigured("INVITATION_DAYS must be at least 1.")
     if LOCKOUT_FAILURES < 1 or LOCKOUT_MINUTES < 1:
         raise ImproperlyConfigured("LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1.")
     if not 8 <= PASSWORD_MINIMUM_LENGTH <= PASSWORD_MINIMUM_LENGTH_ALONE:

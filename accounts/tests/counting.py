@@ -73,6 +73,15 @@ def looks_then_resets(text: str, password: str, *, request: HttpRequest) -> User
     return user
 
 
+def looks_then_accepts(text: str, password: str, *, request: HttpRequest) -> User:
+    """Looks whether the invitation is open, then saves. Uses that arrive together all see it open."""
+    user = recovery.INVITATION.owner(text)
+    user.set_password(password)
+    user.is_verified, user.invited_at = True, None
+    user.save()
+    return user
+
+
 def looks_then_spends(authenticator: Any, step: int) -> bool:
     """The order that comes to mind first: has the code been used, and if not, note that it is now."""
     row, _made = SpentCode.objects.get_or_create(authenticator=authenticator)

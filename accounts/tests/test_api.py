@@ -11,6 +11,7 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import RefreshToken, Role, RoleAssignment, User
 from core.enums import ReadKind
 from core.models import ReadEvent
+from members.factories import MemberFactory
 from unionops.access import GRANTS
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +210,78 @@ def test_devices_are_seen_by_their_owner_and_by_whoever_sees_users(people, ann):
     services.end_sessions(ann, actor=people["admin"], reason="Lost laptop")
     assert RefreshToken.objects.live().count() == 0
     assert RefreshToken.objects.get().is_valid is False
+
+
+# --- inviting and switching off -------------------------------------------------------------------------
+
+
+NIA = {"email": "Nia@people.example", "first_name": "Nia", "last_name": "Newman"}
+
+
+def send(browser, path, values):
+    return post(browser, USERS + path, values)
+
+
+def test_to_create_a_user_is_to_invite(client_of):
+    member = MemberFactory()
+    answer = send(client_of("admin"), "", {**NIA, "roles": ["staff"], "member": member.pk})
+    nia = User.objects.get(email="nia@people.example")
+    assert answer.status_code == 201
+    assert {name: answer.json()[name] for name in ("id", "email", "roles", "member", "is_verified")} == {
+        "id": nia.pk,
+        "email": "nia@people.example",
+        "roles": ["staff"],
+        "member": member.pk,
+        "is_verified": False,
+    }
+    assert (answer.json()["invited_at"] is None, nia.has_usable_password()) == (False, False)
+    again = send(client_of("admin"), "", NIA)
+    assert (again.status_code, again.json()["code"]) == (409, "address_taken")
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"email": "nia"}, "email"),
+        ({"email": ""}, "email"),
+        ({"first_name": "N\0"}, "first_name"),
+        ({"last_name": "x" * 101}, "last_name"),
+        ({"roles": ["odd"]}, "roles"),
+        ({"roles": "staff"}, "roles"),
+        ({"member": 10**30}, "member"),
+        ({"member": 4_000_000}, "member"),
+        ({"member": "x"}, "member"),
+    ],
+)
+def test_values_that_a_user_cannot_have(client_of, values, field):
+    answer = send(client_of("admin"), "", {**NIA, **values})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+    assert User.objects.filter(last_name="Newman").count() == 0
+
+
+def test_only_who_may_change_users_invites_or_switches_off(client_of, people):
+    path, why = f"{people['member'].pk}/", {"reason": "Because"}
+    found = {}
+    for name in ("officer", "staff"):
+        browser = client_of(name)
+        found[name] = [send(browser, "", NIA).status_code] + [
+            send(browser, f"{path}{act}/", why).status_code for act in ("deactivate", "activate", "unlock")
+        ]
+    assert found == {"officer": [403] * 4, "staff": [403] * 4}
+
+
+def test_acts_on_an_account_with_a_reason(client_of, people):
+    admin, path = client_of("admin"), f"{people['member'].pk}/"
+    assert send(admin, f"{path}deactivate/", {}).json()["fields"] == {"reason": ["This field is required."]}
+    done = [send(admin, f"{path}{act}/", {"reason": "Lost laptop"}) for act in ("end-sessions", "deactivate")]
+    assert [(answer.status_code, answer.json()["is_active"]) for answer in done] == [(200, True), (200, False)]
+    refused = [send(admin, f"{path}{act}/", {"reason": "Again"}) for act in ("deactivate", "unlock")]
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(409, "refused")] * 2
+    assert send(admin, f"{path}activate/", {"reason": "Found"}).json()["is_active"] is True
+    assert send(admin, "999999/activate/", {"reason": "x"}).status_code == 404
+
+
+def test_inviting_asks_for_a_fresh_proof(client_of, settings):
+    settings.STEP_UP_MINUTES = 10
+    answer = send(client_of("admin"), "", NIA)
+    assert (answer.status_code, answer.json()["code"]) == (403, "step_up_needed")

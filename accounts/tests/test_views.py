@@ -178,7 +178,13 @@ def test_an_officer_sees_no_buttons_that_only_an_admin_may_press(client_of, ann)
 
 
 def test_create_shows_the_one_time_password_once(browser, admin):
-    data = {"email": "Nia@people.example", "first_name": "Nia", "last_name": "Newman", "roles": ["staff"]}
+    data = {
+        "email": "Nia@people.example",
+        "first_name": "Nia",
+        "last_name": "Newman",
+        "roles": ["staff"],
+        "way": "password",
+    }
     response = browser.post("/users/new/", data)
     nia = User.objects.get(email="nia@people.example")
     password = response.context["password"]
@@ -204,8 +210,9 @@ def test_create_shows_the_one_time_password_once(browser, admin):
         ({"roles": ["x"]}, "roles"),
     ],
 )
-def test_create_refuses_at_the_field_and_keeps_what_was_typed(browser, ann, values, field):
-    data = {"email": "nia@people.example", "first_name": "Nia", "last_name": "Newman", **values}
+@pytest.mark.parametrize("way", ["", "password"])
+def test_create_refuses_at_the_field_and_keeps_what_was_typed(browser, ann, values, field, way):
+    data = {"email": "nia@people.example", "first_name": "Nia", "last_name": "Newman", "way": way, **values}
     response = browser.post("/users/new/", data)
     assert (response.status_code, list(errors(response))) == (422, [field])
     assert 'value="Newman"' in response.content.decode() or field == "last_name"

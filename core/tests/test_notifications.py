@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from core.models import Outbox
-from core.notifications import render, send
+from core.notifications import render, send, send_many
 from core.site import change_settings
 
 
@@ -56,3 +56,18 @@ def test_a_mail_stands_or_falls_with_its_change():
         send("ann@people.example", "test", {})
         raise ZeroDivisionError
     assert not Outbox.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_mails_cost_as_many_statements_as_one(db, count, django_assert_num_queries):
+    mails = [(f"{number}@people.example", {"person": f"Person {number}"}) for number in range(count)]
+    with transaction.atomic(), django_assert_num_queries(2):
+        send_many("test", mails)
+    found = sorted((mail.address, mail.body.split(" asked")[0]) for mail in Outbox.objects.all())
+    assert found == [(address, context["person"]) for address, context in mails]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_mails_need_the_transaction_too():
+    with pytest.raises(RuntimeError):
+        send_many("test", [])

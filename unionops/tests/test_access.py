@@ -23,6 +23,7 @@ TABLE = """
 accounts.enter_admin                     x   x   x   .   .   .   .   .   .   x   .   x   x   x   x
 accounts.view_user                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.change_user                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.invite_member                   x   .   x   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.view_role                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.change_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.assign_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .

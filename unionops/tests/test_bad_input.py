@@ -147,6 +147,12 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "contact remove": ("staff", "contact_remove", ("contact",), REASON),
     "settings": ("admin", "site_settings", (), LOCAL | {"version": "1"}),
     "user": ("admin", "user_new", (), USER | {"email": "new@people.example", "roles": ""}),
+    "user without mail": (
+        "admin",
+        "user_new",
+        (),
+        USER | {"email": "new@people.example", "roles": "", "way": "password"},
+    ),
     "user edit": ("admin", "user_edit", ("user",), USER | {"version": "1"}),
     "user off": ("admin", "user_deactivate", ("user",), REASON),
     "user on": ("admin", "user_activate", ("user",), REASON),
@@ -161,10 +167,22 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "theme": ("staff", "theme", (), {"theme": "dark", "next": "/"}),
     "own password": ("staff", "account_change_password", (), {"oldpassword": "x", "password1": "y", "password2": "y"}),
     "confirm": ("staff", "account_reauthenticate", (), {"password": "x"}),
+    "invite members": ("staff", "member_invite_all", (), {"seen": "1"}),
+    "claim": ("anon", "claim", (), {"number": "A77", "email": "b@people.example"}),
     "sign in": ("anon", "account_login", (), {"login": "a@b.example", "password": "x", "next": "/"}),
     "sign in dialog": ("anon", "sign_in_dialog", (), {"login": "a@b.example", "password": "x"}),
 }  # fmt: skip
-NOT_SHOWN_AGAIN = {"password", "oldpassword", "password1", "password2", "next", "version", "is_primary", "roles"}
+NOT_SHOWN_AGAIN = {
+    "password",
+    "seen",
+    "oldpassword",
+    "password1",
+    "password2",
+    "next",
+    "version",
+    "is_primary",
+    "roles",
+}
 
 
 def address(name: str, world: dict[str, Any]) -> str:
