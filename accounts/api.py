@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import services
+from accounts import terms
 from accounts.api_access import require_proof
 from accounts.enums import AssignmentKind
 from accounts.filters import AssignmentFilterSet, RoleFilterSet, UserFilterSet
@@ -187,7 +187,7 @@ class AssignmentViewSet(GatedViewSet):
         lacking = {"user": user, "role": role}
         if unknown := {name: ["There is no such row."] for name, found in lacking.items() if found is None}:
             raise ValidationError(unknown)
-        return Response(self.answered(services.assign_role, user, role, **given), status=201)
+        return Response(self.answered(terms.assign_role, user, role, **given), status=201)
 
     @action(detail=True, methods=["post"])
     def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -195,7 +195,7 @@ class AssignmentViewSet(GatedViewSet):
         require(request.user, ASSIGN_ROLES)
         given = checked(EndAssignmentSerializer, request)
         require_proof(request)
-        return Response(self.answered(services.end_role, term, **given))
+        return Response(self.answered(terms.end_role, term, **given))
 
     def answered(self, service: Any, *arguments: Any, **given: Any) -> Any:
         try:

@@ -132,7 +132,7 @@ class AssignRoleForm(ReasonForm):
     field_order = ["role", "kind", "first_day", "last_day", "reason"]
 
     def term(self) -> dict[str, Any]:
-        """Arguments of services.assign_role."""
+        """Arguments of terms.assign_role."""
         cleaned = self.cleaned_data
         return {
             "role": Role.objects.get(name=cleaned["role"]),

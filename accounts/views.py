@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import factors, forms, services
+from accounts import factors, forms, roles, services, terms
 from accounts.filters import UserFilterSet
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS, VIEW_ROLES, VIEW_USERS
@@ -257,7 +257,7 @@ class RoleAssign(StepUpMixin, UserMixin, FormPage):
         return self.done()
 
     def perform(self, form: Any) -> str:
-        services.assign_role(self.get_object(), actor=self.request.user, **form.term())
+        terms.assign_role(self.get_object(), actor=self.request.user, **form.term())
         return self.done()
 
     def done_message(self) -> str:
@@ -287,7 +287,7 @@ class RoleEnd(StepUpMixin, ActionPage):
 
     def perform(self, form: Any) -> str:
         reason = form.cleaned_data["reason"]
-        services.end_role(self.get_object(), actor=self.request.user, reason=reason, at=form.ends_at())
+        terms.end_role(self.get_object(), actor=self.request.user, reason=reason, at=form.ends_at())
         return self.cancel_url()
 
     def done_message(self) -> str:
@@ -350,7 +350,7 @@ class RoleDescribe(RoleMixin, EditPage):
         return [(_("Roles"), reverse("roles")), (role.display_name, role.get_absolute_url()), (self.title(), None)]
 
     def perform(self, form: Any) -> str:
-        role = services.describe_role(self.get_object(), form.cleaned_data["description"], actor=self.request.user)
+        role = roles.describe_role(self.get_object(), form.cleaned_data["description"], actor=self.request.user)
         return role.get_absolute_url()
 
     def done_message(self) -> str:
