@@ -12,12 +12,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import invitations, services
+from accounts import invitations, services, terms
 from accounts.api_access import require_proof
 from accounts.enums import AssignmentKind
 from accounts.filters import AssignmentFilterSet, RoleFilterSet, UserFilterSet
 from accounts.models import Role, RoleAssignment, User
-from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, VIEW_ROLES, VIEW_USERS
+from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_ROLES, VIEW_USERS
 from core.api import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, documented
 from core.keyset import Sort
 from core.permissions import require
@@ -58,7 +58,15 @@ class RoleSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Role
-        fields = ["name", "display_name", "description", "is_system_role", "permissions"]
+        fields = [
+            "name",
+            "display_name",
+            "description",
+            "is_system_role",
+            "is_custom",
+            "needs_confirmation",
+            "permissions",
+        ]
         read_only_fields = fields
 
     def get_permissions(self, role: Role) -> list[str]:
@@ -84,6 +92,9 @@ class AssignmentSerializer(serializers.ModelSerializer):
             "ended_at",
             "ended_by",
             "end_reason",
+            "needs_confirmation",
+            "confirmed_at",
+            "confirmed_by",
             "is_live",
         ]
         read_only_fields = fields
@@ -215,7 +226,7 @@ class UserViewSet(GatedViewSet):
 
 @documented(RoleSerializer)
 class RoleViewSet(GatedViewSet):
-    """Which permissions a role has is decided by the release; see the README's table."""
+    """Which permissions a role has is decided by the release, of a custom one by the local's administrators."""
 
     permission = VIEW_ROLES
     model = Role
@@ -231,11 +242,12 @@ class RoleViewSet(GatedViewSet):
 
 @extend_schema_view(
     create=extend_schema(request=NewAssignmentSerializer, responses={201: AssignmentSerializer, **WRITES}),
+    confirm=extend_schema(request=None, responses={200: AssignmentSerializer, 404: MISSING, **WRITES}),
     end=extend_schema(request=EndAssignmentSerializer, responses={200: AssignmentSerializer, 404: MISSING, **WRITES}),
 )
 @documented(AssignmentSerializer)
 class AssignmentViewSet(GatedViewSet):
-    """Terms are never deleted or edited: one is assigned, and one is ended."""
+    """Terms are never deleted or edited: one is assigned, confirmed where a second officer has to, and ended."""
 
     permission = VIEW_USERS
     model = RoleAssignment
@@ -255,7 +267,7 @@ class AssignmentViewSet(GatedViewSet):
         lacking = {"user": user, "role": role}
         if unknown := {name: ["There is no such row."] for name, found in lacking.items() if found is None}:
             raise ValidationError(unknown)
-        term = written(services.assign_role, user, role, actor=request.user, **given)
+        term = written(terms.assign_role, user, role, actor=request.user, **given)
         return Response(AssignmentSerializer(term).data, status=201)
 
     @action(detail=True, methods=["post"])
@@ -264,8 +276,15 @@ class AssignmentViewSet(GatedViewSet):
         require(request.user, ASSIGN_ROLES)
         given = checked(EndAssignmentSerializer, request)
         require_proof(request)
-        term = written(services.end_role, term, actor=request.user, **given)
+        term = written(terms.end_role, term, actor=request.user, **given)
         return Response(AssignmentSerializer(term).data)
+
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        term = self.get_object()
+        require(request.user, CONFIRM_ROLES)
+        require_proof(request)
+        return Response(AssignmentSerializer(written(terms.confirm_role, term, actor=request.user)).data)
 
 
 def written(service: Any, *arguments: Any, **given: Any) -> Any:

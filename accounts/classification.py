@@ -6,11 +6,16 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("email", "first_name", "last_name", "member", "password", "session_epoch", "invited_by"), S2),
     },
     "Role": dict.fromkeys(
-        ("name", "group_ptr", "display_name", "description", "is_system_role", "position", "permissions"), S1
+        (
+            *("name", "group_ptr", "display_name", "description", "is_system_role", "is_custom"),
+            *("needs_confirmation", "position", "permissions"),
+        ),
+        S1,
     ),
     "RoleAssignment": {
         **dict.fromkeys(("role", "kind", "assigned_at", "starts_at", "expires_at", "ended_at"), S1),
-        **dict.fromkeys(("user", "assigned_by", "ended_by", "reason", "end_reason"), S2),
+        **dict.fromkeys(("needs_confirmation", "confirmed_at"), S1),
+        **dict.fromkeys(("user", "assigned_by", "ended_by", "confirmed_by", "reason", "end_reason"), S2),
     },
     "SessionRecord": {
         **dict.fromkeys(("created_at", "last_used_at"), S1),

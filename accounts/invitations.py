@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import factors, recovery, security, services, throttle
+from accounts import factors, recovery, security, services, terms, throttle
 from accounts.enums import AccountAction
 from accounts.models import MailedCode, Role, RoleAssignment, User
 from accounts.permissions import CHANGE_USERS, INVITE_MEMBERS
@@ -79,7 +79,7 @@ def invite(
         changed = audit.changes(User, before, audit.values(user, services.EDITABLE))
         audit.record(user, action, actor=actor, changes=changed)
         for role in roles:
-            services.assign_role(user, Role.objects.get(name=role), actor=actor, reason=_("Invitation"))
+            terms.assign_role(user, Role.objects.get(name=role), actor=actor, reason=_("Invitation"))
         _count_mail(user)
         recovery.send_invitations([user])
     return user
@@ -89,7 +89,7 @@ def _begun_anew(user: User, actor: Any) -> User:
     """What the account was is over: terms, factors, sessions, proofs of the address. The caller saves it."""
     now = timezone.now()
     for term in user.assignments.select_for_update(of=("self",)).select_related("role"):
-        if term.is_live(now) or term.is_coming(now):
+        if not term.is_over(now):
             term.ended_at, term.ended_by, term.end_reason = now, actor, _("Account restored without roles")
             term.save()
             taken = [{"field": "role", "old": str(term.role), "new": None}]
@@ -127,11 +127,11 @@ def invite_members(people: Sequence[Invitee], *, actor: Any) -> list[User]:
         )
         for person in people
     ]
-    terms = bulk.Inserter(RoleAssignment, action=AccountAction.ROLE_ASSIGNED, recorded=())
+    given_roles = bulk.Inserter(RoleAssignment, action=AccountAction.ROLE_ASSIGNED, recorded=())
 
     def with_role(batch: list[User]) -> list[audit.Entry]:
         given = {"role": role, "reason": _("Invitation"), "assigned_by": actor, "assigned_at": now, "starts_at": now}
-        terms.insert([RoleAssignment(user=user, **given) for user in batch])
+        given_roles.insert([RoleAssignment(user=user, **given) for user in batch])
         return [_role_given(user, role, given) for user in batch]
 
     try:
@@ -146,7 +146,7 @@ def invite_members(people: Sequence[Invitee], *, actor: Any) -> list[User]:
 
 
 def _role_given(user: User, role: Role, term: dict[str, Any]) -> audit.Entry:
-    """As services.assign_role records it."""
+    """As terms.assign_role records it."""
     data = {"role": role.name, "kind": "regular", "starts_at": term["starts_at"], "expires_at": None}
     changes = [{"field": "role", "old": None, "new": str(role)}]
     return audit.Entry(user, AccountAction.ROLE_ASSIGNED, changes, data, term["reason"])

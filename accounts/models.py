@@ -157,11 +157,13 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
 
 
 class Role(Group):
-    """A named set of permissions; which permissions is decided by unionops.access and synced after migrate."""
+    """A named set of permissions; decided by unionops.access and synced after migrate, or custom: by this local."""
 
     display_name = models.CharField(_("name on screen"), max_length=80, validators=[validate_single_line])
     description = models.CharField(_("description"), max_length=300, blank=True, validators=[validate_single_line])
     is_system_role = models.BooleanField(_("system role"), default=False, editable=False)
+    is_custom = models.BooleanField(_("made by this local"), default=False, editable=False)
+    needs_confirmation = models.BooleanField(_("an officer confirms it"), default=False, editable=False)
     position = models.PositiveSmallIntegerField(default=100, editable=False)
 
     objects: ClassVar[RoleManager] = RoleManager()
@@ -171,12 +173,26 @@ class Role(Group):
         verbose_name_plural = _("roles")
         ordering = ["position", "display_name"]
         default_permissions = ("view", "change")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(is_system_role=True, is_custom=True),
+                name="role_system_or_custom",
+                violation_error_message=_("A system role comes with the product; nobody adds one."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.display_name
 
     def get_absolute_url(self) -> str:
         return reverse("role", args=[self.name])
+
+    @property
+    def origin(self) -> str:
+        """Where the role comes from, in words."""
+        if self.is_system_role:
+            return str(_("System role"))
+        return str(_("Made by this local") if self.is_custom else _("Further role"))
 
 
 class RoleAssignment(models.Model):
@@ -194,6 +210,12 @@ class RoleAssignment(models.Model):
     ended_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
     )
+    # as the role's when it was given; not of a term that a command gave
+    needs_confirmation = models.BooleanField(_("an officer confirms it"), default=False, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("confirmed by")
+    )
     end_reason = models.CharField(
         _("reason for the end"), max_length=300, blank=True, validators=[validate_single_line]
     )
@@ -205,7 +227,10 @@ class RoleAssignment(models.Model):
         verbose_name_plural = _("role assignments")
         ordering = ["-starts_at", "-id"]
         default_permissions = ("view",)
-        permissions = [("assign_role", "Can assign and end roles")]
+        permissions = [
+            ("assign_role", "Can assign and end roles"),
+            ("confirm_role", "Can confirm roles that others assigned"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(expires_at=None) | Q(expires_at__gt=F("starts_at")),
@@ -218,11 +243,26 @@ class RoleAssignment(models.Model):
                 name="assignment_one_open",
                 violation_error_message=_("This person already holds this role. End it first to change its term."),
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("user")) & ~Q(confirmed_by=F("assigned_by")),
+                name="assignment_confirmed_by_another",
+                violation_error_message=_("A role is confirmed by somebody who neither gives nor gets it."),
+            ),
         ]
-        indexes = [models.Index(fields=["user", "starts_at"], name="assignment_user")]
+        indexes = [
+            models.Index(fields=["user", "starts_at"], name="assignment_user"),
+            models.Index(
+                fields=["assigned_at"],
+                condition=Q(needs_confirmation=True, confirmed_at=None, ended_at=None),
+                name="assignment_waiting",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} – {self.role}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("user", args=[self.user_id])
 
     @property
     def ends_at(self) -> datetime | None:
@@ -234,14 +274,28 @@ class RoleAssignment(models.Model):
         """Just before the end, so that a term to the midnight after Friday reads as one to Friday."""
         return self.ends_at - timedelta(microseconds=1) if self.ends_at else None
 
+    @property
+    def counts_from(self) -> datetime | None:
+        """The start, or the confirmation where that came later; None while it is not confirmed."""
+        if not self.needs_confirmation:
+            return self.starts_at
+        return max(self.starts_at, self.confirmed_at) if self.confirmed_at else None
+
     def is_live(self, at: datetime | None = None) -> bool:
         at = at or timezone.now()
-        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+        return self.counts_from is not None and self.counts_from <= at and not self.is_over(at)
+
+    def is_over(self, at: datetime | None = None) -> bool:
+        return self.ends_at is not None and self.ends_at <= (at or timezone.now())
+
+    def is_waiting(self, at: datetime | None = None) -> bool:
+        """For an officer to confirm it; until then it counts for nothing."""
+        return self.counts_from is None and not self.is_over(at)
 
     def is_coming(self, at: datetime | None = None) -> bool:
         """Not begun yet, and not called off before it begins."""
-        at = at or timezone.now()
-        return at < self.starts_at and (self.ended_at is None or self.starts_at < self.ended_at)
+        at, start = at or timezone.now(), self.counts_from
+        return start is not None and at < start and (self.ended_at is None or start < self.ended_at)
 
 
 class SignInThrottle(models.Model):

@@ -59,13 +59,32 @@ class RoleManager(RoleRows):  # type: ignore[valid-type]
         return list(self.order_by("position", "display_name").values_list("name", "display_name"))
 
 
+def not_over(at: datetime) -> Q:
+    return (Q(expires_at=None) | Q(expires_at__gt=at)) & (Q(ended_at=None) | Q(ended_at__gt=at))
+
+
 class AssignmentQuerySet(models.QuerySet):
     def live(self, at: datetime | None = None) -> Self:
-        """Assignments that count at `at` (now by default): starts_at ≤ at < the earlier of expires_at and ended_at."""
+        """Assignments that count at `at` (now): counts_from ≤ at < the earlier of expires_at and ended_at."""
         at = at or timezone.now()
-        return self.filter(
-            Q(expires_at=None) | Q(expires_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), starts_at__lte=at
+        return self.filter(Q(needs_confirmation=False) | Q(confirmed_at__lte=at), not_over(at), starts_at__lte=at)
+
+    def held_between(self, since: datetime, until: datetime) -> Self:
+        """Assignments that counted at some moment of since ≤ t < until."""
+        begun = Q(needs_confirmation=False) | Q(confirmed_at__lt=until)
+        return self.that_counted().filter(begun, not_over(since), starts_at__lt=until)
+
+    def that_counted(self) -> Self:
+        """Without those that were ended before they began or were never confirmed."""
+        confirmed = Q(needs_confirmation=False) | Q(confirmed_at__isnull=False)
+        lasted = Q(ended_at=None) | Q(ended_at__gt=F("starts_at")) & (
+            Q(confirmed_at=None) | Q(ended_at__gt=F("confirmed_at"))
         )
+        return self.filter(confirmed, lasted)
+
+    def waiting(self, at: datetime | None = None) -> Self:
+        """Assignments that an officer has to confirm."""
+        return self.filter(not_over(at or timezone.now()), needs_confirmation=True, confirmed_at=None)
 
     def visible_to(self, user: Any) -> Self:
         if user.has_perm(VIEW_USERS):
@@ -75,9 +94,13 @@ class AssignmentQuerySet(models.QuerySet):
         return self.none()
 
     def ended_between(self, since: datetime, until: datetime) -> Self:
-        """Terms whose end, the earlier of expires_at and ended_at, lies in that time; since < end ≤ until."""
+        """Terms whose end, the earlier of expires_at and ended_at, lies in that time; since < end ≤ until.
+
+        One that was never confirmed had nothing to end.
+        """
         first = Least(Coalesce("expires_at", "ended_at"), Coalesce("ended_at", "expires_at"))
-        return self.annotate(end=first).filter(end__gt=since, end__lte=until)
+        confirmed = self.filter(Q(needs_confirmation=False) | Q(confirmed_at__isnull=False))
+        return confirmed.annotate(end=first).filter(end__gt=since, end__lte=until)
 
     def by_term(self) -> Self:
         return self.order_by(F("ended_at").asc(nulls_first=True), "-starts_at", "-id")

@@ -118,6 +118,24 @@ NOTICES: dict[str, Notice] = {
         _("You were given the role %(role)s in the portal. First day: %(from)s. Last day: %(until)s."),
         own=False,
     ),
+    AccountAction.ROLE_PROPOSED: Notice(
+        _("You are to get a role"),
+        _(
+            "You are to get the role %(role)s in the portal. It counts as soon as an officer confirms it. First day:"
+            " %(from)s. Last day: %(until)s."
+        ),
+        own=False,
+    ),
+    AccountAction.ROLE_CONFIRMED: Notice(
+        _("You were given a role"),
+        _("An officer confirmed your role %(role)s in the portal. First day: %(from)s. Last day: %(until)s."),
+        own=False,
+    ),
+    AccountAction.ROLE_DECLINED: Notice(
+        _("A role that you were to get was not confirmed"),
+        _("You do not get the role %(role)s in the portal: it was not confirmed."),
+        own=False,
+    ),
     AccountAction.ROLE_ENDED: Notice(
         _("A role of yours ends"), _("Your role %(role)s in the portal ends. Last day: %(until)s."), own=False
     ),

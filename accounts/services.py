@@ -3,28 +3,23 @@
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.models import Permission
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import recovery, security, throttle
-from accounts.enums import AccountAction, AssignmentKind
-from accounts.models import Role, RoleAssignment, User
-from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS
+from accounts.enums import AccountAction
+from accounts.models import Role, User
+from accounts.permissions import CHANGE_USERS
+from accounts.terms import ADMIN, assign_role, keep_an_admin
 from core import audit, records
 from core.errors import DomainError
-from core.models import AuditEvent
-from core.site import local_now
 
-ADMIN, MEMBER = "admin", "member"
+MEMBER = "member"
 EDITABLE = ("email", "first_name", "last_name", "member")
 # Without the letters and digits that look alike on paper.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -126,7 +121,7 @@ def deactivate(user: User, *, actor: Any, reason: str) -> User:
         locked = records.lock(user, actor=actor)
         if not locked.is_active:
             raise DomainError(_("This account is already switched off."))
-        _keep_an_admin(without=locked)
+        keep_an_admin(without=locked)
         locked.is_active, locked.session_epoch = False, uuid.uuid4()
         _save(locked)
         security.record(locked, AccountAction.USER_DEACTIVATED, actor=actor, reason=records.stated_reason(reason))
@@ -215,197 +210,6 @@ def record_sign_in(user: User) -> None:
 def record_sign_out(user: User) -> None:
     with transaction.atomic():
         audit.record(user, AccountAction.SIGNED_OUT, actor=user)
-
-
-# --- roles ------------------------------------------------------------------------------------------
-
-
-def assign_role(
-    user: User,
-    role: Role,
-    *,
-    actor: Any,
-    reason: str,
-    kind: str = AssignmentKind.REGULAR,
-    starts_at: datetime | None = None,
-    expires_at: datetime | None = None,
-) -> RoleAssignment:
-    """Give the role for a term that starts now or later; refused to oneself and beside a term that overlaps."""
-    records.allow(actor, ASSIGN_ROLES)
-    if actor is not None and actor.pk == user.pk:
-        raise DomainError(_("Nobody gives a role to themselves. Ask another administrator."))
-    with transaction.atomic():
-        locked, now = records.lock(user, actor=actor), timezone.now()
-        term = RoleAssignment(
-            user=locked,
-            role=role,
-            kind=kind,
-            reason=records.stated_reason(reason),
-            assigned_by=actor,
-            assigned_at=now,
-            starts_at=starts_at or now,
-            expires_at=expires_at,
-        )
-        _check_term(term, now)
-        term.full_clean(exclude=["assigned_by"])  # empty when a command assigns
-        term.save()
-        security.record(
-            locked,
-            AccountAction.ROLE_ASSIGNED,
-            actor=actor,
-            reason=term.reason,
-            changes=[{"field": "role", "old": None, "new": str(role)}],
-            words={**_term_in_words(term), "from": _day(term.starts_at)},
-            role=role.name,
-            kind=term.kind,
-            starts_at=term.starts_at,
-            expires_at=term.expires_at,
-        )
-    return term
-
-
-def tell_of_ended_terms(since: datetime) -> None:
-    """Mail everybody whose term ran out after `since`; each term is told once, whoever asks meanwhile."""
-    terms = RoleAssignment.objects.filter(expires_at__gt=since, expires_at__lte=timezone.now(), user__is_active=True)
-    told = terms.exclude(ended_at__lt=F("expires_at")).select_related("user", "role").order_by("expires_at", "id")
-    with transaction.atomic():
-        for term in told:
-            key = f"term over:{term.pk}"
-            security.tell(term.user, AccountAction.ROLE_ENDED, words=_term_in_words(term), key=key)
-
-
-def _term_in_words(term: RoleAssignment) -> dict[str, str]:
-    return {"role": str(term.role), "until": _day(term.last_moment) if term.last_moment else _("no end")}
-
-
-def _day(moment: datetime) -> str:
-    return date_format(moment.astimezone(local_now().tzinfo), "D j M Y")
-
-
-def _check_term(term: RoleAssignment, now: datetime) -> None:
-    if term.starts_at < now:
-        raise DomainError(_("A term cannot start in the past. Leave the start empty to start it now."))
-    if term.expires_at is not None and term.expires_at <= term.starts_at:
-        raise DomainError(_("The term must end after it starts."))
-    others = RoleAssignment.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=term.starts_at),
-        Q(ended_at=None) | Q(ended_at__gt=term.starts_at),
-        user=term.user,
-        role=term.role,
-    )
-    if term.expires_at is not None:
-        others = others.filter(starts_at__lt=term.expires_at)
-    # one that was ended before it began never counted
-    if others.exclude(ended_at__lte=F("starts_at")).exists():
-        raise DomainError(
-            _("%(person)s already holds the role %(role)s in that time. End it first, or choose another term.")
-            % {"person": term.user, "role": term.role}
-        )
-
-
-def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetime | None = None) -> RoleAssignment:
-    """End the term now, or at a later moment; the next request is answered without the role."""
-    records.allow(actor, ASSIGN_ROLES)
-    with transaction.atomic():
-        user, now = records.lock(assignment.user, actor=actor), timezone.now()
-        locked = RoleAssignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk, user=user)
-        if locked.ends_at is not None and locked.ends_at <= (at or now):
-            raise DomainError(_("This term has already ended, or ends before that day."))
-        if at is not None and at < now:
-            raise DomainError(_("A term cannot be ended in the past. Leave the day empty to end it now."))
-        if locked.role.name == ADMIN and locked.is_live(now):
-            _keep_an_admin(without=user)
-        locked.ended_at, locked.ended_by, locked.end_reason = at or now, actor, records.stated_reason(reason)
-        locked.full_clean(exclude=["assigned_by"])
-        locked.save()
-        security.record(
-            user,
-            AccountAction.ROLE_ENDED,
-            actor=actor,
-            reason=locked.end_reason,
-            changes=[{"field": "role", "old": str(locked.role), "new": None}],
-            words=_term_in_words(locked),
-            role=locked.role.name,
-            ended_at=locked.ended_at,
-        )
-    return locked
-
-
-def _keep_an_admin(*, without: User) -> None:
-    """Refuse to leave the portal, now or on a day to come, without anybody who can administer it.
-
-    That is certain while somebody else holds the role without an end. The role's row is locked: one at a time.
-    """
-    role = Role.objects.select_for_update(of=("self",)).get(name=ADMIN)
-    live = RoleAssignment.objects.live().filter(role=role)
-    lasting = live.filter(user_id=OuterRef("pk"), expires_at=None, ended_at=None)
-    others = User.objects.filter(Exists(lasting), is_active=True).exclude(pk=without.pk)
-    if without.is_active and live.filter(user=without).exists() and not others.exists():
-        raise DomainError(
-            _("Nobody else is administrator without an end date. Give the role to somebody else without an end first.")
-        )
-
-
-def describe_role(role: Role, description: str, *, actor: Any) -> Role:
-    """Change the words that explain the role; nothing else of a role changes here."""
-    records.allow(actor, CHANGE_ROLES)
-    with transaction.atomic():
-        locked = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
-        before = audit.values(locked, ["description"])
-        locked.description = description
-        locked.full_clean()
-        locked.save()
-        if changed := audit.changes(Role, before, audit.values(locked, ["description"])):
-            audit.record(locked, AccountAction.ROLE_DESCRIBED, actor=actor, changes=changed)
-    return locked
-
-
-def sync_roles(specs: Mapping[str, Any], grants: Mapping[str, tuple[str, ...]]) -> None:
-    """Make the roles and their permissions equal to the table; running it again changes nothing.
-
-    Raises LookupError for a permission in `grants` that no model declares. A custom role keeps its own
-    permissions, and a description that somebody edited stays.
-    """
-    known = {
-        f"{item.content_type.app_label}.{item.codename}": item.pk
-        for item in Permission.objects.select_related("content_type")
-    }
-    if lost := sorted(set(grants) - set(known)):
-        raise LookupError(f"GRANTS names permissions that do not exist: {', '.join(lost)}")
-    with transaction.atomic():
-        for position, (name, spec) in enumerate(specs.items(), start=1):
-            is_new = not Role.objects.filter(name=name).exists()
-            role = _synced_role(name, spec, position)
-            wanted = {permission for permission, roles in grants.items() if name in roles}
-            held_ids = set(role.permissions.values_list("pk", flat=True))
-            held = {permission for permission, pk in known.items() if pk in held_ids}
-            if wanted != held:
-                role.permissions.set([known[permission] for permission in wanted])
-                if not is_new:
-                    given, taken = ", ".join(sorted(wanted - held)), ", ".join(sorted(held - wanted))
-                    audit.record(role, AccountAction.ROLE_GRANTS_CHANGED, actor=None, given=given, taken=taken)
-
-
-def _synced_role(name: str, spec: Any, position: int) -> Role:
-    role = Role.objects.filter(name=name).first() or Role(name=name)
-    wanted = {
-        "display_name": str(spec.display_name),
-        "is_system_role": spec.is_system_role,
-        "position": position,
-        "description": str(spec.description),
-    }
-    if role.pk and role.description != wanted["description"] and _is_described(role):
-        del wanted["description"]
-    if role.pk is None or any(getattr(role, field) != value for field, value in wanted.items()):
-        for field, value in wanted.items():
-            setattr(role, field, value)
-        role.save()
-    return role
-
-
-def _is_described(role: Role) -> bool:
-    events = AuditEvent.objects.filter(subject_type=audit.subject_type(Role), subject_id=str(role.pk))
-    return events.filter(action=AccountAction.ROLE_DESCRIBED).exists()
 
 
 def _save(user: User) -> None:

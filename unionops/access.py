@@ -56,6 +56,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     accounts.VIEW_ROLES: ("admin", "officer"),
     accounts.CHANGE_ROLES: ("admin",),
     accounts.ASSIGN_ROLES: ("admin",),
+    accounts.CONFIRM_ROLES: ("officer",),
     core.VIEW_SETTINGS: ("admin", "officer"),
     core.CHANGE_SETTINGS: ("admin",),
     core.VIEW_AUDIT: ("admin",),
@@ -112,3 +113,28 @@ GRANTS: dict[str, tuple[str, ...]] = {
     organizing.OVERSEE_CAMPAIGNS: ("organizing-director",),
     organizing.LOG_OWN_ACTIVITY: ("member",),
 }
+
+# A role that may do any of this counts only once an officer other than giver and holder confirms it.
+GRAVE: tuple[str, ...] = (
+    accounts.CHANGE_USERS,
+    accounts.CHANGE_ROLES,
+    accounts.ASSIGN_ROLES,
+    core.CHANGE_SETTINGS,
+    core.VIEW_AUDIT,
+    core.VIEW_SYSTEM,
+    grievances.CHANGE_POLICY,
+    benevolence.REVIEW_VP,
+    benevolence.REVIEW_ADMIN,
+    benevolence.REVIEW_MANAGER,
+    benevolence.REVIEW_PRESIDENT,
+    benevolence.PAY,
+    benevolence.VIEW_DECIDED,
+    benevolence.CHANGE_POLICY,
+    organizing.OVERSEE_CAMPAIGNS,
+)
+# Never in a role that a local makes. Whoever confirms is an officer. The vault has its own doors, and the system
+# administrator, who makes roles, has no way in.
+NOT_FOR_CUSTOM_ROLES: tuple[str, ...] = (
+    accounts.CONFIRM_ROLES,
+    *(permission for permission in GRANTS if permission.startswith("organizing.")),
+)

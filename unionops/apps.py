@@ -14,7 +14,7 @@ class UnionOpsConfig(AppConfig):
 
 
 def sync_roles(using: str, **kwargs: Any) -> None:
-    from accounts.services import sync_roles
+    from accounts.roles import sync_roles
     from unionops.access import GRANTS, ROLES
 
     sync_roles(ROLES, GRANTS)

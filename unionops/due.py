@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import services as accounts
+from accounts import terms
 from core import heartbeats, outbox
 from core.outbox import Outcome
 
@@ -23,7 +23,7 @@ def tell_of_ended_terms() -> Iterable[str]:
     """Since the last success, so that nobody is forgotten while the clock stood still."""
     last = heartbeats.known().get(heartbeats.RUN_DUE)
     since = last.succeeded_at if last and last.succeeded_at else timezone.now()
-    accounts.tell_of_ended_terms(since - OVERLAP)
+    terms.tell_of_ended_terms(since - OVERLAP)
     return ()
 
 

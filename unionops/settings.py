@@ -392,6 +392,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- what the timeline can say --------------------------------------------------------------------
+GRAVE_PERMISSIONS = "unionops.access.GRAVE"
+NOT_FOR_CUSTOM_ROLES = "unionops.access.NOT_FOR_CUSTOM_ROLES"
 AUDIT_ACTIONS = [
     "core.enums.CoreAction",
     "accounts.enums.AccountAction",

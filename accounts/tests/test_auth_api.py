@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts import services
+from accounts import services, terms
 from accounts.enums import AccountAction, DeviceEnd
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import RefreshToken, SignInThrottle, User
@@ -339,7 +339,7 @@ def test_a_device_does_not_come_back_with_the_account(ann, admin):
 def test_a_role_that_ends_is_gone_on_the_next_request(ann, admin):
     pair = login().json()
     assert get("/api/v1/members/", pair["access"]).status_code == 200
-    services.end_role(ann.assignments.get(), actor=admin, reason="Moved")
+    terms.end_role(ann.assignments.get(), actor=admin, reason="Moved")
     assert get("/api/v1/members/", pair["access"]).status_code == 403
     assert get(f"{AUTH}me/", pair["access"]).json()["roles"] == []
 

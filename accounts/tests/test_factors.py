@@ -7,10 +7,10 @@ from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.test import Client, RequestFactory
 
-from accounts import api_devices, factors, services
+from accounts import api_devices, factors, terms
 from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
-from accounts.models import SignInThrottle, SpentCode
+from accounts.models import Role, SignInThrottle, SpentCode
 from accounts.tests.proving import (
     LOGIN,
     SECOND,
@@ -325,9 +325,9 @@ def test_a_role_of_today_asks_from_the_next_request_on(settings):
     user, browser = UserFactory(), Client()
     browser.force_login(user)
     assert browser.get("/").status_code == 200
-    term = services.assign_role(user, services.Role.objects.get(name="steward"), actor=None, reason="Elected")
+    term = terms.assign_role(user, Role.objects.get(name="steward"), actor=None, reason="Elected")
     assert browser.get("/").headers["Location"] == SECURITY
-    services.end_role(term, actor=None, reason="Over")
+    terms.end_role(term, actor=None, reason="Over")
     assert browser.get("/").status_code == 200
 
 

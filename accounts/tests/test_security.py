@@ -7,7 +7,7 @@ import time_machine
 from django.contrib.auth import authenticate
 from django.utils import timezone
 
-from accounts import security, services
+from accounts import security, services, terms
 from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import Role
@@ -49,11 +49,11 @@ def lock_out(ann, admin):
 
 
 def assign(ann, admin):
-    services.assign_role(ann, Role.objects.get(name="steward"), actor=admin, reason=SECRET)
+    terms.assign_role(ann, Role.objects.get(name="steward"), actor=admin, reason=SECRET)
 
 
 def end(ann, admin):
-    services.end_role(RoleAssignmentFactory(user=ann, role="steward"), actor=admin, reason=SECRET)
+    terms.end_role(RoleAssignmentFactory(user=ann, role="steward"), actor=admin, reason=SECRET)
 
 
 def deactivate(ann, admin):
@@ -99,8 +99,8 @@ def test_roles_are_told_with_their_term_in_the_locals_days(ann, admin):
     steward = Role.objects.get(name="steward")
     with time_machine.travel(datetime(2026, 12, 7, 3, tzinfo=UTC)):
         start, after = timezone.now() + timedelta(days=1), datetime(2027, 1, 1, 6, tzinfo=UTC)
-        term = services.assign_role(ann, steward, actor=admin, reason="x", starts_at=start, expires_at=after)
-        services.end_role(term, actor=admin, reason="x", at=datetime(2026, 12, 19, 6, tzinfo=UTC))
+        term = terms.assign_role(ann, steward, actor=admin, reason="x", starts_at=start, expires_at=after)
+        terms.end_role(term, actor=admin, reason="x", at=datetime(2026, 12, 19, 6, tzinfo=UTC))
     given, ended = (body.splitlines() for _address, _subject, body in mails())
     told = "You were given the role Steward in the portal. First day: Mon 7 Dec 2026. Last day: Thu 31 Dec 2026."
     assert given[:3] == [told, "", "When: Sun 6 Dec 2026, 21:00 CST"]

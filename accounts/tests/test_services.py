@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts import services
+from accounts import roles, services, terms
 from accounts.enums import AccountAction, AssignmentKind
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import Role, RoleAssignment, User
@@ -20,6 +20,7 @@ from unionops.access import GRANTS, ROLES
 from unionops.testing import run_in_processes
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 
 
 def account(role: str = "", **fields) -> User:
@@ -106,9 +107,9 @@ def test_only_those_who_may_change_users_do(ann):
         lambda: services.end_sessions(ann, actor=officer, reason="r"),
         lambda: services.unlock(ann, actor=officer, reason="r"),
         lambda: services.issue_password(ann, actor=officer, reason="r"),
-        lambda: services.assign_role(ann, role("staff"), actor=officer, reason="r"),
-        lambda: services.end_role(RoleAssignment.objects.get(user=officer), actor=officer, reason="r"),
-        lambda: services.describe_role(role("staff"), "Words", actor=officer),
+        lambda: terms.assign_role(ann, role("staff"), actor=officer, reason="r"),
+        lambda: terms.end_role(RoleAssignment.objects.get(user=officer), actor=officer, reason="r"),
+        lambda: roles.describe_role(role("staff"), "Words", actor=officer),
     ]
     for act in refused:
         with pytest.raises(PermissionDenied):
@@ -163,8 +164,8 @@ def test_every_dangerous_move_needs_a_reason(admin, ann):
         lambda: services.deactivate(ann, actor=admin, reason="  "),
         lambda: services.end_sessions(ann, actor=admin, reason=""),
         lambda: services.issue_password(ann, actor=admin, reason=""),
-        lambda: services.assign_role(ann, role("officer"), actor=admin, reason=""),
-        lambda: services.end_role(term, actor=admin, reason=""),
+        lambda: terms.assign_role(ann, role("officer"), actor=admin, reason=""),
+        lambda: terms.end_role(term, actor=admin, reason=""),
     ):
         with pytest.raises(ValidationError) as caught:
             act()
@@ -223,10 +224,11 @@ def test_change_own_password(ann):
 def test_assign_and_end_role(admin, ann):
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
-        term = services.assign_role(ann, role("officer"), actor=admin, reason="Elected", kind=AssignmentKind.ACTING)
+        given = {"reason": "Elected", "kind": AssignmentKind.ACTING, "expires_at": timezone.now() + 9 * DAY}
+        term = terms.assign_role(ann, role("officer"), actor=admin, **given)
         assert fresh(ann).role_names == {"officer"}
         clock.shift(timedelta(days=2))
-        services.end_role(term, actor=admin, reason="Resigned")
+        terms.end_role(term, actor=admin, reason="Resigned")
         assert fresh(ann).role_names == frozenset()
     term.refresh_from_db()
     assert (term.kind, term.reason, term.assigned_by, term.starts_at) == ("acting", "Elected", admin, now)
@@ -245,16 +247,13 @@ def test_assign_and_end_role(admin, ann):
         "role": "officer",
         "kind": "acting",
         "starts_at": str(term.starts_at),
-        "expires_at": None,
+        "expires_at": str(now + 9 * DAY),
     }
 
 
 def test_nobody_gives_a_role_to_themselves(admin):
     with pytest.raises(DomainError, match="themselves"):
-        services.assign_role(admin, role("treasurer"), actor=admin, reason="r")
-
-
-DAY = timedelta(days=1)
+        terms.assign_role(admin, role("treasurer"), actor=admin, reason="r")
 
 
 @pytest.mark.parametrize(
@@ -268,7 +267,7 @@ DAY = timedelta(days=1)
 def test_impossible_terms_are_refused(admin, ann, starts, ends, sentence):
     now = timezone.now()
     with pytest.raises(DomainError, match=sentence):
-        services.assign_role(
+        terms.assign_role(
             ann, role("staff"), actor=admin, reason="r", starts_at=now + starts, expires_at=ends and now + ends
         )
 
@@ -294,7 +293,7 @@ def test_terms_of_one_role_never_overlap(admin, ann, first, second, accepted):
 
     def assign(days):
         starts, ends = days
-        return services.assign_role(
+        return terms.assign_role(
             ann,
             role("staff"),
             actor=admin,
@@ -314,25 +313,25 @@ def test_terms_of_one_role_never_overlap(admin, ann, first, second, accepted):
 
 def test_after_an_end_the_role_can_be_given_again(admin, ann):
     for _round in range(2):
-        term = services.assign_role(ann, role("staff"), actor=admin, reason="r")
-        services.end_role(term, actor=admin, reason="r")
-    called_off = services.assign_role(ann, role("staff"), actor=admin, reason="r", starts_at=timezone.now() + 3 * DAY)
-    services.end_role(called_off, actor=admin, reason="Not elected")
-    services.assign_role(ann, role("staff"), actor=admin, reason="r")
+        term = terms.assign_role(ann, role("staff"), actor=admin, reason="r")
+        terms.end_role(term, actor=admin, reason="r")
+    called_off = terms.assign_role(ann, role("staff"), actor=admin, reason="r", starts_at=timezone.now() + 3 * DAY)
+    terms.end_role(called_off, actor=admin, reason="Not elected")
+    terms.assign_role(ann, role("staff"), actor=admin, reason="r")
     assert fresh(ann).role_names == {"staff"}
 
 
 def test_a_term_ends_once_and_never_in_the_past(admin, ann):
-    term = services.assign_role(ann, role("staff"), actor=admin, reason="r", expires_at=timezone.now() + 9 * DAY)
+    term = terms.assign_role(ann, role("staff"), actor=admin, reason="r", expires_at=timezone.now() + 9 * DAY)
     with pytest.raises(DomainError, match="in the past"):
-        services.end_role(term, actor=admin, reason="r", at=timezone.now() - DAY)
+        terms.end_role(term, actor=admin, reason="r", at=timezone.now() - DAY)
     with pytest.raises(DomainError, match="already ended, or ends before"):
-        services.end_role(term, actor=admin, reason="r", at=timezone.now() + 10 * DAY)
-    services.end_role(term, actor=admin, reason="r", at=timezone.now() + 5 * DAY)
+        terms.end_role(term, actor=admin, reason="r", at=timezone.now() + 10 * DAY)
+    terms.end_role(term, actor=admin, reason="r", at=timezone.now() + 5 * DAY)
     assert fresh(ann).role_names == {"staff"}
-    services.end_role(term, actor=admin, reason="Sooner")
+    terms.end_role(term, actor=admin, reason="Sooner")
     with pytest.raises(DomainError, match="already ended"):
-        services.end_role(term, actor=admin, reason="r")
+        terms.end_role(term, actor=admin, reason="r")
 
 
 def test_the_last_admin_stays(admin):
@@ -340,13 +339,13 @@ def test_the_last_admin_stays(admin):
     other = account("admin")
     User.objects.filter(pk=other.pk).update(is_active=False)
     for act in (
-        lambda: services.end_role(term, actor=admin, reason="r"),
+        lambda: terms.end_role(term, actor=admin, reason="r"),
         lambda: services.deactivate(admin, actor=None, reason="r"),
     ):
         with pytest.raises(DomainError, match="Nobody else is administrator"):
             act()
     User.objects.filter(pk=other.pk).update(is_active=True)
-    services.end_role(term, actor=admin, reason="r")
+    terms.end_role(term, actor=admin, reason="r")
     with pytest.raises(DomainError, match="Nobody else is administrator"):
         services.deactivate(other, actor=None, reason="r")
 
@@ -354,9 +353,9 @@ def test_the_last_admin_stays(admin):
 def test_the_last_admins_cannot_be_ended_one_after_the_other_for_tomorrow(admin):
     other = account("admin")
     tomorrow = timezone.now() + DAY
-    services.end_role(RoleAssignment.objects.get(user=other), actor=admin, reason="r", at=tomorrow)
+    terms.end_role(RoleAssignment.objects.get(user=other), actor=admin, reason="r", at=tomorrow)
     with pytest.raises(DomainError, match="without an end date"):
-        services.end_role(RoleAssignment.objects.get(user=admin), actor=other, reason="r", at=tomorrow)
+        terms.end_role(RoleAssignment.objects.get(user=admin), actor=other, reason="r", at=tomorrow)
     at_last = RoleAssignment.objects.live(tomorrow + DAY).filter(role__name="admin")
     assert [term.user for term in at_last] == [admin]
 
@@ -369,8 +368,8 @@ def test_nobody_switches_off_their_own_account(admin):
 
 def test_describe_role(admin):
     staff = role("staff")
-    services.describe_role(staff, "The three people in the office", actor=admin)
-    services.describe_role(staff, "The three people in the office", actor=admin)
+    roles.describe_role(staff, "The three people in the office", actor=admin)
+    roles.describe_role(staff, "The three people in the office", actor=admin)
     assert role("staff").description == "The three people in the office"
     assert trail(staff) == [("Ada Admin", AccountAction.ROLE_DESCRIBED, "")]
 
@@ -391,17 +390,17 @@ def test_sync_makes_exactly_the_table_and_again_changes_nothing(django_assert_nu
     }
     assert found == granted
     before = snapshot()
-    services.sync_roles(ROLES, GRANTS)
+    roles.sync_roles(ROLES, GRANTS)
     assert snapshot() == before
 
 
 def test_sync_repairs_names_and_permissions_and_keeps_an_edited_description(admin):
     before = snapshot()
-    services.describe_role(role("staff"), "The three people in the office", actor=admin)
+    roles.describe_role(role("staff"), "The three people in the office", actor=admin)
     Role.objects.filter(name="staff").update(display_name="Clerks", position=99)
     Role.objects.filter(name="officer").update(description="An old release said this")
     role("staff").permissions.clear()
-    services.sync_roles(ROLES, GRANTS)
+    roles.sync_roles(ROLES, GRANTS)
     assert role("staff").description == "The three people in the office"
     Role.objects.filter(name="staff").update(description=str(ROLES["staff"].description))
     assert snapshot() == before
@@ -411,13 +410,13 @@ def test_sync_leaves_custom_roles_alone():
     custom = Role.objects.create(name="dispatcher", display_name="Dispatcher")
     custom.permissions.set(role("staff").permissions.all()[:2])
     before = snapshot()
-    services.sync_roles(ROLES, GRANTS)
+    roles.sync_roles(ROLES, GRANTS)
     assert snapshot() == before
 
 
 def test_sync_refuses_a_permission_that_does_not_exist():
     with pytest.raises(LookupError, match=r"core\.fly"):
-        services.sync_roles(ROLES, {**GRANTS, "core.fly": ("admin",)})
+        roles.sync_roles(ROLES, {**GRANTS, "core.fly": ("admin",)})
 
 
 # --- the first admin --------------------------------------------------------------------------------
@@ -445,7 +444,7 @@ def test_parallel_assignments_give_one_role():
 
     def assign(_number):
         try:
-            services.assign_role(
+            terms.assign_role(
                 ann, role("staff"), actor=admin, reason="r", expires_at=timezone.now() + timedelta(days=9)
             )
         except DomainError:
@@ -467,11 +466,11 @@ def test_parallel_assignments_give_one_role():
 @pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL")
 def test_of_two_admins_who_end_each_other_one_stays():
     admins = [account("admin"), account("admin")]
-    terms = [RoleAssignment.objects.get(user=admin) for admin in admins]
+    held = [RoleAssignment.objects.get(user=admin) for admin in admins]
 
     def end(number):
         try:
-            services.end_role(terms[number], actor=None, reason="r")
+            terms.end_role(held[number], actor=None, reason="r")
         except DomainError:
             return False
         return True

@@ -10,7 +10,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts import services
+from accounts import services, terms
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import RoleAssignment, SessionRecord
 from accounts.sessions import SessionStore
@@ -167,7 +167,7 @@ def test_what_ends_all_sessions_ends_them_on_the_next_request(signed_in, ann, ac
     browser = signed_in()
     assert browser.get("/members/").status_code == 200
     if act == "role":
-        services.end_role(RoleAssignment.objects.get(user=ann), actor=None, reason="Over")
+        terms.end_role(RoleAssignment.objects.get(user=ann), actor=None, reason="Over")
         assert (browser.get("/members/").status_code, is_signed_in(browser)) == (403, True)
         return
     acts = {

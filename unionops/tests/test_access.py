@@ -8,8 +8,8 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 
 from accounts.models import Role
-from accounts.services import sync_roles
-from unionops.access import GRANTS, ROLES
+from accounts.roles import sync_roles
+from unionops.access import GRANTS, NOT_FOR_CUSTOM_ROLES, ROLES
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +27,7 @@ accounts.invite_member                   x   .   x   .   .   .   .   .   .   .  
 accounts.view_role                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.change_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.assign_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.confirm_role                    .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 core.view_sitesettings                   x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 core.change_sitesettings                 x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 core.view_audit                          x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -123,6 +124,17 @@ def grants_in_the_database() -> dict[str, set[str]]:
 def test_the_roles_in_the_database_grant_exactly_that():
     assert grants_in_the_database() == WANTED
     assert list(Role.objects.order_by("position").values_list("name", flat=True)) == [*SYSTEM, *FURTHER]
+
+
+def test_the_grave_roles_are_those_of_the_domain_and_no_other():
+    grave = ["admin", "benevolence-admin", "benevolence-manager", "benevolence-president", "benevolence-vp"]
+    found = Role.objects.filter(needs_confirmation=True).order_by("name").values_list("name", flat=True)
+    assert list(found) == [*grave, "organizing-director", "treasurer", "trustee"]
+
+
+def test_no_custom_role_opens_the_vault_or_confirms():
+    vault = {permission for permission in GRANTS if permission.startswith("organizing.")}
+    assert set(NOT_FOR_CUSTOM_ROLES) == vault | {"accounts.confirm_role"}
 
 
 def test_syncing_again_changes_nothing_and_syncing_repairs(django_assert_num_queries):

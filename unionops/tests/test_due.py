@@ -14,7 +14,7 @@ from django.db import connections, transaction
 
 from accounts.factories import RoleAssignmentFactory
 from accounts.models import User
-from accounts.services import end_role
+from accounts.terms import end_role
 from core import heartbeats
 from core.models import Heartbeat, Outbox
 from core.notifications import send

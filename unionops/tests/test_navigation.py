@@ -14,7 +14,7 @@ EXPECTED = {
     ],
     "officer": [
         *READERS, "Imports", *CASES, "Rules", "Applications", "Totals", "Rules", "Campaigns", "Activities", "Users",
-        "Roles", "The local", "Records",
+        "Roles", "Confirmations", "The local", "Records",
     ],
     "staff": [*READERS, "Imports", *CASES, "Applications", "Totals", "Records"],
     "organizer": [*READERS, "Campaigns", "Activities"],
