@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
+from accounts.enums import InstallationState
+from accounts.installation_models import Installation
 from accounts.models import Role, RoleAssignment, User
 from core.filters import ListFilterSet, SearchFilter
 
@@ -58,6 +60,15 @@ class RoleFilterSet(ListFilterSet):
 
     class Meta:
         model = Role
+        fields: list[str] = []
+
+
+class InstallationFilterSet(ListFilterSet):
+    q = SearchFilter(label=_("Search"), field_name="title", lookup_expr="icontains")
+    state = filters.ChoiceFilter(label=_("State"), choices=InstallationState.choices, empty_label=_("Any state"))
+
+    class Meta:
+        model = Installation
         fields: list[str] = []
 
 

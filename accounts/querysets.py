@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
-from accounts.permissions import VIEW_ROLES, VIEW_USERS
+from accounts.enums import InstallationState
+from accounts.permissions import HAND_OVER, VIEW_ROLES, VIEW_USERS
 
 
 class UserQuerySet(models.QuerySet):
@@ -69,6 +70,10 @@ class AssignmentQuerySet(models.QuerySet):
         at = at or timezone.now()
         return self.filter(Q(needs_confirmation=False) | Q(confirmed_at__lte=at), not_over(at), starts_at__lte=at)
 
+    def not_over(self, at: datetime) -> Self:
+        """Those that have not ended by then; they may begin later."""
+        return self.filter(not_over(at))
+
     def held_between(self, since: datetime, until: datetime) -> Self:
         """Assignments that counted at some moment of since ≤ t < until."""
         begun = Q(needs_confirmation=False) | Q(confirmed_at__lt=until)
@@ -104,6 +109,23 @@ class AssignmentQuerySet(models.QuerySet):
 
     def by_term(self) -> Self:
         return self.order_by(F("ended_at").asc(nulls_first=True), "-starts_at", "-id")
+
+
+class InstallationQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Every slate for those who may see roles; for those who hand over the ones that are set."""
+        if user.has_perm(VIEW_ROLES):
+            return self.all()
+        if user.has_perm(HAND_OVER):
+            return self.filter(state=InstallationState.SET)
+        return self.none()
+
+
+class SeatQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        if user.has_perm(VIEW_ROLES):
+            return self.all()
+        return self.none()
 
 
 class SessionQuerySet(models.QuerySet):

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import mailed_code_views, recovery_views, security_views, session_views, views
+from accounts import installation_views, mailed_code_views, recovery_views, security_views, session_views, views
 
 urlpatterns = [
     path("accounts/login/", session_views.SignInView.as_view(), name="account_login"),
@@ -48,6 +48,17 @@ urlpatterns = [
     path("users/<int:pk>/factors/remove/", views.UserFactorsRemove.as_view(), name="user_factors_remove"),
     path("users/<int:pk>/assign/", views.RoleAssign.as_view(), name="role_assign"),
     path("terms/<int:pk>/end/", views.RoleEnd.as_view(), name="role_end"),
+    path("installations/", installation_views.InstallationList.as_view(), name="installations"),
+    path("installations/new/", installation_views.InstallationNew.as_view(), name="installation_new"),
+    path("installations/<uuid:pk>/", installation_views.InstallationPage.as_view(), name="installation"),
+    path("installations/<uuid:pk>/edit/", installation_views.InstallationEdit.as_view(), name="installation_edit"),
+    path("installations/<uuid:pk>/set/", installation_views.InstallationSet.as_view(), name="installation_set"),
+    path(
+        "installations/<uuid:pk>/call-off/",
+        installation_views.InstallationCallOff.as_view(),
+        name="installation_call_off",
+    ),
+    path("installations/<uuid:pk>/sheet/", installation_views.InstallationSheet.as_view(), name="installation_sheet"),
     path("roles/", views.RoleList.as_view(), name="roles"),
     path("roles/<slug:name>/", views.RolePage.as_view(), name="role"),
     path("roles/<slug:name>/describe/", views.RoleDescribe.as_view(), name="role_describe"),
