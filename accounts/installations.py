@@ -138,7 +138,7 @@ def _fill(installation: Installation, seats: Seats) -> list[dict[str, Any]]:
 
 
 def _as_filled(installation: Installation) -> set[tuple[int, int]]:
-    return set(installation.seats.values_list("role_id", "user_id"))
+    return set(InstallationSeat.objects.filter(installation=installation).values_list("role_id", "user_id"))
 
 
 # --- the moment -------------------------------------------------------------------------------------

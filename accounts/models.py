@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AssignmentKind, DeviceEnd
-from accounts.installation_models import Installation, InstallationSeat
+from accounts.installation_models import Installation
 from accounts.permissions import ENTER_ADMIN
 from accounts.querysets import AssignmentQuerySet, DeviceQuerySet, RoleManager, SessionQuerySet, UserManager
 from core.models import TimeStamped, Versioned

@@ -1,6 +1,7 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import GroupManager
 from django.db import models
@@ -129,6 +130,12 @@ class SeatQuerySet(models.QuerySet):
 
 
 class SessionQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        """Browsers in which somebody is signed in still."""
+        now = timezone.now()
+        idle, longest = timedelta(minutes=settings.SESSION_IDLE_MINUTES), timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        return self.filter(epoch=F("user__session_epoch"), last_used_at__gt=now - idle, created_at__gt=now - longest)
+
     def visible_to(self, user: Any) -> Self:
         """Everybody's for those who may see users; for all others their own."""
         if user.has_perm(VIEW_USERS):

@@ -23,6 +23,7 @@ from members.enums import ImportStatus
 from members.models import ImportBatch
 from members.permissions import ADD_MEMBERS, RUN_IMPORTS
 from organizing import panels as organizing
+from unionops import handover
 
 ENDING_SOON = timedelta(days=30)
 DOMAINS = (grievances, benevolence, organizing)
@@ -31,7 +32,7 @@ LATEST = 8
 
 def waiting_for(user: Any) -> list[Waiting]:
     asked = [item for domain in DOMAINS for item in domain.waiting(user)]
-    return [*asked, *_imports(user), *_ending_terms(user), *_mails_given_up(user)]
+    return [*asked, *handover.waiting(user), *_imports(user), *_ending_terms(user), *_mails_given_up(user)]
 
 
 def _imports(user: Any) -> list[Waiting]:
