@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from accounts.installation_models import Installation, InstallationSeat
 from accounts.models import (
     DoorCount,
     MailedCode,
@@ -75,6 +76,26 @@ class RoleAssignmentAdmin(GatedAdmin):
     list_filter = ["kind"]
     list_select_related = ["user", "role"]
     ordering = ["-starts_at", "-pk"]
+
+
+@admin.register(Installation)
+class InstallationAdmin(GatedAdmin):
+    view_permission = VIEW_ROLES
+    list_display = ["title", "state", "takes_effect_at", "created_by"]
+    list_filter = ["state"]
+    list_select_related = ["created_by"]
+    ordering = ["-created_at", "-pk"]
+
+    def view_on_site(self, obj: Any) -> str:
+        return obj.get_absolute_url()
+
+
+@admin.register(InstallationSeat)
+class InstallationSeatAdmin(GatedAdmin):
+    view_permission = VIEW_ROLES
+    list_display = ["user", "role", "installation"]
+    list_select_related = ["user", "role", "installation"]
+    ordering = ["pk"]
 
 
 @admin.register(SignInThrottle)

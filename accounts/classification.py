@@ -14,9 +14,15 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     ),
     "RoleAssignment": {
         **dict.fromkeys(("role", "kind", "assigned_at", "starts_at", "expires_at", "ended_at"), S1),
+        **dict.fromkeys(("begun_with", "ended_with", "planned_end"), S1),
         **dict.fromkeys(("needs_confirmation", "confirmed_at"), S1),
         **dict.fromkeys(("user", "assigned_by", "ended_by", "confirmed_by", "reason", "end_reason"), S2),
     },
+    "Installation": {
+        **dict.fromkeys(("title", "state", "takes_effect_at", "expires_at", "roles", "set_at"), S1),
+        **dict.fromkeys(("reason", "created_by", "set_by"), S2),
+    },
+    "InstallationSeat": {"installation": S1, "role": S1, "user": S2},
     "SessionRecord": {
         **dict.fromkeys(("created_at", "last_used_at"), S1),
         **dict.fromkeys(("key", "user", "epoch", "device", "address_prefix"), S2),

@@ -8,6 +8,12 @@ class AssignmentKind(models.TextChoices):
     DELEGATED = "delegated", _("Delegated")
 
 
+class InstallationState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SET = "set", _("Set")
+    CALLED_OFF = "called_off", _("Called off")
+
+
 class DeviceEnd(models.TextChoices):
     """Why a device's tokens stopped working before their time."""
 
@@ -53,8 +59,14 @@ class AccountAction(models.TextChoices):
     ROLE_CONFIRMED = "role.confirmed", _("Role confirmed")
     ROLE_DECLINED = "role.declined", _("Role not confirmed")
     ROLE_ENDED = "role.ended", _("Role ended")
+    ROLE_KEPT = "role.kept", _("End of the role lifted")
+    ROLE_CALLED_OFF = "role.called_off", _("Role called off before it began")
     ROLE_GRANTS_CHANGED = "role.grants_changed", _("Permissions changed by a release")
     ROLE_DESCRIBED = "role.described", _("Role description changed")
     ROLE_ADDED = "role.added", _("Role added")
     ROLE_CHANGED = "role.changed", _("Role changed")
     ROLE_DELETED = "role.deleted", _("Role deleted")
+    INSTALLATION_STARTED = "installation.created", _("Installation prepared")
+    INSTALLATION_CHANGED = "installation.changed", _("Slate changed")
+    INSTALLATION_SET = "installation.set", _("Slate set")
+    INSTALLATION_CALLED_OFF = "installation.call_off", _("Installation called off")

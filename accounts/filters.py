@@ -13,6 +13,8 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
+from accounts.enums import InstallationState
+from accounts.installation_models import Installation
 from accounts.models import Role, RoleAssignment, User
 from accounts.querysets import AssignmentQuerySet
 from core.filters import ListFilterSet, SearchFilter
@@ -89,6 +91,15 @@ class HeldFilterSet(TermFilterSet):
     def held_on(self, rows: AssignmentQuerySet, name: str, value: date) -> AssignmentQuerySet:
         begin, end = (datetime.combine(day, time.min, get_current_timezone()) for day in (value, value + DAY))
         return rows.held_between(begin, end)
+
+
+class InstallationFilterSet(ListFilterSet):
+    q = SearchFilter(label=_("Search"), field_name="title", lookup_expr="icontains")
+    state = filters.ChoiceFilter(label=_("State"), choices=InstallationState.choices, empty_label=_("Any state"))
+
+    class Meta:
+        model = Installation
+        fields: list[str] = []
 
 
 class AssignmentFilterSet(ListFilterSet):

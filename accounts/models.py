@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AssignmentKind, DeviceEnd
+from accounts.installation_models import Installation
 from accounts.permissions import ENTER_ADMIN
 from accounts.querysets import AssignmentQuerySet, DeviceQuerySet, RoleManager, SessionQuerySet, UserManager
 from core.models import TimeStamped, Versioned
@@ -219,6 +220,15 @@ class RoleAssignment(models.Model):
     end_reason = models.CharField(
         _("reason for the end"), max_length=300, blank=True, validators=[validate_single_line]
     )
+
+    begun_with = models.ForeignKey(
+        Installation, models.PROTECT, null=True, blank=True, related_name="begun", verbose_name=_("begun with")
+    )
+    ended_with = models.ForeignKey(
+        Installation, models.PROTECT, null=True, blank=True, related_name="ended", verbose_name=_("ended with")
+    )
+    # the end that was planned before the installation came first, for when that is called off
+    planned_end = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import GroupManager
 from django.db import models
@@ -8,7 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
-from accounts.permissions import VIEW_ROLES, VIEW_USERS
+from accounts.enums import InstallationState
+from accounts.permissions import HAND_OVER, VIEW_ROLES, VIEW_USERS
 
 
 class UserQuerySet(models.QuerySet):
@@ -69,6 +71,10 @@ class AssignmentQuerySet(models.QuerySet):
         at = at or timezone.now()
         return self.filter(Q(needs_confirmation=False) | Q(confirmed_at__lte=at), not_over(at), starts_at__lte=at)
 
+    def not_over(self, at: datetime) -> Self:
+        """Those that have not ended by then; they may begin later."""
+        return self.filter(not_over(at))
+
     def held_between(self, since: datetime, until: datetime) -> Self:
         """Assignments that counted at some moment of since ≤ t < until."""
         begun = Q(needs_confirmation=False) | Q(confirmed_at__lt=until)
@@ -106,7 +112,30 @@ class AssignmentQuerySet(models.QuerySet):
         return self.order_by(F("ended_at").asc(nulls_first=True), "-starts_at", "-id")
 
 
+class InstallationQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Every slate for those who may see roles; for those who hand over the ones that are set."""
+        if user.has_perm(VIEW_ROLES):
+            return self.all()
+        if user.has_perm(HAND_OVER):
+            return self.filter(state=InstallationState.SET)
+        return self.none()
+
+
+class SeatQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        if user.has_perm(VIEW_ROLES):
+            return self.all()
+        return self.none()
+
+
 class SessionQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        """Browsers in which somebody is signed in still."""
+        now = timezone.now()
+        idle, longest = timedelta(minutes=settings.SESSION_IDLE_MINUTES), timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        return self.filter(epoch=F("user__session_epoch"), last_used_at__gt=now - idle, created_at__gt=now - longest)
+
     def visible_to(self, user: Any) -> Self:
         """Everybody's for those who may see users; for all others their own."""
         if user.has_perm(VIEW_USERS):

@@ -136,6 +136,16 @@ NOTICES: dict[str, Notice] = {
         _("You do not get the role %(role)s in the portal: it was not confirmed."),
         own=False,
     ),
+    AccountAction.ROLE_KEPT: Notice(
+        _("A role of yours goes on"),
+        _("Your role %(role)s in the portal goes on: the installation that was to end it is called off."),
+        own=False,
+    ),
+    AccountAction.ROLE_CALLED_OFF: Notice(
+        _("A role that you were to get is called off"),
+        _("You do not get the role %(role)s in the portal: the installation that was to give it is called off."),
+        own=False,
+    ),
     AccountAction.ROLE_ENDED: Notice(
         _("A role of yours ends"), _("Your role %(role)s in the portal ends. Last day: %(until)s."), own=False
     ),

@@ -112,11 +112,7 @@ def places(user: User, session: Mapping[str, Any]) -> list[Place]:
 
 
 def _browsers(user: User, current: str | None) -> list[Place]:
-    now = timezone.now()
-    idle, longest = timedelta(minutes=settings.SESSION_IDLE_MINUTES), timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    rows = user.sessions.filter(
-        epoch=user.session_epoch, last_used_at__gt=now - idle, created_at__gt=now - longest
-    ).order_by("-last_used_at")
+    rows = SessionRecord.objects.live().filter(user=user).order_by("-last_used_at")
     return [
         Place("browser", row.pk, row.device, row.address_prefix, row.created_at, row.last_used_at, row.key == current)
         for row in rows

@@ -15,7 +15,7 @@ from accounts import security
 from accounts.enums import AccountAction, AssignmentKind
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES
-from core import records
+from core import audit, records
 from core.errors import DomainError
 from core.site import local_now
 
@@ -53,10 +53,15 @@ def assign_role(
             expires_at=expires_at,
             needs_confirmation=role.needs_confirmation and actor is not None,
         )
-        _check_term(term, now)
-        _save(term)
-        _record_grant(term, actor=actor)
+        begin(term, now, actor=actor)
     return term
+
+
+def begin(term: RoleAssignment, now: datetime, *, actor: Any) -> None:
+    """Check, save and record a new term of a person who is locked."""
+    _check_term(term, now)
+    save(term)
+    _record_grant(term, actor=actor)
 
 
 def _as_it_stands(role: Role) -> Role:
@@ -69,7 +74,7 @@ def _as_it_stands(role: Role) -> Role:
     return found
 
 
-def _save(term: RoleAssignment) -> None:
+def save(term: RoleAssignment) -> None:
     term.full_clean(exclude=["assigned_by"])  # empty when a command assigned
     term.save()
 
@@ -83,7 +88,7 @@ def _record_grant(term: RoleAssignment, *, actor: Any) -> None:
         actor=actor,
         reason=term.reason,
         changes=[{"field": "role", "old": None, "new": str(term.role)}],
-        words={**_term_in_words(term), "from": _day(term.starts_at)},
+        words={**term_in_words(term), "from": day_in_words(term.starts_at)},
         role=term.role.name,
         kind=term.kind,
         starts_at=term.starts_at,
@@ -124,13 +129,13 @@ def confirm_role(assignment: RoleAssignment, *, actor: Any) -> RoleAssignment:
         if refusal := why_not_by(term, actor):
             raise DomainError(refusal)
         term.confirmed_at, term.confirmed_by = now, actor
-        _save(term)
+        save(term)
         security.record(
             term.user,
             AccountAction.ROLE_CONFIRMED,
             actor=actor,
             changes=[{"field": "role", "old": None, "new": str(term.role)}],
-            words={**_term_in_words(term), "from": _day(max(term.starts_at, now))},
+            words={**term_in_words(term), "from": day_in_words(max(term.starts_at, now))},
             role=term.role.name,
             kind=term.kind,
         )
@@ -182,8 +187,8 @@ def _check_waits(term: RoleAssignment, now: datetime) -> None:
 
 def _decline(term: RoleAssignment, now: datetime, *, actor: Any, reason: str) -> None:
     term.ended_at, term.ended_by, term.end_reason = now, actor, records.stated_reason(reason)
-    _save(term)
-    _record_end(term, AccountAction.ROLE_DECLINED, actor=actor)
+    save(term)
+    record_end(term, AccountAction.ROLE_DECLINED, actor=actor)
 
 
 def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetime | None = None) -> RoleAssignment:
@@ -203,22 +208,18 @@ def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetim
         if term.role.name == ADMIN and term.is_live(now):
             keep_an_admin(without=term.user)
         term.ended_at, term.ended_by, term.end_reason = at or now, actor, records.stated_reason(reason)
-        _save(term)
-        _record_end(term, AccountAction.ROLE_ENDED, actor=actor)
+        save(term)
+        record_end(term, AccountAction.ROLE_ENDED, actor=actor)
     return term
 
 
-def _record_end(term: RoleAssignment, action: str, *, actor: Any) -> None:
-    security.record(
-        term.user,
-        action,
-        actor=actor,
-        reason=term.end_reason,
-        changes=[{"field": "role", "old": str(term.role), "new": None}],
-        words=_term_in_words(term),
-        role=term.role.name,
-        ended_at=term.ended_at,
-    )
+def record_end(term: RoleAssignment, action: str, *, actor: Any, is_told: bool = True) -> None:
+    """Into the history, and by mail where the person is to be told."""
+    data: dict[str, Any] = {"role": term.role.name, "ended_at": term.ended_at}
+    changes = [{"field": "role", "old": str(term.role), "new": None}]
+    audit.record(term.user, action, actor=actor, reason=term.end_reason, changes=changes, **data)
+    if is_told:
+        security.tell(term.user, action, words={**data, **term_in_words(term)})
 
 
 def keep_an_admin(*, without: User) -> None:
@@ -243,14 +244,14 @@ def tell_of_ended_terms(since: datetime) -> None:
     with transaction.atomic():
         for term in told.select_related("user", "role").order_by("expires_at", "id"):
             key = f"term over:{term.pk}"
-            security.tell(term.user, AccountAction.ROLE_ENDED, words=_term_in_words(term), key=key)
+            security.tell(term.user, AccountAction.ROLE_ENDED, words=term_in_words(term), key=key)
 
 
-def _term_in_words(term: RoleAssignment) -> dict[str, str]:
-    return {"role": str(term.role), "until": _day(term.last_moment) if term.last_moment else _("no end")}
+def term_in_words(term: RoleAssignment) -> dict[str, str]:
+    return {"role": str(term.role), "until": day_in_words(term.last_moment) if term.last_moment else _("no end")}
 
 
-def _day(moment: datetime) -> str:
+def day_in_words(moment: datetime) -> str:
     return date_format(moment.astimezone(local_now().tzinfo), "D j M Y")
 
 
@@ -275,4 +276,4 @@ def _with_kind(term: RoleAssignment) -> str:
 
 def _moment(moment: datetime) -> str:
     there = moment.astimezone(local_now().tzinfo)
-    return _("%(day)s at %(time)s") % {"day": _day(moment), "time": date_format(there, "H:i")}
+    return _("%(day)s at %(time)s") % {"day": day_in_words(moment), "time": date_format(there, "H:i")}

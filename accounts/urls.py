@@ -4,6 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 
 from accounts import (
+    installation_views,
     invitation_views,
     mailed_code_views,
     openid_views,
@@ -66,6 +67,17 @@ urlpatterns = [
     path("terms/waiting/", term_views.Confirmations.as_view(), name="terms_waiting"),
     path("terms/<int:pk>/decline/", term_views.TermDecline.as_view(), name="term_decline"),
     path("terms/<int:pk>/end/", term_views.RoleEnd.as_view(), name="role_end"),
+    path("installations/", installation_views.InstallationList.as_view(), name="installations"),
+    path("installations/new/", installation_views.InstallationNew.as_view(), name="installation_new"),
+    path("installations/<uuid:pk>/", installation_views.InstallationPage.as_view(), name="installation"),
+    path("installations/<uuid:pk>/edit/", installation_views.InstallationEdit.as_view(), name="installation_edit"),
+    path("installations/<uuid:pk>/set/", installation_views.InstallationSet.as_view(), name="installation_set"),
+    path(
+        "installations/<uuid:pk>/call-off/",
+        installation_views.InstallationCallOff.as_view(),
+        name="installation_call_off",
+    ),
+    path("installations/<uuid:pk>/sheet/", installation_views.InstallationSheet.as_view(), name="installation_sheet"),
     path("roles/", role_views.RoleList.as_view(), name="roles"),
     path("roles/new/", role_views.RoleCreate.as_view(), name="role_new"),
     path("roles/table/", role_views.RoleTable.as_view(), name="role_table"),

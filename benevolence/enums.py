@@ -15,6 +15,7 @@ class Status(models.TextChoices):
 
 IN_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW)
 GRANTED = (Status.APPROVED, Status.PAID)
+OPEN = (Status.DRAFT, *IN_REVIEW, Status.APPROVED)
 DECIDED = (*GRANTED, Status.DENIED)
 NOT_YET_SENT = (Status.DRAFT, Status.WITHDRAWN)
 
@@ -77,6 +78,7 @@ class Side(models.TextChoices):
 class BenevolenceAction(models.TextChoices):
     """What the timeline calls the acts of benevolence."""
 
+    HANDED_OVER = "benevolence.handed_over", _("Handed the application over to a colleague")
     SUBMITTED = "benevolence.submit", _("Submitted the application")
     WITHDRAWN = "benevolence.withdraw", _("Withdrew the application")
     AMENDED = "benevolence.amend", _("Changed the application; decisions so far are void")

@@ -4,10 +4,10 @@ from functools import reduce
 from operator import or_
 
 from django.db import models
-from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWrapper, OuterRef, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 
 from benevolence import permissions as p
-from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, Side, Status
+from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, OPEN, Side, Status
 from benevolence.policy import position_of
 from members.models import Member
 
@@ -112,6 +112,16 @@ class ApplicationQuerySet(models.QuerySet):
         """Applications of the same person, under whichever of their merged records."""
         person = Member.objects.same_person(member.merged_into_id or member.pk)
         return self.filter(Exists(person.filter(pk=OuterRef("member_id"))))
+
+    def left_by(self, people):
+        """Open ones that these people entered for others."""
+        own = Q(member__account=F("entered_by"))
+        return self.filter(entered_by__in=people, status__in=OPEN).exclude(own)
+
+    def entrants(self, user, people):
+        """Who of `people` entered open ones for others: the office learns no more of them than that."""
+        rows = self.left_by(people) if user.has_perm(p.APPLY_FOR_MEMBER) else self.none()
+        return rows.order_by("entered_by").values_list("entered_by", flat=True).distinct()
 
     def granted(self):
         return self.filter(status__in=GRANTED)

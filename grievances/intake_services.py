@@ -61,6 +61,24 @@ def discard_intake(intake: GrievanceIntake, *, actor: Any, reason: str, version:
         return intake
 
 
+def hand_over_draft(
+    intake: GrievanceIntake, person: Any, *, actor: Any, reason: str, version: int | None = None
+) -> GrievanceIntake:
+    """From now on the draft is `person`'s to finish."""
+    records.allow(actor, p.ASSIGN_GRIEVANCES)
+    reason = records.stated_reason(reason)
+    if not person.has_perm(p.DRAFT_GRIEVANCES):
+        raise ValidationError({"person": _("This person has no role that drafts grievances. Choose somebody else.")})
+    with transaction.atomic():
+        intake = lock_open(intake, actor=actor, version=version)
+        intake.drafted_by = person
+        intake.version += 1
+        records.save(intake)
+        changes = [{"field": "drafted_by"}]
+        audit.record(intake, GrievanceAction.DRAFT_HANDED_OVER, actor=actor, changes=changes, reason=reason)
+        return intake
+
+
 def lock_open(intake: GrievanceIntake, *, actor: Any, version: int | None = None) -> GrievanceIntake:
     """The draft, locked; refused once it is a case (the sentence names it) or was discarded."""
     check_open(records.lock(intake, actor=actor))

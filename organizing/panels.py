@@ -1,5 +1,6 @@
 """What organizing offers to the pages that unionops composes: only to people inside a campaign, only of theirs."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -14,7 +15,7 @@ from core.templatetags.ui import DATE_FORMAT
 from core.views import may
 from members import search as words
 from organizing import permissions as p
-from organizing.enums import DIRECTING
+from organizing.enums import DIRECTING, Duty, Stage
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
 
 FOUND = 6
@@ -100,6 +101,34 @@ def _without_handler(campaigns: models.QuerySet) -> list[Waiting]:
         )
         for salt in salts
     ]
+
+
+def duties_left(user: Any, people: Collection[int]) -> list[tuple[int, str, str]]:
+    """(person, words, address) of duties that `people` leave: leads for the director, others inside the campaign."""
+    live = CampaignAssignment.objects.live().exclude(campaign__stage=Stage.ENDED).filter(user__in=people)
+    found = []
+    if may(user, p.OVERSEE_CAMPAIGNS):
+        leads = dict(live.filter(duty=Duty.LEAD).values_list("campaign_id", "user_id"))
+        overseen = Campaign.objects.overseen_by(user).filter(pk__in=leads).order_by("sort_name", "pk")
+        words = _("%(campaign)s: appoint another lead")
+        found += [
+            (leads[row.pk], words % {"campaign": row.code_name}, reverse("lead_replace", args=[row.pk]))
+            for row in overseen
+        ]
+    if may(user, p.VIEW_CAMPAIGNS):
+        own = CampaignAssignment.objects.live().filter(user_id=user.pk, duty__in=DIRECTING)
+        campaigns = Campaign.objects.visible_to(user).filter(pk__in=own.values("campaign_id"))
+        rows = live.filter(campaign__in=campaigns).exclude(duty=Duty.LEAD).select_related("campaign")
+        words = _("%(campaign)s: %(duty)s")
+        found += [
+            (
+                row.user_id,
+                words % {"campaign": row.campaign.code_name, "duty": row.get_duty_display()},
+                reverse("campaign_team", args=[row.campaign_id]),
+            )
+            for row in rows.order_by("campaign__sort_name", "pk")
+        ]
+    return found
 
 
 def happened(user: Any, limit: int) -> list[Happened]:

@@ -57,6 +57,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     accounts.CHANGE_ROLES: ("admin",),
     accounts.ASSIGN_ROLES: ("admin",),
     accounts.CONFIRM_ROLES: ("officer",),
+    accounts.HAND_OVER: ("admin", *OFFICE, "organizer", "grievance-chair", "organizing-director"),
     core.VIEW_SETTINGS: ("admin", "officer"),
     core.CHANGE_SETTINGS: ("admin",),
     core.VIEW_AUDIT: ("admin",),
@@ -131,6 +132,25 @@ GRAVE: tuple[str, ...] = (
     benevolence.VIEW_DECIDED,
     benevolence.CHANGE_POLICY,
     organizing.OVERSEE_CAMPAIGNS,
+)
+# The roles that a new slate has when it is begun, as far as somebody holds them.
+ELECTED: tuple[str, ...] = ("officer", "treasurer", "trustee", *LEVELS, "grievance-chair")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One person should not be able to do one of `these` by one role and another of `those` by another."""
+
+    these: tuple[str, ...]
+    those: tuple[str, ...]
+    why: object
+
+
+_DECIDE = (benevolence.REVIEW_VP, benevolence.REVIEW_ADMIN, benevolence.REVIEW_MANAGER, benevolence.REVIEW_PRESIDENT)
+CONFLICTS: tuple[Conflict, ...] = (
+    Conflict(_DECIDE, _DECIDE, _("Nobody decides two levels of one application.")),
+    Conflict(_DECIDE, (benevolence.PAY,), _("Whoever pays an application has decided no part of it.")),
+    Conflict((benevolence.VIEW_DECIDED,), (*_DECIDE, benevolence.PAY), _("Trustees audit what these roles do.")),
 )
 # Never in a role that a local makes. Whoever confirms is an officer. The vault has its own doors, and the system
 # administrator, who makes roles, has no way in.

@@ -20,6 +20,7 @@ from members.enums import ImportStatus
 from members.models import ImportBatch
 from members.permissions import ADD_MEMBERS, RUN_IMPORTS
 from organizing import panels as organizing
+from unionops import handover
 
 DOMAINS = (grievances, benevolence, organizing)
 LATEST = 8
@@ -27,7 +28,7 @@ LATEST = 8
 
 def waiting_for(user: Any) -> list[Waiting]:
     asked = [item for part in (*DOMAINS, accounts) for item in part.waiting(user)]
-    return [*asked, *_imports(user), *_mails_given_up(user)]
+    return [*asked, *handover.waiting(user), *_imports(user), *_mails_given_up(user)]
 
 
 def _imports(user: Any) -> list[Waiting]:

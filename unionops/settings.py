@@ -393,6 +393,8 @@ SPECTACULAR_SETTINGS = {
 
 # --- what the timeline can say --------------------------------------------------------------------
 GRAVE_PERMISSIONS = "unionops.access.GRAVE"
+ELECTED_ROLES = "unionops.access.ELECTED"
+CONFLICTING_PERMISSIONS = "unionops.access.CONFLICTS"
 NOT_FOR_CUSTOM_ROLES = "unionops.access.NOT_FOR_CUSTOM_ROLES"
 AUDIT_ACTIONS = [
     "core.enums.CoreAction",

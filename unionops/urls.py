@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from core.lists import ChooseColumns, ForgetFilter, SaveFilter
-from unionops import audit_pages, own_reads, pages, system_pages, views
+from unionops import audit_pages, handover_pages, own_reads, pages, system_pages, views
 from unionops.api import SchemaView
 
 urlpatterns = [
@@ -14,6 +14,17 @@ urlpatterns = [
     path("accounts/security/reads/", own_reads.OwnReads.as_view(), name="own_reads"),
     path("members/<int:pk>/", pages.MemberDetail.as_view(), name="member_detail"),
     path("", include("members.urls")),
+    path("installations/<uuid:pk>/handover/", handover_pages.HandoverPage.as_view(), name="handover"),
+    path(
+        "installations/<uuid:pk>/handover/sign-out/",
+        handover_pages.HandoverSignOut.as_view(),
+        name="handover_sign_out",
+    ),
+    path(
+        "installations/<uuid:pk>/handover/<slug:part>/<int:person>/",
+        handover_pages.HandOver.as_view(),
+        name="handover_give",
+    ),
     path("", include("accounts.urls")),
     path("", include("organizing.urls")),
     path("", include("grievances.urls")),

@@ -28,6 +28,7 @@ accounts.view_role                       x   x   .   .   .   .   .   .   .   .  
 accounts.change_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.assign_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.confirm_role                    .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.hand_over                       x   x   x   x   .   .   .   x   x   .   .   .   .   .   .
 core.view_sitesettings                   x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 core.change_sitesettings                 x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 core.view_audit                          x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
