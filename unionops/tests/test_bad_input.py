@@ -175,6 +175,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
 NOT_SHOWN_AGAIN = {
     "password",
     "seen",
+    "way",
     "oldpassword",
     "password1",
     "password2",
