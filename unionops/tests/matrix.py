@@ -212,6 +212,7 @@ class World:
             "users": somebody,
             "terms": term,
             "roles": Role.objects.get(name="steward"),
+            "custom role": Role.objects.create(name="dispatcher", display_name="Dispatcher", is_custom=True),
             "lists/filters": SavedFilter.objects.create(owner=somebody, list_name="member_list", name="A", query="q=a"),
             "core.auditevent": AuditEvent.objects.first(),
             "core.readevent": ReadEvent.objects.first(),
@@ -257,6 +258,8 @@ class World:
         """The path to try for one route; `key` replaces the record's own."""
         content_type = ContentType.objects.get_for_model(self.records["members"])
         values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
+        if route in ("roles/<slug:name>/edit/", "roles/<slug:name>/delete/"):
+            values["name"] = self.records["custom role"].name
         values["move"] = "settle" if "grievance" in route else "approve"
         values["content_type_id"] = str(content_type.pk)
         if "pk" in route or "object_id" in route:
