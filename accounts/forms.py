@@ -99,7 +99,10 @@ class NewUserForm(UserForm):
         label=_("Roles"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("They start now, or once an officer confirms them, and have no end. Others are assigned on the account's page."),
+        help_text=_(
+            "They start now, or once an officer confirms them, and have no end. Terms with an end are assigned on the"
+            " account's page."
+        ),
     )
 
     def __init__(self, *args: Any, may_assign: bool, by_mail: bool, **kwargs: Any) -> None:
