@@ -99,7 +99,9 @@ class NewUserForm(UserForm):
         label=_("Roles"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("They start now, or once an officer confirms them, and have no end. Others are assigned on the account's page."),
+        help_text=_(
+            "They start now, or when an officer confirms them, and have no end. Others: on the account's page."
+        ),
     )
 
     def __init__(self, *args: Any, may_assign: bool, **kwargs: Any) -> None:
