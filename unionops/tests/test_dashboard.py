@@ -56,7 +56,7 @@ def test_roles_wait_for_the_officer_who_may_confirm_them(people, client_of):
             (ann, "treasurer", "admin"),
             (people["officer"], "treasurer", "admin"),
             (ann, "trustee", "officer"),
-        )  # fmt: skip
+        )
     ]
     (item,) = dashboard.waiting_for(people["officer"])
     assert (item.what, item.url, item.when) == (
