@@ -376,6 +376,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- what the timeline can say --------------------------------------------------------------------
 GRAVE_PERMISSIONS = "unionops.access.GRAVE"
+PERMISSION_WORDS = "unionops.permission_words.WORDS"
 NOT_FOR_CUSTOM_ROLES = "unionops.access.NOT_FOR_CUSTOM_ROLES"
 AUDIT_ACTIONS = [
     "core.enums.CoreAction",
