@@ -271,16 +271,10 @@ def ended_lately(user: User) -> list[str]:
     held = RoleAssignment.objects.live(now).filter(user_id=user.pk).values("role_id")
     terms = over.exclude(role_id__in=held).select_related("role").order_by("-end", "-id")[:3]
     return [
-        _("Your role %(role)s ended on %(when)s.") % {"role": _with_kind(term), "when": _moment(term.ends_at)}
+        _("Your role %(role)s ended on %(when)s.") % {"role": term.role_and_kind, "when": _moment(term.ends_at)}
         for term in terms
         if term.ends_at is not None
     ]
-
-
-def _with_kind(term: RoleAssignment) -> str:
-    if term.kind == AssignmentKind.REGULAR:
-        return str(term.role)
-    return f"{term.role} ({term.get_kind_display().lower()})"
 
 
 def _moment(moment: datetime) -> str:

@@ -48,11 +48,11 @@ def test_a_role_is_added_changed_and_deleted_in_words(people):
     assert (added, changed, deleted) == (
         AccountAction.ROLE_ADDED, AccountAction.ROLE_CHANGED, AccountAction.ROLE_DELETED
     )  # fmt: skip
-    assert first[-1] == {"field": "given", "old": None, "new": "Can view member"}
+    assert first[-1] == {"field": "given", "old": None, "new": "See members"}
     assert second == [
         {"field": "display_name", "old": "Dispatcher", "new": "Hiring hall"},
-        {"field": "given", "old": None, "new": "Can pay benevolence"},
-        {"field": "taken away", "old": "Can view member", "new": None},
+        {"field": "given", "old": None, "new": "Pay approved applications"},
+        {"field": "taken away", "old": "See members", "new": None},
     ]
 
 

@@ -49,14 +49,11 @@ def test_terms_that_end_soon_wait_for_those_who_see_users(people):
 
 
 def test_roles_wait_for_the_officer_who_may_confirm_them(people, client_of):
-    ann = UserFactory(first_name="Ann", last_name="Aalto")
+    ann, officer = UserFactory(first_name="Ann", last_name="Aalto"), people["officer"]
+    given = ((ann, "treasurer", "admin"), (officer, "treasurer", "admin"), (ann, "trustee", "officer"))
     terms = [
         RoleAssignmentFactory(user=user, role=role, needs_confirmation=True, assigned_by=people[by])
-        for user, role, by in (
-            (ann, "treasurer", "admin"),
-            (people["officer"], "treasurer", "admin"),
-            (ann, "trustee", "officer"),
-        )
+        for user, role, by in given
     ]
     (item,) = dashboard.waiting_for(people["officer"])
     assert (item.what, item.url, item.when) == (
