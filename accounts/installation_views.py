@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -111,6 +111,10 @@ class InstallationEdit(EditPage):
     def breadcrumbs(self) -> Crumbs:
         return crumbs(self.get_object(), self.title())
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        installations.check_draft(self.get_object())
+        return super().get(request, *args, **kwargs)
+
     def perform(self, form: Any) -> str:
         slate, version = self.get_object(), form.cleaned_data["version"]
         seats, self.added = form.seats(), form.added()
@@ -192,6 +196,10 @@ class InstallationSet(StepUpMixin, RecordFormPage):
     def breadcrumbs(self) -> Crumbs:
         return crumbs(self.get_object(), self.title())
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        installations.check(self.get_object(), "set", request.user)
+        return super().get(request, *args, **kwargs)
+
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         slate = Slate(self.get_object(), self.request.user)
         return super().render_form(form, status=status, record=self.get_object(), slate=slate, **extra)
@@ -217,9 +225,9 @@ class InstallationCallOff(StepUpMixin, ActionPage):
     def breadcrumbs(self) -> Crumbs:
         return crumbs(self.get_object(), self.title())
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.get_object()
-        return super().post(request, *args, **kwargs)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        installations.check(self.get_object(), "call_off", request.user)
+        return super().get(request, *args, **kwargs)
 
     def perform(self, form: Any) -> str:
         installations.call_off(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])

@@ -81,6 +81,17 @@ FLOW = Workflow(
 )
 
 
+def check(installation: Installation, name: str, actor: Any) -> None:
+    """Raises TransitionRefused for a move that the moment does not allow."""
+    if refused := FLOW.refusal(installation, FLOW.rows[name], actor):
+        raise TransitionRefused(refused)
+
+
+def check_draft(installation: Installation) -> None:
+    if not installation.is_draft:
+        raise DomainError(_("This slate is no longer a draft. Call it off and prepare another."))
+
+
 # --- the draft --------------------------------------------------------------------------------------
 
 
@@ -102,8 +113,7 @@ def save_draft(
     _allowed(seats)
     with transaction.atomic():
         locked = records.lock(installation, actor=actor, version=version)
-        if not locked.is_draft:
-            raise DomainError(_("This slate is no longer a draft. Call it off and prepare another."))
+        check_draft(locked)
         before = audit.values(locked, FIELDS)
         records.assign(locked, values, FIELDS)
         changed = audit.changes(Installation, before, audit.values(locked, FIELDS))

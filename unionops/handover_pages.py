@@ -139,7 +139,7 @@ class HandoverSignOut(SlateMixin, FormPage):
     page_title = gettext_lazy("Sign everybody out who leaves")
     submit_label = gettext_lazy("Sign them out everywhere")
     lead = gettext_lazy(
-        "Every browser and device of these people is signed out at once. They can sign in again with the roles they keep."
+        "Every browser and device of these people is signed out at once. With the roles they keep they sign in again."
     )
     danger = True
     count = 0

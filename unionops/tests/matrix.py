@@ -207,8 +207,13 @@ class World:
         later = timezone.now() + timedelta(days=1)
         device = api_devices.sign_in(somebody, request=RequestFactory().get("/")).device
         word = SearchWord.objects.first() or SearchWord.objects.create(variant="v", word="w")
+        leaving, slate = self._make_slate(somebody)
         self.records |= {
             "users": somebody,
+            "leaving": leaving,
+            "installations": slate,
+            "accounts.installation": slate,
+            "accounts.installationseat": slate.seats.get(),
             "terms": term,
             "roles": Role.objects.get(name="steward"),
             "lists/filters": SavedFilter.objects.create(owner=somebody, list_name="member_list", name="A", query="q=a"),
@@ -238,6 +243,22 @@ class World:
         same |= {"accounts.refreshtoken": "security/devices"}
         self.records |= {label: self.records[name] for label, name in same.items()}
 
+    def _make_slate(self, seated: Any) -> tuple[Model, Model]:
+        """Somebody who leaves office with a case, and the slate that does it."""
+        from accounts import installations
+        from accounts.factories import RoleAssignmentFactory, UserFactory
+        from accounts.models import Role
+        from grievances.factories import GrievanceFactory
+
+        admin, leaving = self.people["admin"], UserFactory(last_name="Leaving")
+        RoleAssignmentFactory(user=leaving, role="trustee")
+        GrievanceFactory(assigned_rep=leaving)
+        trustee = Role.objects.get(name="trustee")
+        values = {"title": "Trustees", "reason": "Elected"}
+        slate = installations.start_draft(values, [trustee], actor=admin)
+        slate = installations.save_draft(slate, values, {trustee: [seated]}, actor=admin)
+        return leaving, installations.set_slate(slate, actor=admin)
+
     def _cookies(self, person: str) -> dict[str, str]:
         client = Client()
         if person != "anon":
@@ -256,6 +277,7 @@ class World:
         content_type = ContentType.objects.get_for_model(self.records["members"])
         values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
         values["move"] = "settle" if "grievance" in route else "approve"
+        values |= {"part": "cases", "person": str(self.records["leaving"].pk)}
         values["content_type_id"] = str(content_type.pk)
         if "pk" in route or "object_id" in route:
             own = self.record(route, case) if "/r/" not in route else self.records["members"]
