@@ -45,9 +45,15 @@ class UserAdmin(GatedAdmin):
 @admin.register(Role)
 class RoleAdmin(GatedAdmin):
     view_permission = VIEW_ROLES
-    list_display = ["display_name", "name", "description", "is_system_role"]
+    list_display = ["display_name", "name", "description", "is_system_role", "is_custom", "needs_confirmation"]
     ordering = ["position", "pk"]
-    fields = ["name", "display_name", "description", "is_system_role", "permissions"]
+    fields = [
+        "name",
+        "display_name",
+        "description",
+        ("is_system_role", "is_custom", "needs_confirmation"),
+        "permissions",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).prefetch_related("permissions__content_type")
@@ -65,7 +71,7 @@ class RoleAdmin(GatedAdmin):
 @admin.register(RoleAssignment)
 class RoleAssignmentAdmin(GatedAdmin):
     view_permission = VIEW_USERS
-    list_display = ["user", "role", "kind", "starts_at", "expires_at", "ended_at"]
+    list_display = ["user", "role", "kind", "starts_at", "confirmed_at", "expires_at", "ended_at"]
     list_filter = ["kind"]
     list_select_related = ["user", "role"]
     ordering = ["-starts_at", "-pk"]

@@ -16,7 +16,7 @@ from accounts.api_access import require_proof
 from accounts.enums import AssignmentKind
 from accounts.filters import AssignmentFilterSet, RoleFilterSet, UserFilterSet
 from accounts.models import Role, RoleAssignment, User
-from accounts.permissions import ASSIGN_ROLES, VIEW_ROLES, VIEW_USERS
+from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES, VIEW_ROLES, VIEW_USERS
 from core.api import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, documented
 from core.keyset import Sort
 from core.permissions import require
@@ -56,7 +56,15 @@ class RoleSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Role
-        fields = ["name", "display_name", "description", "is_system_role", "permissions"]
+        fields = [
+            "name",
+            "display_name",
+            "description",
+            "is_system_role",
+            "is_custom",
+            "needs_confirmation",
+            "permissions",
+        ]
         read_only_fields = fields
 
     def get_permissions(self, role: Role) -> list[str]:
@@ -82,6 +90,9 @@ class AssignmentSerializer(serializers.ModelSerializer):
             "ended_at",
             "ended_by",
             "end_reason",
+            "needs_confirmation",
+            "confirmed_at",
+            "confirmed_by",
             "is_live",
         ]
         read_only_fields = fields
@@ -141,7 +152,7 @@ class UserViewSet(GatedViewSet):
 
 @documented(RoleSerializer)
 class RoleViewSet(GatedViewSet):
-    """Which permissions a role has is decided by the release; see the README's table."""
+    """Which permissions a role has is decided by the release, of a custom one by the local's administrators."""
 
     permission = VIEW_ROLES
     model = Role
@@ -163,11 +174,12 @@ WRITES = {400: INVALID, 409: REFUSED, **ERRORS}
 
 @extend_schema_view(
     create=extend_schema(request=NewAssignmentSerializer, responses={201: AssignmentSerializer, **WRITES}),
+    confirm=extend_schema(request=None, responses={200: AssignmentSerializer, 404: MISSING, **WRITES}),
     end=extend_schema(request=EndAssignmentSerializer, responses={200: AssignmentSerializer, 404: MISSING, **WRITES}),
 )
 @documented(AssignmentSerializer)
 class AssignmentViewSet(GatedViewSet):
-    """Terms are never deleted or edited: one is assigned, and one is ended."""
+    """Terms are never deleted or edited: one is assigned, confirmed where a second officer has to, and ended."""
 
     permission = VIEW_USERS
     model = RoleAssignment
@@ -196,6 +208,13 @@ class AssignmentViewSet(GatedViewSet):
         given = checked(EndAssignmentSerializer, request)
         require_proof(request)
         return Response(self.answered(terms.end_role, term, **given))
+
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        term = self.get_object()
+        require(request.user, CONFIRM_ROLES)
+        require_proof(request)
+        return Response(self.answered(terms.confirm_role, term))
 
     def answered(self, service: Any, *arguments: Any, **given: Any) -> Any:
         try:

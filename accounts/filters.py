@@ -1,5 +1,6 @@
 """How the list of accounts is narrowed."""
 
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -7,14 +8,19 @@ from typing import Any
 import django_filters as filters
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.forms import DateInput
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import throttle
 from accounts.enums import InstallationState
 from accounts.installation_models import Installation
 from accounts.models import Role, RoleAssignment, User
+from accounts.querysets import AssignmentQuerySet
 from core.filters import ListFilterSet, SearchFilter
+from core.validators import validate_sensible_date
 
+DAY = timedelta(days=1)
 SEARCHED = ("first_name", "last_name", "email")
 STATES = [
     ("active", _("May sign in")),
@@ -70,6 +76,28 @@ class InstallationFilterSet(ListFilterSet):
     class Meta:
         model = Installation
         fields: list[str] = []
+
+
+class TermFilterSet(ListFilterSet):
+    role = filters.ChoiceFilter(
+        label=_("Role"), choices=Role.objects.choices, field_name="role__name", empty_label=_("Any role")
+    )
+
+    class Meta:
+        model = RoleAssignment
+        fields: list[str] = []
+
+
+class HeldFilterSet(TermFilterSet):
+    day = filters.DateFilter(
+        label=_("Day"), method="held_on", validators=[validate_sensible_date], widget=DateInput(attrs={"type": "date"})
+    )
+
+    field_order = ["day", "role"]
+
+    def held_on(self, rows: AssignmentQuerySet, name: str, value: date) -> AssignmentQuerySet:
+        begin, end = (datetime.combine(day, time.min, get_current_timezone()) for day in (value, value + DAY))
+        return rows.held_between(begin, end)
 
 
 class AssignmentFilterSet(ListFilterSet):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AssignmentKind
-from accounts.models import Role, User
+from accounts.models import Role, RoleAssignment, User
 from core.forms import ReasonForm, VersionedModelForm
 
 LATEST_DAY = date(2100, 12, 31)
@@ -99,7 +99,9 @@ class NewUserForm(UserForm):
         label=_("Roles"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("They start now and have no end. Terms with an end are assigned on the account's page."),
+        help_text=_(
+            "They start now, or once an officer confirms them, and have no end. Others are assigned on the account's page."
+        ),
     )
 
     def __init__(self, *args: Any, may_assign: bool, **kwargs: Any) -> None:
@@ -127,9 +129,18 @@ class AssignRoleForm(ReasonForm):
     role = forms.ChoiceField(choices=role_choices, label=_("Role"))
     kind = forms.ChoiceField(label=_("Kind"), choices=AssignmentKind.choices, initial=AssignmentKind.REGULAR)
     first_day = DayField(label=_("First day"), help_text=_("Empty: it starts now."))
-    last_day = DayField(label=_("Last day"), help_text=_("Empty: until somebody ends it."))
+    last_day = DayField(
+        label=_("Last day"), help_text=_("Empty: until somebody ends it. Acting and delegated terms need one.")
+    )
 
     field_order = ["role", "kind", "first_day", "last_day", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        passing = cleaned.get("kind") in (AssignmentKind.ACTING, AssignmentKind.DELEGATED)
+        if passing and "last_day" not in self.errors and not cleaned.get("last_day"):
+            self.add_error("last_day", _("Acting and delegated terms need an end. Give the last day."))
+        return cleaned
 
     def term(self) -> dict[str, Any]:
         """Arguments of terms.assign_role."""
@@ -150,6 +161,27 @@ class EndRoleForm(ReasonForm):
 
     def ends_at(self) -> datetime | None:
         return after(self.cleaned_data["last_day"])
+
+
+class ConfirmForm(forms.Form):
+    """Which of the terms that wait are confirmed."""
+
+    terms = forms.MultipleChoiceField(
+        label=_("Roles"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose at least one role."),
+            "invalid_choice": _("One of these does not wait for you any more. Look at the list again."),
+        },
+    )
+
+    def __init__(self, *args: Any, waiting: list[RoleAssignment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting = {str(term.pk): term for term in waiting}
+        self.fields["terms"].choices = [(key, str(term)) for key, term in self.waiting.items()]  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[RoleAssignment]:
+        return [self.waiting[key] for key in self.cleaned_data["terms"]]
 
 
 class DescriptionForm(forms.ModelForm):

@@ -153,12 +153,26 @@ class Role(Group):
         verbose_name_plural = _("roles")
         ordering = ["position", "display_name"]
         default_permissions = ("view", "change")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(is_system_role=True, is_custom=True),
+                name="role_system_or_custom",
+                violation_error_message=_("A system role comes with the product; nobody adds one."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.display_name
 
     def get_absolute_url(self) -> str:
         return reverse("role", args=[self.name])
+
+    @property
+    def origin(self) -> str:
+        """Where the role comes from, in words."""
+        if self.is_system_role:
+            return str(_("System role"))
+        return str(_("Made by this local") if self.is_custom else _("Further role"))
 
 
 class RoleAssignment(models.Model):
@@ -235,6 +249,9 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.role}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("user", args=[self.user_id])
 
     @property
     def ends_at(self) -> datetime | None:

@@ -1,6 +1,7 @@
 """The verbs of terms: a role is assigned, confirmed where it must be, and ended. `actor` None is a command."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +20,7 @@ from core.errors import DomainError
 from core.site import local_now
 
 ADMIN = "admin"
+LATELY = timedelta(days=30)
 
 
 def assign_role(
@@ -64,8 +66,12 @@ def begin(term: RoleAssignment, now: datetime, *, actor: Any) -> None:
 
 def _as_it_stands(role: Role) -> Role:
     """What a custom role may do can change meanwhile, and with it whether somebody has to confirm."""
-    custom = Role.objects.select_for_update(of=("self",)).filter(pk=role.pk, is_custom=True)
-    return custom.first() or role
+    if not role.is_custom:
+        return role
+    found = Role.objects.select_for_update(of=("self",)).filter(pk=role.pk).first()
+    if found is None:
+        raise DomainError(_("This role is no longer there. Choose another one."))
+    return found
 
 
 def save(term: RoleAssignment) -> None:
@@ -120,10 +126,8 @@ def confirm_role(assignment: RoleAssignment, *, actor: Any) -> RoleAssignment:
     with transaction.atomic():
         term, now = _locked(assignment, actor=actor), timezone.now()
         _check_waits(term, now)
-        if actor is not None and actor.pk == term.user_id:
-            raise DomainError(_("This role is for you, so another officer confirms it."))
-        if actor is not None and actor.pk == term.assigned_by_id:
-            raise DomainError(_("You assigned this role yourself, so another officer confirms it."))
+        if refusal := why_not_by(term, actor):
+            raise DomainError(refusal)
         term.confirmed_at, term.confirmed_by = now, actor
         save(term)
         security.record(
@@ -136,6 +140,22 @@ def confirm_role(assignment: RoleAssignment, *, actor: Any) -> RoleAssignment:
             kind=term.kind,
         )
     return term
+
+
+def confirm_roles(assignments: Iterable[RoleAssignment], *, actor: Any) -> list[RoleAssignment]:
+    """All of them or none."""
+    with transaction.atomic():
+        in_order = sorted(assignments, key=lambda term: (term.user_id, term.pk))
+        return [confirm_role(term, actor=actor) for term in in_order]
+
+
+def why_not_by(term: RoleAssignment, actor: Any) -> str:
+    """Why this officer is not the one who confirms the term, or nothing."""
+    if actor is not None and actor.pk == term.user_id:
+        return _("This role is for you, so another officer confirms it.")
+    if actor is not None and actor.pk == term.assigned_by_id:
+        return _("You assigned this role yourself, so another officer confirms it.")
+    return ""
 
 
 def decline_role(assignment: RoleAssignment, *, actor: Any, reason: str) -> RoleAssignment:
@@ -233,3 +253,27 @@ def term_in_words(term: RoleAssignment) -> dict[str, str]:
 
 def day_in_words(moment: datetime) -> str:
     return date_format(moment.astimezone(local_now().tzinfo), "D j M Y")
+
+
+def ended_lately(user: User) -> list[str]:
+    """What to tell somebody who is refused: each role that ended in the last days, and when."""
+    now = timezone.now()
+    over = RoleAssignment.objects.filter(user_id=user.pk).that_counted().ended_between(now - LATELY, now)
+    held = RoleAssignment.objects.live(now).filter(user_id=user.pk).values("role_id")
+    terms = over.exclude(role_id__in=held).select_related("role").order_by("-end", "-id")[:3]
+    return [
+        _("Your role %(role)s ended on %(when)s.") % {"role": _with_kind(term), "when": _moment(term.ends_at)}
+        for term in terms
+        if term.ends_at is not None
+    ]
+
+
+def _with_kind(term: RoleAssignment) -> str:
+    if term.kind == AssignmentKind.REGULAR:
+        return str(term.role)
+    return f"{term.role} ({term.get_kind_display().lower()})"
+
+
+def _moment(moment: datetime) -> str:
+    there = moment.astimezone(local_now().tzinfo)
+    return _("%(day)s at %(time)s") % {"day": day_in_words(moment), "time": date_format(there, "H:i")}

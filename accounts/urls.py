@@ -3,7 +3,16 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts import installation_views, mailed_code_views, recovery_views, security_views, session_views, views
+from accounts import (
+    installation_views,
+    mailed_code_views,
+    recovery_views,
+    role_views,
+    security_views,
+    session_views,
+    term_views,
+    views,
+)
 
 urlpatterns = [
     path("accounts/login/", session_views.SignInView.as_view(), name="account_login"),
@@ -46,8 +55,10 @@ urlpatterns = [
     path("users/<int:pk>/sign-out/", views.UserEndSessions.as_view(), name="user_end_sessions"),
     path("users/<int:pk>/password/", views.UserPassword.as_view(), name="user_password"),
     path("users/<int:pk>/factors/remove/", views.UserFactorsRemove.as_view(), name="user_factors_remove"),
-    path("users/<int:pk>/assign/", views.RoleAssign.as_view(), name="role_assign"),
-    path("terms/<int:pk>/end/", views.RoleEnd.as_view(), name="role_end"),
+    path("users/<int:pk>/assign/", term_views.RoleAssign.as_view(), name="role_assign"),
+    path("terms/waiting/", term_views.Confirmations.as_view(), name="terms_waiting"),
+    path("terms/<int:pk>/decline/", term_views.TermDecline.as_view(), name="term_decline"),
+    path("terms/<int:pk>/end/", term_views.RoleEnd.as_view(), name="role_end"),
     path("installations/", installation_views.InstallationList.as_view(), name="installations"),
     path("installations/new/", installation_views.InstallationNew.as_view(), name="installation_new"),
     path("installations/<uuid:pk>/", installation_views.InstallationPage.as_view(), name="installation"),
@@ -59,7 +70,13 @@ urlpatterns = [
         name="installation_call_off",
     ),
     path("installations/<uuid:pk>/sheet/", installation_views.InstallationSheet.as_view(), name="installation_sheet"),
-    path("roles/", views.RoleList.as_view(), name="roles"),
-    path("roles/<slug:name>/", views.RolePage.as_view(), name="role"),
-    path("roles/<slug:name>/describe/", views.RoleDescribe.as_view(), name="role_describe"),
+    path("roles/", role_views.RoleList.as_view(), name="roles"),
+    path("roles/new/", role_views.RoleCreate.as_view(), name="role_new"),
+    path("roles/table/", role_views.RoleTable.as_view(), name="role_table"),
+    path("roles/held/", term_views.TermsHeld.as_view(), name="terms_held"),
+    path("roles/ending/", term_views.TermsEnding.as_view(), name="terms_ending"),
+    path("roles/<slug:name>/", role_views.RolePage.as_view(), name="role"),
+    path("roles/<slug:name>/describe/", role_views.RoleDescribe.as_view(), name="role_describe"),
+    path("roles/<slug:name>/edit/", role_views.RoleEdit.as_view(), name="role_edit"),
+    path("roles/<slug:name>/delete/", role_views.RoleDelete.as_view(), name="role_delete"),
 ]

@@ -1,19 +1,18 @@
-"""Pages about accounts and roles, for those who may see or change them."""
+"""Pages about accounts, for those who may see or change them."""
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import factors, forms, roles, services, terms
+from accounts import factors, forms, services
 from accounts.filters import UserFilterSet
-from accounts.models import Role, RoleAssignment, User
-from accounts.permissions import ASSIGN_ROLES, CHANGE_ROLES, CHANGE_USERS, VIEW_ROLES, VIEW_USERS
+from accounts.models import RoleAssignment, User
+from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_USERS
 from accounts.step_up import StepUpMixin
 from core.keyset import Sort
 from core.lists import Column, ListPage
@@ -27,6 +26,14 @@ def state_badge(user: User) -> tuple[str, str, str]:
     if user.must_change_password:
         return _("One-time password"), "amber", "key"
     return _("May sign in"), "green", "check"
+
+
+def term_badge(term: RoleAssignment) -> tuple[str, str, str]:
+    if term.is_waiting():
+        return _("Waits for confirmation"), "amber", "hourglass"
+    if term.is_live():
+        return _("Live"), "green", "check"
+    return _("To come"), "grey", "clock"
 
 
 class UserList(ListPage):
@@ -89,17 +96,18 @@ class UserPage(RecordPage):
         return super().rows().select_related("member")
 
     def extra(self, record: User) -> dict[str, Any]:
-        terms = list(record.assignments.by_term().select_related("role", "assigned_by", "ended_by"))
+        terms = list(record.assignments.by_term().select_related("role", "assigned_by", "ended_by", "confirmed_by"))
         now = timezone.now()
-        current = [term for term in terms if term.is_live(now) or term.is_coming(now)]
+        current = [term for term in terms if term.is_live(now) or term.is_coming(now) or term.is_waiting(now)]
         return {
             "badge": state_badge(record),
             "locked_until": record.locked_until,
-            "current": [(term, term.is_live(now)) for term in current],
+            "current": [(term, term_badge(term)) for term in current],
             "past": [term for term in terms if term not in current],
             "history": history([record]),
             "may_change": may(self.request.user, CHANGE_USERS),
             "may_assign": may(self.request.user, ASSIGN_ROLES) and record != self.request.user,
+            "may_confirm": may(self.request.user, CONFIRM_ROLES),
             "is_self": record == self.request.user,
             "has_factors": factors.has_second_factor(record),
         }
@@ -245,113 +253,3 @@ class UserPassword(OneTimePasswordPage, UserAction):
         password = services.issue_password(user, actor=self.request.user, reason=form.cleaned_data["reason"])
         self.issued = (user, password)
         return self.done()
-
-
-class RoleAssign(StepUpMixin, UserMixin, FormPage):
-    permission = ASSIGN_ROLES
-    page_title = gettext_lazy("Assign role")
-    submit_label = gettext_lazy("Assign role")
-    form_class = forms.AssignRoleForm
-
-    def cancel_url(self) -> str:
-        return self.done()
-
-    def perform(self, form: Any) -> str:
-        terms.assign_role(self.get_object(), actor=self.request.user, **form.term())
-        return self.done()
-
-    def done_message(self) -> str:
-        return _("The role is assigned.")
-
-
-class RoleEnd(StepUpMixin, ActionPage):
-    permission = ASSIGN_ROLES
-    page_title = gettext_lazy("End role")
-    submit_label = gettext_lazy("End role")
-    lead = gettext_lazy("From that moment on the person may no longer do what only this role allows.")
-    danger = True
-    model = RoleAssignment
-    form_class = forms.EndRoleForm
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Users"), reverse("users")), (_("Account"), self.cancel_url()), (self.title(), None)]
-
-    def rows(self) -> Any:
-        return super().rows().select_related("user", "role")
-
-    def title(self) -> str:
-        return _("End role %(role)s") % {"role": self.get_object().role}
-
-    def cancel_url(self) -> str:
-        return self.get_object().user.get_absolute_url()
-
-    def perform(self, form: Any) -> str:
-        reason = form.cleaned_data["reason"]
-        terms.end_role(self.get_object(), actor=self.request.user, reason=reason, at=form.ends_at())
-        return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("The term is ended.")
-
-
-class RoleList(PortalView):
-    permission = VIEW_ROLES
-    page_title = gettext_lazy("Roles")
-    template_name = "accounts/roles.html"
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        live = RoleAssignment.objects.live().filter(user__is_active=True)
-        counted = Count("assignments", filter=Q(assignments__in=live))
-        return self.render(roles=Role.objects.visible_to(request.user).annotate(holders=counted))
-
-
-class RoleMixin(RowMixin):
-    """Roles go by their names, in addresses too."""
-
-    model = Role
-
-    def get_object(self) -> Role:
-        if not hasattr(self, "_object"):
-            self._object = get_object_or_404(self.rows(), name=self.kwargs["name"])
-        return self._object
-
-
-class RolePage(RoleMixin, RecordPage):
-    permission = VIEW_ROLES
-    template_name = "accounts/role.html"
-    records_reading = False
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Roles"), reverse("roles")), (self.title(), None)]
-
-    def title(self) -> str:
-        return self.get_object().display_name
-
-    def extra(self, record: Role) -> dict[str, Any]:
-        terms = RoleAssignment.objects.visible_to(self.request.user).live().filter(role=record)
-        return {
-            "permissions": record.permissions.select_related("content_type").order_by(
-                "content_type__app_label", "name"
-            ),
-            "terms": terms.select_related("user").order_by("user__last_name", "user__first_name"),
-            "history": history([record]),
-            "may_change": may(self.request.user, CHANGE_ROLES),
-        }
-
-
-class RoleDescribe(RoleMixin, EditPage):
-    permission = CHANGE_ROLES
-    page_title = gettext_lazy("Describe role")
-    submit_label = gettext_lazy("Save description")
-    form_class = forms.DescriptionForm
-
-    def breadcrumbs(self) -> Crumbs:
-        role = self.get_object()
-        return [(_("Roles"), reverse("roles")), (role.display_name, role.get_absolute_url()), (self.title(), None)]
-
-    def perform(self, form: Any) -> str:
-        role = roles.describe_role(self.get_object(), form.cleaned_data["description"], actor=self.request.user)
-        return role.get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("The description is saved.")

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
     name = "core"
+    verbose_name = _("the portal")
 
     def ready(self) -> None:
         from core import checks, triggers  # noqa: F401  (checks register themselves on import)

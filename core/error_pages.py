@@ -1,5 +1,6 @@
 """Every refusal and failure as a page, an htmx notice or JSON, made without database, session or request context."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -25,8 +26,10 @@ WORDS: dict[int, tuple[str, Any]] = {
 }
 
 
-def error_response(request: HttpRequest, status: int, *, message: str = "", code: str = "") -> HttpResponse:
-    """`message` replaces the usual sentence of that status."""
+def error_response(
+    request: HttpRequest, status: int, *, message: str = "", code: str = "", why: Sequence[str] = ()
+) -> HttpResponse:
+    """`message` replaces the usual sentence of that status; `why` are sentences that a person reads after it."""
     usual_code, usual = WORDS[status]
     current = request_id.current.get()
     response: HttpResponse
@@ -34,9 +37,10 @@ def error_response(request: HttpRequest, status: int, *, message: str = "", code
         body = {"detail": message or str(usual), "code": code or usual_code, "request_id": current}
         response = JsonResponse(body, status=status)
     elif request.headers.get("HX-Request") == "true":
-        response = _notice(message or str(usual), status, current)
+        response = _notice(" ".join((message or str(usual), *why)), status, current)
     else:
-        values = {"message": message, "request_id": current, "back_url": _back_url(request) if status == 409 else ""}
+        back_url = _back_url(request) if status == 409 else ""
+        values = {"message": message, "why": why, "request_id": current, "back_url": back_url}
         response = HttpResponse(get_template(f"errors/{status}.html").render(values), status=status)
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)

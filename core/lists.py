@@ -25,7 +25,8 @@ from core.views import SIGNED_IN, PortalView, may, wants_fragment
 class Column:
     """`value` gives what the export writes; `kind` says how the page draws it (see ui/_list_results.html).
 
-    link and text take a text, date a date, badge (text, tone, icon), phone and email a text, number and money a number.
+    link and text take a text, date a date, badge (text, tone, icon), phone and email a text, number and money a number,
+    move (text, url, what it is for).
     """
 
     name: str

@@ -1,14 +1,11 @@
 """What the home page shows, from explicit lists."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import RoleAssignment
-from accounts.permissions import VIEW_USERS
+from accounts import panels as accounts
 from benevolence import panels as benevolence
 from benevolence.permissions import APPLY, APPLY_FOR_MEMBER
 from core.enums import MailState
@@ -25,14 +22,13 @@ from members.permissions import ADD_MEMBERS, RUN_IMPORTS
 from organizing import panels as organizing
 from unionops import handover
 
-ENDING_SOON = timedelta(days=30)
 DOMAINS = (grievances, benevolence, organizing)
 LATEST = 8
 
 
 def waiting_for(user: Any) -> list[Waiting]:
-    asked = [item for domain in DOMAINS for item in domain.waiting(user)]
-    return [*asked, *handover.waiting(user), *_imports(user), *_ending_terms(user), *_mails_given_up(user)]
+    asked = [item for part in (*DOMAINS, accounts) for item in part.waiting(user)]
+    return [*asked, *handover.waiting(user), *_imports(user), *_mails_given_up(user)]
 
 
 def _imports(user: Any) -> list[Waiting]:
@@ -43,23 +39,6 @@ def _imports(user: Any) -> list[Waiting]:
     return [
         Waiting(_("Finish your import"), batch.get_absolute_url(), batch.get_status_display(), "blue", batch.created_at)
         for batch in batches.order_by("-created_at")[:5]
-    ]
-
-
-def _ending_terms(user: Any) -> list[Waiting]:
-    if not may(user, VIEW_USERS):
-        return []
-    now = timezone.now()
-    terms = RoleAssignment.objects.visible_to(user).live(now).filter(expires_at__lte=now + ENDING_SOON)
-    return [
-        Waiting(
-            _("%(role)s: the term of %(person)s ends") % {"role": term.role, "person": term.user},
-            reverse("user", args=[term.user_id]),
-            _("Ends soon"),
-            "amber",
-            term.expires_at,
-        )
-        for term in terms.select_related("role", "user").order_by("expires_at")[:10]
     ]
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions as accounts
+from accounts.panels import to_confirm
 from benevolence import permissions as benevolence
 from benevolence.querysets import FULL_PERMISSIONS, REVIEW_PERMISSIONS
 from core import permissions as core
@@ -30,6 +31,8 @@ class Place:
     # Not for somebody who may this, or for whom this says no.
     unless: str | tuple[str, ...] = ()
     only: Callable[[Any], bool] | None = None
+    # How many rows wait there.
+    count: Callable[[Any], int] | None = None
 
 
 OTHERS_APPLICATIONS = (benevolence.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
@@ -93,9 +96,10 @@ MENU: list[tuple[Any, list[Place]]] = [
     (
         _("Administration"),
         [
-            Place(_("Users"), "users", "user-shield", accounts.VIEW_USERS),
+            Place(_("Users"), "users", "user-shield", accounts.VIEW_USERS, ("/terms/",)),
             Place(_("Roles"), "roles", "shield-lock", accounts.VIEW_ROLES),
             Place(_("Installations"), "installations", "users-group", accounts.VIEW_ROLES),
+            Place(_("Confirmations"), "terms_waiting", "user-check", accounts.CONFIRM_ROLES, count=to_confirm),
             Place(_("The local"), "site_settings", "settings", (core.VIEW_SETTINGS, core.CHANGE_SETTINGS)),
             Place(_("Audit trail"), "audit_list", "history", core.VIEW_AUDIT),
             Place(_("System"), "system", "server", core.VIEW_SYSTEM),
@@ -114,7 +118,14 @@ def menu(user: Any, path: str) -> list[dict[str, Any]]:
         {
             "label": label,
             "items": [
-                {"label": place.label, "url": url, "icon": place.icon, "active": place is here} for place, url in shown
+                {
+                    "label": place.label,
+                    "url": url,
+                    "icon": place.icon,
+                    "active": place is here,
+                    "count": place.count(user) if place.count else 0,
+                }
+                for place, url in shown
             ],
         }
         for label, shown in groups

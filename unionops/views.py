@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DataError, InterfaceError, OperationalError, connection
@@ -10,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from accounts.terms import ended_lately
 from core import contention
 from core.error_pages import RETRY_SECONDS, error_response
 
@@ -47,7 +49,10 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, 403)
+    """Somebody whose term ended lately is told so: it may be why."""
+    user: Any = getattr(request, "user", None)
+    is_page = user is not None and user.is_authenticated and not request.path.startswith("/api/")
+    return error_response(request, 403, why=ended_lately(user) if is_page else ())
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -75,6 +75,8 @@ def test_roles_go_by_their_names_and_say_what_they_grant(client_of):
         "display_name": "Organizing director",
         "description": "Opens campaigns and appoints leads",
         "is_system_role": False,
+        "is_custom": False,
+        "needs_confirmation": True,
         "permissions": sorted(name for name, roles in GRANTS.items() if "organizing-director" in roles),
     }
     assert admin.get(f"{ROLES}emperor/").status_code == 404

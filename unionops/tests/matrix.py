@@ -216,6 +216,7 @@ class World:
             "accounts.installationseat": slate.seats.get(),
             "terms": term,
             "roles": Role.objects.get(name="steward"),
+            "custom role": Role.objects.create(name="dispatcher", display_name="Dispatcher", is_custom=True),
             "lists/filters": SavedFilter.objects.create(owner=somebody, list_name="member_list", name="A", query="q=a"),
             "core.auditevent": AuditEvent.objects.first(),
             "core.readevent": ReadEvent.objects.first(),
@@ -276,6 +277,8 @@ class World:
         """The path to try for one route; `key` replaces the record's own."""
         content_type = ContentType.objects.get_for_model(self.records["members"])
         values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
+        if route in ("roles/<slug:name>/edit/", "roles/<slug:name>/delete/"):
+            values["name"] = self.records["custom role"].name
         values["move"] = "settle" if "grievance" in route else "approve"
         values |= {"part": "cases", "person": str(self.records["leaving"].pk)}
         values["content_type_id"] = str(content_type.pk)

@@ -9,12 +9,12 @@ READERS = ["Home", "Members", "Employers"]
 CASES = ["Cases", "Drafts"]
 EXPECTED = {
     "admin": [
-        *READERS, "Imports", "Rules", "Totals", "Rules", "Users", "Roles", "Installations", "The local", "Audit trail", "System",
-        "Records",
+        *READERS, "Imports", "Rules", "Totals", "Rules", "Users", "Roles", "Installations", "The local",
+        "Audit trail", "System", "Records",
     ],
     "officer": [
         *READERS, "Imports", *CASES, "Rules", "Applications", "Totals", "Rules", "Campaigns", "Activities", "Users",
-        "Roles", "Installations", "The local", "Records",
+        "Roles", "Installations", "Confirmations", "The local", "Records",
     ],
     "staff": [*READERS, "Imports", *CASES, "Applications", "Totals", "Records"],
     "organizer": [*READERS, "Campaigns", "Activities"],

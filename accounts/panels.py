@@ -1,0 +1,63 @@
+"""What the pages composed of several apps show about terms."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import RoleAssignment
+from accounts.permissions import CONFIRM_ROLES, VIEW_USERS
+from core.panels import Waiting
+from core.views import may
+
+ENDING_SOON = timedelta(days=30)
+MOST = 10
+
+
+def to_confirm(user: Any) -> int:
+    """How many terms wait for this officer; those that another one has to confirm do not count."""
+    return _for_officer(user).count() if may(user, CONFIRM_ROLES) else 0
+
+
+def _for_officer(user: Any) -> Any:
+    rows = RoleAssignment.objects.visible_to(user).waiting()
+    return rows.exclude(user_id=user.pk).exclude(assigned_by_id=user.pk)
+
+
+def waiting(user: Any) -> list[Waiting]:
+    return [*_confirmations(user), *_ending_terms(user)]
+
+
+def _confirmations(user: Any) -> list[Waiting]:
+    if not may(user, CONFIRM_ROLES):
+        return []
+    terms = _for_officer(user).select_related("role", "user").order_by("assigned_at", "pk")[:MOST]
+    return [
+        Waiting(
+            _("Confirm the role %(role)s for %(person)s") % {"role": term.role, "person": term.user},
+            f"{reverse('terms_waiting')}?term={term.pk}",
+            _("Waits for confirmation"),
+            "amber",
+            term.assigned_at,
+        )
+        for term in terms
+    ]
+
+
+def _ending_terms(user: Any) -> list[Waiting]:
+    if not may(user, VIEW_USERS):
+        return []
+    now = timezone.now()
+    terms = RoleAssignment.objects.visible_to(user).live(now).ended_between(now, now + ENDING_SOON)
+    return [
+        Waiting(
+            _("%(role)s: the term of %(person)s ends") % {"role": term.role, "person": term.user},
+            term.get_absolute_url(),
+            _("Ends soon"),
+            "amber",
+            term.ends_at,
+        )
+        for term in terms.select_related("role", "user").order_by("end", "pk")[:MOST]
+    ]
