@@ -95,12 +95,12 @@ class InstallationForm(VersionedModelForm):
         self.initial["roles"] = list(self.instance.roles.values_list("name", flat=True))
         if self.instance.takes_effect_at:
             moment = timezone.localtime(self.instance.takes_effect_at)
-            self.initial |= {"day": moment.date(), "time": moment.time()}
+            self.initial["day"], self.initial["time"] = moment.date(), moment.time()
         if self.instance.last_moment:
             self.initial["last_day"] = timezone.localtime(self.instance.last_moment).date()
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         day, time, last_day = (cleaned.get(name) for name in ("day", "time", "last_day"))
         if bool(day) != bool(time) and not {"day", "time"} & self.errors.keys():
             name, missing = ("time", _("Give the time too.")) if day else ("day", _("Give the day too."))

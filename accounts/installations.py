@@ -48,13 +48,13 @@ def holders_now(roles: Collection[Role]) -> dict[Role, list[User]]:
     return found
 
 
-def not_in_the_past(installation: Installation, actor: Any) -> str:
+def not_in_the_past(installation: Any, actor: Any) -> str:
     if installation.takes_effect_at is not None and installation.takes_effect_at < timezone.now():
         return _("The moment of this installation is over. Edit the slate and choose another.")
     return "" if installation.seats.exists() else _("No seat of this slate is filled. Edit the slate first.")
 
 
-def not_begun(installation: Installation, actor: Any) -> str:
+def not_begun(installation: Any, actor: Any) -> str:
     if installation.has_begun():
         return _("This slate is in office already. Change roles on the pages of the accounts, or prepare a new slate.")
     return ""
@@ -161,6 +161,7 @@ def set_slate(installation: Installation, *, actor: Any, version: int | None = N
         if any(seat.user_id == actor.pk for seat in seats):
             raise TransitionRefused(own_seat())
         people, roles = _lock(slate, {seat.user_id for seat in seats})
+        _allowed(roles.values())
         now = timezone.now()
         moment = slate.takes_effect_at or now
         slate.takes_effect_at, slate.set_by, slate.set_at = moment, actor, now

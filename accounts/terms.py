@@ -215,7 +215,7 @@ def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetim
 
 def record_end(term: RoleAssignment, action: str, *, actor: Any, is_told: bool = True) -> None:
     """Into the history, and by mail where the person is to be told."""
-    data = {"role": term.role.name, "ended_at": term.ended_at}
+    data: dict[str, Any] = {"role": term.role.name, "ended_at": term.ended_at}
     changes = [{"field": "role", "old": str(term.role), "new": None}]
     audit.record(term.user, action, actor=actor, reason=term.end_reason, changes=changes, **data)
     if is_told:
