@@ -87,7 +87,7 @@ class HandOver(SlateMixin, FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         part = PARTS.get(kwargs["part"])
-        if part is None or part.give is None:
+        if part is None or not part.is_given_here:
             raise Http404
         if request.user.is_authenticated and not may(request.user, part.sees):
             raise PermissionDenied(str(part.sees))

@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
-from accounts.models import RoleAssignment
+from accounts.installations import start_draft
+from accounts.models import Role, RoleAssignment
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member, Organization, OrganizationContact
 
@@ -86,7 +87,10 @@ def world(people) -> dict[str, Any]:
         member__member_number="104233", organization__name="Crane Yard", organization__city="Peoria"
     )
     user = UserFactory(first_name="Una", last_name="User")
+    officer = Role.objects.get(name="officer")
+    slate = start_draft({"title": "Officers", "reason": "Elected"}, [officer], actor=people["admin"])
     return {
+        "slate": slate,
         "member": job.member,
         "second": MemberFactory(member_number="A77"),
         "job": job,
@@ -128,6 +132,9 @@ REASON = {"reason": "Because"}
 COMPARED = REASON | {"kept_version": "1", "duplicate_version": "1"}
 USER = {"email": "b@people.example", "first_name": "N", "last_name": "U"}
 TERM = {"role": "1", "kind": "acting", "first_day": "", "last_day": ""}
+SLATE = REASON | {
+    "title": "Officers", "day": "2099-12-07", "time": "19:00", "last_day": "", "roles": "officer", "seats_2": "x",
+}  # fmt: skip
 # Who, the route's name, the rows in the path, what is typed there.
 FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "member": ("staff", "member_create", (), MEMBER),
@@ -155,6 +162,9 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "user password": ("admin", "user_password", ("user",), REASON),
     "role": ("admin", "role_assign", ("user",), TERM | REASON),
     "role end": ("admin", "role_end", ("term",), REASON | {"last_day": ""}),
+    "slate": ("admin", "installation_new", (), SLATE),
+    "slate edit": ("admin", "installation_edit", ("slate",), SLATE | {"version": "1"}),
+    "slate off": ("admin", "installation_call_off", ("slate",), REASON),
     "retry mail": ("admin", "system_retry_mail", (), {"mail": "x"}),
     "columns": ("staff", "columns_choose", (), {"list_name": "member_list", "columns": "name", "next": "/"}),
     "filter": ("staff", "filter_save", (), {"list_name": "member_list", "name": "Mine", "query": "q=a", "next": "/"}),
@@ -164,7 +174,17 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "sign in": ("anon", "account_login", (), {"login": "a@b.example", "password": "x", "next": "/"}),
     "sign in dialog": ("anon", "sign_in_dialog", (), {"login": "a@b.example", "password": "x"}),
 }  # fmt: skip
-NOT_SHOWN_AGAIN = {"password", "oldpassword", "password1", "password2", "next", "version", "is_primary", "roles"}
+NOT_SHOWN_AGAIN = {
+    "password",
+    "oldpassword",
+    "password1",
+    "password2",
+    "next",
+    "version",
+    "is_primary",
+    "roles",
+    "seats_2",
+}
 
 
 def address(name: str, world: dict[str, Any]) -> str:
