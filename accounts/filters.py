@@ -78,22 +78,29 @@ class InstallationFilterSet(ListFilterSet):
         fields: list[str] = []
 
 
-class TermFilterSet(ListFilterSet):
-    role = filters.ChoiceFilter(
+def held_role() -> filters.ChoiceFilter:
+    return filters.ChoiceFilter(
         label=_("Role"), choices=Role.objects.choices, field_name="role__name", empty_label=_("Any role")
     )
+
+
+class TermFilterSet(ListFilterSet):
+    role = held_role()
 
     class Meta:
         model = RoleAssignment
         fields: list[str] = []
 
 
-class HeldFilterSet(TermFilterSet):
+class HeldFilterSet(ListFilterSet):
     day = filters.DateFilter(
         label=_("Day"), method="held_on", validators=[validate_sensible_date], widget=DateInput(attrs={"type": "date"})
     )
+    role = held_role()
 
-    field_order = ["day", "role"]
+    class Meta:
+        model = RoleAssignment
+        fields: list[str] = []
 
     def held_on(self, rows: AssignmentQuerySet, name: str, value: date) -> AssignmentQuerySet:
         begin, end = (datetime.combine(day, time.min, get_current_timezone()) for day in (value, value + DAY))

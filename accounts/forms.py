@@ -100,8 +100,7 @@ class NewUserForm(UserForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
-            "They start now, or once an officer confirms them, and have no end. Others are assigned on the account's"
-            " page."
+            "They start now, or when an officer confirms them, and have no end. Others: on the account's page."
         ),
     )
 

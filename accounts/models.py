@@ -254,6 +254,12 @@ class RoleAssignment(models.Model):
         return reverse("user", args=[self.user_id])
 
     @property
+    def role_and_kind(self) -> str:
+        if self.kind == AssignmentKind.REGULAR:
+            return str(self.role)
+        return f"{self.role} ({self.get_kind_display().lower()})"
+
+    @property
     def ends_at(self) -> datetime | None:
         """The first moment at which the role does not count any more."""
         return min((end for end in (self.expires_at, self.ended_at) if end), default=None)

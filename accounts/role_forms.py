@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.core.validators import RegexValidator
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
@@ -49,6 +50,8 @@ class CustomRoleForm(forms.ModelForm):
                 widget=forms.CheckboxSelectMultiple,
                 error_messages={"invalid_choice": _("A role made here cannot have one of these. Tick them anew.")},
             )
+        # a box is neither needed nor optional
+        self.conditional = [name for name in self.fields if name.startswith(PREFIX)]
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
@@ -68,7 +71,14 @@ def _groups(held: set[int]) -> list[tuple[str, list[tuple[str, str, str]], list[
     found: dict[str, tuple[list[tuple[str, str, str]], list[str]]] = {}
     for item in roles.choosable():
         choices, chosen = found.setdefault(item.content_type.app_label, ([], []))
-        choices.append((roles.name_of(item), item.name, app_label(item)))
+        choices.append((roles.name_of(item), _words(item), app_label(item)))
         if item.pk in held:
             chosen.append(roles.name_of(item))
     return [(label, *group) for label, group in found.items()]
+
+
+def _words(permission: Permission) -> str:
+    words = roles.words_of(permission)
+    if roles.is_grave([roles.name_of(permission)]):
+        return gettext("%(permission)s (an officer confirms who gets the role)") % {"permission": words}
+    return words

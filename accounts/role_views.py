@@ -65,10 +65,9 @@ class RolePage(RoleMixin, RecordPage):
 
     def extra(self, record: Role) -> dict[str, Any]:
         terms = RoleAssignment.objects.visible_to(self.request.user).live().filter(role=record)
+        held = roles.in_order(record.permissions.select_related("content_type"))
         return {
-            "permissions": record.permissions.select_related("content_type").order_by(
-                "content_type__app_label", "name"
-            ),
+            "permissions": [roles.words_of(item) for item in held],
             "terms": terms.select_related("user").order_by("user__last_name", "user__first_name"),
             "history": history([record]),
             "may_change": may(self.request.user, CHANGE_ROLES),
@@ -111,13 +110,13 @@ class RoleTable(PortalView):
 
 
 def table_of(shown: list[Role]) -> list[tuple[str, list[tuple[str, list[bool]]]]]:
-    """Per part of the portal: each permission, and of each role whether it may."""
+    """Per part of the portal: each permission in words, and of each role whether it may."""
     held = {role.pk: {item.pk for item in role.permissions.all()} for role in shown}
     every = {item.pk: item for role in shown for item in role.permissions.all()}
     groups: dict[str, list[tuple[str, list[bool]]]] = {}
-    for item in sorted(every.values(), key=lambda item: (item.content_type.app_label, item.name)):
-        lines = groups.setdefault(app_label(item), [])
-        lines.append((item.name, [item.pk in held[role.pk] for role in shown]))
+    for item in roles.in_order(every.values()):
+        marks = [item.pk in held[role.pk] for role in shown]
+        groups.setdefault(app_label(item), []).append((roles.words_of(item), marks))
     return list(groups.items())
 
 

@@ -42,19 +42,28 @@ def describe_role(role: Role, description: str, *, actor: Any) -> Role:
     return locked
 
 
+def name_of(permission: Permission) -> str:
+    return f"{permission.content_type.app_label}.{permission.codename}"
+
+
+def words_of(permission: Permission) -> str:
+    return str(import_string(settings.PERMISSION_WORDS).get(name_of(permission), permission.name))
+
+
+def in_order(permissions: Iterable[Permission]) -> list[Permission]:
+    """As the words stand in their list: by the parts of the portal."""
+    places = {name: place for place, name in enumerate(import_string(settings.PERMISSION_WORDS))}
+    return sorted(permissions, key=lambda item: (places.get(name_of(item), len(places)), name_of(item)))
+
+
 # --- roles that a local makes ------------------------------------------------------------------------
 
 
-def choosable() -> Any:
+def choosable() -> list[Permission]:
     """The permissions that a custom role may have: those of the product's roles, but for a few doors."""
     held = Permission.objects.filter(group__role__is_custom=False).distinct()
     kept_out = import_string(settings.NOT_FOR_CUSTOM_ROLES)
-    found = held.select_related("content_type").order_by("content_type__app_label", "name")
-    return [permission for permission in found if name_of(permission) not in kept_out]
-
-
-def name_of(permission: Permission) -> str:
-    return f"{permission.content_type.app_label}.{permission.codename}"
+    return [item for item in in_order(held.select_related("content_type")) if name_of(item) not in kept_out]
 
 
 def add_role(values: Mapping[str, Any], permissions: Collection[str], *, actor: Any) -> Role:
@@ -143,9 +152,9 @@ def _check_given(role: Role, given: Collection[str], *, actor: Any) -> None:
 def _in_words(given: Iterable[Permission], taken: Iterable[Permission]) -> list[dict[str, Any]]:
     """What an event says of permissions."""
     told = []
-    if more := "; ".join(item.name for item in given):
+    if more := "; ".join(words_of(item) for item in in_order(given)):
         told.append({"field": "given", "old": None, "new": more})
-    if less := "; ".join(item.name for item in taken):
+    if less := "; ".join(words_of(item) for item in in_order(taken)):
         told.append({"field": "taken away", "old": less, "new": None})
     return told
 

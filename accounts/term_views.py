@@ -189,8 +189,7 @@ class TermList(ListPage):
 
 
 PERSON = Column("person", gettext_lazy("Person"), lambda term: term.user.full_name, kind="link", sort="person")
-ROLE = Column("role", gettext_lazy("Role"), lambda term: str(term.role), sort="role")
-KIND = Column("kind", gettext_lazy("Kind"), lambda term: term.get_kind_display())
+ROLE = Column("role", gettext_lazy("Role"), lambda term: term.role_and_kind, sort="role")
 REASON = Column("reason", gettext_lazy("Reason"), lambda term: term.reason, shown=False)
 BY_ROLE = Sort("role", "role__position", gettext_lazy("Role"))
 BY_PERSON = Sort("person", "user__last_name", gettext_lazy("Person"))
@@ -207,7 +206,6 @@ class TermsHeld(TermList):
     columns = (
         PERSON,
         ROLE,
-        KIND,
         Column("from", gettext_lazy("From"), lambda term: term.counts_from, kind="date", sort="from"),
         Column("until", gettext_lazy("Last day"), last_day),
         Column("assigned_by", gettext_lazy("Assigned by"), lambda term: str(term.assigned_by or _("The portal"))),
@@ -235,16 +233,10 @@ class TermsEnding(TermList):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        shown = (
-            PERSON,
-            ROLE,
-            KIND,
-            Column("until", gettext_lazy("Last day"), last_day, sort="end"),
-            REASON,
-        )
+        shown = (PERSON, ROLE, Column("until", gettext_lazy("Last day"), last_day, sort="end"), REASON)
         if not may(self.request.user, ASSIGN_ROLES):
             return shown
-        return (*shown, Column("extend", gettext_lazy("Go on"), self.extend, kind="move"))
+        return (*shown, Column("extend", gettext_lazy("What next"), self.extend, kind="move"))
 
     def extend(self, term: RoleAssignment) -> tuple[str, str, str] | None:
         if term.user_id == self.request.user.pk:

@@ -1,6 +1,6 @@
 """The verbs of terms: a role is assigned, confirmed where it must be, and ended. `actor` None is a command."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,31 +122,35 @@ def _check_term(term: RoleAssignment, now: datetime) -> None:
 
 def confirm_role(assignment: RoleAssignment, *, actor: Any) -> RoleAssignment:
     """The second of two people says yes: from now on the term counts, or from its start where that is later."""
-    records.allow(actor, CONFIRM_ROLES)
-    with transaction.atomic():
-        term, now = _locked(assignment, actor=actor), timezone.now()
-        _check_waits(term, now)
-        if refusal := why_not_by(term, actor):
-            raise DomainError(refusal)
-        term.confirmed_at, term.confirmed_by = now, actor
-        save(term)
-        security.record(
-            term.user,
-            AccountAction.ROLE_CONFIRMED,
-            actor=actor,
-            changes=[{"field": "role", "old": None, "new": str(term.role)}],
-            words={**term_in_words(term), "from": day_in_words(max(term.starts_at, now))},
-            role=term.role.name,
-            kind=term.kind,
-        )
+    (term,) = confirm_roles([assignment], actor=actor)
     return term
 
 
-def confirm_roles(assignments: Iterable[RoleAssignment], *, actor: Any) -> list[RoleAssignment]:
-    """All of them or none."""
+def confirm_roles(assignments: Collection[RoleAssignment], *, actor: Any) -> list[RoleAssignment]:
+    """As `confirm_role`; all of them or none."""
+    records.allow(actor, CONFIRM_ROLES)
     with transaction.atomic():
-        in_order = sorted(assignments, key=lambda term: (term.user_id, term.pk))
-        return [confirm_role(term, actor=actor) for term in in_order]
+        terms, now = _locked(assignments, actor=actor), timezone.now()
+        for term in terms:
+            _check_waits(term, now)
+            if refusal := why_not_by(term, actor):
+                raise DomainError(refusal)
+            term.confirmed_at, term.confirmed_by = now, actor
+            save(term)
+            _record_confirmation(term, now, actor=actor)
+    return terms
+
+
+def _record_confirmation(term: RoleAssignment, now: datetime, *, actor: Any) -> None:
+    security.record(
+        term.user,
+        AccountAction.ROLE_CONFIRMED,
+        actor=actor,
+        changes=[{"field": "role", "old": None, "new": str(term.role)}],
+        words={**term_in_words(term), "from": day_in_words(max(term.starts_at, now))},
+        role=term.role.name,
+        kind=term.kind,
+    )
 
 
 def why_not_by(term: RoleAssignment, actor: Any) -> str:
@@ -162,18 +166,23 @@ def decline_role(assignment: RoleAssignment, *, actor: Any, reason: str) -> Role
     """The term that waits never counts."""
     records.allow(actor, CONFIRM_ROLES, ASSIGN_ROLES)
     with transaction.atomic():
-        term, now = _locked(assignment, actor=actor), timezone.now()
+        (term,), now = _locked([assignment], actor=actor), timezone.now()
         _check_waits(term, now)
         _decline(term, now, actor=actor, reason=reason)
     return term
 
 
-def _locked(assignment: RoleAssignment, *, actor: Any) -> RoleAssignment:
-    """The term as it stands now; whoever changes a term locks the person first."""
-    user = records.lock(assignment.user, actor=actor)
-    term = RoleAssignment.objects.select_for_update(of=("self",)).select_related("role").get(pk=assignment.pk)
-    term.user = user
-    return term
+def _locked(assignments: Collection[RoleAssignment], *, actor: Any) -> list[RoleAssignment]:
+    """The terms as they stand now; whoever changes a term locks the person first."""
+    people = records.visible(User, actor).filter(pk__in={term.user_id for term in assignments})
+    by_key = {user.pk: user for user in people.select_for_update(of=("self",)).order_by("pk")}
+    rows = RoleAssignment.objects.filter(pk__in=[term.pk for term in assignments], user__in=by_key)
+    terms = list(rows.select_for_update(of=("self",)).select_related("role").order_by("user_id", "pk"))
+    if len(terms) < len(assignments):
+        raise DomainError(_("This record is no longer there. Go back to the list and look again."))
+    for term in terms:
+        term.user = by_key[term.user_id]
+    return terms
 
 
 def _check_waits(term: RoleAssignment, now: datetime) -> None:
@@ -195,7 +204,7 @@ def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetim
     """End the term now, or at a later moment; the next request is answered without the role."""
     records.allow(actor, ASSIGN_ROLES)
     with transaction.atomic():
-        term, now = _locked(assignment, actor=actor), timezone.now()
+        (term,), now = _locked([assignment], actor=actor), timezone.now()
         if term.is_over(at or now):
             raise DomainError(_("This term has already ended, or ends before that day."))
         if at is not None and at < now:
@@ -262,16 +271,10 @@ def ended_lately(user: User) -> list[str]:
     held = RoleAssignment.objects.live(now).filter(user_id=user.pk).values("role_id")
     terms = over.exclude(role_id__in=held).select_related("role").order_by("-end", "-id")[:3]
     return [
-        _("Your role %(role)s ended on %(when)s.") % {"role": _with_kind(term), "when": _moment(term.ends_at)}
+        _("Your role %(role)s ended on %(when)s.") % {"role": term.role_and_kind, "when": _moment(term.ends_at)}
         for term in terms
         if term.ends_at is not None
     ]
-
-
-def _with_kind(term: RoleAssignment) -> str:
-    if term.kind == AssignmentKind.REGULAR:
-        return str(term.role)
-    return f"{term.role} ({term.get_kind_display().lower()})"
 
 
 def _moment(moment: datetime) -> str:

@@ -68,6 +68,7 @@ class HeirForm(forms.Form):
     person = PersonField(
         label=gettext_lazy("New owner"),
         queryset=None,
+        empty_label=gettext_lazy("Choose a person"),
         help_text=gettext_lazy("People whose term has begun; who takes office later can be chosen from then on."),
     )
 

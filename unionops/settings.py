@@ -378,6 +378,7 @@ SPECTACULAR_SETTINGS = {
 GRAVE_PERMISSIONS = "unionops.access.GRAVE"
 ELECTED_ROLES = "unionops.access.ELECTED"
 CONFLICTING_PERMISSIONS = "unionops.access.CONFLICTS"
+PERMISSION_WORDS = "unionops.permission_words.WORDS"
 NOT_FOR_CUSTOM_ROLES = "unionops.access.NOT_FOR_CUSTOM_ROLES"
 AUDIT_ACTIONS = [
     "core.enums.CoreAction",

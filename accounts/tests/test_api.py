@@ -108,6 +108,8 @@ def test_a_role_is_assigned_and_ended_through_the_services(client_of, people, an
         ({"role": "emperor"}, "role"),
         ({"role": "x" * 200}, "role"),
         ({"kind": "eternal"}, "kind"),
+        ({"kind": "acting"}, "expires_at"),
+        ({"kind": "delegated"}, "expires_at"),
         ({"reason": " "}, "reason"),
         ({"reason": "a\u202eb"}, "reason"),
         ({"reason": "x" * 301}, "reason"),
@@ -134,6 +136,29 @@ def test_only_who_may_assign_does(client_of, people, ann):
         "Nobody gives a role to themselves. Ask another administrator."
     )
     assert RoleAssignment.objects.filter(user=ann).values_list("role__name", "ended_at").get() == ("steward", None)
+
+
+def test_a_grave_term_is_confirmed_by_an_officer(client_of, people, ann):
+    made = post(client_of("admin"), TERMS, {"user": ann.pk, "role": "treasurer", "reason": "Elected"}).json()
+    assert (made["needs_confirmation"], made["confirmed_at"], made["is_live"]) == (True, None, False)
+    path = f"{TERMS}{made['id']}/confirm/"
+    for name, status in (("admin", 403), ("staff", 403), ("member", 403), ("anon", 401)):
+        assert post(client_of(name), path, {}).status_code == status
+    confirmed = post(client_of("officer"), path, {}).json()
+    assert (confirmed["is_live"], confirmed["confirmed_by"]) == (True, people["officer"].pk)
+    again = post(client_of("officer"), path, {})
+    assert (again.status_code, again.json()["detail"]) == (
+        409, "This role is confirmed already. There is nothing more to do."
+    )  # fmt: skip
+    assert post(client_of("officer"), f"{TERMS}999999/confirm/", {}).status_code == 404
+    assert User.objects.get(pk=ann.pk).has_role("treasurer")
+
+
+def test_confirming_asks_for_a_fresh_proof(client_of, people, ann, settings):
+    made = post(client_of("admin"), TERMS, {"user": ann.pk, "role": "treasurer", "reason": "Elected"}).json()
+    settings.STEP_UP_MINUTES = 10
+    refused = post(client_of("officer"), f"{TERMS}{made['id']}/confirm/", {})
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_needed")
 
 
 def test_terms_are_narrowed_by_person_role_and_whether_they_count(client_of, people, ann):
@@ -169,6 +194,7 @@ def test_list_ended_roles(people, ann, capsys):
     term("trustee", expires=-1)
     term("treasurer", expires=40)
     term("member")
+    term("benevolence-vp", expires=3, needs_confirmation=True)
     call_command("list_ended_roles")
     lines = [line.split(maxsplit=4)[2:] for line in capsys.readouterr().out.splitlines()[:-1]]
     assert lines == [

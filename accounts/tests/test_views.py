@@ -391,7 +391,7 @@ def test_role_pages(browser, ann):
     assert [str(spec.display_name) in page for spec in ROLES.values()] == [True] * len(ROLES)
     staff = role("staff")
     page = browser.get("/roles/staff/").content.decode()
-    found = [words in page for words in ("Ann Abel", "members.view_member", "core.change_sitesettings")]
+    found = [words in page for words in ("Ann Abel", "See members", "Change the settings of the local")]
     assert found == [True, True, False]
     response = browser.post("/roles/staff/describe/", {"description": "Three people", "name": "boss"})
     assert response.headers["Location"] == "/roles/staff/"

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from accounts.models import Role
 from accounts.roles import sync_roles
 from unionops.access import GRANTS, NOT_FOR_CUSTOM_ROLES, ROLES
+from unionops.permission_words import WORDS
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +131,11 @@ def test_the_grave_roles_are_those_of_the_domain_and_no_other():
     grave = ["admin", "benevolence-admin", "benevolence-manager", "benevolence-president", "benevolence-vp"]
     found = Role.objects.filter(needs_confirmation=True).order_by("name").values_list("name", flat=True)
     assert list(found) == [*grave, "organizing-director", "treasurer", "trustee"]
+
+
+def test_every_permission_of_the_table_has_words_of_its_own():
+    assert set(WORDS) == set(GRANTS)
+    assert len({str(words) for words in WORDS.values()}) == len(GRANTS)
 
 
 def test_no_custom_role_opens_the_vault_or_confirms():

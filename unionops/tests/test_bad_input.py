@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -99,6 +100,7 @@ def world(people) -> dict[str, Any]:
         "contact": ContactFactory(organization=job.organization),
         "user": user,
         "term": RoleAssignmentFactory(user=user, role="organizer"),
+        "custom": SimpleNamespace(pk=Role.objects.create(name="dispatcher", display_name="D", is_custom=True).name),
     }
 
 
@@ -131,6 +133,7 @@ LOCAL = {
 REASON = {"reason": "Because"}
 COMPARED = REASON | {"kept_version": "1", "duplicate_version": "1"}
 USER = {"email": "b@people.example", "first_name": "N", "last_name": "U"}
+CUSTOM = {"display_name": "Caller", "name": "caller", "description": "", "permissions_core": "core.enter_office"}
 TERM = {"role": "1", "kind": "acting", "first_day": "", "last_day": ""}
 SLATE = REASON | {
     "title": "Officers", "day": "2099-12-07", "time": "19:00", "last_day": "", "roles": "officer", "seats_2": "x",
@@ -165,6 +168,11 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "slate": ("admin", "installation_new", (), SLATE),
     "slate edit": ("admin", "installation_edit", ("slate",), SLATE | {"version": "1"}),
     "slate off": ("admin", "installation_call_off", ("slate",), REASON),
+    "confirmations": ("officer", "terms_waiting", (), {"terms": "1"}),
+    "decline": ("officer", "term_decline", ("term",), REASON),
+    "custom role": ("admin", "role_new", (), CUSTOM),
+    "custom role edit": ("admin", "role_edit", ("custom",), CUSTOM | {"name": "dispatcher"}),
+    "custom role delete": ("admin", "role_delete", ("custom",), REASON),
     "retry mail": ("admin", "system_retry_mail", (), {"mail": "x"}),
     "columns": ("staff", "columns_choose", (), {"list_name": "member_list", "columns": "name", "next": "/"}),
     "filter": ("staff", "filter_save", (), {"list_name": "member_list", "name": "Mine", "query": "q=a", "next": "/"}),
@@ -206,8 +214,9 @@ OFFICE_PAGES = [
     "/admin/members/organizationcontact/", "/admin/core/savedfilter/",
 ]  # fmt: skip
 ADMIN_PAGES = [
-    "/users/", "/roles/", "/audit/", "/audit/reads/", "/settings/", "/admin/accounts/user/", "/admin/core/auditevent/",
-    "/admin/core/readevent/", "/admin/accounts/roleassignment/",
+    "/users/", "/roles/", "/roles/table/", "/roles/held/", "/audit/", "/audit/reads/", "/settings/",
+    "/admin/accounts/user/", "/admin/core/auditevent/", "/admin/core/readevent/", "/admin/accounts/roleassignment/",
+    "/admin/accounts/role/",
 ]  # fmt: skip
 
 
@@ -271,7 +280,7 @@ def test_rubbish_in_each_field_of_each_form(client_of, world, staff, admin, form
 # A select or a checkbox cannot show what it does not offer.
 CHOSEN = {
     "status", "classification", "standing", "state", "org_type", "time_zone", "working_week", "fiscal_year_start",
-    "kind", "roles", "role", "id", "is_primary", "city", "first_name", "name",
+    "kind", "roles", "role", "terms", "permissions_core", "id", "is_primary", "city", "first_name", "name",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.models import RoleAssignment
 from benevolence.factories import ApplicationFactory
 from core import audit
 from core.models import Outbox
@@ -45,6 +46,24 @@ def test_terms_that_end_soon_wait_for_those_who_see_users(people):
             "Staff: the term of Soon Person ends", "Staff: the term of Later Person ends"
         ]  # fmt: skip
     assert dashboard.waiting_for(people["staff"]) == []
+
+
+def test_roles_wait_for_the_officer_who_may_confirm_them(people, client_of):
+    ann, officer = UserFactory(first_name="Ann", last_name="Aalto"), people["officer"]
+    given = ((ann, "treasurer", "admin"), (officer, "treasurer", "admin"), (ann, "trustee", "officer"))
+    terms = [
+        RoleAssignmentFactory(user=user, role=role, needs_confirmation=True, assigned_by=people[by])
+        for user, role, by in given
+    ]
+    (item,) = dashboard.waiting_for(people["officer"])
+    assert (item.what, item.url, item.when) == (
+        "Confirm the role Treasurer for Ann Aalto", f"/terms/waiting/?term={terms[0].pk}", terms[0].assigned_at
+    )  # fmt: skip
+    assert dashboard.waiting_for(people["admin"]) == []
+    officer = client_of("officer")
+    assert '<span>Confirmations</span><span class="count">1</span>' in officer.get("/").text
+    RoleAssignment.objects.filter(pk=terms[0].pk).update(confirmed_at=timezone.now())
+    assert "<span>Confirmations</span></a>" in officer.get("/").text
 
 
 def test_given_up_mails_wait_for_the_administrator(people):
