@@ -71,6 +71,15 @@ class RoleFilterSet(ListFilterSet):
         fields: list[str] = []
 
 
+class InstallationFilterSet(ListFilterSet):
+    q = SearchFilter(label=_("Search"), field_name="title", lookup_expr="icontains")
+    state = filters.ChoiceFilter(label=_("State"), choices=InstallationState.choices, empty_label=_("Any state"))
+
+    class Meta:
+        model = Installation
+        fields: list[str] = []
+
+
 def held_role() -> filters.ChoiceFilter:
     return filters.ChoiceFilter(
         label=_("Role"), choices=Role.objects.choices, field_name="role__name", empty_label=_("Any role")
@@ -98,15 +107,6 @@ class HeldFilterSet(ListFilterSet):
     def held_on(self, rows: AssignmentQuerySet, name: str, value: date) -> AssignmentQuerySet:
         begin, end = (datetime.combine(day, time.min, get_current_timezone()) for day in (value, value + DAY))
         return rows.held_between(begin, end)
-
-
-class InstallationFilterSet(ListFilterSet):
-    q = SearchFilter(label=_("Search"), field_name="title", lookup_expr="icontains")
-    state = filters.ChoiceFilter(label=_("State"), choices=InstallationState.choices, empty_label=_("Any state"))
-
-    class Meta:
-        model = Installation
-        fields: list[str] = []
 
 
 class AssignmentFilterSet(ListFilterSet):

@@ -70,7 +70,7 @@ class InstallationForm(VersionedModelForm):
         help_text=gettext_lazy("The moment of the oath, on the local's clock."),
     )
     last_day = DayField(
-        label=gettext_lazy("Last day of the new terms"), help_text=gettext_lazy("Empty: until the next installation.")
+        label=gettext_lazy("Last day"), help_text=gettext_lazy("Of the new terms. Empty: until the next installation.")
     )
     roles = forms.MultipleChoiceField(
         label=gettext_lazy("Roles of the slate"),
@@ -88,19 +88,19 @@ class InstallationForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.instance.pk:
-            self.initial.setdefault("title", _("Installation of officers"))
+        if self.instance._state.adding:
+            self.initial["title"] = _("Installation of officers")
             self.initial["roles"] = [role.name for role in installations.usual_roles()]
             return
         self.initial["roles"] = list(self.instance.roles.values_list("name", flat=True))
         if self.instance.takes_effect_at:
             moment = timezone.localtime(self.instance.takes_effect_at)
-            self.initial.update(day=moment.date(), time=moment.time())
+            self.initial["day"], self.initial["time"] = moment.date(), f"{moment:%H:%M}"
         if self.instance.last_moment:
             self.initial["last_day"] = timezone.localtime(self.instance.last_moment).date()
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean() or self.cleaned_data
         day, time, last_day = (cleaned.get(name) for name in ("day", "time", "last_day"))
         if bool(day) != bool(time) and not {"day", "time"} & self.errors.keys():
             name, missing = ("time", _("Give the time too.")) if day else ("day", _("Give the day too."))
@@ -143,12 +143,15 @@ class SlateForm(InstallationForm):
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.slate = list(self.instance.roles.order_by("position", "pk"))
+        # an empty seat is no field that somebody may leave out
+        self.conditional: list[str] = []
         addresses: dict[int, list[str]] = {role.pk: [] for role in self.slate}
         seats = self.instance.seats.select_related("user").order_by("user__last_name", "user__first_name", "user_id")
         for seat in seats:
             addresses[seat.role_id].append(seat.user.email)
         for role in self.slate:
             self.fields[self.seat_name(role)] = SeatsField(role=role, actor=actor)
+            self.conditional.append(self.seat_name(role))
             self.initial[self.seat_name(role)] = "\n".join(addresses[role.pk])
 
     @staticmethod

@@ -161,6 +161,7 @@ def set_slate(installation: Installation, *, actor: Any, version: int | None = N
         if any(seat.user_id == actor.pk for seat in seats):
             raise TransitionRefused(own_seat())
         people, roles = _lock(slate, {seat.user_id for seat in seats})
+        _allowed(roles.values())
         now = timezone.now()
         moment = slate.takes_effect_at or now
         slate.takes_effect_at, slate.set_by, slate.set_at = moment, actor, now

@@ -51,6 +51,7 @@ def _ending_terms(user: Any) -> list[Waiting]:
         return []
     now = timezone.now()
     terms = RoleAssignment.objects.visible_to(user).live(now).ended_between(now, now + ENDING_SOON)
+    terms = terms.filter(ended_with=None)  # a new slate is no surprise
     return [
         Waiting(
             _("%(role)s: the term of %(person)s ends") % {"role": term.role, "person": term.user},

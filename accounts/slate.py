@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -119,15 +120,12 @@ class Slate:
         return [Problem(sentence % {"role": role}) for role in self.roles if role.pk not in filled]
 
     def _accounts(self) -> list[Problem]:
-        found = []
-        for user in {seat.user_id: seat.user for seat in self.seats}.values():
-            if not user.is_active:
-                sentence = _("The account of %(person)s is switched off.")
-            elif user.last_login is None:
-                sentence = _("%(person)s has never signed in. Invite them, or give them a new one-time password.")
-            else:
-                continue
-            found.append(Problem(sentence % {"person": user}, user.get_absolute_url()))
+        people = {seat.user_id: seat.user for seat in self.seats}.values()
+        sentence = _("The account of %(person)s is switched off.")
+        found = [Problem(sentence % {"person": user}, user.get_absolute_url()) for user in people if not user.is_active]
+        if new := [str(user) for user in people if user.is_active and user.last_login is None]:
+            sentence = _("Never signed in so far: %(people)s. See that they can, before the day.")
+            found.append(Problem(sentence % {"people": ", ".join(new)}, reverse("users")))
         return found
 
     def _conflicts(self) -> list[Problem]:

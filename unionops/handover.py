@@ -69,6 +69,10 @@ class Part:
     reads: type[Model] | None = None
     is_confidential: bool = False
 
+    @property
+    def is_given_here(self) -> bool:
+        return self.give is not None
+
 
 def _cases(user: Any, installation: Installation, people: Collection[int]) -> list[Item]:
     rows = Grievance.objects.whole_to(user).unresolved().filter(assigned_rep__in=people)
@@ -208,11 +212,15 @@ class Handover:
         return found
 
     def parts(self) -> list[tuple[Part, list[tuple[User, list[Item]]]]]:
-        """Of every kind of work that this person may see: by person, what has no new owner."""
+        """Of every kind of work that this person may see: by person, what has no new owner.
+
+        A confidential kind is not even named where there is nothing of it.
+        """
         if not self.people:
             return []
         goes_on = self._goes_on()
-        return [(part, self._by_person(part, goes_on)) for part in PARTS.values() if may(self.user, part.sees)]
+        found = [(part, self._by_person(part, goes_on)) for part in PARTS.values() if may(self.user, part.sees)]
+        return [(part, people) for part, people in found if people or not part.is_confidential]
 
     def _by_person(self, part: Part, goes_on: set[tuple[int, str]]) -> list[tuple[User, list[Item]]]:
         leaving = [pk for pk in self.people if (pk, part.does) not in goes_on]

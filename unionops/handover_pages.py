@@ -68,6 +68,7 @@ class HeirForm(forms.Form):
     person = PersonField(
         label=gettext_lazy("New owner"),
         queryset=None,
+        empty_label=gettext_lazy("Choose a person"),
         help_text=gettext_lazy("People whose term has begun; who takes office later can be chosen from then on."),
     )
 
@@ -87,7 +88,7 @@ class HandOver(SlateMixin, FormPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         part = PARTS.get(kwargs["part"])
-        if part is None or part.give is None:
+        if part is None or not part.is_given_here:
             raise Http404
         if request.user.is_authenticated and not may(request.user, part.sees):
             raise PermissionDenied(str(part.sees))

@@ -21,6 +21,7 @@ WORDS: dict[str, object] = {
     accounts.VIEW_ROLES: _("See roles and who held them"),
     accounts.CHANGE_ROLES: _("Describe roles, and add roles of the local's own"),
     accounts.ASSIGN_ROLES: _("Assign and end roles"),
+    accounts.HAND_OVER: _("Give a new owner to the work of people who leave office"),
     accounts.CONFIRM_ROLES: _("Confirm grave roles that others assigned"),
     accounts.ENTER_ADMIN: _("Look into the records of the database"),
     members.VIEW_MEMBERS: _("See members"),

@@ -277,7 +277,7 @@ def test_problems_of_a_slate(people):
         "Empty seat: nobody who can sign in is to be Officer.",
         "Empty seat: nobody who can sign in is to be Grievance chair.",
         "The account of Bo Lee is switched off.",
-        "Cy Lee has never signed in. Invite them, or give them a new one-time password.",
+        "Never signed in so far: Cy Lee. See that they can, before the day.",
         "Ann Lee would be Treasurer and Vice president, benevolence. Whoever pays an application has decided no part"
         " of it.",
         "Ann Lee would be Treasurer and Benevolence administrator. Whoever pays an application has decided no part"

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.installations import start_draft
 from accounts.models import Role, RoleAssignment
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member, Organization, OrganizationContact
@@ -87,7 +88,10 @@ def world(people) -> dict[str, Any]:
         member__member_number="104233", organization__name="Crane Yard", organization__city="Peoria"
     )
     user = UserFactory(first_name="Una", last_name="User")
+    officer = Role.objects.get(name="officer")
+    slate = start_draft({"title": "Officers", "reason": "Elected"}, [officer], actor=people["admin"])
     return {
+        "slate": slate,
         "member": job.member,
         "second": MemberFactory(member_number="A77"),
         "job": job,
@@ -131,6 +135,9 @@ COMPARED = REASON | {"kept_version": "1", "duplicate_version": "1"}
 USER = {"email": "b@people.example", "first_name": "N", "last_name": "U"}
 CUSTOM = {"display_name": "Caller", "name": "caller", "description": "", "permissions_core": "core.enter_office"}
 TERM = {"role": "1", "kind": "acting", "first_day": "", "last_day": ""}
+SLATE = REASON | {
+    "title": "Officers", "day": "2099-12-07", "time": "19:00", "last_day": "", "roles": "officer", "seats_2": "x",
+}  # fmt: skip
 # Who, the route's name, the rows in the path, what is typed there.
 FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "member": ("staff", "member_create", (), MEMBER),
@@ -164,6 +171,9 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "user password": ("admin", "user_password", ("user",), REASON),
     "role": ("admin", "role_assign", ("user",), TERM | REASON),
     "role end": ("admin", "role_end", ("term",), REASON | {"last_day": ""}),
+    "slate": ("admin", "installation_new", (), SLATE),
+    "slate edit": ("admin", "installation_edit", ("slate",), SLATE | {"version": "1"}),
+    "slate off": ("admin", "installation_call_off", ("slate",), REASON),
     "confirmations": ("officer", "terms_waiting", (), {"terms": "1"}),
     "decline": ("officer", "term_decline", ("term",), REASON),
     "custom role": ("admin", "role_new", (), CUSTOM),
@@ -191,6 +201,7 @@ NOT_SHOWN_AGAIN = {
     "version",
     "is_primary",
     "roles",
+    "seats_2",
 }
 
 

@@ -132,6 +132,7 @@ def test_cases_go_to_one_new_owner(slate, people):
     assert waits == ["3 cases of people who leave office on Mon 7 Dec 2026 have no new owner"]
     chair = client(people["grievance-chair"])
     url = f"/installations/{slate.pk}/handover/cases/{named('ann').pk}/"
+    assert f'href="{url}"' in chair.get(f"/installations/{slate.pk}/handover/").text
     assert "Cy Lee" not in chair.get(url).text
     answer = chair.post(url, {"person": named("cy").pk})
     assert (answer.status_code, "Select a valid choice" in answer.text) == (422, True)

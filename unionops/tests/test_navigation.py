@@ -14,7 +14,7 @@ EXPECTED = {
     ],
     "officer": [
         *READERS, "Imports", *CASES, "Rules", "Applications", "Totals", "Rules", "Campaigns", "Activities", "Users",
-        "Roles", "Confirmations", "Installations", "The local", "Records",
+        "Roles", "Installations", "Confirmations", "The local", "Records",
     ],
     "staff": [*READERS, "Imports", *CASES, "Applications", "Totals", "Records"],
     "organizer": [*READERS, "Campaigns", "Activities"],
