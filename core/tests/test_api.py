@@ -79,6 +79,14 @@ COLLECTIONS = {
 }
 ALWAYS = {"200", "401", "403", "406"}
 WRITTEN = (ALWAYS - {"200"}) | {"400", "409"}
+ACTS = [
+    "role-assignments/{id}/confirm",
+    "role-assignments/{id}/end",
+    "users/{id}/activate",
+    "users/{id}/deactivate",
+    "users/{id}/end-sessions",
+    "users/{id}/unlock",
+]
 DOORS = {
     # what each operation of a door answers besides 406
     ("login/", "post"): "200 400 401 415 429",
@@ -107,7 +115,9 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
             taken = ({"id", "move"}, ALWAYS | {"400", "404", "409", "415"})
             found[f"{path}{{id}}/moves/{{move}}/", "post"] = taken
     found["/api/v1/role-assignments/", "post"] = (set(), WRITTEN | {"201"})
-    found["/api/v1/role-assignments/{id}/end/", "post"] = ({"id"}, WRITTEN | {"200", "404"})
+    found["/api/v1/users/", "post"] = (set(), WRITTEN | {"201"})
+    for act in ACTS:
+        found[f"/api/v1/{act}/", "post"] = ({"id"}, WRITTEN | {"200", "404"})
     for (door, verb), codes in DOORS.items():
         found[f"/api/v1/auth/{door}", verb] = ({"id"} if "{id}" in door else set(), {*codes.split(), "406"})
     return found
