@@ -23,6 +23,7 @@ WORDS: dict[str, object] = {
     accounts.ASSIGN_ROLES: _("Assign and end roles"),
     accounts.HAND_OVER: _("Give a new owner to the work of people who leave office"),
     accounts.CONFIRM_ROLES: _("Confirm grave roles that others assigned"),
+    accounts.INVITE_MEMBERS: _("Invite members to the portal"),
     accounts.ENTER_ADMIN: _("Look into the records of the database"),
     members.VIEW_MEMBERS: _("See members"),
     members.VIEW_OWN_RECORD: _("See their own member record"),

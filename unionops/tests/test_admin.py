@@ -16,7 +16,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import DoorCount, MailedCode, RefreshToken, SessionRecord, SignInThrottle, SpentCode
+from accounts.installation_models import Installation, InstallationSeat
+from accounts.models import (
+    DoorCount,
+    MailedCode,
+    RefreshToken,
+    Role,
+    SessionRecord,
+    SignInThrottle,
+    SpentCode,
+)
 from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory
 from benevolence.models import BenevolencePolicy
 from core import audit, one_row
@@ -41,7 +50,8 @@ VIEW = {
     "core.outbox": ADMIN, "core.heartbeat": ADMIN,
     "accounts.user": HEADS, "accounts.role": HEADS, "accounts.roleassignment": HEADS, "accounts.signinthrottle": HEADS,
     "accounts.refreshtoken": HEADS, "accounts.doorcount": HEADS, "accounts.sessionrecord": HEADS,
-    "accounts.spentcode": HEADS, "accounts.mailedcode": HEADS,
+    "accounts.spentcode": HEADS, "accounts.mailedcode": HEADS, "accounts.installation": HEADS,
+    "accounts.installationseat": HEADS,
     "members.member": EVERYBODY, "members.organization": EVERYBODY, "members.organizationcontact": EVERYBODY,
     "members.employment": EVERYBODY, "members.importbatch": EVERYBODY, "members.importrow": EVERYBODY,
     "members.columnmapping": EVERYBODY, "members.searchword": EVERYBODY,
@@ -86,6 +96,8 @@ def world(people):
     SessionRecord.objects.create(key="0" * 64, user=somebody, epoch=somebody.session_epoch)
     SpentCode.objects.create(authenticator=app)
     MailedCode.objects.create(user=somebody, digest="0" * 64)
+    slate = Installation.objects.create(title="New officers", reason="Elected", created_by=somebody)
+    InstallationSeat.objects.create(installation=slate, role=Role.objects.get(name="officer"), user=somebody)
     NumberSequence.objects.create(name="GR-2026", value=1)
     Outbox.objects.create(template="test", address="ann@people.example", subject="Secret", body="Secret")
     Heartbeat.objects.create(name="run_due")
