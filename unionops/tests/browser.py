@@ -102,10 +102,10 @@ class Visitor:
         assert faults == [], faults
 
     def theme(self, name: str) -> "Visitor":
-        """light or dark, as the person's system has it."""
+        """light or dark, as the person's system has it; paper is always light."""
         self.page.emulate_media(color_scheme=name)
         applied = "name => { const { themeChoice, bsTheme } = document.documentElement.dataset;"
-        self.page.wait_for_function(f"{applied} return !themeChoice || bsTheme === name }}", arg=name)
+        self.page.wait_for_function(f"{applied} return themeChoice !== 'auto' || bsTheme === name }}", arg=name)
         return self
 
     def sideways(self) -> int:
