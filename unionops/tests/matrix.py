@@ -202,6 +202,7 @@ class World:
         change_settings({"name": "Local 46"}, actor=admin)
         somebody = UserFactory()
         term = RoleAssignmentFactory(user=somebody, role="steward", starts_at=timezone.now() - timedelta(days=1))
+        RoleAssignmentFactory(user=somebody, role="trustee", needs_confirmation=True, assigned_by=admin)
         with transaction.atomic():
             audit.read(self.records["members"], ReadKind.OPENED, actor=admin)
         app = Authenticator.objects.create(user=somebody, type="totp", data={"secret": ""})

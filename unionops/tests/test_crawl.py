@@ -61,6 +61,7 @@ def crawl(visit, world, persona, paths):
         ("adm", (), 25),
         ("mem", (), 8),
         ("off", ("grievances/",), 12),
+        ("off", ("terms/", "roles/"), 6),
         ("bvp", ("benevolence/",), 6),
         ("org", ("organizing/",), 8),
         ("odr", ("organizing/",), 3),
