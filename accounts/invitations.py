@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
@@ -72,7 +73,7 @@ def invite(
         user = User(email=name) if user is None else _begun_anew(user, actor)
         action = AccountAction.USER_RESTORED if user.pk else AccountAction.USER_INVITED
         before = audit.values(user, services.EDITABLE) if user.pk else {}
-        user.first_name, user.last_name, user.member_id = first_name, last_name, member_id or user.member_id
+        user.first_name, user.last_name, user.member_id = first_name, last_name, member_id
         user.invited_at, user.invited_by = timezone.now(), actor
         user.set_unusable_password()
         records.save(user)
@@ -86,7 +87,7 @@ def invite(
 
 
 def _begun_anew(user: User, actor: Any) -> User:
-    """What the account was is over: terms, factors, sessions, proofs of the address. The caller saves it."""
+    """What the account was is over: terms, factors, sessions, proofs of the address, links. The caller saves it."""
     now = timezone.now()
     for term in user.assignments.select_for_update(of=("self",)).select_related("role"):
         if not term.is_over(now):
@@ -98,6 +99,7 @@ def _begun_anew(user: User, actor: Any) -> User:
         audit.record(user, AccountAction.FACTOR_REMOVED, actor=actor, kind="all")
     MailedCode.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
     user.is_active, user.is_verified, user.must_change_password = True, False, False
     user.session_epoch, user.version = uuid.uuid4(), user.version + 1
     return user

@@ -24,7 +24,7 @@ def wanted(user: User) -> EmailAddress | None:
 
 def _state(user: User) -> tuple[str, ...]:
     row = wanted(user)
-    return (user.email, str(row.pk), row.email) if row else ()
+    return (user.email, user.password, str(user.session_epoch), str(row.pk), row.email) if row else ()
 
 
 EMAIL_CHANGE = MailedToken("email_change", _state)
@@ -64,7 +64,8 @@ def change(text: str) -> User:
             if not EmailAddress.objects.filter(pk=row.pk).delete()[0]:
                 raise LinkDead(DEAD)
             values = {"email": row.email, "is_verified": True, "updated_at": timezone.now()}
-            if not User.objects.filter(pk=user.pk, email=former).update(version=F("version") + 1, **values):
+            same = {"email": former, "password": user.password, "session_epoch": user.session_epoch}
+            if not User.objects.filter(pk=user.pk, **same).update(version=F("version") + 1, **values):
                 raise LinkDead(DEAD)
             user.refresh_from_db()
             EmailAddress.objects.filter(user=user).delete()

@@ -29,6 +29,9 @@ def role_tabs(current: str) -> list[tuple[str, str, bool]]:
     return [(str(label), reverse(route), route == current) for route, label in TABS]
 
 
+HOLDERS_SHOWN = 200
+
+
 class RoleList(PortalView):
     permission = VIEW_ROLES
     page_title = gettext_lazy("Roles")
@@ -65,10 +68,13 @@ class RolePage(RoleMixin, RecordPage):
 
     def extra(self, record: Role) -> dict[str, Any]:
         terms = RoleAssignment.objects.visible_to(self.request.user).live().filter(role=record)
+        holders = terms.select_related("user").order_by("user__last_name", "user__first_name")
+        shown = list(holders[: HOLDERS_SHOWN + 1])
         held = roles.in_order(record.permissions.select_related("content_type"))
         return {
             "permissions": [roles.words_of(item) for item in held],
-            "terms": terms.select_related("user").order_by("user__last_name", "user__first_name"),
+            "terms": shown[:HOLDERS_SHOWN],
+            "has_more": len(shown) > HOLDERS_SHOWN,
             "history": history([record]),
             "may_change": may(self.request.user, CHANGE_ROLES),
             "waiting": RoleAssignment.objects.visible_to(self.request.user).waiting().filter(role=record).count(),

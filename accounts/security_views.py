@@ -174,7 +174,7 @@ class AddressChange(SecurityForm):
         return reverse("security")
 
     def done_message(self) -> str:
-        return _("We have mailed a link to the new address. Follow it within a day.")
+        return _("We have mailed a link to the new address. Follow it within an hour.")
 
 
 class Places(PortalView):

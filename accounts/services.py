@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -92,10 +94,21 @@ def change_user(user: User, values: Mapping[str, Any], *, actor: Any, version: i
     with transaction.atomic():
         locked = records.lock(user, actor=actor, version=version)
         former = locked.email
+        _check_own(locked, values, actor)
         changed = records.change(locked, values, editable=EDITABLE, actor=actor, action=AccountAction.USER_CHANGED)
         if any(item["field"] == "email" for item in changed):
             _follow_address(locked, former)
     return locked
+
+
+def _check_own(user: User, values: Mapping[str, Any], actor: Any) -> None:
+    """Whose record somebody sees as their own is for somebody else to say."""
+    if actor is None or actor.pk != user.pk:
+        return
+    if "email" in values and User.objects.normalize_email(values["email"]) != user.email:
+        raise ValidationError({"email": _("This is your own account. Change your address under Security.")})
+    if "member" in values and values["member"] != user.member:
+        raise ValidationError({"member": _("This is your own account. Ask another administrator to link it.")})
 
 
 def _follow_address(user: User, former: str) -> None:
@@ -107,6 +120,7 @@ def _follow_address(user: User, former: str) -> None:
             recovery.send_invitations([user])
         return
     EmailAddress.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
     _vouch_for_address(user)
     security.tell(user, security.ADDRESS_LEFT, address=former)
     security.tell(user, security.ADDRESS_CAME)

@@ -239,7 +239,7 @@ def keep_an_admin(*, without: User) -> None:
     role = Role.objects.select_for_update(of=("self",)).get(name=ADMIN)
     live = RoleAssignment.objects.live().filter(role=role)
     lasting = live.filter(user_id=OuterRef("pk"), expires_at=None, ended_at=None)
-    others = User.objects.filter(Exists(lasting), is_active=True).exclude(pk=without.pk)
+    others = User.objects.filter(Exists(lasting), is_active=True, invited_at=None).exclude(pk=without.pk)
     if without.is_active and live.filter(user=without).exists() and not others.exists():
         raise DomainError(
             _("Nobody else is administrator without an end date. Give the role to somebody else without an end first.")

@@ -200,7 +200,7 @@ class UserInviteAgain(UserMixin, PortalView):
         return HttpResponseRedirect(self.done())
 
 
-class UserEdit(UserMixin, EditPage):
+class UserEdit(StepUpMixin, UserMixin, EditPage):
     permission = CHANGE_USERS
     page_title = gettext_lazy("Edit account")
     submit_label = gettext_lazy("Save account")
@@ -295,7 +295,7 @@ class UserFactorsRemove(StepUpMixin, UserAction):
         return _("All second factors of this account are removed.")
 
 
-class UserPassword(OneTimePasswordPage, UserAction):
+class UserPassword(StepUpMixin, OneTimePasswordPage, UserAction):
     page_title = gettext_lazy("New one-time password")
     submit_label = gettext_lazy("Make password")
     lead = gettext_lazy("The present password stops working, every session ends, and a new password is shown once.")

@@ -107,7 +107,7 @@ class Progress:
         self._write()
         beat = threading.Thread(target=self._beat, daemon=True)
         beat.start()
-        problem = _("The work stopped because of an unexpected error. Nothing was changed; try again.")
+        problem = _("The work stopped because of an unexpected error. Try again; nothing is done twice.")
         try:
             work(self)
             problem = ""

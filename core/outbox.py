@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +31,7 @@ logger = logging.getLogger("unionops.outbox")
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 BATCH = 100
+SERVICE_ENDS = 421
 
 
 @dataclass
@@ -81,6 +82,10 @@ def deliver_now(pk: uuid.UUID) -> Outcome:
     return _deliver_all(mail for mail in [claim(pk)] if mail)
 
 
+class ServerGone(OSError):
+    """It ended the connection and takes no new one; no mail is to blame."""
+
+
 def _deliver_all(mails: Iterable[Outbox]) -> Outcome:
     outcome, connection = Outcome(), mail_connection()
     try:
@@ -89,7 +94,7 @@ def _deliver_all(mails: Iterable[Outbox]) -> Outcome:
             deliver(mail, connection, outcome)
         connection.close()
     except OSError as error:
-        outcome.problem = outcome.problem or kind_of(error)
+        outcome.problem = outcome.problem or kind_of(error.__cause__ or error)
     if outcome.delivered:
         heartbeats.succeeded(heartbeats.MAIL)
     elif outcome.problem:
@@ -103,15 +108,36 @@ def mail_connection() -> Any:
 
 
 def deliver(mail: Outbox, connection: Any, outcome: Outcome) -> None:
-    """Hand one claimed mail to the server. Whatever goes wrong is this mail's own: the next one is tried."""
+    """Hand one claimed mail to the server. Whatever else goes wrong is this mail's own: the next one is tried.
+
+    Raises ServerGone; then the mail waits as if it had not been claimed.
+    """
     try:
-        _message(mail, connection).send()
+        _send(mail, connection)
+    except ServerGone:
+        _mine(mail).update(claim=None, due_at=timezone.now(), tries=models.F("tries") - 1)
+        raise
     except Exception as error:
         _postpone(mail, error, outcome)
         return
     emptied = {"address": "", "subject": "", "body": ""}
     _mine(mail).update(state=MailState.SENT, sent_at=timezone.now(), problem="", claim=None, **emptied)
     outcome.delivered += 1
+
+
+def _send(mail: Outbox, connection: Any) -> None:
+    """Servers end a connection after some mails or minutes; the next mail goes over a new one."""
+    try:
+        _message(mail, connection).send()
+    except SMTPException as error:
+        if not (isinstance(error, SMTPServerDisconnected) or getattr(error, "smtp_code", 0) == SERVICE_ENDS):
+            raise
+        connection.close()
+        try:
+            connection.open()
+        except OSError as again:
+            raise ServerGone from again
+        _message(mail, connection).send()
 
 
 def _message(mail: Outbox, connection: Any) -> EmailMessage:
@@ -147,7 +173,7 @@ def _give_up_lost() -> int:
     return lost.update(state=MailState.FAILED, claim=None, problem="lost")
 
 
-def kind_of(error: Exception) -> str:
+def kind_of(error: BaseException) -> str:
     """The kind of error and the server's code; its words may hold an address."""
     codes: list[int] = []
     if isinstance(error, SMTPResponseException):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import RequestFactory
 from django.utils import timezone
@@ -108,6 +109,7 @@ def test_bad_values_are_errors_of_their_fields(people):
 def test_a_switched_off_account_comes_back_without_roles_factors_and_password(people):
     old, now = UserFactory(email=ADDRESS, member=MemberFactory(), first_name="Old"), timezone.now()
     give_app(old)
+    SocialAccount.objects.create(user=old, provider="openid", uid="1")
     live = RoleAssignmentFactory(user=old, role="officer", starts_at=now - timedelta(days=9))
     coming = RoleAssignmentFactory(user=old, role="trustee", starts_at=now + timedelta(days=9))
     over = RoleAssignmentFactory(
@@ -118,9 +120,10 @@ def test_a_switched_off_account_comes_back_without_roles_factors_and_password(pe
     reset = recovery.PASSWORD_RESET.text(before)
     user = fresh(invite(people["admin"], roles=["organizer"]))
     assert (user.pk, user.first_name, user.is_active, user.is_verified) == (old.pk, "Nia", True, False)
-    assert (user.has_usable_password(), user.member_id) == (False, old.member_id)
+    assert (user.has_usable_password(), user.member_id) == (False, None)
     assert user.session_epoch != before.session_epoch
     assert (user.role_names, user.authenticator_set.count(), user.emailaddress_set.count()) == ({"organizer"}, 0, 0)
+    assert not SocialAccount.objects.filter(user=user).exists()
     ended = {term.role.name: term.ended_at is not None for term in RoleAssignment.objects.filter(user=user)}
     assert ended == {"officer": True, "trustee": True, "steward": False, "organizer": False}
     assert {live.pk, coming.pk, over.pk} <= {term.pk for term in user.assignments.all()}

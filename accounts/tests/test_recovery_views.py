@@ -4,6 +4,7 @@ import re
 import time
 from datetime import timedelta
 from unittest import mock
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -280,6 +281,19 @@ def test_the_owner_changes_the_address_by_a_link_in_the_new_mailbox(ann):
     told = {mail.address for mail in Outbox.objects.filter(template="security")}
     assert told == {"ann@people.example", "new@people.example"}
     assert give_password(Client(), ann).status_code == 302
+
+
+@pytest.mark.parametrize("act", ["reset", "epoch"])
+def test_whoever_recovers_the_account_kills_a_change_of_address_that_waits(ann, act):
+    browser = Client()
+    browser.force_login(ann)
+    browser.post("/accounts/security/email/", {"email": "thief@people.example"})
+    link = mailed("email_change")
+    changed = {"password": "!"} if act == "reset" else {"session_epoch": uuid4()}
+    User.objects.filter(pk=ann.pk).update(**changed)
+    assert (Client().get(link).status_code, Client().post(link).status_code) == (410, 410)
+    ann.refresh_from_db()
+    assert ann.email == "ann@people.example"
 
 
 def test_an_address_that_is_taken_gets_the_same_answer_and_a_mail_of_its_own(ann):

@@ -126,3 +126,11 @@ def test_one_role_more_costs_no_more_queries(admin, path, django_assert_num_quer
 
 
 QUERIES = {"/roles/": 6, "/roles/table/": 8, "/roles/dispatcher/": 11, "/roles/dispatcher/edit/": 8}
+
+
+def test_of_a_role_that_many_hold_the_page_shows_some_and_the_way_to_all(client_of, monkeypatch):
+    monkeypatch.setattr("accounts.role_views.HOLDERS_SHOWN", 2)
+    for _number in range(3):
+        RoleAssignmentFactory(role="steward")
+    page = client_of("admin").get("/roles/steward/")
+    assert (len(page.context["terms"]), 'href="/users/?role=steward"' in page.content.decode()) == (2, True)

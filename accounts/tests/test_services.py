@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,6 +17,7 @@ from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ENTER_ADMIN
 from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
+from members.factories import MemberFactory
 from unionops.access import GRANTS, ROLES
 from unionops.testing import run_in_processes
 
@@ -134,6 +136,25 @@ def test_change_user_notices_a_newer_version(admin, ann):
         services.change_user(ann, {"last_name": "Second"}, actor=admin, version=ann.version)
     assert caught.value.current.last_name == "First"
     assert fresh(ann).last_name == "First"
+
+
+def test_nobody_says_whose_record_is_their_own_or_skips_the_proof_of_a_new_address(admin, ann):
+    member = MemberFactory()
+    for values in ({"member": member}, {"email": "other@people.example"}):
+        with pytest.raises(ValidationError) as refused:
+            services.change_user(admin, values, actor=admin)
+        assert list(refused.value.message_dict) == list(values)
+    same = {"email": admin.email.upper(), "member": None, "first_name": "Adele"}
+    assert services.change_user(admin, same, actor=admin).first_name == "Adele"
+    assert services.change_user(ann, {"member": member}, actor=admin).member == member
+
+
+def test_another_address_from_the_office_ends_the_link_with_a_provider(admin, ann):
+    SocialAccount.objects.create(user=ann, provider="openid", uid="1")
+    services.change_user(ann, {"first_name": "Anna"}, actor=admin)
+    assert SocialAccount.objects.filter(user=ann).exists()
+    services.change_user(ann, {"email": "anna@people.example"}, actor=admin)
+    assert not SocialAccount.objects.filter(user=ann).exists()
 
 
 def test_change_user_changes_nothing_else(admin, ann):

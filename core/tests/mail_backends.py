@@ -4,7 +4,7 @@ import os
 import signal
 import uuid
 from pathlib import Path
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
@@ -45,3 +45,23 @@ class NoSuchMailbox(Memory):
 class Dies(BaseEmailBackend):
     def send_messages(self, messages):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+class HangsUp(Memory):
+    """Takes two mails a connection, and `CONNECTIONS` connections in all."""
+
+    CONNECTIONS = 99
+    opened, taken = 0, 0
+
+    def open(self):
+        cls = type(self)
+        if cls.opened >= cls.CONNECTIONS:
+            raise ConnectionRefusedError("not again today")
+        cls.opened, self.taken = cls.opened + 1, 0
+        return True
+
+    def send_messages(self, messages):
+        if self.taken == 2:
+            raise SMTPServerDisconnected("enough for one connection")
+        self.taken += 1
+        return super().send_messages(messages)

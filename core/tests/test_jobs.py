@@ -43,7 +43,7 @@ def test_one_job_of_a_key_runs_at_a_time(key):
     ("error", "sentence"),
     [
         (DomainError("The file is away."), "The file is away."),
-        (ZeroDivisionError(), "The work stopped because of an unexpected error. Nothing was changed; try again."),
+        (ZeroDivisionError(), "The work stopped because of an unexpected error. Try again; nothing is done twice."),
     ],
 )
 def test_a_failure_is_kept_for_the_page(key, error, sentence):

@@ -18,6 +18,7 @@ from core.models import AuditEvent, Heartbeat, Outbox
 from core.notifications import send
 from core.outbox import Outcome
 from core.site import change_settings
+from core.tests import mail_backends
 from unionops.testing import forget_connections
 
 BACKENDS = "core.tests.mail_backends"
@@ -133,6 +134,21 @@ def test_a_demonstration_prints_its_mails(db, capsys):
     assert outbox.deliver_due() == Outcome(delivered=1)
     assert mail.outbox == []
     assert "To: ann@people.example" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("connections", "delivered"), [(99, 5), (2, 4)])
+def test_a_server_that_ends_the_connection_costs_no_mail_a_try(db, settings, monkeypatch, connections, delivered):
+    rows = put(*(f"p{n}@people.example" for n in range(5)))
+    server(settings, "HangsUp")
+    monkeypatch.setattr(mail_backends.HangsUp, "opened", 0)
+    monkeypatch.setattr(mail_backends.HangsUp, "CONNECTIONS", connections)
+    problem = "" if delivered == 5 else "ConnectionRefusedError"
+    assert outbox.deliver_due() == Outcome(delivered=delivered, problem=problem)
+    found = [state_of(row) for row in rows]
+    assert found == [("sent", 1, "")] * delivered + [("waiting", 0, "")] * (5 - delivered)
+    monkeypatch.setattr(mail_backends.HangsUp, "CONNECTIONS", 99)
+    assert outbox.deliver_due() == Outcome(delivered=5 - delivered)
+    assert [message.to for message in mail.outbox] == [[f"p{n}@people.example"] for n in range(5)]
 
 
 # --- a process that dies -------------------------------------------------------------------------------
