@@ -22,6 +22,16 @@ from accounts.permissions import VIEW_ROLES, VIEW_USERS
 from core.admin import GatedAdmin, ReadOnlyAdmin
 
 
+class KeyOfAnother:
+    """For rows whose key is another row's: SQLite takes none of more than 64 bits, which an address may hold."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        try:
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:
+            return None
+
+
 @admin.register(User)
 class UserAdmin(GatedAdmin):
     view_permission = VIEW_USERS
@@ -44,7 +54,7 @@ class UserAdmin(GatedAdmin):
 
 
 @admin.register(Role)
-class RoleAdmin(GatedAdmin):
+class RoleAdmin(KeyOfAnother, GatedAdmin):
     view_permission = VIEW_ROLES
     list_display = ["display_name", "name", "description", "is_system_role", "is_custom", "needs_confirmation"]
     ordering = ["position", "pk"]
@@ -58,12 +68,6 @@ class RoleAdmin(GatedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).prefetch_related("permissions__content_type")
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Role | None:
-        try:
-            return super().get_object(request, object_id, from_field)
-        except OverflowError:  # SQLite, when the key in the address has more than 64 bits
-            return None
 
     def view_on_site(self, obj: Any) -> str:
         return obj.get_absolute_url()
@@ -118,7 +122,7 @@ class SessionRecordAdmin(GatedAdmin):
 
 
 @admin.register(SpentCode)
-class SpentCodeAdmin(ReadOnlyAdmin):
+class SpentCodeAdmin(KeyOfAnother, ReadOnlyAdmin):
     view_permission = VIEW_USERS
     list_display = ["authenticator_id", "step"]
     fields = ["step"]
@@ -126,7 +130,7 @@ class SpentCodeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(MailedCode)
-class MailedCodeAdmin(ReadOnlyAdmin):
+class MailedCodeAdmin(KeyOfAnother, ReadOnlyAdmin):
     view_permission = VIEW_USERS
     list_display = ["user_id", "made_at", "tries"]
     fields = ["made_at", "tries"]
