@@ -61,11 +61,23 @@ class RoleManager(RoleRows):  # type: ignore[valid-type]
         return list(self.order_by("position", "display_name").values_list("name", "display_name"))
 
 
+class OwnedQuerySet(models.QuerySet):
+    """Rows of one person, in `user`."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everybody's for those who may see users; for all others their own."""
+        if user.has_perm(VIEW_USERS):
+            return self.all()
+        if user.is_authenticated:
+            return self.filter(user_id=user.pk)
+        return self.none()
+
+
 def not_over(at: datetime) -> Q:
     return (Q(expires_at=None) | Q(expires_at__gt=at)) & (Q(ended_at=None) | Q(ended_at__gt=at))
 
 
-class AssignmentQuerySet(models.QuerySet):
+class AssignmentQuerySet(OwnedQuerySet):
     def live(self, at: datetime | None = None) -> Self:
         """Assignments that count at `at` (now): counts_from ≤ at < the earlier of expires_at and ended_at."""
         at = at or timezone.now()
@@ -91,13 +103,6 @@ class AssignmentQuerySet(models.QuerySet):
     def waiting(self, at: datetime | None = None) -> Self:
         """Assignments that an officer has to confirm."""
         return self.filter(not_over(at or timezone.now()), needs_confirmation=True, confirmed_at=None)
-
-    def visible_to(self, user: Any) -> Self:
-        if user.has_perm(VIEW_USERS):
-            return self.all()
-        if user.is_authenticated:
-            return self.filter(user_id=user.pk)
-        return self.none()
 
     def ended_between(self, since: datetime, until: datetime) -> Self:
         """Terms whose end, the earlier of expires_at and ended_at, lies in that time; since < end ≤ until.
@@ -129,30 +134,15 @@ class SeatQuerySet(models.QuerySet):
         return self.none()
 
 
-class SessionQuerySet(models.QuerySet):
+class SessionQuerySet(OwnedQuerySet):
     def live(self) -> Self:
         """Browsers in which somebody is signed in still."""
         now = timezone.now()
         idle, longest = timedelta(minutes=settings.SESSION_IDLE_MINUTES), timedelta(seconds=settings.SESSION_COOKIE_AGE)
         return self.filter(epoch=F("user__session_epoch"), last_used_at__gt=now - idle, created_at__gt=now - longest)
 
-    def visible_to(self, user: Any) -> Self:
-        """Everybody's for those who may see users; for all others their own."""
-        if user.has_perm(VIEW_USERS):
-            return self.all()
-        if user.is_authenticated:
-            return self.filter(user_id=user.pk)
-        return self.none()
 
-
-class DeviceQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
-        if user.has_perm(VIEW_USERS):
-            return self.all()
-        if user.is_authenticated:
-            return self.filter(user_id=user.pk)
-        return self.none()
-
+class DeviceQuerySet(OwnedQuerySet):
     def live(self, at: datetime | None = None) -> Self:
         """Devices whose tokens work; see RefreshToken.is_valid."""
         same = {"user__is_active": True, "user__session_epoch": F("session_epoch")}

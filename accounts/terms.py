@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -104,12 +104,7 @@ def _check_term(term: RoleAssignment, now: datetime) -> None:
         raise DomainError(_("The term must end after it starts."))
     if term.kind != AssignmentKind.REGULAR and term.expires_at is None:
         raise ValidationError({"expires_at": _("Acting and delegated terms need an end. Give the last day.")})
-    others = RoleAssignment.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=term.starts_at),
-        Q(ended_at=None) | Q(ended_at__gt=term.starts_at),
-        user=term.user,
-        role=term.role,
-    )
+    others = RoleAssignment.objects.not_over(term.starts_at).filter(user=term.user, role=term.role)
     if term.expires_at is not None:
         others = others.filter(starts_at__lt=term.expires_at)
     # one that was ended before it began never counted
