@@ -1,27 +1,24 @@
 """The two pages of signing in with a mailed code."""
 
-from collections.abc import Callable
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
+from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.generic import View
 
 from accounts import devices, mailed_codes, throttle
-from accounts.adapter import crowded_sentence, locked_sentence
+from accounts.adapter import locked_sentence
+from accounts.door_pages import DoorPage
 from accounts.security_forms import ForgottenForm, MailedCodeForm
 
 WAITING = "mailed_code_for"
 
 
-class Offered(View):
-    _page: Callable[..., HttpResponse]
-
+class Offered(DoorPage):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not mailed_codes.is_offered():
             raise Http404
@@ -29,60 +26,52 @@ class Offered(View):
             return HttpResponseRedirect(resolve_url("home"))
         return super().dispatch(request, *args, **kwargs)
 
-    def _crowded(self, form: Any, seconds: int) -> HttpResponse:
-        form.add_error(None, crowded_sentence(seconds))
-        response = self._page(form, status=429)
-        response.headers["Retry-After"] = str(seconds)
-        return response
-
 
 @method_decorator(login_not_required, name="dispatch")
 class AskForCode(Offered):
     """The same answer for every address."""
 
+    template_name = "account/mailed_code_ask.html"
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._page(ForgottenForm())
+        return self.page(ForgottenForm())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         form = ForgottenForm(request.POST)
         if not form.is_valid():
-            return self._page(form, status=422)
+            return self.page(form, status=422)
         if seconds := throttle.wait(throttle.RESET, request):
-            return self._crowded(form, seconds)
+            return self.crowded(form, seconds)
         mailed_codes.send(form.cleaned_data["email"])
         request.session[WAITING] = form.cleaned_data["email"]
         return HttpResponseRedirect(resolve_url("mailed_code_enter"))
 
-    def _page(self, form: ForgottenForm, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "account/mailed_code_ask.html", {"form": form}, status=status)
-
 
 @method_decorator(login_not_required, name="dispatch")
 class EnterCode(Offered):
+    template_name = "account/mailed_code_enter.html"
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if mailed_codes.is_offered() and WAITING not in request.session:
             return HttpResponseRedirect(resolve_url("mailed_code"))
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._page(MailedCodeForm())
+        return self.page(MailedCodeForm())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         form, address = MailedCodeForm(request.POST), request.session[WAITING]
         if not form.is_valid():
-            return self._page(form, status=422)
+            return self.page(form, status=422)
         if seconds := throttle.wait(throttle.SIGN_IN, request):
-            return self._crowded(form, seconds)
+            return self.crowded(form, seconds)
         user = mailed_codes.spend(address, form.cleaned_data["code"], request)
         if user is None:
             minutes = throttle.minutes_left(devices.counted_as(request, address))
             sentence = _("This code is not right, too old, or has been used. Ask for a new one.")
             form.add_error("code", locked_sentence(minutes) if minutes else sentence)
-            return self._page(form, status=422)
+            return self.page(form, status=422)
         throttle.refund(throttle.SIGN_IN, request)
         del request.session[WAITING]
         record_authentication(request, user, method="code")
         return perform_login(request, Login(user=user, email=user.email))
-
-    def _page(self, form: MailedCodeForm, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "account/mailed_code_enter.html", {"form": form}, status=status)

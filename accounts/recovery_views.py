@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
 from accounts import mail_addresses, recovery, throttle
-from accounts.adapter import crowded_sentence
+from accounts.door_pages import DoorPage
 from accounts.recovery import LinkDead, MailedToken
 from accounts.security_forms import ForgottenForm, NewPasswordForm
 from core.errors import DomainError
@@ -25,31 +25,23 @@ from core.errors import DomainError
 RESET_LINK = "reset_link"
 
 
-def crowded(request: HttpRequest, door: str) -> int:
-    return throttle.wait(door, request)
-
-
 @method_decorator(login_not_required, name="dispatch")
-class Forgotten(View):
+class Forgotten(DoorPage):
     """The same answer for every address."""
 
+    template_name = "account/password_reset.html"
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._page(ForgottenForm())
+        return self.page(ForgottenForm())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         form = ForgottenForm(request.POST)
         if not form.is_valid():
-            return self._page(form, status=422)
-        if seconds := crowded(request, throttle.RESET):
-            form.add_error(None, crowded_sentence(seconds))
-            response = self._page(form, status=429)
-            response.headers["Retry-After"] = str(seconds)
-            return response
+            return self.page(form, status=422)
+        if seconds := throttle.wait(throttle.RESET, request):
+            return self.crowded(form, seconds)
         recovery.ask_for_reset(form.cleaned_data["email"])
         return HttpResponseRedirect(resolve_url("account_reset_password_done"))
-
-    def _page(self, form: ForgottenForm, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "account/password_reset.html", {"form": form}, status=status)
 
 
 @method_decorator(login_not_required, name="dispatch")

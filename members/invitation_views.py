@@ -14,7 +14,7 @@ from django.views.generic import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import throttle
-from accounts.adapter import crowded_sentence
+from accounts.door_pages import DoorPage
 from accounts.permissions import INVITE_MEMBERS
 from core import audit, jobs
 from core.enums import ReadKind
@@ -147,26 +147,22 @@ class InviteProgress(PortalView):
 
 
 @method_decorator(login_not_required, name="dispatch")
-class Claim(View):
+class Claim(DoorPage):
     """The same answer for every number and address."""
 
+    template_name = "account/claim.html"
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._page(ClaimForm())
+        return self.page(ClaimForm())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         form = ClaimForm(request.POST)
         if not form.is_valid():
-            return self._page(form, status=422)
+            return self.page(form, status=422)
         if seconds := throttle.wait(throttle.INVITATION, request):
-            form.add_error(None, crowded_sentence(seconds))
-            response = self._page(form, status=429)
-            response.headers["Retry-After"] = str(seconds)
-            return response
+            return self.crowded(form, seconds)
         invitations.claim(form.cleaned_data["number"], form.cleaned_data["email"])
         return HttpResponseRedirect(resolve_url("claim_sent"))
-
-    def _page(self, form: ClaimForm, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "account/claim.html", {"form": form}, status=status)
 
 
 @method_decorator(login_not_required, name="dispatch")
