@@ -1,4 +1,5 @@
-"""System checks: a view without a permission, a field without a class, a table without its trigger."""
+"""System checks: a view without a permission, a field without a class, a table without its trigger, pages without their
+static files."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -9,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import OperationalError, connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from core import triggers
+from core import static_files, triggers
 from core.classification import class_of, project_models
 
 PUBLIC_ROUTES_FILE = "unionops/public_routes.txt"
@@ -115,3 +116,9 @@ def check_triggers(app_configs: Any, databases: Sequence[str] | None = None, **k
             for name in lacking
         ]
     return found
+
+
+@register(Tags.staticfiles, deploy=True)
+def check_static_files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    sentence = static_files.uncollected()
+    return [Error(sentence, id="core.E008")] if sentence else []

@@ -39,6 +39,9 @@ OIDC_ALL = "OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_NAME: set a
 OIDC_ADDRESS = "OIDC_ISSUER is the provider's https address, as its documents give it."
 
 
+OWN_FILES = [path for path in (settings.BASE_DIR / "static").rglob("*") if path.is_file()]
+
+
 @pytest.fixture
 def read(monkeypatch, tmp_path):
     """The settings that a process with just this environment would see."""
@@ -188,8 +191,12 @@ def test_several_signing_keys_are_read_in_their_order(read):
 
 
 def manage(*arguments, **environment):
+    return run("manage.py", *arguments, **environment)
+
+
+def run(*arguments, **environment):
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
         env={**os.environ, **PRODUCTION, **environment, "DJANGO_ALLOW_ASYNC_UNSAFE": ""},
         capture_output=True,
@@ -198,9 +205,28 @@ def manage(*arguments, **environment):
     )
 
 
-def test_check_deploy_finds_nothing_with_production_settings():
-    done = manage("check", "--deploy", "--fail-level", "WARNING")
+def collect(folder):
+    """Leave the manifest that `collectstatic` writes; it would compress for a minute."""
+    names = [path.relative_to(settings.BASE_DIR / "static").as_posix() for path in OWN_FILES]
+    (folder / "staticfiles.json").write_text(json.dumps({"paths": {name: name for name in names}, "version": "1.1"}))
+
+
+def test_check_deploy_finds_nothing_with_production_settings(tmp_path):
+    collect(tmp_path)
+    done = manage("check", "--deploy", "--fail-level", "WARNING", STATIC_ROOT=str(tmp_path))
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n"), done.stderr
+
+
+def test_without_collected_files_check_deploy_tells_it_and_the_portal_does_not_start(tmp_path):
+    told = manage("check", "--deploy", STATIC_ROOT=str(tmp_path))
+    start = "import unionops.wsgi"
+    refused = run("-c", start, STATIC_ROOT=str(tmp_path))
+    names = ", ".join(sorted(path.relative_to(settings.BASE_DIR / "static").as_posix() for path in OWN_FILES))
+    sentence = f"Static files are not collected ({names}): run `manage.py collectstatic`."
+    assert (told.returncode, f"(core.E008) {sentence}" in told.stderr) == (1, True)
+    assert refused.stderr.splitlines()[-1] == f"django.core.exceptions.ImproperlyConfigured: {sentence}"
+    collect(tmp_path)
+    assert run("-c", start, STATIC_ROOT=str(tmp_path)).returncode == 0
 
 
 def test_a_process_with_bad_settings_stops_with_the_sentence():
