@@ -12,8 +12,8 @@ from benevolence.forms import PolicyForm
 from benevolence.models import BenevolencePolicy
 from benevolence.totals import yearly_totals
 from core import one_row
+from core.formats import money_text
 from core.one_row_page import OneRowPage
-from core.templatetags.ui import money_text
 from core.views import PortalView
 
 

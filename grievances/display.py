@@ -4,11 +4,10 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.templatetags.ui import DATE_FORMAT
+from core.formats import day_text
 from grievances.enums import STEPS, GrievanceStatus, GrievanceType, Step, StepOutcome
 from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord
 
@@ -91,4 +90,4 @@ def _step(
 
 def _note(record: GrievanceStepRecord) -> str:
     words = record.outcome_words or _("Meeting held")
-    return f"{words} · {date_format(record.meeting_date, DATE_FORMAT)}" if record.meeting_date else words
+    return f"{words} · {day_text(record.meeting_date)}" if record.meeting_date else words

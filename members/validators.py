@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from core.formats import home_phone_text, phone_text
+
 validate_member_number = RegexValidator(
     r"\A[A-Z]?[0-9]{1,12}\Z", _("A member number is digits, or one letter and digits, such as 104233 or A5120.")
 )
@@ -35,15 +37,15 @@ def normal_phone(text: str) -> str:
 
 def shown_phone(stored: str) -> str:
     """A stored number as people at home write it; anything else unchanged."""
+    if at_home := home_phone_text(stored):
+        return at_home
     try:
         number = phonenumbers.parse(stored, "US")
     except phonenumbers.NumberParseException:
         return stored
     if normal_phone_or_empty(stored) != stored:
         return stored
-    home = number.country_code == 1
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
+    return phone_text(number)
 
 
 def normal_phone_or_empty(text: str) -> str:

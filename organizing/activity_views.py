@@ -6,14 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.formats import day_text
 from core.keyset import Sort, paginate
 from core.lists import Column, ListPage
-from core.templatetags.ui import DATE_FORMAT
 from core.timeline import history
 from core.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, may
 from organizing import activity_services as services
@@ -42,9 +41,7 @@ def outcome_badge(activity: SaltingActivity) -> tuple[str, str, str]:
     return (str(outcome.label), *OUTCOME_TONES[outcome])
 
 
-DATE = Column(
-    "date", gettext_lazy("Date"), lambda a: date_format(a.activity_date, DATE_FORMAT), kind="link", sort="date"
-)
+DATE = Column("date", gettext_lazy("Date"), lambda a: day_text(a.activity_date), kind="link", sort="date")
 COLUMNS = (
     Column("type", gettext_lazy("Type"), lambda a: a.get_activity_type_display()),
     Column("outcome", gettext_lazy("Outcome"), lambda a: a.get_outcome_display(), kind="badge", badge=outcome_badge),

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.formats import day_text
 from core.keyset import first_found
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.site import local_today
-from core.templatetags.ui import DATE_FORMAT
 from core.views import may
 from members import search as words
 from organizing import permissions as p
@@ -46,7 +45,7 @@ def _place(activity: SaltingActivity) -> str:
 
 
 def _line(activity: SaltingActivity) -> str:
-    return f"{activity.get_activity_type_display()}, {date_format(activity.activity_date, DATE_FORMAT)}"
+    return f"{activity.get_activity_type_display()}, {day_text(activity.activity_date)}"
 
 
 def figures(user: Any) -> list[Figure]:

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -24,9 +23,9 @@ from benevolence.models import BenevolenceApplication
 from core import audit
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
+from core.formats import day_text
 from core.panels import Waiting
 from core.permissions import require
-from core.templatetags.ui import DATE_FORMAT
 from core.views import may
 from grievances import permissions as grievances
 from grievances.intake_services import hand_over_draft
@@ -309,4 +308,4 @@ def waiting(user: Any) -> list[Waiting]:
 
 
 def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), DATE_FORMAT)
+    return day_text(timezone.localtime(moment).date())

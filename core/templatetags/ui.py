@@ -39,38 +39,21 @@ Forms (the form tag: `<form method="post" class="form-page" novalidate data-guar
 from __future__ import annotations
 
 import copy
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
-import phonenumbers
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core import formats
 from core.money import MoneyInput
 
 register = template.Library()
 
-CURRENCY = "$"
-PHONE_REGION = "US"
-DATE_FORMAT = "D j M Y"
-TIME_FORMAT = "H:i"
-TONE_ICONS = {
-    "blue": "circle-dot",
-    "grey": "circle",
-    "amber": "clock",
-    "red": "alert-triangle",
-    "green": "circle-check",
-    "violet": "lock",
-}
 BUTTON_CLASSES = {
     "primary": "btn btn-primary",
     "secondary": "btn",
@@ -80,118 +63,24 @@ BUTTON_CLASSES = {
 STEP_ICONS = {"done": "check", "current": "circle-dot", "refused": "x", "todo": "circle"}
 
 
-def _icon(name: str, label: str = "", css: str = "") -> SafeString:
-    href = f"{static('icons.svg')}#{name}"
-    css_class = f"icon {css}".strip()
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
-            css_class,
-            label,
-            href,
-        )
-    return format_html(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>',
-        css_class,
-        href,
-    )
-
-
-@register.simple_tag
-def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
-    return _icon(name, label, css)
-
-
-@register.simple_tag
-def badge(text: str, *, tone: str = "grey", icon: str = "") -> SafeString:
-    if tone not in TONE_ICONS:
-        raise ValueError(f"Unknown tone {tone!r}")
-    return format_html(
-        '<span class="state state-{}">{}<span>{}</span></span>',
-        tone,
-        _icon(icon or TONE_ICONS[tone]),
-        text,
-    )
+for _name, _function in {
+    "absent": formats.absent,
+    "badge": formats.badge,
+    "icon": formats.icon,
+    "money": formats.money,
+    "person_date": formats.person_date,
+    "person_datetime": formats.person_datetime,
+    "phone": formats.phone,
+}.items():
+    register.simple_tag(_function, name=_name)
+for _name in ("money", "person_date", "person_datetime", "phone"):
+    register.filter(_name, getattr(formats, _name))
 
 
 @register.simple_tag
 def row_badge(cell: Any, row: Any) -> SafeString:
     text, tone, icon_name = cell.column.badge(row)
-    return badge(text, tone=tone, icon=icon_name) if text else absent()
-
-
-@register.simple_tag
-def absent() -> SafeString:
-    return format_html(
-        '<span class="absent"><span aria-hidden="true">—</span><span class="visually-hidden">{}</span></span>',
-        _("not recorded"),
-    )
-
-
-def money_text(value: Any) -> str:
-    amount = Decimal(str(value))
-    digits = number_format(abs(amount), decimal_pos=2, force_grouping=True)
-    return f"{'−' if amount < 0 else ''}{CURRENCY}{digits}"
-
-
-def _money(value: Any) -> SafeString:
-    if value is None or value == "":
-        return absent()
-    return format_html('<span class="num">{}</span>', money_text(value))
-
-
-def _person_date(value: Any) -> SafeString:
-    if not value:
-        return absent()
-    day = timezone.localtime(value).date() if _is_aware(value) else value
-    return format_html(
-        '<time datetime="{}" class="nowrap">{}</time>',
-        day.isoformat(),
-        date_format(day, DATE_FORMAT),
-    )
-
-
-def _person_datetime(value: Any) -> SafeString:
-    if not value:
-        return absent()
-    moment = timezone.localtime(value) if _is_aware(value) else value
-    return format_html(
-        '<time datetime="{}" class="nowrap">{}, {}</time>',
-        moment.isoformat(timespec="minutes"),
-        date_format(moment, DATE_FORMAT),
-        date_format(moment, TIME_FORMAT),
-    )
-
-
-def _is_aware(value: Any) -> bool:
-    return isinstance(value, dt.datetime) and timezone.is_aware(value)
-
-
-def _phone(value: Any) -> SafeString:
-    if not value:
-        return absent()
-    try:
-        number = phonenumbers.parse(str(value), PHONE_REGION)
-    except phonenumbers.NumberParseException:
-        return format_html("{}", value)
-    home = phonenumbers.country_code_for_region(PHONE_REGION)
-    style = phonenumbers.PhoneNumberFormat
-    shown = style.NATIONAL if number.country_code == home else style.INTERNATIONAL
-    return format_html(
-        '<a href="tel:{}" class="nowrap">{}</a>',
-        phonenumbers.format_number(number, style.E164),
-        phonenumbers.format_number(number, shown),
-    )
-
-
-for _name, _function in {
-    "money": _money,
-    "person_date": _person_date,
-    "person_datetime": _person_datetime,
-    "phone": _phone,
-}.items():
-    register.simple_tag(_function, name=_name)
-    register.filter(_name, _function)
+    return formats.badge(text, tone=tone, icon=icon_name) if text else formats.absent()
 
 
 @register.inclusion_tag("ui/button.html")
@@ -255,7 +144,7 @@ def sort_header(label: str, *, url: str, direction: str = "", numeric: bool = Fa
         SafeString(' class="num"') if numeric else "",
         url,
         label,
-        _icon(mark),
+        formats.icon(mark),
     )
 
 
@@ -303,7 +192,7 @@ def key_facts(facts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 @register.simple_block_tag
 def fact(content: str, label: str) -> SafeString:
-    value = content if content.strip() else absent()
+    value = content if content.strip() else formats.absent()
     return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, value)
 
 
@@ -349,7 +238,7 @@ def panel(
         '<section class="panel {}"><div class="panel-head"><h2>{}{}</h2>{}</div>'
         '<div class="panel-body">{}</div></section>',
         css,
-        _icon(icon) if icon else "",
+        formats.icon(icon) if icon else "",
         title,
         action,
         content,
@@ -362,7 +251,7 @@ def notice(content: str, title: str = "", *, tone: str = "blue", icon: str = "")
     return format_html(
         '<div class="notice notice-{}" role="note">{}<div>{}{}</div></div>',
         tone,
-        _icon(icon or ("info-circle" if tone == "blue" else TONE_ICONS[tone])),
+        formats.icon(icon or ("info-circle" if tone == "blue" else formats.TONE_ICONS[tone])),
         heading,
         content,
     )
@@ -374,9 +263,9 @@ def menu(content: str, label: str, *, icon: str = "", kind: str = "secondary", a
         '<details class="menu menu-{}"><summary class="{}">{}{}{}</summary><div class="menu-panel">{}</div></details>',
         align,
         BUTTON_CLASSES[kind],
-        _icon(icon) if icon else "",
+        formats.icon(icon) if icon else "",
         label,
-        _icon("chevron-down", css="icon-caret"),
+        formats.icon("chevron-down", css="icon-caret"),
         content,
     )
 
@@ -465,7 +354,7 @@ def field(bound: BoundField, *, hint: str = "", label: str = "", width: str = ""
         "described_by": described_by,
         "optional": not (bound.field.required or kind == "checkbox" or bound.name in conditional),
         "width": width or _width_of(widget, kind),
-        "currency": CURRENCY,
+        "currency": formats.CURRENCY,
         "control": "" if kind == "choices" else _control(bound, described_by),
     }
 

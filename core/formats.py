@@ -1,0 +1,166 @@
+"""How values look on a page: icons, badges, dates, money, telephone numbers. Fixed parts are made once a process."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any
+
+import phonenumbers
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+CURRENCY = "$"
+PHONE_REGION = "US"
+DATE_FORMAT = "D j M Y"
+TONE_ICONS = {
+    "blue": "circle-dot",
+    "grey": "circle",
+    "amber": "clock",
+    "red": "alert-triangle",
+    "green": "circle-check",
+    "violet": "lock",
+}
+# As django.utils.html.escape, in one call.
+ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+# The numbers of home that need no parsing, as they are stored and as they are shown; all others are parsed.
+HOME_NUMBER = re.compile(r"\+1([2-9][0-9]{2})([0-9]{3})([0-9]{4})")
+SHOWN_NUMBER = re.compile(r"\(([2-9][0-9]{2})\) ([0-9]{3})-([0-9]{4})")
+DAYS_KEPT = 4_096
+
+
+@cache
+def _icons_url() -> str:
+    """The address of the file of icons, which only a release changes."""
+    return static("icons.svg")
+
+
+@lru_cache(maxsize=1_024)
+def _bare_icon(name: str, css: str) -> SafeString:
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        f"icon {css}".strip(),
+        _icons_url(),
+        name,
+    )
+
+
+def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
+    if not label:
+        return _bare_icon(name, css)
+    return format_html(
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"></use></svg>',
+        f"icon {css}".strip(),
+        label,
+        _icons_url(),
+        name,
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _badge_head(tone: str, icon_name: str) -> str:
+    if tone not in TONE_ICONS:
+        raise ValueError(f"Unknown tone {tone!r}")
+    return format_html('<span class="state state-{}">{}<span>', tone, icon(icon_name or TONE_ICONS[tone]))
+
+
+def badge(text: str, *, tone: str = "grey", icon: str = "") -> SafeString:
+    return SafeString(f"{_badge_head(tone, icon)}{conditional_escape(text)}</span></span>")
+
+
+@cache
+def _absent(language: str | None) -> SafeString:
+    return format_html(
+        '<span class="absent"><span aria-hidden="true">—</span><span class="visually-hidden">{}</span></span>',
+        _("not recorded"),
+    )
+
+
+def absent() -> SafeString:
+    return _absent(get_language())
+
+
+@cache
+def _has_plain_separators(language: str | None) -> bool:
+    return number_format(Decimal(1234), decimal_pos=2, force_grouping=True) == "1,234.00"
+
+
+def money_text(value: Any) -> str:
+    amount = value if isinstance(value, Decimal) else Decimal(str(value))
+    if _has_plain_separators(get_language()):
+        whole, _point, cents = f"{abs(amount):,f}".partition(".")
+        digits = f"{whole}.{cents[:2]:0<2}"
+    else:
+        digits = number_format(abs(amount), decimal_pos=2, force_grouping=True)
+    return f"{'−' if amount < 0 else ''}{CURRENCY}{digits}"
+
+
+def money(value: Any) -> SafeString:
+    if value is None or value == "":
+        return absent()
+    return SafeString(f'<span class="num">{conditional_escape(money_text(value))}</span>')
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def _day_text(language: str | None, day: dt.date) -> str:
+    return date_format(day, DATE_FORMAT)
+
+
+def day_text(day: dt.date) -> str:
+    return _day_text(get_language(), day)
+
+
+def _is_aware(value: Any) -> bool:
+    return isinstance(value, dt.datetime) and timezone.is_aware(value)
+
+
+def person_date(value: Any) -> SafeString:
+    if not value:
+        return absent()
+    day = timezone.localtime(value).date() if _is_aware(value) else value
+    return SafeString(f'<time datetime="{day.isoformat()}" class="nowrap">{conditional_escape(day_text(day))}</time>')
+
+
+def person_datetime(value: Any) -> SafeString:
+    if not value:
+        return absent()
+    moment = timezone.localtime(value) if _is_aware(value) else value
+    shown = f"{day_text(moment.date())}, {moment.hour:02}:{moment.minute:02}"
+    return SafeString(
+        f'<time datetime="{moment.isoformat(timespec="minutes")}" class="nowrap">{conditional_escape(shown)}</time>'
+    )
+
+
+def phone(value: Any) -> SafeString:
+    """A link that calls the number; what is no number stays text."""
+    if not value:
+        return absent()
+    if found := SHOWN_NUMBER.fullmatch(str(value)):
+        return SafeString(f'<a href="tel:+1{"".join(found.groups())}" class="nowrap">{found[0]}</a>')
+    try:
+        number = phonenumbers.parse(str(value), PHONE_REGION)
+    except phonenumbers.NumberParseException:
+        return format_html("{}", value)
+    return format_html(
+        '<a href="tel:{}" class="nowrap">{}</a>',
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
+        phone_text(number),
+    )
+
+
+def phone_text(number: phonenumbers.PhoneNumber) -> str:
+    """As people at home write it."""
+    at_home = number.country_code == phonenumbers.country_code_for_region(PHONE_REGION)
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, style.NATIONAL if at_home else style.INTERNATIONAL)
+
+
+def home_phone_text(stored: str) -> str:
+    """As `phone_text` for a stored number of home, found without parsing; empty for any other."""
+    found = HOME_NUMBER.fullmatch(stored)
+    return f"({found[1]}) {found[2]}-{found[3]}" if found else ""
