@@ -1,6 +1,7 @@
 """Tables and abstract bases of the machinery. Nothing here knows what a union is."""
 
 import uuid
+from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -196,6 +197,15 @@ def validate_working_week(value: object) -> None:
         raise ValidationError(_("Choose at least one working day."))
 
 
+class ShownLocal(NamedTuple):
+    """What of the settings is shown round every page."""
+
+    name: str
+    number: str
+    logo_url: str
+    is_demo: bool
+
+
 class SiteSettings(OneRow):
     """The local itself: one row, shown on pages, mails and documents."""
 
@@ -226,6 +236,10 @@ class SiteSettings(OneRow):
     def logo_url(self) -> str:
         """The portal's own address of the logo; the file itself is never public."""
         return reverse("site_logo") if self.logo else ""
+
+    @property
+    def shown(self) -> ShownLocal:
+        return ShownLocal(self.name, self.number, self.logo_url, self.is_demo)
 
 
 class SavedFilter(TimeStamped):

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_urlconf, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions as accounts
@@ -13,14 +15,14 @@ from accounts.panels import to_confirm
 from benevolence import permissions as benevolence
 from benevolence.querysets import FULL_PERMISSIONS, REVIEW_PERMISSIONS
 from core import permissions as core
-from core.views import SIGNED_IN, may
+from core.views import SIGNED_IN
 from grievances import permissions as grievances
 from members import permissions as members
 from organizing import permissions as organizing
 from organizing.panels import is_salt
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     label: Any
     route: str
@@ -109,49 +111,69 @@ MENU: list[tuple[Any, list[Place]]] = [
 ]
 
 
-def menu(user: Any, path: str) -> list[dict[str, Any]]:
-    groups = [
-        (label, [(place, reverse(place.route)) for place in places if _is_shown(place, user)]) for label, places in MENU
-    ]
-    here = _here([(place, url) for _label, shown in groups for place, url in shown], path)
-    return [
-        {
-            "label": label,
-            "items": [
-                {
-                    "label": place.label,
-                    "url": url,
-                    "icon": place.icon,
-                    "active": place is here,
-                    "count": place.count(user) if place.count else 0,
-                }
-                for place, url in shown
-            ],
-        }
-        for label, shown in groups
-        if shown
-    ]
+class Item(NamedTuple):
+    label: str
+    url: str
+    icon: str
+    active: bool
+    waiting: int
 
 
-def _here(shown: list[tuple[Place, str]], path: str) -> Place | None:
+class Group(NamedTuple):
+    label: str
+    items: tuple[Item, ...]
+
+
+def menu(user: Any, path: str) -> tuple[Group, ...]:
+    """The groups of places that the person may open now, the one that the path belongs to marked."""
+    permissions = frozenset(user.get_all_permissions())
+    places = tuple(place for place in _allowed(permissions) if place.only is None or place.only(user))
+    counts = tuple(place.count(user) if place.count else 0 for place in places)
+    return _groups(places, _here(places, path), counts, get_language(), get_urlconf())
+
+
+@lru_cache(256)
+def _allowed(permissions: frozenset[str]) -> tuple[Place, ...]:
+    """Places for whoever is signed in and holds these permissions."""
+    held = permissions | {SIGNED_IN}
+    every = (place for _label, places in MENU for place in places)
+    return tuple(place for place in every if held & _names(place.permission) and not held & _names(place.unless))
+
+
+def _names(permission: str | tuple[str, ...]) -> set[str]:
+    return {permission} if isinstance(permission, str) else set(permission)
+
+
+def _here(places: tuple[Place, ...], path: str) -> Place | None:
     """The place that the path belongs to: of several that it lies below, the nearest."""
-    fits = [
-        (len(beginning), place)
-        for place, url in shown
-        for beginning in (url, *place.also)
-        if path == beginning or (beginning != "/" and path.startswith(beginning))
-    ]
-    return max(fits, key=lambda fit: fit[0])[1] if fits else None
+    for beginning, place in _beginnings(places, get_urlconf()):
+        if path == beginning or (beginning != "/" and path.startswith(beginning)):
+            return place
+    return None
 
 
-def _is_shown(place: Place, user: Any) -> bool:
-    allowed = may(user, place.permission) and not may(user, place.unless)
-    return allowed and (place.only is None or place.only(user))
+@lru_cache(256)
+def _beginnings(places: tuple[Place, ...], urlconf: str) -> list[tuple[str, Place]]:
+    """The paths that belong to each place, the longest first."""
+    every = [(beginning, place) for place in places for beginning in (reverse(place.route, urlconf), *place.also)]
+    return sorted(every, key=lambda pair: -len(pair[0]))
+
+
+@lru_cache(512)
+def _groups(
+    places: tuple[Place, ...], here: Place | None, counts: tuple[int, ...], language: str, urlconf: str
+) -> tuple[Group, ...]:
+    items = {
+        place: Item(str(place.label), reverse(place.route, urlconf), place.icon, place is here, count)
+        for place, count in zip(places, counts, strict=True)
+    }
+    groups = [(label, tuple(items[place] for place in group if place in items)) for label, group in MENU]
+    return tuple(Group(str(label), shown) for label, shown in groups if shown)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": []}
+        return {"nav": ()}
     return {"nav": menu(user, request.path)}

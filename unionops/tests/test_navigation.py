@@ -34,16 +34,16 @@ EXPECTED = {
 
 
 def labels(groups) -> list[str]:
-    return [str(item["label"]) for group in groups for item in group["items"]]
+    return [str(item.label) for group in groups for item in group.items]
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_only_what_the_person_may_open(client_of, people, name):
     groups = menu(people[name], "/")
     assert labels(groups) == EXPECTED[name]
-    assert all(group["items"] for group in groups)
+    assert all(group.items for group in groups)
     browser = client_of(name)
-    statuses = {item["url"]: browser.get(item["url"]).status_code for group in groups for item in group["items"]}
+    statuses = {item.url: browser.get(item.url).status_code for group in groups for item in group.items}
     assert set(statuses.values()) <= {200, 302}
     closed = {str(place.label) for _label, places in MENU for place in places} - set(EXPECTED[name])
     drawn = browser.get("/").text.split('class="sidebar-nav"')[1].split("</nav>")[0]
@@ -74,7 +74,7 @@ def test_only_what_the_person_may_open(client_of, people, name):
 )
 def test_the_place_where_one_is(people, path, here):
     groups = menu(people["admin"], path)
-    assert [str(item["label"]) for group in groups for item in group["items"] if item["active"]] == here
+    assert [str(item.label) for group in groups for item in group.items if item.active] == here
 
 
 def test_the_current_place_is_marked_for_all_senses(client_of):
@@ -85,7 +85,7 @@ def test_the_current_place_is_marked_for_all_senses(client_of):
 
 def test_the_nearer_of_two_places_is_where_one_is(people):
     groups = menu(people["officer"], "/grievances/drafts/new/")
-    assert [str(item["label"]) for group in groups for item in group["items"] if item["active"]] == ["Drafts"]
+    assert [str(item.label) for group in groups for item in group.items if item.active] == ["Drafts"]
 
 
 def test_own_entries_are_a_place_only_for_who_has_some(people):
