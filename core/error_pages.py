@@ -1,11 +1,14 @@
 """Every refusal and failure as a page, an htmx notice or JSON, made without database, session or request context."""
 
+import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core import request_id
@@ -40,12 +43,23 @@ def error_response(
         response = _notice(" ".join((message or str(usual), *why)), status, current)
     else:
         back_url = _back_url(request) if status == 409 else ""
-        values = {"message": message, "why": why, "request_id": current, "back_url": back_url}
-        response = HttpResponse(get_template(f"errors/{status}.html").render(values), status=status)
+        if message or why or back_url or not current:
+            values = {"message": message, "why": why, "request_id": current, "back_url": back_url}
+            text = get_template(f"errors/{status}.html").render(values)
+        else:
+            text = current.join(usual_page(status, get_language()))
+        response = HttpResponse(text, status=status)
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@lru_cache(64)
+def usual_page(status: int, language: str) -> list[str]:
+    """Draw once what everybody is shown for this status; the number of the request belongs between the parts."""
+    mark = secrets.token_hex(16)
+    return get_template(f"errors/{status}.html").render({"request_id": mark}).split(mark)
 
 
 def _notice(message: str, status: int, current: str) -> HttpResponse:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import resolve_url
@@ -77,6 +79,19 @@ class LocalMiddleware:
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
         if not getattr(getattr(view, "view_class", view), "needs_no_database", False):
             timezone.activate(ZoneInfo(site_settings(request).time_zone))
+
+
+class ContentPolicyMiddleware:
+    """Sends the one content security policy, put into words once; no page has another."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault(HEADER, self.policy)
+        return response
 
 
 class ErrorMiddleware:

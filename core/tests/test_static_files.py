@@ -7,7 +7,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from core import checks, static_files
+from core import checks, error_pages, static_files
 
 OWN = [
     "css/admin.css",
@@ -67,6 +67,7 @@ def test_development_needs_no_collected_files(settings, tmp_path):
 @pytest.mark.urls("unionops.tests.error_urls")
 def test_the_page_for_errors_needs_no_manifest(collected):
     collected()
+    error_pages.usual_page.cache_clear()
     client = Client(raise_request_exception=False)
     page = client.get("/fault/fault/")
     assert (page.status_code, "Something went wrong on our side" in page.text) == (500, True)

@@ -60,6 +60,13 @@ def test_every_fault_is_a_page_a_notice_and_json_without_touching_the_database(c
     assert (body["code"], body["request_id"]) == (code, answer["X-Request-ID"])
 
 
+def test_each_page_bears_the_number_of_its_own_request(client):
+    """Though what is the same for everybody is drawn once."""
+    pages = [client.get(f"/fault/{name}/") for name in ("forbidden", "missing", "fault", "forbidden", "refused")]
+    assert [f"<code>{page['X-Request-ID']}</code>" in page.text for page in pages] == [True] * 5
+    assert pages[0].text.replace(pages[0]["X-Request-ID"], pages[3]["X-Request-ID"]) == pages[3].text
+
+
 def test_unknown_address(client):
     assert "We could not find that page" in client.get("/nowhere/").text
     assert client.get("/api/nowhere/").json()["code"] == "not_found"
