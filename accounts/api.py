@@ -19,12 +19,13 @@ from accounts.filters import AssignmentFilterSet, RoleFilterSet, UserFilterSet
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_ROLES, VIEW_USERS
 from core.api import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, documented
+from core.api_rows import RowSerializer
 from core.keyset import Sort
 from core.permissions import require
 from core.validators import LATEST, validate_single_line
 
 
-class UserSerializer(serializers.ModelSerializer):
+class UserSerializer(RowSerializer):
     """`roles`: names of the roles that are live now."""
 
     roles = serializers.SerializerMethodField()
@@ -53,7 +54,7 @@ class UserSerializer(serializers.ModelSerializer):
         return [term.role.name for term in user.live_terms]
 
 
-class RoleSerializer(serializers.ModelSerializer):
+class RoleSerializer(RowSerializer):
     permissions = serializers.SerializerMethodField()
 
     class Meta:
@@ -73,7 +74,7 @@ class RoleSerializer(serializers.ModelSerializer):
         return sorted(f"{item.content_type.app_label}.{item.codename}" for item in role.permissions.all())
 
 
-class AssignmentSerializer(serializers.ModelSerializer):
+class AssignmentSerializer(RowSerializer):
     role = serializers.CharField(source="role.name")
     is_live = serializers.SerializerMethodField()
 

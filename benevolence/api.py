@@ -1,3 +1,4 @@
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -12,13 +13,12 @@ from benevolence.moves import MOVES
 from benevolence.querysets import ANY_PERMISSION
 from benevolence.sides import FIELDS, shown_fields
 from core.api import WorkflowViewSet, moved
+from core.api_rows import RowSerializer, written
 from core.keyset import Sort
 from members.models import Member
 
-HIDDEN_NAMES = frozenset(FIELDS)
 
-
-class ApplicantSerializer(serializers.ModelSerializer):
+class ApplicantSerializer(RowSerializer):
     class Meta:
         model = Member
         fields = ["id", "member_number", "first_name", "last_name"]
@@ -36,7 +36,7 @@ class QuestionSerializer(serializers.Serializer):
         return review.voided_at is not None
 
 
-class ReviewSerializer(serializers.ModelSerializer):
+class ReviewSerializer(RowSerializer):
     amount = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
     comments = serializers.CharField()
 
@@ -55,7 +55,7 @@ class ReviewSerializer(serializers.ModelSerializer):
         ]
 
 
-class ApplicationSerializer(serializers.ModelSerializer):
+class ApplicationSerializer(RowSerializer):
     """What the caller's side does not see is null; `reviews` are empty for applicants and the office."""
 
     member = ApplicantSerializer()
@@ -106,7 +106,7 @@ class ApplicationSerializer(serializers.ModelSerializer):
     @extend_schema_field(QuestionSerializer(many=True))
     def get_questions(self, application: Any) -> Any:
         asked = [review for review in application.reviews.all() if review.decision == Decision.NEEDS_INFO]
-        return QuestionSerializer(asked, many=True).data
+        return [written(QuestionSerializer, review) for review in asked]
 
     def get_denial_reason(self, application: Any) -> str | None:
         denials = [review for review in application.reviews.all() if review.decision == Decision.DENIED]
@@ -114,14 +114,17 @@ class ApplicationSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(ReviewSerializer(many=True))
     def get_reviews(self, application: Any) -> Any:
-        return ReviewSerializer(application.reviews.all(), many=True).data if application.side == Side.FULL else []
+        shown = application.reviews.all() if application.side == Side.FULL else []
+        return [written(ReviewSerializer, review) for review in shown]
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        seen = shown_fields(instance.side, instance.status)
-        return {
-            name: None if name in HIDDEN_NAMES and name not in seen else value
-            for name, value in super().to_representation(instance).items()
-        }
+    def to_representation(self, row: Any) -> dict[str, Any]:
+        hidden = hidden_names(row.side, row.status)
+        return written(ApplicationSerializer, row, zone=self.zone, hidden=hidden)
+
+
+@cache
+def hidden_names(side: str, status: str) -> frozenset[str]:
+    return frozenset(FIELDS) - shown_fields(side, status)
 
 
 @moved(ApplicationSerializer)

@@ -1,12 +1,16 @@
 """Cases as JSON: the rows, filters and moves of the pages, and of each row only the side that the caller sees."""
 
+from datetime import tzinfo
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.functional import cached_property
+from django.utils.timezone import get_current_timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from core.api import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
+from core.api_rows import RowSerializer, written
 from core.keyset import Sort
 from grievances import permissions as p
 from grievances.filters import GrievanceFilterSet
@@ -15,13 +19,13 @@ from grievances.moves import MOVES
 from members.models import Member, Organization
 
 
-class EmployerSerializer(serializers.ModelSerializer):
+class EmployerSerializer(RowSerializer):
     class Meta:
         model = Organization
         fields = ["id", "name"]
 
 
-class GrievantSerializer(serializers.ModelSerializer):
+class GrievantSerializer(RowSerializer):
     name = serializers.CharField(source="full_name")
 
     class Meta:
@@ -29,7 +33,7 @@ class GrievantSerializer(serializers.ModelSerializer):
         fields = ["id", "member_number", "name"]
 
 
-class StepRecordSerializer(serializers.ModelSerializer):
+class StepRecordSerializer(RowSerializer):
     class Meta:
         model = GrievanceStepRecord
         fields = [
@@ -49,7 +53,7 @@ class StepRecordSerializer(serializers.ModelSerializer):
 STATE_FIELDS = ["id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"]
 
 
-class GrievanceStateSerializer(serializers.ModelSerializer):
+class GrievanceStateSerializer(RowSerializer):
     """What a grievant may know of their own case."""
 
     employer = EmployerSerializer()
@@ -98,7 +102,7 @@ class GrievanceSerializer(GrievanceStateSerializer):
         read_only_fields = fields
 
     def get_grievants(self, grievance: Grievance) -> GrievantSerializer(many=True):  # type: ignore[valid-type]
-        return GrievantSerializer([grievant.member for grievant in grievance.grievants.all()], many=True).data
+        return [written(GrievantSerializer, grievant.member) for grievant in grievance.grievants.all()]
 
 
 class GrievanceNotesSerializer(GrievanceSerializer):
@@ -112,12 +116,17 @@ class GrievanceNotesSerializer(GrievanceSerializer):
 class BySideSerializer(serializers.BaseSerializer):
     """Each row by the side that the caller sees."""
 
+    @cached_property
+    def whole(self) -> type[GrievanceSerializer]:
+        may_read = self.context["request"].user.has_perm(p.VIEW_STRATEGY)
+        return GrievanceNotesSerializer if may_read else GrievanceSerializer
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        return get_current_timezone()
+
     def to_representation(self, grievance: Any) -> Any:
-        chosen: type[GrievanceStateSerializer] = GrievanceStateSerializer
-        if grievance.is_whole:
-            may_read = self.context["request"].user.has_perm(p.VIEW_STRATEGY)
-            chosen = GrievanceNotesSerializer if may_read else GrievanceSerializer
-        return chosen(grievance, context=self.context).data
+        return written(self.whole if grievance.is_whole else GrievanceStateSerializer, grievance, zone=self.zone)
 
 
 SIDES = [GrievanceNotesSerializer, GrievanceSerializer, GrievanceStateSerializer]

@@ -4,19 +4,20 @@ from django.db import models
 from rest_framework import serializers
 
 from core.api import GatedViewSet, documented
+from core.api_rows import RowSerializer
 from core.keyset import Sort
 from members import permissions as p
 from members.filters import MemberFilterSet, OrganizationFilterSet
 from members.models import Employment, Member, Organization, OrganizationContact
 
 
-class OrganizationRefSerializer(serializers.ModelSerializer):
+class OrganizationRefSerializer(RowSerializer):
     class Meta:
         model = Organization
         fields = ["id", "name"]
 
 
-class EmploymentSerializer(serializers.ModelSerializer):
+class EmploymentSerializer(RowSerializer):
     organization = OrganizationRefSerializer()
     hourly_rate = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
 
@@ -25,7 +26,7 @@ class EmploymentSerializer(serializers.ModelSerializer):
         fields = ["id", "organization", "start_date", "end_date", "job_title", "hourly_rate"]
 
 
-class MemberSerializer(serializers.ModelSerializer):
+class MemberSerializer(RowSerializer):
     """`current_employments`: the jobs without an end date."""
 
     current_employments = EmploymentSerializer(many=True)
@@ -62,13 +63,13 @@ class MemberSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ContactSerializer(serializers.ModelSerializer):
+class ContactSerializer(RowSerializer):
     class Meta:
         model = OrganizationContact
         fields = ["id", "first_name", "last_name", "title", "phone", "email", "is_primary"]
 
 
-class OrganizationSerializer(serializers.ModelSerializer):
+class OrganizationSerializer(RowSerializer):
     contacts = ContactSerializer(many=True)
 
     class Meta:

@@ -2,13 +2,14 @@ from django.db import models
 from rest_framework import serializers
 
 from core.api import UUID_PATTERN, GatedViewSet, documented
+from core.api_rows import RowSerializer
 from core.keyset import Sort
 from organizing import permissions as p
 from organizing.filters import ActivityFilterSet, CampaignFilterSet
 from organizing.models import Campaign, SaltingActivity
 
 
-class CampaignSerializer(serializers.ModelSerializer):
+class CampaignSerializer(RowSerializer):
     """`cards_signed`: so far, over all activities."""
 
     target = serializers.CharField(source="target.name", allow_null=True, default=None)
@@ -36,7 +37,7 @@ class CampaignSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class SaltingActivitySerializer(serializers.ModelSerializer):
+class SaltingActivitySerializer(RowSerializer):
     """`acting` is a pseudonym; who stands behind it is no part of any answer."""
 
     acting = serializers.CharField(source="campaign_member.pseudonym")
