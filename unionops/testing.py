@@ -90,6 +90,12 @@ def _forget_caches() -> None:
     ContentType.objects.clear_cache()
 
 
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """What the draws of a grid depend on: the seed that pytest prints, so that they can be repeated."""
+    return int(request.config.getoption("randomly_seed", 0))
+
+
 class People:
     """`people["staff"]`: a saved user who holds that role now; made when first asked for.
 

@@ -1,0 +1,121 @@
+"""Kinds of rubbish, and how they are dealt out to fields and parameters."""
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+from django.db import connection
+from django.forms import BaseForm
+
+WHOLE = bool(os.environ.get("BATTERY"))
+
+TEXTS = {
+    "NUL": "a\0b",
+    "only NUL": "\0",
+    "C0": "a\x01\x07\x1b[2Jb",
+    "C1": "a\x85\x9bb",
+    "line break": "a\r\nb",
+    "bidi override": "a\u202egnp.exe",
+    "isolates": "\u2066a\u2069",
+    "zero width": "a\u200b\u200c\u200d\ufeffb",
+    "family": "👨‍👩‍👧‍👦 👍🏽",
+    "combining": "e" + "\u0301" * 5_000,
+    "homoglyph": "Аnn",
+    "private use": "\ue000\U000f0000",
+    "noncharacter": "\ufffe\uffff\U0010ffff",
+    "long": "x" * 100_000,
+    "long words": "ab " * 30_000,
+    "markup": "<script>alert(1)</script>'\"&{{7*7}}{% now 'Y' %}",
+    "sql": "'; DROP TABLE members_member; -- \\ % _ ${7*7} #{7*7} *)(uid=*",
+    "percent": "%00%0a%s%n%(x)s",
+    "negative": "-1",
+    "zero": "0",
+    "NaN": "NaN",
+    "infinity": "-Infinity",
+    "huge exponent": "1e999999",
+    "tiny exponent": "1e-999999",
+    "many digits": "9" * 5_000,
+    "Arabic digits": "٢٠٢٦-٠١-٠٢",
+    "full width": "＝１２３",
+    "beyond bigint": "9223372036854775808",
+    "year 1": "0001-01-01",
+    "year 0": "0000-01-01",
+    "year 9999": "9999-12-31",
+    "year 10000": "10000-01-01",
+    "no such day": "2023-02-29",
+    "US date": "02/29/2023",
+    "moment": "2026-03-08T02:30:00",
+    "JSON": '{"a":[1,{"b":null}]}',
+    "spaces": " \t ",
+    "null": "null",
+    "formula": "=cmd|'/c calc'!A0",
+    "path": "../../../../etc/passwd",
+}
+# What the two databases take differently. The rest is refused before any of them, and tried on PostgreSQL.
+OF_DATABASES = ("NUL", "C1", "family", "long", "markup", "huge exponent", "many digits", "beyond bigint", "year 9999")
+
+
+def deal(places: Mapping[Hashable, Hashable], *, turn: int, least: int = 1) -> dict[Hashable, list[str]]:
+    """Kinds for each of the `places`, a place and its class: each class gets every kind, its members take turns.
+
+    A place gets `least` of them at least; `turn` decides who begins; in the battery each place gets every kind.
+    """
+    kinds = list(TEXTS) if WHOLE or connection.vendor == "postgresql" else list(OF_DATABASES)
+    if WHOLE:
+        return dict.fromkeys(places, kinds)
+    classes, dealt = defaultdict(list), defaultdict(list)
+    for place, its_class in places.items():
+        classes[its_class].append(place)
+    for members in classes.values():
+        for number in range(max(len(kinds), least * len(members))):
+            dealt[members[number % len(members)]].append(kinds[(number + turn) % len(kinds)])
+    return dict(dealt)
+
+
+def class_of(form: BaseForm | None, field: str, name: str) -> Hashable:
+    """How this field is cleaned. What no form on the page cleans is a class of its own: `name`."""
+    found = form.fields.get(field) if form else None
+    if found is None:
+        return name
+    return type(found).__name__, tuple(sorted(_name_of(validator) for validator in found.validators))
+
+
+def _name_of(validator: Any) -> str:
+    return getattr(validator, "__name__", type(validator).__name__)
+
+
+def classes_of(pages: Iterable[tuple[str, Any, Iterable[str]]]) -> dict[Hashable, Hashable]:
+    """(form, field) → class of each, from the pages (name, answer, fields) on which the forms stand."""
+    found: dict[Hashable, Hashable] = {}
+    for name, answer, fields in pages:
+        form = answer.context.get("form") if answer.context else None
+        found |= {(name, field): class_of(form, field, name) for field in fields}
+        found[name, ALL] = ALL
+    return found
+
+
+ALL = "all at once"
+
+
+def rubbish_for(
+    name: str, values: Mapping[str, str], dealt: Mapping[Any, list[str]]
+) -> list[tuple[dict[str, str], str]]:
+    """What is typed wrong, and its kind: into each field alone, then into all at once."""
+    alone = [({field: TEXTS[kind]}, kind) for field in values for kind in dealt[name, field]]
+    return alone + [(dict.fromkeys(values, TEXTS[kind]), kind) for kind in dealt[name, ALL]]
+
+
+def is_ours(response: Any) -> bool:
+    """A whole page of the portal, an error page of ours, or a fragment; never the framework's own words."""
+    text = (b"".join(response.streaming_content) if response.streaming else response.content).decode(errors="replace")
+    return "Traceback" not in text and "<h1>Bad Request" not in text and "Server Error (500)" not in text
+
+
+def kept(text: str, shown: str) -> bool:
+    """Whether what was typed is in the page. Control characters cannot be written in HTML."""
+    plain = [
+        part for part in re.split(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+", text.replace("\r\n", "\n")) if part.strip()
+    ]
+    return all(part.strip()[:80] in shown for part in plain)
