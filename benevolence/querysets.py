@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWr
 from benevolence import permissions as p
 from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, OPEN, Side, Status
 from benevolence.policy import position_of
+from core.one_of import OneOf
 from members.models import Member
 
 REVIEW_PERMISSIONS = dict(zip(LEVELS, (p.REVIEW_VP, p.REVIEW_ADMIN, p.REVIEW_MANAGER, p.REVIEW_PRESIDENT), strict=True))
@@ -22,7 +23,7 @@ def levels_of(user):
 
 
 def is_own(user):
-    return Exists(Member.objects.same_person(user.member_id).filter(pk=OuterRef("member_id")))
+    return OneOf("member_id", Member.objects.same_person(user.member_id).values("pk"))
 
 
 def is_related(user):
@@ -30,14 +31,14 @@ def is_related(user):
     from benevolence.models import DeclaredRelationship
 
     declared = DeclaredRelationship.objects.filter(user=user)
-    person = Member.objects.filter(pk=OuterRef("member_id"))
-    same = person.filter(
-        Q(pk__in=declared.values("member_id"))
-        | Q(pk__in=declared.values("member__merged_into_id"))
-        | Q(merged_into_id__in=declared.values("member_id"))
-        | Q(merged_into_id__in=declared.values("member__merged_into_id"))
+    kept = declared.exclude(member__merged_into=None).values("member__merged_into")
+    same = Member.objects.order_by()
+    people = declared.values("member").union(
+        kept,
+        same.filter(merged_into__in=declared.values("member")).values("pk"),
+        same.filter(merged_into__in=kept).values("pk"),
     )
-    return Exists(same)
+    return OneOf("member_id", people)
 
 
 def reviews_by(user):
@@ -111,7 +112,7 @@ class ApplicationQuerySet(models.QuerySet):
     def of_person(self, member):
         """Applications of the same person, under whichever of their merged records."""
         person = Member.objects.same_person(member.merged_into_id or member.pk)
-        return self.filter(Exists(person.filter(pk=OuterRef("member_id"))))
+        return self.filter(OneOf("member_id", person.values("pk")))
 
     def left_by(self, people):
         """Open ones that these people entered for others."""

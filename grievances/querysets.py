@@ -7,6 +7,7 @@ from django.db.models import BooleanField, Case, Count, Exists, IntegerField, Ou
 from django.db.models.functions import Coalesce
 
 from core.models import SoftDeleteQuerySet
+from core.one_of import OneOf
 from grievances import permissions as p
 from grievances.enums import RESOLVED, UNRESOLVED
 from members.models import Member
@@ -65,11 +66,11 @@ class GrievanceQuerySet(models.QuerySet):
         """A restricted case is for its named people, whatever their roles, and never for one of its grievants."""
         from grievances.models import Grievance
 
-        named = Grievance.named_people.through.objects.filter(grievance=OuterRef("pk"), user=user.pk)
+        named = OneOf("pk", Grievance.named_people.through.objects.filter(user=user.pk).values("grievance"))
         usual = Q(is_restricted=False)
         if not user.has_perm(p.VIEW_ALL_GRIEVANCES):
             usual &= Q(assigned_rep=user.pk)
-        return usual | (Q(is_restricted=True) & Exists(named) & ~_grieved_by(user.member_id))
+        return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(user.member_id))
 
     @staticmethod
     def _own(user: Any) -> Q:
@@ -83,8 +84,10 @@ def _has_own(user: Any) -> bool:
 def _grieved_by(member_pk: Any) -> Any:
     from grievances.models import Grievant
 
-    people = Member.objects.same_person(member_pk).values("pk")
-    return Q(Exists(Grievant.objects.filter(grievance=OuterRef("pk"), member__in=people))) if member_pk else Q(pk=None)
+    if not member_pk:
+        return Q(pk=None)
+    people = OneOf("member_id", Member.objects.same_person(member_pk).values("pk"))
+    return Q(OneOf("pk", Grievant.objects.filter(people).order_by().values("grievance")))
 
 
 class IntakeQuerySet(SoftDeleteQuerySet):

@@ -13,6 +13,7 @@ from benevolence.models import (
 )
 from benevolence.tests.test_matrix import PERSONAS
 from core.site import local_today
+from members.factories import MemberFactory
 from members.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,70 @@ def test_what_is_due(people, states):
         "benevolence-manager": set(), "benevolence-president": {"fourth"}, "treasurer": {"approved"}, "trustee": set(),
     }  # fmt: skip
     assert states["submitted"].list_date == local_today()
+
+
+# --- the same rules in plain Python, row by row -------------------------------------------------------
+
+
+def of_one_person(member, key) -> bool:
+    return key is not None and key in (member.pk, member.merged_into_id)
+
+
+def is_declared(user, member) -> bool:
+    """Of the declared record, of the one that it was merged into, and of those that were merged into either."""
+    declared = [row.member for row in DeclaredRelationship.objects.filter(user=user).select_related("member")]
+    return any(of_one_person(member, key) for record in declared for key in (record.pk, record.merged_into_id) if key)
+
+
+def in_full(user, row) -> bool:
+    levels = ("benevolence-vp", "benevolence-admin", "benevolence-manager", "benevolence-president")
+    lowest = min((place for place, name in enumerate(levels, 1) if user.has_role(name)), default=5)
+    reached = lowest <= row.level_reached
+    pays = user.has_role("treasurer") and row.status in ("approved", "paid")
+    audits = user.has_role("trustee") and row.status in ("approved", "paid", "denied")
+    own = of_one_person(row.member, user.member_id)
+    return (reached or pays or audits) and not own and not is_declared(user, row.member)
+
+
+def is_seen(user, row) -> bool:
+    own = user.has_role("member") and of_one_person(row.member, user.member_id)
+    entered = (user.has_role("staff") or user.has_role("officer")) and row.entered_by_id == user.pk
+    return in_full(user, row) or own or entered
+
+
+def facts_of(user, row) -> tuple[bool, bool, str]:
+    own = of_one_person(row.member, user.member_id)
+    side = "applicant" if own and user.has_role("member") else "full" if in_full(user, row) else "intake"
+    return own, is_declared(user, row.member), side
+
+
+@pytest.fixture
+def crowd(person_with):
+    """Seven records of which some are one person's, each with an application in each state, and who looks at them."""
+    kept, alone, other = MemberFactory.create_batch(3)
+    declared, sibling = MemberFactory.create_batch(2, merged_into=kept)
+    below, own_former = MemberFactory(merged_into=declared), MemberFactory(merged_into=alone)
+    roles = [
+        ("member",), ("staff", "member"), ("benevolence-vp", "member"), ("benevolence-president",),
+        ("benevolence-manager", "staff"), ("treasurer", "member"), ("trustee",), ("officer",), (),
+    ]  # fmt: skip
+    people = [person_with(*names) for names in roles]
+    people += [person_with("benevolence-vp", "staff", "member", member=alone), person_with("treasurer", member=other)]
+    for at, user in enumerate(people):
+        if at % 2 == 0:
+            RelationshipFactory(user=user, member=declared)
+    levels = {"under_review": {"level_due": "president"}}
+    for at, member in enumerate((kept, alone, other, declared, sibling, below, own_former)):
+        for place, status in enumerate(("draft", "submitted", "under_review", "approved", "denied", "paid")):
+            entered = people[(at + place) % len(people)]
+            ApplicationFactory(member=member, status=status, entered_by=entered, **levels.get(status, {}))
+    return people
+
+
+def test_rows_and_sides_are_those_of_the_rules_taken_row_by_row(crowd):
+    rows = list(BenevolenceApplication.objects.select_related("member"))
+    for user in crowd:
+        seen = BenevolenceApplication.objects.visible_to(user).for_person(user)
+        assert {row.pk for row in seen} == {row.pk for row in rows if is_seen(user, row)}
+        facts = {row.pk: (row.is_own, row.is_related, row.side) for row in seen}
+        assert facts == {row.pk: facts_of(user, row) for row in rows if row.pk in facts}
