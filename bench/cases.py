@@ -1,127 +1,128 @@
-"""What is measured: pages of the portal, and beside each the plain SQL that fetches the same rows."""
+"""What is measured: pages and calls of the portal, each beside a bare page of the same rows and with its target."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 import psycopg
 
 from bench.names import family_names
 from members.folding import fold
 
-DEEP, PAGE_ROWS = 900_000, 50
-
-COLUMNS = """m.id, m.last_name, m.first_name, m.middle_name, m.status, m.member_number, m.classification, m.phone,
-    m.email, m.deleted_at, (SELECT string_agg(o.name, ', ') FROM members_employment e
-    JOIN members_organization o ON o.id = e.organization_id WHERE e.member_id = m.id AND e.end_date IS NULL)"""
-LIST = f"""SELECT {COLUMNS} FROM members_member m WHERE m.deleted_at IS NULL ORDER BY m.sort_name, m.id
-    LIMIT {PAGE_ROWS + 1}"""
-BEYOND = f"""SELECT {COLUMNS} FROM members_member m WHERE m.deleted_at IS NULL AND (m.sort_name, m.id) > (%s, %s)
-    ORDER BY m.sort_name, m.id LIMIT {PAGE_ROWS + 1}"""
-# Found first and put in order afterwards, as somebody would write it who knows what the planner does otherwise.
-SEARCH = f"""WITH m AS MATERIALIZED (SELECT * FROM members_member WHERE deleted_at IS NULL AND ({{}}))
-    SELECT {COLUMNS} FROM m ORDER BY m.sort_name, m.id LIMIT {PAGE_ROWS + 1}"""
-FILTERED = LIST.replace("ORDER BY", "AND m.status = %s ORDER BY")
-DETAIL = f"SELECT {COLUMNS}, m.* FROM members_member m WHERE m.id = %s"
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    path: str
-    statement: str = ""
-    parameters: Sequence[Any] = ()
+DEEP_PART, PROBES = 0.9, 8
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`probes` take turns, so that no figure hangs on one word."""
+    """`path` and `bare` may name a probe in braces; its values take turns, so that no figure hangs on one word.
+
+    `target` is the most that it may cost, as a multiple of the bare page. `by`: signed in by the browser's cookie, by
+    a token, or nothing but the exchange of a refresh token.
+    """
 
     label: str
-    probes: Sequence[Probe]
+    role: str
+    path: str
+    bare: str = ""
+    target: float | None = None
+    by: str = "cookie"
+    status: int = 200
 
 
-def list_page(**parameters: Any) -> str:
-    return f"/members/?{urlencode(parameters)}" if parameters else "/members/"
+MEMBERS = "/members/"
+LISTS, RECORDS, HOME, API = 1.2, 2.0, 1.5, 1.0
+CASES = (
+    Case("refusal", "staff", "/audit/", MEMBERS, 0.15, status=403),
+    Case("empty page", "staff", "/bench/empty/", MEMBERS, 0.35),
+    Case("members, 50 rows", "staff", "/members/", MEMBERS, LISTS),
+    Case("search, frequent name", "staff", "/members/?q={frequent}", "/members/?q={frequent}", LISTS),
+    Case("search, rare name", "staff", "/members/?q={rare}", "/members/?q={rare}", LISTS),
+    Case("search, none", "staff", "/members/?q={none}"),
+    Case("member's page", "staff", "/members/{member}/", "/member/{member}/", RECORDS),
+    Case("cases, 50 rows", "staff", "/grievances/", "/cases/", LISTS),
+    Case("one case", "staff", "/grievances/{case}/", "/case/{case}/", RECORDS),
+    Case("applications, 50 rows", "benevolence-vp", "/benevolence/applications/", "/applications/", LISTS),
+    Case("queue of a level", "benevolence-vp", "/benevolence/queue/", "/queue/", LISTS),
+    Case("activities", "organizer", "/organizing/activities/", "/activities/", LISTS),
+    Case("home", "staff", "/", MEMBERS, HOME),
+    Case("API members, 50", "staff", "/api/v1/members/", MEMBERS, API, "token"),
+    Case("API cases, 50", "staff", "/api/v1/grievances/", "/cases/", API, "token"),
+    Case("API applications, 50", "benevolence-vp", "/api/v1/benevolence-applications/", "/applications/", API, "token"),
+    Case("API me", "staff", "/api/v1/auth/me/", MEMBERS, 0.25, "token"),
+    Case("API refresh", "staff", "/api/v1/auth/refresh/", MEMBERS, 0.35, "refresh"),
+    # Other lists, and the same lists through other eyes.
+    Case("members, deep in the list", "staff", "/members/?after={deep}&from=901", MEMBERS, LISTS),
+    Case("members, rare status", "staff", "/members/?status=suspended", "/members/?status=suspended", LISTS),
+    Case("search, one slip", "staff", "/members/?q={slip}"),
+    Case("cases of a steward", "steward", "/grievances/", "/cases/", LISTS),
+    Case("applications of the office", "staff", "/benevolence/applications/", "/applications/", LISTS),
+    Case("applications of a trustee", "trustee", "/benevolence/applications/", "/applications/", LISTS),
+    Case("activities of five campaigns", "officer", "/organizing/activities/", "/activities/", LISTS),
+    Case("campaigns", "organizer", "/organizing/", "/organizations/", LISTS),
+    Case("drafts", "staff", "/grievances/drafts/", "/drafts/", LISTS),
+    Case("drafts of a steward", "steward", "/grievances/drafts/", "/drafts/", LISTS),
+    Case("step records (admin)", "officer", "/admin/grievances/grievancesteprecord/"),
+    Case("organizations", "staff", "/organizations/", "/organizations/", LISTS),
+    Case("users", "admin", "/users/", "/users/", LISTS),
+    Case("audit trail", "admin", "/audit/", "/audit/", LISTS),
+    Case("who looked", "admin", "/audit/reads/", "/reads/", LISTS),
+)
+PROFILED = ("members, 50 rows", "one case", "empty page", "refusal")
+# What 64 people do at once.
+CROWDED = ("members, 50 rows", "search, rare name", "member's page", "cases, 50 rows", "one case", "home")
+
+Probes = Mapping[str, Sequence[str]]
 
 
-def _search(text: str, *held: str, either: bool = False) -> Probe:
-    words = held or (fold(text),)
-    condition = (" OR " if either else " AND ").join(["search_text LIKE %s"] * len(words))
-    return Probe(list_page(q=text), SEARCH.format(condition), [f"%{word}%" for word in words])
+def filled(path: str, probes: Probes) -> list[str]:
+    """Every form of a path, one for each value of the probe in it."""
+    for name, values in probes.items():
+        if f"{{{name}}}" in path:
+            return [path.replace(f"{{{name}}}", quote(value)) for value in values]
+    return [path]
+
+
+def find_probes(connection: psycopg.Connection) -> dict[str, list[str]]:
+    names = [fold(name) for name in family_names()]
+    whole = [name for name in names if name.isalpha() and len(name) >= 6]
+    count = _count(connection)
+    rare = _present(connection, whole[min(9_000, count // 50) :])
+    people = "SELECT id FROM members_member WHERE id %% %s = 7 AND deleted_at IS NULL AND phone <> '' ORDER BY id"
+    cases = (
+        "SELECT grievance_id FROM grievances_grievancesteprecord s JOIN grievances_grievance g ON g.id = grievance_id"
+    )
+    cases += " WHERE g.status = 'hearing' AND NOT g.is_restricted AND g.assigned_rep_id IS NOT NULL LIMIT %s"
+    deep = "SELECT id FROM members_member WHERE deleted_at IS NULL ORDER BY sort_name, id OFFSET %s LIMIT 1"
+    return {
+        "frequent": [names[0]],
+        "rare": rare,
+        "none": ["xqzwvkj", "wqxzzk", "qqvxzt"],
+        "slip": [_slip(word) for word in rare],
+        "member": [str(key) for (key,) in connection.execute(people, [max(9, count // PROBES)])][:PROBES],
+        "case": [str(key) for (key,) in connection.execute(cases, [PROBES])],
+        "deep": [str(key) for (key,) in connection.execute(deep, [int(count * DEEP_PART)])],
+    }
+
+
+def _count(connection: psycopg.Connection) -> int:
+    (found,) = connection.execute("SELECT count(*) FROM members_member").fetchone() or (0,)
+    return int(found)
+
+
+def _present(connection: psycopg.Connection, names: Sequence[str]) -> list[str]:
+    """The first of these names that somebody has."""
+    found: list[str] = []
+    for name in names:
+        if connection.execute(
+            "SELECT 1 FROM members_member WHERE search_text LIKE %s LIMIT 1", [f"% {name}%"]
+        ).fetchone():
+            found.append(name)
+        if len(found) == PROBES:
+            break
+    return found
 
 
 def _slip(word: str) -> str:
     """Two neighbours changed over in the middle."""
     at = len(word) // 2
     return word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
-
-
-def _unknown_slips(connection: psycopg.Connection, ranks: Sequence[int]) -> list[Probe]:
-    """Names at those ranks (or soon after) written with a slip that is part of nobody's record."""
-    probes = []
-    for rank in ranks:
-        for name in family_names()[rank - 1 :]:
-            wrong = _slip(fold(name))
-            taken = connection.execute("SELECT 1 FROM members_member WHERE search_text LIKE %s LIMIT 1", [f"%{wrong}%"])
-            if len(name) >= 5 and fold(name).isalpha() and wrong != fold(name) and not taken.fetchone():
-                near = _one_slip_from(connection, wrong)
-                probes.append(_search(wrong, *near, either=True))
-                break
-    return probes
-
-
-def _one_slip_from(connection: psycopg.Connection, wrong: str) -> list[str]:
-    from members.search import similar_words
-
-    return similar_words([wrong])[wrong]
-
-
-def _deep_pages(connection: psycopg.Connection) -> list[Probe]:
-    rows = connection.execute(
-        "SELECT id, sort_name FROM members_member WHERE deleted_at IS NULL ORDER BY sort_name, id OFFSET %s LIMIT 500",
-        [DEEP - 1],
-    ).fetchall()
-    return [
-        Probe(list_page(**{"after": key, "from": DEEP + 1 + at}), BEYOND, [name, key])
-        for at, (key, name) in enumerate(rows)
-        if at % PAGE_ROWS == 0
-    ]
-
-
-def _people(connection: psycopg.Connection, count: int) -> list[Any]:
-    """Some with employer, number and telephone, all over the table."""
-    return connection.execute(
-        "SELECT m.id, m.member_number, m.first_name, o.name, m.phone FROM members_member m"
-        " JOIN members_employment e ON e.member_id = m.id JOIN members_organization o ON o.id = e.organization_id"
-        " WHERE m.id %% %s = 7 AND m.deleted_at IS NULL AND m.phone <> '' AND m.member_number <> '' ORDER BY m.id",
-        [900_001 // count],
-    ).fetchall()[:count]
-
-
-def all_cases(connection: psycopg.Connection) -> list[Case]:
-    names, people = [fold(name) for name in family_names()], _people(connection, 20)
-    whole = [name for name in names if name.isalpha() and len(name) >= 6]
-    firsts = [(fold(first), fold(employer).split()[0]) for _key, _number, first, employer, _phone in people]
-    full = [f"{fold(person[2])} {names[at]}" for at, person in enumerate(people)]
-    return [
-        Case("empty signed-in page", [Probe("/bench/empty/")]),
-        Case("members, first page", [Probe(list_page(), LIST)]),
-        Case(f"members, page {DEEP:,} rows deep", _deep_pages(connection)),
-        Case("search: most frequent name", [_search(names[0])]),
-        Case("search: rare name", [_search(name) for name in whole[9_000:9_020]]),
-        Case("search: middle fragment", [_search(whole[rank][1:5]) for rank in range(3, 3_000, 200)]),
-        Case("search: miss", [_search(word, word) for word in ("xqzwvkj", "wqxzzk", "qqvxzt")]),
-        Case("search: one slip", _unknown_slips(connection, (1, 30, 300, 3_000, 9_000))),
-        Case("search: first name, employer", [_search(f"{a} {b}", a, b) for a, b in firsts]),
-        Case("search: phone fragment", [_search(person[4][6:], *_digits(person[4][6:])) for person in people]),
-        Case("search: member number", [_search(person[1]) for person in people]),
-        Case("search: frequent employer word", [_search("electric")]),
-        Case("members, rare status", [Probe(list_page(status="suspended"), FILTERED, ["suspended"])]),
-        Case("search box: first, last name", [Probe(f"/search/?{urlencode({'q': name})}") for name in full]),
-        Case("member's page", [Probe(f"/members/{person[0]}/", DETAIL, [person[0]]) for person in people]),
-    ]
-
-
-def _digits(text: str) -> list[str]:
-    return ["".join(char for char in text if char.isdigit())]

@@ -1,25 +1,28 @@
-"""`make bench`: how the portal does with a million members, on a PostgreSQL of its own.
+"""`make bench`: how the portal does with a million of everything, on a PostgreSQL of its own.
 
 Prints figures and asserts nothing. What is measured:
 
-* Pages (bench.cases): the whole request through Django's WSGI handler in this process, as gunicorn calls it but
-  without a socket; the time that the database took of it (every query of the request, sign-in and permissions
-  included) and the processor time of the server's process; the number of queries. Beside each, in the same round,
-  plain SQL through psycopg that fetches the same rows, and an empty signed-in page, which is what every page costs
-  before it shows anything.
+* Pages (bench.pages): pages and API calls by HTTP, from gunicorn as the README starts it, with 1,000, 100,000 and
+  1,000,000 rows in each list's own table (bench.records), by one client and by eight; beside each a bare Django page of
+  the same rows and its statement alone, the function calls of one request, and the goals. Then 64 clients for a minute,
+  where the processor is (list, case, empty page, refusal), memory and time to start. About 15 minutes on two quiet
+  cores when the rows are there.
 * Accounts (bench.accounts): one password check, a whole sign-in by page and by program, a refresh and one API read, in
   one run and as shares of the check; the same with many old devices and role holders, and wrong passwords of each kind
   of account. In a process and a database of its own, without the million members.
 * Import: a CSV of 100,000 members with employers through the import engine as `manage.py import_members` calls it, in
-  a process of its own on a copy of the database, with its memory; the same file again; verify_audit of what it wrote.
+  a process of its own on a copy of a database with a million members, with its memory; the same file again;
+  verify_audit of what it wrote.
 
-The million rows (bench.population) have names as frequent as in the American census and the columns that the models
-compute; they are written by COPY without history, which the import shows instead. The server has 512 MB of shared
+The members (bench.population) have names as frequent as in the American census and the columns that the models
+compute; all rows are written without history, which the import shows instead. The server has 512 MB of shared
 buffers and PostgreSQL's other defaults but for durability (bench.server): fsync is off.
 
-Options, as variables: BENCH_KEEP=folder keeps the server's files there, and the next run finds its rows built;
-BENCH_ROUNDS=n asks each page n times instead of 40. Parts that are named do alone: make bench ARGS="accounts".
-A machine that does other work lengthens everything: look at the load in the first line, and at ratios and "db cpu".
+Options, as variables: BENCH_KEEP=folder keeps the server's files there, and the next run finds its rows built.
+For pages BENCH_SIZES=1000,1000000 (rows), BENCH_ROUNDS=3, BENCH_SECONDS=0.75 (each page in each round, for one client
+and again for eight), BENCH_CROWD_SECONDS=60; for accounts BENCH_ROUNDS=40. Parts that are named do alone:
+make bench ARGS="pages". A machine that does other work lengthens everything: look at the load in the first line, at
+ratios and at function calls.
 """
 
 import os
@@ -39,6 +42,21 @@ from unionops.ephemeral_postgres import EphemeralPostgres
 
 PORTAL, COPY, ACCOUNTS = "portal", "portal_copy", "portal_accounts"
 PARTS = ("pages", "accounts", "import")
+# As in real life but for https, and for what would end a long run: sessions and tokens that grow old, door counts.
+PRODUCTION = {
+    "UNIONOPS_ENV": "production",
+    "SECRET_KEY": "only-for-the-bench-" + "x" * 50,
+    "AUTH_JWT_SECRET_KEY": "signs-the-tokens-of-the-bench-" + "y" * 50,
+    "AUDIT_KEYS": "bench1:" + "QQ" * 21 + "Q=",
+    "FIELD_KEYS": "bench1:" + "Qk" * 21 + "I=",
+    "ALLOWED_HOSTS": "localhost",
+    "SECURE_SSL_REDIRECT": "0",
+    "SECOND_FACTOR_ROLES": "",
+    "SESSION_IDLE_MINUTES": "600",
+    "AUTH_ACCESS_TOKEN_EXPIRE_MINUTES": "600",
+    "RATE_REFRESH": "1000000000/15",
+    "STATEMENT_TIMEOUT_MS": "0",
+}
 
 
 def main() -> None:
@@ -49,12 +67,12 @@ def main() -> None:
     try:
         postgres = server.start(Path(keep).resolve() if keep else None)
         _settings(postgres, folder)
-        if {"pages", "import"} & set(parts):
+        if "import" in parts:
             _prepare(postgres)
         with psycopg.connect(postgres.url) as connection:
             print(machine(connection.info.server_version))
         if "pages" in parts:
-            print("\n" + _pages(server.url_of(postgres, PORTAL)))
+            print("\n" + _pages(postgres, folder))
         if "accounts" in parts:
             print("\n" + _accounts(postgres))
         if "import" in parts:
@@ -100,36 +118,45 @@ def _build(url: str) -> None:
     print(f"A million members in {time.perf_counter() - started:.0f} s.")
 
 
-def _pages(url: str) -> str:
-    from django.conf import settings
+def _pages(postgres: EphemeralPostgres, folder: Path) -> str:
+    from bench import pages
 
-    from bench.cases import all_cases
-    from bench.measuring import Browser
-    from bench.pages import drawn, measure
+    environment = os.environ.copy()
+    os.environ.update(PRODUCTION, STATIC_ROOT=str(folder / "static"))
+    try:
+        urls = {size: _database(postgres, size) for size in pages.sizes()}
+        _manage("collectstatic", "--no-input", "--verbosity", "0")
+        return pages.measure(
+            urls,
+            rounds=int(os.environ.get("BENCH_ROUNDS", "3")),
+            seconds=float(os.environ.get("BENCH_SECONDS", "0.75")),
+            crowd_seconds=float(os.environ.get("BENCH_CROWD_SECONDS", "60")),
+        )
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
 
-    settings.ROOT_URLCONF = "bench.urls"
-    with psycopg.connect(url, autocommit=True) as connection:
-        cases = all_cases(connection)
-    return drawn(measure(cases, Browser(_signed_in()), url, rounds=int(os.environ.get("BENCH_ROUNDS", "40"))))
+
+def _database(postgres: EphemeralPostgres, size: int) -> str:
+    """The address of the database of that size, built unless the kept server has it, with the newest migrations."""
+    name, new = f"portal_{size}", f"building_{size}"
+    with psycopg.connect(postgres.url, autocommit=True) as admin:
+        known = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if not known:
+            admin.execute(f"DROP DATABASE IF EXISTS {new}")
+            admin.execute(f"CREATE DATABASE {new}")
+    os.environ["DATABASE_URL"] = server.url_of(postgres, name if known else new)
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "bench.building", "0" if known else str(size)], check=True)
+    if not known:
+        print(f"{size:,} rows of each table in {time.perf_counter() - started:.0f} s.", flush=True)
+        with psycopg.connect(postgres.url, autocommit=True) as admin:
+            admin.execute(f"ALTER DATABASE {new} RENAME TO {name}")
+    return server.url_of(postgres, name)
 
 
-def _signed_in() -> str:
-    """The cookie of an office worker, who sees all members."""
-    from django.conf import settings
-    from django.db import connection
-    from django.test import Client
-
-    from accounts.factories import RoleAssignmentFactory, UserFactory
-    from accounts.models import Role, User
-
-    user = User.objects.filter(email="bench@people.example").first()
-    if user is None:
-        user = UserFactory(email="bench@people.example")
-        RoleAssignmentFactory(user=user, role=Role.objects.get(name="staff"))
-    client = Client()
-    client.force_login(user)
-    connection.close()
-    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+def _manage(*arguments: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
 def _accounts(postgres: EphemeralPostgres) -> str:
