@@ -21,7 +21,6 @@ fetch = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	else echo "Please install first: sudo apt-get install $(1)" >&2; exit 1; fi
 
 run: $(VENV)/run.stamp
-	@mkdir -p staticfiles
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) createcachetable
 	@if $(SHELL_C) 'from accounts.models import User; exit(User.objects.exists())'; \

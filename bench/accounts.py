@@ -8,7 +8,6 @@ their times. The second: a wrong password for every kind of account that there i
 import json
 import os
 import time
-import warnings
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -28,7 +27,6 @@ LOGIN = "/accounts/login/"
 
 
 def main() -> None:
-    warnings.filterwarnings("ignore", message="No directory at")
     django.setup()
     from django.core.management import call_command
 

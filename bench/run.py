@@ -31,7 +31,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from pathlib import Path
 
 import psycopg
@@ -90,7 +89,6 @@ def _settings(postgres: EphemeralPostgres, folder: Path) -> None:
         VAR_DIR=str(folder),
         LOG_LEVEL="ERROR",
     )
-    warnings.filterwarnings("ignore", message="No directory at")
 
 
 def _prepare(postgres: EphemeralPostgres) -> None:

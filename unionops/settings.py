@@ -337,8 +337,9 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-# Tests make thousands of clients; each would list every folder of static files.
-WHITENOISE_AUTOREFRESH = TESTING
+# Only production reads a folder at start, the one that it serves. Elsewhere a file is looked for when it is asked for:
+# tests make thousands of clients, and each would list every folder of static files.
+WHITENOISE_AUTOREFRESH = not PRODUCTION
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 LANGUAGE_CODE = "en-us"

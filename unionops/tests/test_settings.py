@@ -6,10 +6,13 @@ import os
 import runpy
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.template import Engine
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 KEY = base64.b64encode(b"K" * 32).decode()
 PRODUCTION = {
@@ -246,3 +249,27 @@ def test_the_example_names_every_setting():
     }
     named = {line.lstrip("#").split("=")[0] for line in text.splitlines() if "=" in line}
     assert read_names - named == {"UNIONOPS_TESTING", "DEBUG"}
+
+
+@pytest.mark.parametrize(
+    "environment", [{}, {"DEBUG": "1"}, PRODUCTION], ids=["development", "debugging", "production"]
+)
+def test_templates_are_read_once_in_every_mode(read, environment):
+    (chosen,) = read(**environment)["TEMPLATES"]
+    engine = Engine(dirs=chosen["DIRS"], app_dirs=chosen["APP_DIRS"], **chosen["OPTIONS"])
+    loaders = [f"django.template.loaders.{name}.Loader" for name in ("filesystem", "app_directories")]
+    assert engine.loaders == [("django.template.loaders.cached.Loader", loaders)]
+
+
+def test_only_what_production_serves_is_read_at_start(read, tmp_path):
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "portal.css").write_text("a {}")
+    found = {
+        name: sorted(WhiteNoiseMiddleware(settings=SimpleNamespace(FORCE_SCRIPT_NAME=None, **values)).files)
+        for name, values in (
+            ("development", read(STATIC_ROOT=str(served))),
+            ("production", read(**PRODUCTION, STATIC_ROOT=str(served))),
+        )
+    }
+    assert found == {"development": [], "production": ["/static/portal.css"]}
