@@ -115,6 +115,9 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
     # --- what they may do: asked of the backend, which reads live assignments ---
+    # What of a person decides, beside their permissions, which rows they see; see core.prepared.
+    row_keys = ("member_id",)
+
     def get_all_permissions(self, obj: object = None) -> set[str]:
         return set().union(*(backend.get_all_permissions(self) for backend in auth.get_backends()))
 

@@ -91,6 +91,7 @@ class UserPage(RecordPage):
     permission = VIEW_USERS
     page_title = gettext_lazy("Account")
     model = User
+    row_is_prepared = True
     template_name = "accounts/user.html"
 
     def breadcrumbs(self) -> Crumbs:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from benevolence.models import BenevolenceApplication
 from benevolence.querysets import ANY_PERMISSION, FULL_PERMISSIONS, REVIEW_PERMISSIONS, levels_of
 from core.keyset import first_found
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.prepared import prepared
 from core.site import local_today
 from core.views import may
 from members.models import Member
@@ -95,8 +96,13 @@ def member_panel(member: Member, user: Any) -> MemberPanel | None:
     if not may(user, ANY_PERMISSION):
         return None
     may_apply = member.pk == user.member_id and may(user, p.APPLY)
-    visible = BenevolenceApplication.objects.visible_to(user).of_person(member)
-    found = list(visible.order_by("-list_date", "-pk")[:MOST_SHOWN])
+    found = _of_person(user, member=member.merged_into_id or member.pk)
     if not found and not may_apply:
         return None
     return MemberPanel([(row, status_badge(row)) for row in found], reverse("application_create") if may_apply else "")
+
+
+@prepared
+def _of_person(asker: Any, *, member: Any) -> QuerySet[BenevolenceApplication]:
+    visible = BenevolenceApplication.objects.visible_to(asker).of_person(Member(pk=member))
+    return visible.order_by("-list_date", "-pk")[:MOST_SHOWN]

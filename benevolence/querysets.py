@@ -4,7 +4,19 @@ from functools import reduce
 from operator import or_
 
 from django.db import models
-from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 
 from benevolence import permissions as p
 from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, OPEN, Side, Status
@@ -88,7 +100,7 @@ class ApplicationQuerySet(models.QuerySet):
         """With the side from which `user` looks at each row, and what keeps them from deciding it."""
         sides = [(seen_as_applicant(user), Side.APPLICANT), (seen_in_full(user), Side.FULL)]
         return self.annotate(
-            seen_by=Value(user.pk),
+            seen_by=ExpressionWrapper(Value(user.pk), output_field=BigIntegerField()),
             side=Case(
                 *(When(condition, then=Value(side.value)) for condition, side in sides if condition is not None),
                 default=Value(Side.INTAKE.value),

@@ -143,6 +143,7 @@ class ApplicationQueue(PortalView):
 class ApplicationDetail(RecordPage):
     permission = ANY_PERMISSION
     model = BenevolenceApplication
+    row_is_prepared = True
     template_name = "benevolence/application_detail.html"
 
     def rows(self) -> models.QuerySet:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from core.audit import stream_of
 from core.classification import is_vault, project_models
 from core.models import AuditEvent
+from core.prepared import prepared
 
 SHOWN = 100
 FIRST_ACTIONS = ("created", "imported")
@@ -58,7 +59,12 @@ def subject_choices() -> list[tuple[str, str]]:
 def history(subjects: Iterable[models.Model]) -> list[Entry]:
     """The newest events in the streams of the given records, newest first."""
     streams = [stream_of(subject) for subject in subjects]
-    return [entry_of(event) for event in AuditEvent.objects.filter(stream__in=streams).order_by("-id")[:SHOWN]]
+    return [entry_of(event) for event in _newest(None, streams=tuple(streams))]
+
+
+@prepared
+def _newest(_asker: Any, *, streams: Any) -> models.QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(stream__in=streams).order_by("-id")[:SHOWN]
 
 
 def entry_of(event: AuditEvent) -> Entry:

@@ -1,7 +1,9 @@
 """Base views: every page starts from a declared permission and from the rows that the person may see."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +19,7 @@ from core.editing import conflict_rows
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
 from core.forms import ReasonForm
+from core.prepared import Prepared
 
 SIGNED_IN = "signed-in"
 Crumbs = list[tuple[str, str | None]]
@@ -63,7 +66,12 @@ def wants_fragment(request: HttpRequest) -> bool:
 
 
 class RowMixin:
-    """The row named in the URL, among those that the person may see; any other is 404."""
+    """The row named in the URL, among those that the person may see; any other is 404.
+
+    `row_is_prepared`: `rows` asks for nothing but permissions and keys of the person (see core.prepared).
+    """
+
+    row_is_prepared = False
 
     model: type[models.Model]
     request: HttpRequest
@@ -74,11 +82,25 @@ class RowMixin:
 
     def get_object(self) -> Any:
         if not hasattr(self, "_object"):
-            found = self.rows().filter(pk=self.kwargs["pk"]).first()
+            pk = self.kwargs["pk"]
+            if self.row_is_prepared:
+                found = row_of(type(self)).first(self.request.user, pk=pk)
+            else:
+                found = self.rows().filter(pk=pk).first()
             if found is None:
                 raise Http404
             self._object = found
         return self._object
+
+
+@cache
+def row_of(view_class: Any) -> Prepared:
+    def row(asker: Any, *, pk: Any) -> models.QuerySet:
+        view = view_class()
+        view.request = cast(HttpRequest, SimpleNamespace(user=asker))
+        return view.rows().filter(pk=pk).order_by()[:1]
+
+    return Prepared(row)
 
 
 class RecordPage(RowMixin, PortalView):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.keyset import bounded_count, first_found
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.prepared import prepared
 from core.views import may
 from grievances import display
 from grievances import permissions as p
@@ -126,9 +127,16 @@ def member_panel(member: Member, user: Any) -> CasesPanel | None:
     """None where the person may see no case of this member."""
     if not may(user, (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)):
         return None
-    rows = Grievance.objects.visible_to(user).about_member(member.pk)
-    cases = list(rows.select_related("employer").order_by("-filed_date", "-pk")[: SHOWN_OF_MEMBER + 1])
+    cases = _cases_of(user, member=member.pk)
     if not cases:
         return None
-    more = bounded_count(rows) - SHOWN_OF_MEMBER if len(cases) > SHOWN_OF_MEMBER else 0
+    more = 0
+    if len(cases) > SHOWN_OF_MEMBER:
+        more = bounded_count(Grievance.objects.visible_to(user).about_member(member.pk)) - SHOWN_OF_MEMBER
     return CasesPanel([(case, display.status_badge(case)) for case in cases[:SHOWN_OF_MEMBER]], more)
+
+
+@prepared
+def _cases_of(asker: Any, *, member: Any) -> QuerySet[Grievance]:
+    rows = Grievance.objects.visible_to(asker).about_member(member).select_related("employer")
+    return rows.order_by("-filed_date", "-pk")[: SHOWN_OF_MEMBER + 1]

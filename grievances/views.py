@@ -126,6 +126,7 @@ class GrievanceDetail(RecordPage):
 
     permission = (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)
     model = Grievance
+    row_is_prepared = True
 
     def rows(self) -> models.QuerySet:
         rows = Grievance.objects.visible_to(self.request.user).with_side(self.request.user)

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.permissions import INVITE_MEMBERS
 from core import jobs, records
 from core.errors import DomainError
+from core.prepared import prepared
 from members.enums import Invitability, MemberStatus
 from members.models import Member
 
@@ -51,9 +52,15 @@ def counts(rows: Any) -> Counter[str]:
 
 def account_of(member: Member) -> User | None:
     """The member's own account, otherwise the one that has the address on file."""
-    mine, address = Q(member_id=member.pk), User.objects.normalize_email(member.email)
-    found = User.objects.filter(mine | Q(email=address) if address else mine)
+    address = User.objects.normalize_email(member.email)
+    found = _accounts(None, member=member.pk, **({"address": address} if address else {}))
     return min(found, key=lambda user: user.member_id != member.pk, default=None)
+
+
+@prepared
+def _accounts(_asker: Any, *, member: Any, address: Any = None) -> models.QuerySet[User]:
+    mine = Q(member_id=member)
+    return User.objects.filter(mine | Q(email=address) if address else mine)
 
 
 def refusal(member: Member, account: User | None) -> str:

@@ -128,6 +128,7 @@ class OrganizationPage(RowMixin):
 class OrganizationDetail(RecordPage):
     permission = p.VIEW_ORGANIZATIONS
     model = Organization
+    row_is_prepared = True
     template_name = "members/organization_detail.html"
     records_reading = False  # `extra` does, where there are people on the page
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from accounts.permissions import INVITE_MEMBERS, VIEW_USERS
 from accounts.views import state_badge
 from core.keyset import first_found
 from core.panels import Figure, Hit, HitGroup, figure
+from core.prepared import prepared
 from core.views import may
 from members import invitations
 from members import permissions as p
@@ -31,10 +33,16 @@ class EmploymentsPanel:
 
 
 def employments(member: Member, user: Any) -> EmploymentsPanel:
-    jobs = Employment.objects.visible_to(user).filter(member=member).select_related("organization")
     return EmploymentsPanel(
-        list(jobs), may(user, p.CHANGE_MEMBERS) and not member.is_deleted, may(user, p.VIEW_ORGANIZATIONS)
+        _jobs_of(user, member=member.pk),
+        may(user, p.CHANGE_MEMBERS) and not member.is_deleted,
+        may(user, p.VIEW_ORGANIZATIONS),
     )
+
+
+@prepared
+def _jobs_of(asker: Any, *, member: Any) -> QuerySet[Employment]:
+    return Employment.objects.visible_to(asker).filter(member=member).select_related("organization")
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,7 @@ class MemberDetailBase(RecordPage):
 
     permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
     model = Member
+    row_is_prepared = True
     template_name = "members/member_detail.html"
     page_title = gettext_lazy("Member")
 

@@ -133,6 +133,7 @@ TEMPLATES = [
                 "core.context.local",
                 "unionops.navigation.navigation",
             ],
+            "libraries": {"i18n": "core.templatetags.i18n"},
         },
     },
 ]

@@ -1,0 +1,78 @@
+"""Every query whose SQL is made once is, for everybody, the one that would be made anew."""
+
+import uuid
+from datetime import date
+
+import pytest
+from django.core.exceptions import EmptyResultSet
+from django.db import models
+from django.urls import URLPattern, get_resolver
+
+from core import prepared
+from core.views import row_of
+from unionops.access import GRANTS
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = [*sorted({role for roles in GRANTS.values() for role in roles}), "nobody", "expired"]
+SAMPLES = {
+    "streams": ("members.member:7", "members.member:8"),
+    "address": "ann@people.example",
+    "day": date(2026, 1, 2),
+}
+
+
+def views(patterns):
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield getattr(pattern.callback, "view_class", None)
+        else:
+            yield from views(pattern.url_patterns)
+
+
+def all_prepared():
+    for view in set(views(get_resolver().url_patterns)):
+        if getattr(view, "row_is_prepared", False):
+            row_of(view)
+    return [item for item in prepared.every if not item.make.__module__.startswith("core.tests")]
+
+
+def sample(name: str, model: type[models.Model]):
+    if name == "pk" and isinstance(model._meta.pk, models.UUIDField):
+        return uuid.UUID(int=7)
+    return SAMPLES.get(name, 7)
+
+
+def plain(sql, parameters):
+    """Without the brackets that Django puts round an expression and not round a value."""
+    return sql.replace("(%s)", "%s"), parameters
+
+
+def made_anew(item, user, values):
+    try:
+        sql, parameters = item.make(user, **values).query.get_compiler("default").as_sql()
+    except EmptyResultSet:
+        return "", ()
+    return sql, tuple(parameters)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_it_is_the_query_that_would_be_made_anew(people, name):
+    user = people[name]
+    for item in all_prepared():
+        names = item.make.__kwdefaults__ or {}
+        wanted = item.make.__code__.co_varnames[1 : 1 + item.make.__code__.co_kwonlyargcount]
+        values = {argument: sample(argument, _model_of(item, user, wanted)) for argument in wanted}
+        for given in (values, {argument: value for argument, value in values.items() if argument not in names}):
+            statement, places = item.find(user, given)
+            kept = statement.sql, statement.filled(places)
+            assert plain(*kept) == plain(*made_anew(item, user, given)), item.make.__qualname__
+
+
+def _model_of(item, user, wanted):
+    statement, _places = item.find(user, {argument: SAMPLES.get(argument, 7) for argument in wanted})
+    return statement.queryset.model
+
+
+def test_there_are_some_of_every_kind():
+    assert {"row", "_newest", "_cases_of", "_jobs_of"} <= {item.make.__name__ for item in all_prepared()}
