@@ -1,7 +1,9 @@
 """Accounts, roles and who holds them, for those who may see users."""
 
+from collections import defaultdict
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError as InvalidValues
 from django.core.validators import validate_email
 from django.db import models
@@ -19,7 +21,8 @@ from accounts.filters import AssignmentFilterSet, RoleFilterSet, UserFilterSet
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_ROLES, VIEW_USERS
 from core.api import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, documented
-from core.api_rows import RowSerializer
+from core.api_parts import Parts
+from core.api_rows import RowSerializer, columns
 from core.keyset import Sort
 from core.permissions import require
 from core.validators import LATEST, validate_single_line
@@ -51,7 +54,7 @@ class UserSerializer(RowSerializer):
         read_only_fields = fields
 
     def get_roles(self, user: User) -> list[str]:
-        return [term.role.name for term in user.live_terms]
+        return user.live_roles
 
 
 class RoleSerializer(RowSerializer):
@@ -71,7 +74,7 @@ class RoleSerializer(RowSerializer):
         read_only_fields = fields
 
     def get_permissions(self, role: Role) -> list[str]:
-        return sorted(f"{item.content_type.app_label}.{item.codename}" for item in role.permissions.all())
+        return sorted(role.permission_names)
 
 
 class AssignmentSerializer(RowSerializer):
@@ -185,9 +188,14 @@ class UserViewSet(GatedViewSet):
     filterset_class = UserFilterSet
     sort = Sort("name", "last_name", "name")
 
-    def for_answer(self, rows: models.QuerySet) -> Any:
-        live = RoleAssignment.objects.live().select_related("role").order_by("role__position")
-        return rows.prefetch_related(models.Prefetch("assignments", queryset=live, to_attr="live_terms"))
+    def told(self, rows: Any) -> Any:
+        live = RoleAssignment.objects.live().filter(user__in=[user.pk for user in rows]).order_by("role__position")
+        names = defaultdict(list)
+        for user_id, name in live.values_list("user_id", "role__name"):
+            names[user_id].append(name)
+        for user in rows:
+            user.live_roles = names[user.pk]
+        return super().told(rows)
 
     def create(self, request: Request) -> Response:
         require(request.user, CHANGE_USERS)
@@ -222,7 +230,7 @@ class UserViewSet(GatedViewSet):
         return self._shown(user.pk)
 
     def _shown(self, pk: int, *, status: int = 200) -> Response:
-        return Response(UserSerializer(self.for_answer(self.visible()).get(pk=pk)).data, status=status)
+        return Response(self.told([self.visible().get(pk=pk)])[0], status=status)
 
 
 @documented(RoleSerializer)
@@ -237,8 +245,15 @@ class RoleViewSet(GatedViewSet):
     lookup_field = "name"
     lookup_value_regex = "[-a-z0-9_]{1,80}"
 
-    def for_answer(self, rows: models.QuerySet) -> Any:
-        return rows.prefetch_related("permissions__content_type")
+    parts = (
+        Parts(
+            "permission_names",
+            Group.permissions.through.objects.all(),
+            by="group",
+            columns=("permission__content_type__app_label", "permission__codename"),
+            make="{}.{}".format,
+        ),
+    )
 
 
 @extend_schema_view(
@@ -258,6 +273,9 @@ class AssignmentViewSet(GatedViewSet):
 
     def for_answer(self, rows: models.QuerySet) -> Any:
         return rows.select_related("role")
+
+    def sent(self) -> list[str]:
+        return [*columns(AssignmentSerializer), "role__name"]
 
     def create(self, request: Request) -> Response:
         require(request.user, ASSIGN_ROLES)

@@ -13,7 +13,7 @@ from benevolence.moves import MOVES
 from benevolence.querysets import ANY_PERMISSION
 from benevolence.sides import FIELDS, shown_fields
 from core.api import WorkflowViewSet, moved
-from core.api_rows import RowSerializer, written
+from core.api_rows import RowSerializer, columns, written
 from core.keyset import Sort
 from members.models import Member
 
@@ -105,16 +105,16 @@ class ApplicationSerializer(RowSerializer):
 
     @extend_schema_field(QuestionSerializer(many=True))
     def get_questions(self, application: Any) -> Any:
-        asked = [review for review in application.reviews.all() if review.decision == Decision.NEEDS_INFO]
+        asked = [review for review in application.sent_reviews if review.decision == Decision.NEEDS_INFO]
         return [written(QuestionSerializer, review) for review in asked]
 
     def get_denial_reason(self, application: Any) -> str | None:
-        denials = [review for review in application.reviews.all() if review.decision == Decision.DENIED]
+        denials = [review for review in application.sent_reviews if review.decision == Decision.DENIED]
         return denials[-1].comments if denials and application.side != Side.INTAKE else None
 
     @extend_schema_field(ReviewSerializer(many=True))
     def get_reviews(self, application: Any) -> Any:
-        shown = application.reviews.all() if application.side == Side.FULL else []
+        shown = application.sent_reviews if application.side == Side.FULL else []
         return [written(ReviewSerializer, review) for review in shown]
 
     def to_representation(self, row: Any) -> dict[str, Any]:
@@ -138,4 +138,10 @@ class ApplicationViewSet(StepUpMoveApi, WorkflowViewSet):
     sort = Sort("date", "list_date", "date", descending=True)
 
     def for_answer(self, rows: models.QuerySet) -> Any:
-        return rows.for_person(self.request.user).select_related("member").prefetch_related("reviews__answer")
+        reviews = BenevolenceReview.objects.select_related("answer")
+        reviews = reviews.only("application", *columns(ReviewSerializer), "answer__text")
+        rows = rows.for_person(self.request.user).select_related("member")
+        return rows.prefetch_related(models.Prefetch("reviews", queryset=reviews, to_attr="sent_reviews"))
+
+    def sent(self) -> list[str]:
+        return [*columns(ApplicationSerializer), *columns(ApplicantSerializer, "member")]

@@ -1,5 +1,6 @@
 """The base of every API view: the same permissions, rows, filters and pages as the portal's own pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_handler
 
 from core import audit, contention, request_id
+from core.api_parts import Parts
+from core.api_rows import columns
 from core.enums import ReadKind
 from core.errors import DomainError
 from core.keyset import Sort, paginate
@@ -101,6 +104,9 @@ def documented(serializer: type[serializers.Serializer]) -> Any:
     )
 
 
+READING = ("list", "retrieve")
+
+
 class GatedViewSet(viewsets.ReadOnlyModelViewSet):
     """Reading through `visible_to` and the list page's own filter set."""
 
@@ -109,6 +115,7 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
     model: Any = None
     filterset_class: Any = None
     pagination_class = KeysetPagination
+    parts: Sequence[Parts] = ()
     lookup_value_regex = "[0-9]{1,18}"
 
     def visible(self) -> Any:
@@ -119,10 +126,15 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         rows = self.visible()
         if self.action != "list" and issubclass(self.model, SoftDelete):
             rows = rows.alive()
-        return self.for_answer(rows)
+        rows = self.for_answer(rows)
+        return rows.only(*self.sent()) if self.action in READING else rows
 
     def for_answer(self, rows: Any) -> Any:
         return rows
+
+    def sent(self) -> Sequence[str]:
+        """The columns that an answer needs; a move gets the whole row."""
+        return columns(self.serializer_class)
 
     @property
     def narrowed(self) -> bool:
@@ -137,17 +149,25 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         return filterset.qs
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        answer = super().list(request, *args, **kwargs)
+        rows: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        answer = self.get_paginated_response(self.told(rows))
         given = {
             name: value for name, value in request.query_params.items() if name in self.filterset_class.base_filters
         }
-        audit.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(answer.data["results"]), filters=given)
+        audit.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(rows), filters=given)
         return answer
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         record = self.get_object()
         audit.read(record, ReadKind.OPENED, actor=request.user)
-        return Response(self.get_serializer(record).data)
+        return Response(self.told([record])[0])
+
+    def told(self, rows: Sequence[Any]) -> Any:
+        """The rows with their parts, as the answer has them."""
+        for part in self.parts:
+            part.attach(rows)
+        serializer = self.get_serializer()
+        return [serializer.to_representation(row) for row in rows]
 
 
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -3,14 +3,14 @@
 REST framework copies every field for each instance of a serializer, and walks the path of each field for each row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Manager, UUIDField
+from django.db.models import UUIDField
 from django.utils.timezone import get_current_timezone
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -19,6 +19,7 @@ Way = Callable[[Any], Any]
 NOTHING: frozenset[str] = frozenset()
 # How the values of a field are written, where that is the same for every field of its class.
 WAYS: dict[type[serializers.Field], Way | None] = {
+    serializers.BigIntegerField: int,
     serializers.BooleanField: None,
     serializers.CharField: str,
     serializers.ChoiceField: None,
@@ -36,17 +37,17 @@ class Plan:
 
     names: tuple[str, ...]
     read: tuple[str, ...]
+    paths: dict[str, str]
     values: attrgetter
     ways: tuple[tuple[str, Way], ...]
     moments: tuple[str, ...]
-    parts: tuple[tuple[str, type[serializers.Serializer], bool], ...]
+    one: tuple[tuple[str, type[serializers.Serializer]], ...]
     whole_row: tuple[tuple[str, Way], ...]
 
 
 class RowSerializer(serializers.ModelSerializer):
     # No docstring: the schema would show it. For reading only; the methods of its fields are called on one instance
-    # that lives as long as the process, and so without a context.
-
+    # that lives as long as the process, and so without a context. A list in it is what `Parts` made.
     @cached_property
     def zone(self) -> tzinfo:
         return get_current_timezone()
@@ -64,30 +65,66 @@ def written(
 ) -> dict[str, Any]:
     """One row as `kind` says; `hidden` fields are null and not even read. `zone` defaults to the current one."""
     plan = _plan(kind, hidden)
-    told = dict.fromkeys(plan.names)
-    told.update(zip(plan.read, plan.values(row), strict=False))
-    for name, way in plan.ways:
+    told = _told(plan, plan.read, plan.values(row), zone)
+    for name, part in plan.one:
         if (value := told[name]) is not None:
-            told[name] = way(value)
-    for name in plan.moments:
-        if (value := told[name]) is not None:
-            told[name] = _moment(value, zone or get_current_timezone())
-    for name, part, many in plan.parts:
-        value = told[name]
-        if many:
-            rows = value.all() if isinstance(value, Manager) else value
-            told[name] = [written(part, item, zone=zone) for item in rows]
-        elif value is not None:
             told[name] = written(part, value, zone=zone)
     for name, way in plan.whole_row:
         told[name] = way(row)
     return told
 
 
+def _told(plan: Plan, names: Iterable[str], values: Iterable[Any], zone: tzinfo | None) -> dict[str, Any]:
+    """The fields that are columns, from the `values` of those called `names`; there may be more values."""
+    told = dict.fromkeys(plan.names)
+    told.update(zip(names, values, strict=False))
+    for name, way in plan.ways:
+        if (value := told[name]) is not None:
+            told[name] = way(value)
+    for name in plan.moments:
+        if (value := told[name]) is not None:
+            told[name] = _moment(value, zone or get_current_timezone())
+    return told
+
+
+def write_columns(kind: type[serializers.Serializer]) -> tuple[list[str], Callable[..., dict[str, Any]]]:
+    """Columns for `values_list()`, those of single related rows last, and what makes of their values what `kind` says.
+
+    For a `kind` without fields that a method or a default answers.
+    """
+    plan = _plan(kind, NOTHING)
+    taken = [name for name in plan.read if name not in dict(plan.one)]
+    paths, parts = [_column(plan, name) for name in taken], []
+    for name, other in plan.one:
+        part = _plan(other, NOTHING)
+        parts.append((name, part, len(paths), len(paths) + len(part.read)))
+        paths += [f"{_column(plan, name)}__{_column(part, inner)}" for inner in part.read]
+
+    def write(*values: Any) -> dict[str, Any]:
+        told = _told(plan, taken, values, None)
+        for name, part, start, stop in parts:
+            told[name] = _told(part, part.read, values[start:stop], None)
+        return told
+
+    return paths, write
+
+
+def _column(plan: Plan, name: str) -> str:
+    return plan.paths[name].replace(".", "__")
+
+
+def columns(kind: Any, at: str = "") -> list[str]:
+    """Names for `only()`: the columns that the fields of `kind` read of its own rows, which stand at the relation
+    `at` of others.
+    """
+    known = {field.name for field in kind.Meta.model._meta.concrete_fields}
+    return [f"{at}__{name}" if at else name for name in kind.Meta.fields if name in known]
+
+
 @cache
 def _plan(kind: Any, hidden: frozenset[str]) -> Plan:
     serializer = kind()
-    found: dict[str, list[Any]] = {"ways": [], "moments": [], "parts": [], "whole_row": []}
+    found: dict[str, list[Any]] = {"ways": [], "moments": [], "one": [], "whole_row": []}
     paths = {}
     for name, field in serializer.fields.items():
         if name not in hidden:
@@ -99,7 +136,7 @@ def _plan(kind: Any, hidden: frozenset[str]) -> Plan:
     # of one attribute alone an attrgetter would make no tuple
     values = attrgetter(*paths.values(), "__class__", "__class__")
     sorted_out: dict[str, Any] = {group: tuple(items) for group, items in found.items()}
-    return Plan(tuple(serializer.fields), tuple(paths), values, **sorted_out)
+    return Plan(tuple(serializer.fields), tuple(paths), paths, values, **sorted_out)
 
 
 def _placed(name: str, field: Any) -> tuple[str, Any]:
@@ -107,25 +144,31 @@ def _placed(name: str, field: Any) -> tuple[str, Any]:
     if isinstance(field, serializers.SerializerMethodField):
         return "whole_row", (name, getattr(field.parent, field.method_name))
     if isinstance(field, serializers.ListSerializer):
-        return "parts", (name, type(field.child), True)
+        return "", None
     if isinstance(field, serializers.Serializer):
-        return "parts", (name, type(field), False)
-    if field.default is not empty:
-        return "whole_row", (name, _by_itself(field))
+        return "one", (name, type(field))
     if type(field) is serializers.DateTimeField:
         return "moments", name
     way = WAYS.get(type(field), field.to_representation)
+    if field.default is not empty:
+        return "whole_row", (name, _or_default(field, way))
     if isinstance(field, serializers.PrimaryKeyRelatedField):
         way = str if isinstance(_relation(field).target_field, UUIDField) else None
     return ("ways", (name, way)) if way else ("", None)
 
 
-def _by_itself(field: Any) -> Way:
-    def way(row: Any) -> Any:
-        value = field.get_attribute(row)
-        return None if value is None else field.to_representation(value)
+def _or_default(field: Any, way: Way | None) -> Way:
+    """Of a path that may end on its way, at a relation to nothing."""
+    read = attrgetter(field.source)
 
-    return way
+    def told(row: Any) -> Any:
+        try:
+            value = read(row)
+        except AttributeError:
+            return field.default
+        return way(value) if way and value is not None else value
+
+    return told
 
 
 def _path(field: Any) -> str:

@@ -3,20 +3,20 @@
 from datetime import tzinfo
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils.functional import cached_property
 from django.utils.timezone import get_current_timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from core.api import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
-from core.api_rows import RowSerializer, written
+from core.api_parts import Parts
+from core.api_rows import RowSerializer, columns, written
 from core.keyset import Sort
 from grievances import permissions as p
 from grievances.filters import GrievanceFilterSet
 from grievances.models import Grievance, GrievanceStepRecord, Grievant
 from grievances.moves import MOVES
-from members.models import Member, Organization
+from members.models import Member, Organization, joined_name
 
 
 class EmployerSerializer(RowSerializer):
@@ -50,6 +50,18 @@ class StepRecordSerializer(RowSerializer):
         read_only_fields = fields
 
 
+def grievant(pk: int, number: str, *names: str) -> dict[str, Any]:
+    return dict(zip(GrievantSerializer.Meta.fields, (pk, number, joined_name(*names)), strict=True))
+
+
+STEP_RECORDS = Parts.sent("sent_records", StepRecordSerializer, GrievanceStepRecord.objects.all(), by="grievance")
+GRIEVANTS = Parts(
+    "sent_grievants",
+    Grievant.objects.order_by("member__sort_name", "pk"),
+    by="grievance",
+    columns=[f"member__{name}" for name in ("pk", "member_number", "first_name", "middle_name", "last_name")],
+    make=grievant,
+)
 STATE_FIELDS = ["id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"]
 
 
@@ -64,18 +76,18 @@ class GrievanceStateSerializer(RowSerializer):
         fields = STATE_FIELDS
         read_only_fields = fields
 
-    def get_last_meeting(self, grievance: Grievance) -> serializers.DateField(allow_null=True):  # type: ignore[valid-type]
-        records = [record for record in grievance.step_records.all() if record.superseded_by_id is None]
-        return max((record.meeting_date for record in records if record.meeting_date), default=None)
+    def get_last_meeting(self, grievance: Any) -> serializers.DateField(allow_null=True):  # type: ignore[valid-type]
+        live = [record for record in grievance.sent_records if record["superseded_by"] is None]
+        return max((record["meeting_date"] for record in live if record["meeting_date"]), default=None)
 
 
 class GrievanceSerializer(GrievanceStateSerializer):
     """A whole case; `grievants` are members, `step_records` hold the superseded ones too."""
 
     grievants = serializers.SerializerMethodField()
-    assigned_rep = serializers.CharField(source="assigned_rep.get_full_name", default="")
+    assigned_rep = serializers.CharField(source="assigned_rep.full_name", default="")
     settlement_amount = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
-    step_records = StepRecordSerializer(many=True)
+    step_records = StepRecordSerializer(many=True, source="sent_records")
 
     class Meta:
         model = Grievance
@@ -102,7 +114,7 @@ class GrievanceSerializer(GrievanceStateSerializer):
         read_only_fields = fields
 
     def get_grievants(self, grievance: Grievance) -> GrievantSerializer(many=True):  # type: ignore[valid-type]
-        return [written(GrievantSerializer, grievant.member) for grievant in grievance.grievants.all()]
+        return grievance.sent_grievants
 
 
 class GrievanceNotesSerializer(GrievanceSerializer):
@@ -113,13 +125,16 @@ class GrievanceNotesSerializer(GrievanceSerializer):
         read_only_fields = fields
 
 
+def whole_side(user: Any) -> type[GrievanceSerializer]:
+    return GrievanceNotesSerializer if user.has_perm(p.VIEW_STRATEGY) else GrievanceSerializer
+
+
 class BySideSerializer(serializers.BaseSerializer):
     """Each row by the side that the caller sees."""
 
     @cached_property
     def whole(self) -> type[GrievanceSerializer]:
-        may_read = self.context["request"].user.has_perm(p.VIEW_STRATEGY)
-        return GrievanceNotesSerializer if may_read else GrievanceSerializer
+        return whole_side(self.context["request"].user)
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -151,6 +166,7 @@ class GrievanceViewSet(WorkflowViewSet):
     filterset_class = GrievanceFilterSet
     sort = Sort("filed", "filed_date", "filed", descending=True)
     moves = MOVES
+    parts = (STEP_RECORDS, GRIEVANTS)
 
     def visible(self) -> Any:
         """A move is taken only by those who see the whole case."""
@@ -159,6 +175,10 @@ class GrievanceViewSet(WorkflowViewSet):
         return super().visible()
 
     def for_answer(self, rows: Any) -> Any:
-        grievants = Grievant.objects.select_related("member").order_by("member__sort_name", "pk")
-        rows = rows.with_side(self.request.user).select_related("employer", "assigned_rep")
-        return rows.prefetch_related("step_records", Prefetch("grievants", queryset=grievants))
+        return rows.with_side(self.request.user).select_related("employer", "assigned_rep")
+
+    def sent(self) -> list[str]:
+        """Notes are read for those who may read them."""
+        kind = whole_side(self.request.user)
+        representative = (f"assigned_rep__{name}" for name in ("first_name", "last_name", "email"))
+        return [*columns(kind), *columns(EmployerSerializer, "employer"), *representative]

@@ -1,9 +1,7 @@
-from typing import Any
-
-from django.db import models
 from rest_framework import serializers
 
 from core.api import GatedViewSet, documented
+from core.api_parts import Parts
 from core.api_rows import RowSerializer
 from core.keyset import Sort
 from members import permissions as p
@@ -70,7 +68,7 @@ class ContactSerializer(RowSerializer):
 
 
 class OrganizationSerializer(RowSerializer):
-    contacts = ContactSerializer(many=True)
+    contacts = ContactSerializer(many=True, source="sent_contacts")
 
     class Meta:
         model = Organization
@@ -102,9 +100,8 @@ class MemberViewSet(GatedViewSet):
     serializer_class = MemberSerializer
     filterset_class = MemberFilterSet
     sort = Sort("name", "sort_name", "name")
-
-    def for_answer(self, rows: models.QuerySet) -> Any:
-        return rows.for_list()
+    jobs = Employment.objects.current().order_by("-start_date", "-id")
+    parts = (Parts.sent("current_employments", EmploymentSerializer, jobs, by="member"),)
 
 
 @documented(OrganizationSerializer)
@@ -115,6 +112,4 @@ class OrganizationViewSet(GatedViewSet):
     serializer_class = OrganizationSerializer
     filterset_class = OrganizationFilterSet
     sort = Sort("name", "sort_name", "name")
-
-    def for_answer(self, rows: models.QuerySet) -> Any:
-        return rows.prefetch_related("contacts")
+    parts = (Parts.sent("sent_contacts", ContactSerializer, OrganizationContact.objects.all(), by="organization"),)

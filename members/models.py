@@ -135,6 +135,10 @@ class OrganizationContact(Versioned, TimeStamped):
         return f"{self.first_name} {self.last_name}"
 
 
+def joined_name(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
 class Member(SoftDelete, Versioned, TimeStamped, Address):
     member_number = models.CharField(
         _("member number"),
@@ -207,7 +211,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
 
     @property
     def full_name(self) -> str:
-        return " ".join(part for part in (self.first_name, self.middle_name, self.last_name) if part)
+        return joined_name(self.first_name, self.middle_name, self.last_name)
 
     @property
     def list_name(self) -> str:

@@ -2,7 +2,7 @@ from django.db import models
 from rest_framework import serializers
 
 from core.api import UUID_PATTERN, GatedViewSet, documented
-from core.api_rows import RowSerializer
+from core.api_rows import RowSerializer, columns
 from core.keyset import Sort
 from organizing import permissions as p
 from organizing.filters import ActivityFilterSet, CampaignFilterSet
@@ -79,6 +79,9 @@ class CampaignViewSet(GatedViewSet):
     def for_answer(self, rows: models.QuerySet) -> models.QuerySet:
         return rows.for_list()
 
+    def sent(self) -> list[str]:
+        return [*columns(CampaignSerializer), "target__name"]
+
 
 @documented(SaltingActivitySerializer)
 class SaltingActivityViewSet(GatedViewSet):
@@ -92,3 +95,6 @@ class SaltingActivityViewSet(GatedViewSet):
 
     def for_answer(self, rows: models.QuerySet) -> models.QuerySet:
         return rows.select_related("campaign_member")
+
+    def sent(self) -> list[str]:
+        return [*columns(SaltingActivitySerializer), "campaign_member__pseudonym"]
