@@ -58,7 +58,7 @@ CASES = (
     Case("applications of the office", "staff", "/benevolence/applications/", "/applications/", LISTS),
     Case("applications of a trustee", "trustee", "/benevolence/applications/", "/applications/", LISTS),
     Case("activities of five campaigns", "officer", "/organizing/activities/", "/activities/", LISTS),
-    Case("campaigns", "organizer", "/organizing/", "/organizations/", LISTS),
+    Case("campaigns", "organizer", "/organizing/"),
     Case("drafts", "staff", "/grievances/drafts/", "/drafts/", LISTS),
     Case("drafts of a steward", "steward", "/grievances/drafts/", "/drafts/", LISTS),
     Case("step records (admin)", "officer", "/admin/grievances/grievancesteprecord/"),

@@ -29,6 +29,11 @@ from bench.serving import Server
 CLIENTS, CROWD = 8, 64
 MOST_GROWTH, TOP = 1.3, 12
 STATIC = "/static-answer/"
+LEGEND = (
+    "×: of the bare page, or for pages without rows of the bare list of 50 members; the last columns: of the page's own"
+    " at the smallest size, by ms and by answers/s.\nmet: by both; half: by one of them. calls: function calls of one"
+    " request. SQL: ms of the bare page's statement alone."
+)
 
 
 @dataclass
@@ -105,6 +110,7 @@ def measure(urls: Mapping[int, str], *, rounds: int, seconds: float, crowd_secon
         parts = [
             f"{rounds} rounds; ms with 1 client · answers/s with {CLIENTS} clients, on 2 workers × 4 threads",
             _table(sites, counted["calls"], bare_counted["calls"]),
+            LEGEND,
             *(_profile(label, profile) for label, profile in counted["profiles"].items()),
             crowd,
             _processes(sites, static),
