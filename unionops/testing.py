@@ -33,6 +33,10 @@ TEST_SETTINGS = {
 }
 
 
+# KiB that Argon2 takes at least, and those that the portal's hasher gives it.
+LEAST_MEMORY, MEMORY = 8, 46 * 1024
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
     """Before pytest-django reads the settings. Workers of xdist inherit what their controller has set."""
@@ -81,6 +85,29 @@ def _flush_append_only_tables() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = lift_and_flush
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Hash passwords by the portal's own class, with memory that costs 0.1 ms in place of 66."""
+    from accounts.hashers import Argon2id
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Argon2id, "memory_cost", LEAST_MEMORY)
+        yield
+
+
+@pytest.fixture(scope="module")
+def real_hashes(_cheap_hashes: None) -> Iterator[None]:
+    """Hash at the real cost in this module: where hashing, its time, or a server that hashes is the subject."""
+    from accounts.factories import hash_of
+    from accounts.hashers import Argon2id
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Argon2id, "memory_cost", MEMORY)
+        hash_of.cache_clear()
+        yield
+        hash_of.cache_clear()
 
 
 @pytest.fixture(autouse=True)

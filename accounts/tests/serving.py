@@ -98,7 +98,7 @@ def serving(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--log-level", "critical"]
+    command = [sys.executable, "-m", "gunicorn", "--preload", "--bind", f"127.0.0.1:{port}", "--log-level", "critical"]
     command += ["--workers", str(PROCESSES), "--threads", str(THREADS), "accounts.tests.counting_wsgi:application"]
     environment = {
         **os.environ,

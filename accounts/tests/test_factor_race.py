@@ -18,6 +18,7 @@ from accounts.tests.serving import CONTROLS_FAIL, LOGIN, ROUNDS, Server, at_once
 from core.models import AuditEvent
 
 pytestmark = [
+    pytest.mark.usefixtures("real_hashes"),
     pytest.mark.race,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),

@@ -16,6 +16,8 @@ from accounts import hashers
 from accounts.factories import UserFactory
 from accounts.hashers import Argon2id, Bcrypt2b12
 
+pytestmark = pytest.mark.usefixtures("real_hashes")
+
 PASSWORD = "copper violin marsh lantern"
 KINDS = ["argon2", "bcrypt"]
 FORMS = {

@@ -16,6 +16,7 @@ from accounts.tests.serving import CONTROLS_FAIL, ROUNDS, Server, at_once, servi
 from core.models import AuditEvent
 
 pytestmark = [
+    pytest.mark.usefixtures("real_hashes"),
     pytest.mark.race,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),

@@ -12,6 +12,8 @@ from accounts.models import SignInThrottle
 from accounts.tests.serving import CONTROLS_FAIL, ROUNDS, THREADS, Server, at_once, serving
 
 pytestmark = [
+    pytest.mark.race,
+    pytest.mark.usefixtures("real_hashes"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
 ]
