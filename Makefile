@@ -12,7 +12,6 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 SHELL_C := $(MANAGE) shell --verbosity 0 --no-imports -c
-PYTEST := $(BIN)/python -m pytest -q
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 # $(call fetch,packages): by apt as root, otherwise one line that says what to install.
@@ -31,15 +30,14 @@ run: $(VENV)/run.stamp
 	@$(MANAGE) run_due --every 20 & exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
 		--log-level warning
 
-# Everything on PostgreSQL; on SQLite all but the races and the browser.
-test: lint machine
-	$(PYTEST) -n 2
-	TEST_DB=sqlite $(PYTEST) -n 2 -m "not race and not story"
+# Lint, and beside it everything on PostgreSQL, then on SQLite all but the races and the browser. It ends with what the
+# tests cost and the seed of their order; SEED=… repeats it.
+test: machine
+	@$(BIN)/python -m unionops.proof $(if $(SEED),--seed $(SEED))
 
 # The same with the repetitions and amounts of the battery.
-battery: lint machine
-	BATTERY=1 $(PYTEST) -n 2
-	BATTERY=1 TEST_DB=sqlite $(PYTEST) -n 2 -m "not story"
+battery: machine
+	@$(BIN)/python -m unionops.proof --battery $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

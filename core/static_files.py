@@ -21,7 +21,7 @@ def uncollected() -> str:
     """Say which of the portal's own files the manifest lacks; "" in development and when all is there."""
     if not settings.PRODUCTION:
         return ""
-    known = staticfiles_storage.hashed_files
+    known = staticfiles_storage.hashed_files  # type: ignore[attr-defined]
     missing = sorted(path for path, _storage in FileSystemFinder().list(None) if path not in known)
     return f"Static files are not collected ({', '.join(missing)}): run `manage.py collectstatic`." if missing else ""
 

@@ -1,0 +1,113 @@
+"""A plugin of pytest (`-p unionops.costs`) that tells what each test function cost of the processor.
+
+A function counts with all its parametrised items, and with the processes that they waited for; a world that a module
+shares counts for the item that made it. Legs of one run leave their figures in $PROOF_FOLDER, where the last one adds
+them up (unionops.proof). Nothing is asserted about time.
+"""
+
+import json
+import os
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SLOWEST = 20
+# A function that costs more in a whole run stands in the list, with its reason.
+DEAR_SECONDS = 10
+DEAR = Path(__file__).parent / "tests" / "dear.txt"
+SPENT = pytest.StashKey[float]()
+
+
+def dear() -> dict[str, str]:
+    """Function → why it may cost more than DEAR_SECONDS."""
+    lines = [line for line in DEAR.read_text().splitlines() if line.strip() and not line.startswith("#")]
+    return {function: reason.strip() for function, _gap, reason in (line.partition("  ") for line in lines)}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Costs(config), "unionops-costs")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Play files with dear functions first, so that small ones are left when a worker runs dry."""
+    files = {function.partition("::")[0] for function in dear()}
+    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in files)
+
+
+def _spent() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    item.stash[SPENT] = _spent()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
+    """Send the cost with the report of the item's last phase, from the worker to whoever adds up."""
+    if call.when == "teardown":
+        item.user_properties.append(("processor", _spent() - item.stash[SPENT]))
+    return (yield)
+
+
+class Costs:
+    """Adds up a leg, and in the last leg all of them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.started = time.time()
+        self.functions: defaultdict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        costs = [float(str(value)) for name, value in report.user_properties if name == "processor"]
+        if report.when == "teardown":
+            self.functions[report.nodeid.partition("[")[0]] += sum(costs)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        leg, folder = os.environ.get("PROOF_LEG", "this run"), os.environ.get("PROOF_FOLDER", "")
+        found: dict[str, Any] = {"leg": leg, "began": self.started, "seconds": time.time() - self.started}
+        legs = _with_earlier(found | {"functions": self.functions}, folder)
+        if leg != os.environ.get("PROOF_LAST", leg):
+            return
+        for line in report(legs):
+            terminalreporter.write_line(line)
+        terminalreporter.write_line(f"Seed of the order: {self.config.getoption('randomly_seed', '')}.")
+        if folder:
+            terminalreporter.write_line(f"Lint {(Path(folder) / 'lint.end').read_text()}.")
+
+
+def _with_earlier(leg: dict[str, Any], folder: str) -> list[dict[str, Any]]:
+    """Keep a leg's figures for the next one; return those of all so far."""
+    if not folder:
+        return [leg]
+    (Path(folder) / f"{leg['leg']}.json").write_text(json.dumps(leg))
+    return sorted((json.loads(path.read_text()) for path in Path(folder).glob("*.json")), key=lambda one: one["began"])
+
+
+def report(legs: list[dict[str, Any]]) -> list[str]:
+    """Write the slowest functions and the times of these legs as lines."""
+    total: Counter[str] = Counter()
+    for leg in legs:
+        total.update(leg["functions"])
+    lines = [f"Slowest {SLOWEST} test functions, seconds of the processor ({', '.join(leg['leg'] for leg in legs)}):"]
+    for function, seconds in total.most_common(SLOWEST):
+        parts = " + ".join(f"{leg['functions'].get(function, 0):.1f}" for leg in legs)
+        lines.append(f"{seconds:7.1f}  {function}" + (f"  ({parts})" if len(legs) > 1 else ""))
+    unlisted = [function for function, seconds in total.items() if seconds > DEAR_SECONDS and function not in dear()]
+    lines += [f"Over {DEAR_SECONDS} s and without a reason in {DEAR.name}: {function}" for function in sorted(unlisted)]
+    lines += [f"{leg['leg']}: {_minutes(leg['seconds'])}." for leg in legs]
+    whole = max(leg["began"] + leg["seconds"] for leg in legs) - min(leg["began"] for leg in legs)
+    return [*lines, f"Whole: {_minutes(whole)}, {sum(total.values()) / 60:.1f} minutes of the processor in tests."]
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
