@@ -58,8 +58,9 @@ def test_a_field_without_a_class_is_found(monkeypatch):
 
 
 def test_a_model_outside_the_admin_or_with_an_open_one_is_found(monkeypatch):
-    registry = {model: found for model, found in admin.site._registry.items() if model is not AuditEvent}
-    monkeypatch.setattr(admin.site, "_registry", registry | {Ticket: ModelAdmin(Ticket, admin.site)})
+    # The dictionary itself: `admin.site` is lazy, and what is set on it is not put back.
+    monkeypatch.delitem(admin.site._registry, AuditEvent)
+    monkeypatch.setitem(admin.site._registry, Ticket, ModelAdmin(Ticket, admin.site))
     assert ids(checks.check_admin(None)) == [
         ("core.E004", "core.AuditEvent is not in the admin."),
         ("core.E005", "The admin of sample.Ticket is not gated."),

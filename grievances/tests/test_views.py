@@ -215,7 +215,7 @@ def test_a_settled_case_tells_how_it_ended_but_not_to_the_grievant(officer, clie
     text = officer.get(case.get_absolute_url()).text
     assert [word in text for word in ("$318.50", "The grievance committee", case.resolution, "In person")] == [True] * 4
     own = client_of("member").get(case.get_absolute_url()).text
-    assert [word in own for word in ("Settled", "318", "committee", "Six hours")] == [True, False, False, False]
+    assert [word in own for word in ("Settled", "318.50", "committee", "Six hours")] == [True, False, False, False]
 
 
 def test_the_history_tells_of_the_draft_too(officer, people):
