@@ -39,7 +39,7 @@ Forms (the form tag: `<form method="post" class="form-page" novalidate data-guar
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms, template
@@ -63,7 +63,7 @@ BUTTON_CLASSES = {
 STEP_ICONS = {"done": "check", "current": "circle-dot", "refused": "x", "todo": "circle"}
 
 
-for _name, _function in {
+SMALL_PARTS: dict[str, Callable[..., Any]] = {
     "absent": formats.absent,
     "badge": formats.badge,
     "icon": formats.icon,
@@ -71,10 +71,11 @@ for _name, _function in {
     "person_date": formats.person_date,
     "person_datetime": formats.person_datetime,
     "phone": formats.phone,
-}.items():
+}
+for _name, _function in SMALL_PARTS.items():
     register.simple_tag(_function, name=_name)
 for _name in ("money", "person_date", "person_datetime", "phone"):
-    register.filter(_name, getattr(formats, _name))
+    register.filter(_name, SMALL_PARTS[_name])
 
 
 @register.simple_tag
