@@ -13,13 +13,16 @@ from accounts.enums import InstallationState
 from accounts.filters import InstallationFilterSet
 from accounts.installation_forms import InstallationForm, SlateForm
 from accounts.installation_models import Installation
+from accounts.models import User
 from accounts.permissions import ASSIGN_ROLES, HAND_OVER, VIEW_ROLES
 from accounts.slate import Slate
 from accounts.step_up import StepUpMixin
+from core.columns import Column, of_field, through
+from core.enums import choice_label
 from core.errors import EditConflict
 from core.forms import ReasonForm
 from core.keyset import Sort
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.timeline import history
 from core.views import ActionPage, Crumbs, EditPage, FormPage, RecordFormPage, RecordPage, may
 
@@ -32,7 +35,7 @@ def state_badge(installation: Installation) -> tuple[str, str, str]:
         InstallationState.SET: ("blue", "clock"),
         InstallationState.CALLED_OFF: ("grey", "ban"),
     }[InstallationState(installation.state)]
-    return installation.get_state_display(), tone, icon
+    return choice_label(InstallationState, installation.state), tone, icon
 
 
 class InstallationList(ListPage):
@@ -41,6 +44,7 @@ class InstallationList(ListPage):
     model = Installation
     filterset_class = InstallationFilterSet
     list_name = "installations"
+    record_route = "installation"
     icon = "users-group"
     search_label = gettext_lazy("Name of the installation")
     empty_title = gettext_lazy("No installation yet")
@@ -48,19 +52,28 @@ class InstallationList(ListPage):
     actions_template = "accounts/_installation_list_actions.html"
     sorts = (Sort("created", "created_at", gettext_lazy("Prepared"), descending=True),)
     columns = (
-        Column("title", gettext_lazy("Name"), lambda row: row.title, kind="link"),
-        Column("state", gettext_lazy("State"), lambda row: state_badge(row)[0], kind="badge", badge=state_badge),
-        Column("takes_effect", gettext_lazy("Takes effect"), lambda row: row.takes_effect_at, kind="moment"),
-        Column("created_by", gettext_lazy("Prepared by"), lambda row: str(row.created_by)),
-        Column("created", gettext_lazy("Prepared"), lambda row: row.created_at, kind="date", sort="created"),
+        of_field("title", gettext_lazy("Name"), "title", kind="link"),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            lambda row: state_badge(row)[0],
+            kind="badge",
+            badge=state_badge,
+            reads=("state", "takes_effect_at"),
+        ),
+        of_field("takes_effect", gettext_lazy("Takes effect"), "takes_effect_at", kind="moment"),
+        Column(
+            "created_by",
+            gettext_lazy("Prepared by"),
+            lambda row: str(row.created_by),
+            reads=through("created_by", User.NAME_FIELDS),
+        ),
+        of_field("created", gettext_lazy("Prepared"), "created_at", kind="date", sort="created"),
     )
 
     @property
     def empty_action(self) -> tuple[str, str]:
         return (_("Prepare a slate"), reverse("installation_new")) if self.may_change() else ("", "")
-
-    def for_page(self, rows: Any) -> Any:
-        return rows.select_related("created_by")
 
     def may_change(self) -> bool:
         return may(self.request.user, ASSIGN_ROLES)

@@ -55,6 +55,7 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     objects = UserManager()
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
+    NAME_FIELDS = ("first_name", "last_name", "email")  # what full_name needs
     REQUIRED_FIELDS = ["first_name", "last_name"]
 
     class Meta:

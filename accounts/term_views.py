@@ -1,30 +1,32 @@
 """Pages about terms: assigning, confirming and ending them, and who held what when."""
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import forms, terms
 from accounts.filters import HeldFilterSet, TermFilterSet
-from accounts.models import RoleAssignment
+from accounts.models import RoleAssignment, User
 from accounts.panels import ENDING_SOON
 from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES, VIEW_ROLES
 from accounts.role_views import role_tabs
 from accounts.step_up import StepUpMixin
 from accounts.views import UserMixin
 from core import audit
+from core.columns import Column, of_field, through
 from core.enums import ReadKind
 from core.filters import ListFilterSet
+from core.formats import day_text
 from core.keyset import Sort
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.views import ActionPage, Crumbs, FormPage, may
 
 MOST = 200
@@ -167,7 +169,7 @@ class TermDecline(TermMixin, ActionPage):
 
 
 def last_day(term: RoleAssignment) -> str:
-    return date_format(timezone.localtime(term.last_moment), "D j M Y") if term.last_moment else _("no end")
+    return day_text(timezone.localtime(term.last_moment).date()) if term.last_moment else _("no end")
 
 
 class TermList(ListPage):
@@ -177,20 +179,34 @@ class TermList(ListPage):
     model = RoleAssignment
     template_name = "accounts/term_list.html"
     icon = "user-shield"
+    record_route = "user"
+    record_key = "user_id"
 
     def breadcrumbs(self) -> Crumbs:
         return [(_("Roles"), reverse("roles")), (self.title(), None)]
-
-    def for_page(self, rows: QuerySet) -> QuerySet:
-        return rows.select_related("user", "role", "assigned_by", "confirmed_by")
 
     def list_context(self, *args: Any) -> dict[str, Any]:
         return {**super().list_context(*args), "tabs": role_tabs(self.list_name)}
 
 
-PERSON = Column("person", gettext_lazy("Person"), lambda term: term.user.full_name, kind="link", sort="person")
-ROLE = Column("role", gettext_lazy("Role"), lambda term: term.role_and_kind, sort="role")
-REASON = Column("reason", gettext_lazy("Reason"), lambda term: term.reason, shown=False)
+END = ("expires_at", "ended_at")
+PERSON = Column(
+    "person",
+    gettext_lazy("Person"),
+    lambda term: term.user.full_name,
+    kind="link",
+    sort="person",
+    reads=through("user", User.NAME_FIELDS),
+)
+ROLE = Column(
+    "role",
+    gettext_lazy("Role"),
+    lambda term: term.role_and_kind,
+    sort="role",
+    reads=("kind", "role__display_name"),
+    same=attrgetter("kind", "role_id"),
+)
+REASON = of_field("reason", gettext_lazy("Reason"), "reason", shown=False)
 BY_ROLE = Sort("role", "role__position", gettext_lazy("Role"))
 BY_PERSON = Sort("person", "user__last_name", gettext_lazy("Person"))
 
@@ -206,10 +222,28 @@ class TermsHeld(TermList):
     columns = (
         PERSON,
         ROLE,
-        Column("from", gettext_lazy("From"), lambda term: term.counts_from, kind="date", sort="from"),
-        Column("until", gettext_lazy("Last day"), last_day),
-        Column("assigned_by", gettext_lazy("Assigned by"), lambda term: str(term.assigned_by or _("The portal"))),
-        Column("confirmed_by", gettext_lazy("Confirmed by"), lambda term: str(term.confirmed_by or "")),
+        Column(
+            "from",
+            gettext_lazy("From"),
+            lambda term: term.counts_from,
+            kind="date",
+            sort="from",
+            reads=("starts_at", "needs_confirmation", "confirmed_at"),
+        ),
+        Column("until", gettext_lazy("Last day"), last_day, reads=END, same=attrgetter(*END)),
+        Column(
+            "assigned_by",
+            gettext_lazy("Assigned by"),
+            lambda term: str(term.assigned_by or _("The portal")),
+            reads=through("assigned_by", User.NAME_FIELDS),
+            same=attrgetter("assigned_by_id"),
+        ),
+        Column(
+            "confirmed_by",
+            gettext_lazy("Confirmed by"),
+            lambda term: str(term.confirmed_by or ""),
+            reads=through("confirmed_by", User.NAME_FIELDS),
+        ),
         REASON,
     )
 
@@ -231,12 +265,13 @@ class TermsEnding(TermList):
     empty_title = gettext_lazy("No term ends in the next 30 days")
     sorts = (Sort("end", "end", gettext_lazy("Last day")), BY_ROLE, BY_PERSON)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
-        shown = (PERSON, ROLE, Column("until", gettext_lazy("Last day"), last_day, sort="end"), REASON)
+        shown = (PERSON, ROLE, Column("until", gettext_lazy("Last day"), last_day, sort="end", reads=END), REASON)
         if not may(self.request.user, ASSIGN_ROLES):
             return shown
-        return (*shown, Column("extend", gettext_lazy("What next"), self.extend, kind="move"))
+        needed = (*PERSON.reads, "role__display_name")
+        return (*shown, Column("extend", gettext_lazy("What next"), self.extend, kind="move", reads=needed))
 
     def extend(self, term: RoleAssignment) -> tuple[str, str, str] | None:
         if term.user_id == self.request.user.pk:

@@ -1,10 +1,11 @@
 """Pages about accounts, for those who may see or change them."""
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +17,13 @@ from accounts.filters import UserFilterSet
 from accounts.models import RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_USERS
 from accounts.step_up import StepUpMixin
+from core.columns import Column, of_field
 from core.keyset import Sort
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.timeline import history
 from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+
+STATE = ("is_active", "invited_at", "must_change_password")
 
 
 def state_badge(user: User) -> tuple[str, str, str]:
@@ -40,12 +44,23 @@ def term_badge(term: RoleAssignment) -> tuple[str, str, str]:
     return _("To come"), "grey", "clock"
 
 
+def fill_roles(users: Sequence[Any]) -> None:
+    """Give each user the names of the roles that are live now, in the order of the roles."""
+    found: dict[int, list[str]] = {user.pk: [] for user in users}
+    live = RoleAssignment.objects.live().filter(user__in=list(found)).order_by("role__position")
+    for pk, role in live.values_list("user_id", "role__display_name"):
+        found[pk].append(role)
+    for user in users:
+        user.live_roles = ", ".join(found[user.pk])
+
+
 class UserList(ListPage):
     permission = VIEW_USERS
     page_title = gettext_lazy("Users")
     model = User
     filterset_class = UserFilterSet
     list_name = "users"
+    record_route = "user"
     icon = "users"
     search_label = gettext_lazy("Name or e-mail address")
     empty_title = gettext_lazy("No accounts yet")
@@ -56,19 +71,28 @@ class UserList(ListPage):
         Sort("created", "created_at", gettext_lazy("Created"), descending=True),
     )
     columns = (
-        Column("name", gettext_lazy("Name"), lambda user: user.full_name, kind="link", sort="name"),
-        Column("state", gettext_lazy("State"), lambda user: state_badge(user)[0], kind="badge", badge=state_badge),
-        Column("email", gettext_lazy("E-mail address"), lambda user: user.email, sort="email"),
-        Column("roles", gettext_lazy("Roles"), lambda user: ", ".join(str(term.role) for term in user.live_terms)),
-        Column("last_login", gettext_lazy("Last sign-in"), lambda user: user.last_login, kind="date"),
         Column(
-            "created", gettext_lazy("Created"), lambda user: user.created_at, kind="date", sort="created", shown=False
+            "name",
+            gettext_lazy("Name"),
+            lambda user: user.full_name,
+            kind="link",
+            sort="name",
+            reads=User.NAME_FIELDS,
         ),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            lambda user: state_badge(user)[0],
+            kind="badge",
+            badge=state_badge,
+            reads=STATE,
+            same=attrgetter(*STATE),
+        ),
+        of_field("email", gettext_lazy("E-mail address"), "email", sort="email"),
+        Column("roles", gettext_lazy("Roles"), lambda user: user.live_roles, reads=(), fill=fill_roles),
+        of_field("last_login", gettext_lazy("Last sign-in"), "last_login", kind="date"),
+        of_field("created", gettext_lazy("Created"), "created_at", kind="date", sort="created", shown=False),
     )
-
-    def for_page(self, rows: Any) -> Any:
-        live = RoleAssignment.objects.live().select_related("role").order_by("role__position")
-        return rows.prefetch_related(Prefetch("assignments", queryset=live, to_attr="live_terms"))
 
     def may_change(self) -> bool:
         return may(self.request.user, CHANGE_USERS)

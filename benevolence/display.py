@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, Decision, Level, Side, Status
 from benevolence.models import BenevolenceReview
+from core.enums import choice_label
 from core.formats import money_text
 
 BADGES = {
@@ -30,7 +31,7 @@ Steps = list[tuple[str, str, str]]
 def status_words(application: Any) -> str:
     if application.is_awaiting_applicant:
         return _("We have a question")
-    return str(Status(application.status).label)
+    return choice_label(Status, application.status)
 
 
 def status_badge(application: Any) -> tuple[str, str, str]:
@@ -40,7 +41,7 @@ def status_badge(application: Any) -> tuple[str, str, str]:
 
 
 def level_words(level: str) -> str:
-    return str(Level(level).label) if level else ""
+    return choice_label(Level, level)
 
 
 def plain_steps(application: Any) -> Steps:

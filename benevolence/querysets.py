@@ -98,19 +98,24 @@ class ApplicationQuerySet(models.QuerySet):
 
     def for_person(self, user):
         """With the side from which `user` looks at each row, and what keeps them from deciding it."""
-        sides = [(seen_as_applicant(user), Side.APPLICANT), (seen_in_full(user), Side.FULL)]
-        return self.annotate(
+        return self.with_side(user).annotate(
             seen_by=ExpressionWrapper(Value(user.pk), output_field=BigIntegerField()),
-            side=Case(
-                *(When(condition, then=Value(side.value)) for condition, side in sides if condition is not None),
-                default=Value(Side.INTAKE.value),
-                output_field=CharField(),
-            ),
             is_own=is_own(user),
             is_related=is_related(user),
             is_mine=ExpressionWrapper(Q(is_own(user)) | Q(entered_by=user), output_field=BooleanField()),
             has_reviewed=Exists(reviews_by(user)),
             has_reviewed_elsewhere=Exists(reviews_by(user).exclude(review_level=OuterRef("level_due"))),
+        )
+
+    def with_side(self, user):
+        """`side`: from which `user` looks at each row."""
+        sides = [(seen_as_applicant(user), Side.APPLICANT), (seen_in_full(user), Side.FULL)]
+        return self.annotate(
+            side=Case(
+                *(When(condition, then=Value(side.value)) for condition, side in sides if condition is not None),
+                default=Value(Side.INTAKE.value),
+                output_field=CharField(),
+            )
         )
 
     def with_known_request(self):

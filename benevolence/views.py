@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -34,16 +35,19 @@ from benevolence.querysets import ANY_PERMISSION, FULL_PERMISSIONS, REVIEW_PERMI
 from benevolence.sides import shown_fields
 from benevolence.workflow import FLOW, total_of
 from core import audit, one_row
-from core.enums import ReadKind
+from core.columns import Column, of_field, through
+from core.enums import ReadKind, choice_label
 from core.errors import DomainError
 from core.keyset import Sort
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.moves import MovePage, move_urls
 from core.site import local_today
 from core.timeline import history
 from core.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+from members.models import Member
 
 MOST_QUEUED = 100
+STATUS = ("status", "is_awaiting_applicant")
 
 
 def shown(application: Any, name: str) -> Any:
@@ -53,7 +57,7 @@ def shown(application: Any, name: str) -> Any:
 
 def reason_words(application: Any) -> str:
     reason = shown(application, "reason")
-    return str(Reason(reason).label) if reason else ""
+    return choice_label(Reason, reason)
 
 
 def days_waiting(application: Any, today: date) -> str:
@@ -76,6 +80,7 @@ class ApplicationList(ListPage):
     model = BenevolenceApplication
     filterset_class = ApplicationFilterSet
     list_name = "application_list"
+    record_route = "application_detail"
     icon = "heart-handshake"
     search_label = gettext_lazy("Number, name or member number")
     actions_template = "benevolence/_application_list_actions.html"
@@ -94,18 +99,50 @@ class ApplicationList(ListPage):
         reviews = may(user, FULL_PERMISSIONS)
         others = reviews or may(user, p.APPLY_FOR_MEMBER)
         return (
-            Column("number", _("Number"), str, kind="link", sort="number"),
-            Column("status", _("Status"), status_words, kind="badge", badge=status_badge),
-            Column("member", _("Member"), lambda a: a.member.list_name, shown=others),
-            Column("reason", _("Reason"), reason_words),
-            Column("amount", _("Amount"), lambda a: shown(a, "amount_requested"), kind="money"),
-            Column("level", _("Level due"), lambda a: level_words(shown(a, "level_due")), shown=reviews),
-            Column("date", _("Date"), lambda a: a.list_date, kind="date", sort="date"),
-            Column("waiting", _("Days waiting"), lambda a: days_waiting(a, today), kind="number"),
+            Column("number", _("Number"), str, kind="link", sort="number", reads=("application_number",)),
+            Column(
+                "status",
+                _("Status"),
+                status_words,
+                kind="badge",
+                badge=status_badge,
+                reads=STATUS,
+                same=attrgetter(*STATUS),
+            ),
+            Column(
+                "member",
+                _("Member"),
+                lambda a: a.member.list_name,
+                shown=others,
+                reads=through("member", Member.NAME_FIELDS),
+            ),
+            Column("reason", _("Reason"), reason_words, reads=("status", "reason")),
+            Column(
+                "amount",
+                _("Amount"),
+                lambda a: shown(a, "amount_requested"),
+                kind="money",
+                reads=("status", "amount_requested"),
+            ),
+            Column(
+                "level",
+                _("Level due"),
+                lambda a: level_words(shown(a, "level_due")),
+                shown=reviews,
+                reads=("status", "level_due"),
+            ),
+            of_field("date", _("Date"), "list_date", kind="date", sort="date"),
+            Column(
+                "waiting",
+                _("Days waiting"),
+                lambda a: days_waiting(a, today),
+                kind="number",
+                reads=("status", "application_date"),
+            ),
         )
 
-    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
-        return rows.for_person(self.request.user).select_related("member")
+    def for_page(self, rows: Any) -> models.QuerySet:
+        return super().for_page(rows.with_side(self.request.user))
 
     @property
     def may_apply(self) -> bool:

@@ -35,11 +35,9 @@ class KeysetPagination(pagination.BasePagination):
     """Pages by `after` or `before` (a row's id); `count` is exact to 1,000, `count_is_exact` says so."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        params = request.query_params
-        # only a cursor and a search look at the rows beside those that were filtered
-        asked = view.narrowed or "after" in params or "before" in params
-        positions = view.get_queryset() if asked else None
-        self.page = paginate(queryset, params=params, sort=view.sort, narrowed=view.narrowed, positions=positions)
+        self.page = paginate(
+            queryset, params=request.query_params, sort=view.sort, narrowed=view.narrowed, positions=view.get_queryset
+        )
         self.base = request.build_absolute_uri(request.path)
         return self.page.rows
 

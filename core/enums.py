@@ -1,4 +1,8 @@
+from functools import cache
+from typing import Any
+
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,3 +30,13 @@ class ReadKind(models.TextChoices):
     LISTED = "listed", _("Listed")
     EXPORTED = "exported", _("Exported")
     DOWNLOADED = "downloaded", _("Downloaded")
+
+
+@cache
+def _labels(language: str | None, choices: type[models.Choices]) -> dict[Any, str]:
+    return {choice.value: str(choice.label) for choice in choices}
+
+
+def choice_label(choices: type[models.Choices], value: Any) -> str:
+    """What a person reads for the value; the labels of a language are made once. Empty where nothing is chosen."""
+    return _labels(get_language(), choices)[value] if value not in (None, "") else ""

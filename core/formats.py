@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -85,14 +86,27 @@ def absent() -> SafeString:
     return _absent(get_language())
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The language and the clock of a page."""
+
+    language: str | None
+    zone: dt.tzinfo
+
+
+def here() -> Here:
+    """Asked once by whatever shows many values: each question costs as much as the rest of a date."""
+    return Here(get_language(), timezone.get_current_timezone())
+
+
 @cache
 def _has_plain_separators(language: str | None) -> bool:
     return number_format(Decimal(1234), decimal_pos=2, force_grouping=True) == "1,234.00"
 
 
-def money_text(value: Any) -> str:
+def money_text(value: Any, here: Here | None = None) -> str:
     amount = value if isinstance(value, Decimal) else Decimal(str(value))
-    if _has_plain_separators(get_language()):
+    if _has_plain_separators(here.language if here else get_language()):
         whole, _point, cents = f"{abs(amount):,f}".partition(".")
         digits = f"{whole}.{cents[:2]:0<2}"
     else:
@@ -100,10 +114,10 @@ def money_text(value: Any) -> str:
     return f"{'−' if amount < 0 else ''}{CURRENCY}{digits}"
 
 
-def money(value: Any) -> SafeString:
+def money(value: Any, here: Here | None = None) -> SafeString:
     if value is None or value == "":
         return absent()
-    return SafeString(f'<span class="num">{conditional_escape(money_text(value))}</span>')
+    return SafeString(f'<span class="num">{money_text(value, here).translate(ESCAPES)}</span>')
 
 
 @lru_cache(maxsize=DAYS_KEPT)
@@ -116,24 +130,28 @@ def day_text(day: dt.date) -> str:
 
 
 def _is_aware(value: Any) -> bool:
-    return isinstance(value, dt.datetime) and timezone.is_aware(value)
+    return isinstance(value, dt.datetime) and value.tzinfo is not None
 
 
-def person_date(value: Any) -> SafeString:
+@lru_cache(maxsize=DAYS_KEPT)
+def _day(language: str | None, day: dt.date) -> SafeString:
+    return format_html('<time datetime="{}" class="nowrap">{}</time>', day.isoformat(), date_format(day, DATE_FORMAT))
+
+
+def person_date(value: Any, here: Here | None = None) -> SafeString:
     if not value:
         return absent()
-    day = timezone.localtime(value).date() if _is_aware(value) else value
-    return SafeString(f'<time datetime="{day.isoformat()}" class="nowrap">{conditional_escape(day_text(day))}</time>')
+    language, zone = (here.language, here.zone) if here else (get_language(), None)
+    return _day(language, timezone.localtime(value, zone).date() if _is_aware(value) else value)
 
 
-def person_datetime(value: Any) -> SafeString:
+def person_datetime(value: Any, here: Here | None = None) -> SafeString:
     if not value:
         return absent()
-    moment = timezone.localtime(value) if _is_aware(value) else value
-    shown = f"{day_text(moment.date())}, {moment.hour:02}:{moment.minute:02}"
-    return SafeString(
-        f'<time datetime="{moment.isoformat(timespec="minutes")}" class="nowrap">{conditional_escape(shown)}</time>'
-    )
+    language, zone = (here.language, here.zone) if here else (get_language(), timezone.get_current_timezone())
+    moment = value.astimezone(zone) if _is_aware(value) else value
+    shown = f"{_day_text(language, moment.date())}, {moment.hour:02}:{moment.minute:02}".translate(ESCAPES)
+    return SafeString(f'<time datetime="{moment.isoformat(timespec="minutes")}" class="nowrap">{shown}</time>')
 
 
 def phone(value: Any) -> SafeString:

@@ -3,9 +3,10 @@
 The cursor in the URL is a row's key, never its sort value, because URLs must not carry names.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,7 +21,10 @@ from django.utils.translation import ngettext
 EXACT_COUNT = 1_000
 SAMPLE = 2_000  # of so many rows of a search the page's end is guessed; the larger, the nearer
 LONGEST_POSITION = 12
+CURSOR = ("after", "before", "from")
 Anchor = tuple[Any, Any] | None
+Rows = Callable[[], models.QuerySet]
+Prepare = Callable[[models.QuerySet], models.QuerySet]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,10 @@ class Page:
         return ngettext("%(count)s row", "%(count)s rows", self.count) % {"count": self.count_label}
 
 
+def as_they_are(rows: models.QuerySet) -> models.QuerySet:
+    return rows
+
+
 def bounded_count(queryset: models.QuerySet) -> int:
     """Exact to EXACT_COUNT; one more stands for "or more"."""
     return queryset.order_by()[: EXACT_COUNT + 1].count()
@@ -74,22 +82,24 @@ def paginate(
     sort: Sort,
     size: int = 50,
     narrowed: bool = False,
-    positions: models.QuerySet | None = None,
+    positions: Rows | None = None,
+    prepare: Prepare = as_they_are,
 ) -> Page:
     """The page that `params` (after, before, from) asks for.
 
-    `narrowed`: a text search found the rows. `positions` are the rows whose keys may serve as cursors, prepared as
-    `queryset` is (default: `queryset`).
+    `narrowed`: a text search found the rows. `positions` gives the rows whose keys may serve as cursors (default:
+    `queryset`). `prepare` adds what is drawn of the rows: nobody counts that.
     """
-    positions = queryset if positions is None else positions
+    positions = positions or queryset.all
     anchor = _anchor(positions, params.get("before") or params.get("after"), sort)
     backwards = anchor is not None and bool(params.get("before"))
     upwards = sort.descending == backwards
     if narrowed:
-        count, rows = _found_first(queryset, positions, sort, anchor, upwards=upwards, limit=size + 1)
+        count, rows = _found_first(queryset, positions, prepare, sort, anchor, upwards=upwards, limit=size + 1)
     else:
         count = bounded_count(queryset)
-        rows = list(in_order(beyond(queryset, sort.field, anchor, upwards=upwards), sort.field, upwards)[: size + 1])
+        ahead = beyond(queryset, sort.field, anchor, upwards=upwards)
+        rows = list(in_order(prepare(ahead), sort.field, upwards)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -107,13 +117,14 @@ def paginate(
 
 def first_found(queryset: models.QuerySet, field: str, size: int) -> list[Any]:
     """The first rows of a text search by `field`, without the slow walk that `order_by` would take; see below."""
-    return _found_first(queryset, queryset, Sort("", field, ""), None, upwards=True, limit=size)[1]
+    sort = Sort("", field, "")
+    return _found_first(queryset, queryset.all, as_they_are, sort, None, upwards=True, limit=size)[1]
 
 
 def _found_first(
-    queryset: models.QuerySet, positions: models.QuerySet, sort: Sort, anchor: Anchor, *, upwards: bool, limit: int
+    queryset: models.QuerySet, drawn: Rows, prepare: Prepare, sort: Sort, anchor: Anchor, *, upwards: bool, limit: int
 ) -> tuple[int, list[Any]]:
-    """Count and rows of a search: find, then put in order.
+    """Count and rows of a search: find, then put in order. `drawn` gives the rows of a known key.
 
     `ORDER BY name LIMIT` beside a LIKE makes PostgreSQL walk the name index (700 ms at a million rows), so the order
     is an expression that no index serves. Of a frequent word only a part is read: where a page of some of its rows
@@ -124,9 +135,9 @@ def _found_first(
     ahead = [place for place in some if anchor is None or (place > anchor if upwards else place < anchor)]
     ahead = sorted(ahead, reverse=not upwards)[:limit]
     if len(some) < SAMPLE:
-        drawn = positions.in_bulk([pk for _value, pk in ahead])
-        return count, [drawn[pk] for _value, pk in ahead if pk in drawn]
-    rest = beyond(queryset, sort.field, anchor, upwards=upwards)
+        found = prepare(drawn()).in_bulk([pk for _value, pk in ahead])
+        return count, [found[pk] for _value, pk in ahead if pk in found]
+    rest = prepare(beyond(queryset, sort.field, anchor, upwards=upwards))
     rest = in_order(rest.annotate(sort_expression=Coalesce(F(sort.field), F(sort.field))), "sort_expression", upwards)
     for reach in (limit // 4, limit - 1):  # the nearer end is enough for the most frequent words
         if reach < len(ahead):
@@ -140,15 +151,16 @@ def in_order(queryset: models.QuerySet, key: str, upwards: bool) -> models.Query
     return queryset.order_by(*((key, "pk") if upwards else (f"-{key}", "-pk")))
 
 
-def _anchor(positions: models.QuerySet, raw: str | None, sort: Sort) -> Anchor:
+def _anchor(positions: Rows, raw: str | None, sort: Sort) -> Anchor:
     """(sort value, key) of the row that the cursor names; an unknown cursor means the first page."""
     if not raw:
         return None
+    rows = positions()
     try:
-        key = _cursor_field(positions.model).clean(raw)
+        key = _cursor_field(rows.model).clean(raw)
     except ValidationError:
         return None
-    return positions.order_by().filter(pk=key).values_list(sort.field, "pk").first()
+    return rows.order_by().filter(pk=key).values_list(sort.field, "pk").first()
 
 
 def _cursor_field(model: type[models.Model]) -> forms.Field:
@@ -176,8 +188,5 @@ def _first(params: QueryDict, rows: Sequence[Any], backwards: bool, anchored: bo
 
 
 def _url(params: QueryDict, cursor: dict[str, Any]) -> str:
-    query = params.copy()
-    for name in ("after", "before", "from"):
-        query.pop(name, None)
-    query.update({name: str(value) for name, value in cursor.items()})
-    return f"?{query.urlencode()}"
+    kept = [(name, values) for name, values in params.lists() if name not in CURSOR]
+    return f"?{urlencode([*kept, *cursor.items()], doseq=True)}"

@@ -1,53 +1,64 @@
 """The list page: search, filters, saved filters, sort, keyset pages, column choice, export."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
+from operator import attrgetter
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.db import connection, models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from core import audit, exports
+from core import audit, columns, exports
 from core.classification import is_personal
+from core.columns import Column, Draw
 from core.enums import ReadKind
 from core.filters import ListFilterSet
-from core.keyset import Page, Sort, beyond, in_order, paginate
-from core.models import ListColumns, SavedFilter
+from core.keyset import CURSOR, Page, Sort, beyond, in_order, paginate
+from core.models import ListColumns, SavedFilter, SoftDelete
 from core.views import SIGNED_IN, PortalView, may, wants_fragment
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`value` gives what the export writes; `kind` says how the page draws it (see ui/_list_results.html).
-
-    link and text take a text, date a date, badge (text, tone, icon), phone and email a text, number and money a number,
-    move (text, url, what it is for).
-    """
-
-    name: str
-    label: Any
-    value: Callable[[Any], Any]
-    kind: str = "text"
-    sort: str = ""
-    shown: bool = True
-    phone_card: bool = True
-    badge: Callable[[Any], tuple[str, str, str]] | None = None
-
-    @property
-    def is_number(self) -> bool:
-        """Whether its values stand at the right, digit under digit."""
-        return self.kind in ("number", "money")
+# Keys that no row has: what stands in an address where the key of a row will stand.
+NO_NUMBER, NO_UUID = 2**62 + 1, UUID(int=2**126 + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    column: Column
-    value: Any
+class Kept:
+    """What a person keeps about one list: the columns that they chose, if any, and their named filters."""
+
+    columns: list[str] | None
+    filters: list[tuple[int, str, str]]
+
+
+def kept_by(user: Any, list_name: str) -> Kept:
+    """In one statement."""
+    chosen, filters = None, []
+    with connection.cursor() as cursor:
+        cursor.execute(_kept_sql(), [user.pk, list_name] * 2)
+        for pk, name, text in cursor.fetchall():
+            if pk is None:
+                chosen = json.loads(text)
+            else:
+                filters.append((pk, name, text))
+    return Kept(chosen, filters)
+
+
+@cache
+def _kept_sql() -> str:
+    filters, choice = SavedFilter._meta.db_table, ListColumns._meta.db_table
+    return (
+        f"SELECT id, name, query FROM {filters} WHERE owner_id = %s AND list_name = %s"  # noqa: S608
+        f" UNION ALL SELECT NULL, '', CAST(columns AS text) FROM {choice} WHERE owner_id = %s AND list_name = %s"
+        " ORDER BY 2, 1"
+    )
 
 
 class ListPage(PortalView):
@@ -56,6 +67,10 @@ class ListPage(PortalView):
     model: type[models.Model]
     filterset_class: type[ListFilterSet]
     list_name = ""
+    record_route = ""  # of the page of a row's record; where it has none, its get_absolute_url is asked
+    record_key = "id"
+    reads: Sequence[str] = ()  # what the page needs of each row beside its columns
+    bulk_url = ""
     columns: Sequence[Column] = ()
     sorts: Sequence[Sort] = ()
     template_name = "ui/list_page.html"
@@ -81,21 +96,27 @@ class ListPage(PortalView):
         return self.render(**context)
 
     def page_of(self, rows: models.QuerySet, sort: Sort, *, narrowed: bool) -> Page:
-        return paginate(
-            self.for_page(rows),
+        page = paginate(
+            rows,
             params=self.request.GET,
             sort=sort,
             size=self.page_size,
             narrowed=narrowed,
-            positions=self.for_page(self.visible()),
+            positions=self.visible,
+            prepare=self.for_page,
         )
+        columns.fill(page.rows, self.shown_columns)
+        return page
 
     def visible(self) -> models.QuerySet:
         return self.model._default_manager.visible_to(self.request.user)
 
     def for_page(self, rows: models.QuerySet) -> models.QuerySet:
-        """With what the cells need, in a constant number of queries."""
-        return rows
+        """With what the shown columns need, and no more."""
+        always = [self.record_key, *self.reads]
+        if issubclass(self.model, SoftDelete):
+            always.append("deleted_at")
+        return columns.narrowed(rows, self.shown_columns, always)
 
     def filterset(self) -> ListFilterSet:
         return self.filterset_class(self.request.GET, queryset=self.visible(), request=self.request)
@@ -107,45 +128,61 @@ class ListPage(PortalView):
         return Sort(found.name, found.field, found.label, descending)
 
     def list_context(self, filterset: ListFilterSet, sort: Sort, page: Page) -> dict[str, Any]:
-        shown = self.shown_columns()
+        shown = {column.name for column in self.shown_columns}
+        heads = [(column, self.sort_url(column, sort), self.direction(column, sort)) for column in self.shown_columns]
         return {
             "filterset": filterset,
             "page": page,
-            "columns": [(column, self.sort_url(column, sort), self.direction(column, sort)) for column in shown],
-            "rows": [(row, [Cell(column, column.value(row)) for column in shown]) for row in page.rows],
+            "columns": heads,
+            "rows": page.rows,
+            "table_head": columns.table_head(heads),
+            "table_body": columns.table_body(
+                page.rows, self.shown_columns, address=self.record_address(), choosable=bool(self.bulk_url)
+            ),
             "chips": self.chips(filterset),
             "list_url": self.request.path,
             "list_name": self.list_name,
-            "query": self.filter_query().urlencode(),
-            "choices": [(column, column in shown) for column in self.columns],
-            "saved": self.saved_filters(),
+            "query": self.query_text(),
+            "choices": [(column, column.name in shown) for column in self.columns],
+            "saved": self.kept.filters,
             "exports": self.export_urls(),
             "tools": self.tools(),
             "sort_value": self.request.GET.get("sort", ""),
         }
 
-    def filter_query(self) -> QueryDict:
-        query = self.request.GET.copy()
-        for name in ("after", "before", "from"):
-            query.pop(name, None)
-        for name in [name for name in query if not "".join(query.getlist(name)).strip()]:
-            del query[name]
-        return query
+    def record_address(self) -> Draw | None:
+        """Gives the address of a row's record; the route is reversed once for all rows."""
+        if not self.record_route:
+            return None
+        field: Any = self.model._meta.get_field(self.record_key)
+        field = field.target_field if field.is_relation else field
+        place = NO_UUID if isinstance(field, models.UUIDField) else NO_NUMBER
+        start, _place, end = reverse(self.record_route, args=[place]).rpartition(str(place))
+        key_of = attrgetter(self.record_key)
+        return lambda row: f"{start}{key_of(row)}{end}"
+
+    @cached_property
+    def _query(self) -> dict[str, list[str]]:
+        """What the address says, without the place in the list and without what is empty."""
+        asked = self.request.GET.lists()
+        return {name: values for name, values in asked if name not in CURSOR and "".join(values).strip()}
+
+    def query_text(self, **changes: str | None) -> str:
+        """The filter and the order as they stand in the address; a change to None leaves a name out."""
+        query: dict[str, Any] = {**self._query, **changes}
+        return urlencode([(name, values) for name, values in query.items() if values is not None], doseq=True)
 
     def chips(self, filterset: ListFilterSet) -> list[tuple[str, str]]:
-        found = []
-        for name, label, words in filterset.chosen():
-            query = self.filter_query()
-            query.pop(name, None)
-            found.append((f"{label}: {words}", f"{self.request.path}?{query.urlencode()}"))
-        return found
+        return [
+            (f"{label}: {words}", f"{self.request.path}?{self.query_text(**{name: None})}")
+            for name, label, words in filterset.chosen()
+        ]
 
     def sort_url(self, column: Column, current: Sort) -> str:
         if not column.sort:
             return ""
-        query = self.filter_query()
-        query["sort"] = f"-{column.sort}" if current.name == column.sort and not current.descending else column.sort
-        return f"{self.request.path}?{query.urlencode()}"
+        turned = current.name == column.sort and not current.descending
+        return f"{self.request.path}?{self.query_text(sort=f'-{column.sort}' if turned else column.sort)}"
 
     @staticmethod
     def direction(column: Column, current: Sort) -> str:
@@ -153,15 +190,17 @@ class ListPage(PortalView):
             return ""
         return "desc" if current.descending else "asc"
 
-    def shown_columns(self) -> list[Column]:
-        choice = ListColumns.objects.filter(owner=self.request.user, list_name=self.list_name).first()
-        if choice is None:
-            return [column for column in self.columns if column.shown]
-        # The first column is the link to the record; a list without it is a dead end.
-        return [column for column in self.columns if column.name in choice.columns or column is self.columns[0]]
+    @cached_property
+    def kept(self) -> Kept:
+        return kept_by(self.request.user, self.list_name)
 
-    def saved_filters(self) -> models.QuerySet:
-        return SavedFilter.objects.filter(owner=self.request.user, list_name=self.list_name).order_by("name")
+    @cached_property
+    def shown_columns(self) -> list[Column]:
+        every = self.columns
+        if self.kept.columns is None:
+            return [column for column in every if column.shown]
+        # The first column is the link to the record; a list without it is a dead end.
+        return [column for column in every if column.name in self.kept.columns or column is every[0]]
 
     def tools(self) -> list[tuple[str, str, str]]:
         """Label, address and icon of what may be done with all rows of this filter."""
@@ -170,7 +209,7 @@ class ListPage(PortalView):
     def export_urls(self) -> list[tuple[str, str]]:
         if not self.export_permission or not may(self.request.user, self.export_permission):
             return []
-        query = self.filter_query().urlencode()
+        query = self.query_text()
         return [
             (label, f"{reverse(f'{self.list_name}_export', args=[kind])}?{query}")
             for kind, label in exports.FORMATS.items()
@@ -183,6 +222,10 @@ def chosen_words(filterset: ListFilterSet) -> dict[str, str]:
 
 class ExportPage(ListPage):
     """The filtered list as a file, all its columns, row by row in the list's order."""
+
+    @cached_property
+    def shown_columns(self) -> list[Column]:
+        return list(self.columns)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if kwargs["kind"] not in exports.FORMATS:
@@ -202,8 +245,8 @@ class ExportPage(ListPage):
         return exports.response(
             kwargs["kind"],
             file_name=self.list_name,
-            header=[str(column.label) for column in self.columns],
-            rows=([column.value(row) for column in self.columns] for row in self.in_order(rows)),
+            header=[str(column.label) for column in self.shown_columns],
+            rows=([column.value(row) for column in self.shown_columns] for row in self.in_order(rows)),
         )
 
     def in_order(self, rows: models.QuerySet) -> Iterator[Any]:
@@ -212,10 +255,11 @@ class ExportPage(ListPage):
         upwards = not sort.descending
         while True:
             anchor = (getattr(last, sort.field), last.pk) if last is not None else None
-            chunk = beyond(self.for_page(rows), sort.field, anchor, upwards=upwards)
+            chunk = self.for_page(beyond(rows, sort.field, anchor, upwards=upwards))
             found = list(in_order(chunk, sort.field, upwards)[: exports.CHUNK])
             if not found:
                 return
+            columns.fill(found, self.shown_columns)
             yield from found
             last = found[-1]
 

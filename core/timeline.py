@@ -12,6 +12,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.module_loading import import_string
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.audit import stream_of
@@ -47,6 +48,16 @@ def action_labels() -> dict[str, Any]:
 
 def action_label(action: str) -> str:
     return str(action_labels().get(action, action))
+
+
+def subject_label(label: str) -> str:
+    """What records of the model of this label are called; the label itself where nobody knows the model."""
+    return _subject_labels(get_language()).get(label, label)
+
+
+@cache
+def _subject_labels(language: str | None) -> dict[str, str]:
+    return dict(subject_choices())
 
 
 def subject_choices() -> list[tuple[str, str]]:

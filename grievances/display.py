@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.enums import choice_label
 from core.formats import day_text
 from grievances.enums import STEPS, GrievanceStatus, GrievanceType, Step, StepOutcome
 from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord
@@ -27,9 +28,8 @@ OUTCOME_BADGES = {
 }
 
 
-# get_…_display builds its whole dictionary anew for each cell.
 def status_of(grievance: Grievance) -> str:
-    return str(GrievanceStatus(grievance.status).label)
+    return choice_label(GrievanceStatus, grievance.status)
 
 
 def status_badge(grievance: Grievance) -> tuple[str, str, str]:
@@ -37,11 +37,11 @@ def status_badge(grievance: Grievance) -> tuple[str, str, str]:
 
 
 def step_of(grievance: Grievance) -> str:
-    return str(Step(grievance.current_step).label)
+    return choice_label(Step, grievance.current_step)
 
 
 def type_of(row: Grievance | GrievanceIntake) -> str:
-    return str(GrievanceType(row.grievance_type).label) if row.grievance_type else ""
+    return choice_label(GrievanceType, row.grievance_type)
 
 
 def outcome_badge(record: GrievanceStepRecord) -> tuple[str, str, str] | None:

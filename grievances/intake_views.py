@@ -4,13 +4,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
+from core.columns import Column, of_field, through
 from core.keyset import Sort
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.site import local_today
 from core.timeline import history
 from core.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin, may
@@ -19,6 +22,7 @@ from grievances import permissions as p
 from grievances.filters import IntakeFilterSet
 from grievances.forms import FileForm, IntakeForm
 from grievances.models import GrievanceIntake
+from members.models import Member
 from members.permissions import VIEW_MEMBERS
 
 
@@ -38,26 +42,46 @@ class IntakeList(ListPage):
     model = GrievanceIntake
     filterset_class = IntakeFilterSet
     list_name = "intake_list"
+    record_route = "intake_detail"
     page_title = gettext_lazy("Drafts")
     icon = "file-text"
     actions_template = "grievances/_intake_list_actions.html"
     sorts = (Sort("started", "created_at", gettext_lazy("Started"), descending=True),)
     columns = (
-        Column("type", gettext_lazy("Type"), kind_of, kind="link"),
-        Column("grievants", gettext_lazy("Grievants"), people_of),
-        Column("employer", gettext_lazy("Employer"), lambda i: i.organization.name if i.organization else ""),
-        Column("incident", gettext_lazy("Incident"), lambda i: i.incident_date or i.knowledge_date, kind="date"),
-        Column("drafted", gettext_lazy("Drafted by"), lambda i: i.drafted_by.get_full_name() if i.drafted_by else ""),
-        Column("started", gettext_lazy("Started"), lambda i: i.created_at, kind="moment", sort="started"),
+        Column("type", gettext_lazy("Type"), kind_of, kind="link", reads=("grievance_type",)),
+        Column(
+            "grievants",
+            gettext_lazy("Grievants"),
+            people_of,
+            reads=(),
+            adds=lambda rows: rows.prefetch_related(Prefetch("members", Member.objects.only(*Member.NAME_FIELDS))),
+        ),
+        Column(
+            "employer",
+            gettext_lazy("Employer"),
+            lambda i: i.organization.name if i.organization else "",
+            reads=("organization__name",),
+        ),
+        Column(
+            "incident",
+            gettext_lazy("Incident"),
+            lambda i: i.incident_date or i.knowledge_date,
+            kind="date",
+            reads=("incident_date", "knowledge_date"),
+        ),
+        Column(
+            "drafted",
+            gettext_lazy("Drafted by"),
+            lambda i: i.drafted_by.get_full_name() if i.drafted_by else "",
+            reads=through("drafted_by", User.NAME_FIELDS),
+        ),
+        of_field("started", gettext_lazy("Started"), "created_at", kind="moment", sort="started"),
     )
     empty_title = gettext_lazy("No drafts")
     empty_text = gettext_lazy("A grievance begins as a draft. Nothing has to be complete yet.")
 
     def visible(self) -> Any:
         return GrievanceIntake.objects.visible_to(self.request.user).alive().unfiled()
-
-    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
-        return rows.select_related("organization", "drafted_by").prefetch_related("members")
 
     @property
     def empty_action(self) -> tuple[str, str]:

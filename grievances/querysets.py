@@ -55,12 +55,14 @@ class GrievanceQuerySet(models.QuerySet):
 
     def for_list(self) -> Self:
         """With the people, the employer and the number of grievants, in one statement."""
+        return self.with_grievant_count().select_related("member", "employer", "assigned_rep")
+
+    def with_grievant_count(self) -> Self:
         from grievances.models import Grievant
 
         people = Grievant.objects.filter(grievance=OuterRef("pk")).order_by().values("grievance")
         count = Subquery(people.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
-        rows = self.annotate(grievant_count=Coalesce(count, Value(0)))
-        return rows.select_related("member", "employer", "assigned_rep")
+        return self.annotate(grievant_count=Coalesce(count, Value(0)))
 
     def _whole(self, user: Any) -> Q:
         """A restricted case is for its named people, whatever their roles, and never for one of its grievants."""

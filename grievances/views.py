@@ -1,6 +1,8 @@
 """The pages of cases: the list, one case, its moves. Drafts: intake_views.py; who works and sees it: case_views.py."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -9,9 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.step_up import StepUpToRead
+from core.columns import Column, of_field, through
 from core.keyset import Sort
-from core.lists import Column, ExportPage, ListPage
+from core.lists import ExportPage, ListPage
 from core.moves import MovePage, move_urls
 from core.site import local_today
 from core.timeline import history
@@ -22,6 +26,7 @@ from grievances.filters import GrievanceFilterSet
 from grievances.models import Grievance, GrievanceStepRecord, GrievantTold
 from grievances.moves import MOVES
 from grievances.workflow import is_theirs
+from members.models import Member
 from members.permissions import VIEW_MEMBERS, VIEW_ORGANIZATIONS
 
 LATEST = 6
@@ -33,11 +38,21 @@ def whole(value: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 STATE_COLUMNS = (
-    Column("number", gettext_lazy("Number"), lambda g: g.grievance_number, kind="link", sort="number"),
-    Column("status", gettext_lazy("Status"), display.status_of, kind="badge", badge=display.status_badge),
-    Column("step", gettext_lazy("Stands at"), display.step_of),
-    Column("employer", gettext_lazy("Employer"), lambda g: g.employer.name),
-    Column("filed", gettext_lazy("Filed"), lambda g: g.filed_date, kind="date", sort="filed"),
+    of_field("number", gettext_lazy("Number"), "grievance_number", kind="link", sort="number"),
+    Column(
+        "status",
+        gettext_lazy("Status"),
+        display.status_of,
+        kind="badge",
+        badge=display.status_badge,
+        reads=("status",),
+        same=attrgetter("status"),
+    ),
+    Column(
+        "step", gettext_lazy("Stands at"), display.step_of, reads=("current_step",), same=attrgetter("current_step")
+    ),
+    of_field("employer", gettext_lazy("Employer"), "employer__name"),
+    of_field("filed", gettext_lazy("Filed"), "filed_date", kind="date", sort="filed"),
 )
 
 
@@ -49,29 +64,52 @@ def whole_columns() -> Sequence[Column]:
         number,
         status,
         step,
-        Column("grievants", gettext_lazy("Grievants"), whole(display.grievants_of)),
+        Column(
+            "grievants",
+            gettext_lazy("Grievants"),
+            whole(display.grievants_of),
+            reads=through("member", Member.NAME_FIELDS),
+            adds=lambda rows: rows.with_grievant_count(),
+        ),
         employer,
         filed,
-        Column("open", gettext_lazy("Open for"), whole(lambda g: display.days_open_of(g, today))),
-        Column("assigned", gettext_lazy("Assigned"), representative),
-        Column("type", gettext_lazy("Type"), whole(display.type_of), phone_card=False),
-        Column("former", gettext_lazy("Former number"), whole(lambda g: g.former_number), shown=False),
-        Column("article", gettext_lazy("Article"), whole(lambda g: g.contract_article), shown=False),
-        Column("resolved", gettext_lazy("Resolved"), whole(lambda g: g.resolution_date), kind="date", shown=False),
+        Column(
+            "open",
+            gettext_lazy("Open for"),
+            whole(lambda g: display.days_open_of(g, today)),
+            reads=("filed_date", "resolution_date"),
+        ),
+        Column("assigned", gettext_lazy("Assigned"), representative, reads=through("assigned_rep", User.NAME_FIELDS)),
+        Column(
+            "type",
+            gettext_lazy("Type"),
+            whole(display.type_of),
+            phone_card=False,
+            reads=("grievance_type",),
+            same=attrgetter("is_whole", "grievance_type"),
+        ),
+        whole_field("former", gettext_lazy("Former number"), "former_number"),
+        whole_field("article", gettext_lazy("Article"), "contract_article"),
+        whole_field("resolved", gettext_lazy("Resolved"), "resolution_date", kind="date"),
     )
+
+
+def whole_field(name: str, label: Any, field: str, kind: str = "text") -> Column:
+    return Column(name, label, whole(attrgetter(field)), kind=kind, shown=False, reads=(field,))
 
 
 class GrievanceListBase:
     model = Grievance
     filterset_class = GrievanceFilterSet
     list_name = "grievance_list"
+    record_route = "grievance_detail"
     sorts = (
         Sort("filed", "filed_date", gettext_lazy("Filed"), descending=True),
         Sort("number", "grievance_number", gettext_lazy("Number")),
     )
 
     def for_page(self, rows: Any) -> models.QuerySet:
-        return rows.with_side(self.request.user).for_list()
+        return super().for_page(rows.with_side(self.request.user))
 
 
 class GrievanceList(GrievanceListBase, ListPage):
@@ -87,7 +125,7 @@ class GrievanceList(GrievanceListBase, ListPage):
     def works_cases(self) -> bool:
         return may(self.request.user, p.VIEW_GRIEVANCES)
 
-    @property
+    @cached_property
     def columns(self) -> Sequence[Column]:
         return whole_columns() if self.works_cases else STATE_COLUMNS
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.enums import choice_label
 from core.keyset import Sort, paginate
 from core.views import Crumbs, RowMixin
 from members.enums import ImportKind, ImportStatus, RowDecision, RowOutcome
@@ -72,7 +73,7 @@ class BatchPage(RowMixin):
 
 
 def status_badge(batch: ImportBatch) -> tuple[str, str, str]:
-    return (batch.get_status_display(), *STATUS_BADGES[ImportStatus(batch.status)])
+    return (choice_label(ImportStatus, batch.status), *STATUS_BADGES[ImportStatus(batch.status)])
 
 
 def steps(batch: ImportBatch) -> list[tuple[str, str]]:
@@ -90,7 +91,7 @@ def preview(batch: ImportBatch, params: QueryDict) -> dict[str, Any]:
     if shown not in RowOutcome.values:
         shown = next((item.value for item in ATTENTION if counts.get(item.value)), RowOutcome.NEW.value)
     rows = batch.rows.filter(applied=shown) if applied else batch.rows.filter(outcome=shown)
-    page = paginate(rows, params=params, sort=Sort("number", "number", ""), size=PAGE_SIZE, positions=batch.rows.all())
+    page = paginate(rows, params=params, sort=Sort("number", "number", ""), size=PAGE_SIZE, positions=batch.rows.all)
     decides = shown == RowOutcome.DUPLICATE and batch.status == ImportStatus.CHECKED
     form = DecisionsForm(rows=page.rows if decides else [])
     return {

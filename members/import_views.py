@@ -1,26 +1,28 @@
 """The pages of an import: upload, match columns, check, apply, result, undo. Steps of one record, an ImportBatch."""
 
 import re
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.models import User
 from accounts.step_up import StepUpToRead
 from core import audit, exports, jobs
-from core.enums import ReadKind
+from core.columns import Column, of_field, through
+from core.enums import ReadKind, choice_label
 from core.errors import DomainError
 from core.keyset import Sort
-from core.lists import Column, ListPage, safe_next
+from core.lists import ListPage, safe_next
 from core.views import ActionPage, Crumbs, FormPage, PortalView, may, wants_fragment
 from members import permissions as p
-from members.enums import ImportStatus
+from members.enums import ImportKind, ImportStatus
 from members.import_filters import ImportFilterSet
 from members.import_forms import (
     DecideAllForm,
@@ -43,6 +45,7 @@ class ImportList(ListPage):
     model = ImportBatch
     filterset_class = ImportFilterSet
     list_name = "import_list"
+    record_route = "import_detail"
     page_title = gettext_lazy("Imports")
     icon = "file-import"
     actions_template = "members/_import_list_actions.html"
@@ -50,16 +53,32 @@ class ImportList(ListPage):
     empty_text = gettext_lazy("Bring in the local's employers or members from a CSV or Excel file.")
     sorts = (Sort("uploaded", "created_at", gettext_lazy("Uploaded"), descending=True),)
     columns = (
-        Column("file", gettext_lazy("File"), lambda b: b.file_name, kind="link"),
-        Column("status", gettext_lazy("Status"), lambda b: b.get_status_display(), kind="badge", badge=status_badge),
-        Column("kind", gettext_lazy("What it holds"), lambda b: b.get_kind_display()),
-        Column("by", gettext_lazy("Uploaded by"), lambda b: str(b.uploaded_by) if b.uploaded_by else _("Command")),
-        Column("uploaded", gettext_lazy("Uploaded"), lambda b: b.created_at, kind="moment", sort="uploaded"),
-        Column("applied", gettext_lazy("Applied"), lambda b: b.applied_at, kind="moment"),
+        of_field("file", gettext_lazy("File"), "file_name", kind="link"),
+        Column(
+            "status",
+            gettext_lazy("Status"),
+            lambda b: choice_label(ImportStatus, b.status),
+            kind="badge",
+            badge=status_badge,
+            reads=("status",),
+            same=attrgetter("status"),
+        ),
+        Column(
+            "kind",
+            gettext_lazy("What it holds"),
+            lambda b: choice_label(ImportKind, b.kind),
+            reads=("kind",),
+            same=attrgetter("kind"),
+        ),
+        Column(
+            "by",
+            gettext_lazy("Uploaded by"),
+            lambda b: str(b.uploaded_by) if b.uploaded_by else _("Command"),
+            reads=through("uploaded_by", User.NAME_FIELDS),
+        ),
+        of_field("uploaded", gettext_lazy("Uploaded"), "created_at", kind="moment", sort="uploaded"),
+        of_field("applied", gettext_lazy("Applied"), "applied_at", kind="moment"),
     )
-
-    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
-        return rows.select_related("uploaded_by")
 
     @property
     def may_run(self) -> bool:

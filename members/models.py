@@ -173,6 +173,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
     )
 
     objects = MemberQuerySet.as_manager()
+    NAME_FIELDS = ("first_name", "middle_name", "last_name")  # what full_name and list_name need
 
     class Meta:
         verbose_name = _("member")

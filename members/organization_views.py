@@ -1,5 +1,6 @@
 """The pages of employers and other organizations, and of the people to call there."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.step_up import StepUpToRead
 from core import audit
-from core.enums import ReadKind
+from core.columns import Column, of_field
+from core.enums import ReadKind, choice_label
 from core.keyset import Sort, bounded_count
-from core.lists import Column, ExportPage, ListPage
+from core.lists import ExportPage, ListPage
 from core.permissions import VIEW_HISTORY
 from core.timeline import history
 from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
@@ -35,31 +37,44 @@ TYPE_ICONS = {
 SHOWN_MEMBERS = 20
 
 
+def type_of(organization: Organization) -> str:
+    return choice_label(OrganizationType, organization.org_type)
+
+
 def type_badge(organization: Organization) -> tuple[str, str, str]:
     if organization.is_deleted:
         return _("Deleted"), "red", "trash"
-    return organization.get_org_type_display(), "grey", TYPE_ICONS[OrganizationType(organization.org_type)]
+    return type_of(organization), "grey", TYPE_ICONS[OrganizationType(organization.org_type)]
 
 
 class OrganizationListBase:
     model = Organization
     filterset_class = OrganizationFilterSet
     list_name = "organization_list"
+    record_route = "organization_detail"
     sorts = (
         Sort("name", "sort_name", gettext_lazy("Name")),
         Sort("added", "created_at", gettext_lazy("Added"), descending=True),
     )
     columns = (
-        Column("name", gettext_lazy("Name"), lambda o: o.name, kind="link", sort="name"),
-        Column("type", gettext_lazy("Type"), lambda o: o.get_org_type_display(), kind="badge", badge=type_badge),
-        Column("city", gettext_lazy("City"), lambda o: o.city),
-        Column("state", gettext_lazy("State"), lambda o: o.state),
-        Column("phone", gettext_lazy("Phone"), lambda o: shown_phone(o.phone), kind="phone"),
-        Column("email", gettext_lazy("E-mail"), lambda o: o.email, phone_card=False),
-        Column("address", gettext_lazy("Street address"), lambda o: o.address, shown=False, phone_card=False),
-        Column("zip", gettext_lazy("ZIP code"), lambda o: o.zip_code, shown=False, phone_card=False),
-        Column("website", gettext_lazy("Website"), lambda o: o.website, shown=False, phone_card=False),
-        Column("added", gettext_lazy("Added"), lambda o: o.created_at, kind="moment", sort="added", shown=False),
+        of_field("name", gettext_lazy("Name"), "name", kind="link", sort="name"),
+        Column(
+            "type",
+            gettext_lazy("Type"),
+            type_of,
+            kind="badge",
+            badge=type_badge,
+            reads=("org_type", "deleted_at"),
+            same=attrgetter("org_type", "is_deleted"),
+        ),
+        of_field("city", gettext_lazy("City"), "city"),
+        of_field("state", gettext_lazy("State"), "state"),
+        Column("phone", gettext_lazy("Phone"), lambda o: shown_phone(o.phone), kind="phone", reads=("phone",)),
+        of_field("email", gettext_lazy("E-mail"), "email", phone_card=False),
+        of_field("address", gettext_lazy("Street address"), "address", shown=False, phone_card=False),
+        of_field("zip", gettext_lazy("ZIP code"), "zip_code", shown=False, phone_card=False),
+        of_field("website", gettext_lazy("Website"), "website", shown=False, phone_card=False),
+        of_field("added", gettext_lazy("Added"), "created_at", kind="moment", sort="added", shown=False),
     )
 
 

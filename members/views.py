@@ -1,5 +1,8 @@
 """The pages of members. A member's own page is composed in unionops.pages, because all domains have a part in it."""
 
+from collections.abc import Sequence
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -14,16 +17,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.permissions import INVITE_MEMBERS
 from accounts.step_up import StepUpToRead
 from core import audit
-from core.enums import ReadKind
+from core.columns import Column, of_field
+from core.enums import ReadKind, choice_label
 from core.keyset import Sort, first_found
-from core.lists import Column, ExportPage, ListPage
+from core.lists import ExportPage, ListPage
 from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
 from members import permissions as p
 from members import services
 from members.enums import Classification, MemberStatus, Standing
 from members.filters import ForgivingFilterSet, MemberFilterSet
 from members.forms import SUGGESTED, MemberForm, StatusForm, label_of_member
-from members.models import Member
+from members.models import Employment, Member
 from members.search import is_lone_short_word, search
 from members.validators import shown_phone
 
@@ -42,17 +46,16 @@ STANDING_BADGES = {
 }
 
 
-# get_…_display builds its whole dictionary anew for each cell.
 def status_of(member: Member) -> str:
-    return str(MemberStatus(member.status).label)
+    return choice_label(MemberStatus, member.status)
 
 
 def standing_of(member: Member) -> str:
-    return str(Standing(member.standing).label)
+    return choice_label(Standing, member.standing)
 
 
 def classification_of(member: Member) -> str:
-    return str(Classification(member.classification).label) if member.classification else ""
+    return choice_label(Classification, member.classification)
 
 
 def status_badge(member: Member) -> tuple[str, str, str]:
@@ -65,24 +68,42 @@ def standing_badge(member: Member) -> tuple[str, str, str]:
     return (standing_of(member), *STANDING_BADGES[Standing(member.standing)])
 
 
-def employers_of(member: Member) -> str:
-    return ", ".join(job.organization.name for job in member.current_employments)
+def fill_employers(members: Sequence[Any]) -> None:
+    """Give each member the names of their employers now, the latest first."""
+    names = Employment.objects.employer_names([member.pk for member in members])
+    for member in members:
+        member.employer_names = ", ".join(names.get(member.pk, ()))
 
 
 class MemberListBase:
     model = Member
     filterset_class = MemberFilterSet
     list_name = "member_list"
+    record_route = "member_detail"
     sorts = (
         Sort("name", "sort_name", gettext_lazy("Name")),
         Sort("added", "created_at", gettext_lazy("Added"), descending=True),
     )
     columns = (
-        Column("name", gettext_lazy("Name"), lambda m: m.list_name, kind="link", sort="name"),
-        Column("status", gettext_lazy("Status"), status_of, kind="badge", badge=status_badge),
-        Column("number", gettext_lazy("Number"), lambda m: m.member_number or ""),
-        Column("classification", gettext_lazy("Classification"), classification_of),
-        Column("employer", gettext_lazy("Employer"), employers_of),
+        Column("name", gettext_lazy("Name"), lambda m: m.list_name, kind="link", sort="name", reads=Member.NAME_FIELDS),
+        Column(
+            "status",
+            gettext_lazy("Status"),
+            status_of,
+            kind="badge",
+            badge=status_badge,
+            reads=("status", "deleted_at"),
+            same=attrgetter("status", "is_deleted"),
+        ),
+        Column("number", gettext_lazy("Number"), lambda m: m.member_number, reads=("member_number",)),
+        Column(
+            "classification",
+            gettext_lazy("Classification"),
+            classification_of,
+            reads=("classification",),
+            same=attrgetter("classification"),
+        ),
+        Column("employer", gettext_lazy("Employer"), lambda m: m.employer_names, reads=(), fill=fill_employers),
         Column(
             "standing",
             gettext_lazy("Standing"),
@@ -90,25 +111,25 @@ class MemberListBase:
             kind="badge",
             shown=False,
             badge=standing_badge,
+            reads=("standing",),
+            same=attrgetter("standing"),
         ),
-        Column("paid", gettext_lazy("Dues paid through"), lambda m: m.dues_paid_through, kind="date", shown=False),
-        Column("phone", gettext_lazy("Phone"), lambda m: shown_phone(m.phone), kind="phone"),
-        Column("email", gettext_lazy("E-mail"), lambda m: m.email, shown=False),
-        Column("address", gettext_lazy("Street address"), lambda m: m.address, shown=False, phone_card=False),
-        Column("city", gettext_lazy("City"), lambda m: m.city, shown=False, phone_card=False),
-        Column("state", gettext_lazy("State"), lambda m: m.state, shown=False, phone_card=False),
-        Column("zip", gettext_lazy("ZIP code"), lambda m: m.zip_code, shown=False, phone_card=False),
-        Column("hired", gettext_lazy("Hire date"), lambda m: m.hire_date, kind="date", shown=False),
-        Column("initiated", gettext_lazy("Initiation date"), lambda m: m.initiation_date, kind="date", shown=False),
-        Column("added", gettext_lazy("Added"), lambda m: m.created_at, kind="moment", sort="added", shown=False),
+        of_field("paid", gettext_lazy("Dues paid through"), "dues_paid_through", kind="date", shown=False),
+        Column("phone", gettext_lazy("Phone"), lambda m: shown_phone(m.phone), kind="phone", reads=("phone",)),
+        of_field("email", gettext_lazy("E-mail"), "email", shown=False),
+        of_field("address", gettext_lazy("Street address"), "address", shown=False, phone_card=False),
+        of_field("city", gettext_lazy("City"), "city", shown=False, phone_card=False),
+        of_field("state", gettext_lazy("State"), "state", shown=False, phone_card=False),
+        of_field("zip", gettext_lazy("ZIP code"), "zip_code", shown=False, phone_card=False),
+        of_field("hired", gettext_lazy("Hire date"), "hire_date", kind="date", shown=False),
+        of_field("initiated", gettext_lazy("Initiation date"), "initiation_date", kind="date", shown=False),
+        of_field("added", gettext_lazy("Added"), "created_at", kind="moment", sort="added", shown=False),
     )
-
-    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
-        return rows.for_list()
 
 
 class MemberList(MemberListBase, ListPage):
     permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
+    reads = Member.NAME_FIELDS  # of the box before the row
     page_title = gettext_lazy("Members")
     icon = "users"
     search_label = gettext_lazy("Name, number, e-mail, phone or employer")
@@ -124,16 +145,14 @@ class MemberList(MemberListBase, ListPage):
             return _("Add a member"), reverse("member_create")
         return "", ""
 
-    @property
+    @cached_property
     def bulk_url(self) -> str:
         return reverse("member_status") if may(self.request.user, p.CHANGE_MEMBERS) else ""
 
     def tools(self) -> list[tuple[str, str, str]]:
         if not may(self.request.user, INVITE_MEMBERS):
             return []
-        return [
-            (_("Invite to the portal"), f"{reverse('member_invite_all')}?{self.filter_query().urlencode()}", "mail")
-        ]
+        return [(_("Invite to the portal"), f"{reverse('member_invite_all')}?{self.query_text()}", "mail")]
 
     @property
     def results_note(self) -> str:

@@ -1,5 +1,6 @@
 """The pages of activities, and the pages on which salts keep their own entries."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,15 +11,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.columns import Column, of_field
+from core.enums import choice_label
 from core.formats import day_text
 from core.keyset import Sort, paginate
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.timeline import history
 from core.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, may
 from organizing import activity_services as services
 from organizing import permissions as p
 from organizing.duties import may_change
-from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, Outcome
+from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, ActivityType, Outcome
 from organizing.filters import ActivityFilterSet, CampaignActivityFilterSet
 from organizing.forms import ActivityForm, EntryForm
 from organizing.models import CampaignMember, SaltingActivity
@@ -34,20 +37,38 @@ OUTCOME_TONES = {
 BY_DATE = Sort("date", "activity_date", gettext_lazy("Date"), descending=True)
 
 
+def type_of(activity: SaltingActivity) -> str:
+    return choice_label(ActivityType, activity.activity_type)
+
+
 def outcome_badge(activity: SaltingActivity) -> tuple[str, str, str]:
     if not activity.outcome:
         return "", "grey", ""
-    outcome = Outcome(activity.outcome)
-    return (str(outcome.label), *OUTCOME_TONES[outcome])
+    return (choice_label(Outcome, activity.outcome), *OUTCOME_TONES[Outcome(activity.outcome)])
 
 
-DATE = Column("date", gettext_lazy("Date"), lambda a: day_text(a.activity_date), kind="link", sort="date")
+DATE = Column(
+    "date",
+    gettext_lazy("Date"),
+    lambda a: day_text(a.activity_date),
+    kind="link",
+    sort="date",
+    reads=("activity_date",),
+)
 COLUMNS = (
-    Column("type", gettext_lazy("Type"), lambda a: a.get_activity_type_display()),
-    Column("outcome", gettext_lazy("Outcome"), lambda a: a.get_outcome_display(), kind="badge", badge=outcome_badge),
-    Column("who", gettext_lazy("Who acted"), lambda a: a.campaign_member.pseudonym),
-    Column("workers", gettext_lazy("Workers"), lambda a: a.workers_contacted, kind="number"),
-    Column("cards", gettext_lazy("Cards"), lambda a: a.cards_signed, kind="number"),
+    Column("type", gettext_lazy("Type"), type_of, reads=("activity_type",), same=attrgetter("activity_type")),
+    Column(
+        "outcome",
+        gettext_lazy("Outcome"),
+        lambda a: choice_label(Outcome, a.outcome),
+        kind="badge",
+        badge=outcome_badge,
+        reads=("outcome",),
+        same=attrgetter("outcome"),
+    ),
+    of_field("who", gettext_lazy("Who acted"), "campaign_member__pseudonym"),
+    of_field("workers", gettext_lazy("Workers"), "workers_contacted", kind="number"),
+    of_field("cards", gettext_lazy("Cards"), "cards_signed", kind="number"),
 )
 
 
@@ -57,9 +78,7 @@ class ActivityListBase(ListPage):
     icon = "activity"
     sorts = (BY_DATE,)
     empty_title = gettext_lazy("No activity yet")
-
-    def for_page(self, rows: Any) -> models.QuerySet:
-        return rows.for_list()
+    record_route = "activity_detail"
 
 
 class ActivityList(ActivityListBase):
@@ -75,7 +94,7 @@ class ActivityList(ActivityListBase):
     columns = (
         DATE,
         *COLUMNS[:2],
-        Column("campaign", gettext_lazy("Campaign"), lambda a: a.campaign.code_name),
+        of_field("campaign", gettext_lazy("Campaign"), "campaign__code_name"),
         *COLUMNS[2:],
     )
 

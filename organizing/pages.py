@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from core.enums import choice_label
 from core.views import Crumbs, may
 from organizing import permissions as p
 from organizing.duties import directs, duties_of, require_running
@@ -25,8 +26,7 @@ STAGE_TONES = {
 
 
 def stage_badge(campaign: Any) -> tuple[str, str, str]:
-    stage = Stage(campaign.stage)
-    return (str(stage.label), *STAGE_TONES[stage])
+    return (choice_label(Stage, campaign.stage), *STAGE_TONES[Stage(campaign.stage)])
 
 
 def stage_steps(campaign: Campaign) -> list[tuple[str, str]]:

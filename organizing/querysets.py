@@ -46,14 +46,19 @@ class CampaignQuerySet(models.QuerySet):
 
     def for_list(self) -> Self:
         """With target, lead and the cards signed so far."""
-        from organizing.models import CampaignAssignment, SaltingActivity
+        return self.select_related("target").with_lead().with_cards_signed()
+
+    def with_lead(self) -> Self:
+        from organizing.models import CampaignAssignment
 
         lead = CampaignAssignment.objects.live().filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
+        return self.annotate(lead_name=Subquery(lead.annotate(person=PERSON).values("person")[:1]))
+
+    def with_cards_signed(self) -> Self:
+        from organizing.models import SaltingActivity
+
         signed = SaltingActivity.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign")
-        return self.select_related("target").annotate(
-            lead_name=Subquery(lead.annotate(person=PERSON).values("person")[:1]),
-            signed=Coalesce(Subquery(signed.annotate(sum=Sum("cards_signed")).values("sum")), 0),
-        )
+        return self.annotate(signed=Coalesce(Subquery(signed.annotate(sum=Sum("cards_signed")).values("sum")), 0))
 
     def running(self) -> Self:
         return self.exclude(stage=Stage.ENDED)

@@ -1,9 +1,9 @@
 """The pages of campaigns: what they are, who is in them, under which pseudonyms."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from accounts.step_up import step_up_required
 from core import audit
-from core.enums import ReadKind
+from core.columns import Column, of_field
+from core.enums import ReadKind, choice_label
 from core.keyset import Sort
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.timeline import history
 from core.views import ActionPage, EditPage, FormPage, PortalView, RowMixin
 from organizing import permissions as p
 from organizing import services
 from organizing.duties import directs, may_open_name
-from organizing.enums import DIRECTING, Duty
+from organizing.enums import DIRECTING, Duty, Stage
 from organizing.filters import CampaignFilterSet
 from organizing.forms import AppointForm, CampaignForm, EndSaltForm, HandlerForm, SaltForm
 from organizing.models import Campaign, CampaignAssignment, CampaignMember
@@ -35,6 +36,7 @@ class CampaignList(ListPage):
     filterset_class = CampaignFilterSet
     template_name = "organizing/list_page.html"
     list_name = "campaign_list"
+    record_route = "campaign_detail"
     page_title = gettext_lazy("Campaigns")
     icon = "target"
     search_label = gettext_lazy("Code name or target")
@@ -46,17 +48,29 @@ class CampaignList(ListPage):
         Sort("opened", "opened", gettext_lazy("Opened"), descending=True),
     )
     columns = (
-        Column("name", gettext_lazy("Code name"), lambda c: c.code_name, kind="link", sort="name"),
-        Column("stage", gettext_lazy("Stage"), lambda c: c.get_stage_display(), kind="badge", badge=stage_badge),
-        Column("target", gettext_lazy("Target"), lambda c: c.target.name if c.target else ""),
-        Column("lead", gettext_lazy("Lead"), lambda c: c.lead_name),
-        Column("unit", gettext_lazy("Unit size"), lambda c: c.unit_size, kind="number", phone_card=False),
-        Column("cards", gettext_lazy("Cards signed"), lambda c: c.signed, kind="number"),
-        Column("opened", gettext_lazy("Opened"), lambda c: c.opened, kind="date", sort="opened", phone_card=False),
+        of_field("name", gettext_lazy("Code name"), "code_name", kind="link", sort="name"),
+        Column(
+            "stage",
+            gettext_lazy("Stage"),
+            lambda c: choice_label(Stage, c.stage),
+            kind="badge",
+            badge=stage_badge,
+            reads=("stage",),
+            same=attrgetter("stage"),
+        ),
+        Column("target", gettext_lazy("Target"), lambda c: c.target.name if c.target else "", reads=("target__name",)),
+        Column("lead", gettext_lazy("Lead"), lambda c: c.lead_name, reads=(), adds=lambda rows: rows.with_lead()),
+        of_field("unit", gettext_lazy("Unit size"), "unit_size", kind="number", phone_card=False),
+        Column(
+            "cards",
+            gettext_lazy("Cards signed"),
+            lambda c: c.signed,
+            kind="number",
+            reads=(),
+            adds=lambda rows: rows.with_cards_signed(),
+        ),
+        of_field("opened", gettext_lazy("Opened"), "opened", kind="date", sort="opened", phone_card=False),
     )
-
-    def for_page(self, rows: Any) -> models.QuerySet:
-        return rows.for_list()
 
 
 class CampaignRecord(CampaignMixin):

@@ -1,6 +1,7 @@
 """The audit trail as a person reads it: what was done, and who looked."""
 
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 import django_filters as filters
@@ -10,12 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core import permissions as core
+from core.columns import Column, of_field, through
+from core.enums import ReadKind, choice_label
 from core.filters import ListFilterSet
 from core.keyset import Sort
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.models import AuditEvent, ReadEvent
-from core.timeline import action_label, subject_choices
+from core.timeline import action_label, subject_choices, subject_label
 from core.validators import validate_sensible_date
 from core.views import may
 
@@ -59,11 +63,31 @@ def midnight(day: date) -> datetime:
 
 
 def subject_words(event: AuditEvent | ReadEvent) -> str:
-    return f"{dict(subject_choices()).get(event.subject_type, event.subject_type)} {event.subject_id}".strip()
+    return f"{subject_label(event.subject_type)} {event.subject_id}".strip()
 
 
 def changed_fields(event: AuditEvent) -> str:
     return ", ".join(change["field"].replace("_", " ") for change in event.body.get("changes", []))
+
+
+SUBJECT = Column("subject", gettext_lazy("About"), subject_words, reads=("subject_type", "subject_id"))
+READ_COLUMNS = (
+    of_field("when", gettext_lazy("When"), "at", kind="moment"),
+    Column(
+        "actor",
+        gettext_lazy("Who"),
+        lambda e: e.actor.full_name,
+        reads=through("actor", User.NAME_FIELDS),
+        same=attrgetter("actor_id"),
+    ),
+    Column(
+        "kind",
+        gettext_lazy("What"),
+        lambda e: choice_label(ReadKind, e.kind),
+        reads=("kind",),
+        same=attrgetter("kind"),
+    ),
+)
 
 
 class AuditTrail(ListPage):
@@ -81,12 +105,18 @@ class AuditTrail(ListPage):
     empty_action = ("", "")
     sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
     columns: tuple[Column, ...] = (
-        Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
-        Column("actor", gettext_lazy("Who"), lambda e: e.actor_name or _("The portal")),
-        Column("action", gettext_lazy("What"), lambda e: action_label(e.action)),
-        Column("subject", gettext_lazy("About"), subject_words),
-        Column("fields", gettext_lazy("Fields"), changed_fields, phone_card=False),
-        Column("reason", gettext_lazy("Reason"), lambda e: e.reason),
+        of_field("when", gettext_lazy("When"), "at", kind="moment"),
+        Column("actor", gettext_lazy("Who"), lambda e: e.actor_name or _("The portal"), reads=("actor_name",)),
+        Column(
+            "action",
+            gettext_lazy("What"),
+            lambda e: action_label(e.action),
+            reads=("action",),
+            same=attrgetter("action"),
+        ),
+        SUBJECT,
+        Column("fields", gettext_lazy("Fields"), changed_fields, phone_card=False, reads=("body",)),
+        of_field("reason", gettext_lazy("Reason"), "reason"),
     )
 
     def visible(self) -> models.QuerySet:
@@ -109,12 +139,7 @@ class ReadTrail(AuditTrail):
     page_title = gettext_lazy("Who looked")
     empty_text = gettext_lazy("Every opened personal record and every export appears here.")
     columns = (
-        Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
-        Column("actor", gettext_lazy("Who"), lambda e: e.actor.full_name),
-        Column("kind", gettext_lazy("What"), lambda e: e.get_kind_display()),
-        Column("subject", gettext_lazy("About"), subject_words),
-        Column("rows", gettext_lazy("Rows"), lambda e: e.rows),
+        *READ_COLUMNS,
+        SUBJECT,
+        of_field("rows", gettext_lazy("Rows"), "rows"),
     )
-
-    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
-        return rows.select_related("actor")

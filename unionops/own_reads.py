@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from benevolence.models import BenevolenceApplication
 from core.audit import subject_type
+from core.columns import Column
 from core.keyset import Sort
-from core.lists import Column, ListPage
+from core.lists import ListPage
 from core.models import ReadEvent
 from core.views import Crumbs
 from grievances.models import Grievance
 from members import permissions as members
 from members.models import Member
-from unionops.audit_pages import DayFilterSet
+from unionops.audit_pages import READ_COLUMNS, DayFilterSet
 
 
 def own_member_records(user: User) -> models.QuerySet:
@@ -52,19 +53,19 @@ class OwnReads(ListPage):
     empty_text = gettext_lazy("Whoever opens your record or one of your cases appears here.")
     empty_action = ("", "")
     sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
-    shared_columns = (
-        Column("when", gettext_lazy("When"), lambda e: e.at, kind="moment"),
-        Column("actor", gettext_lazy("Who"), lambda e: e.actor.full_name),
-        Column("kind", gettext_lazy("What"), lambda e: e.get_kind_display()),
-    )
 
     def breadcrumbs(self) -> Crumbs:
         return [(_("Security"), reverse("security")), (self.title(), None)]
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        about = Column("subject", _("About"), lambda event: self.own[event.subject_type][event.subject_id])
-        return (*self.shared_columns, about)
+        about = Column(
+            "subject",
+            _("About"),
+            lambda event: self.own[event.subject_type][event.subject_id],
+            reads=("subject_type", "subject_id"),
+        )
+        return (*READ_COLUMNS, about)
 
     @cached_property
     def own(self) -> dict[str, dict[str, str]]:
@@ -78,6 +79,3 @@ class OwnReads(ListPage):
         for kind, records in self.own.items():
             own |= models.Q(subject_type=kind, subject_id__in=list(records))
         return ReadEvent.objects.outside_vault().filter(own).exclude(actor=self.request.user)
-
-    def for_page(self, rows: models.QuerySet) -> models.QuerySet:
-        return rows.select_related("actor")

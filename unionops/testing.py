@@ -181,6 +181,12 @@ def client_of(people: People) -> Callable[..., Any]:
     return make
 
 
+def shown_values(response: Any) -> list[list[Any]]:
+    """What the list of an answer shows, row by row, as an export writes it."""
+    columns = [column for column, _url, _direction in response.context["columns"]]
+    return [[column.value(row) for column in columns] for row in response.context["rows"]]
+
+
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
     """The test database as other processes reach it."""

@@ -73,7 +73,7 @@ def test_the_list_names_and_filters_the_invited(admin, people):
     invite(people["admin"])
     services.deactivate(invite(people["admin"], email="off@people.example"), actor=people["admin"], reason="Mistake")
     found = {
-        state: [row.email for row, _cells in admin.get(f"/users/?state={state}").context["rows"]]
+        state: [row.email for row in admin.get(f"/users/?state={state}").context["rows"]]
         for state in ("invited", "active", "off")
     }
     assert found == {"invited": [ADDRESS], "active": ["admin@people.example"], "off": ["off@people.example"]}

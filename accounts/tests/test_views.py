@@ -45,7 +45,7 @@ def role(name: str) -> Role:
 
 
 def names(response) -> list[str]:
-    return [row.email.partition("@")[0] for row, _cells in response.context["rows"]]
+    return [row.email.partition("@")[0] for row in response.context["rows"]]
 
 
 def errors(response) -> dict[str, list[str]]:

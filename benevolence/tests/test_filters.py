@@ -17,7 +17,7 @@ def rows(people):
 
 def found(browser, rows, query):
     page = browser.get(f"{LIST}?{query}")
-    return [rows[row.pk] for row, _cells in page.context["rows"]]
+    return [rows[row.pk] for row in page.context["rows"]]
 
 
 @pytest.mark.parametrize(

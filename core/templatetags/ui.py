@@ -11,7 +11,6 @@ Small parts
     {{ amount|money }}  {{ number|phone }}  {{ day|person_date }}  {{ moment|person_datetime }}
 
 Lists
-    {% sort_header _("Name") url=sort_url direction="asc" %}     asc, desc or ""; numeric=True aligns right
     {% chips filters clear_url=list_url %}                       filters: [(label, remove_url)]
     {% pager page %}                page has previous_url next_url range_label count_label
     {% empty_state _("No members yet") text=hint action_label=_("Add a member") action_url=url icon="users" %}
@@ -78,12 +77,6 @@ for _name in ("money", "person_date", "person_datetime", "phone"):
     register.filter(_name, SMALL_PARTS[_name])
 
 
-@register.simple_tag
-def row_badge(cell: Any, row: Any) -> SafeString:
-    text, tone, icon_name = cell.column.badge(row)
-    return formats.badge(text, tone=tone, icon=icon_name) if text else formats.absent()
-
-
 @register.inclusion_tag("ui/button.html")
 def button(
     label: str,
@@ -133,20 +126,6 @@ def form_button(
         "value": value,
         "version": version,
     }
-
-
-@register.simple_tag
-def sort_header(label: str, *, url: str, direction: str = "", numeric: bool = False) -> SafeString:
-    aria = {"asc": "ascending", "desc": "descending"}.get(direction, "none")
-    mark = {"asc": "arrow-up", "desc": "arrow-down"}.get(direction, "arrows-sort")
-    return format_html(
-        '<th scope="col" aria-sort="{}"{}><a class="sort" href="{}">{}{}</a></th>',
-        aria,
-        SafeString(' class="num"') if numeric else "",
-        url,
-        label,
-        formats.icon(mark),
-    )
 
 
 @register.inclusion_tag("ui/chips.html")

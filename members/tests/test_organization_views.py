@@ -35,7 +35,7 @@ def yard():
 
 
 def listed(response) -> list[str]:
-    return [row.name for row, _cells in response.context["rows"]]
+    return [row.name for row in response.context["rows"]]
 
 
 def events(record) -> list[tuple[str, str]]:

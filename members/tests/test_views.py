@@ -64,7 +64,7 @@ def events(record) -> list[tuple[str, str]]:
 
 
 def listed(response) -> list[str]:
-    return [row.list_name for row, _cells in response.context["rows"]]
+    return [row.list_name for row in response.context["rows"]]
 
 
 def test_the_list_shows_what_the_person_may_see(client_of, people, ann):

@@ -8,6 +8,7 @@ from core.enums import ReadKind
 from core.models import ReadEvent
 from grievances.factories import GrievanceFactory
 from members.factories import MemberFactory
+from unionops.testing import shown_values
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +16,7 @@ PAGE = "/accounts/security/reads/"
 
 
 def shown(client):
-    return [[cell.value for cell in cells][1:] for _row, cells in client.get(PAGE).context["rows"]]
+    return [values[1:] for values in shown_values(client.get(PAGE))]
 
 
 def test_readings_of_the_own_record_by_others(people, client_of):
