@@ -58,7 +58,7 @@ class EmploymentQuerySet(models.QuerySet):
 
     def employer_names(self, members):
         """{member's key: the names of their employers now, the latest first}, in one statement."""
-        names = {}
+        names: dict[int, list[str]] = {}
         rows = self.current().filter(member__in=members).order_by("-start_date", "-id")
         for member, name in rows.values_list("member_id", "organization__name"):
             names.setdefault(member, []).append(name)

@@ -247,4 +247,4 @@ def test_one_and_three_cost_the_same(officer, people, path, django_assert_num_qu
         officer.get(path)
 
 
-QUERIES = {WAITING: 10, "/roles/held/": 14, "/roles/ending/": 14, "/": 26}
+QUERIES = {WAITING: 8, "/roles/held/": 11, "/roles/ending/": 11, "/": 26}

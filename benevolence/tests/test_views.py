@@ -292,7 +292,7 @@ def test_the_queue_has_the_oldest_first_and_says_what_one_cannot_decide(client_o
 
 
 QUERIES = {
-    ("member", LIST): 15, ("staff", LIST): 13, ("benevolence-vp", LIST): 13, ("benevolence-vp", QUEUE): 10,
+    ("member", LIST): 12, ("staff", LIST): 10, ("benevolence-vp", LIST): 10, ("benevolence-vp", QUEUE): 8,
 }  # fmt: skip
 
 

@@ -96,9 +96,9 @@ def test_lists_ask_a_constant_number_of_queries(size, browser_of, django_assert_
         ActivityFactory(campaign=term.campaign)
         ActivityFactory(campaign=term.campaign)
     browser = browser_of(user)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         browser.get("/organizing/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         browser.get("/organizing/activities/")
 
 
@@ -111,7 +111,7 @@ def test_tabs_ask_a_constant_number_of_queries(size, browser_of, django_assert_n
         salt = CampaignMemberFactory(campaign=campaign, handler=organizer())
         ActivityFactory(campaign=campaign, campaign_member=salt)
     browser = browser_of(user)
-    for tab, count in (("", 18), ("team/", 11), ("salts/", 11), ("history/", 13)):
+    for tab, count in (("", 13), ("team/", 9), ("salts/", 9), ("history/", 11)):
         with django_assert_num_queries(count):
             browser.get(campaign_url(campaign, tab))
 
