@@ -324,7 +324,7 @@ def test_a_case_page_costs_the_same_for_one_grievant_and_three(officer, size):
         StepRecordFactory(grievance=resolution.grievance, step_number=number)
     with CaptureQueriesContext(connection) as found:
         officer.get(f"{resolution.grievance.get_absolute_url()}?tab=steps")
-    assert (len(found), Grievant.objects.count()) == (19, size)
+    assert (len(found), Grievant.objects.count()) == (17, size)
 
 
 # --- who works and sees a case ----------------------------------------------------------------------------
