@@ -13,6 +13,7 @@ from accounts.models import (
     RefreshToken,
     Role,
     RoleAssignment,
+    Session,
     SessionRecord,
     SignInThrottle,
     SpentCode,
@@ -109,6 +110,18 @@ class SignInThrottleAdmin(ReadOnlyAdmin):
     view_permission = VIEW_USERS
     list_display = ["__str__", "failures", "window_started", "locked_until"]
     ordering = ["-window_started", "pk"]
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnlyAdmin):
+    """Whose and until when; what a session holds is nobody's to read."""
+
+    view_permission = VIEW_USERS
+    list_display = ["user", "expire_date"]
+    list_display_links = None
+    list_select_related = ["user"]
+    fields = ["user", "expire_date"]
+    ordering = ["-expire_date", "pk"]
 
 
 @admin.register(SessionRecord)

@@ -34,11 +34,12 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 def device_of(text: str) -> RefreshToken | None:
     """The device whose access token this is, if it still opens anything."""
+    from accounts import identity
     from accounts.tokens import AccessToken, read
 
     try:
         claims = read(AccessToken, text)
-        device = RefreshToken.objects.select_related("user").filter(pk=claims.device_id).first()
+        device = identity.of_device(claims.device_id)
     except TokenError:
         return None
     return device if device is not None and device.is_valid and claims.get("sub") == str(device.user_id) else None

@@ -4,11 +4,10 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password, verify_password
-from django.contrib.auth.models import Permission
 from django.http import HttpRequest
 
 from accounts import devices, factors, throttle
-from accounts.models import RoleAssignment, User
+from accounts.models import User
 
 
 class PortalBackend(BaseBackend):
@@ -47,15 +46,8 @@ class PortalBackend(BaseBackend):
         return User.objects.filter(pk=user_id, is_active=True).first()
 
     def get_all_permissions(self, user: Any, obj: object = None) -> set[str]:
-        """Permissions of the roles that are live now, asked once per request: each request loads its user anew."""
-        if not user.is_active or user.is_anonymous:
-            return set()
-        if not hasattr(user, "_live_permissions"):
-            roles = RoleAssignment.objects.live().filter(user_id=user.pk).values("role_id")
-            found = Permission.objects.filter(group__in=roles).order_by()
-            names = found.values_list("content_type__app_label", "codename").distinct()
-            user._live_permissions = {f"{app_label}.{codename}" for app_label, codename in names}
-        return user._live_permissions
+        """Django asks here for somebody who has not signed in; for all others see User.live_permissions."""
+        return set() if user.is_anonymous else user.get_all_permissions()
 
     def has_perm(self, user: Any, permission: str, obj: object = None) -> bool:
         return permission in self.get_all_permissions(user)

@@ -23,6 +23,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("reason", "created_by", "set_by"), S2),
     },
     "InstallationSeat": {"installation": S1, "role": S1, "user": S2},
+    "Session": {"session_key": S2, "session_data": S2, "expire_date": S1, "user": S2},
     "SessionRecord": {
         **dict.fromkeys(("created_at", "last_used_at"), S1),
         **dict.fromkeys(("key", "user", "epoch", "device", "address_prefix"), S2),

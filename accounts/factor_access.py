@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts import factors
+from accounts import identity
 
 
 class FactorInPlace(BasePermission):
@@ -15,4 +15,4 @@ class FactorInPlace(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         # a browser's session is asked by accounts.middleware
-        return request.auth is None or not factors.is_missing(request.user)
+        return request.auth is None or not identity.lacks_factor(request.user)

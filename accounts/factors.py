@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts import devices, security, throttle
 from accounts.enums import AccountAction
-from accounts.models import RoleAssignment, SpentCode, User
+from accounts.models import SpentCode, User
 from accounts.permissions import CHANGE_USERS
 from core import crypto, records
 from core.errors import DomainError
@@ -33,24 +33,26 @@ def of(user: Any) -> Any:
     return Authenticator.objects.filter(user_id=user.pk).order_by("created_at", "pk")
 
 
+def proving(user_id: Any) -> Any:
+    """Without recovery codes, which alone are no factor: they stand in for one that is out of reach."""
+    return Authenticator.objects.filter(user_id=user_id).exclude(type=Type.RECOVERY_CODES)
+
+
 def has_second_factor(user: Any) -> bool:
-    """Recovery codes alone are none: they stand in for a factor that is out of reach."""
-    return of(user).exclude(type=Type.RECOVERY_CODES).exists()
+    return proving(user.pk).exists()
 
 
-def is_required(user: Any, request: Any = None) -> bool:
+def is_required(user: Any) -> bool:
     """Whether a live role of `user` asks for a second factor; the demo lets everybody in without one."""
     wanted = set(settings.SECOND_FACTOR_ROLES)
-    if not wanted or (site_settings(request).is_demo and not settings.PRODUCTION):
+    if not wanted or (site_settings().is_demo and not settings.PRODUCTION):
         return False
-    terms = RoleAssignment.objects.live().filter(user_id=user.pk)
-    spared = [name.removeprefix("-") for name in wanted if name.startswith("-")]
-    terms = terms.exclude(role__name__in=spared)
-    return (terms if EVERY_ROLE in wanted else terms.filter(role__name__in=wanted)).exists()
+    held = user.role_names - {name.removeprefix("-") for name in wanted if name.startswith("-")}
+    return bool(held if EVERY_ROLE in wanted else held & wanted)
 
 
-def is_missing(user: Any, request: Any = None) -> bool:
-    return is_required(user, request) and not has_second_factor(user)
+def is_missing(user: Any) -> bool:
+    return is_required(user) and not has_second_factor(user)
 
 
 # --- proving ----------------------------------------------------------------------------------------

@@ -3,14 +3,18 @@
 A browser that signed in is remembered."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, resolve_url
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts import devices, factors, session_records
+from accounts import devices, identity, session_records
+from accounts.models import User
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -22,8 +26,6 @@ ENROLMENT_ROUTES = OPEN_ROUTES | {
     "security_app",
     "security_passkey_new",
 }
-# The session's word that its owner has a second factor; worth nothing once the account's epoch is another.
-FACTOR_MARK = "factor_epoch"
 
 
 def needs_no_account(request: HttpRequest, view: object) -> bool:
@@ -38,6 +40,14 @@ def sent_away(request: HttpRequest, route: str, *, detail: str, code: str) -> Ht
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=403, headers={"HX-Redirect": target})
     return redirect(target)
+
+
+class IdentityMiddleware(AuthenticationMiddleware):
+    """As Django's; who asks, and what they hold, comes in the statement that reads the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = cast(User, SimpleLazyObject(lambda: identity.person_of(request)))
 
 
 class SessionRecordMiddleware:
@@ -93,16 +103,11 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
         if needs_no_account(request, view) or not settings.SECOND_FACTOR_ROLES:
             return None
-        user = request.user
         route = request.resolver_match.url_name if request.resolver_match else None
-        if route in ENROLMENT_ROUTES or request.session.get(FACTOR_MARK) == str(user.session_epoch):
+        if route in ENROLMENT_ROUTES or not identity.lacks_factor(request.user):
             return None
-        if factors.is_missing(user, request):
-            detail = _("Sign in to the portal and set up a second factor first.")
-            return sent_away(request, "security", detail=detail, code="second_factor_needed")
-        if factors.has_second_factor(user):
-            request.session[FACTOR_MARK] = str(user.session_epoch)
-        return None
+        detail = _("Sign in to the portal and set up a second factor first.")
+        return sent_away(request, "security", detail=detail, code="second_factor_needed")
 
 
 class DeviceMiddleware:

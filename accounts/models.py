@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -115,15 +115,23 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         text = f"{self.password}:{self.session_epoch}"
         return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
-    # --- what they may do: asked of the backend, which reads live assignments ---
+    # --- what they may do: that of their live assignments ---
     # What of a person decides, beside their permissions, which rows they see; see core.prepared.
     row_keys = ("member_id",)
 
+    @cached_property
+    def live_permissions(self) -> frozenset[str]:
+        """Of the roles that are live now, also of somebody who is switched off; asked once per request."""
+        roles = RoleAssignment.objects.live().filter(user_id=self.pk).values("role_id")
+        found = Permission.objects.filter(group__in=roles).order_by()
+        names = found.values_list("content_type__app_label", "codename").distinct()
+        return frozenset(f"{app_label}.{codename}" for app_label, codename in names)
+
     def get_all_permissions(self, obj: object = None) -> set[str]:
-        return set().union(*(backend.get_all_permissions(self) for backend in auth.get_backends()))
+        return set(self.live_permissions) if self.is_active else set()
 
     def has_perm(self, permission: str, obj: object = None) -> bool:
-        return self.is_active and any(backend.has_perm(self, permission) for backend in auth.get_backends())
+        return self.is_active and permission in self.live_permissions
 
     def has_perms(self, permissions: Iterable[str], obj: object = None) -> bool:
         return all(self.has_perm(permission) for permission in permissions)
@@ -280,9 +288,7 @@ class RoleAssignment(models.Model):
 
     @property
     def role_and_kind(self) -> str:
-        if self.kind == AssignmentKind.REGULAR:
-            return str(self.role)
-        return f"{self.role} ({self.get_kind_display().lower()})"
+        return role_and_kind(str(self.role), self.kind)
 
     @property
     def ends_at(self) -> datetime | None:
@@ -318,6 +324,11 @@ class RoleAssignment(models.Model):
         return start is not None and at < start and (self.ended_at is None or start < self.ended_at)
 
 
+def role_and_kind(role: str, kind: str) -> str:
+    """A role in words, with the kind of its term where that is not the usual one."""
+    return role if kind == AssignmentKind.REGULAR else f"{role} ({AssignmentKind(kind).label.lower()})"
+
+
 class SignInThrottle(models.Model):
     """Failures of one sign-in name over every door; the key is a digest so that no address is listed."""
 
@@ -345,6 +356,19 @@ class SignInThrottle(models.Model):
         if until is None and self.failures >= settings.LOCKOUT_FAILURES:
             until = self.window_started + timedelta(minutes=settings.LOCKOUT_MINUTES)
         return until if until and until > now else None
+
+
+class Session(AbstractBaseSession):
+    """Django's table of sessions, which also says whose each is, so that one statement finds the person.
+
+    `session_key` is the SHA-256 of the one that the cookie holds.
+    """
+
+    session_key = models.CharField(max_length=64, primary_key=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, null=True, editable=False, related_name="+")
+
+    class Meta(AbstractBaseSession.Meta):
+        default_permissions = ()
 
 
 class SessionRecord(models.Model):

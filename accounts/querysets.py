@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.enums import InstallationState
 from accounts.permissions import HAND_OVER, VIEW_ROLES, VIEW_USERS
+from core.statements import Place
 
 
 class UserQuerySet(models.QuerySet):
@@ -73,12 +74,16 @@ class OwnedQuerySet(models.QuerySet):
         return self.none()
 
 
-def not_over(at: datetime) -> Q:
+# A moment, or the place of one in a query whose SQL is made once.
+Moment = datetime | Place
+
+
+def not_over(at: Moment) -> Q:
     return (Q(expires_at=None) | Q(expires_at__gt=at)) & (Q(ended_at=None) | Q(ended_at__gt=at))
 
 
 class AssignmentQuerySet(OwnedQuerySet):
-    def live(self, at: datetime | None = None) -> Self:
+    def live(self, at: Moment | None = None) -> Self:
         """Assignments that count at `at` (now): counts_from ≤ at < the earlier of expires_at and ended_at."""
         at = at or timezone.now()
         return self.filter(Q(needs_confirmation=False) | Q(confirmed_at__lte=at), not_over(at), starts_at__lte=at)
@@ -104,7 +109,7 @@ class AssignmentQuerySet(OwnedQuerySet):
         """Assignments that an officer has to confirm."""
         return self.filter(not_over(at or timezone.now()), needs_confirmation=True, confirmed_at=None)
 
-    def ended_between(self, since: datetime, until: datetime) -> Self:
+    def ended_between(self, since: Moment, until: Moment) -> Self:
         """Terms whose end, the earlier of expires_at and ended_at, lies in that time; since < end ≤ until.
 
         One that was never confirmed had nothing to end.

@@ -19,7 +19,6 @@ from django.views.generic import View
 
 from accounts import api_devices, factors, mail_addresses, openid_links, passkeys, qr, security_forms, session_records
 from accounts.factors import Type
-from accounts.middleware import FACTOR_MARK
 from accounts.models import RefreshToken, User
 from accounts.step_up import StepUpMixin
 from core.views import SIGNED_IN, Crumbs, FormPage, PortalView, may
@@ -32,7 +31,6 @@ def renew_session(request: HttpRequest) -> None:
     user: Any = request.user
     user.refresh_from_db(fields=["session_epoch", "password"])
     update_session_auth_hash(request, user)
-    request.session.pop(FACTOR_MARK, None)
 
 
 class SecurityPage(PortalView):
@@ -48,7 +46,7 @@ class SecurityPage(PortalView):
             passkeys=[(row, row.wrap().name) for row in found if row.type == Type.WEBAUTHN],
             has_codes=any(row.type == Type.RECOVERY_CODES for row in found),
             codes_left=factors.codes_left(user),
-            is_missing=factors.is_missing(user, request),
+            is_missing=factors.is_missing(user),
             links=openid_links.of(user),
             openid_name=settings.OIDC_NAME,
             places=len(session_records.places(user, request.session)),

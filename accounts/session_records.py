@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,8 +17,8 @@ from django.utils import timezone
 from accounts import devices
 from accounts.browsers import describe
 from accounts.enums import AccountAction
-from accounts.models import RefreshToken, SessionRecord, User
-from accounts.sessions import STORED, digest
+from accounts.models import RefreshToken, Session, SessionRecord, User
+from accounts.sessions import digest
 from core import audit
 from core.addresses import client_address, network_of
 
@@ -51,7 +50,7 @@ def _forget_over(user: User, now: datetime) -> None:
 
 
 def _end(keys: list[str]) -> None:
-    Session.objects.filter(session_key__in=[key[:STORED] for key in keys]).delete()
+    Session.objects.filter(session_key__in=keys).delete()
     SessionRecord.objects.filter(key__in=keys).delete()
 
 

@@ -6,18 +6,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import security
 from accounts.enums import AccountAction, AssignmentKind
-from accounts.models import Role, RoleAssignment, User
+from accounts.models import Role, RoleAssignment, User, role_and_kind
 from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES
 from core import audit, records
 from core.errors import DomainError
 from core.site import local_now
+from core.statements import Place, Statement
 
 ADMIN = "admin"
 LATELY = timedelta(days=30)
@@ -259,16 +260,22 @@ def day_in_words(moment: datetime) -> str:
     return date_format(moment.astimezone(local_now().tzinfo), "D j M Y")
 
 
+def _lately_over() -> QuerySet:
+    over = RoleAssignment.objects.filter(user_id=Place("user")).that_counted()
+    held = RoleAssignment.objects.live(Place("now")).filter(user_id=Place("user")).values("role_id")
+    over = over.ended_between(Place("since"), Place("now")).exclude(role_id__in=held).order_by("-end", "-id")
+    return over.values_list("role__display_name", "kind", "end")[:3]
+
+
+_LATELY_OVER = Statement(_lately_over)
+
+
 def ended_lately(user: User) -> list[str]:
     """What to tell somebody who is refused: each role that ended in the last days, and when."""
     now = timezone.now()
-    over = RoleAssignment.objects.filter(user_id=user.pk).that_counted().ended_between(now - LATELY, now)
-    held = RoleAssignment.objects.live(now).filter(user_id=user.pk).values("role_id")
-    terms = over.exclude(role_id__in=held).select_related("role").order_by("-end", "-id")[:3]
     return [
-        _("Your role %(role)s ended on %(when)s.") % {"role": term.role_and_kind, "when": _moment(term.ends_at)}
-        for term in terms
-        if term.ends_at is not None
+        _("Your role %(role)s ended on %(when)s.") % {"role": role_and_kind(role, kind), "when": _moment(end)}
+        for role, kind, end in _LATELY_OVER.rows(user=user.pk, since=now - LATELY, now=now)
     ]
 
 

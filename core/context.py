@@ -16,7 +16,7 @@ THEMES = ("auto", "light", "dark")
 def local(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "auto")
     return {
-        "local": site_settings(request),
+        "local": site_settings(),
         "theme": theme if theme in THEMES else "auto",
         "alarms": SimpleLazyObject(lambda: _alarms(request)),
     }

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.kept import Kept
 from core.models import Heartbeat
 
 RUN_DUE, MAIL, BACKUP = "run_due", "mail", "backup"
@@ -16,6 +17,7 @@ SILENCE = timedelta(hours=2)
 def succeeded(name: str) -> None:
     values = {"succeeded_at": timezone.now(), "failing_since": None, "problem": ""}
     Heartbeat.objects.update_or_create(name=name, defaults=values)
+    _beats.forget_with_commit()
 
 
 def failed(name: str, problem: str) -> None:
@@ -23,15 +25,19 @@ def failed(name: str, problem: str) -> None:
     now = timezone.now()
     Heartbeat.objects.bulk_create([Heartbeat(name=name)], ignore_conflicts=True)
     Heartbeat.objects.filter(name=name).update(failing_since=Coalesce("failing_since", now), problem=problem[:100])
+    _beats.forget_with_commit()
 
 
 def known() -> dict[str, Heartbeat]:
     return {beat.name: beat for beat in Heartbeat.objects.all()}
 
 
+_beats = Kept(known)
+
+
 def alarms() -> list[str]:
-    """What has not worked for SILENCE, in sentences; one query of a table of three rows."""
-    beats, late = known(), timezone.now() - SILENCE
+    """What has not worked for SILENCE, in sentences, as it was known a few seconds ago."""
+    beats, late = _beats(), timezone.now() - SILENCE
     found = []
     if not _is_fresh(beats.get(RUN_DUE), late):
         found.append(_("The portal's regular work has not run for two hours: reminders and mails wait."))

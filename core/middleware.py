@@ -78,7 +78,7 @@ class LocalMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
         if not getattr(getattr(view, "view_class", view), "needs_no_database", False):
-            timezone.activate(ZoneInfo(site_settings(request).time_zone))
+            timezone.activate(ZoneInfo(site_settings().time_zone))
 
 
 class ContentPolicyMiddleware:

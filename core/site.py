@@ -1,4 +1,4 @@
-"""The local's settings: one row, read once a request."""
+"""The local's settings: one row, which each process reads every few seconds."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,18 +7,16 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from core import one_row
+from core.kept import Kept
 from core.models import SiteSettings
 from core.permissions import CHANGE_SETTINGS
 
+settings_row = Kept(lambda: one_row.current(SiteSettings))
 
-def site_settings(request: Any = None) -> SiteSettings:
-    """The settings row, or its defaults before anybody has saved it; kept on `request` when one is given."""
-    if request is not None and (known := getattr(request, "_site_settings", None)):
-        return known
-    found = one_row.current(SiteSettings)
-    if request is not None:
-        request._site_settings = found
-    return found
+
+def site_settings() -> SiteSettings:
+    """The settings row, or its defaults before anybody has saved it. Not for changing; see change_settings."""
+    return settings_row()
 
 
 def local_now(site: SiteSettings | None = None) -> datetime:
@@ -32,4 +30,6 @@ def local_today() -> date:
 
 def change_settings(values: dict[str, Any], *, actor: Any, version: int | None = None) -> SiteSettings:
     """See core.one_row.change."""
-    return one_row.change(SiteSettings, values, permission=CHANGE_SETTINGS, actor=actor, version=version)
+    row = one_row.change(SiteSettings, values, permission=CHANGE_SETTINGS, actor=actor, version=version)
+    settings_row.forget_with_commit()
+    return row

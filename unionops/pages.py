@@ -115,7 +115,7 @@ class Settings(OneRowPage):
     lead = gettext_lazy("Shown on pages, mails and documents.")
 
     def facts(self) -> list[tuple[Any, Any]]:
-        return self.get_form().facts(site_settings(self.request))
+        return self.get_form().facts(site_settings())
 
     def save(self, values: dict[str, Any], *, version: int) -> None:
         change_settings(values, actor=self.request.user, version=version)
@@ -129,11 +129,12 @@ class Logo(View):
     """The local's logo; it is on the sign-in page, so everybody may fetch it."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        logo = site_settings(request).logo
-        if not logo or not logo.storage.exists(logo.name):  # type: ignore[arg-type]
+        logo = site_settings().logo
+        if not logo or logo.name is None or not logo.storage.exists(logo.name):
             raise Http404
         kind = "image/png" if logo.name.endswith(".png") else "image/jpeg"
-        answer = FileResponse(logo.open("rb"), content_type=kind)
+        # not logo.open: the settings are one object for all requests, and a file is not
+        answer = FileResponse(logo.storage.open(logo.name), content_type=kind)
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Cache-Control"] = "private, max-age=300"
         return answer

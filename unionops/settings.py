@@ -63,7 +63,6 @@ PROJECT_APPS = ["core", "accounts", "members", "organizing", "benevolence", "gri
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -93,7 +92,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.IdentityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -113,7 +112,7 @@ if TESTING:
     # Read twice in one request by Django and allauth themselves, whatever the number of rows; the lock of a name, for
     # its password and for its second factor.
     ZEAL_ALLOWLIST = [
-        {"model": "sessions.Session"},
+        {"model": "accounts.Session"},
         {"model": "account.EmailAddress"},
         {"model": "accounts.SignInThrottle"},
     ]

@@ -114,7 +114,10 @@ def real_hashes(_cheap_hashes: None) -> Iterator[None]:
 def _forget_caches() -> None:
     from django.contrib.contenttypes.models import ContentType
 
+    from core import kept
+
     ContentType.objects.clear_cache()
+    kept.forget_all()
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ import requests
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialToken
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts import factors, openid
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
-from accounts.models import SessionRecord, User
+from accounts.models import Session, SessionRecord, User
 from accounts.tests.mails import mails
 from accounts.tests.openid_server import CLIENT, NAME, providing, question
 from accounts.tests.proving import code_of, give_app, is_signed_in

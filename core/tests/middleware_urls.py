@@ -12,7 +12,7 @@ from core.site import site_settings
 
 class Page(View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(f"{timezone.get_current_timezone_name()} {site_settings(request).name}")
+        return HttpResponse(f"{timezone.get_current_timezone_name()} {site_settings().name}")
 
 
 OpenPage = method_decorator(login_not_required, name="dispatch")(type("OpenPage", (Page,), {}))

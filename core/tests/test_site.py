@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest
 
 from core.errors import EditConflict
 from core.models import AuditEvent, SiteSettings
@@ -75,10 +74,19 @@ def test_impossible_settings_are_refused_at_their_field(people, values):
     assert site_settings().version == 1
 
 
-def test_the_settings_are_read_once_a_request(db, django_assert_num_queries):
-    request = HttpRequest()
-    with django_assert_num_queries(1):
-        assert site_settings(request) is site_settings(request)
+def test_the_settings_are_read_once_in_five_seconds(db, django_assert_num_queries):
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False) as clock, django_assert_num_queries(2):
+        assert site_settings() is site_settings()
+        clock.shift(4.9)
+        before = site_settings()
+        clock.shift(0.1)
+        assert site_settings() is not before
+
+
+def test_a_change_shows_at_once_where_it_was_made(db):
+    assert site_settings().name == "Our local"
+    change_settings({"name": "Local 46"}, actor=None)
+    assert site_settings().name == "Local 46"
 
 
 @time_machine.travel(datetime(2026, 1, 1, 4, 59, 59, tzinfo=UTC), tick=False)

@@ -195,7 +195,7 @@ class World:
 
         from accounts import api_devices, openid
         from accounts.factories import RoleAssignmentFactory, UserFactory
-        from accounts.models import DoorCount, MailedCode, Role, SessionRecord, SignInThrottle, SpentCode
+        from accounts.models import DoorCount, MailedCode, Role, Session, SessionRecord, SignInThrottle, SpentCode
         from members.models import SearchWord
 
         admin = self.people["admin"]
@@ -236,6 +236,7 @@ class World:
             "security/sessions": SessionRecord.objects.create(key="k", user=somebody, epoch=somebody.session_epoch),
             "security/devices": device,
             "security/links": SocialAccount.objects.create(user=somebody, provider=openid.provider_id(), uid="u"),
+            "accounts.session": Session.objects.create(session_key="k", expire_date=later, user=somebody),
             "accounts.doorcount": DoorCount.objects.create(key="k", ends_at=later),
             "accounts.spentcode": SpentCode.objects.create(authenticator=app),
             "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest="d"),
