@@ -226,5 +226,5 @@ def test_one_query_finds_the_device_and_another_its_permissions(pair, django_ass
     for _number in range(3):
         api_devices.sign_in(pair.device.user, request=RequestFactory().get("/"))
     opens(pair.access)
-    with django_assert_num_queries(4):  # the local's settings, device and account, roles, permissions
+    with django_assert_num_queries(1):  # the local's settings, device and account, roles, permissions
         opens(pair.access)

@@ -33,7 +33,7 @@ def test_a_page_asks_for_the_settings_once(client_of, django_assert_num_queries)
     client = client_of("staff")
     change_settings({"name": "Local 46"}, actor=None)
     client.get("/page/")
-    with django_assert_num_queries(3):  # session, user, settings
+    with django_assert_num_queries(1):  # session, user, settings
         client.get("/page/")
 
 

@@ -167,7 +167,7 @@ def test_a_constant_number_of_queries(vault, client_of, size, django_assert_num_
     browser = client_of("member")
     for _number in range(size - 1):
         browser.post("/entries/add/", TYPED)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(8):
         browser.get("/entries/")
 
 
