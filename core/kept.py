@@ -5,16 +5,15 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 from weakref import WeakSet
 
+from django.conf import settings
 from django.db import transaction
-
-SECONDS = 5.0
 
 T = TypeVar("T")
 _all: "WeakSet[Kept]" = WeakSet()
 
 
 class Kept(Generic[T]):
-    """What `read` found, for at most SECONDS; another process may go on with the older value for so long."""
+    """What `read` found, for at most KEEP_SECONDS; another process may go on with the older value for so long."""
 
     def __init__(self, read: Callable[[], T]) -> None:
         self._read = read
@@ -24,7 +23,7 @@ class Kept(Generic[T]):
     def __call__(self) -> T:
         held, now = self._held, time.monotonic()
         if held is None or now >= held[1]:
-            held = self._held = (self._read(), now + SECONDS)
+            held = self._held = (self._read(), now + settings.KEEP_SECONDS)
         return held[0]
 
     def forget(self) -> None:

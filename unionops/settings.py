@@ -178,6 +178,9 @@ else:
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# How long a process goes on with the local's settings as it has read them.
+KEEP_SECONDS = 5.0
+
 if CACHE_URL := env.str("CACHE_URL", ""):
     CACHES = {"default": env.cache_url_config(CACHE_URL)}
 else:

@@ -125,7 +125,7 @@ def test_one_role_more_costs_no_more_queries(admin, path, django_assert_num_quer
         admin.get(path)
 
 
-QUERIES = {"/roles/": 6, "/roles/table/": 8, "/roles/dispatcher/": 11, "/roles/dispatcher/edit/": 8}
+QUERIES = {"/roles/": 2, "/roles/table/": 4, "/roles/dispatcher/": 7, "/roles/dispatcher/edit/": 4}
 
 
 def test_of_a_role_that_many_hold_the_page_shows_some_and_the_way_to_all(client_of, monkeypatch):

@@ -247,4 +247,4 @@ def test_one_and_three_cost_the_same(officer, people, path, django_assert_num_qu
         officer.get(path)
 
 
-QUERIES = {WAITING: 8, "/roles/held/": 11, "/roles/ending/": 11, "/": 26}
+QUERIES = {WAITING: 6, "/roles/held/": 10, "/roles/ending/": 10, "/": 20}

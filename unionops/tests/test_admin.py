@@ -22,6 +22,7 @@ from accounts.models import (
     MailedCode,
     RefreshToken,
     Role,
+    Session,
     SessionRecord,
     SignInThrottle,
     SpentCode,
@@ -49,7 +50,8 @@ VIEW = {
     "core.sitesettings": HEADS, "core.savedfilter": ENTERING, "core.listcolumns": ENTERING,
     "core.outbox": ADMIN, "core.heartbeat": ADMIN,
     "accounts.user": HEADS, "accounts.role": HEADS, "accounts.roleassignment": HEADS, "accounts.signinthrottle": HEADS,
-    "accounts.refreshtoken": HEADS, "accounts.doorcount": HEADS, "accounts.sessionrecord": HEADS,
+    "accounts.refreshtoken": HEADS, "accounts.doorcount": HEADS, "accounts.session": HEADS,
+    "accounts.sessionrecord": HEADS,
     "accounts.spentcode": HEADS, "accounts.mailedcode": HEADS, "accounts.installation": HEADS,
     "accounts.installationseat": HEADS,
     "members.member": EVERYBODY, "members.organization": EVERYBODY, "members.organizationcontact": EVERYBODY,
@@ -94,6 +96,7 @@ def world(people):
     RefreshToken.objects.create(user=people["nobody"], session_epoch=uuid4(), expires_at=timezone.now())
     somebody, app = people["nobody"], Authenticator.objects.create(user=people["nobody"], type="totp", data={})
     SessionRecord.objects.create(key="0" * 64, user=somebody, epoch=somebody.session_epoch)
+    Session.objects.create(session_key="0" * 64, expire_date=timezone.now(), user=somebody)
     SpentCode.objects.create(authenticator=app)
     MailedCode.objects.create(user=somebody, digest="0" * 64)
     slate = Installation.objects.create(title="New officers", reason="Elected", created_by=somebody)
