@@ -22,6 +22,8 @@ from core.forms import ReasonForm
 from core.prepared import Prepared
 
 SIGNED_IN = "signed-in"
+# No database holds a larger number as a key.
+KEY_BITS = 63
 Crumbs = list[tuple[str, str | None]]
 
 
@@ -83,8 +85,11 @@ class RowMixin:
     def get_object(self) -> Any:
         if not hasattr(self, "_object"):
             pk = self.kwargs["pk"]
+            if isinstance(pk, int) and pk.bit_length() > KEY_BITS:
+                raise Http404
             if self.row_is_prepared:
-                found = row_of(type(self)).first(self.request.user, pk=pk)
+                view: Any = type(self)
+                found = row_of(view).first(self.request.user, pk=pk)
             else:
                 found = self.rows().filter(pk=pk).first()
             if found is None:

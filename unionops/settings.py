@@ -137,6 +137,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "core.widgets.WidgetRenderer"
+
 DATABASE_URL = env.str("DATABASE_URL", "" if PRODUCTION else f"sqlite:///{VAR_DIR / 'unionops.sqlite3'}")
 if not DATABASE_URL:
     raise ImproperlyConfigured("DATABASE_URL is not set. Production needs it; see .env.example.")

@@ -37,7 +37,6 @@ Forms (the form tag: `<form method="post" class="form-page" novalidate data-guar
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -48,8 +47,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core import formats
-from core.money import MoneyInput
+from core import form_fields, formats
 
 register = template.Library()
 
@@ -279,72 +277,11 @@ def _target_id(bound: BoundField) -> str:
     return bound.id_for_label or bound.auto_id
 
 
-def _kind_of(widget: forms.Widget) -> str:
-    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
-        return "choices"
-    if isinstance(widget, forms.CheckboxInput):
-        return "checkbox"
-    if isinstance(widget, forms.MultiWidget):
-        return "group"
-    if isinstance(widget, MoneyInput):
-        return "money"
-    return "single"
-
-
-def _with_native_date(widget: forms.Widget) -> forms.Widget:
-    """A browser's date picker only reads ISO dates, whatever the language."""
-    if type(widget) is not forms.DateInput:
-        return widget
-    native = copy.copy(widget)
-    native.input_type = "date"
-    native.format = "%Y-%m-%d"
-    return native
-
-
-def _control(bound: BoundField, described_by: str) -> SafeString:
-    widget = _with_native_date(bound.field.widget)
-    base = "form-select" if isinstance(widget, forms.Select) else "form-control"
-    if isinstance(widget, forms.CheckboxInput):
-        base = "form-check-input"
-    attrs: dict[str, str | bool] = {"class": f"{base} {widget.attrs.get('class', '')}".strip()}
-    if described_by:
-        attrs["aria-describedby"] = described_by
-    if _kind_of(widget) == "money":
-        attrs.setdefault("inputmode", "decimal")
-        attrs.setdefault("autocomplete", "off")
-    return bound.as_widget(widget=widget, attrs=attrs)
-
-
-@register.inclusion_tag("ui/field.html")
-def field(bound: BoundField, *, hint: str = "", label: str = "", width: str = "") -> dict[str, Any]:
+@register.simple_tag
+def field(bound: BoundField, *, hint: str = "", label: str = "", width: str = "") -> SafeString:
     if not isinstance(bound, BoundField):
         raise ValueError("{% field %} was given a form field that does not exist")
-    widget = bound.field.widget
-    kind = _kind_of(widget)
-    hint = hint or str(bound.help_text or "")
-    ids = [f"{bound.auto_id}_hint"] if hint else []
-    ids += [f"{bound.auto_id}_error"] if bound.errors else []
-    described_by = " ".join(ids)
-    conditional = getattr(bound.form, "conditional", ())
-    return {
-        "bound": bound,
-        "kind": "hidden" if widget.is_hidden else kind,
-        "label": label or bound.label,
-        "hint": hint,
-        "described_by": described_by,
-        "optional": not (bound.field.required or kind == "checkbox" or bound.name in conditional),
-        "width": width or _width_of(widget, kind),
-        "currency": formats.CURRENCY,
-        "control": "" if kind == "choices" else _control(bound, described_by),
-    }
-
-
-def _width_of(widget: forms.Widget, kind: str) -> str:
-    if kind == "money" or isinstance(widget, (forms.DateInput, forms.TimeInput, forms.NumberInput)):
-        return "short"
-    if isinstance(widget, (forms.Textarea, forms.ClearableFileInput)):
-        return "full"
-    return "medium"
+    return form_fields.drawn(bound, hint=hint or str(bound.help_text or ""), label=label or bound.label, width=width)
 
 
 @register.simple_block_tag
