@@ -16,7 +16,7 @@ def main(count: int) -> None:
     from bench import population, records
 
     call_command("migrate", verbosity=0)
-    call_command("createcachetable")
+    call_command("createcachetable", verbosity=0)
     if count:
         population.build(settings.DATABASE_URL, count)
         records.add(settings.DATABASE_URL, count)

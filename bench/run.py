@@ -111,7 +111,7 @@ def _build(url: str) -> None:
 
     started = time.perf_counter()
     call_command("migrate", verbosity=0)
-    call_command("createcachetable")
+    call_command("createcachetable", verbosity=0)
     build(url)
     print(f"A million members in {time.perf_counter() - started:.0f} s.")
 
@@ -122,8 +122,8 @@ def _pages(postgres: EphemeralPostgres, folder: Path) -> str:
     environment = os.environ.copy()
     os.environ.update(PRODUCTION, STATIC_ROOT=str(folder / "static"))
     try:
-        urls = {size: _database(postgres, size) for size in pages.sizes()}
         _manage("collectstatic", "--no-input", "--verbosity", "0")
+        urls = {size: _database(postgres, size) for size in pages.sizes()}
         return pages.measure(
             urls,
             rounds=int(os.environ.get("BENCH_ROUNDS", "3")),
