@@ -99,12 +99,12 @@ def events(model: type[Model]) -> Callable[[Any], QuerySet[Any]]:
 
 
 PERSON = ("r.member.last_name", "r.member.first_name")
-MEMBER = ("r.member_number", "r.last_name", "r.first_name", "r.middle_name", "r.get_status_display")
-MEMBER += ("r.get_classification_display", "r.phone", "r.email", "r.jobs.0.organization.name")
-CASE = ("r.grievance_number", "r.get_status_display", *PERSON, "r.grievants.all|length", "r.employer.name")
-CASE += ("r.get_current_step_display", "r.filed_date", "r.assigned_rep.full_name", "r.get_grievance_type_display")
-APPLICATION = ("r.application_number", "r.get_status_display", *PERSON, "r.get_reason_display", "r.amount_requested")
-APPLICATION += ("r.get_level_due_display", "r.list_date")
+MEMBER = ("r.member_number", "r.last_name", "r.first_name", "r.middle_name", "r.status")
+MEMBER += ("r.classification", "r.phone", "r.email", "r.jobs.0.organization.name")
+CASE = ("r.grievance_number", "r.status", *PERSON, "r.grievants.all|length", "r.employer.name")
+CASE += ("r.current_step", "r.filed_date", "r.assigned_rep.full_name", "r.grievance_type")
+APPLICATION = ("r.application_number", "r.status", *PERSON, "r.reason", "r.amount_requested")
+APPLICATION += ("r.level_due", "r.list_date")
 
 BARE: dict[str, Bare] = {
     "members": Bare(members, MEMBER),
@@ -127,20 +127,18 @@ BARE: dict[str, Bare] = {
     "activities": Bare(
         activities,
         (
-            *("r.activity_date", "r.get_activity_type_display", "r.get_outcome_display", "r.campaign.code_name"),
+            *("r.activity_date", "r.activity_type", "r.outcome", "r.campaign.code_name"),
             *("r.campaign_member.pseudonym", "r.workers_contacted", "r.cards_signed"),
         ),
     ),
     "drafts": Bare(
         drafts,
         (
-            *("r.created_at", "r.get_grievance_type_display", "r.members.all.0.last_name", "r.organization.name"),
+            *("r.created_at", "r.grievance_type", "r.members.all.0.last_name", "r.organization.name"),
             *("r.incident_date", "r.drafted_by.full_name"),
         ),
     ),
-    "organizations": Bare(
-        organizations, ("r.name", "r.get_org_type_display", "r.city", "r.state", "r.phone", "r.email")
-    ),
+    "organizations": Bare(organizations, ("r.name", "r.org_type", "r.city", "r.state", "r.phone", "r.email")),
     "users": Bare(
         users, ("r.last_name", "r.first_name", "r.email", "r.is_active", "r.held.0.role.display_name", "r.last_login")
     ),
@@ -149,7 +147,7 @@ BARE: dict[str, Bare] = {
     ),
     "reads": Bare(
         events(ReadEvent),
-        ("r.at", "r.actor.full_name", "r.get_kind_display", "r.subject_type", "r.subject_id", "r.rows"),
+        ("r.at", "r.actor.full_name", "r.kind", "r.subject_type", "r.subject_id", "r.rows"),
     ),
 }
 

@@ -27,6 +27,7 @@ ratios and at function calls.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,8 @@ def main() -> None:
     keep, parts = os.environ.get("BENCH_KEEP", ""), sys.argv[1:] or PARTS
     if strange := set(parts) - set(PARTS):
         sys.exit(f"There is no part {', '.join(sorted(strange))}: name some of {', '.join(PARTS)}.")
+    # A run that is stopped from outside stops its servers too.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="unionops-bench-"))
     try:
         postgres = server.start(Path(keep).resolve() if keep else None)
