@@ -428,4 +428,5 @@ LOGGING = {
     },
 }
 DEFAULT_EXCEPTION_REPORTER_FILTER = "core.logs.NoValuesFilter"
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# core.templatetags.i18n stands in for that of Django on purpose.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
