@@ -132,7 +132,7 @@ def test_list_costs_the_same_for_one_and_for_many(browser, ann, django_assert_nu
         browser.get("/users/")
 
 
-LIST_QUERIES = 10  # three of them record who looked
+LIST_QUERIES = 7  # one of them records who looked
 
 
 # --- who may see and do what ------------------------------------------------------------------------

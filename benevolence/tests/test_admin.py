@@ -115,5 +115,5 @@ def test_one_row_and_three_cost_the_same_queries(client_of, people):
         with CaptureQueriesContext(connection) as queries:
             browser.get(LIST)
         found.append(len(queries))
-    assert found == [6] * 3
+    assert found == [4] * 3
     assert BenevolenceApplication.objects.count() == 3

@@ -292,7 +292,7 @@ def test_the_queue_has_the_oldest_first_and_says_what_one_cannot_decide(client_o
 
 
 QUERIES = {
-    ("member", LIST): 10, ("staff", LIST): 8, ("benevolence-vp", LIST): 8, ("benevolence-vp", QUEUE): 5,
+    ("member", LIST): 7, ("staff", LIST): 5, ("benevolence-vp", LIST): 5, ("benevolence-vp", QUEUE): 3,
 }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def test_one_row_and_three_cost_the_same_queries(browser, people):
         ) as queries:
             assert len(titles(browser.get("/tickets/"))) == min(number + 1, 3)
         counts.append(len(queries))
-    assert counts == [8] * 4
+    assert counts == [5] * 4
 
 
 @pytest.mark.parametrize(

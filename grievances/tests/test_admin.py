@@ -123,4 +123,4 @@ def test_one_row_and_three_cost_the_same_queries(officer, name):
         with CaptureQueriesContext(connection) as found:
             officer.get(f"{BASE}{name}/")
         counts.append(len(found))
-    assert counts == [7] * 3
+    assert counts == [5] * 3

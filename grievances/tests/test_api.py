@@ -120,7 +120,7 @@ def test_one_row_and_three_cost_the_same_queries(officer):
         with CaptureQueriesContext(connection) as found:
             officer.get(CASES)
         counts.append(len(found))
-    assert counts == [8] * 3
+    assert counts == [6] * 3
 
 
 def test_the_root_leads_here(client_of):

@@ -103,7 +103,7 @@ def test_one_row_and_three_cost_the_same_queries(staff):
             with CaptureQueriesContext(connection) as queries:
                 assert len(staff.get(url).json()["results"]) == number + 1
             found.append(len(queries))
-    assert counts == {MEMBERS: [7] * 3, ORGANIZATIONS: [7] * 3}
+    assert counts == {MEMBERS: [5] * 3, ORGANIZATIONS: [5] * 3}
 
 
 def walk(browser, url: str) -> list[dict]:

@@ -373,7 +373,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client_of, people, dj
             page(client, batch)
 
 
-QUERIES = 9
+QUERIES = 7
 
 
 def test_progress_is_a_fragment_until_the_work_is_done(client_of, people):

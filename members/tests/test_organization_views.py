@@ -64,7 +64,7 @@ def test_one_row_and_three_cost_the_same_queries(staff):
         with CaptureQueriesContext(connection) as queries:
             assert len(listed(staff.get("/organizations/"))) == number + 1
         counts.append(len(queries))
-    assert counts == [5] * 3
+    assert counts == [4] * 3
 
 
 def test_filters_search_and_sort(staff, people, yard):

@@ -96,7 +96,7 @@ def test_for_others_that_parameter_changes_nothing(client_of, people, ann, name)
 def test_one_row_and_three_cost_the_same_queries(client_of, people):
     people["member"]
     counts = {}
-    for name, literal in (("staff", 9), ("steward", 9)):
+    for name, literal in (("staff", 6), ("steward", 6)):
         browser = client_of(name)
         counts[name] = []
         Employment.objects.all().delete()

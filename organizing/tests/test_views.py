@@ -96,9 +96,9 @@ def test_lists_ask_a_constant_number_of_queries(size, browser_of, django_assert_
         ActivityFactory(campaign=term.campaign)
         ActivityFactory(campaign=term.campaign)
     browser = browser_of(user)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         browser.get("/organizing/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         browser.get("/organizing/activities/")
 
 
@@ -111,7 +111,7 @@ def test_tabs_ask_a_constant_number_of_queries(size, browser_of, django_assert_n
         salt = CampaignMemberFactory(campaign=campaign, handler=organizer())
         ActivityFactory(campaign=campaign, campaign_member=salt)
     browser = browser_of(user)
-    for tab, count in (("", 15), ("team/", 8), ("salts/", 8), ("history/", 10)):
+    for tab, count in (("", 10), ("team/", 5), ("salts/", 6), ("history/", 7)):
         with django_assert_num_queries(count):
             browser.get(campaign_url(campaign, tab))
 
