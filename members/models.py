@@ -139,6 +139,11 @@ def joined_name(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 
+def list_name(first: str, middle: str, last: str) -> str:
+    """A name as lists sort it."""
+    return f"{last}, {joined_name(first, middle)}"
+
+
 class Member(SoftDelete, Versioned, TimeStamped, Address):
     member_number = models.CharField(
         _("member number"),
@@ -216,8 +221,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
 
     @property
     def list_name(self) -> str:
-        given = " ".join(part for part in (self.first_name, self.middle_name) if part)
-        return f"{self.last_name}, {given}"
+        return list_name(self.first_name, self.middle_name, self.last_name)
 
     def get_absolute_url(self) -> str:
         return reverse("member_detail", args=[self.pk])
