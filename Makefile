@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test battery lint bench machine
+.PHONY: run test battery lint bench mutations machine
 
 PORT ?= 8000
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
@@ -50,6 +50,9 @@ lint: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp machine
 	$(BIN)/python -m bench.run $(ARGS)
+
+mutations: $(VENV)/dev.stamp machine
+	$(BIN)/python -m bench.mutations $(ARGS)
 
 # What the tests need besides Python packages.
 machine: $(VENV)/dev.stamp
