@@ -169,9 +169,12 @@ def decline_role(assignment: RoleAssignment, *, actor: Any, reason: str) -> Role
 
 
 def _locked(assignments: Collection[RoleAssignment], *, actor: Any) -> list[RoleAssignment]:
-    """The terms as they stand now; whoever changes a term locks the person first."""
+    """The terms as they stand now; whoever changes a term locks the person first.
+
+    `no_key`: the key of whoever acts is written beside the term, and that one may be locked by the person here.
+    """
     people = records.visible(User, actor).filter(pk__in={term.user_id for term in assignments})
-    by_key = {user.pk: user for user in people.select_for_update(of=("self",)).order_by("pk")}
+    by_key = {user.pk: user for user in people.select_for_update(of=("self",), no_key=True).order_by("pk")}
     rows = RoleAssignment.objects.filter(pk__in=[term.pk for term in assignments], user__in=by_key)
     terms = list(rows.select_for_update(of=("self",)).select_related("role").order_by("user_id", "pk"))
     if len(terms) < len(assignments):

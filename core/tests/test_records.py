@@ -137,6 +137,42 @@ def test_two_at_once_with_one_unique_value_the_second_hears_it_at_the_field():
     assert sorted(results, key=str) == ["saved", taken, taken, taken]
 
 
+def edits_at_once(lock):
+    """What four people hear who saved the version that all of them saw, and the version afterwards."""
+    ticket = Ticket.objects.create(title="Leaking roof")
+
+    def work(number):
+        try:
+            with transaction.atomic():
+                current = lock(ticket, actor=None, version=1)
+                time.sleep(0.2)
+                records.change(current, {"title": f"Ticket {number}"}, editable=EDITABLE, actor=None)
+        except EditConflict:
+            return "conflict"
+        return "saved"
+
+    return sorted(run_in_processes(work, processes=4)), Ticket.objects.get(pk=ticket.pk).version
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_four_edits_of_one_version_at_once_one_is_saved():
+    assert edits_at_once(records.lock) == (["conflict", "conflict", "conflict", "saved"], 2)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time")
+def test_control_without_the_lock_edits_overwrite_each_other():
+    def look(row, *, actor, version):
+        current = Ticket.objects.get(pk=row.pk)
+        if current.version != version:
+            raise EditConflict("Somebody else saved this record.", current)
+        return current
+
+    assert max(edits_at_once(look)[0].count("saved") for _round in range(3)) > 1
+
+
 def test_save_still_raises_what_no_field_explains():
     ticket = Ticket.objects.create(number=1, title="x")
     with pytest.raises((IntegrityError, ValidationError)):
