@@ -65,19 +65,30 @@ def _throw_away_postgres() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_append_only_tables() -> Iterator[None]:
-    """A test database may be emptied between tests; nothing else may empty an append-only table."""
+    """A test database may be emptied between tests; nothing else may empty an append-only table.
+
+    The first time Django fills it anew with content types, permissions and roles; what it has made is copied, and
+    afterwards put back.
+    """
     from django.core.cache import cache
+    from django.core.management import call_command
     from django.db import connection
     from django.test import TransactionTestCase
 
     from core import triggers
 
     flush = TransactionTestCase._fixture_teardown
+    copied: list[str] = []
 
     def lift_and_flush(self: TransactionTestCase) -> None:
         triggers.remove(connection)
         try:
-            flush(self)
+            if copied:
+                call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+                _put_back(copied)
+            else:
+                flush(self)
+                copied.extend(_copy_tables_with_rows())
             cache.clear()
         finally:
             triggers.install(connection)
@@ -85,6 +96,28 @@ def _flush_append_only_tables() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = lift_and_flush
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+def _copy_tables_with_rows() -> list[str]:
+    """Copy each table of Django's that is not empty into one named copy_of_…; return their names."""
+    from django.db import connection
+
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables))
+        found = sorted(row[0] for row in cursor.fetchall())
+        for table in found:
+            cursor.execute(f"DROP TABLE IF EXISTS copy_of_{table}")
+            cursor.execute(f"CREATE TABLE copy_of_{table} AS SELECT * FROM {table}")
+    return found
+
+
+def _put_back(tables: list[str]) -> None:
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"INSERT INTO {table} SELECT * FROM copy_of_{table}")
 
 
 @pytest.fixture(scope="session", autouse=True)

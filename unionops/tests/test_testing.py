@@ -9,10 +9,12 @@ import environ
 import pytest
 from django.db import connection
 
+from accounts.models import Role
+from accounts.roles import name_of
 from core import audit, triggers
 from core.models import AuditEvent
 from core.tests.sample.models import Ticket
-from unionops.access import ROLES
+from unionops.access import GRANTS, ROLES
 from unionops.ephemeral_postgres import EphemeralPostgres, binaries
 from unionops.testing import run_in_processes
 
@@ -41,6 +43,19 @@ def test_each_test_finds_the_append_only_tables_empty_and_guarded(people, turn):
     with transaction.atomic():
         audit.record(Ticket.objects.create(title="A"), "created", actor=people["staff"])
     assert AuditEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_each_test_finds_the_roles_that_migrate_makes_and_what_they_may(turn):
+    found = {
+        role.name: {name_of(permission) for permission in role.permissions.select_related("content_type")}
+        for role in Role.objects.all()
+    }
+    assert found == {name: {permission for permission, roles in GRANTS.items() if name in roles} for name in ROLES}
+    Role.objects.create(name="dispatcher", display_name="Dispatcher", is_custom=True)
+    for role in Role.objects.all():
+        role.permissions.clear()
 
 
 def test_forked_work_starts_together_and_comes_back_in_order(db):
