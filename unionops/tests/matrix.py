@@ -1,10 +1,16 @@
 """The matrix: what every route answers to every persona. Read from matrix.txt; played on one small world of records.
 
+On each commit a row is played for everybody whom it lets in and for some whom it refuses, drawn anew by the seed that
+pytest prints; on SQLite for those of COVERING. BATTERY=1 plays every row for everybody, on both.
+
 After adding a route: `MATRIX_PROPOSAL=/tmp/matrix.txt python -m pytest unionops/tests/test_matrix.py` writes what the
 portal answers now. Review each new line by hand against domain.md §6 before it goes into matrix.txt.
 """
 
+import os
+import random
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import SimpleCookie
@@ -14,7 +20,7 @@ from typing import Any
 
 from django.contrib.admin.utils import quote
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.http import HttpResponseBase
 from django.test import Client, RequestFactory
@@ -25,6 +31,7 @@ from core.checks import routes
 from core.enums import ReadKind
 from core.models import AuditEvent, AuditHead, Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
 from core.site import change_settings, site_settings
+from organizing.tests.secret import Secret
 from unionops.testing import People
 
 TABLE = Path(__file__).with_name("matrix.txt")
@@ -51,8 +58,61 @@ PERSONAS = {
     "bma": "benevolence-manager",
     "bpr": "benevolence-president",
 }
-LIST = b"Name,City,State\nAcme Tool,Peoria,IL\n"
+# A salt of another campaign: no persona of the table, but somebody else who may learn nothing of the campaign here.
+ANOTHER_SALT = "another salt"
+WHOLE = bool(os.environ.get("BATTERY"))
+# Together these send every statement that anybody sends; a test of the battery compares.
+COVERING = ("anon", "adm", "off", "stf", "mem", "stw", "odr", "trs", "bvp")
 METHODS = ("GET", "POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A text that stands in one record, the personas who may read it, and where the first of them does."""
+
+    text: str
+    known_to: tuple[str, ...] = ()
+    route: str = ""
+    tab: str = ""
+
+
+HEADS = ("off", "rep", "gch")
+CASE, DRAFT = "grievances/<uuid:pk>/", "grievances/drafts/<uuid:pk>/"
+APPLICATION = "benevolence/applications/<uuid:pk>/"
+# By hand from domain.md §2 to §6. Whoever is in no list may find the text nowhere.
+CANARIES = {
+    "notes on a member": Canary("Zqmembernotes", ("off", "stf"), "members/<int:pk>/"),
+    "notes on a contact": Canary("Zqcontactnotes", ("off", "stf"), "contacts/<int:pk>/edit/"),
+    "a row of an import": Canary("Zqacmetool", ("adm", "off", "stf"), "imports/<uuid:pk>/"),
+    "a filter of somebody": Canary("Zqsavedfilter"),
+    "a password": Canary("Zqpasswordhash"),
+    "a token": Canary("Zqtokenhash"),
+    "a mailed code": Canary("Zqmaileddigest"),
+    "a session": Canary("Zqsessionkey"),
+    "a mail": Canary("Zqmailbody"),
+    "what happened at work": Canary("Zqviolation", ("off", "stf", "rep", "gch"), CASE),
+    "strategy of a case": Canary("Zqstrategy", HEADS, CASE, "?tab=notes"),
+    "what was said at a step": Canary("Zqstepnotes", ("off", "stf", "rep", "gch"), CASE, "?tab=steps"),
+    "text of a draft": Canary("Zqdrafttext", ("off", "stf", "rep", "gch"), DRAFT),
+    "strategy of a draft": Canary("Zqdraftstrategy", HEADS, DRAFT),
+    "a restricted case": Canary("Zqrestricted"),
+    "why help is asked": Canary("Zqhardship", ("bvp",), APPLICATION),
+    "what a reviewer thinks": Canary("Zqreview", ("bvp",), APPLICATION),
+}
+LIST = f"Name,City,State\n{CANARIES['a row of an import'].text},Peoria,IL\n".encode()
+# Who knows a text at some addresses only: the director sees of a campaign code name, key, lead and stage on one page;
+# the administrator compares two records to merge them, and reads records in the admin.
+KNOWN_AT = {
+    ("odr", "code name"): "/organizing/oversight/$",
+    ("odr", "key of campaign"): "/organizing/oversight/$",
+    ("adm", "notes on a member"): r"/members/\d+/merge/|/admin/members/member/",
+    ("adm", "notes on a contact"): "/admin/members/organizationcontact/",
+}
+PLACES = {persona: place for place, persona in enumerate(PERSONAS)}
+
+
+def some_of(names: list[str], count: int, draw: random.Random) -> list[str]:
+    return draw.sample(names, max(0, min(count, len(names))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +127,32 @@ class Row:
     @property
     def key(self) -> tuple[str, str, str]:
         return self.route, self.case, self.method
+
+    def cell(self, persona: str) -> int:
+        return self.cells[PLACES[persona]]
+
+    def refuses(self, persona: str) -> bool:
+        """Whether this persona is kept out. Who may only look is kept out of a POST by 405; the admin sends away."""
+        away = persona in ("anon", "sus") or self.route.startswith("admin/")
+        return self.cell(persona) in (401, 403, 404, 405) or (self.cell(persona) == 302 and away)
+
+    def visitors(self, seed: int) -> list[str]:
+        """Who plays this row now: whom it lets in, and of each kind of refusal somebody; of hidden records two.
+
+        On SQLite one refusal stands for all kinds but hidden records: none of them reaches the tables of the page.
+        """
+        if WHOLE:
+            return list(PERSONAS)
+        few = connection.vendor == "sqlite"
+        people, draw, kinds = COVERING if few else PERSONAS, random.Random(f"{seed} {self.key}"), defaultdict(list)
+        for persona in people:
+            if self.refuses(persona):
+                hidden = self.cell(persona) == 404
+                kinds[0 if few and not hidden else self.cell(persona)].append(persona)
+        drawn = {name for kind, names in kinds.items() for name in some_of(names, 2 if kind == 404 else 1, draw)}
+        others = [name for names in kinds.values() for name in names if name not in drawn]
+        drawn |= {*some_of(others, (1 if few else 2) - len(drawn), draw)}
+        return [persona for persona in people if persona in drawn or not self.refuses(persona)]
 
     def __str__(self) -> str:
         name = f"{self.route or '/'}{f' ({self.case})' if self.case else ''}"
@@ -110,6 +196,9 @@ class World:
         self._make_cases()
         self._make_machinery()
         self.cookies = {name: self._cookies(person) for name, person in PERSONAS.items()}
+        self.cookies[ANOTHER_SALT] = self._cookies(ANOTHER_SALT)
+        words = {name: canary.text for name, canary in CANARIES.items()}
+        self.words = words | self.secret.words() | {"key of the restricted case": str(self.records["restricted"].pk)}
 
     def _make_members(self) -> None:
         from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
@@ -117,7 +206,7 @@ class World:
 
         organization = OrganizationFactory()
         other_organization = OrganizationFactory()
-        member = MemberFactory()
+        member = MemberFactory(notes=CANARIES["notes on a member"].text)
         gone = {"deleted_at": timezone.now(), "deleted_reason": "Entered twice"}
         batch = self._checked_import()
         self.records |= {
@@ -128,7 +217,7 @@ class World:
             "organizations": organization,
             "organizations deleted": OrganizationFactory(**gone),
             "organizations other": other_organization,
-            "contacts": ContactFactory(organization=organization),
+            "contacts": ContactFactory(organization=organization, notes=CANARIES["notes on a contact"].text),
             "employments": EmploymentFactory(member=member, organization=organization),
             "imports": batch,
             "members.importrow": ImportRow.objects.get(batch=batch),
@@ -150,20 +239,28 @@ class World:
         from benevolence.models import BenevolencePolicy
         from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
         from grievances.models import GrievancePolicy, GrievantTold
-        from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 
         member, own = self.records["members"], self.records["members own"]
         for policy in (GrievancePolicy, BenevolencePolicy):
             self.records[policy._meta.label_lower] = one_row.change(policy, {}, permission="", actor=None)
-        step = StepRecordFactory(grievance__people=[member])
+        text = {name: canary.text for name, canary in CANARIES.items()}
+        case = {"violation_description": text["what happened at work"], "notes": text["strategy of a case"]}
+        case = {f"grievance__{field}": value for field, value in case.items()}
+        step = StepRecordFactory(grievance__people=[member], notes=text["what was said at a step"], **case)
         resolution = ResolutionFactory(grievance__people=[member])
-        application = ApplicationFactory(status="under_review", member=member)
-        review = ReviewFactory(application=application, decision="deferred")
+        application = ApplicationFactory(status="under_review", member=member, description=text["why help is asked"])
+        review = ReviewFactory(application=application, decision="deferred", comments=text["what a reviewer thinks"])
         answer = AnswerFactory(review__application=application)
-        salt = CampaignMemberFactory(campaign=AssignmentFactory(duty="lead").campaign)
-        activity = ActivityFactory(campaign=salt.campaign, campaign_member=salt)
+        self.secret = Secret(member, self.records["organizations"])
         self.records |= {
-            "grievances/drafts": IntakeFactory(people=[member]),
+            "restricted": GrievanceFactory(
+                people=[member], is_restricted=True, violation_description=text["a restricted case"]
+            ),
+            "grievances/drafts": IntakeFactory(
+                people=[member],
+                violation_description=text["text of a draft"],
+                notes=text["strategy of a draft"],
+            ),
             "grievances/steps": step,
             "grievances": step.grievance,
             "grievances own": GrievanceFactory(people=[own]),
@@ -175,11 +272,11 @@ class World:
             "benevolence.benevolencereview": review,
             "benevolence.applicantanswer": answer,
             "benevolence.declaredrelationship": RelationshipFactory(),
-            "organizing/campaigns": salt.campaign,
-            "organizing/oversight": salt.campaign,
-            "organizing/assignments": salt.campaign.assignments.get(),
-            "organizing/salts": salt,
-            "organizing/activities": activity,
+            "organizing/campaigns": self.secret.campaign,
+            "organizing/oversight": self.secret.campaign,
+            "organizing/assignments": self.secret.term,
+            "organizing/salts": self.secret.salt,
+            "organizing/activities": self.secret.activity,
         }
         same = {"grievances.grievance": "grievances", "grievances.grievanceintake": "grievances/drafts"}
         same |= {"grievances.grievancesteprecord": "grievances/steps"}
@@ -194,13 +291,14 @@ class World:
         from allauth.socialaccount.models import SocialAccount
 
         from accounts import api_devices, openid
-        from accounts.factories import RoleAssignmentFactory, UserFactory
+        from accounts.factories import RoleAssignmentFactory
         from accounts.models import DoorCount, MailedCode, Role, Session, SessionRecord, SignInThrottle, SpentCode
         from members.models import SearchWord
 
         admin = self.people["admin"]
         change_settings({"name": "Local 46"}, actor=admin)
-        somebody = UserFactory()
+        somebody = self.secret.lead
+        type(somebody).objects.filter(pk=somebody.pk).update(password=CANARIES["a password"].text)
         term = RoleAssignmentFactory(user=somebody, role="steward", starts_at=timezone.now() - timedelta(days=1))
         RoleAssignmentFactory(user=somebody, role="trustee", needs_confirmation=True, assigned_by=admin)
         with transaction.atomic():
@@ -208,6 +306,10 @@ class World:
         app = Authenticator.objects.create(user=somebody, type="totp", data={"secret": ""})
         later = timezone.now() + timedelta(days=1)
         device = api_devices.sign_in(somebody, request=RequestFactory().get("/")).device
+        type(device).objects.filter(pk=device.pk).update(token_hash=CANARIES["a token"].text)
+        session = {"key": CANARIES["a session"].text, "user": somebody, "epoch": somebody.session_epoch}
+        mail = {"template": "test", "address": "ann@people.example", "body": CANARIES["a mail"].text}
+        kept = {"list_name": "member_list", "name": CANARIES["a filter of somebody"].text, "query": "q=a"}
         word = SearchWord.objects.first() or SearchWord.objects.create(variant="v", word="w")
         leaving, slate = self._make_slate(somebody)
         self.records |= {
@@ -219,13 +321,13 @@ class World:
             "terms": term,
             "roles": Role.objects.get(name="steward"),
             "custom role": Role.objects.create(name="dispatcher", display_name="Dispatcher", is_custom=True),
-            "lists/filters": SavedFilter.objects.create(owner=somebody, list_name="member_list", name="A", query="q=a"),
-            "core.auditevent": AuditEvent.objects.first(),
-            "core.readevent": ReadEvent.objects.first(),
-            "core.audithead": AuditHead.objects.first(),
+            "lists/filters": SavedFilter.objects.create(owner=somebody, **kept),
+            "core.auditevent": AuditEvent.objects.outside_vault().first(),
+            "core.readevent": ReadEvent.objects.outside_vault().first(),
+            "core.audithead": AuditHead.objects.outside_vault().first(),
             "core.numbersequence": NumberSequence.objects.create(name="GR-2026"),
             "core.sitesettings": site_settings(),
-            "core.outbox": Outbox.objects.create(template="test", address="ann@people.example"),
+            "core.outbox": Outbox.objects.create(**mail),
             "core.heartbeat": Heartbeat.objects.create(name="mail"),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
@@ -233,13 +335,13 @@ class World:
             "role-assignments": term,
             "members.searchword": word,
             "security/factors": app,
-            "security/sessions": SessionRecord.objects.create(key="k", user=somebody, epoch=somebody.session_epoch),
+            "security/sessions": SessionRecord.objects.create(**session),
             "security/devices": device,
             "security/links": SocialAccount.objects.create(user=somebody, provider=openid.provider_id(), uid="u"),
             "accounts.session": Session.objects.create(session_key="k", expire_date=later, user=somebody),
             "accounts.doorcount": DoorCount.objects.create(key="k", ends_at=later),
             "accounts.spentcode": SpentCode.objects.create(authenticator=app),
-            "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest="d"),
+            "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest=CANARIES["a mailed code"].text),
         }
         same = {"members.member": "members", "members.organization": "organizations", "accounts.user": "users"}
         same |= {"members.organizationcontact": "contacts", "members.employment": "employments"}
@@ -267,8 +369,17 @@ class World:
     def _cookies(self, person: str) -> dict[str, str]:
         client = Client()
         if person != "anon":
-            client.force_login(self.people[person])
+            client.force_login(self._another_salt() if person == ANOTHER_SALT else self.people[person])
         return {name: morsel.value for name, morsel in client.cookies.items()}
+
+    def _another_salt(self) -> Any:
+        from accounts.factories import RoleAssignmentFactory
+        from members.factories import MemberFactory
+        from organizing.factories import CampaignMemberFactory
+
+        user = RoleAssignmentFactory(role="member", user__member=MemberFactory()).user
+        CampaignMemberFactory(member=user.member)
+        return user
 
     def record(self, route: str, case: str) -> Model:
         """The record that a route with a key in it is about."""
@@ -288,13 +399,15 @@ class World:
         values["content_type_id"] = str(content_type.pk)
         if "pk" in route or "object_id" in route:
             own = self.record(route, case) if "/r/" not in route else self.records["members"]
-            values["pk"] = values["object_id"] = key or (quote(str(own.pk)) if "object_id" in route else str(own.pk))
+            values["pk"] = key or str(own.pk)
+            values["object_id"] = quote(values["pk"])
         if "<int:other>" in route:
             values["other"] = str(self.records[f"{route.split('/', maxsplit=1)[0]} other"].pk)
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", lambda m: values[m[1] or m[2]], route)
-        return "/" + path.replace("^", "").replace("$", "")
+        asked = f"?q={self.records['members'].member_number}" if route == "search/" else ""
+        return "/" + path.replace("^", "").replace("$", "") + asked
 
-    def secrets(self) -> set[str]:
+    def personal(self) -> set[str]:
         """What a page that tells of somebody would show, beyond the name."""
         return {
             self.records["members"].member_number,
@@ -310,10 +423,14 @@ class World:
         with transaction.atomic():
             answer = self.client.generic(method, path, headers=headers)
             if answer.streaming:
-                b"".join(answer.streaming_content)
+                answer.streaming_content = [b"".join(answer.streaming_content)]
             transaction.set_rollback(True)
         return answer
 
-    def statuses(self, route: str, case: str, method: str) -> tuple[int, ...]:
-        path = self.address(route, case)
-        return tuple(self.ask(persona, method, path).status_code for persona in PERSONAS)
+    def leaks(self, persona: str, path: str, answer: HttpResponseBase) -> set[str]:
+        """Which words the answer holds that this persona may not know; what one typed oneself is not told."""
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        text = f"{body.decode(errors='replace')} {answer.headers}"
+        known = {name for name, canary in CANARIES.items() if persona in canary.known_to}
+        known |= {name for (who, name), place in KNOWN_AT.items() if who == persona and re.match(place, path)}
+        return {name for name, word in self.words.items() if word in text and word not in path} - known
