@@ -3,13 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import RoleAssignment
 from accounts.permissions import CONFIRM_ROLES, VIEW_USERS
+from accounts.querysets import Moment
 from core.panels import Waiting
+from core.prepared import prepared
 from core.views import may
 
 ENDING_SOON = timedelta(days=30)
@@ -18,11 +21,16 @@ MOST = 10
 
 def to_confirm(user: Any) -> int:
     """How many terms wait for this officer; those that another one has to confirm do not count."""
-    return _for_officer(user).count() if may(user, CONFIRM_ROLES) else 0
+    return _waiting_for.count(user, now=timezone.now()) if may(user, CONFIRM_ROLES) else 0
 
 
-def _for_officer(user: Any) -> Any:
-    rows = RoleAssignment.objects.visible_to(user).waiting()
+@prepared
+def _waiting_for(asker: Any, *, now: Any) -> QuerySet[RoleAssignment]:
+    return _for_officer(asker, now).order_by().values("pk")
+
+
+def _for_officer(user: Any, now: Moment) -> Any:
+    rows = RoleAssignment.objects.visible_to(user).waiting(now)
     return rows.exclude(user_id=user.pk).exclude(assigned_by_id=user.pk)
 
 
@@ -33,7 +41,7 @@ def waiting(user: Any) -> list[Waiting]:
 def _confirmations(user: Any) -> list[Waiting]:
     if not may(user, CONFIRM_ROLES):
         return []
-    terms = _for_officer(user).select_related("role", "user").order_by("assigned_at", "pk")[:MOST]
+    terms = _for_officer(user, timezone.now()).select_related("role", "user").order_by("assigned_at", "pk")[:MOST]
     return [
         Waiting(
             _("Confirm the role %(role)s for %(person)s") % {"role": term.role, "person": term.user},

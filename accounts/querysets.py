@@ -105,7 +105,7 @@ class AssignmentQuerySet(OwnedQuerySet):
         )
         return self.filter(confirmed, lasted)
 
-    def waiting(self, at: datetime | None = None) -> Self:
+    def waiting(self, at: Moment | None = None) -> Self:
         """Assignments that an officer has to confirm."""
         return self.filter(not_over(at or timezone.now()), needs_confirmation=True, confirmed_at=None)
 

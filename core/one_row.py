@@ -1,15 +1,17 @@
 """Settings of which there is one row: read with defaults before anybody saved them, changed under a lock, recorded."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from core import audit
 from core.enums import CoreAction
 from core.errors import EditConflict
 from core.models import OneRow
+from core.prepared import Prepared
 from core.records import allow
 
 Row = TypeVar("Row", bound=OneRow)
@@ -17,7 +19,15 @@ Row = TypeVar("Row", bound=OneRow)
 
 def current(model: type[Row]) -> Row:
     """The row, or its defaults before anybody has saved it."""
-    return model._default_manager.filter(pk=1).first() or model(pk=1)
+    return _row_of(model).first(None) or model(pk=1)
+
+
+@cache
+def _row_of(model: Any) -> Prepared:
+    def row(_asker: Any) -> models.QuerySet:
+        return model._default_manager.filter(pk=1)
+
+    return Prepared(row)
 
 
 def change(

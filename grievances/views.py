@@ -17,13 +17,14 @@ from core.columns import Column, of_field, through
 from core.keyset import Sort
 from core.lists import ExportPage, ListPage
 from core.moves import MovePage, move_urls
+from core.prepared import prepared
 from core.site import local_today
 from core.timeline import history
 from core.views import Crumbs, RecordPage, may
 from grievances import display
 from grievances import permissions as p
 from grievances.filters import GrievanceFilterSet
-from grievances.models import Grievance, GrievanceStepRecord, GrievantTold
+from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord, Grievant, GrievantTold
 from grievances.moves import MOVES
 from grievances.workflow import is_theirs
 from members.models import Member
@@ -183,7 +184,7 @@ class GrievanceDetail(RecordPage):
         return f"grievances/{page}.html"
 
     def extra(self, record: Any) -> dict[str, Any]:
-        live = list(record.step_records.live())
+        live = _live_steps(None, case=record.pk)
         common = {
             "badge": display.status_badge(record),
             "steps": display.step_bar(record, live, is_whole=record.is_whole),
@@ -194,13 +195,13 @@ class GrievanceDetail(RecordPage):
     def _whole(self, record: Any) -> dict[str, Any]:
         user = self.request.user
         tab = self._tab()
-        entries = history([record, *_intake_of(record)])
+        entries = history([record, *_intakes(None, case=record.pk)])
         told = Prefetch("told", GrievantTold.objects.select_related("grievant__member"))
         return {
             "tab": tab,
             "tabs": self._tabs(tab),
             "offers": MOVES.offers(record, user, move_urls("grievance_move")(record)),
-            "grievants": list(record.grievants.select_related("member").order_by("member__sort_name", "pk")),
+            "grievants": _grievants(None, case=record.pk),
             "days_open": display.days_open_of(record, local_today()),
             "records": _with_badges(record.step_records.select_related("superseded_by")) if tab == "steps" else [],
             "resolution": record.resolutions.live().prefetch_related(told).first() if record.is_resolved else None,
@@ -239,9 +240,19 @@ class GrievanceDetail(RecordPage):
         }
 
 
-def _intake_of(grievance: Grievance) -> list[Any]:
-    found = getattr(grievance, "intake", None)
-    return [found] if found else []
+@prepared
+def _live_steps(_asker: Any, *, case: Any) -> models.QuerySet:
+    return GrievanceStepRecord.objects.filter(grievance=case).live()
+
+
+@prepared
+def _grievants(_asker: Any, *, case: Any) -> models.QuerySet:
+    return Grievant.objects.filter(grievance=case).select_related("member").order_by("member__sort_name", "pk")
+
+
+@prepared
+def _intakes(_asker: Any, *, case: Any) -> models.QuerySet:
+    return GrievanceIntake.objects.filter(filed_as=case)
 
 
 def _with_badges(records: Any) -> list[tuple[GrievanceStepRecord, Any]]:

@@ -1,7 +1,7 @@
 """Every query whose SQL is made once is, for everybody, the one that would be made anew."""
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import EmptyResultSet
@@ -18,6 +18,8 @@ PEOPLE = [*sorted({role for roles in GRANTS.values() for role in roles}), "nobod
 SAMPLES = {
     "streams": ("members.member:7", "members.member:8"),
     "address": "ann@people.example",
+    "case": uuid.UUID(int=7),
+    "now": datetime(2026, 1, 2, tzinfo=UTC),
     "day": date(2026, 1, 2),
 }
 
