@@ -1,12 +1,11 @@
 """Devices that use the API: signing in, renewing tokens, and every way in which that ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from accounts import security, services
 from accounts.enums import AccountAction, DeviceEnd
 from accounts.models import RefreshToken, User
-from accounts.tokens import AccessToken, RenewalToken, digest, read
+from accounts.tokens import AccessToken, RenewalToken, digest, named_device, read
 from core import audit
 from core.addresses import client_address, network_of
 from core.errors import DomainError
@@ -31,6 +30,7 @@ class Pair:
     refresh: str
     refresh_expires_at: datetime
     device: RefreshToken
+    must_change_password: bool = False
 
 
 def sign_in(user: User, *, request: HttpRequest, device_info: str = "") -> Pair:
@@ -55,7 +55,7 @@ def sign_in(user: User, *, request: HttpRequest, device_info: str = "") -> Pair:
         services.record_sign_in(user)
         if news:
             security.record(user, AccountAction.NEW_DEVICE, request=request, actor=user)
-    return pair
+    return replace(pair, must_change_password=user.must_change_password)
 
 
 def _is_known(device: RefreshToken) -> bool:
@@ -92,22 +92,42 @@ def renew(text: str, *, request: HttpRequest) -> Pair:
     stolen one, or was stolen from: the device ends.
     """
     claims, now = read(RenewalToken, text), timezone.now()
-    device = RefreshToken.objects.select_related("user").filter(pk=claims.device_id).first()
-    if device is None or not device.is_valid:
-        raise TokenError("This device has been signed out")
+    device = named_device(claims)
     pair = _pair(device, now)
-    renewed = RefreshToken.objects.filter(pk=device.pk, token_hash=digest(text), revoked_at=None).update(
-        token_hash=digest(pair.refresh),
-        last_used_at=now,
-        ip_address=client_address(request) or None,
-        rotations=F("rotations") + 1,
-    )
-    if renewed:
-        return pair
+    must_change = _rotated(device, digest(text), digest(pair.refresh), now, client_address(request))
+    if must_change is not None:
+        return replace(pair, must_change_password=must_change)
+    found = RefreshToken.objects.select_related("user").filter(pk=device.pk).first()
+    if found is None or not found.is_valid:
+        raise TokenError("This device has been signed out")
     with transaction.atomic():
-        if _end(device.pk, DeviceEnd.REPLAYED):
-            security.record(device.user, AccountAction.TOKEN_REPLAYED, request=request)
+        if _end(found.pk, DeviceEnd.REPLAYED):
+            security.record(found.user, AccountAction.TOKEN_REPLAYED, request=request)
     raise TokenError("This token was used before")
+
+
+def _rotated(device: RefreshToken, old: str, new: str, now: datetime, address: str) -> bool | None:
+    """Whether the owner must choose a password; None when `old` is not what opens the device, or nothing does.
+
+    Conditions stand on the row itself: a second use that waited for the first one looks at it again.
+    """
+    given = {"token_hash": new, "last_used_at": now, "ip_address": address or None, "id": device.pk}
+    fields = RefreshToken._meta.get_field
+    values = [fields(name).get_db_prep_save(value, connection) for name, value in given.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(ROTATE, [*values, old, device.user_id, values[1]])
+        found = cursor.fetchone()
+    return None if found is None else bool(found[0])
+
+
+DEVICES, USERS = RefreshToken._meta.db_table, User._meta.db_table
+ROTATE = f"""
+UPDATE {DEVICES} SET token_hash = %s, last_used_at = %s, ip_address = %s, rotations = rotations + 1
+WHERE id = %s AND token_hash = %s AND user_id = %s AND revoked_at IS NULL AND expires_at > %s AND EXISTS (
+    SELECT 1 FROM {USERS} WHERE {USERS}.id = user_id AND is_active AND {USERS}.session_epoch = {DEVICES}.session_epoch
+)
+RETURNING (SELECT must_change_password FROM {USERS} WHERE {USERS}.id = user_id)
+"""  # noqa: S608
 
 
 def sign_out(text: str, *, request: HttpRequest) -> None:

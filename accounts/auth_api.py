@@ -24,6 +24,7 @@ from accounts.api_access import SCHEME, require_verified_email
 from accounts.models import RefreshToken, User
 from core.api import ERRORS, ErrorSerializer, InvalidQuerySerializer
 from core.api_access import GrantPermission
+from core.api_rows import RowSerializer, written
 from core.views import SIGNED_IN
 
 
@@ -127,10 +128,10 @@ class TokenPairSerializer(serializers.Serializer):
     access_expires_at = serializers.DateTimeField()
     refresh = serializers.CharField()
     refresh_expires_at = serializers.DateTimeField()
-    must_change_password = serializers.BooleanField(source="device.user.must_change_password")
+    must_change_password = serializers.BooleanField()
 
 
-class MeSerializer(serializers.ModelSerializer):
+class MeSerializer(RowSerializer):
     """`roles` and `permissions` are those that are live now."""
 
     roles = serializers.SerializerMethodField()
@@ -244,7 +245,7 @@ class Login(PublicView):
         prove_second_factor(request, user, given.get("otp", ""))
         throttle.refund(throttle.SIGN_IN, request._request)
         pair = api_devices.sign_in(user, request=request._request, device_info=given.get("device", ""))
-        return Response(TokenPairSerializer(pair).data)
+        return Response(written(TokenPairSerializer, pair))
 
 
 @method_decorator(sensitive_variables(), name="post")
@@ -258,7 +259,7 @@ class Refresh(PublicView):
             pair = api_devices.renew(given["refresh"], request=request._request)
         except TokenError as error:
             raise NotProved(_("Sign in again: this token opens nothing."), "token_not_valid") from error
-        return Response(TokenPairSerializer(pair).data)
+        return Response(written(TokenPairSerializer, pair))
 
 
 @method_decorator(sensitive_variables(), name="post")

@@ -9,8 +9,8 @@ import math
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import models, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import connection, models, transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -151,11 +151,18 @@ def _spend(key: str, limit: int, minutes: int) -> int:
 
 def _count(key: str, now: datetime, limit: int, window: timedelta) -> int:
     """One statement, so that parallel attempts cannot pass each other: 1 when there was a place, else 0."""
-    over = Q(ends_at__lte=now)
-    return DoorCount.objects.filter(over | Q(used__lt=limit), key=key).update(
-        used=Case(When(over, then=Value(1)), default=F("used") + 1),
-        ends_at=Case(When(over, then=Value(now + window)), default=F("ends_at")),
-    )
+    moment = connection.ops.adapt_datetimefield_value
+    given = {"key": key, "now": moment(now), "limit": limit, "end": moment(now + window)}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, given)
+        return cursor.rowcount
+
+
+COUNT = f"""
+UPDATE {DoorCount._meta.db_table} SET used = CASE WHEN ends_at <= %(now)s THEN 1 ELSE used + 1 END,
+    ends_at = CASE WHEN ends_at <= %(now)s THEN %(end)s ELSE ends_at END
+WHERE "key" = %(key)s AND (ends_at <= %(now)s OR used < %(limit)s)
+"""  # noqa: S608
 
 
 # --- everybody ----------------------------------------------------------------------------------------
