@@ -186,6 +186,7 @@ class UserViewSet(GatedViewSet):
     queryset = User.objects.none()
     serializer_class = UserSerializer
     filterset_class = UserFilterSet
+    is_prepared = True
     sort = Sort("name", "last_name", "name")
 
     def told(self, rows: Any) -> Any:
@@ -270,6 +271,7 @@ class AssignmentViewSet(GatedViewSet):
     queryset = RoleAssignment.objects.none()
     serializer_class = AssignmentSerializer
     filterset_class = AssignmentFilterSet
+    is_prepared = True
 
     def for_answer(self, rows: models.QuerySet) -> Any:
         return rows.select_related("role")

@@ -134,6 +134,7 @@ class ApplicationViewSet(StepUpMoveApi, WorkflowViewSet):
     queryset = BenevolenceApplication.objects.none()
     serializer_class = ApplicationSerializer
     filterset_class = ApplicationFilterSet
+    is_prepared = True
     moves = MOVES
     sort = Sort("date", "list_date", "date", descending=True)
 

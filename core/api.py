@@ -1,11 +1,13 @@
 """The base of every API view: the same permissions, rows, filters and pages as the portal's own pages."""
 
 from collections.abc import Sequence
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as InvalidValues
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -21,9 +23,10 @@ from core.api_parts import Parts
 from core.api_rows import columns
 from core.enums import ReadKind
 from core.errors import DomainError
-from core.keyset import Sort, paginate
+from core.keyset import EXACT_COUNT, PAGE_SIZE, Page, Sort, in_order, page_of, paginate
 from core.models import SoftDelete
 from core.moves import Move, Moves
+from core.prepared import Prepared
 
 
 class PortalSessionScheme(SessionScheme):
@@ -35,9 +38,14 @@ class KeysetPagination(pagination.BasePagination):
     """Pages by `after` or `before` (a row's id); `count` is exact to 1,000, `count_is_exact` says so."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        self.page = paginate(
+        page = paginate(
             queryset, params=request.query_params, sort=view.sort, narrowed=view.narrowed, positions=view.get_queryset
         )
+        return self.take(page, request)
+
+    def take(self, page: Page, request: Request) -> list[Any]:
+        """The rows of the page of which the answer will tell."""
+        self.page = page
         self.base = request.build_absolute_uri(request.path)
         return self.page.rows
 
@@ -114,6 +122,8 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
     filterset_class: Any = None
     pagination_class = KeysetPagination
     parts: Sequence[Parts] = ()
+    # Whether the rows, unfiltered, hang on nothing but the permissions and keys of the person; see core.prepared.
+    is_prepared = False
     lookup_value_regex = "[0-9]{1,18}"
 
     def visible(self) -> Any:
@@ -147,13 +157,25 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         return filterset.qs
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        if self.is_prepared and not request.query_params:
+            rows = self.paginator.take(first_page(type(self), request.user), request)
+        else:
+            rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         answer = self.get_paginated_response(self.told(rows))
         given = {
             name: value for name, value in request.query_params.items() if name in self.filterset_class.base_filters
         }
         audit.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(rows), filters=given)
         return answer
+
+    def get_object(self) -> Any:
+        if not self.is_prepared or self.action != "retrieve":
+            return super().get_object()
+        key = self.model._meta.pk.to_python(self.kwargs["pk"])
+        record = row_of(type(self)).first(self.request.user, pk=key)
+        if record is None:
+            raise Http404(f"No {self.model._meta.object_name} matches the given query.")
+        return record
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         record = self.get_object()
@@ -166,6 +188,46 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
             part.attach(rows)
         serializer = self.get_serializer()
         return [serializer.to_representation(row) for row in rows]
+
+
+def first_page(viewset: type[GatedViewSet], user: Any) -> Page:
+    rows = rows_of(viewset)(user)
+    return page_of(rows, count_of(viewset).count(user), QueryDict())
+
+
+@cache
+def rows_of(viewset: type[GatedViewSet]) -> Prepared:
+    def rows(asker: Any) -> Any:
+        found = _unfiltered(viewset, asker)
+        return in_order(found, viewset.sort.field, not viewset.sort.descending)[: PAGE_SIZE + 1]
+
+    return Prepared(rows)
+
+
+@cache
+def count_of(viewset: type[GatedViewSet]) -> Prepared:
+    def rows(asker: Any) -> Any:
+        return _unfiltered(viewset, asker).order_by().values("pk")[: EXACT_COUNT + 1]
+
+    return Prepared(rows)
+
+
+@cache
+def row_of(viewset: type[GatedViewSet]) -> Prepared:
+    def row(asker: Any, *, pk: Any) -> Any:
+        return _asked_by(viewset, asker, "retrieve").get_queryset().filter(pk=pk).order_by()[:1]
+
+    return Prepared(row)
+
+
+def _unfiltered(viewset: type[GatedViewSet], asker: Any) -> Any:
+    view = _asked_by(viewset, asker, "list")
+    return view.filter_queryset(view.get_queryset())
+
+
+def _asked_by(viewset: type[GatedViewSet], asker: Any, action: str) -> GatedViewSet:
+    request: Any = SimpleNamespace(user=asker, query_params=QueryDict())
+    return viewset(request=request, action=action)
 
 
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 EXACT_COUNT = 1_000
+PAGE_SIZE = 50
 SAMPLE = 2_000  # of so many rows of a search the page's end is guessed; the larger, the nearer
 LONGEST_POSITION = 12
 CURSOR = ("after", "before", "from")
@@ -80,7 +81,7 @@ def paginate(
     *,
     params: QueryDict,
     sort: Sort,
-    size: int = 50,
+    size: int = PAGE_SIZE,
     narrowed: bool = False,
     positions: Rows | None = None,
     prepare: Prepare = as_they_are,
@@ -113,6 +114,12 @@ def paginate(
         _url(params, {"before": rows[0].pk, "from": first}) if has_previous and rows else "",
         _url(params, {"after": rows[-1].pk, "from": first + len(rows)}) if has_next and rows else "",
     )
+
+
+def page_of(rows: list[Any], count: int, params: QueryDict, *, size: int = PAGE_SIZE) -> Page:
+    """The first page, of at most one row more than it has."""
+    more, rows = len(rows) > size, rows[:size]
+    return Page(rows, count, 1, next_url=_url(params, {"after": rows[-1].pk, "from": size + 1}) if more else "")
 
 
 def first_found(queryset: models.QuerySet, field: str, size: int) -> list[Any]:

@@ -164,6 +164,7 @@ class GrievanceViewSet(WorkflowViewSet):
     queryset = Grievance.objects.none()
     serializer_class = BySideSerializer
     filterset_class = GrievanceFilterSet
+    is_prepared = True
     sort = Sort("filed", "filed_date", "filed", descending=True)
     moves = MOVES
     parts = (STEP_RECORDS, GRIEVANTS)

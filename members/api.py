@@ -99,6 +99,7 @@ class MemberViewSet(GatedViewSet):
     queryset = Member.objects.none()
     serializer_class = MemberSerializer
     filterset_class = MemberFilterSet
+    is_prepared = True
     sort = Sort("name", "sort_name", "name")
     jobs = Employment.objects.current().order_by("-start_date", "-id")
     parts = (Parts.sent("current_employments", EmploymentSerializer, jobs, by="member"),)
@@ -111,5 +112,6 @@ class OrganizationViewSet(GatedViewSet):
     queryset = Organization.objects.none()
     serializer_class = OrganizationSerializer
     filterset_class = OrganizationFilterSet
+    is_prepared = True
     sort = Sort("name", "sort_name", "name")
     parts = (Parts.sent("sent_contacts", ContactSerializer, OrganizationContact.objects.all(), by="organization"),)

@@ -8,9 +8,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.urls import URLPattern, get_resolver
 
-from core import prepared
+from core import api, prepared
 from core.views import row_of
 from unionops.access import GRANTS
+from unionops.api import router
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,10 @@ def all_prepared():
     for view in set(views(get_resolver().url_patterns)):
         if getattr(view, "row_is_prepared", False):
             row_of(view)
+    for _prefix, viewset, _basename in router.registry:
+        if viewset.is_prepared:
+            for made in (api.rows_of, api.count_of, api.row_of):
+                made(viewset)
     return [item for item in prepared.every if not item.make.__module__.startswith("core.tests")]
 
 
