@@ -6,6 +6,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.formats import localize
 from django.utils.html import escape
@@ -183,6 +184,8 @@ def _made(column: Column, make: Callable[[Any], str]) -> Draw:
 
 
 def _text(value: Any) -> str:
+    if type(value) is int and not settings.USE_THOUSAND_SEPARATOR:
+        return str(value)
     return (value if isinstance(value, str) else str(localize(value))).translate(ESCAPES)
 
 

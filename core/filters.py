@@ -1,6 +1,6 @@
 """The base of every list's filter: one set for the page and the API."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
@@ -26,12 +26,18 @@ class SearchFilter(filters.CharFilter):
 class ListFilterSet(filters.FilterSet):
     """`q` searches; an invalid filter finds nothing and says why beside the field."""
 
+    _form_class: ClassVar[type[forms.Form]]
+
     def get_form_class(self) -> type[forms.Form]:
-        drawn = super().get_form_class()
-        for field in drawn.base_fields.values():
-            select = isinstance(field.widget, forms.Select)
-            field.widget.attrs.setdefault("class", "form-select" if select else "form-control")
-        return drawn
+        """Made once for each filter set; what one form changes of its fields stays in that form."""
+        own = type(self)
+        if "_form_class" not in vars(own):
+            drawn = super().get_form_class()
+            for field in drawn.base_fields.values():
+                select = isinstance(field.widget, forms.Select)
+                field.widget.attrs.setdefault("class", "form-select" if select else "form-control")
+            own._form_class = drawn
+        return own._form_class
 
     @property
     def text(self) -> str:
