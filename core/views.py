@@ -87,7 +87,7 @@ class RowMixin:
             pk = self.kwargs["pk"]
             if isinstance(pk, int) and pk.bit_length() > KEY_BITS:
                 raise Http404
-            if self.row_is_prepared and not _is_beyond(pk):
+            if self.row_is_prepared:
                 view: Any = type(self)
                 found = row_of(view).first(self.request.user, pk=pk)
             else:
@@ -96,11 +96,6 @@ class RowMixin:
                 raise Http404
             self._object = found
         return self._object
-
-
-def _is_beyond(pk: Any) -> bool:
-    """Whether no row can have this key; Django knows what to do with it, a query made before does not."""
-    return isinstance(pk, int) and pk > models.BigIntegerField.MAX_BIGINT
 
 
 @cache

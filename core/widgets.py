@@ -8,7 +8,20 @@ from django.utils.safestring import SafeData, SafeString
 
 from core.formats import ESCAPES
 
-INPUTS = ["checkbox", "date", "datetime", "email", "hidden", "input", "number", "password", "search", "tel", "text"]
+INPUTS = [
+    "checkbox",
+    "date",
+    "datetime",
+    "email",
+    "file",
+    "hidden",
+    "input",
+    "number",
+    "password",
+    "search",
+    "tel",
+    "text",
+]
 INPUTS += ["time", "url"]
 
 

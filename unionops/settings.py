@@ -328,7 +328,6 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 250 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", 1_000_000)
 
 # --- files, language, mail ------------------------------------------------------------------------
-FORM_RENDERER = "core.form_renderer.PortalRenderer"
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]

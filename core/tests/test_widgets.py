@@ -6,6 +6,8 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.widgets import DRAWN, WidgetRenderer
 
@@ -33,6 +35,7 @@ WIDGETS = [
     forms.DateTimeInput(),
     forms.TimeInput(),
     forms.CheckboxInput(ATTRIBUTES),
+    forms.FileInput(ATTRIBUTES),
     forms.Textarea(ATTRIBUTES),
     forms.Select(ATTRIBUTES, choices=CHOICES),
     forms.SelectMultiple(choices=CHOICES),
@@ -63,13 +66,25 @@ def test_each_button_of_a_choice_is_drawn_as_django_draws_it(kind):
 
 
 def test_all_other_controls_are_left_to_djangos_templates():
-    for widget in (
-        forms.RadioSelect(choices=CHOICES),
-        forms.CheckboxSelectMultiple(choices=CHOICES),
-        forms.FileInput(),
-    ):
+    several = forms.MultiWidget([forms.TextInput()] * 2)
+    for widget in (forms.RadioSelect(choices=CHOICES), several, forms.ClearableFileInput()):
         expected = widget.render("name", ["a"], renderer=DjangoTemplates())
         assert widget.render("name", ["a"], renderer=WidgetRenderer()) == expected
+
+
+@given(st.text(), st.dictionaries(st.text(), st.one_of(st.text(), st.booleans(), st.integers())))
+def test_nothing_that_was_typed_becomes_markup(value, attributes):
+    for widget in (forms.TextInput(), forms.Textarea(), forms.Select(choices=[(value, value)])):
+        mine, theirs = (
+            widget.render("name", value, attributes, renderer=kind()) for kind in (WidgetRenderer, DjangoTemplates)
+        )
+        assert mine == theirs
+
+
+def test_every_control_that_is_drawn_here_is_compared():
+    compared = {widget.template_name for widget in WIDGETS}
+    buttons = {widget.option_template_name for widget in (forms.RadioSelect, forms.CheckboxSelectMultiple)}
+    assert set(DRAWN) - compared - buttons == {"django/forms/widgets/input.html"}
 
 
 def test_the_portal_uses_it():
