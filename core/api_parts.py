@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any, Self
 
 from django.db import connection
@@ -11,6 +10,7 @@ from django.db.models import F, Lookup, Model, QuerySet
 from rest_framework import serializers
 
 from core.api_rows import write_columns
+from core.statements import Place, Statement
 
 
 class Among(Lookup):
@@ -35,7 +35,8 @@ class Parts:
     ) -> None:
         self.attribute, self.make = attribute, make
         self.parent: Any = rows.model._meta.get_field(by)
-        self.rows = rows.filter(Among(F(by), None)).values_list(self.parent.attname, *columns)
+        asked = rows.filter(Among(F(by), Place("keys"))).values_list(self.parent.attname, *columns)
+        self.statement = Statement(lambda: asked)
 
     @classmethod
     def sent(cls, attribute: str, kind: type[serializers.Serializer], rows: QuerySet, *, by: str) -> Self:
@@ -51,21 +52,8 @@ class Parts:
         for parent in parents:
             setattr(parent, self.attribute, found[parent.pk])
 
-    def _read(self, keys: list[Any]) -> Any:
-        text, converters = self._statement
-        given: Any = keys
+    def _read(self, keys: list[Any]) -> list[tuple[Any, ...]]:
         if connection.vendor == "sqlite":
-            given = json.dumps([self.parent.get_db_prep_value(key, connection) for key in keys])
-        with connection.cursor() as cursor:
-            cursor.execute(text, [given])
-            found = cursor.fetchall()
-        return self._compiler().apply_converters(found, converters) if converters else found
-
-    @cached_property
-    def _statement(self) -> tuple[str, Any]:
-        compiler = self._compiler()
-        text, _given = compiler.as_sql()
-        return text, compiler.get_converters([column for column, *_rest in compiler.select])
-
-    def _compiler(self) -> Any:
-        return self.rows.query.get_compiler(connection=connection)
+            prepared = [self.parent.get_db_prep_value(key, connection) for key in keys]
+            return self.statement.rows(keys=json.dumps(prepared))
+        return self.statement.rows(keys=keys)
