@@ -35,13 +35,14 @@ class Pair:
 
 def sign_in(user: User, *, request: HttpRequest, device_info: str = "") -> Pair:
     """A new device of somebody who has proved who they are."""
-    now = timezone.now()
+    now, address = timezone.now(), client_address(request)
     device = RefreshToken(
         id=uuid4(),
         user=user,
         session_epoch=user.session_epoch,
         device_info=_described(device_info or request.headers.get("User-Agent", "")),
-        ip_address=client_address(request) or None,
+        ip_address=address or None,
+        network=network_of(address),
         created_at=now,
         last_used_at=now,
         expires_at=_whole(now + timedelta(days=settings.AUTH_REFRESH_TOKEN_EXPIRE_DAYS)),
@@ -62,11 +63,8 @@ def _is_known(device: RefreshToken) -> bool:
     """Whether a device of this name has signed in from the same network since all sessions were last ended; then it is
     no news.
     """
-    same = {"session_epoch": device.session_epoch, "device_info": device.device_info}
-    earlier = RefreshToken.objects.filter(user_id=device.user_id, **same)
-    addresses = earlier.order_by().values_list("ip_address", flat=True).distinct()
-    networks = {network_of(address or "") for address in addresses}
-    return network_of(device.ip_address or "") in networks
+    same = ("user_id", "session_epoch", "network", "device_info")
+    return RefreshToken.objects.filter(**{name: getattr(device, name) for name in same}).exists()
 
 
 def _described(text: str) -> str:
@@ -111,7 +109,8 @@ def _rotated(device: RefreshToken, old: str, new: str, now: datetime, address: s
 
     Conditions stand on the row itself: a second use that waited for the first one looks at it again.
     """
-    given = {"token_hash": new, "last_used_at": now, "ip_address": address or None, "id": device.pk}
+    place = {"ip_address": address or None, "network": network_of(address)}
+    given = {"token_hash": new, "last_used_at": now, **place, "id": device.pk}
     fields = RefreshToken._meta.get_field
     values = [fields(name).get_db_prep_save(value, connection) for name, value in given.items()]
     with connection.cursor() as cursor:
@@ -122,7 +121,7 @@ def _rotated(device: RefreshToken, old: str, new: str, now: datetime, address: s
 
 DEVICES, USERS = RefreshToken._meta.db_table, User._meta.db_table
 ROTATE = f"""
-UPDATE {DEVICES} SET token_hash = %s, last_used_at = %s, ip_address = %s, rotations = rotations + 1
+UPDATE {DEVICES} SET token_hash = %s, last_used_at = %s, ip_address = %s, network = %s, rotations = rotations + 1
 WHERE id = %s AND token_hash = %s AND user_id = %s AND revoked_at IS NULL AND expires_at > %s AND EXISTS (
     SELECT 1 FROM {USERS} WHERE {USERS}.id = user_id AND is_active AND {USERS}.session_epoch = {DEVICES}.session_epoch
 )

@@ -32,7 +32,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     "MailedCode": {"user": S2, "digest": S2, "made_at": S1, "tries": S1},
     "RefreshToken": {
         **dict.fromkeys(("rotations", "last_used_at", "expires_at", "revoked_at", "revoke_reason"), S1),
-        **dict.fromkeys(("user", "token_hash", "session_epoch", "device_info", "ip_address"), S2),
+        **dict.fromkeys(("user", "token_hash", "session_epoch", "device_info", "ip_address", "network"), S2),
     },
     "DoorCount": {"key": S2, "used": S1, "ends_at": S1},
     "SignInThrottle": {"key": S2, "failures": S1, "window_started": S1, "locked_until": S1},

@@ -274,10 +274,10 @@ class RoleAssignment(models.Model):
         indexes = [
             models.Index(fields=["user", "starts_at"], name="assignment_user"),
             models.Index(
-                fields=["assigned_at"],
-                condition=Q(needs_confirmation=True, confirmed_at=None, ended_at=None),
-                name="assignment_waiting",
+                fields=["ended_at"], condition=Q(needs_confirmation=True, confirmed_at=None), name="assignment_waiting"
             ),
+            models.Index(fields=["expires_at"], condition=~Q(expires_at=None), name="assignment_expires"),
+            models.Index(fields=["ended_at"], condition=~Q(ended_at=None), name="assignment_ended"),
         ]
 
     def __str__(self) -> str:
@@ -439,6 +439,8 @@ class RefreshToken(models.Model):
     rotations = models.PositiveIntegerField(_("renewals"), default=0)
     device_info = models.CharField(_("device"), max_length=200, blank=True)
     ip_address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    # of `ip_address`; a device of the same name and network is no news, see api_devices
+    network = models.CharField(max_length=43, blank=True, editable=False)
     created_at = models.DateTimeField(_("signed in"), default=timezone.now)
     last_used_at = models.DateTimeField(_("last used"), default=timezone.now)
     expires_at = models.DateTimeField(_("ends"))
@@ -454,6 +456,8 @@ class RefreshToken(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(fields=["user", "-last_used_at"], name="device_user"),
+            models.Index(fields=["user", "session_epoch", "device_info", "network"], name="device_known"),
+            models.Index(fields=["user", "expires_at"], name="device_not_ended", condition=Q(revoked_at=None)),
             models.Index(fields=["expires_at"], name="device_expires"),
             models.Index(fields=["revoked_at"], name="device_revoked"),
         ]

@@ -64,11 +64,9 @@ def _old_devices(user: Any, count: int) -> None:
 
     from accounts.models import RefreshToken
 
-    now, shared = timezone.now(), {"user": user, "session_epoch": user.session_epoch, "device_info": "Bench"}
-    rows = (
-        RefreshToken(**shared, token_hash=uuid4().hex, ip_address="127.0.0.1", expires_at=now, revoked_at=now)
-        for _number in range(count)
-    )
+    now, place = timezone.now(), {"ip_address": "127.0.0.1", "network": "127.0.0.0/24"}
+    shared = {"user": user, "session_epoch": user.session_epoch, "device_info": "Bench", **place}
+    rows = (RefreshToken(**shared, token_hash=uuid4().hex, expires_at=now, revoked_at=now) for _number in range(count))
     RefreshToken.objects.bulk_create(rows, batch_size=5_000)
     _analyze()
 

@@ -15,6 +15,7 @@ from benevolence.enums import (
     GRANTED,
     IN_REVIEW,
     NOT_YET_SENT,
+    OPEN,
     Decision,
     Level,
     PaymentMethod,
@@ -23,6 +24,7 @@ from benevolence.enums import (
     Status,
 )
 from benevolence.querysets import (
+    TO_DO_FOR_ENTRANT,
     AnswerQuerySet,
     ApplicationQuerySet,
     PartQuerySet,
@@ -230,6 +232,19 @@ class BenevolenceApplication(Versioned, TimeStamped):
             models.Index(fields=["level_due", "list_date", "id"], name="application_level"),
             models.Index(fields=["member", "list_date", "id"], name="application_member"),
             models.Index(fields=["entered_by", "list_date", "id"], name="application_entered"),
+            models.Index(
+                fields=["entered_by", "list_date", "id"], name="application_entered_open", condition=Q(status__in=OPEN)
+            ),
+            models.Index(
+                fields=["entered_by", "list_date", "id"], name="application_entered_todo", condition=TO_DO_FOR_ENTRANT
+            ),
+            # The higher the level, the fewer reach it, and the less of the others its holder should wait for.
+            *(
+                models.Index(
+                    fields=["list_date", "id"], name=f"application_reached_{at}", condition=Q(level_reached__gte=at)
+                )
+                for at in (2, 3, 4)
+            ),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="application_search"),
         ]
 

@@ -1,6 +1,9 @@
 """What benevolence offers to the pages that unionops composes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -9,10 +12,19 @@ from django.utils.translation import gettext as _
 
 from benevolence import permissions as p
 from benevolence.display import status_badge, status_words
-from benevolence.enums import IN_REVIEW, Side, Status
+from benevolence.enums import IN_REVIEW, Status
 from benevolence.models import BenevolenceApplication
-from benevolence.querysets import ANY_PERMISSION, FULL_PERMISSIONS, REVIEW_PERMISSIONS, levels_of
-from core.keyset import first_found
+from benevolence.querysets import (
+    ANY_PERMISSION,
+    FULL_PERMISSIONS,
+    REVIEW_PERMISSIONS,
+    TO_DO_FOR_ENTRANT,
+    ApplicationQuerySet,
+    is_own,
+    levels_of,
+)
+from core.keyset import first_found, newest
+from core.one_of import OneOf
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.prepared import prepared
 from core.site import local_today
@@ -52,15 +64,25 @@ def waiting(user: Any) -> list[Waiting]:
     """What this person decides, pays, answers or finishes, the oldest first; not what they may not."""
     if not may(user, ANY_PERMISSION):
         return []
-    decide = Q(side=Side.FULL, status__in=IN_REVIEW, level_due__in=levels_of(user), has_reviewed_elsewhere=False)
-    now = Q(is_awaiting_applicant=False) & (Q(deferred_until=None) | Q(deferred_until__lte=local_today()))
-    todo = decide & now
+    rows = BenevolenceApplication.objects.for_person(user)
+    # Each kind is found by its own index; of all together only the oldest of each are compared.
+    oldest = [kind.oldest_first().values("pk")[:MOST_WAITING] for kind in _todo(user)]
+    found = reduce(or_, (Q(OneOf("pk", keys)) for keys in oldest), Q(pk=None))
+    return [waiting_for(row) for row in rows.filter(found).oldest_first()[:MOST_WAITING]]
+
+
+def _todo(user: Any) -> Iterator[ApplicationQuerySet]:
+    """By kind: what to decide, to pay, and to finish or answer as the applicant or for one."""
+    full = BenevolenceApplication.objects.in_full(user).for_person(user)
+    if levels := levels_of(user):
+        now = Q(is_awaiting_applicant=False) & (Q(deferred_until=None) | Q(deferred_until__lte=local_today()))
+        yield full.filter(now, status__in=IN_REVIEW, level_due__in=levels, has_reviewed_elsewhere=False)
     if may(user, p.PAY):
-        todo |= Q(side=Side.FULL, status=Status.APPROVED, has_reviewed=False)
+        yield full.filter(status=Status.APPROVED, has_reviewed=False)
     if may(user, p.REQUEST):
-        todo |= Q(is_mine=True) & (Q(status=Status.DRAFT) | Q(is_awaiting_applicant=True))
-    rows = BenevolenceApplication.objects.visible_to(user).for_person(user).filter(todo)
-    return [waiting_for(row) for row in rows.oldest_first()[:MOST_WAITING]]
+        begun = BenevolenceApplication.objects.visible_to(user).filter(TO_DO_FOR_ENTRANT)
+        yield begun.filter(is_own(user))
+        yield begun.filter(entered_by=user)
 
 
 def waiting_for(row: Any) -> Waiting:
@@ -78,8 +100,9 @@ def waiting_for(row: Any) -> Waiting:
 
 def happened(user: Any, limit: int) -> list[Happened]:
     """Of applications seen in full: an event names who decided."""
-    rows = BenevolenceApplication.objects.in_full(user).order_by("-updated_at", "-pk")[:limit]
-    return recent(rows, str, limit) if may(user, FULL_PERMISSIONS) else []
+    if not may(user, FULL_PERMISSIONS):
+        return []
+    return recent(newest(BenevolenceApplication.objects.in_full(user), "updated_at", limit), str, limit)
 
 
 @dataclass(frozen=True, slots=True)

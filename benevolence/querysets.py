@@ -28,6 +28,9 @@ REVIEW_PERMISSIONS = dict(zip(LEVELS, (p.REVIEW_VP, p.REVIEW_ADMIN, p.REVIEW_MAN
 FULL_PERMISSIONS = (*REVIEW_PERMISSIONS.values(), p.PAY, p.VIEW_DECIDED)
 ANY_PERMISSION = (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
 
+# What waits for whoever applied, or entered it for them.
+TO_DO_FOR_ENTRANT = Q(status=Status.DRAFT) | Q(is_awaiting_applicant=True)
+
 
 def levels_of(user):
     """The levels whose decisions `user` may take by a live role."""

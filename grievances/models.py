@@ -191,6 +191,16 @@ class Grievance(Versioned, TimeStamped, CaseText):
             models.Index(fields=["current_step", "filed_date", "id"], name="grievance_step"),
             models.Index(fields=["grievance_type", "filed_date", "id"], name="grievance_type"),
             models.Index(fields=["assigned_rep", "filed_date", "id"], name="grievance_rep"),
+            models.Index(
+                fields=["assigned_rep", "filed_date", "id"],
+                name="grievance_rep_unresolved",
+                condition=Q(status__in=UNRESOLVED),
+            ),
+            models.Index(
+                fields=["filed_date", "id"],
+                name="grievance_unassigned",
+                condition=Q(status__in=UNRESOLVED, assigned_rep=None),
+            ),
             models.Index(fields=["updated_at", "id"], name="grievance_updated"),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="grievance_search"),
         ]
@@ -232,6 +242,9 @@ class Grievance(Versioned, TimeStamped, CaseText):
         super().save(**kwargs)
 
 
+UNFILED = Q(deleted_at=None, filed_as=None)
+
+
 class GrievanceIntake(SoftDelete, Versioned, TimeStamped, CaseText):
     """A draft. Everything may be open until it is filed."""
 
@@ -258,6 +271,9 @@ class GrievanceIntake(SoftDelete, Versioned, TimeStamped, CaseText):
         default_permissions = ()
         indexes = [
             models.Index(fields=["created_at", "id"], name="intake_created", condition=Q(deleted_at=None)),
+            models.Index(fields=["created_at", "id"], name="intake_unfiled", condition=UNFILED),
+            models.Index(fields=["drafted_by", "created_at", "id"], name="intake_unfiled_drafted", condition=UNFILED),
+            models.Index(fields=["grievance_type", "created_at", "id"], name="intake_unfiled_type", condition=UNFILED),
         ]
 
     def __str__(self) -> str:

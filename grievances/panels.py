@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.keyset import bounded_count, first_found
+from core.keyset import bounded_count, first_found, newest
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.prepared import prepared
 from core.views import may
@@ -111,7 +111,7 @@ def happened(user: Any, limit: int) -> list[Happened]:
     """What was done with cases; who only sees the state of their own is not told who did what."""
     if not may(user, p.VIEW_GRIEVANCES):
         return []
-    return recent(Grievance.objects.whole_to(user).order_by("-updated_at", "-pk")[:limit], str, limit)
+    return recent(newest(Grievance.objects.whole_to(user), "updated_at", limit), str, limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ class IntakeQuerySet(SoftDeleteQuerySet):
         from grievances.models import Grievance
 
         case = Grievance.objects.filter(pk=OuterRef("filed_as_id"))
-        rows = self.filter(~Exists(case.filter(is_restricted=True)) | Exists(case.whole_to(user)))
+        open_to_all = Q(filed_as=None) | Exists(case.filter(is_restricted=False))
+        rows = self.filter(open_to_all | Exists(case.whole_to(user)))
         if user.has_perm(p.DRAFT_GRIEVANCES) and user.has_perm(p.VIEW_ALL_GRIEVANCES):
             return rows
         if user.has_perm(p.DRAFT_GRIEVANCES):

@@ -147,6 +147,9 @@ class ImportStatus(models.TextChoices):
     DISCARDED = "discarded", _("Discarded")
 
 
+UNFINISHED = (ImportStatus.UPLOADED, ImportStatus.CHECKED)
+
+
 class RowOutcome(models.TextChoices):
     NEW = "new", _("New")
     CHANGED = "changed", _("Changed")

@@ -12,6 +12,7 @@ from core.models import SoftDelete, TimeStamped, Versioned
 from core.money import MoneyField
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members.enums import (
+    UNFINISHED,
     Classification,
     ImportKind,
     ImportStatus,
@@ -344,7 +345,16 @@ class ImportBatch(Versioned, TimeStamped):
         verbose_name_plural = _("imports")
         default_permissions = ("view",)
         permissions = [("run_import", "Can import lists and undo imports")]
-        indexes = [models.Index(fields=["created_at", "id"], name="import_created")]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="import_created"),
+            models.Index(fields=["kind", "created_at", "id"], name="import_kind"),
+            models.Index(fields=["status", "created_at", "id"], name="import_status"),
+            models.Index(
+                fields=["uploaded_by", "created_at", "id"],
+                name="import_unfinished",
+                condition=Q(status__in=UNFINISHED),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name

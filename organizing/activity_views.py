@@ -26,7 +26,7 @@ from organizing.filters import ActivityFilterSet, CampaignActivityFilterSet
 from organizing.forms import ActivityForm, EntryForm
 from organizing.models import CampaignMember, SaltingActivity
 from organizing.pages import CampaignMixin, CampaignPartMixin
-from organizing.views import FORM, CampaignRecord
+from organizing.views import FORM, CampaignRecord, suggested
 
 OUTCOME_TONES = {
     Outcome.POSITIVE: ("green", "thumb-up"),
@@ -85,7 +85,7 @@ class ActivityList(ActivityListBase):
     """Over all campaigns to which one is assigned."""
 
     filterset_class = ActivityFilterSet
-    template_name = "organizing/list_page.html"
+    template_name = "organizing/activity_list.html"
     list_name = "activity_list"
     page_title = gettext_lazy("Activities")
     search_label = gettext_lazy("Code name, target or pseudonym")
@@ -100,6 +100,10 @@ class ActivityList(ActivityListBase):
 
     def breadcrumbs(self) -> Crumbs:
         return [(_("Campaigns"), reverse("campaign_list")), (_("Activities"), None)]
+
+    def first_suggestions(self) -> list[str]:
+        """For a browser without JavaScript, and for people with few campaigns, the whole choice."""
+        return suggested(self.request.user, "")
 
 
 class CampaignDetail(CampaignRecord, ActivityListBase):

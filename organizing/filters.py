@@ -1,11 +1,14 @@
 from typing import Any
+from uuid import UUID
 
 import django_filters as filters
 from django import forms
 from django.db import models
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import ListFilterSet, SearchFilter
+from members.folding import fold, sort_key
 from members.search import search
 from organizing.enums import ActivityType, Outcome, Stage
 from organizing.models import Campaign, CampaignMember, SaltingActivity
@@ -23,6 +26,51 @@ class NativeDateInput(forms.DateInput):
 def offer(filterset: ListFilterSet, name: str, empty: Any, choices: list[tuple[str, str]]) -> None:
     """On the form of this one filter set: a filter keeps its field once the schema has looked at it."""
     filterset.form.fields[name].choices = [("", empty), *choices]
+
+
+class CampaignField(forms.CharField):
+    """A campaign of the person's own by its code name, typed with suggestions, or by its key as in links.
+
+    What is not theirs is refused in the words for what does not exist.
+    """
+
+    actor: Any = None
+    default_error_messages = {"unknown": _("No campaign of this name is open to you.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {
+            "list": "campaign-options",
+            "autocomplete": "off",
+            "hx-get": reverse_lazy("campaign_suggestions"),
+            "hx-trigger": "input delay:200ms",
+            "hx-target": "#campaign-options",
+            "hx-sync": "this:replace",
+        }
+        super().__init__(**{"max_length": 80, **kwargs}, widget=forms.TextInput(attrs=attributes))
+
+    def prepare_value(self, value: Any) -> Any:
+        found = self._named(value) if isinstance(value, str) else value
+        return found.code_name if isinstance(found, Campaign) else value
+
+    def clean(self, value: Any) -> Campaign | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if (found := self._named(text)) is None:
+            raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
+        return found
+
+    def _named(self, text: str) -> Campaign | None:
+        rows = Campaign.objects.visible_to(self.actor)
+        try:
+            return rows.filter(pk=UUID(text)).first()
+        except ValueError:
+            near = rows.filter(sort_name=sort_key(text)[:80]).order_by("pk")
+            return next((row for row in near if fold(row.code_name) == fold(text)), None)
+
+
+class CampaignFilter(filters.CharFilter):
+    field_class = CampaignField
 
 
 class CampaignFilterSet(ListFilterSet):
@@ -65,12 +113,15 @@ class ActivityFilterSet(ActivityFilters):
     """Over all campaigns of this person."""
 
     q = SearchFilter(label=_("Search"), method="searched")
-    campaign = filters.ChoiceFilter(label=_("Campaign"), choices=(), empty_label=_("Any"))
+    campaign = CampaignFilter(label=_("Campaign"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = Campaign.objects.visible_to(self.request.user).order_by("sort_name", "pk")
-        offer(self, "campaign", _("Any"), [(str(pk), name) for pk, name in own.values_list("pk", "code_name")])
+        self.form.fields["campaign"].actor = self.request.user
 
     def searched(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.searched(value)
+
+    @staticmethod
+    def _words(field: forms.Field, value: Any) -> str:
+        return value.code_name if isinstance(value, Campaign) else ListFilterSet._words(field, value)

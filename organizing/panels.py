@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.formats import day_text
-from core.keyset import first_found
+from core.keyset import first_found, newest
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.site import local_today
 from core.views import may
@@ -134,5 +134,5 @@ def happened(user: Any, limit: int) -> list[Happened]:
     """The newest events on the campaigns that changed last."""
     if not may(user, p.VIEW_CAMPAIGNS):
         return []
-    rows = Campaign.objects.visible_to(user).order_by("-updated_at", "-id")[:limit]
+    rows = newest(Campaign.objects.visible_to(user), "updated_at", limit)
     return recent(rows, lambda campaign: campaign.code_name, limit)

@@ -7,6 +7,7 @@ urlpatterns = [
     path("organizing/activities/", activity_views.ActivityList.as_view(), name="activity_list"),
     path("organizing/activities/<uuid:pk>/", activity_views.ActivityDetail.as_view(), name="activity_detail"),
     path("organizing/activities/<uuid:pk>/edit/", activity_views.ActivityEdit.as_view(), name="activity_edit"),
+    path("organizing/campaigns/suggest/", views.CampaignSuggestions.as_view(), name="campaign_suggestions"),
     path("organizing/campaigns/<uuid:pk>/", activity_views.CampaignDetail.as_view(), name="campaign_detail"),
     path("organizing/campaigns/<uuid:pk>/team/", views.CampaignTeam.as_view(), name="campaign_team"),
     path("organizing/campaigns/<uuid:pk>/salts/", views.CampaignSalts.as_view(), name="campaign_salts"),

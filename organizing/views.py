@@ -14,10 +14,11 @@ from accounts.step_up import step_up_required
 from core import audit
 from core.columns import Column, of_field
 from core.enums import ReadKind, choice_label
-from core.keyset import Sort
+from core.keyset import Sort, first_found
 from core.lists import ListPage
 from core.timeline import history
 from core.views import ActionPage, EditPage, FormPage, PortalView, RowMixin
+from members.search import search
 from organizing import permissions as p
 from organizing import services
 from organizing.duties import directs, may_open_name
@@ -28,6 +29,7 @@ from organizing.models import Campaign, CampaignAssignment, CampaignMember
 from organizing.pages import CampaignMixin, CampaignPartMixin, stage_badge, stage_steps
 
 FORM = "organizing/form_page.html"
+SUGGESTED = 20
 
 
 class CampaignList(ListPage):
@@ -71,6 +73,25 @@ class CampaignList(ListPage):
         ),
         of_field("opened", gettext_lazy("Opened"), "opened", kind="date", sort="opened", phone_card=False),
     )
+
+
+def suggested(user: Any, text: str) -> list[str]:
+    """The first code names of the person's own campaigns that hold the words of `text`, or the first of all."""
+    own = Campaign.objects.visible_to(user)
+    first = first_found(search(own, text), "sort_name", SUGGESTED) if text else own.order_by("sort_name", "pk")
+    return [campaign.code_name for campaign in first[:SUGGESTED]]
+
+
+class CampaignSuggestions(PortalView):
+    """Options of the campaign field while somebody types. Who looked is recorded, as for the list."""
+
+    permission = p.VIEW_CAMPAIGNS
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        names = suggested(request.user, request.GET.get("campaign", "").replace("\0", " ").strip()[:200])
+        if names:
+            audit.read(Campaign, ReadKind.LISTED, actor=request.user, rows=len(names))
+        return self.render("members/_options.html", labels=names)
 
 
 class CampaignRecord(CampaignMixin):

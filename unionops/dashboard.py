@@ -16,7 +16,7 @@ from core.views import may
 from grievances import panels as grievances
 from grievances.permissions import DRAFT_GRIEVANCES
 from members import panels as members
-from members.enums import ImportStatus
+from members.enums import UNFINISHED
 from members.models import ImportBatch
 from members.permissions import ADD_MEMBERS, RUN_IMPORTS
 from organizing import panels as organizing
@@ -34,8 +34,7 @@ def waiting_for(user: Any) -> list[Waiting]:
 def _imports(user: Any) -> list[Waiting]:
     if not may(user, RUN_IMPORTS):
         return []
-    open_statuses = (ImportStatus.UPLOADED, ImportStatus.CHECKED)
-    batches = ImportBatch.objects.visible_to(user).filter(uploaded_by=user, status__in=open_statuses)
+    batches = ImportBatch.objects.visible_to(user).filter(uploaded_by=user, status__in=UNFINISHED)
     return [
         Waiting(_("Finish your import"), batch.get_absolute_url(), batch.get_status_display(), "blue", batch.created_at)
         for batch in batches.order_by("-created_at")[:5]

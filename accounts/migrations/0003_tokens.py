@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('rotations', models.PositiveIntegerField(default=0, verbose_name='renewals')),
                 ('device_info', models.CharField(blank=True, max_length=200, verbose_name='device')),
                 ('ip_address', models.GenericIPAddressField(blank=True, null=True, verbose_name='address')),
+                ('network', models.CharField(blank=True, editable=False, max_length=43)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='signed in')),
                 ('last_used_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last used')),
                 ('expires_at', models.DateTimeField(verbose_name='ends')),
@@ -49,7 +50,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'devices',
                 'ordering': ['-last_used_at', 'id'],
                 'default_permissions': (),
-                'indexes': [models.Index(fields=['user', '-last_used_at'], name='device_user'), models.Index(fields=['expires_at'], name='device_expires'), models.Index(fields=['revoked_at'], name='device_revoked')],
+                'indexes': [models.Index(fields=['user', '-last_used_at'], name='device_user'), models.Index(fields=['user', 'session_epoch', 'device_info', 'network'], name='device_known'), models.Index(condition=models.Q(('revoked_at', None)), fields=['user', 'expires_at'], name='device_not_ended'), models.Index(fields=['expires_at'], name='device_expires'), models.Index(fields=['revoked_at'], name='device_revoked')],
             },
         ),
     ]

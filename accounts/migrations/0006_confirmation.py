@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='roleassignment',
-            index=models.Index(condition=models.Q(('confirmed_at', None), ('ended_at', None), ('needs_confirmation', True)), fields=['assigned_at'], name='assignment_waiting'),
+            index=models.Index(condition=models.Q(('confirmed_at', None), ('needs_confirmation', True)), fields=['ended_at'], name='assignment_waiting'),
         ),
         migrations.AddConstraint(
             model_name='role',

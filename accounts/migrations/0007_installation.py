@@ -80,4 +80,12 @@ class Migration(migrations.Migration):
             model_name='installationseat',
             constraint=models.UniqueConstraint(fields=('installation', 'role', 'user'), name='installation_seat_once', violation_error_message='This person is on the slate for this role already.'),
         ),
+        migrations.AddIndex(
+            model_name='roleassignment',
+            index=models.Index(condition=models.Q(('expires_at', None), _negated=True), fields=['expires_at'], name='assignment_expires'),
+        ),
+        migrations.AddIndex(
+            model_name='roleassignment',
+            index=models.Index(condition=models.Q(('ended_at', None), _negated=True), fields=['ended_at'], name='assignment_ended'),
+        ),
     ]

@@ -247,4 +247,24 @@ class Migration(migrations.Migration):
         ),
         CompareByBytes('benevolenceapplication', 'sort_number'),
         SampleMore('benevolenceapplication', 'search_text'),
+        migrations.AddIndex(
+            model_name='benevolenceapplication',
+            index=models.Index(condition=models.Q(('status__in', ('draft', 'submitted', 'under_review', 'approved'))), fields=['entered_by', 'list_date', 'id'], name='application_entered_open'),
+        ),
+        migrations.AddIndex(
+            model_name='benevolenceapplication',
+            index=models.Index(condition=models.Q(('status', 'draft'), ('is_awaiting_applicant', True), _connector='OR'), fields=['entered_by', 'list_date', 'id'], name='application_entered_todo'),
+        ),
+        migrations.AddIndex(
+            model_name='benevolenceapplication',
+            index=models.Index(condition=models.Q(('level_reached__gte', 2)), fields=['list_date', 'id'], name='application_reached_2'),
+        ),
+        migrations.AddIndex(
+            model_name='benevolenceapplication',
+            index=models.Index(condition=models.Q(('level_reached__gte', 3)), fields=['list_date', 'id'], name='application_reached_3'),
+        ),
+        migrations.AddIndex(
+            model_name='benevolenceapplication',
+            index=models.Index(condition=models.Q(('level_reached__gte', 4)), fields=['list_date', 'id'], name='application_reached_4'),
+        ),
     ]

@@ -119,7 +119,7 @@ def test_a_members_applications(people, rows):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("part", "cost"), [("waiting", 1), ("figures", 2), ("happened", 2), ("search", 2)])
+@pytest.mark.parametrize(("part", "cost"), [("waiting", 1), ("figures", 2), ("happened", 3), ("search", 2)])
 def test_constant_queries(people, part, cost):
     person = people["benevolence-vp"]
     call = {

@@ -48,6 +48,18 @@ def test_both_directions_visit_every_row_once(titles, sort, size, narrowed):
     assert (forwards[0].previous_url, forwards[-1].next_url) == ("", "")
 
 
+@pytest.mark.parametrize("exact", [0, 3, 12, 13])
+def test_pages_of_many_rows_and_of_few_are_the_same(db, monkeypatch, exact):
+    monkeypatch.setattr(keyset, "EXACT_COUNT", exact)
+    Ticket.objects.bulk_create(Ticket(title=title) for title in "hbacdgbbfebah")
+    for sort, order in ((BY_TITLE, ("title", "pk")), (BACKWARDS, ("-title", "-pk"))):
+        wanted = list(Ticket.objects.order_by(*order).values_list("pk", flat=True))
+        for size in (1, 3, 4, 20):
+            pages = walk(sort, size=size, narrowed=False)
+            assert [row.pk for page in pages for row in page.rows] == wanted
+            assert {page.count for page in pages} == {min(13, exact + 1)}
+
+
 @pytest.mark.parametrize("sample", [4, 9, 13, 14])
 def test_a_page_of_a_frequent_word_is_the_page_of_all_its_rows(db, monkeypatch, sample):
     monkeypatch.setattr(keyset, "SAMPLE", sample)
@@ -60,6 +72,7 @@ def test_a_page_of_a_frequent_word_is_the_page_of_all_its_rows(db, monkeypatch, 
 
 
 BY_TITLE = Sort("title", "title", "Title")
+BACKWARDS = Sort("title", "title", "Title", descending=True)
 
 
 @pytest.fixture

@@ -272,4 +272,24 @@ class Migration(migrations.Migration):
         ),
         CompareByBytes('grievance', 'grievance_number'),
         SampleMore('grievance', 'search_text'),
+        migrations.AddIndex(
+            model_name='grievance',
+            index=models.Index(condition=models.Q(('status__in', ('open', 'investigation', 'hearing', 'arbitration'))), fields=['assigned_rep', 'filed_date', 'id'], name='grievance_rep_unresolved'),
+        ),
+        migrations.AddIndex(
+            model_name='grievanceintake',
+            index=models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['created_at', 'id'], name='intake_unfiled'),
+        ),
+        migrations.AddIndex(
+            model_name='grievanceintake',
+            index=models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['drafted_by', 'created_at', 'id'], name='intake_unfiled_drafted'),
+        ),
+        migrations.AddIndex(
+            model_name='grievanceintake',
+            index=models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['grievance_type', 'created_at', 'id'], name='intake_unfiled_type'),
+        ),
+        migrations.AddIndex(
+            model_name='grievance',
+            index=models.Index(condition=models.Q(('assigned_rep', None), ('status__in', ('open', 'investigation', 'hearing', 'arbitration'))), fields=['filed_date', 'id'], name='grievance_unassigned'),
+        ),
     ]

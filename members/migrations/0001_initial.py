@@ -303,4 +303,16 @@ class Migration(migrations.Migration):
         CompareByBytes('organization', 'sort_name'),
         SampleMore('member', 'search_text'),
         SampleMore('organization', 'search_text'),
+        migrations.AddIndex(
+            model_name='importbatch',
+            index=models.Index(fields=['kind', 'created_at', 'id'], name='import_kind'),
+        ),
+        migrations.AddIndex(
+            model_name='importbatch',
+            index=models.Index(fields=['status', 'created_at', 'id'], name='import_status'),
+        ),
+        migrations.AddIndex(
+            model_name='importbatch',
+            index=models.Index(condition=models.Q(('status__in', ('uploaded', 'checked'))), fields=['uploaded_by', 'created_at', 'id'], name='import_unfinished'),
+        ),
     ]

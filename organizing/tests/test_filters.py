@@ -61,6 +61,26 @@ def test_whoever_looked_at_the_schema_before_changes_nothing(vault, client_of):
     test_who_and_campaign_are_shown_by_pseudonym_and_code_name(vault)
 
 
+@pytest.mark.parametrize("typed", ["Heron", " heron ", "HERON"])
+def test_a_campaign_is_typed_by_its_code_name(vault, typed):
+    ActivityFactory(campaign=AssignmentFactory(user=vault["lead"], campaign__code_name="Heron North").campaign)
+    query = QueryDict(mutable=True)
+    query["campaign"] = typed
+    chosen = found(ActivityFilterSet, query.urlencode(), vault["lead"], SaltingActivity.objects.all())
+    assert chosen == ({vault.activity, vault.own}, [("Campaign", "Heron")])
+
+
+def test_a_campaign_of_others_is_refused_as_one_that_does_not_exist(vault):
+    foreign = ActivityFactory(campaign=CampaignFactory(code_name="Ibis")).campaign
+    said = {}
+    for typed in ("Ibis", str(foreign.pk), "Nothing", "5b7a5c1e-0f3e-4f5e-9b57-0a4f3f1f2a11"):
+        query = QueryDict(f"campaign={typed}")
+        chosen = ActivityFilterSet(query, queryset=SaltingActivity.objects.all(), request=request_of(vault["lead"]))
+        said[typed] = (list(chosen.qs), chosen.form.errors.get("campaign"), chosen.form["campaign"].value())
+    refused = ["No campaign of this name is open to you."]
+    assert said == {typed: ([], refused, typed) for typed in said}
+
+
 def test_a_campaign_of_others_cannot_be_chosen(vault):
     foreign = ActivityFactory()
     rows = SaltingActivity.objects.all()

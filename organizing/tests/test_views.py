@@ -1,6 +1,7 @@
 """The pages of campaigns as the people inside them meet them."""
 
 import datetime
+import re
 
 import pytest
 from django.contrib.messages import get_messages
@@ -130,6 +131,23 @@ def test_searching_and_filtering_activities(vault, browser_of, query, found):
     ActivityFactory(campaign=CampaignFactory(code_name="Ibis"))
     rows = browser_of(vault["organizer"]).get(f"/organizing/activities/?{query}").context["rows"]
     assert len(rows) == found
+
+
+def test_code_names_are_suggested_to_whoever_is_inside(vault, client_of, browser_of):
+    CampaignFactory(code_name="Heron East")
+    user = vault["organizer"]
+    for name in ("Ibis", "Heron North"):
+        AssignmentFactory(user=user, campaign__code_name=name)
+    browser, url = browser_of(user), "/organizing/campaigns/suggest/"
+    offered = {
+        text: re.findall('value="(.*?)"', browser.get(url, {"campaign": text}).text) for text in ("hero", "x", "")
+    }
+    assert offered == {"hero": ["Heron", "Heron North"], "x": [], "": ["Heron", "Heron North", "Ibis"]}
+    assert looks() == [("listed", "organizing.campaign", "")] * 2
+    page = browser.get(f"/organizing/activities/?campaign={vault.campaign.pk}").text
+    assert re.findall('<option value="(.*?)"></option>', page) == ["Heron", "Heron North", "Ibis"]
+    assert re.search('<input[^>]* name="campaign"[^>]*>', page)[0].count('value="Heron"') == 1
+    assert client_of("staff").get(url, {"campaign": "hero"}).status_code == 403
 
 
 @pytest.mark.parametrize("query", ["since=x", "campaign=zzz", "type=zzz", "q=%00", "q=" + "x" * 300, "until=99999-1-1"])
