@@ -1,8 +1,8 @@
 """A plugin of pytest (`-p unionops.costs`) that tells what each test function cost of the processor.
 
-A function counts with all its parametrised items, and with the processes that they waited for; a world that a module
-shares counts for the item that made it. Legs of one run leave their figures in $PROOF_FOLDER, where the last one adds
-them up (unionops.proof). Nothing is asserted about time.
+A function counts with all its parametrised items, and with the processes that they began and ended, so without the
+browser; a world that a module shares counts for the item that made it. Legs of one run leave their figures in
+$PROOF_FOLDER, where the last one adds them up (unionops.proof). Nothing is asserted about time.
 """
 
 import json
@@ -19,7 +19,7 @@ SLOWEST = 20
 # A function that costs more in a whole run stands in the list, with its reason.
 DEAR_SECONDS = 10
 DEAR = Path(__file__).parent / "tests" / "dear.txt"
-SPENT = pytest.StashKey[float]()
+BEGAN, CALLED = pytest.StashKey[os.times_result](), pytest.StashKey[os.times_result]()
 
 
 def dear() -> dict[str, str]:
@@ -39,23 +39,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.nodeid.partition("::")[0] not in files)
 
 
-def _spent() -> float:
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    item.stash[SPENT] = _spent()
+    item.stash[BEGAN] = item.stash[CALLED] = os.times()
     return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
     """Send the cost with the report of the item's last phase, from the worker to whoever adds up."""
+    if call.when == "call":
+        item.stash[CALLED] = os.times()
     if call.when == "teardown":
-        item.user_properties.append(("processor", _spent() - item.stash[SPENT]))
+        item.user_properties.append(("processor", _spent(item.stash[BEGAN], item.stash[CALLED], os.times())))
     return (yield)
+
+
+def _spent(began: os.times_result, called: os.times_result, ended: os.times_result) -> float:
+    """Add the processes that ended before the teardown: the browser of all ends in that of the last item."""
+    own = ended.user + ended.system - began.user - began.system
+    return own + called.children_user + called.children_system - began.children_user - began.children_system
 
 
 class Costs:
