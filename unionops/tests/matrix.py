@@ -10,9 +10,10 @@ portal answers now. Review each new line by hand against domain.md §6 before it
 import os
 import random
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from http.cookies import SimpleCookie
 from io import BytesIO
 from pathlib import Path
@@ -137,9 +138,10 @@ class Row:
         return self.cell(persona) in (401, 403, 404, 405) or (self.cell(persona) == 302 and away)
 
     def visitors(self, seed: int) -> list[str]:
-        """Who plays this row now: whom it lets in, and of each kind of refusal somebody; of hidden records two.
+        """Who plays this row now: whom it lets in, who is refused but comes nearest, and of each kind of refusal
+        somebody; of hidden records two.
 
-        On SQLite one refusal stands for all kinds but hidden records: none of them reaches the tables of the page.
+        On SQLite the nearest stands for all refusals but hidden records: none reaches the tables of the page.
         """
         if WHOLE:
             return list(PERSONAS)
@@ -147,12 +149,21 @@ class Row:
         people, draw, kinds = COVERING if few else PERSONAS, random.Random(f"{seed} {self.key}"), defaultdict(list)
         for persona in people:
             if self.refuses(persona):
-                hidden = self.cell(persona) == 404
-                kinds[0 if few and not hidden else self.cell(persona)].append(persona)
-        drawn = {name for kind, names in kinds.items() for name in some_of(names, 2 if kind == 404 else 1, draw)}
-        others = [name for names in kinds.values() for name in names if name not in drawn]
-        drawn |= {*some_of(others, (1 if few else 2) - len(drawn), draw)}
+                kinds[self.cell(persona)].append(persona)
+        refused = [name for names in kinds.values() for name in names]
+        near = lets_in_beside(self.place)
+        drawn = {max(refused, key=lambda name: (near[name], draw.random()))} if refused else set()
+        for kind, names in kinds.items():
+            if kind == 404 or not few:
+                drawn |= {*some_of(names, 2 if kind == 404 else 1, draw)}
+        if not few:
+            drawn |= {*some_of([name for name in refused if name not in drawn], 2 - len(drawn), draw)}
         return [persona for persona in people if persona in drawn or not self.refuses(persona)]
+
+    @property
+    def place(self) -> str:
+        """The part of the portal, of the admin or of the API in which the route is."""
+        return re.match(r"(?:admin/\w+/|api/v1/)?[^/]*", self.route)[0]
 
     def __str__(self) -> str:
         name = f"{self.route or '/'}{f' ({self.case})' if self.case else ''}"
@@ -178,6 +189,13 @@ def table() -> list[Row]:
         route = "" if found["route"] == "/" else found["route"]
         rows.append(Row(route, found["case"] or "", found["method"], tuple(map(int, found["cells"].split()))))
     return rows
+
+
+@cache
+def lets_in_beside(place: str) -> Counter[str]:
+    """Persona → how many rows of this place let them in. Who nearly may is who a wrong permission lets in."""
+    rows = [row for row in table() if row.place == place]
+    return Counter(persona for row in rows for persona in PERSONAS if not row.refuses(persona))
 
 
 def known_routes() -> list[str]:

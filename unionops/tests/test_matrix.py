@@ -339,17 +339,16 @@ def test_control_each_canary_is_shown_where_it_belongs(world, name):
     assert (answer.status_code, canary.text in answer.text) == (200, True)
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there nine people play")
 def test_everybody_is_refused_often_and_whoever_is_let_in_always_plays(seed):
     refused = dict.fromkeys(PERSONAS, 0)
     for row in ROWS:
-        played = row.visitors(seed)
+        played = {*row.visitors(seed)}
         let_in = {persona for persona in PERSONAS if not row.refuses(persona)}
-        if connection.vendor == "postgresql":
-            assert (let_in - {*played}, len(played) >= min(len(PERSONAS), len(let_in) + 2)) == (set(), True)
-        for persona in {*played} - let_in:
+        assert (let_in - played, len(played) >= min(len(PERSONAS), len(let_in) + 2)) == (set(), True)
+        for persona in played - let_in:
             refused[persona] += 1
-    people = matrix.COVERING if connection.vendor == "sqlite" else PERSONAS
-    assert {persona for persona in people if refused[persona] < 20} == set()
+    assert {persona for persona in PERSONAS if refused[persona] < 20} == set()
 
 
 @pytest.mark.skipif(not matrix.WHOLE or connection.vendor != "sqlite", reason="in the battery, on SQLite")
