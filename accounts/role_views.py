@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,6 +14,7 @@ from accounts.models import Role, RoleAssignment
 from accounts.permissions import CHANGE_ROLES, VIEW_ROLES
 from accounts.role_forms import CustomRoleForm, app_label
 from accounts.step_up import StepUpMixin
+from core.keyset import BoundedCount, count_in_words
 from core.timeline import history
 from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
 
@@ -38,9 +39,10 @@ class RoleList(PortalView):
     template_name = "accounts/roles.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        live = RoleAssignment.objects.live().filter(user__is_active=True)
-        counted = Count("assignments", filter=Q(assignments__in=live))
-        roles = Role.objects.visible_to(request.user).annotate(holders=counted)
+        held = RoleAssignment.objects.live().filter(user__is_active=True, role=OuterRef("pk"))
+        roles = Role.objects.visible_to(request.user).annotate(holders=BoundedCount(held))
+        for role in roles:
+            role.holders_label = count_in_words(role.holders)
         return self.render(roles=roles, tabs=role_tabs("roles"), may_add=may(request.user, CHANGE_ROLES))
 
 

@@ -50,9 +50,7 @@ class Page:
 
     @property
     def count_label(self) -> str:
-        if self.count > EXACT_COUNT:
-            return _("%(count)s+") % {"count": number_format(EXACT_COUNT, force_grouping=True)}
-        return number_format(self.count, force_grouping=True)
+        return count_in_words(self.count)
 
     @property
     def range_label(self) -> str:
@@ -76,6 +74,23 @@ def as_they_are(rows: models.QuerySet) -> models.QuerySet:
 def bounded_count(queryset: models.QuerySet) -> int:
     """Exact to EXACT_COUNT; one more stands for "or more"."""
     return queryset.order_by()[: EXACT_COUNT + 1].count()
+
+
+class BoundedCount(models.Subquery):
+    """How many of `rows` there are for each row of the outer query, as `bounded_count` tells it."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = models.IntegerField()
+
+    def __init__(self, rows: models.QuerySet) -> None:
+        super().__init__(rows.order_by().values("pk")[: EXACT_COUNT + 1])
+
+
+def count_in_words(count: int) -> str:
+    """“1,000+” for what is no more counted."""
+    if count > EXACT_COUNT:
+        return _("%(count)s+") % {"count": number_format(EXACT_COUNT, force_grouping=True)}
+    return number_format(count, force_grouping=True)
 
 
 def paginate(

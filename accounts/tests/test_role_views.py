@@ -1,10 +1,13 @@
 """The pages about roles."""
 
+import re
+
 import pytest
 
 from accounts import roles
 from accounts.factories import RoleAssignmentFactory
 from accounts.models import Role
+from core import keyset
 from unionops.access import GRANTS, NOT_FOR_CUSTOM_ROLES, ROLES
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +126,17 @@ def test_one_role_more_costs_no_more_queries(admin, path, django_assert_num_quer
         RoleAssignmentFactory(role=f"d{number}")
     with django_assert_num_queries(QUERIES[path]):
         admin.get(path)
+
+
+def test_holders_who_may_sign_in_are_counted_to_a_thousand(admin, monkeypatch):
+    RoleAssignmentFactory.create_batch(3, role="trustee")
+    RoleAssignmentFactory(role="trustee", user__is_active=False)
+    shown = []
+    for most in (1_000, 3, 2):
+        monkeypatch.setattr(keyset, "EXACT_COUNT", most)
+        page = admin.get("/roles/").text
+        shown.append(re.search(r'roles/trustee/">.*?data-label="Holders">(.*?)<', page, re.DOTALL)[1])
+    assert shown == ["3", "3", "2+"]
 
 
 QUERIES = {"/roles/": 2, "/roles/table/": 4, "/roles/dispatcher/": 7, "/roles/dispatcher/edit/": 4}
