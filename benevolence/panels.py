@@ -23,7 +23,7 @@ from benevolence.querysets import (
     is_own,
     levels_of,
 )
-from core.keyset import first_found, newest
+from core.keyset import countable, first_found, newest
 from core.one_of import OneOf
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.prepared import prepared
@@ -48,34 +48,52 @@ def search(user: Any, text: str) -> HitGroup:
 
 
 def figures(user: Any) -> list[Figure]:
-    found, visible = [], BenevolenceApplication.objects.visible_to(user)
+    found = []
     if may(user, (*REVIEW_PERMISSIONS.values(), p.PAY)):
-        due = BenevolenceApplication.objects.due_to(user)
-        found.append(figure(_("Applications waiting for you"), due, reverse("application_queue")))
+        found.append(figure(_("Applications waiting for you"), _due.count(user), reverse("application_queue")))
     if may(user, FULL_PERMISSIONS):
-        found.append(figure(_("Benevolence applications"), visible, reverse("application_list")))
+        found.append(figure(_("Benevolence applications"), _visible.count(user), reverse("application_list")))
     elif may(user, (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER)):
-        in_review = visible.filter(status__in=IN_REVIEW)
-        found.append(figure(_("Applications in review"), in_review, reverse("application_list")))
+        found.append(figure(_("Applications in review"), _in_review.count(user), reverse("application_list")))
     return found
+
+
+@prepared
+def _due(asker: Any) -> QuerySet:
+    return countable(BenevolenceApplication.objects.due_to(asker))
+
+
+@prepared
+def _visible(asker: Any) -> QuerySet:
+    return countable(BenevolenceApplication.objects.visible_to(asker))
+
+
+@prepared
+def _in_review(asker: Any) -> QuerySet:
+    return countable(BenevolenceApplication.objects.visible_to(asker).filter(status__in=IN_REVIEW))
 
 
 def waiting(user: Any) -> list[Waiting]:
     """What this person decides, pays, answers or finishes, the oldest first; not what they may not."""
     if not may(user, ANY_PERMISSION):
         return []
+    return [waiting_for(row) for row in _todo(user, day=local_today())]
+
+
+@prepared
+def _todo(user: Any, *, day: Any) -> ApplicationQuerySet:
     rows = BenevolenceApplication.objects.for_person(user)
     # Each kind is found by its own index; of all together only the oldest of each are compared.
-    oldest = [kind.oldest_first().values("pk")[:MOST_WAITING] for kind in _todo(user)]
+    oldest = [kind.oldest_first().values("pk")[:MOST_WAITING] for kind in _kinds(user, day)]
     found = reduce(or_, (Q(OneOf("pk", keys)) for keys in oldest), Q(pk=None))
-    return [waiting_for(row) for row in rows.filter(found).oldest_first()[:MOST_WAITING]]
+    return rows.filter(found).oldest_first()[:MOST_WAITING]
 
 
-def _todo(user: Any) -> Iterator[ApplicationQuerySet]:
-    """By kind: what to decide, to pay, and to finish or answer as the applicant or for one."""
+def _kinds(user: Any, day: Any) -> Iterator[ApplicationQuerySet]:
+    """What to decide, to pay, and to finish or answer as the applicant or for one."""
     full = BenevolenceApplication.objects.in_full(user).for_person(user)
     if levels := levels_of(user):
-        now = Q(is_awaiting_applicant=False) & (Q(deferred_until=None) | Q(deferred_until__lte=local_today()))
+        now = Q(is_awaiting_applicant=False) & (Q(deferred_until=None) | Q(deferred_until__lte=day))
         yield full.filter(now, status__in=IN_REVIEW, level_due__in=levels, has_reviewed_elsewhere=False)
     if may(user, p.PAY):
         yield full.filter(status=Status.APPROVED, has_reviewed=False)

@@ -71,9 +71,13 @@ def as_they_are(rows: models.QuerySet) -> models.QuerySet:
     return rows
 
 
+def countable(queryset: models.QuerySet) -> models.QuerySet:
+    """So many of the rows as are counted: EXACT_COUNT, and one more that stands for "or more"."""
+    return queryset.order_by().values("pk")[: EXACT_COUNT + 1]
+
+
 def bounded_count(queryset: models.QuerySet) -> int:
-    """Exact to EXACT_COUNT; one more stands for "or more"."""
-    return queryset.order_by()[: EXACT_COUNT + 1].count()
+    return countable(queryset).count()
 
 
 class BoundedCount(models.Subquery):

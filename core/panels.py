@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Max, Model, QuerySet
 
 from core.audit import stream_of
-from core.keyset import EXACT_COUNT, bounded_count
+from core.keyset import EXACT_COUNT
 from core.models import AuditEvent
+from core.prepared import prepared
 from core.timeline import Entry, entry_of
 
 
@@ -38,8 +39,8 @@ class Figure:
     url: str
 
 
-def figure(label: str, rows: QuerySet, url: str) -> Figure:
-    count = bounded_count(rows)
+def figure(label: str, count: int, url: str) -> Figure:
+    """`count`: how many `countable` rows there are."""
     return Figure(label, f"{count:,}" if count <= EXACT_COUNT else f"{EXACT_COUNT:,}+", url)
 
 
@@ -67,11 +68,15 @@ class Happened:
 def recent(rows: Iterable[Model], label: Callable[[Any], str], limit: int) -> list[Happened]:
     """The newest event on each of `rows` (the records that changed last), newest first."""
     by_stream = {stream_of(row): row for row in rows}
-    last = (
-        AuditEvent.objects.filter(stream__in=list(by_stream)).values("stream").annotate(last=Max("id")).values("last")
-    )
     return [
         Happened(event.pk, entry_of(event), label(row), row.get_absolute_url())  # type: ignore[attr-defined]
-        for event in AuditEvent.objects.filter(pk__in=last).order_by("-id")[:limit]
+        for event in _newest(None, streams=tuple(by_stream))[:limit]
         for row in [by_stream[event.stream]]
     ]
+
+
+@prepared
+def _newest(_asker: Any, *, streams: Any) -> QuerySet[AuditEvent]:
+    """The newest event of each stream."""
+    last = AuditEvent.objects.filter(stream__in=streams).values("stream").annotate(last=Max("id")).values("last")
+    return AuditEvent.objects.filter(pk__in=last).order_by("-id")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.keyset import bounded_count, first_found, newest
+from core.keyset import bounded_count, countable, first_found, newest
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.prepared import prepared
 from core.views import may
@@ -43,14 +43,27 @@ def _words(case: Any) -> list[str]:
 def figures(user: Any) -> list[Figure]:
     found, url = [], reverse("grievance_list")
     if may(user, p.VIEW_GRIEVANCES):
-        rows = Grievance.objects.whole_to(user).unresolved()
-        found.append(figure(_("Unresolved cases"), rows, f"{url}?status=unresolved"))
+        found.append(figure(_("Unresolved cases"), _unresolved.count(user), f"{url}?status=unresolved"))
     elif may(user, p.VIEW_OWN_GRIEVANCES) and user.member_id:
-        found.append(figure(_("My cases"), Grievance.objects.visible_to(user), url))
+        found.append(figure(_("My cases"), _visible.count(user), url))
     if may(user, p.DRAFT_GRIEVANCES):
-        rows = GrievanceIntake.objects.visible_to(user).alive().unfiled()
-        found.append(figure(_("Drafts"), rows, reverse("intake_list")))
+        found.append(figure(_("Drafts"), _unfiled.count(user), reverse("intake_list")))
     return found
+
+
+@prepared
+def _unresolved(asker: Any) -> QuerySet:
+    return countable(Grievance.objects.whole_to(asker).unresolved())
+
+
+@prepared
+def _visible(asker: Any) -> QuerySet:
+    return countable(Grievance.objects.visible_to(asker))
+
+
+@prepared
+def _unfiled(asker: Any) -> QuerySet:
+    return countable(GrievanceIntake.objects.visible_to(asker).alive().unfiled())
 
 
 def waiting(user: Any) -> list[Waiting]:
@@ -62,7 +75,6 @@ def waiting(user: Any) -> list[Waiting]:
 def _drafts(user: Any) -> list[Waiting]:
     if not may(user, p.DRAFT_GRIEVANCES):
         return []
-    rows = GrievanceIntake.objects.visible_to(user).alive().unfiled().filter(drafted_by=user.pk)
     return [
         Waiting(
             _("Finish your draft"),
@@ -71,8 +83,14 @@ def _drafts(user: Any) -> list[Waiting]:
             "amber",
             timezone.localtime(draft.created_at).date(),
         )
-        for draft in rows.order_by("created_at", "pk")[:WAITING]
+        for draft in _own_drafts(user)
     ]
+
+
+@prepared
+def _own_drafts(asker: Any) -> QuerySet[GrievanceIntake]:
+    rows = GrievanceIntake.objects.visible_to(asker).alive().unfiled().filter(drafted_by=asker.pk)
+    return rows.order_by("created_at", "pk")[:WAITING]
 
 
 def _oldest(rows: Any) -> QuerySet[Grievance]:
@@ -82,19 +100,22 @@ def _oldest(rows: Any) -> QuerySet[Grievance]:
 def _unassigned(user: Any) -> list[Waiting]:
     if not may(user, p.ASSIGN_GRIEVANCES):
         return []
-    rows = Grievance.objects.whole_to(user).filter(assigned_rep=None)
     return [
         Waiting(
             _("Assign %(case)s") % {"case": case}, case.get_absolute_url(), _("Unassigned"), "amber", case.filed_date
         )
-        for case in _oldest(rows)
+        for case in _nobodys(user)
     ]
+
+
+@prepared
+def _nobodys(asker: Any) -> QuerySet[Grievance]:
+    return _oldest(Grievance.objects.whole_to(asker).filter(assigned_rep=None))
 
 
 def _assigned(user: Any) -> list[Waiting]:
     if not may(user, p.WORK_GRIEVANCES):
         return []
-    rows = Grievance.objects.whole_to(user).filter(assigned_rep=user.pk)
     return [
         Waiting(
             _("Work on %(case)s") % {"case": case},
@@ -103,8 +124,13 @@ def _assigned(user: Any) -> list[Waiting]:
             display.status_badge(case)[1],
             case.filed_date,
         )
-        for case in _oldest(rows)
+        for case in _own(user)
     ]
+
+
+@prepared
+def _own(asker: Any) -> QuerySet[Grievance]:
+    return _oldest(Grievance.objects.whole_to(asker).filter(assigned_rep=asker.pk))
 
 
 def happened(user: Any, limit: int) -> list[Happened]:

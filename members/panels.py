@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import INVITE_MEMBERS, VIEW_USERS
 from accounts.views import state_badge
-from core.keyset import first_found
+from core.keyset import countable, first_found
 from core.panels import Figure, Hit, HitGroup, figure
 from core.prepared import prepared
 from core.views import may
@@ -91,8 +91,18 @@ def figures(user: Any) -> list[Figure]:
     """Counts for the home page, of rows that the person may see."""
     found = []
     if may(user, p.VIEW_MEMBERS):
-        found.append(figure(_("Members"), Member.objects.visible_to(user).alive(), reverse("member_list")))
+        found.append(figure(_("Members"), _members.count(user), reverse("member_list")))
     if may(user, p.VIEW_ORGANIZATIONS):
-        rows = Organization.objects.visible_to(user).alive()
-        found.append(figure(_("Employers and organizations"), rows, reverse("organization_list")))
+        count = _organizations.count(user)
+        found.append(figure(_("Employers and organizations"), count, reverse("organization_list")))
     return found
+
+
+@prepared
+def _members(asker: Any) -> QuerySet:
+    return countable(Member.objects.visible_to(asker).alive())
+
+
+@prepared
+def _organizations(asker: Any) -> QuerySet:
+    return countable(Organization.objects.visible_to(asker).alive())

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.formats import day_text
-from core.keyset import first_found, newest
+from core.keyset import bounded_count, first_found, newest
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.site import local_today
 from core.views import may
@@ -56,8 +56,8 @@ def figures(user: Any) -> list[Figure]:
     if not campaigns.exists():
         return []
     return [
-        figure(_("Running campaigns"), campaigns.running(), reverse("campaign_list")),
-        figure(_("Activities"), SaltingActivity.objects.visible_to(user), reverse("activity_list")),
+        figure(_("Running campaigns"), bounded_count(campaigns.running()), reverse("campaign_list")),
+        figure(_("Activities"), bounded_count(SaltingActivity.objects.visible_to(user)), reverse("activity_list")),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from core.enums import MailState
 from core.models import Outbox
 from core.panels import Figure, Happened, Waiting
 from core.permissions import VIEW_SYSTEM
+from core.prepared import prepared
 from core.views import may
 from grievances import panels as grievances
 from grievances.permissions import DRAFT_GRIEVANCES
@@ -34,11 +36,16 @@ def waiting_for(user: Any) -> list[Waiting]:
 def _imports(user: Any) -> list[Waiting]:
     if not may(user, RUN_IMPORTS):
         return []
-    batches = ImportBatch.objects.visible_to(user).filter(uploaded_by=user, status__in=UNFINISHED)
     return [
         Waiting(_("Finish your import"), batch.get_absolute_url(), batch.get_status_display(), "blue", batch.created_at)
-        for batch in batches.order_by("-created_at")[:5]
+        for batch in _open_imports(user)
     ]
+
+
+@prepared
+def _open_imports(asker: Any) -> QuerySet[ImportBatch]:
+    batches = ImportBatch.objects.visible_to(asker).filter(uploaded_by=asker.pk, status__in=UNFINISHED)
+    return batches.order_by("-created_at")[:5]
 
 
 def _mails_given_up(user: Any) -> list[Waiting]:

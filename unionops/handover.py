@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from core.errors import DomainError, EditConflict
 from core.formats import day_text
 from core.panels import Waiting
 from core.permissions import require
+from core.prepared import prepared
 from core.views import may
 from grievances import permissions as grievances
 from grievances.intake_services import hand_over_draft
@@ -294,17 +295,20 @@ def waiting(user: Any) -> list[Waiting]:
     """One line for every kind of work that this person may hand over."""
     if not may(user, HAND_OVER):
         return []
-    lately = Installation.objects.visible_to(user).filter(
-        state=InstallationState.SET, takes_effect_at__gt=timezone.now() - REMEMBERED
-    )
     found = []
-    for installation in lately.order_by("-takes_effect_at", "pk")[:MOST_INSTALLATIONS]:
+    for installation in _lately(user, since=timezone.now() - REMEMBERED):
         moment = installation.moment()
         url = reverse("handover", args=[installation.pk])
         for part, people in Handover(installation, user).parts():
             if count := sum(len(items) for _person, items in people):
                 found.append(Waiting(part.waits(count, _day(moment)), url, _("Hand over"), "amber", moment))
     return found
+
+
+@prepared
+def _lately(asker: Any, *, since: Any) -> QuerySet[Installation]:
+    rows = Installation.objects.visible_to(asker).filter(state=InstallationState.SET, takes_effect_at__gt=since)
+    return rows.order_by("-takes_effect_at", "pk")[:MOST_INSTALLATIONS]
 
 
 def _day(moment: datetime) -> str:

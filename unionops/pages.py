@@ -3,16 +3,20 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from accounts.models import RoleAssignment
 from benevolence import panels as benevolence
 from core import permissions as core
 from core.models import SiteSettings
 from core.one_row_page import OneRowPage
+from core.prepared import prepared
 from core.site import change_settings, site_settings
 from core.timeline import history
 from core.views import SIGNED_IN, Crumbs, PortalView, may, wants_fragment
@@ -43,9 +47,14 @@ class Home(PortalView):
             figures=dashboard.figures(user),
             happened=dashboard.happened(user),
             shortcuts=dashboard.shortcuts(user),
-            roles=user.assignments.live().select_related("role").order_by("role__position"),
+            roles=_roles(user, now=timezone.now()),
             has_record=may(user, members.VIEW_OWN_RECORD) and user.member_id,
         )
+
+
+@prepared
+def _roles(asker: Any, *, now: Any) -> QuerySet[RoleAssignment]:
+    return RoleAssignment.objects.filter(user=asker.pk).live(now).select_related("role").order_by("role__position")
 
 
 class Search(PortalView):

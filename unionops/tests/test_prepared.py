@@ -20,6 +20,7 @@ SAMPLES = {
     "streams": ("members.member:7", "members.member:8"),
     "address": "ann@people.example",
     "case": uuid.UUID(int=7),
+    "since": datetime(2026, 1, 2, tzinfo=UTC),
     "now": datetime(2026, 1, 2, tzinfo=UTC),
     "day": date(2026, 1, 2),
 }
