@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from accounts.factories import RoleAssignmentFactory
+from accounts.factories import RoleAssignmentFactory, UserFactory
 from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import (
     Grievance,
@@ -14,6 +14,7 @@ from grievances.models import (
     Resolution,
 )
 from members.factories import MemberFactory
+from members.models import Member
 
 pytestmark = pytest.mark.django_db
 SEE_ALL = ("officer", "staff", "grievance-chair", "representative")
@@ -144,3 +145,63 @@ def test_for_list_is_one_statement(size, django_assert_num_queries):
             (case.grievant_count, bool(case.member.pk and case.employer.pk)) for case in Grievance.objects.for_list()
         ]
     assert listed == [(2, True)] * size
+
+
+# --- the same rules in plain Python, row by row -------------------------------------------------------
+
+
+def is_grievant(user, case) -> bool:
+    keys = {
+        key for member in Member.objects.filter(grievants__grievance=case) for key in (member.pk, member.merged_into_id)
+    }
+    return user.member_id is not None and user.member_id in keys
+
+
+def is_whole(user, case) -> bool:
+    if not any(user.has_role(name) for name in (*SEE_ALL, "steward")):
+        return False
+    if case.is_restricted:
+        return user in case.named_people.all() and not is_grievant(user, case)
+    return any(user.has_role(name) for name in SEE_ALL) or case.assigned_rep_id == user.pk
+
+
+def is_seen(user, case) -> bool:
+    return is_whole(user, case) or (user.has_role("member") and not case.is_restricted and is_grievant(user, case))
+
+
+def is_seen_draft(user, draft) -> bool:
+    everybodys = any(user.has_role(name) for name in SEE_ALL)
+    own = user.has_role("steward") and draft.drafted_by_id == user.pk
+    filed = draft.filed_as
+    return (everybodys or own) and (filed is None or not filed.is_restricted or is_whole(user, filed))
+
+
+def test_rows_are_those_of_the_rules_taken_row_by_row(db):
+    kept, other = MemberFactory.create_batch(2)
+    merged = MemberFactory(merged_into=kept)
+    held = [
+        ("officer",),
+        ("staff", "member"),
+        ("steward", "member"),
+        ("representative", "member"),
+        ("member",),
+        ("admin",),
+    ]
+    users = [UserFactory(member=member) for member in (None, other, kept, merged, MemberFactory(), None)]
+    for user, roles in zip(users, held, strict=True):
+        for role in roles:
+            RoleAssignmentFactory(user=user, role=role)
+    for at, people in enumerate(([kept], [merged], [other, merged], [users[4].member], [MemberFactory()])):
+        for restricted in (False, True):
+            kind = "group" if len(people) > 1 else "individual"
+            case = GrievanceFactory(
+                people=people, grievance_type=kind, assigned_rep=users[at % 4], is_restricted=restricted
+            )
+            case.named_people.set(users[at % 2 : 4] if restricted else [])
+            IntakeFactory(drafted_by=users[(at + restricted) % 4], filed_as=case)
+        IntakeFactory(drafted_by=users[at % 4])
+    cases, drafts = list(Grievance.objects.all()), list(GrievanceIntake.objects.all())
+    for user in users:
+        assert seen(Grievance.objects.visible_to(user)) == {case for case in cases if is_seen(user, case)}
+        assert seen(Grievance.objects.whole_to(user)) == {case for case in cases if is_whole(user, case)}
+        assert seen(GrievanceIntake.objects.visible_to(user)) == {row for row in drafts if is_seen_draft(user, row)}
