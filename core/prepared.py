@@ -13,17 +13,14 @@ the same rows are for everybody who gets there.
 """
 
 import copy
-import datetime as dt
-import uuid
 from collections.abc import Callable
 from functools import lru_cache, update_wrapper
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
-from core.statements import Place
+from core.statements import Compiled, Place
 
 KEPT = 256
 every: list["Prepared"] = []
@@ -93,24 +90,8 @@ class Prepared:
         return _Statement(self.make(Asker(permissions, keys, known), **places))
 
 
-class _Statement:
-    """A queryset that is only asked again: compiled, with places among its parameters."""
-
-    def __init__(self, queryset: QuerySet) -> None:
-        self.queryset = queryset
-        self.compiler = queryset.query.get_compiler(connection=connection)
-        try:
-            self.sql, parameters = self.compiler.as_sql()
-        except EmptyResultSet:  # nobody like this sees anything
-            self.sql, parameters = "", ()
-        self.parameters = tuple(parameters)
-        columns = (
-            [column for column, _sql, _alias in self.compiler.select[: self.compiler.col_count]] if self.sql else []
-        )
-        self.converters = self.compiler.get_converters(columns)
-
-    def filled(self, given: dict[str, Any]) -> tuple[Any, ...]:
-        return tuple(_for_database(given[item.name]) if isinstance(item, Place) else item for item in self.parameters)
+class _Statement(Compiled):
+    """A queryset that is only asked again."""
 
     def rows(self, given: dict[str, Any]) -> list[Any]:
         if not self.sql:
@@ -132,16 +113,6 @@ class _Statement:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT COUNT(*) FROM ({self.sql}) counted", self.filled(given))  # noqa: S608
             return cursor.fetchone()[0]
-
-
-def _for_database(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, dt.date):
-        return connection.ops.adapt_datefield_value(value)
-    if isinstance(value, uuid.UUID) and not connection.features.has_native_uuid_field:
-        return value.hex
-    return value
 
 
 def prepared(make: Callable[..., QuerySet]) -> Prepared:

@@ -1,11 +1,12 @@
 """Queries whose SQL is made once a process, for what every request asks: making it anew costs more than asking."""
 
 import uuid
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Expression, QuerySet
 
@@ -21,6 +22,25 @@ class Place(Expression):
         return "%s", [self]
 
 
+class Compiled:
+    """The SQL of a queryset with places among its parameters; no SQL where the queryset cannot find anything."""
+
+    def __init__(self, queryset: QuerySet) -> None:
+        self.queryset = queryset
+        self.compiler = queryset.query.get_compiler(connection=connection)
+        try:
+            self.sql, parameters = self.compiler.as_sql()
+        except EmptyResultSet:
+            self.sql, parameters = "", ()
+        self.parameters = tuple(parameters)
+        shown = self.compiler.select[: self.compiler.col_count] if self.sql else []
+        self.converters = self.compiler.get_converters([column for column, _sql, _alias in shown])
+
+    def filled(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The parameters, with a value of `given` in each place."""
+        return tuple(_for_database(given[item.name]) if isinstance(item, Place) else item for item in self.parameters)
+
+
 class Statement:
     """`Statement(lambda: …filter(key=Place("key")).values_list(…))`, then `.rows(key="…")`; a tuple for each row."""
 
@@ -28,19 +48,17 @@ class Statement:
         self._query = query
 
     @cached_property
-    def _compiled(self) -> tuple[str, list[Any], Any, dict[int, Any]]:
-        compiler = self._query().query.get_compiler(connection=connection)
-        sql, parameters = compiler.as_sql()
-        converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-        return sql, list(parameters), compiler, converters
+    def _compiled(self) -> Compiled:
+        return Compiled(self._query())
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        sql, parameters, compiler, converters = self._compiled
-        given = {name: _for_database(value) for name, value in values.items()}
+        text = self._compiled
+        if not text.sql:
+            return []
         with connection.cursor() as cursor:
-            cursor.execute(sql, [given[item.name] if isinstance(item, Place) else item for item in parameters])
+            cursor.execute(text.sql, text.filled(values))
             found = cursor.fetchall()
-        return list(map(tuple, compiler.apply_converters(found, converters))) if converters else found
+        return list(map(tuple, text.compiler.apply_converters(found, text.converters))) if text.converters else found
 
     def first(self, **values: Any) -> tuple[Any, ...] | None:
         return next(iter(self.rows(**values)), None)
@@ -49,6 +67,8 @@ class Statement:
 def _for_database(value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
     if isinstance(value, uuid.UUID) and not connection.features.has_native_uuid_field:
         return value.hex
     return value
