@@ -13,9 +13,10 @@ from accounts.step_up import StepUpToRead
 from core import audit
 from core.columns import Column, of_field
 from core.enums import ReadKind, choice_label
-from core.keyset import Sort, bounded_count
+from core.keyset import Sort, countable
 from core.lists import ExportPage, ListPage
 from core.permissions import VIEW_HISTORY
+from core.prepared import prepared
 from core.timeline import history
 from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
 from members import organization_services as services
@@ -23,7 +24,7 @@ from members import permissions as p
 from members.enums import OrganizationType
 from members.filters import OrganizationFilterSet
 from members.forms import SUGGESTED, ContactForm, OrganizationForm, label_of
-from members.models import Member, Organization, OrganizationContact
+from members.models import Employment, Member, Organization, OrganizationContact
 from members.search import search
 from members.validators import shown_phone
 from members.views import results_note
@@ -158,10 +159,7 @@ class OrganizationDetail(RecordPage):
 
     def extra(self, record: Organization) -> dict[str, Any]:
         user = self.request.user
-        working = (
-            Member.objects.visible_to(user).alive().filter(pk__in=record.employments.current().values("member_id"))
-        )
-        contacts, shown = list(record.contacts.all()), list(working.order_by("sort_name", "pk")[:SHOWN_MEMBERS])
+        contacts, shown = _contacts(None, organization=record.pk), _shown(user, organization=record.pk)
         if contacts or shown:
             audit.read(record, ReadKind.OPENED, actor=user)
         tracked = [record, *record.merged_records.all()]
@@ -169,7 +167,7 @@ class OrganizationDetail(RecordPage):
             "badge": type_badge(record),
             "contacts": contacts,
             "working": shown,
-            "working_count": bounded_count(working),
+            "working_count": _working.count(user, organization=record.pk),
             "working_url": f"{reverse('member_list')}?employer={record.pk}",
             "entries": history(tracked) if may(user, VIEW_HISTORY) else None,
             "may": {
@@ -179,6 +177,26 @@ class OrganizationDetail(RecordPage):
                 "merge": may(user, p.MERGE_ORGANIZATIONS),
             },
         }
+
+
+@prepared
+def _contacts(_asker: Any, *, organization: Any) -> models.QuerySet:
+    return OrganizationContact.objects.filter(organization=organization)
+
+
+def _working_at(user: Any, organization: Any) -> models.QuerySet:
+    there = Employment.objects.filter(organization=organization).current()
+    return Member.objects.visible_to(user).alive().filter(pk__in=there.values("member_id"))
+
+
+@prepared
+def _shown(asker: Any, *, organization: Any) -> models.QuerySet:
+    return _working_at(asker, organization).order_by("sort_name", "pk")[:SHOWN_MEMBERS]
+
+
+@prepared
+def _working(asker: Any, *, organization: Any) -> models.QuerySet:
+    return countable(_working_at(asker, organization))
 
 
 class OrganizationCreate(FormPage):
