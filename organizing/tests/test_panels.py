@@ -1,4 +1,5 @@
 import pytest
+from django.urls import reverse
 
 from organizing import panels, services
 from organizing.enums import Duty
@@ -27,7 +28,8 @@ def test_for_everybody_else_there_is_nothing(vault, people, name):
     assert [panels.figures(user), panels.waiting(user), panels.happened(user, 5)] == [[], [], []]
 
 
-def test_figures(vault):
+def test_figures_count_ones_own_campaigns_only(vault):
+    ActivityFactory(campaign=CampaignFactory())
     found = [(figure.label, figure.value) for figure in panels.figures(vault["organizer"])]
     assert found == [("Running campaigns", "1"), ("Activities", "2")]
 
@@ -42,6 +44,19 @@ def test_what_waits_for_a_lead_and_a_deputy_only(vault):
     ]
     assert [item.what for item in panels.waiting(vault["deputy"])] == ["Choose a handler for S-002 in Heron"]
     assert [panels.waiting(vault[duty]) for duty in ("organizer", "handler")] == [[], []]
+
+
+def test_duties_that_people_leave_are_told_inside_the_campaign_and_leads_to_the_director(vault, people):
+    AssignmentFactory(user=vault["organizer"], duty=Duty.HANDLER)
+    leaving = [vault["lead"].pk, vault["organizer"].pk]
+    inside = [(vault["organizer"].pk, "Heron: Organizer", reverse("campaign_team", args=[vault.campaign.pk]))]
+    oversight = [(vault["lead"].pk, "Heron: appoint another lead", reverse("lead_replace", args=[vault.campaign.pk]))]
+    insiders = {duty: vault[duty] for duty in ("lead", "deputy", "organizer", "handler")}
+    asked = {**insiders, **{f"the {name}": people[name] for name in STRANGERS}}
+    expected = {"lead": inside, "deputy": inside, "the organizing-director": oversight}
+    assert {name: panels.duties_left(user, leaving) for name, user in asked.items()} == {
+        name: expected.get(name, []) for name in asked
+    }
 
 
 def test_what_happened_in_ones_own_campaigns(vault, people):
