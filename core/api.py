@@ -23,7 +23,7 @@ from core.api_parts import Parts
 from core.api_rows import columns
 from core.enums import ReadKind
 from core.errors import DomainError
-from core.keyset import EXACT_COUNT, PAGE_SIZE, Page, Sort, in_order, page_of, paginate
+from core.keyset import EXACT_COUNT, PAGE_SIZE, Page, Sort, few_in_order, many_in_order, page_of, paginate
 from core.models import SoftDelete
 from core.moves import Move, Moves
 from core.prepared import Prepared
@@ -191,15 +191,17 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 def first_page(viewset: type[GatedViewSet], user: Any) -> Page:
-    rows = rows_of(viewset)(user)
-    return page_of(rows, count_of(viewset).count(user), QueryDict())
+    count = count_of(viewset).count(user)
+    rows = rows_of(viewset, is_few=count <= EXACT_COUNT)(user) if count else []
+    return page_of(rows, count, QueryDict())
 
 
 @cache
-def rows_of(viewset: type[GatedViewSet]) -> Prepared:
+def rows_of(viewset: type[GatedViewSet], *, is_few: bool) -> Prepared:
     def rows(asker: Any) -> Any:
-        found = _unfiltered(viewset, asker)
-        return in_order(found, viewset.sort.field, not viewset.sort.descending)[: PAGE_SIZE + 1]
+        ordered = few_in_order if is_few else many_in_order
+        upwards = not viewset.sort.descending
+        return ordered(_unfiltered(viewset, asker), viewset.sort.field, upwards=upwards, limit=PAGE_SIZE + 1)
 
     return Prepared(rows)
 

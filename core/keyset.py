@@ -184,19 +184,31 @@ def _found_first(
 def _in_table_order(
     queryset: models.QuerySet, prepare: Prepare, sort: Sort, anchor: Anchor, *, upwards: bool, limit: int, count: int
 ) -> models.QuerySet:
-    """The rows of a page that no text search narrows.
-
-    Many rows are read in the order of their index, as far as the page goes. PostgreSQL guesses how far that is from
-    what is frequent in the whole table: for a steward with ten old cases it walked past a million others. So few rows
-    are found first and put in order then, and only those of the page are read with what belongs to them.
-    """
+    """The rows of a page that no text search narrows."""
     if not count:
         return queryset.none()
+    ordered = many_in_order if count > EXACT_COUNT else few_in_order
     rest = beyond(queryset, sort.field, anchor, upwards=upwards)
-    if count > EXACT_COUNT:
-        return in_order(prepare(rest), sort.field, upwards)[:limit]
-    found = in_order(unindexed(rest, sort.field), "sort_expression", upwards).values("pk")[:limit]
-    return in_order(prepare(queryset.filter(OneOf("pk", found))), sort.field, upwards)
+    return ordered(rest, sort.field, upwards=upwards, limit=limit, prepare=prepare)
+
+
+def many_in_order(
+    queryset: models.QuerySet, key: str, *, upwards: bool, limit: int, prepare: Prepare = as_they_are
+) -> models.QuerySet:
+    """Read in the order of their index, as far as the limit goes."""
+    return in_order(prepare(queryset), key, upwards)[:limit]
+
+
+def few_in_order(
+    queryset: models.QuerySet, key: str, *, upwards: bool, limit: int, prepare: Prepare = as_they_are
+) -> models.QuerySet:
+    """Found first and put in order then; only those of the page are read with what belongs to them.
+
+    PostgreSQL guesses how far an index has to be walked from what is frequent in the whole table: for a steward with
+    ten old cases it walked past a million others.
+    """
+    found = in_order(unindexed(queryset, key), "sort_expression", upwards).values("pk")[:limit]
+    return in_order(prepare(queryset.filter(OneOf("pk", found))), key, upwards)
 
 
 def unindexed(queryset: models.QuerySet, field: str) -> models.QuerySet:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from django.core.exceptions import EmptyResultSet
@@ -34,13 +35,16 @@ def views(patterns):
             yield from views(pattern.url_patterns)
 
 
+few_of, many_of = partial(api.rows_of, is_few=True), partial(api.rows_of, is_few=False)
+
+
 def all_prepared():
     for view in set(views(get_resolver().url_patterns)):
         if getattr(view, "row_is_prepared", False):
             row_of(view)
     for _prefix, viewset, _basename in router.registry:
         if viewset.is_prepared:
-            for made in (api.rows_of, api.count_of, api.row_of):
+            for made in (few_of, many_of, api.count_of, api.row_of):
                 made(viewset)
     return [item for item in prepared.every if not item.make.__module__.startswith("core.tests")]
 
