@@ -6,6 +6,7 @@ found them; of any other they are asked when they are first needed.
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import auth
 from django.db import connection
 from django.db.models import Aggregate, Exists, F, OuterRef, Subquery, TextField, Value
@@ -107,6 +108,8 @@ def _in_order(request: HttpRequest) -> User | None:
     named = session.get(auth.SESSION_KEY)
     person = session.person
     if person is None or named != str(person.pk) or not person.is_active:
+        return None
+    if session.get(auth.BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     proof = session.get(auth.HASH_SESSION_KEY)
     return person if proof and constant_time_compare(proof, person.get_session_auth_hash()) else None

@@ -365,7 +365,8 @@ class Session(AbstractBaseSession):
     """
 
     session_key = models.CharField(max_length=64, primary_key=True, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, null=True, editable=False, related_name="+")
+    # without a constraint: Django takes an integrity error for a key that is taken, and tries another one for ever
+    user = models.ForeignKey(User, models.CASCADE, null=True, editable=False, related_name="+", db_constraint=False)
 
     class Meta(AbstractBaseSession.Meta):
         default_permissions = ()

@@ -38,5 +38,8 @@ def _labels(language: str | None, choices: type[models.Choices]) -> dict[Any, st
 
 
 def choice_label(choices: type[models.Choices], value: Any) -> str:
-    """What a person reads for the value; the labels of a language are made once. Empty where nothing is chosen."""
-    return _labels(get_language(), choices)[value] if value not in (None, "") else ""
+    """What a person reads for the value; the labels of a language are made once. Empty where nothing is chosen.
+
+    A value that is no choice any more reads as it is stored.
+    """
+    return _labels(get_language(), choices).get(value, str(value)) if value not in (None, "") else ""

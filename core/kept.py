@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from weakref import WeakSet
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 T = TypeVar("T")
 _all: "WeakSet[Kept]" = WeakSet()
@@ -18,21 +18,27 @@ class Kept(Generic[T]):
     def __init__(self, read: Callable[[], T]) -> None:
         self._read = read
         self._held: tuple[T, float] | None = None
+        self._unsettled_until = 0.0
         _all.add(self)
 
     def __call__(self) -> T:
         held, now = self._held, time.monotonic()
-        if held is None or now >= held[1]:
-            held = self._held = (self._read(), now + settings.KEEP_SECONDS)
-        return held[0]
+        if held is not None and now < held[1]:
+            return held[0]
+        value = self._read()
+        if now >= self._unsettled_until:
+            self._held = (value, now + settings.KEEP_SECONDS)
+        return value
 
     def forget(self) -> None:
-        self._held = None
+        self._held, self._unsettled_until = None, 0.0
 
     def forget_with_commit(self) -> None:
-        """Now, for whoever asks in this transaction, and after it, for who has read the older value meanwhile."""
+        """For a change in a transaction, which may be undone: nothing is kept until it is committed, or gone."""
         self.forget()
-        transaction.on_commit(self.forget)
+        if connection.in_atomic_block:
+            self._unsettled_until = time.monotonic() + settings.KEEP_SECONDS
+            transaction.on_commit(self.forget)
 
 
 def forget_all() -> None:

@@ -18,14 +18,13 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import audit, heartbeats
+from core import audit, heartbeats, one_row
 from core.enums import CoreAction, MailState
 from core.errors import DomainError
-from core.models import Outbox
+from core.models import Outbox, SiteSettings
 from core.notifications import put
 from core.permissions import VIEW_SYSTEM
 from core.records import allow
-from core.site import site_settings
 
 logger = logging.getLogger("unionops.outbox")
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
@@ -104,7 +103,7 @@ def _deliver_all(mails: Iterable[Outbox]) -> Outcome:
 
 def mail_connection() -> Any:
     """A demonstration sends nothing to anybody: its mails are printed."""
-    return get_connection(CONSOLE if site_settings().is_demo else None)
+    return get_connection(CONSOLE if one_row.current(SiteSettings).is_demo else None)
 
 
 def deliver(mail: Outbox, connection: Any, outcome: Outcome) -> None:

@@ -18,7 +18,7 @@ from functools import lru_cache, update_wrapper
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from core.statements import Compiled, Place
 
@@ -105,6 +105,7 @@ class _Statement(Compiled):
         found: Any = type(self.queryset)(self.queryset.model, query)
         for name in ("_iterable_class", "_fields", "_prefetch_related_lookups", "_known_related_objects"):
             setattr(found, name, getattr(self.queryset, name))
+        found._prefetch_related_lookups = tuple(map(_asked_anew, found._prefetch_related_lookups))
         return list(found)
 
     def count(self, given: dict[str, Any]) -> int:
@@ -113,6 +114,15 @@ class _Statement(Compiled):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT COUNT(*) FROM ({self.sql}) counted", self.filled(given))  # noqa: S608
             return cursor.fetchone()[0]
+
+
+def _asked_anew(lookup: Any) -> Any:
+    """A lookup with a queryset notes in it which rows it was asked for: one of its own for each time."""
+    if not isinstance(lookup, Prefetch) or lookup.queryset is None:
+        return lookup
+    fresh = copy.copy(lookup)
+    fresh.queryset = lookup.queryset.all()
+    return fresh
 
 
 def prepared(make: Callable[..., QuerySet]) -> Prepared:

@@ -1,5 +1,6 @@
 """The files that pages load: collected and named by their content in production, as they lie in development."""
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import FileSystemFinder
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -22,7 +23,8 @@ def uncollected() -> str:
     if not settings.PRODUCTION:
         return ""
     known = staticfiles_storage.hashed_files  # type: ignore[attr-defined]
-    missing = sorted(path for path, _storage in FileSystemFinder().list(None) if path not in known)
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    missing = sorted(path for path, _storage in FileSystemFinder().list(ignored) if path not in known)
     return f"Static files are not collected ({', '.join(missing)}): run `manage.py collectstatic`." if missing else ""
 
 

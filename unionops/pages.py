@@ -13,6 +13,7 @@ from django.views.generic import View
 
 from accounts.models import RoleAssignment
 from benevolence import panels as benevolence
+from core import one_row
 from core import permissions as core
 from core.models import SiteSettings
 from core.one_row_page import OneRowPage
@@ -124,7 +125,7 @@ class Settings(OneRowPage):
     lead = gettext_lazy("Shown on pages, mails and documents.")
 
     def facts(self) -> list[tuple[Any, Any]]:
-        return self.get_form().facts(site_settings())
+        return self.get_form().facts(one_row.current(SiteSettings))
 
     def save(self, values: dict[str, Any], *, version: int) -> None:
         change_settings(values, actor=self.request.user, version=version)

@@ -85,10 +85,14 @@ def test_a_session_that_is_not_in_order_brings_nobody(people):
     Session.objects.filter(session_key=digest(gone.session_key)).update(expire_date=timezone.now())
     moved = session_of(staff)
     Session.objects.filter(session_key=digest(moved.session_key)).update(user=officer)
+    strange = session_of(staff)
+    strange[auth.BACKEND_SESSION_KEY] = "gone.Backend"
+    strange.save()
     renewed, off = session_of(officer), session_of(people["treasurer"])
     User.objects.filter(pk=officer.pk).update(password="!")
     User.objects.filter(pk=people["treasurer"].pk).update(is_active=False)
     sessions = {"gone": gone, "moved": moved, "renewed": renewed, "off": off, "none": SessionStore("x" * 32)}
+    sessions["strange"] = strange
     found = {name: identity.person_of(request_with(SessionStore(it.session_key))) for name, it in sessions.items()}
     # the row may name whom it will: who signed in is what the session itself says
     assert {name: person.pk for name, person in found.items()} == {
@@ -97,6 +101,7 @@ def test_a_session_that_is_not_in_order_brings_nobody(people):
         "renewed": None,
         "off": None,
         "none": None,
+        "strange": None,
     }
     assert found["moved"].live_permissions == fresh(staff).live_permissions
 

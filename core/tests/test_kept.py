@@ -32,21 +32,33 @@ def test_what_cannot_be_read_is_not_kept():
     assert kept() == 7
 
 
-def test_a_change_is_seen_in_its_transaction_and_by_others_after_it(db, django_capture_on_commit_callbacks):
+def test_a_change_is_kept_once_it_is_committed(db, django_capture_on_commit_callbacks):
     value = ["old"]
     kept = Kept(lambda: value[0])
     assert kept() == "old"
-    with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
+    found = []
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        for value[0] in ("new", "newer"):
+            kept.forget_with_commit()
+            found.append(kept())
+        value[0] = "undone"
+        found.append(kept())
+        value[0] = "committed"
+    found.append(kept())
+    value[0] = "of somebody else"
+    assert (found, kept()) == (["new", "newer", "undone", "committed"], "committed")
+
+
+def test_what_is_rolled_back_was_never_kept(db):
+    value = ["old"]
+    kept = Kept(lambda: value[0])
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
         value[0] = "new"
         kept.forget_with_commit()
         assert kept() == "new"
-        value[0] = "as another thread still reads it"
-        kept.forget()
-        kept()
-        value[0] = "new"
-    for callback in callbacks:
-        callback()
-    assert kept() == "new"
+        raise ZeroDivisionError
+    value[0] = "old"
+    assert kept() == "old"
 
 
 def test_all_are_forgotten_together():

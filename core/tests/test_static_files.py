@@ -59,6 +59,16 @@ def test_what_was_not_collected_is_told_at_a_deployment_and_refused_at_the_start
     assert str(refused.value) == sentence
 
 
+def test_what_is_never_collected_is_not_missed(collected, settings, tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for name in (".DS_Store", "app.css~", "app.css"):
+        (folder / name).touch()
+    settings.STATICFILES_DIRS = [folder]
+    collected("app.css")
+    assert static_files.uncollected() == ""
+
+
 def test_development_needs_no_collected_files(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path / "nowhere"
     assert static_files.uncollected() == ""

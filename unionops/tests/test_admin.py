@@ -198,7 +198,8 @@ def test_others_do_not_enter(client_of, world, name, seed):
 @pytest.mark.parametrize("name", ENTERING)
 def test_nothing_is_deleted_whatever_is_posted(client_of, people, world, name, seed):
     browser = client_of(name)
-    before = {label: row_of(label, people[name]).pk for label in drawn(seed, name, 16)}
+    labels = list(VIEW) if name == "admin" else drawn(seed, name, 16)
+    before = {label: row_of(label, people[name]).pk for label in labels}
     for label, key in before.items():
         quoted = admin.utils.quote(key)
         browser.post(address(label, "delete", quoted), {"post": "yes"})
