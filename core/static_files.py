@@ -23,7 +23,7 @@ def uncollected() -> str:
     if not settings.PRODUCTION:
         return ""
     known = staticfiles_storage.hashed_files  # type: ignore[attr-defined]
-    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    ignored = apps.get_app_config("staticfiles").ignore_patterns  # type: ignore[attr-defined]
     missing = sorted(path for path, _storage in FileSystemFinder().list(ignored) if path not in known)
     return f"Static files are not collected ({', '.join(missing)}): run `manage.py collectstatic`." if missing else ""
 

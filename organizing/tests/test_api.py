@@ -71,6 +71,6 @@ def test_a_constant_number_of_queries(size, browser_of, django_assert_num_querie
         term = AssignmentFactory(user=user)
         ActivityFactory(campaign=term.campaign, campaign_member=CampaignMemberFactory(campaign=term.campaign))
     browser = browser_of(user)
-    for place, count in zip(PLACES, (4, 5), strict=True):
+    for place, count in zip(PLACES, (4, 4), strict=True):
         with django_assert_num_queries(count):
             browser.get(place)

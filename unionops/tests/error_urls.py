@@ -13,7 +13,9 @@ from django.utils.decorators import method_decorator
 from django.views.generic import View
 from psycopg import errors
 
+from core import one_row
 from core.errors import DomainError, TransitionRefused
+from core.models import SiteSettings
 from unionops.views import Livez, Readyz, handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
@@ -73,6 +75,7 @@ class Fault(View):
 @method_decorator(login_not_required, name="dispatch")
 class NeedsDatabase(View):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        one_row.current(SiteSettings)
         return HttpResponse("the settings were read")
 
 
