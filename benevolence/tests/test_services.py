@@ -20,6 +20,7 @@ from benevolence.models import (
 )
 from benevolence.tests.conftest import ROLE_OF
 from core import one_row
+from core.audit import stream_of
 from core.errors import DomainError, EditConflict, TransitionRefused
 from core.models import AuditEvent
 from core.site import local_today
@@ -326,6 +327,8 @@ def test_a_declared_relationship_hides_the_case(people, applied, approved, name)
     person = people[name]
     declared = services.declare_relationship(application.member, "family", actor=person)
     assert (declared.user, declared.member, declared.kind) == (person, application.member, "family")
+    events = AuditEvent.objects.filter(stream=stream_of(declared)).values_list("action", "actor", "body")
+    assert list(events) == [("benevolence.relationship", person.pk, {})]
     assert not BenevolenceApplication.objects.visible_to(person).exists()
     with pytest.raises(BenevolenceApplication.DoesNotExist):
         if name == "treasurer":
