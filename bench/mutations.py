@@ -18,6 +18,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -202,8 +203,11 @@ def play(mutations: list[Mutation], *, jobs: int, reach: str) -> list[Mutation]:
             print(f"{found.verdict:8} {found.name} ({time.monotonic() - started:.0f} s) {found.by}", flush=True)
             return found
 
-        with ThreadPoolExecutor(jobs) as pool:
+        pool = ThreadPoolExecutor(jobs)
+        try:
             return controlled(list(pool.map(judged, mutations)), copies.get())
+        finally:
+            pool.shutdown(cancel_futures=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -246,6 +250,7 @@ def main() -> None:
     chosen = [one for one in mutations if not words or words & {one.name, one.kind, one.app, one.about}]
     if not chosen:
         sys.exit("No mutation is called that.")
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))  # so that nothing is left running
     found = play(chosen, jobs=given.jobs, reach=given.reach)
     print("", *summary(found), sep="\n")
     caught = [one for one in found if one.verdict == "caught"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import RoleAssignment
 from core.errors import DomainError, EditConflict
-from core.models import AuditEvent, ReadEvent
+from core.models import AuditEvent
 from core.site import local_today
 from members.factories import MemberFactory, OrganizationFactory
 from organizing import activity_services, services
@@ -240,16 +240,6 @@ def test_a_member_acts_once_in_a_campaign_under_whichever_key(vault, people, set
         services.add_salt(vault.campaign, people["member"].member, actor=vault["lead"])
     other = AssignmentFactory(user=vault["lead"], duty=Duty.LEAD).campaign
     assert services.add_salt(other, people["member"].member, actor=vault["lead"]).pseudonym == "S-001"
-
-
-def test_trying_out_who_acts_counts_as_opening_the_name(vault, people):
-    with pytest.raises(ValidationError) as refused:
-        services.add_salt(vault.campaign, people["member"].member, actor=vault["deputy"])
-    assert refused.value.message_dict == {
-        "member": ["This member already acts in this campaign. Choose somebody else."]
-    }
-    reads = ReadEvent.objects.values_list("actor", "kind", "subject_type", "subject_id")
-    assert list(reads) == [(vault["deputy"].pk, "opened", "organizing.campaignmember", str(vault.salt.pk))]
 
 
 # --- several people at once ---------------------------------------------------------------------------
