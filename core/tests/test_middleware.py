@@ -29,11 +29,10 @@ def test_times_are_shown_in_the_zone_of_the_local(client_of):
     assert timezone.get_current_timezone_name() == "UTC"
 
 
-def test_a_page_asks_for_the_settings_once(client_of, django_assert_num_queries):
+def test_the_next_page_asks_for_no_settings(client_of, django_assert_num_queries):
     client = client_of("staff")
-    change_settings({"name": "Local 46"}, actor=None)
     client.get("/page/")
-    with django_assert_num_queries(1):  # session, user, settings
+    with django_assert_num_queries(1):  # the session and its user; the settings are kept
         client.get("/page/")
 
 
