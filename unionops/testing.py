@@ -39,8 +39,14 @@ LEAST_MEMORY, MEMORY = 8, 46 * 1024
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
-    """Before pytest-django reads the settings. Workers of xdist inherit what their controller has set."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    """Before pytest-django reads the settings. Workers of xdist inherit what their controller has set.
+
+    Each has a folder of files of its own: the same keys in two databases are not the same work.
+    """
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        os.environ["VAR_DIR"] = os.path.join(os.environ["VAR_DIR"], worker)
+        os.makedirs(os.environ["VAR_DIR"], exist_ok=True)
+    else:
         os.environ.update(TEST_SETTINGS)
         folder = tempfile.mkdtemp(prefix="unionops-test-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
