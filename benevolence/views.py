@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +27,7 @@ from benevolence.display import (
     status_badge,
     status_words,
 )
-from benevolence.enums import Decision, Reason, Side, Status
+from benevolence.enums import Decision, Level, Reason, Side, Status
 from benevolence.filters import ApplicationFilterSet
 from benevolence.forms import ApplicationForm, RelationshipForm, application_form
 from benevolence.models import BenevolenceApplication, BenevolencePolicy
@@ -34,8 +36,8 @@ from benevolence.policy import levels_needed, year_before
 from benevolence.querysets import ANY_PERMISSION, FULL_PERMISSIONS, REVIEW_PERMISSIONS
 from benevolence.sides import shown_fields
 from benevolence.workflow import FLOW, total_of
-from core import audit, one_row
-from core.columns import Column, of_field, through
+from core import audit, formats, one_row
+from core.columns import Column, address_of, of_field, table_body, table_head, through
 from core.enums import ReadKind, choice_label
 from core.errors import DomainError
 from core.keyset import Sort
@@ -157,6 +159,24 @@ class ApplicationList(ListPage):
         return (_("Apply for help"), reverse("application_create")) if self.may_apply else ("", "")
 
 
+def amount_granted(application: Any) -> Any:
+    """What was approved, and before that what was asked for."""
+    return application.amount_requested if application.approved_amount is None else application.approved_amount
+
+
+def level_or_payment(application: Any) -> str:
+    return choice_label(Level, application.level_due) or _("Payment")
+
+
+def remark_on(application: Any, refusal: str) -> str:
+    """Why it cannot be decided now, or that it was put off; "" where neither is so."""
+    if refusal:
+        return escape(refusal)
+    if application.deferred_until:
+        return f"{escape(_('Put off until'))} {formats.person_date(application.deferred_until)}"
+    return ""
+
+
 class ApplicationQueue(PortalView):
     """What waits for the person's level or payment, the oldest first."""
 
@@ -168,9 +188,31 @@ class ApplicationQueue(PortalView):
         due = BenevolenceApplication.objects.due_to(request.user).for_person(request.user)
         rows = list(due.select_related("member").oldest_first()[:MOST_QUEUED])
         audit.read(BenevolenceApplication, ReadKind.LISTED, actor=request.user, rows=len(rows))
+        queue, columns = [(row, self.refusal(row)) for row in rows], self.columns()
+        head, body = table_head((column, "", "") for column in columns), self.table_body(queue, columns)
+        return self.render(queue=queue, table_head=head, table_body=body, most=MOST_QUEUED)
+
+    def columns(self) -> list[Column]:
         today = local_today()
-        queue = [(row, status_badge(row), days_waiting(row, today), self.refusal(row)) for row in rows]
-        return self.render(queue=queue, most=MOST_QUEUED)
+        return [
+            Column("number", _("Number"), str, kind="link"),
+            Column("status", _("Status"), status_words, kind="badge", badge=status_badge, same=attrgetter(*STATUS)),
+            Column("member", _("Member"), attrgetter("member.list_name")),
+            Column("reason", _("Reason"), lambda row: choice_label(Reason, row.reason), same=attrgetter("reason")),
+            Column("amount", _("Amount"), amount_granted, kind="money"),
+            Column("level", _("Level due"), level_or_payment, same=attrgetter("level_due")),
+            Column("needed", _("Needed by"), attrgetter("needed_by"), kind="date"),
+            Column("days", _("Days waiting"), lambda row: days_waiting(row, today), kind="number"),
+        ]
+
+    def table_body(self, queue: list[tuple[Any, str]], columns: list[Column]) -> SafeString:
+        refusals = {row.pk: refusal for row, refusal in queue}
+        return table_body(
+            [row for row, _refusal in queue],
+            columns,
+            address=address_of("application_detail", BenevolenceApplication),
+            remark=lambda row: remark_on(row, refusals[row.pk]),
+        )
 
     def refusal(self, application: Any) -> str:
         name = "pay" if application.status == Status.APPROVED else "approve"

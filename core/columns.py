@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -17,6 +19,8 @@ from core import formats
 from core.formats import ESCAPES
 
 Draw = Callable[[Any], str]
+# Keys that no row has: what stands in an address where the key of a row will stand.
+NO_NUMBER, NO_UUID = 2**62 + 1, UUID(int=2**126 + 1)
 SORT_MARKS = {"asc": ("ascending", "arrow-up"), "desc": ("descending", "arrow-down"), "": ("none", "arrows-sort")}
 
 
@@ -104,9 +108,17 @@ def table_head(heads: Iterable[tuple[Column, str, str]]) -> SafeString:
 
 
 def table_body(
-    rows: Iterable[Any], columns: Iterable[Column], *, address: Draw | None = None, choosable: bool = False
+    rows: Iterable[Any],
+    columns: Iterable[Column],
+    *,
+    address: Draw | None = None,
+    choosable: bool = False,
+    remark: Draw | None = None,
 ) -> SafeString:
-    """The rows as `<tr>…</tr>`. `address` gives that of a row's record; `choosable` puts a box before each row."""
+    """The rows as `<tr>…</tr>`. `address` gives that of a row's record; `choosable` puts a box before each row.
+
+    `remark` gives HTML that stands below a row across its columns, or "".
+    """
     draws = [drawer(column, address) for column in columns]
     if choosable:
         draws.insert(0, _box())
@@ -114,7 +126,19 @@ def table_body(
     for row in rows:
         css = ' class="is-deleted"' if getattr(row, "is_deleted", False) else ""
         lines.append(f"<tr{css}>{''.join([draw(row) for draw in draws])}</tr>\n")
+        if said := remark(row) if remark else "":
+            lines.append(f'<tr><td colspan="{len(draws)}"><span class="refused-why">{said}</span></td></tr>\n')
     return SafeString("".join(lines))
+
+
+def address_of(route: str, model: type[models.Model], key: str = "id") -> Draw:
+    """Gives the address of a row's record, with `key` in it; the route is reversed once for all rows."""
+    field: Any = model._meta.get_field(key)
+    field = field.target_field if field.is_relation else field
+    place = NO_UUID if isinstance(field, models.UUIDField) else NO_NUMBER
+    start, _place, end = reverse(route, args=[place]).rpartition(str(place))
+    key_of = attrgetter(key)
+    return lambda row: f"{start}{key_of(row)}{end}"
 
 
 def drawer(column: Column, address: Draw | None = None) -> Draw:

@@ -4,10 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -19,15 +17,12 @@ from django.utils.translation import gettext as _
 
 from core import audit, columns, exports
 from core.classification import is_personal
-from core.columns import Column, Draw
+from core.columns import Column, Draw, address_of
 from core.enums import ReadKind
 from core.filters import ListFilterSet
 from core.keyset import CURSOR, Page, Sort, beyond, in_order, paginate
 from core.models import ListColumns, SavedFilter, SoftDelete
 from core.views import SIGNED_IN, PortalView, may, wants_fragment
-
-# Keys that no row has: what stands in an address where the key of a row will stand.
-NO_NUMBER, NO_UUID = 2**62 + 1, UUID(int=2**126 + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +146,8 @@ class ListPage(PortalView):
         }
 
     def record_address(self) -> Draw | None:
-        """Gives the address of a row's record; the route is reversed once for all rows."""
-        if not self.record_route:
-            return None
-        field: Any = self.model._meta.get_field(self.record_key)
-        field = field.target_field if field.is_relation else field
-        place = NO_UUID if isinstance(field, models.UUIDField) else NO_NUMBER
-        start, _place, end = reverse(self.record_route, args=[place]).rpartition(str(place))
-        key_of = attrgetter(self.record_key)
-        return lambda row: f"{start}{key_of(row)}{end}"
+        """Gives the address of a row's record, if it has one."""
+        return address_of(self.record_route, self.model, self.record_key) if self.record_route else None
 
     @cached_property
     def _query(self) -> dict[str, list[str]]:
