@@ -345,6 +345,7 @@ class GrievanceStepRecord(Versioned, TimeStamped):
                 violation_error_message=_("A step is 1, 2, 3 or arbitration."),
             ),
         ]
+        indexes = [models.Index(fields=["step_number", "created_at", "id"], name="step_record_order")]
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.step_number}"

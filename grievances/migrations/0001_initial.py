@@ -242,6 +242,10 @@ class Migration(migrations.Migration):
             model_name='grievanceintake',
             index=models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='intake_created'),
         ),
+        migrations.AddIndex(
+            model_name='grievancesteprecord',
+            index=models.Index(fields=['step_number', 'created_at', 'id'], name='step_record_order'),
+        ),
         migrations.AddConstraint(
             model_name='grievancesteprecord',
             constraint=models.UniqueConstraint(condition=models.Q(('superseded_by', None)), fields=('grievance', 'step_number'), name='step_record_one_live', violation_error_message='This step has a record already. Replace that one, saying why.'),
