@@ -23,7 +23,7 @@ from core.api_parts import Parts
 from core.api_rows import columns
 from core.enums import ReadKind
 from core.errors import DomainError
-from core.keyset import EXACT_COUNT, PAGE_SIZE, Page, Sort, few_in_order, many_in_order, page_of, paginate
+from core.keyset import EXACT_COUNT, PAGE_SIZE, Page, Sort, countable, few_in_order, many_in_order, page_of, paginate
 from core.models import SoftDelete
 from core.moves import Move, Moves
 from core.prepared import Prepared
@@ -209,7 +209,7 @@ def rows_of(viewset: type[GatedViewSet], *, is_few: bool) -> Prepared:
 @cache
 def count_of(viewset: type[GatedViewSet]) -> Prepared:
     def rows(asker: Any) -> Any:
-        return _unfiltered(viewset, asker).order_by().values("pk")[: EXACT_COUNT + 1]
+        return countable(_unfiltered(viewset, asker))
 
     return Prepared(rows)
 

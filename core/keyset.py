@@ -87,7 +87,7 @@ class BoundedCount(models.Subquery):
     output_field = models.IntegerField()
 
     def __init__(self, rows: models.QuerySet) -> None:
-        super().__init__(rows.order_by().values("pk")[: EXACT_COUNT + 1])
+        super().__init__(countable(rows))
 
 
 def count_in_words(count: int) -> str:
