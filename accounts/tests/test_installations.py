@@ -225,6 +225,7 @@ def test_calling_off_takes_everything_back(local, people):
     planned = RoleAssignment.objects.get(user=bo)
     terms.end_role(planned, actor=people["admin"], reason="Moves away", at=OATH + 30 * DAY)
     installations.set_slate(slate, actor=people["admin"])
+    before = mails()
     slate = installations.call_off(slate, actor=people["admin"], reason="No quorum")
     assert slate.state == InstallationState.CALLED_OFF
     assert [held(user, OATH) for user in (ann, bo, cy)] == [{"officer", "member"}, {"officer"}, {"member"}]
@@ -234,8 +235,7 @@ def test_calling_off_takes_everything_back(local, people):
     assert (term.ended_at, term.ended_by, term.end_reason, term.ended_with) == (None, None, "", None)
     assert {begun.is_over(NOW) for begun in slate.begun.all()} == {True}
     assert [actions(user)[-1] for user in (ann, bo, cy)] == ["role.kept", "role.kept", "role.called_off"]
-    told = [mail[:2] for mail in mails()[-3:]]
-    assert sorted(told) == [
+    assert sorted(mail[:2] for mail in mails() if mail not in before) == [
         ("ann@people.example", "A role of yours goes on"),
         ("bo@people.example", "A role of yours goes on"),
         ("cy@people.example", "A role that you were to get is called off"),
