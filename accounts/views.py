@@ -56,6 +56,7 @@ def fill_roles(users: Sequence[Any]) -> None:
 
 class UserList(ListPage):
     permission = VIEW_USERS
+    is_prepared = True
     page_title = gettext_lazy("Users")
     model = User
     filterset_class = UserFilterSet

@@ -211,7 +211,7 @@ def _keys(name: tuple[str, str, str], number: str, email: str, phone: str, emplo
     """What Member.fill_keys computes, from words that are folded once each."""
     first, middle, last = map(_words, name)
     mail = (word for part in email.replace("@", ".").split(".") for word in _words(part)) if email else ()
-    telephone = (phone[1:4] + phone[6:9] + phone[10:],) if phone else ()
+    telephone = (phone[1:],) if phone else ()
     numbers = (number,) if number else ()
     named = (word for employer in employers for word in _words(employer))
     found = dict.fromkeys((*first, *middle, *last, *numbers, *mail, *telephone, *named))
@@ -231,7 +231,7 @@ def _address(given: str, family: str, number: int) -> str:
 
 
 def _phone(random: Random) -> str:
-    return f"({random.randrange(201, 989)}) {random.randrange(200, 999)}-{random.randrange(10_000):04}"
+    return f"+1{random.randrange(201, 989)}{random.randrange(200, 999)}{random.randrange(10_000):04}"
 
 
 def _employments(start: int, jobs: list[int]) -> tuple[Any, Sequence[str], list[list[Any]]]:

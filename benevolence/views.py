@@ -79,6 +79,7 @@ def list_title(user: Any) -> str:
 
 class ApplicationList(ListPage):
     permission = ANY_PERMISSION
+    is_prepared = has_fixed_choices = True
     model = BenevolenceApplication
     filterset_class = ApplicationFilterSet
     list_name = "application_list"

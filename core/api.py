@@ -1,7 +1,7 @@
 """The base of every API view: the same permissions, rows, filters and pages as the portal's own pages."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +23,8 @@ from core.api_parts import Parts
 from core.api_rows import columns
 from core.enums import ReadKind
 from core.errors import DomainError
-from core.keyset import EXACT_COUNT, PAGE_SIZE, Page, Sort, countable, few_in_order, many_in_order, page_of, paginate
+from core.first_page import FirstPage
+from core.keyset import Page, Sort, paginate
 from core.models import SoftDelete
 from core.moves import Move, Moves
 from core.prepared import Prepared
@@ -158,7 +159,7 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         if self.is_prepared and not request.query_params:
-            rows = self.paginator.take(first_page(type(self), request.user), request)
+            rows = self.paginator.take(first_page(type(self))(request.user), request)
         else:
             rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         answer = self.get_paginated_response(self.told(rows))
@@ -190,28 +191,9 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         return [serializer.to_representation(row) for row in rows]
 
 
-def first_page(viewset: type[GatedViewSet], user: Any) -> Page:
-    count = count_of(viewset).count(user)
-    rows = rows_of(viewset, is_few=count <= EXACT_COUNT)(user) if count else []
-    return page_of(rows, count, QueryDict())
-
-
 @cache
-def rows_of(viewset: type[GatedViewSet], *, is_few: bool) -> Prepared:
-    def rows(asker: Any) -> Any:
-        ordered = few_in_order if is_few else many_in_order
-        upwards = not viewset.sort.descending
-        return ordered(_unfiltered(viewset, asker), viewset.sort.field, upwards=upwards, limit=PAGE_SIZE + 1)
-
-    return Prepared(rows)
-
-
-@cache
-def count_of(viewset: type[GatedViewSet]) -> Prepared:
-    def rows(asker: Any) -> Any:
-        return countable(_unfiltered(viewset, asker))
-
-    return Prepared(rows)
+def first_page(viewset: type[GatedViewSet]) -> FirstPage:
+    return FirstPage(partial(_unfiltered, viewset), viewset.sort)
 
 
 @cache

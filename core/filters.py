@@ -42,7 +42,7 @@ class ListFilterSet(filters.FilterSet):
     @property
     def text(self) -> str:
         """What is searched for, cleaned; empty when nothing is."""
-        return self.form.cleaned_data.get("q", "") if self.is_valid() else ""
+        return self.form.cleaned_data.get("q", "") if self.data and self.is_valid() else ""
 
     @property
     def qs(self) -> models.QuerySet:
@@ -59,7 +59,7 @@ class ListFilterSet(filters.FilterSet):
 
     def chosen(self) -> list[tuple[str, str, str]]:
         """(parameter, label, chosen words) of each filter in use, for the chips."""
-        if not self.is_valid():
+        if not self.data or not self.is_valid():
             return []
         found = []
         for name, field in self.form.fields.items():

@@ -3,16 +3,20 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import Any
+from functools import cache, cached_property, lru_cache
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.db import connection, models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import audit, columns, exports
@@ -20,6 +24,7 @@ from core.classification import is_personal
 from core.columns import Column, Draw, address_of
 from core.enums import ReadKind
 from core.filters import ListFilterSet
+from core.first_page import FirstPage
 from core.keyset import CURSOR, Page, Sort, beyond, in_order, paginate
 from core.models import ListColumns, SavedFilter, SoftDelete
 from core.views import SIGNED_IN, PortalView, may, wants_fragment
@@ -56,6 +61,10 @@ def _kept_sql() -> str:
     )
 
 
+# The fields of a list's filter in which nothing is chosen, by list, language and names of the fields.
+_EMPTY_FILTERS: dict[tuple[Any, ...], SafeString] = {}
+
+
 class ListPage(PortalView):
     """A list over `model`, narrowed by `filterset_class`, drawn by `columns`."""
 
@@ -65,6 +74,10 @@ class ListPage(PortalView):
     record_route = ""  # of the page of a row's record; where it has none, its get_absolute_url is asked
     record_key = "id"
     reads: Sequence[str] = ()  # what the page needs of each row beside its columns
+    # Whether the rows, unfiltered, hang on nothing but the permissions and keys of the person; see core.prepared.
+    is_prepared = False
+    # Whether the filter offers everybody who has a field the same choices in it, all the time.
+    has_fixed_choices = False
     bulk_url = ""
     columns: Sequence[Column] = ()
     sorts: Sequence[Sort] = ()
@@ -78,7 +91,12 @@ class ListPage(PortalView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         filterset, sort = self.filterset(), self.sort()
-        page = self.page_of(filterset.exact, sort, narrowed=bool(filterset.text))
+        if self.is_prepared and not request.GET:
+            own: Any = type(self)
+            page = first_page(own, tuple(column.name for column in self.shown_columns))(request.user)
+            columns.fill(page.rows, self.shown_columns)
+        else:
+            page = self.page_of(filterset.exact, sort, narrowed=bool(filterset.text))
         if filterset.text and not page.count:
             page = self.page_of(filterset.forgiven(), sort, narrowed=True)
         context = self.list_context(filterset, sort, page)
@@ -138,12 +156,26 @@ class ListPage(PortalView):
             "list_url": self.request.path,
             "list_name": self.list_name,
             "query": self.query_text(),
-            "choices": [(column, column.name in shown) for column in self.columns],
+            "choices": tuple((column.name, str(column.label), column.name in shown) for column in self.columns),
+            "filter_fields": self.filter_fields(filterset),
             "saved": self.kept.filters,
             "exports": self.export_urls(),
             "tools": self.tools(),
             "sort_value": self.request.GET.get("sort", ""),
         }
+
+    def filter_fields(self, filterset: ListFilterSet) -> SafeString:
+        form = filterset.form
+        if filterset.data or not self.has_fixed_choices:
+            return self._drawn(form)
+        key = (type(self), get_language(), *form.fields)
+        if key not in _EMPTY_FILTERS:
+            _EMPTY_FILTERS[key] = self._drawn(form)
+        return _EMPTY_FILTERS[key]
+
+    def _drawn(self, form: forms.Form) -> SafeString:
+        context = {"form": form, "list_url": self.request.path, "search_label": self.search_label}
+        return render_to_string("ui/_filter_fields.html", context)
 
     def record_address(self) -> Draw | None:
         """Gives the address of a row's record, if it has one."""
@@ -202,6 +234,25 @@ class ListPage(PortalView):
             (label, f"{reverse(f'{self.list_name}_export', args=[kind])}?{query}")
             for kind, label in exports.FORMATS.items()
         ]
+
+
+@lru_cache(256)
+def first_page(view_class: Any, names: tuple[str, ...]) -> FirstPage:
+    """That of the list with the columns of these names."""
+
+    def asked_by(asker: Any) -> ListPage:
+        view = view_class()
+        view.request = cast(HttpRequest, SimpleNamespace(user=asker, GET=QueryDict()))
+        return view
+
+    def drawn(asker: Any, rows: models.QuerySet) -> models.QuerySet:
+        view = asked_by(asker)
+        view.shown_columns = [column for column in view.columns if column.name in names]
+        return view.for_page(rows)
+
+    return FirstPage(
+        lambda asker: asked_by(asker).filterset().exact, asked_by(None).sort(), size=view_class.page_size, drawn=drawn
+    )
 
 
 def chosen_words(filterset: ListFilterSet) -> dict[str, str]:

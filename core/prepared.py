@@ -16,14 +16,14 @@ import copy
 from collections.abc import Callable
 from functools import lru_cache, update_wrapper
 from typing import Any
+from weakref import WeakSet
 
-from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from core.statements import Compiled, Place
 
 KEPT = 256
-every: list["Prepared"] = []
+every: WeakSet["Prepared"] = WeakSet()
 
 
 class Asker(Place):
@@ -46,11 +46,11 @@ class Asker(Place):
 
 
 class Prepared:
-    def __init__(self, make: Callable[..., QuerySet]) -> None:
-        self.make = make
+    def __init__(self, make: Callable[..., QuerySet], *, keeps_plan: bool = True) -> None:
+        self.make, self.keeps_plan = make, keeps_plan
         self.statement = lru_cache(KEPT)(self._statement)
         update_wrapper(self, make)
-        every.append(self)
+        every.add(self)
 
     def __call__(self, user: Any, **values: Any) -> list[Any]:
         statement, given = self.find(user, values)
@@ -87,7 +87,7 @@ class Prepared:
             name: Place(name) if size is None else [Place(f"{name}.{number}") for number in range(size)]
             for name, size in sizes
         }
-        return _Statement(self.make(Asker(permissions, keys, known), **places))
+        return _Statement(self.make(Asker(permissions, keys, known), **places), keeps_plan=self.keeps_plan)
 
 
 class _Statement(Compiled):
@@ -97,8 +97,7 @@ class _Statement(Compiled):
         if not self.sql:
             return []
         compiler: Any = copy.copy(self.compiler)
-        filled = self.filled(given)
-        compiler.as_sql = lambda *args, **kwargs: (self.sql, filled)
+        compiler.execute_sql = lambda *args, **kwargs: [self.ask(given)]
         compiler.get_converters = lambda expressions: self.converters
         query: Any = object.__new__(type(self.queryset.query))
         query.__dict__ = {**self.queryset.query.__dict__, "get_compiler": lambda *args, **kwargs: compiler}
@@ -111,9 +110,7 @@ class _Statement(Compiled):
     def count(self, given: dict[str, Any]) -> int:
         if not self.sql:
             return 0
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({self.sql}) counted", self.filled(given))  # noqa: S608
-            return cursor.fetchone()[0]
+        return self.ask(given, f"SELECT COUNT(*) FROM ({self.sql}) counted")[0][0]  # noqa: S608
 
 
 def _asked_anew(lookup: Any) -> Any:

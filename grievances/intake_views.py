@@ -49,6 +49,7 @@ def fill_people(intakes: Sequence[Any]) -> None:
 
 class IntakeList(ListPage):
     permission = p.DRAFT_GRIEVANCES
+    is_prepared = has_fixed_choices = True
     model = GrievanceIntake
     filterset_class = IntakeFilterSet
     list_name = "intake_list"

@@ -117,6 +117,7 @@ class GrievanceList(GrievanceListBase, ListPage):
     """All cases that somebody works or, for a member, their own."""
 
     permission = (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)
+    is_prepared = has_fixed_choices = True
     icon = "scale"
     search_label = gettext_lazy("Number, grievant, employer or article")
     actions_template = "grievances/_grievance_list_actions.html"

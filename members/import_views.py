@@ -42,6 +42,7 @@ from members.models import ImportBatch
 
 class ImportList(ListPage):
     permission = p.VIEW_IMPORTS
+    is_prepared = True
     model = ImportBatch
     filterset_class = ImportFilterSet
     list_name = "import_list"

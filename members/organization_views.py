@@ -81,6 +81,7 @@ class OrganizationListBase:
 
 class OrganizationList(OrganizationListBase, ListPage):
     permission = p.VIEW_ORGANIZATIONS
+    is_prepared = has_fixed_choices = True
     page_title = gettext_lazy("Employers and organizations")
     icon = "building"
     search_label = gettext_lazy("Name, city, phone or e-mail")

@@ -56,14 +56,6 @@ class EmploymentQuerySet(models.QuerySet):
     def current(self):
         return self.filter(end_date=None)
 
-    def employer_names(self, members):
-        """{member's key: the names of their employers now, the latest first}, in one statement."""
-        names: dict[int, list[str]] = {}
-        rows = self.current().filter(member__in=members).order_by("-start_date", "-id")
-        for member, name in rows.values_list("member_id", "organization__name"):
-            names.setdefault(member, []).append(name)
-        return names
-
 
 class ImportBatchQuerySet(models.QuerySet):
     def visible_to(self, user):

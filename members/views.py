@@ -21,6 +21,7 @@ from core.columns import Column, of_field
 from core.enums import ReadKind, choice_label
 from core.keyset import Sort, first_found
 from core.lists import ExportPage, ListPage
+from core.prepared import prepared
 from core.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
 from members import permissions as p
 from members import services
@@ -68,9 +69,18 @@ def standing_badge(member: Member) -> tuple[str, str, str]:
     return (standing_of(member), *STANDING_BADGES[Standing(member.standing)])
 
 
+@prepared
+def employers_now(_asker: Any, *, members: Any) -> Any:
+    """(member's key, name of an employer of theirs now), the latest first."""
+    rows = Employment.objects.current().filter(member__pk__in=members).order_by("-start_date", "-id")
+    return rows.values_list("member_id", "organization__name")
+
+
 def fill_employers(members: Sequence[Any]) -> None:
     """Give each member the names of their employers now, the latest first."""
-    names = Employment.objects.employer_names([member.pk for member in members])
+    names: dict[int, list[str]] = {}
+    for member, name in employers_now(None, members=tuple(member.pk for member in members)):
+        names.setdefault(member, []).append(name)
     for member in members:
         member.employer_names = ", ".join(names.get(member.pk, ()))
 
@@ -129,6 +139,7 @@ class MemberListBase:
 
 class MemberList(MemberListBase, ListPage):
     permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
+    is_prepared = has_fixed_choices = True
     reads = Member.NAME_FIELDS  # of the box before the row
     page_title = gettext_lazy("Members")
     icon = "users"

@@ -94,6 +94,7 @@ class AuditTrail(ListPage):
     """Everything that was done, newest first; values of sensitive fields are not in it."""
 
     permission = core.VIEW_AUDIT
+    is_prepared = has_fixed_choices = True
     model: type[models.Model] = AuditEvent
     filterset_class = AuditFilterSet
     list_name = "audit_list"

@@ -167,6 +167,8 @@ else:
             " -c random_page_cost=1.1"
         ),
         "connect_timeout": 2,
+        # Only of cursors that bind on the server: core.statements. From the second asking on they are prepared.
+        "prepare_threshold": 1,
     }
     if not TESTING and env.bool("DATABASE_POOL", True):
         _database["OPTIONS"]["pool"] = {
