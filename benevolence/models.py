@@ -238,6 +238,12 @@ class BenevolenceApplication(Versioned, TimeStamped):
             models.Index(
                 fields=["entered_by", "list_date", "id"], name="application_entered_todo", condition=TO_DO_FOR_ENTRANT
             ),
+            # A level's queue, the oldest first.
+            models.Index(
+                fields=["level_due", "list_date", "sort_number", "id"],
+                name="application_queue",
+                condition=Q(status__in=IN_REVIEW),
+            ),
             # The higher the level, the fewer reach it, and the less of the others its holder should wait for.
             *(
                 models.Index(

@@ -43,6 +43,8 @@ from core.errors import DomainError
 from core.keyset import Sort
 from core.lists import ListPage
 from core.moves import MovePage, move_urls
+from core.one_of import OneOf
+from core.prepared import prepared
 from core.site import local_today
 from core.timeline import history
 from core.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
@@ -178,6 +180,14 @@ def remark_on(application: Any, refusal: str) -> str:
     return ""
 
 
+@prepared
+def queued(user: Any) -> models.QuerySet:
+    """The oldest of what is due to them are found first; only of these it is asked what keeps them from deciding."""
+    oldest = BenevolenceApplication.objects.due_to(user).oldest_first().values("pk")[:MOST_QUEUED]
+    rows = BenevolenceApplication.objects.filter(OneOf("pk", oldest)).for_person(user)
+    return rows.select_related("member").oldest_first()
+
+
 class ApplicationQueue(PortalView):
     """What waits for the person's level or payment, the oldest first."""
 
@@ -186,8 +196,7 @@ class ApplicationQueue(PortalView):
     page_title = gettext_lazy("Queue")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        due = BenevolenceApplication.objects.due_to(request.user).for_person(request.user)
-        rows = list(due.select_related("member").oldest_first()[:MOST_QUEUED])
+        rows = queued(request.user)
         audit.read(BenevolenceApplication, ReadKind.LISTED, actor=request.user, rows=len(rows))
         queue, columns = [(row, self.refusal(row)) for row in rows], self.columns()
         head, body = table_head((column, "", "") for column in columns), self.table_body(queue, columns)

@@ -257,6 +257,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='benevolenceapplication',
+            index=models.Index(condition=models.Q(('status__in', ('submitted', 'under_review'))), fields=['level_due', 'list_date', 'sort_number', 'id'], name='application_queue'),
+        ),
+        migrations.AddIndex(
+            model_name='benevolenceapplication',
             index=models.Index(condition=models.Q(('level_reached__gte', 2)), fields=['list_date', 'id'], name='application_reached_2'),
         ),
         migrations.AddIndex(
