@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 
@@ -23,7 +23,8 @@ from benevolence.querysets import (
     is_own,
     levels_of,
 )
-from core.keyset import countable, first_found, newest
+from core.first_page import LAST_CHANGED, FirstPage
+from core.keyset import countable, first_found
 from core.one_of import OneOf
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.prepared import prepared
@@ -120,7 +121,12 @@ def happened(user: Any, limit: int) -> list[Happened]:
     """Of applications seen in full: an event names who decided."""
     if not may(user, FULL_PERMISSIONS):
         return []
-    return recent(newest(BenevolenceApplication.objects.in_full(user), "updated_at", limit), str, limit)
+    return recent(_changed(limit)(user).rows, str, limit)
+
+
+@cache
+def _changed(limit: int) -> FirstPage:
+    return FirstPage(BenevolenceApplication.objects.in_full, LAST_CHANGED, size=limit)
 
 
 @dataclass(frozen=True, slots=True)

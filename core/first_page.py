@@ -13,6 +13,7 @@ from core.prepared import Prepared
 
 Rows = Callable[[Any], QuerySet]
 Drawn = Callable[[Any, QuerySet], QuerySet]
+LAST_CHANGED = Sort("changed", "updated_at", "", descending=True)
 
 
 class FirstPage:

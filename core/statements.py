@@ -50,7 +50,8 @@ class Compiled:
     def ask(self, given: Mapping[str, Any], sql: str = "") -> list[tuple[Any, ...]]:
         """The rows as the database gives them; `sql` is asked instead where another text has the same places."""
         with connection.cursor() as cursor:
-            if self.keeps_plan and connection.vendor == "postgresql":
+            # Where statements are logged, a planned one would be logged without its text.
+            if self.keeps_plan and connection.vendor == "postgresql" and not connection.queries_logged:
                 cursor.cursor = Cursor(connection.connection)
             cursor.execute(sql or self.sql, self.filled(given))
             return cursor.fetchall()

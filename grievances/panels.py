@@ -1,6 +1,7 @@
 """What grievances offers to the pages that unionops composes: home, search, a member's page."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.keyset import bounded_count, countable, first_found, newest
+from core.first_page import LAST_CHANGED, FirstPage
+from core.keyset import bounded_count, countable, first_found
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.prepared import prepared
 from core.views import may
@@ -137,7 +139,12 @@ def happened(user: Any, limit: int) -> list[Happened]:
     """What was done with cases; who only sees the state of their own is not told who did what."""
     if not may(user, p.VIEW_GRIEVANCES):
         return []
-    return recent(newest(Grievance.objects.whole_to(user), "updated_at", limit), str, limit)
+    return recent(_changed(limit)(user).rows, str, limit)
+
+
+@cache
+def _changed(limit: int) -> FirstPage:
+    return FirstPage(Grievance.objects.whole_to, LAST_CHANGED, size=limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,11 @@ class Search(PortalView):
         return self.render(template, groups=groups, global_query=text)
 
 
+@prepared
+def _merged(_asker: Any, *, member: Any) -> QuerySet[Member]:
+    return Member.objects.filter(merged_into=member)
+
+
 class MemberDetail(MemberDetailBase):
     """A member's page: what members knows, and a panel of each domain."""
 
@@ -78,7 +83,7 @@ class MemberDetail(MemberDetailBase):
         user = self.request.user
         sees_history = may(user, core.VIEW_HISTORY)
         tab = "history" if self.request.GET.get("tab") == "history" and sees_history else "summary"
-        entries = history([record, *record.merged_records.all()]) if sees_history else []
+        entries = history([record, *_merged(None, member=record.pk)]) if sees_history else []
         url = record.get_absolute_url()
         tabs = [(_("Summary"), url, tab == "summary")]
         if sees_history:
