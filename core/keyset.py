@@ -149,12 +149,6 @@ def first_found(queryset: models.QuerySet, field: str, size: int) -> list[Any]:
     return _found_first(queryset, queryset.all, as_they_are, sort, None, upwards=True, limit=size)[1]
 
 
-def newest(queryset: models.QuerySet, field: str, limit: int) -> list[Any]:
-    """The last rows by `field`, however few of the table `queryset` has."""
-    sort, count = Sort("", field, "", descending=True), bounded_count(queryset)
-    return list(_in_table_order(queryset, as_they_are, sort, None, upwards=False, limit=limit, count=count))
-
-
 def _found_first(
     queryset: models.QuerySet, drawn: Rows, prepare: Prepare, sort: Sort, anchor: Anchor, *, upwards: bool, limit: int
 ) -> tuple[int, list[Any]]:

@@ -8,8 +8,8 @@
     cases_of.count(request.user, member=7)      how many they are
 
 The function sees an Asker in place of the person, and a Place for each value: it may ask what the person may do, but
-not who they are, and nothing that changes from one moment to the next but what it is given. The person is None where
-the same rows are for everybody who gets there.
+not who they are, and nothing that changes from one moment to the next but what it is given and `moment_of` the asker.
+The person is None where the same rows are for everybody who gets there.
 """
 
 import copy
@@ -19,6 +19,7 @@ from typing import Any
 from weakref import WeakSet
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
 from core.statements import Compiled, Place
 
@@ -34,6 +35,7 @@ class Asker(Place):
     def __init__(self, permissions: frozenset[str], keys: tuple[str, ...] = (), known: tuple[str, ...] = ()) -> None:
         super().__init__("user")
         self.pk = self.id = Place("user")
+        self.moment = Place("moment")
         self.permissions = permissions
         for key in keys:
             setattr(self, key, Place(f"user.{key}") if key in known else None)
@@ -43,6 +45,11 @@ class Asker(Place):
 
     def get_all_permissions(self) -> frozenset[str]:
         return self.permissions
+
+
+def moment_of(user: Any) -> Any:
+    """When `user` asks: now, and in a query that is made for all askers a place."""
+    return user.moment if isinstance(user, Asker) else timezone.now()
 
 
 class Prepared:
@@ -66,7 +73,7 @@ class Prepared:
     def find(self, user: Any, values: dict[str, Any]) -> tuple["_Statement", dict[str, Any]]:
         """The statement for people like `user`, and what is put in its places."""
         keys = getattr(user, "row_keys", ())
-        given = {f"user.{key}": getattr(user, key) for key in keys}
+        given = {"moment": timezone.now(), **{f"user.{key}": getattr(user, key) for key in keys}}
         if user is not None:
             given["user"] = user.pk
         sizes = []

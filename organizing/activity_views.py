@@ -84,6 +84,7 @@ class ActivityListBase(ListPage):
 class ActivityList(ActivityListBase):
     """Over all campaigns to which one is assigned."""
 
+    is_prepared = True
     filterset_class = ActivityFilterSet
     template_name = "organizing/activity_list.html"
     list_name = "activity_list"

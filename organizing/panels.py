@@ -1,15 +1,18 @@
 """What organizing offers to the pages that unionops composes: only to people inside a campaign, only of theirs."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.first_page import LAST_CHANGED, FirstPage
 from core.formats import day_text
-from core.keyset import bounded_count, first_found, newest
+from core.keyset import countable, first_found
 from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.prepared import prepared
 from core.site import local_today
 from core.views import may
 from members import search as words
@@ -52,13 +55,27 @@ def figures(user: Any) -> list[Figure]:
     """Counts of running campaigns and of activities; nothing where there is none, not even a nought."""
     if not may(user, p.VIEW_CAMPAIGNS):
         return []
-    campaigns = Campaign.objects.visible_to(user)
-    if not campaigns.exists():
+    if not _seen.count(user):
         return []
     return [
-        figure(_("Running campaigns"), bounded_count(campaigns.running()), reverse("campaign_list")),
-        figure(_("Activities"), bounded_count(SaltingActivity.objects.visible_to(user)), reverse("activity_list")),
+        figure(_("Running campaigns"), _running.count(user), reverse("campaign_list")),
+        figure(_("Activities"), _activities.count(user), reverse("activity_list")),
     ]
+
+
+@prepared
+def _seen(asker: Any) -> models.QuerySet:
+    return Campaign.objects.visible_to(asker).order_by().values("pk")[:1]
+
+
+@prepared
+def _running(asker: Any) -> models.QuerySet:
+    return countable(Campaign.objects.visible_to(asker).running())
+
+
+@prepared
+def _activities(asker: Any) -> models.QuerySet:
+    return countable(SaltingActivity.objects.visible_to(asker))
 
 
 def waiting(user: Any) -> list[Waiting]:
@@ -134,5 +151,9 @@ def happened(user: Any, limit: int) -> list[Happened]:
     """The newest events on the campaigns that changed last."""
     if not may(user, p.VIEW_CAMPAIGNS):
         return []
-    rows = newest(Campaign.objects.visible_to(user), "updated_at", limit)
-    return recent(rows, lambda campaign: campaign.code_name, limit)
+    return recent(_changed(limit)(user).rows, lambda campaign: campaign.code_name, limit)
+
+
+@cache
+def _changed(limit: int) -> FirstPage:
+    return FirstPage(Campaign.objects.visible_to, LAST_CHANGED, size=limit)

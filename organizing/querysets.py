@@ -9,7 +9,9 @@ from django.db.models.functions import Coalesce, Concat, Trim
 from django.utils import timezone
 
 from core.crypto import blind_indexes
+from core.prepared import moment_of
 from core.site import local_today
+from core.statements import Place
 from members.models import Member
 from members.search import search, search_words
 from organizing import permissions as p
@@ -24,7 +26,8 @@ class CampaignQuerySet(models.QuerySet):
         from organizing.models import CampaignAssignment
 
         if user.has_perm(p.VIEW_CAMPAIGNS):
-            own = CampaignAssignment.objects.live().filter(campaign=OuterRef("pk"), user_id=user.pk)
+            live = CampaignAssignment.objects.live(moment_of(user))
+            own = live.filter(campaign=OuterRef("pk"), user_id=user.pk)
             return self.filter(Exists(own))
         return self.none()
 
@@ -76,7 +79,7 @@ class CampaignPartQuerySet(models.QuerySet):
 
 
 class CampaignAssignmentQuerySet(CampaignPartQuerySet):
-    def live(self, at: datetime | None = None) -> Self:
+    def live(self, at: datetime | Place | None = None) -> Self:
         """As accounts.RoleAssignment: starts_at ≤ at < the earlier of expires_at and ended_at."""
         at = at or timezone.now()
         return self.filter(

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.http import HttpRequest
@@ -73,6 +74,7 @@ def made_anew(item, user, values):
 
 
 @pytest.mark.parametrize("name", PEOPLE)
+@time_machine.travel("2026-01-02", tick=False)
 def test_it_is_the_query_that_would_be_made_anew(people, name):
     user = people[name]
     for item in all_prepared(user):
