@@ -10,8 +10,8 @@ from schemathesis import GenerationMode, openapi
 
 from members.factories import ContactFactory, EmploymentFactory
 
-pytestmark = pytest.mark.django_db
-EXAMPLES = 1_000 if os.environ.get("BATTERY") else 40
+pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
+EXAMPLES = 1_000 if os.environ.get("BATTERY") else 20
 # What must have been seen, so that a generator that makes nothing does not pass.
 SEEN = {
     "/api/v1/": {200},

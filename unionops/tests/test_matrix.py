@@ -230,6 +230,7 @@ READERS = ("admin/", "accounts/signup/")
 TRIED = ("anon", "adm", "stf")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("route", known_routes())
 def test_no_other_method_does_anything(world, route, seed):
     """HEAD records who read and writes no more. On PUT and DELETE the admin's views, and the page that says that nobody

@@ -251,6 +251,7 @@ def texts_of(url: str, title: str) -> list[str]:
     return [title.lower(), parts.path.lower(), *(value.lower() for _name, value in parse_qsl(parts.query))]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["staff", "admin"])
 def test_no_address_and_no_title_names_anybody(client_of, people, name):
     for number in range(3):

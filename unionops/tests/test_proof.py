@@ -30,6 +30,7 @@ addopts = -p xdist -p randomly
 markers =
   race
   story
+  heavy
 """
 
 
