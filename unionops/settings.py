@@ -375,6 +375,8 @@ ACCOUNT_IN_ORDER = [
     "accounts.factor_access.FactorInPlace",
 ]
 REST_FRAMEWORK = {
+    # The schema writes the version that it is asked for into a header: no other words may get there.
+    "ALLOWED_VERSIONS": ["v1"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api_access.TokenAuthentication",
         "core.api_access.SessionAuthentication",

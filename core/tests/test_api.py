@@ -65,6 +65,13 @@ def schema(client_of):
     return json.loads(response.content)
 
 
+def test_no_word_of_a_query_gets_into_a_header_of_the_schema(client_of):
+    browser = client_of("staff")
+    plain, odd = (browser.get("/api/v1/schema/", query) for query in ({}, {"version": "1\nSet-Cookie: a=b"}))
+    assert (odd.status_code, odd.headers["Content-Disposition"]) == (200, plain.headers["Content-Disposition"])
+    assert odd.content == plain.content
+
+
 # Each collection with the filters of its list, and whether moves can be taken on its records.
 COLLECTIONS = {
     "benevolence-applications": ({"q", "status", "reason", "level_due"}, True),
