@@ -46,6 +46,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python -m bench.mutations check
 	DATABASE_URL=sqlite://:memory: UNIONOPS_TESTING=1 $(MANAGE) makemigrations --check --dry-run
 
 bench: $(VENV)/dev.stamp machine
