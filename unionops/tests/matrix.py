@@ -63,7 +63,7 @@ PERSONAS = {
 ANOTHER_SALT = "another salt"
 WHOLE = bool(os.environ.get("BATTERY"))
 # Together these send every statement that anybody sends; a test of the battery compares.
-COVERING = ("anon", "adm", "off", "stf", "mem", "stw", "odr", "trs", "bvp")
+COVERING = ("anon", "adm", "off", "stf", "mem", "stw", "odr", "trs", "tru", "bvp")
 METHODS = ("GET", "POST")
 
 
