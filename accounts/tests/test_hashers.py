@@ -16,7 +16,7 @@ from accounts import hashers
 from accounts.factories import UserFactory
 from accounts.hashers import Argon2id, Bcrypt2b12
 
-pytestmark = pytest.mark.usefixtures("real_hashes")
+pytestmark = [pytest.mark.usefixtures("real_hashes"), pytest.mark.heavy]
 
 PASSWORD = "copper violin marsh lantern"
 KINDS = ["argon2", "bcrypt"]

@@ -15,7 +15,7 @@ from core.views import row_of
 from unionops.access import GRANTS
 from unionops.api import router
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 
 PEOPLE = [*sorted({role for roles in GRANTS.values() for role in roles}), "nobody", "expired"]
 SAMPLES = {

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.factories import RoleAssignmentFactory, UserFactory
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
-LASTS = timedelta(seconds=12)
+LASTS = timedelta(seconds=6)
 
 
 def test_the_next_click_after_the_end_is_refused_and_says_why(visit, people):
