@@ -36,18 +36,18 @@ class StillWriting(Exception):
 def _last_id(patience: float) -> int:
     """The newest id below which nothing can still be committed.
 
-    On PostgreSQL ids are given out before the commit, so the writers of this moment are waited for (`patience`, in
-    seconds), without standing in anybody's way. SQLite has one writer: what is visible is what there is.
+    On PostgreSQL ids are given out before the commit, so those who write events at this moment are waited for
+    (`patience`, in seconds), without standing in anybody's way. SQLite has one writer: what is visible is all there is.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [AuditEvent._meta.db_table])
-            # Whoever took an id up to this one had a transaction number below ours.
-            moment = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END, pg_current_xact_id()"
-            cursor.execute(f"{moment} FROM {cursor.fetchone()[0]}")
-            last, ours = cursor.fetchone()
-            deadline = time.monotonic() + patience
-            while not _all_ended(cursor, ours):
+            (sequence,) = cursor.fetchone()
+            cursor.execute(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608
+            (last,) = cursor.fetchone()
+            # Whoever took an id up to this one has locked the table before, and keeps it locked until the end.
+            earlier, deadline = _writers(cursor), time.monotonic() + patience
+            while earlier.intersection(_writers(cursor)):
                 if time.monotonic() > deadline:
                     raise StillWriting
                 time.sleep(0.2)
@@ -55,10 +55,15 @@ def _last_id(patience: float) -> int:
     return AuditEvent.objects.aggregate(last=Max("id"))["last"] or 0
 
 
-def _all_ended(cursor: CursorWrapper, number: str) -> bool:
-    """Whether every transaction with a number below `number` has ended."""
-    cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8", [str(number)])
-    return cursor.fetchone()[0]
+def _writers(cursor: CursorWrapper) -> set[str]:
+    """The transactions that write events in this database now, without our own."""
+    cursor.execute(
+        "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'"
+        " AND relation = %s::regclass AND pid IS DISTINCT FROM pg_backend_pid()"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        [AuditEvent._meta.db_table],
+    )
+    return {number for (number,) in cursor.fetchall()}
 
 
 def _digest(last_id: int) -> tuple[int, str]:
