@@ -1,7 +1,7 @@
 """The people who act in first data."""
 
 from accounts.models import RoleAssignment, User
-from accounts.services import create_seat
+from accounts.services.people import create_seat
 
 DOMAIN = "seats.unionops.example"
 

@@ -86,7 +86,7 @@ class InstallationSeat(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     installation = models.ForeignKey(Installation, models.CASCADE, related_name="seats", verbose_name=_("installation"))
-    # a role that somebody was seated in is never deleted; see accounts.roles
+    # a role that somebody was seated in is never deleted; see accounts.services.roles
     role = models.ForeignKey("accounts.Role", models.CASCADE, related_name="+", verbose_name=_("role"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
 

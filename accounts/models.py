@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import ClassVar
 
 from django.conf import settings
@@ -116,7 +117,7 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
     # --- what they may do: that of their live assignments ---
-    # What of a person decides, beside their permissions, which rows they see; see core.prepared.
+    # What of a person decides, beside their permissions, which rows they see; see core.db.prepared.
     row_keys = ("member_id",)
 
     @cached_property
@@ -356,6 +357,11 @@ class SignInThrottle(models.Model):
         if until is None and self.failures >= settings.LOCKOUT_FAILURES:
             until = self.window_started + timedelta(minutes=settings.LOCKOUT_MINUTES)
         return until if until and until > now else None
+
+
+def digest(session_key: str | None) -> str:
+    """The key under which a session is kept: whoever has a copy of the table has no cookie."""
+    return sha256((session_key or "").encode()).hexdigest()
 
 
 class Session(AbstractBaseSession):

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import RoleAssignment
 from accounts.permissions import CONFIRM_ROLES, VIEW_USERS
 from accounts.querysets import Moment
-from core.panels import Waiting
-from core.prepared import prepared
-from core.views import may
+from core.db.prepared import prepared
+from core.web.panels import Waiting
+from core.web.views import may
 
 ENDING_SOON = timedelta(days=30)
 MOST = 10

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.enums import InstallationState
 from accounts.permissions import HAND_OVER, VIEW_ROLES, VIEW_USERS
-from core.statements import Place
+from core.db.statements import Place
 
 
 class UserQuerySet(models.QuerySet):
@@ -28,7 +28,7 @@ UserRows = BaseUserManager.from_queryset(UserQuerySet)
 
 
 class UserManager(UserRows):  # type: ignore[valid-type]
-    """Managers used by Django's own commands; the portal creates users by accounts.services."""
+    """Managers used by Django's own commands; the portal creates users by accounts.services.people."""
 
     use_in_migrations = True
 
@@ -41,7 +41,7 @@ class UserManager(UserRows):  # type: ignore[valid-type]
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
         """`manage.py createsuperuser`: an account with the role admin and a verified address."""
-        from accounts.services import create_first_admin
+        from accounts.services.people import create_first_admin
 
         return create_first_admin(email=email, password=password, **fields)
 

@@ -79,7 +79,7 @@ def _report(label: str, rows: int, work: Callable[[], Any]) -> Any:
 
 
 def _verify() -> None:
-    from core.audit_check import verify
+    from core.audit.check import verify
 
     started = time.perf_counter()
     verdict = verify()

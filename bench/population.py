@@ -130,7 +130,7 @@ def _organizations(random: Random, names: Iterable[str]) -> list[Any]:
 
 def _remember_names(connection: psycopg.Connection, organizations: Iterable[str]) -> None:
     """Of those whom somebody bears."""
-    from members.search import remember_words
+    from members.services.search import remember_words
 
     families = connection.execute("SELECT DISTINCT last_name FROM members_member").fetchall()
     given = connection.execute("SELECT DISTINCT first_name FROM members_member").fetchall()

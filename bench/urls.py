@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from core.views import SIGNED_IN, PortalView
+from core.web.views import SIGNED_IN, PortalView
 from unionops.urls import handler400, handler403, handler404, handler500
 from unionops.urls import urlpatterns as portal
 

@@ -36,7 +36,7 @@ def main() -> None:
 
 def _work_is_done() -> None:
     """So that no page says that the regular work has not run for two hours."""
-    from core import heartbeats
+    from core.mail import heartbeats
 
     heartbeats.succeeded(heartbeats.RUN_DUE)
 
@@ -60,9 +60,9 @@ def _cookie(role: str) -> str:
 def _device(role: str) -> Any:
     from django.test import RequestFactory
 
-    from accounts import api_devices
+    from accounts.api import devices
 
-    return api_devices.sign_in(_person(role), request=RequestFactory().get("/"), device_info="Bench")
+    return devices.sign_in(_person(role), request=RequestFactory().get("/"), device_info="Bench")
 
 
 def _statement(path: str) -> tuple[str, list[Any]]:

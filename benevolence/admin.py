@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.step_up import StepUpMoveAdmin
+from accounts.entry.step_up import StepUpMoveAdmin
 from benevolence import permissions as p
 from benevolence.enums import Side
 from benevolence.models import (
@@ -18,12 +18,12 @@ from benevolence.models import (
     BenevolenceReview,
     DeclaredRelationship,
 )
-from benevolence.moves import MOVES
 from benevolence.querysets import FULL_PERMISSIONS
-from benevolence.sides import FIELDS, shown_fields
+from benevolence.services.sides import FIELDS, shown_fields
+from benevolence.views.moves import MOVES
 from core.admin import GatedAdmin
-from core.views import may
-from core.workflow_admin import WorkflowAdmin
+from core.web.views import may
+from core.web.workflow import WorkflowAdmin
 from members.word_search_admin import WordSearch
 
 REVIEWED = ("reason", "level_due")

@@ -5,16 +5,16 @@ from django.db import models
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api_access import StepUpMoveApi
+from accounts.entry.api_access import StepUpMoveApi
 from benevolence.enums import Decision, Side
-from benevolence.filters import ApplicationFilterSet
+from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import BenevolenceApplication, BenevolenceReview
-from benevolence.moves import MOVES
 from benevolence.querysets import ANY_PERMISSION
-from benevolence.sides import FIELDS, shown_fields
-from core.api import WorkflowViewSet, moved
-from core.api_rows import RowSerializer, columns, written
-from core.keyset import Sort
+from benevolence.services.sides import FIELDS, shown_fields
+from benevolence.views.moves import MOVES
+from core.api.rows import RowSerializer, columns, written
+from core.api.viewsets import WorkflowViewSet, moved
+from core.web.keyset import Sort
 from members.models import Member
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, Decision, Level, Side, Status
 from benevolence.models import BenevolenceReview
 from core.enums import choice_label
-from core.formats import money_text
+from core.web.formats import money_text
 
 BADGES = {
     Status.DRAFT: ("grey", "pencil"),

@@ -90,4 +90,9 @@ class BenevolenceAction(models.TextChoices):
     DEFERRED = "benevolence.defer", _("Put the decision off")
     PAID = "benevolence.pay", _("Recorded the payment")
     RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")
-    POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")
+    POLICY_CHANGED = "benevolence.services.policy", _("Changed the rules of benevolence")
+
+
+def position_of(level: str) -> int:
+    """1 for the first level."""
+    return LEVELS.index(Level(level)) + 1

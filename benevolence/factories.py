@@ -21,9 +21,9 @@ from benevolence.enums import (
     Reason,
     Relationship,
     Status,
+    position_of,
 )
 from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolenceReview, DeclaredRelationship
-from benevolence.policy import position_of
 from core.site import local_today
 from members.factories import MemberFactory
 

@@ -16,14 +16,25 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.first_data import holder_of
-from benevolence.enums import LEVELS, REFERENCED, BenevolenceAction, Decision, Level, PaymentMethod, Reason, Status
+from benevolence.enums import (
+    LEVELS,
+    REFERENCED,
+    BenevolenceAction,
+    Decision,
+    Level,
+    PaymentMethod,
+    Reason,
+    Status,
+    position_of,
+)
 from benevolence.models import BenevolenceApplication, BenevolencePolicy, BenevolenceReview
-from benevolence.policy import is_last, level_after, position_of
-from benevolence.workflow import FLOW
-from core import audit, bulk
+from benevolence.services.policy import is_last, level_after
+from benevolence.services.workflow import FLOW
+from core.audit import trail
 from core.enums import CoreAction
 from core.errors import DomainError
-from core.numbers import reserve_numbers, written_number
+from core.records import bulk
+from core.records.numbers import reserve_numbers, written_number
 from members.enums import MemberStatus, Standing
 from members.models import Member
 
@@ -81,7 +92,7 @@ class Request:
 
     application: BenevolenceApplication
     reviews: list[BenevolenceReview] = field(default_factory=list)
-    events: list[audit.Entry] = field(default_factory=list)
+    events: list[trail.Entry] = field(default_factory=list)
 
 
 @dataclass
@@ -257,7 +268,7 @@ class FirstApplications:
 
     # --- into the database ------------------------------------------------------------------------
 
-    def _parts(self, batch: list[BenevolenceApplication]) -> Iterator[audit.Entry]:
+    def _parts(self, batch: list[BenevolenceApplication]) -> Iterator[trail.Entry]:
         """The event of a review is that of the move that made it."""
         requests = [self._requests.pop(application.pk) for application in batch]
         self._reviews.insert([review for request in requests for review in request.reviews])

@@ -23,15 +23,15 @@ from benevolence.querysets import (
     is_own,
     levels_of,
 )
-from core.first_page import LAST_CHANGED, FirstPage
-from core.keyset import countable, first_found
-from core.one_of import OneOf
-from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
-from core.prepared import prepared
+from core.db.one_of import OneOf
+from core.db.prepared import prepared
 from core.site import local_today
-from core.views import may
+from core.web.first_page import LAST_CHANGED, FirstPage
+from core.web.keyset import countable, first_found
+from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.web.views import may
 from members.models import Member
-from members.search import search as searched
+from members.services.search import search as searched
 
 FOUND = 6
 MOST_WAITING = 10

@@ -19,9 +19,8 @@ from django.db.models import (
 )
 
 from benevolence import permissions as p
-from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, OPEN, Side, Status
-from benevolence.policy import position_of
-from core.one_of import OneOf
+from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, OPEN, Side, Status, position_of
+from core.db.one_of import OneOf
 from members.models import Member
 
 REVIEW_PERMISSIONS = dict(zip(LEVELS, (p.REVIEW_VP, p.REVIEW_ADMIN, p.REVIEW_MANAGER, p.REVIEW_PRESIDENT), strict=True))

@@ -12,12 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from core import audit
+from core.audit import trail
+from core.audit.timeline import action_labels, history, subject_choices
 from core.classification import is_personal
 from core.enums import ReadKind
 from core.errors import DomainError
-from core.filters import MAX_QUERY
-from core.keyset import EXACT_COUNT, bounded_count
 from core.models import (
     AuditEvent,
     AuditHead,
@@ -30,8 +29,9 @@ from core.models import (
     SiteSettings,
 )
 from core.permissions import CHANGE_SETTINGS, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS, VIEW_SYSTEM
-from core.timeline import action_labels, history, subject_choices
-from core.views import SIGNED_IN, may
+from core.web.filters import MAX_QUERY
+from core.web.keyset import EXACT_COUNT, bounded_count
+from core.web.views import SIGNED_IN, may
 
 
 class BoundedPaginator(Paginator):
@@ -149,7 +149,7 @@ class GatedAdmin(admin.ModelAdmin):
     def record_opening(self, request: HttpRequest, record: models.Model) -> None:
         """As on the portal's own page."""
         if is_personal(self.model):
-            audit.read(record, ReadKind.OPENED, actor=request.user)
+            trail.read(record, ReadKind.OPENED, actor=request.user)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         answer = super().changelist_view(request, extra_context)
@@ -157,17 +157,17 @@ class GatedAdmin(admin.ModelAdmin):
             shown = answer.context_data["cl"]
             asked = {"q": shown.query, **{name: words[-1] for name, words in shown.get_filters_params().items()}}
             given = {name: words for name, words in asked.items() if words}
-            audit.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(shown.result_list), filters=given)
+            trail.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(shown.result_list), filters=given)
         return answer
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """core.audit has it."""
+        """core.audit.trail has it."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        """core.audit has it."""
+        """core.audit.trail has it."""
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
-        """core.audit has it."""
+        """core.audit.trail has it."""
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         record = self.get_object(request, admin.utils.unquote(object_id))

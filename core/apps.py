@@ -8,6 +8,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("the portal")
 
     def ready(self) -> None:
-        from core import checks, triggers  # noqa: F401  (checks register themselves on import)
+        from core import checks  # noqa: F401, PLC0415  checks register themselves; the apps are not there before
+        from core.db import triggers  # noqa: PLC0415
 
-        post_migrate.connect(triggers.install_after_migrate, sender=self, dispatch_uid="core.triggers")
+        post_migrate.connect(triggers.install_after_migrate, sender=self, dispatch_uid="core.db.triggers")

@@ -10,8 +10,9 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import OperationalError, connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from core import static_files, triggers
 from core.classification import class_of, project_models
+from core.db import triggers
+from core.web import static
 
 PUBLIC_ROUTES_FILE = "unionops/public_routes.txt"
 
@@ -73,9 +74,9 @@ def check_permissions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_admin(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    from django.contrib import admin
+    from django.contrib import admin  # noqa: PLC0415  the apps are not there before
 
-    from core.admin import GatedAdmin
+    from core.admin import GatedAdmin  # noqa: PLC0415
 
     found: list[CheckMessage] = []
     registered = admin.site._registry
@@ -120,5 +121,5 @@ def check_triggers(app_configs: Any, databases: Sequence[str] | None = None, **k
 
 @register(Tags.staticfiles, deploy=True)
 def check_static_files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    sentence = static_files.uncollected()
+    sentence = static.uncollected()
     return [Error(sentence, id="core.E008")] if sentence else []

@@ -28,7 +28,7 @@ class TimeStamped(models.Model):
 
 
 class Versioned(models.Model):
-    """`version` counts the saves; an edit names the version it started from (core.editing)."""
+    """`version` counts the saves; an edit names the version it started from (core.records.editing)."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -37,7 +37,7 @@ class Versioned(models.Model):
 
 
 class OneRow(Versioned, TimeStamped):
-    """Settings of which there is one row, with the key 1; read and changed by core.one_row."""
+    """Settings of which there is one row, with the key 1; read and changed by core.records.one_row."""
 
     class Meta:
         abstract = True
@@ -102,7 +102,7 @@ class AuditHead(models.Model):
 
 
 class AuditEvent(models.Model):
-    """One write-once line of a subject's history. Written by core.audit, checked by `verify_audit`."""
+    """One write-once line of a subject's history. Written by core.audit.trail, checked by `verify_audit`."""
 
     append_only = True
 
@@ -170,7 +170,7 @@ class ReadEvent(models.Model):
 
 
 class NumberSequence(models.Model):
-    """A counter without gaps; see core.numbers."""
+    """A counter without gaps; see core.records.numbers."""
 
     name = models.CharField(max_length=60, primary_key=True)
     value = models.PositiveBigIntegerField(default=0)
@@ -282,7 +282,7 @@ class ListColumns(models.Model):
 
 
 class Outbox(TimeStamped):
-    """One mail on its way. Put in by core.notifications, delivered by core.outbox, emptied once it has left.
+    """One mail on its way. Put in by core.mail.notifications, delivered by core.mail.outbox, emptied once it has left.
 
     `due_at` is when it may be taken next; whoever takes it sets it to the end of the lease and `claim` to a new
     value, so that a process that dies leaves a mail that falls due again.
@@ -314,7 +314,7 @@ class Outbox(TimeStamped):
 
 
 class Heartbeat(models.Model):
-    """When a piece of regular work last succeeded, and since when it fails; see core.heartbeats."""
+    """When a piece of regular work last succeeded, and since when it fails; see core.mail.heartbeats."""
 
     name = models.CharField(max_length=30, primary_key=True)
     succeeded_at = models.DateTimeField(_("last success"), null=True)

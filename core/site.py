@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from core import one_row
 from core.kept import Kept
 from core.models import SiteSettings
 from core.permissions import CHANGE_SETTINGS
+from core.records import one_row
 
 settings_row = Kept(lambda: one_row.current(SiteSettings))
 
@@ -29,7 +29,7 @@ def local_today() -> date:
 
 
 def change_settings(values: dict[str, Any], *, actor: Any, version: int | None = None) -> SiteSettings:
-    """See core.one_row.change."""
+    """See core.records.one_row.change."""
     row = one_row.change(SiteSettings, values, permission=CHANGE_SETTINGS, actor=actor, version=version)
     settings_row.forget_with_commit()
     return row

@@ -7,8 +7,8 @@ from django.db import models
 from django.http import HttpRequest
 
 from core.admin import GatedAdmin
-from core.views import may
-from core.workflow_admin import WorkflowAdmin
+from core.web.views import may
+from core.web.workflow import WorkflowAdmin
 from grievances import permissions as p
 from grievances.models import (
     CASE_TEXT,
@@ -20,7 +20,7 @@ from grievances.models import (
     GrievantTold,
     Resolution,
 )
-from grievances.moves import MOVES
+from grievances.views.moves import MOVES
 from members.word_search_admin import WordSearch
 
 CASE_FIELDS = (

@@ -8,14 +8,14 @@ from django.utils.timezone import get_current_timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from core.api import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
-from core.api_parts import Parts
-from core.api_rows import RowSerializer, columns, written
-from core.keyset import Sort
+from core.api.parts import Parts
+from core.api.rows import RowSerializer, columns, written
+from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
+from core.web.keyset import Sort
 from grievances import permissions as p
-from grievances.filters import GrievanceFilterSet
+from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import Grievance, GrievanceStepRecord, Grievant
-from grievances.moves import MOVES
+from grievances.views.moves import MOVES
 from members.models import Member, Organization, joined_name
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.enums import choice_label
-from core.formats import day_text
+from core.web.formats import day_text
 from grievances.enums import STEPS, GrievanceStatus, GrievanceType, Step, StepOutcome
 from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord
 

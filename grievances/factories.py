@@ -8,7 +8,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.factories import UserFactory
-from core.numbers import written_number
+from core.records.numbers import written_number
 from grievances.enums import GrievanceStatus, GrievanceType, Step, Told
 from grievances.models import (
     Grievance,

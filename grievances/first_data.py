@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.first_data import holder_of
-from core import audit, bulk
+from core.audit import trail
 from core.errors import DomainError
-from core.numbers import reserve_numbers, written_number
+from core.records import bulk
+from core.records.numbers import reserve_numbers, written_number
 from grievances.enums import RESOLVED, STEPS, GrievanceAction, GrievanceStatus, GrievanceType, StepOutcome, Told
 from grievances.models import (
     CASE_TEXT,
@@ -27,7 +28,7 @@ from grievances.models import (
     GrievantTold,
     Resolution,
 )
-from grievances.workflow import FLOW
+from grievances.services.workflow import FLOW
 from members.enums import MemberStatus
 from members.models import Employment, Member, Organization
 
@@ -86,7 +87,7 @@ class Case:
     records: dict[int, GrievanceStepRecord] = field(default_factory=dict)
     resolution: Resolution | None = None
     told: list[GrievantTold] = field(default_factory=list)
-    events: list[audit.Entry] = field(default_factory=list)
+    events: list[trail.Entry] = field(default_factory=list)
 
 
 @dataclass
@@ -282,7 +283,7 @@ class FirstGrievances:
 
     # --- into the database ------------------------------------------------------------------------
 
-    def _parts(self, batch: list[Grievance]) -> Iterator[audit.Entry]:
+    def _parts(self, batch: list[Grievance]) -> Iterator[trail.Entry]:
         """Their events are those of the moves that made them."""
         cases = [self._cases.pop(grievance.pk) for grievance in batch]
         self._inserters[Grievant].insert([grievant for case in cases for grievant in case.grievants])

@@ -65,7 +65,7 @@ def person(label: Any, **options: Any) -> Any:
 
 
 class GrievancePolicy(OneRow):
-    """What differs between locals. Read and changed by core.one_row."""
+    """What differs between locals. Read and changed by core.records.one_row."""
 
     entry_step_individual = models.PositiveSmallIntegerField(
         _("an individual grievance begins at"), choices=ENTRY_STEPS, default=1

@@ -9,16 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.first_page import LAST_CHANGED, FirstPage
-from core.keyset import bounded_count, countable, first_found
-from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
-from core.prepared import prepared
-from core.views import may
+from core.db.prepared import prepared
+from core.web.first_page import LAST_CHANGED, FirstPage
+from core.web.keyset import bounded_count, countable, first_found
+from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.web.views import may
 from grievances import display
 from grievances import permissions as p
 from grievances.models import Grievance, GrievanceIntake
 from members.models import Member
-from members.search import search as search_rows
+from members.services.search import search as search_rows
 
 FOUND = 6
 WAITING = 10

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import BooleanField, Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from core.db.one_of import OneOf
 from core.models import SoftDeleteQuerySet
-from core.one_of import OneOf
 from grievances import permissions as p
 from grievances.enums import RESOLVED, UNRESOLVED
 from members.models import Member

@@ -7,9 +7,8 @@ from django.db import models
 from django.http import HttpRequest
 
 from core.admin import GatedAdmin, ReadOnlyAdmin
-from members import organization_services, services
 from members import permissions as p
-from members.forms import MemberForm, OrganizationForm
+from members.forms.members import MemberForm, OrganizationForm
 from members.models import (
     ColumnMapping,
     Employment,
@@ -20,6 +19,8 @@ from members.models import (
     OrganizationContact,
     SearchWord,
 )
+from members.services import members as services
+from members.services import organizations
 from members.word_search_admin import WordSearch
 
 
@@ -75,11 +76,11 @@ class OrganizationAdmin(RecordAdmin):
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         if change:
             version = form.cleaned_data["version"] or 0
-            organization_services.update_organization(
+            organizations.update_organization(
                 Organization(pk=obj.pk), form.values(), actor=request.user, version=version
             )
         else:
-            obj.pk = organization_services.create_organization(form.values(), actor=request.user).pk
+            obj.pk = organizations.create_organization(form.values(), actor=request.user).pk
 
 
 class PartAdmin(GatedAdmin):

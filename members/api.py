@@ -1,11 +1,11 @@
 from rest_framework import serializers
 
-from core.api import GatedViewSet, documented
-from core.api_parts import Parts
-from core.api_rows import RowSerializer
-from core.keyset import Sort
+from core.api.parts import Parts
+from core.api.rows import RowSerializer
+from core.api.viewsets import GatedViewSet, documented
+from core.web.keyset import Sort
 from members import permissions as p
-from members.filters import MemberFilterSet, OrganizationFilterSet
+from members.forms.filters import MemberFilterSet, OrganizationFilterSet
 from members.models import Employment, Member, Organization, OrganizationContact
 
 

@@ -7,9 +7,9 @@ import factory
 from factory.django import DjangoModelFactory
 
 from members import invented
-from members.employment_services import refresh_search
 from members.enums import Classification, MemberStatus, OrganizationType, Standing
 from members.models import Employment, Member, Organization, OrganizationContact
+from members.services.employments import refresh_search
 
 AS_OF = datetime.date(2026, 9, 1)
 

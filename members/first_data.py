@@ -11,20 +11,21 @@ from django.db.models.functions import Cast
 from factory.random import get_random_state, randgen, reseed_random, set_random_state
 
 from accounts.models import RoleAssignment, User
-from accounts.services import change_user
-from core import audit, bulk
+from accounts.services.people import change_user
+from core.audit import trail
 from core.enums import CoreAction
 from core.models import SiteSettings
+from core.records import bulk
 from core.site import change_settings, site_settings
 from members import invented
-from members.employment_services import EMPLOYMENT_FIELDS
 from members.enums import Classification, MemberAction, MemberStatus, OrganizationType, Standing
 from members.folding import words
 from members.invented import lines, pick, weighted
 from members.models import Employment, Member, Organization, OrganizationContact
-from members.organization_services import CONTACT_FIELDS, ORGANIZATION_FIELDS
-from members.search import remember_words
-from members.services import MEMBER_FIELDS, searched_names
+from members.services.employments import EMPLOYMENT_FIELDS
+from members.services.members import MEMBER_FIELDS, searched_names
+from members.services.organizations import CONTACT_FIELDS, ORGANIZATION_FIELDS
+from members.services.search import remember_words
 
 FIRST_NUMBER = 100_000
 LOCAL = {
@@ -104,7 +105,7 @@ class FirstData:
             OrganizationContact,
             action=MemberAction.CONTACT_ADDED,
             recorded=CONTACT_FIELDS,
-            stream=lambda row: audit.stream_name(Organization, row.organization_id),
+            stream=lambda row: trail.stream_name(Organization, row.organization_id),
         )
         self._counts["organizations"] = bulk.write(
             self._organizations(),
@@ -139,7 +140,7 @@ class FirstData:
             Employment,
             action=MemberAction.EMPLOYMENT_STARTED,
             recorded=EMPLOYMENT_FIELDS,
-            stream=lambda job: audit.stream_name(Member, job.member_id),
+            stream=lambda job: trail.stream_name(Member, job.member_id),
         )
         bulk.write(
             self._members(),

@@ -18,7 +18,7 @@ from factory.random import randgen
 from faker.generator import random as faker_random  # seeded by factory.random too
 from faker.providers.person.en_US import Provider as EnglishNames
 
-from core.rows import new
+from core.db.rows import new
 from members.enums import Classification, MemberStatus, Standing
 from members.folding import words
 from members.models import Employment, Member, Organization, OrganizationContact

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import INVITE_MEMBERS, VIEW_USERS
-from accounts.views import state_badge
-from core.keyset import countable, first_found
-from core.panels import Figure, Hit, HitGroup, figure
-from core.prepared import prepared
-from core.views import may
-from members import invitations
+from accounts.views.people import state_badge
+from core.db.prepared import prepared
+from core.web.keyset import countable, first_found
+from core.web.panels import Figure, Hit, HitGroup, figure
+from core.web.views import may
 from members import permissions as p
 from members.models import Employment, Member, Organization
-from members.search import forgive, search
+from members.services import invitations
+from members.services.search import forgive, search
 
 FOUND = 6
 

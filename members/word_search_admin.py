@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest
 
-from members.search import search
+from members.services.search import search
 
 
 class WordSearch:

@@ -1,11 +1,11 @@
 from django.db import models
 from rest_framework import serializers
 
-from core.api import UUID_PATTERN, GatedViewSet, documented
-from core.api_rows import RowSerializer, columns
-from core.keyset import Sort
+from core.api.rows import RowSerializer, columns
+from core.api.viewsets import UUID_PATTERN, GatedViewSet, documented
+from core.web.keyset import Sort
 from organizing import permissions as p
-from organizing.filters import ActivityFilterSet, CampaignFilterSet
+from organizing.forms.filters import ActivityFilterSet, CampaignFilterSet
 from organizing.models import Campaign, SaltingActivity
 
 

@@ -13,14 +13,15 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.first_data import holder_of
-from core import audit, bulk
+from core.audit import trail
 from core.errors import DomainError
+from core.records import bulk
 from members.enums import MemberStatus, OrganizationType
 from members.models import Member, Organization
-from organizing.activity_services import ACTIVITY_FIELDS
 from organizing.enums import ActivityType, Duty, OrganizingAction, Outcome, Receptiveness, Stage
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
-from organizing.services import ASSIGNMENT_FIELDS
+from organizing.services.activities import ACTIVITY_FIELDS
+from organizing.services.campaigns import ASSIGNMENT_FIELDS
 
 SETS_AT_ONCE = 100
 EMPLOYERS, SALTS, ACTIVITIES = 13, 20, 30
@@ -217,7 +218,7 @@ class FirstActivities:
         )
 
     # --- into the database ------------------------------------------------------------------------
-    def _parts(self, batch: list[Campaign]) -> Iterator[audit.Entry]:
+    def _parts(self, batch: list[Campaign]) -> Iterator[trail.Entry]:
         made = [self._sets.pop(campaign.pk) for campaign in batch]
         parts: tuple[tuple[Any, list[Any], Any], ...] = (
             (self._terms, [row for one in made for row in one.assignments], self.director),

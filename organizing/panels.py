@@ -8,14 +8,14 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.first_page import LAST_CHANGED, FirstPage
-from core.formats import day_text
-from core.keyset import countable, first_found
-from core.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
-from core.prepared import prepared
+from core.db.prepared import prepared
 from core.site import local_today
-from core.views import may
-from members import search as words
+from core.web.first_page import LAST_CHANGED, FirstPage
+from core.web.formats import day_text
+from core.web.keyset import countable, first_found
+from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.web.views import may
+from members.services import search as words
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty, Stage
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity

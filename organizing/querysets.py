@@ -9,11 +9,11 @@ from django.db.models.functions import Coalesce, Concat, Trim
 from django.utils import timezone
 
 from core.crypto import blind_indexes
-from core.prepared import moment_of
+from core.db.prepared import moment_of
+from core.db.statements import Place
 from core.site import local_today
-from core.statements import Place
 from members.models import Member
-from members.search import search, search_words
+from members.services.search import search, search_words
 from organizing import permissions as p
 from organizing.enums import Duty, Stage
 

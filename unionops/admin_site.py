@@ -30,7 +30,7 @@ class PortalAdminSite(AdminSite):
         """No form of its own: there is one door for passwords."""
         if request.user.is_authenticated:
             raise PermissionDenied(ENTER_ADMIN)
-        from django.contrib.auth.views import redirect_to_login  # this module is read before the apps are
+        from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415  the apps are not there before
 
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
 

@@ -17,10 +17,10 @@ from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
-from accounts.api import AssignmentViewSet, RoleViewSet, UserViewSet
+from accounts.api.people import AssignmentViewSet, RoleViewSet, UserViewSet
 from benevolence.api import ApplicationViewSet
-from core.api import ERRORS
-from core.views import SIGNED_IN, PortalView, may
+from core.api.viewsets import ERRORS
+from core.web.views import SIGNED_IN, PortalView, may
 from grievances.api import GrievanceViewSet
 from members.api import MemberViewSet, OrganizationViewSet
 from organizing.api import CampaignViewSet, SaltingActivityViewSet
@@ -88,7 +88,7 @@ router.register("roles", RoleViewSet, basename="api-role")
 router.register("role-assignments", AssignmentViewSet, basename="api-assignment")
 urlpatterns = [
     path("", RootView.as_view(), name="api_root"),
-    path("auth/", include("accounts.auth_urls")),
+    path("auth/", include("accounts.api.urls")),
     path("docs/", DocsView.as_view(), name="api_docs"),
     *router.urls,
 ]

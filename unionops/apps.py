@@ -14,7 +14,7 @@ class UnionOpsConfig(AppConfig):
 
 
 def sync_roles(using: str, **kwargs: Any) -> None:
-    from accounts.roles import sync_roles
-    from unionops.access import GRANTS, ROLES
+    from accounts.services.roles import sync_roles  # noqa: PLC0415  the apps are not there before
+    from unionops.access import GRANTS, ROLES  # noqa: PLC0415
 
     sync_roles(ROLES, GRANTS)

@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core import permissions as core
-from core.columns import Column, of_field, through
+from core.audit.timeline import action_label, subject_choices, subject_label
 from core.enums import ReadKind, choice_label
-from core.filters import ListFilterSet
-from core.keyset import Sort
-from core.lists import ListPage
 from core.models import AuditEvent, ReadEvent
-from core.timeline import action_label, subject_choices, subject_label
 from core.validators import validate_sensible_date
-from core.views import may
+from core.web.columns import Column, of_field, through
+from core.web.filters import ListFilterSet
+from core.web.keyset import Sort
+from core.web.lists import ListPage
+from core.web.views import may
 
 
 class DayFilter(filters.DateFilter):

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from accounts import panels as accounts
 from benevolence import panels as benevolence
 from benevolence.permissions import APPLY, APPLY_FOR_MEMBER
+from core.db.prepared import prepared
 from core.enums import MailState
 from core.models import Outbox
-from core.panels import Figure, Happened, Waiting
 from core.permissions import VIEW_SYSTEM
-from core.prepared import prepared
-from core.views import may
+from core.web.panels import Figure, Happened, Waiting
+from core.web.views import may
 from grievances import panels as grievances
 from grievances.permissions import DRAFT_GRIEVANCES
 from members import panels as members

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import terms
-from core import heartbeats, outbox
-from core.outbox import Outcome
+from accounts.services import terms
+from core.mail import heartbeats, outbox
+from core.mail.outbox import Outcome
 
 logger = logging.getLogger("unionops.due")
 

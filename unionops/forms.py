@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import VersionedModelForm
 from core.models import SiteSettings
+from core.web.forms import VersionedModelForm
 
 LOGO_BYTES = 512 * 1024
 SIGNATURES = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg"}

@@ -13,26 +13,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import installations, services
 from accounts.enums import InstallationState
 from accounts.models import Installation, RefreshToken, RoleAssignment, SessionRecord, User
 from accounts.permissions import CHANGE_USERS, HAND_OVER, VIEW_USERS
+from accounts.services import people as services
+from accounts.services import slates
 from benevolence import permissions as benevolence
-from benevolence.handover import hand_over_intake
 from benevolence.models import BenevolenceApplication
-from core import audit
+from benevolence.services.handover import hand_over_intake
+from core.audit import trail
+from core.db.prepared import prepared
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
-from core.formats import day_text
-from core.panels import Waiting
 from core.permissions import require
-from core.prepared import prepared
-from core.views import may
+from core.web.formats import day_text
+from core.web.panels import Waiting
+from core.web.views import may
 from grievances import permissions as grievances
-from grievances.intake_services import hand_over_draft
 from grievances.models import Grievance, GrievanceIntake
-from grievances.people import holders_of
-from grievances.services import assign_representative
+from grievances.services.cases import assign_representative
+from grievances.services.intakes import hand_over_draft
+from grievances.services.people import holders_of
 from organizing import permissions as organizing
 from organizing.models import Campaign
 from organizing.panels import duties_left
@@ -199,13 +200,13 @@ class Handover:
 
     def __init__(self, installation: Installation, user: Any) -> None:
         self.installation, self.user = installation, user
-        self.people = {person.pk: person for person in installations.leaving(installation)}
+        self.people = {person.pk: person for person in slates.leaving(installation)}
         self.afterwards = self._afterwards()
 
     def _afterwards(self) -> dict[int, list[RoleAssignment]]:
         """The terms of the people from the moment on, or now where that is over."""
         moment = max(self.installation.moment(), timezone.now())
-        terms = installations.counted_at(moment).filter(user__in=self.people, user__is_active=True)
+        terms = slates.counted_at(moment).filter(user__in=self.people, user__is_active=True)
         found: dict[int, list[RoleAssignment]] = {pk: [] for pk in self.people}
         for term in terms.select_related("role").order_by("role__position", "pk"):
             found[term.user_id].append(term)
@@ -257,7 +258,7 @@ class Handover:
         for part, people in parts:
             if part.reads is not None and people:
                 rows = sum(len(items) for _person, items in people)
-                audit.read(part.reads, ReadKind.LISTED, actor=self.user, rows=rows)
+                trail.read(part.reads, ReadKind.LISTED, actor=self.user, rows=rows)
 
 
 def heirs(part: Part, former: User) -> Any:

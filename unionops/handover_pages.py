@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.enums import InstallationState
 from accounts.models import Installation
 from accounts.permissions import CHANGE_USERS, HAND_OVER, VIEW_ROLES, VIEW_USERS
-from core.views import Crumbs, FormPage, RecordPage, RowMixin, may
-from grievances.forms import PersonField
+from core.web.views import Crumbs, FormPage, RecordPage, RowMixin, may
+from grievances.forms.cases import PersonField
 from unionops.handover import PARTS, Handover, Part, give, heirs, sign_out
 
 

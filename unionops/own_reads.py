@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from benevolence.models import BenevolenceApplication
-from core.audit import subject_type
-from core.columns import Column
-from core.keyset import Sort
-from core.lists import ListPage
+from core.audit.trail import subject_type
 from core.models import ReadEvent
-from core.views import Crumbs
+from core.web.columns import Column
+from core.web.keyset import Sort
+from core.web.lists import ListPage
+from core.web.views import Crumbs
 from grievances.models import Grievance
 from members import permissions as members
 from members.models import Member

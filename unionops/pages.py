@@ -13,19 +13,19 @@ from django.views.generic import View
 
 from accounts.models import RoleAssignment
 from benevolence import panels as benevolence
-from core import one_row
 from core import permissions as core
+from core.audit.timeline import history
+from core.db.prepared import prepared
 from core.models import SiteSettings
-from core.one_row_page import OneRowPage
-from core.prepared import prepared
+from core.records import one_row
 from core.site import change_settings, site_settings
-from core.timeline import history
-from core.views import SIGNED_IN, Crumbs, PortalView, may, wants_fragment
+from core.web.one_row import OneRowPage
+from core.web.views import SIGNED_IN, Crumbs, PortalView, may, wants_fragment
 from grievances import panels as grievances
 from members import panels
 from members import permissions as members
 from members.models import Member
-from members.views import MemberDetailBase, standing_badge, status_badge
+from members.views.members import MemberDetailBase, standing_badge, status_badge
 from unionops import dashboard
 from unionops.forms import SiteSettingsForm
 from unionops.search import record_search, search_everything

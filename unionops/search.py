@@ -3,11 +3,11 @@
 from typing import Any
 
 from benevolence import panels as benevolence
-from core import audit
+from core.audit import trail
 from core.classification import is_personal, is_vault
 from core.enums import ReadKind
-from core.panels import HitGroup
-from core.views import SIGNED_IN, may
+from core.web.panels import HitGroup
+from core.web.views import SIGNED_IN, may
 from grievances import panels as grievances
 from members import panels
 from members import permissions as members
@@ -38,4 +38,4 @@ def record_search(user: Any, text: str, groups: list[HitGroup]) -> None:
     for group in groups:
         if is_personal(group.model):
             filters = {} if secret and not is_vault(group.model) else {"q": text}
-            audit.read(group.model, ReadKind.LISTED, actor=user, rows=len(group.hits), filters=filters)
+            trail.read(group.model, ReadKind.LISTED, actor=user, rows=len(group.hits), filters=filters)

@@ -85,24 +85,24 @@ if TESTING:
     PROJECT_APPS = [*PROJECT_APPS, "core.tests.sample"]
 
 MIDDLEWARE = [
-    "core.middleware.RequestMiddleware",
+    "core.web.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.middleware.ContentPolicyMiddleware",
+    "core.web.middleware.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "accounts.middleware.IdentityMiddleware",
+    "accounts.entry.middleware.IdentityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "core.middleware.LocalMiddleware",
-    "core.middleware.ErrorMiddleware",
-    "accounts.middleware.DeviceMiddleware",
-    "accounts.middleware.SessionRecordMiddleware",
-    "core.middleware.SignInMiddleware",
-    "accounts.middleware.PasswordChangeMiddleware",
-    "accounts.middleware.SecondFactorMiddleware",
+    "core.web.middleware.LocalMiddleware",
+    "core.web.middleware.ErrorMiddleware",
+    "accounts.entry.middleware.DeviceMiddleware",
+    "accounts.entry.middleware.SessionRecordMiddleware",
+    "core.web.middleware.SignInMiddleware",
+    "accounts.entry.middleware.PasswordChangeMiddleware",
+    "accounts.entry.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -129,7 +129,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "core.context.local",
+                "core.web.context.local",
                 "unionops.navigation.navigation",
             ],
             "libraries": {"i18n": "core.templatetags.i18n"},
@@ -137,7 +137,7 @@ TEMPLATES = [
     },
 ]
 
-FORM_RENDERER = "core.widgets.WidgetRenderer"
+FORM_RENDERER = "core.web.widgets.WidgetRenderer"
 
 DATABASE_URL = env.str("DATABASE_URL", "" if PRODUCTION else f"sqlite:///{VAR_DIR / 'unionops.sqlite3'}")
 if not DATABASE_URL:
@@ -167,7 +167,7 @@ else:
             " -c random_page_cost=1.1"
         ),
         "connect_timeout": 2,
-        # Only of cursors that bind on the server: core.statements. From the second asking on they are prepared.
+        # Only of cursors that bind on the server: core.db.statements. From the second asking on they are prepared.
         "prepare_threshold": 1,
     }
     if not TESTING and env.bool("DATABASE_POOL", True):
@@ -192,18 +192,18 @@ else:
 
 # --- people and passwords -------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.PortalBackend"]
-PASSWORD_HASHERS = ["accounts.hashers.Argon2id", "accounts.hashers.Bcrypt2b12"]
+AUTHENTICATION_BACKENDS = ["accounts.entry.backends.PortalBackend"]
+PASSWORD_HASHERS = ["accounts.entry.hashers.Argon2id", "accounts.entry.hashers.Bcrypt2b12"]
 # Of an account with a second factor, and of one without.
 PASSWORD_MINIMUM_LENGTH = env.int("PASSWORD_MINIMUM_LENGTH", 12)
 PASSWORD_MINIMUM_LENGTH_ALONE = env.int("PASSWORD_MINIMUM_LENGTH_ALONE", 15)
 # A server that answers as Have I Been Pwned's range search does; empty: nobody is asked.
 PASSWORD_BREACH_URL = env.str("PASSWORD_BREACH_URL", "")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.passwords.MinimumLengthValidator"},
-    {"NAME": "accounts.passwords.MaximumLengthValidator"},
-    {"NAME": "accounts.passwords.StrengthValidator"},
-    {"NAME": "accounts.passwords.BreachValidator"},
+    {"NAME": "accounts.services.passwords.MinimumLengthValidator"},
+    {"NAME": "accounts.services.passwords.MaximumLengthValidator"},
+    {"NAME": "accounts.services.passwords.StrengthValidator"},
+    {"NAME": "accounts.services.passwords.BreachValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 # How long the link of an invitation works.
@@ -262,7 +262,7 @@ if PRODUCTION:
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.entry.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -270,14 +270,14 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# accounts.backends counts failures for every door; a second counter would disagree with it.
+# accounts.entry.backends counts failures for every door; a second counter would disagree with it.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.SignInForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
+    "login": "accounts.forms.people.SignInForm",
+    "change_password": "accounts.forms.people.ChangePasswordForm",
 }
 
-MFA_ADAPTER = "accounts.adapter.FactorAdapter"
+MFA_ADAPTER = "accounts.entry.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
@@ -286,7 +286,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RATE_LIMITS = False
 
 # --- the browser ----------------------------------------------------------------------------------
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.entry.session_store"
 # At most that long in all, and that long without being used.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 60)
@@ -338,7 +338,7 @@ MEDIA_URL = ""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "core.static_files.PortalStaticFiles"
+        "BACKEND": "core.web.static.PortalStaticFiles"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -368,25 +368,25 @@ if PRODUCTION and (OUTBOX_TRIES < 1 or OUTBOX_KEEP_DAYS < 1 or OUTBOX_LEASE_MINU
     raise ImproperlyConfigured("OUTBOX_TRIES and OUTBOX_KEEP_DAYS are at least 1, the lease 10 times EMAIL_TIMEOUT.")
 
 # --- the API --------------------------------------------------------------------------------------
-# Asked of whoever comes with a token; a browser is asked by accounts.middleware and at the sign-in page.
+# Asked of whoever comes with a token; a browser is asked by accounts.entry.middleware and at the sign-in page.
 ACCOUNT_IN_ORDER = [
-    "accounts.api_access.OwnPassword",
-    "accounts.api_access.VerifiedEmail",
-    "accounts.factor_access.FactorInPlace",
+    "accounts.entry.api_access.OwnPassword",
+    "accounts.entry.api_access.VerifiedEmail",
+    "accounts.entry.factor_access.FactorInPlace",
 ]
 REST_FRAMEWORK = {
     # The schema writes the version that it is asked for into a header: no other words may get there.
     "ALLOWED_VERSIONS": ["v1"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api_access.TokenAuthentication",
-        "core.api_access.SessionAuthentication",
+        "accounts.entry.api_access.TokenAuthentication",
+        "core.api.access.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["core.api_access.GrantPermission", *ACCOUNT_IN_ORDER],
+    "DEFAULT_PERMISSION_CLASSES": ["core.api.access.GrantPermission", *ACCOUNT_IN_ORDER],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.api_access.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.access.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "core.api.exception_handler",
+    "EXCEPTION_HANDLER": "core.api.viewsets.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -394,7 +394,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["core.api_access.SignedIn", *ACCOUNT_IN_ORDER],
+    "SERVE_PERMISSIONS": ["core.api.access.SignedIn", *ACCOUNT_IN_ORDER],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {

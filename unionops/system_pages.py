@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import throttle
 from accounts.enums import AccountAction
-from core import outbox, system
+from accounts.services import limits
 from core.enums import MailState
+from core.mail import outbox
 from core.models import AuditEvent, Outbox
 from core.permissions import VIEW_SYSTEM
-from core.views import PortalView
+from core.web import system
+from core.web.views import PortalView
 
 
 class System(PortalView):
@@ -30,7 +31,7 @@ class System(PortalView):
             disks=system.disks(),
             keys=system.keys(),
             versions=system.versions(),
-            failures=throttle.failures_now(),
+            failures=limits.failures_now(),
             alarm=AuditEvent.objects.filter(action=AccountAction.ALARM_RAISED).order_by("-id").first(),
         )
 

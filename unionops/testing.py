@@ -81,7 +81,7 @@ def _flush_append_only_tables() -> Iterator[None]:
     from django.db import connection
     from django.test import TransactionTestCase
 
-    from core import triggers
+    from core.db import triggers
 
     flush = TransactionTestCase._fixture_teardown
     copied: list[str] = []
@@ -129,7 +129,7 @@ def _put_back(tables: list[str]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_hashes() -> Iterator[None]:
     """Hash passwords by the portal's own class, with memory that costs 0.1 ms in place of 66."""
-    from accounts.hashers import Argon2id
+    from accounts.entry.hashers import Argon2id
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Argon2id, "memory_cost", LEAST_MEMORY)
@@ -139,8 +139,8 @@ def _cheap_hashes() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def real_hashes(_cheap_hashes: None) -> Iterator[None]:
     """Hash at the real cost in this module: where hashing, its time, or a server that hashes is the subject."""
+    from accounts.entry.hashers import Argon2id
     from accounts.factories import hash_of
-    from accounts.hashers import Argon2id
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Argon2id, "memory_cost", MEMORY)
@@ -176,7 +176,7 @@ class People:
     """
 
     def __init__(self) -> None:
-        from core import heartbeats
+        from core.mail import heartbeats
         from core.site import site_settings
 
         self._made: dict[str, Any] = {}

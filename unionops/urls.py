@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from core.lists import ChooseColumns, ForgetFilter, SaveFilter
+from core.web.lists import ChooseColumns, ForgetFilter, SaveFilter
 from unionops import audit_pages, handover_pages, own_reads, pages, system_pages, views
 from unionops.api import SchemaView
 

@@ -11,9 +11,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from accounts.terms import ended_lately
+from accounts.services.terms import ended_lately
 from core import contention
-from core.error_pages import RETRY_SECONDS, error_response
+from core.web.errors import RETRY_SECONDS, error_response
 
 logger = logging.getLogger("unionops.errors")
 
@@ -62,7 +62,7 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 def handler500(request: HttpRequest) -> HttpResponse:
     """503 while the database is away, 400 for a value that it cannot hold, 500 for a fault of ours.
 
-    409 where somebody else's lock stopped a middleware; core.middleware answers for the views.
+    409 where somebody else's lock stopped a middleware; core.web.middleware answers for the views.
     """
     error = sys.exc_info()[1]
     if contention.is_contention(error):

@@ -11,12 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts import api_devices, recovery
-from accounts.backends import PortalBackend
-from accounts.hashers import Argon2id
+from accounts.api import devices
+from accounts.entry.backends import PortalBackend
+from accounts.entry.hashers import Argon2id
 from accounts.models import RefreshToken, SignInThrottle, SpentCode, User
-from accounts.tokens import RenewalToken, digest, read
-from core import audit
+from accounts.services import mailed_links
+from accounts.services.tokens import RenewalToken, digest, read
+from core.audit import trail
 
 
 class CountingArgon2id(Argon2id):
@@ -52,22 +53,22 @@ class LooksThenHashesThenCounts(PortalBackend):
         return None
 
 
-def looks_then_renews(text: str, *, request: HttpRequest) -> api_devices.Pair:
+def looks_then_renews(text: str, *, request: HttpRequest) -> devices.Pair:
     """Looks whether the token is the newest one, then writes the next. Uses that arrive together all see their own."""
     device = RefreshToken.objects.select_related("user").get(pk=read(RenewalToken, text).device_id)
     if device.token_hash != digest(text) or not device.is_valid:
         raise TokenError("used before")
-    pair = api_devices._pair(device, timezone.now())
+    pair = devices._pair(device, timezone.now())
     device.token_hash = digest(pair.refresh)
     with transaction.atomic():
-        audit.record(device.user, "token.renewed", actor=device.user)
+        trail.record(device.user, "token.renewed", actor=device.user)
         device.save()
     return pair
 
 
 def looks_then_resets(text: str, password: str, *, request: HttpRequest) -> User:
     """Looks whether the token is alive, then saves. Uses that arrive together all see it alive."""
-    user = recovery.PASSWORD_RESET.owner(text)
+    user = mailed_links.PASSWORD_RESET.owner(text)
     user.set_password(password)
     user.save()
     return user
@@ -75,7 +76,7 @@ def looks_then_resets(text: str, password: str, *, request: HttpRequest) -> User
 
 def looks_then_accepts(text: str, password: str, *, request: HttpRequest) -> User:
     """Looks whether the invitation is open, then saves. Uses that arrive together all see it open."""
-    user = recovery.INVITATION.owner(text)
+    user = mailed_links.INVITATION.owner(text)
     user.set_password(password)
     user.is_verified, user.invited_at = True, None
     user.save()

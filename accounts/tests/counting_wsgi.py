@@ -12,10 +12,11 @@ settings.AUTHENTICATION_BACKENDS = [os.environ["BACKEND"]]
 settings.RATE_LIMITS = {door: (1_000_000, minutes) for door, (_limit, minutes) in settings.RATE_LIMITS.items()}
 application = get_wsgi_application()
 if os.environ.get("NAIVE"):
-    from accounts import api_devices, factors, invitations, recovery
+    from accounts.api import devices
+    from accounts.services import factors, invitations, mailed_links
     from accounts.tests import counting
 
-    api_devices.renew = counting.looks_then_renews
+    devices.renew = counting.looks_then_renews
     factors.spend = counting.looks_then_spends
-    recovery.reset_password = counting.looks_then_resets
+    mailed_links.reset_password = counting.looks_then_resets
     invitations.accept = counting.looks_then_accepts

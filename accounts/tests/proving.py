@@ -8,9 +8,9 @@ from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
 from django.test import Client
 
-from accounts import factors
 from accounts.factories import PASSWORD
 from accounts.models import SpentCode, User
+from accounts.services import factors
 
 LOGIN, SECOND = "/accounts/login/", "/accounts/login/second/"
 

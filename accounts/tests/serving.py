@@ -93,7 +93,7 @@ def at_once(work: Callable[[int], Any], clients: int) -> list[Any]:
 
 @contextmanager
 def serving(
-    database_url: str, folder: Path, *, backend: str = "accounts.backends.PortalBackend", naive: bool = False
+    database_url: str, folder: Path, *, backend: str = "accounts.entry.backends.PortalBackend", naive: bool = False
 ) -> Iterator[Server]:
     """`backend` and `naive` choose the variants that must fail; see accounts.tests.counting."""
     counter = folder / "evaluations"

@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import throttle
 from accounts.factories import PASSWORD, UserFactory
 from accounts.models import DoorCount
-from accounts.tests.test_auth_api import ADDRESS, WRONG, login, post, refused
+from accounts.services import limits
+from accounts.tests.api.test_auth import ADDRESS, WRONG, login, post, refused
 from core.addresses import client_address, network_of
 from unionops.testing import run_in_processes
 
@@ -24,7 +24,7 @@ def request_from(address: str, forwarded: str = ""):
 
 
 def spend(address: str = "192.0.2.1", door: str = "sign-in", limit: int = 3) -> int:
-    return throttle.spend(door, request_from(address), limit=limit, minutes=10)
+    return limits.spend(door, request_from(address), limit=limit, minutes=10)
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_a_network_has_so_many_attempts_in_a_window():
 
 def test_what_was_right_is_given_back_and_never_more():
     assert [spend() for _turn in range(3)] == [0] * 3
-    throttle.refund("sign-in", request_from("192.0.2.200"))
+    limits.refund("sign-in", request_from("192.0.2.200"))
     assert [spend() > 0 for _turn in range(2)] == [False, True]
     for _turn in range(9):
-        throttle.refund("sign-in", request_from("192.0.2.200"))
+        limits.refund("sign-in", request_from("192.0.2.200"))
     assert [spend() > 0 for _turn in range(4)] == [False, False, False, True]
 
 

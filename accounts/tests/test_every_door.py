@@ -10,14 +10,15 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts import devices, services, throttle
 from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import SignInThrottle, User
+from accounts.services import known_browsers, limits
+from accounts.services import people as services
+from accounts.tests.api.test_auth import AUTH, login, refused
 from accounts.tests.mails import mails
 from accounts.tests.proving import LOGIN, SECOND, code_of, give_app, give_password, is_signed_in, secret_of
-from accounts.tests.test_auth_api import AUTH, login, refused
-from accounts.tests.test_recovery_views import counted_hashes
+from accounts.tests.views.test_links import counted_hashes
 from core.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +194,7 @@ def test_a_browser_stays_known_after_a_change_of_password_in_it(ann):
         browser.post("/accounts/logout/")
     attack(ann)
     assert [give_password(browser, ann, new).status_code for browser in (home, other)] == [302, 422]
-    assert devices.COOKIE in home.cookies
+    assert known_browsers.COOKIE in home.cookies
 
 
 # --- many accounts ------------------------------------------------------------------------------------
@@ -222,7 +223,7 @@ def test_many_accounts_from_many_networks_raise_one_alarm_a_window(people, clien
     with time_machine.travel(timezone.now(), tick=False) as clock:
         page.force_login(admin)
         spray(0, 20)
-        assert (mails(), throttle.failures_now()) == ([], 20)
+        assert (mails(), limits.failures_now()) == ([], 20)
         assert "<dd>none</dd>" in page.get("/system/").text
         spray(20, 40)
         event = AuditEvent.objects.get(action=AccountAction.ALARM_RAISED)

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from accounts import installations
 from accounts.models import Installation, Role, RoleAssignment, User
+from accounts.services import slates
 
 pytestmark = pytest.mark.django_db
 SEE_ALL = {"admin", "officer"}
@@ -33,12 +33,12 @@ def test_roles_are_seen_by_those_who_look_after_them(people):
 def test_a_draft_of_a_slate_is_seen_by_those_who_see_roles_and_a_set_one_by_whoever_hands_over(people):
     admin, role = people["admin"], Role.objects.get(name="officer")
     values = {"title": "Officers", "reason": "Elected"}
-    slate = installations.start_draft(values, [role], actor=admin)
+    slate = slates.start_draft(values, [role], actor=admin)
 
     def seen_by():
         return {name for name in CAST if Installation.objects.visible_to(people[name]).exists()}
 
     assert seen_by() == SEE_ALL
-    slate = installations.save_draft(slate, values, {role: [people["officer"]]}, actor=admin)
-    installations.set_slate(slate, actor=admin)
+    slate = slates.save_draft(slate, values, {role: [people["officer"]]}, actor=admin)
+    slates.set_slate(slate, actor=admin)
     assert seen_by() == {*SEE_ALL, "staff", "organizing-director"}

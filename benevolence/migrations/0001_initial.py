@@ -10,7 +10,7 @@ import django.db.models.deletion
 import uuid
 from decimal import Decimal
 from django.conf import settings
-from core.dboperations import AddPostgresIndex, CompareByBytes, SampleMore
+from core.db.operations import AddPostgresIndex, CompareByBytes, SampleMore
 from django.db import migrations, models
 
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 import pytest
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
-from benevolence import services
 from benevolence.enums import Level
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
+from benevolence.services import applications
 
 ROLE_OF = {level: f"benevolence-{level.value}" for level in Level}
 
@@ -34,7 +34,7 @@ def applied(people):
         draft = ApplicationFactory(
             member=actor.member, entered_by=actor, amount_requested=Decimal(amount), **{"reason": "hardship", **fields}
         )
-        return services.submit(draft, actor=actor)
+        return applications.submit(draft, actor=actor)
 
     return make
 
@@ -44,7 +44,7 @@ def approved(people, applied):
     """An application approved by the vice president."""
 
     def make(amount="400.00", **fields) -> BenevolenceApplication:
-        return services.approve(applied(amount, **fields), actor=people["benevolence-vp"], amount=Decimal(amount))
+        return applications.approve(applied(amount, **fields), actor=people["benevolence-vp"], amount=Decimal(amount))
 
     return make
 
@@ -53,7 +53,7 @@ def approved(people, applied):
 def paid(people, approved):
     def make(amount="400.00", **fields) -> BenevolenceApplication:
         application = approved(amount, **fields)
-        return services.pay(
+        return applications.pay(
             application,
             actor=people["treasurer"],
             payment_date=application.approved_on,

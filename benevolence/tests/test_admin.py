@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from benevolence import services
 from benevolence.factories import ApplicationFactory, RelationshipFactory, ReviewFactory
 from benevolence.models import BenevolenceApplication
+from benevolence.services import applications
 from core.models import AuditEvent, ReadEvent
 from members.factories import MemberFactory
 
@@ -23,7 +23,7 @@ def application(people):
         entered_by=people["staff"], reason="disaster", description="The flood", notes="By phone",
         amount_requested=Decimal("400.00"),
     )  # fmt: skip
-    return services.submit(draft, actor=people["staff"])
+    return applications.submit(draft, actor=people["staff"])
 
 
 def test_who_has_it(client_of, application):
@@ -47,7 +47,7 @@ def test_the_fields_are_those_of_the_side(client_of, application):
 
 def test_ones_own_application_is_not_in_it(client_of, people, person_with, application):
     both = person_with("member", "benevolence-vp", member=MemberFactory())
-    own = services.submit(ApplicationFactory(member=both.member, entered_by=both), actor=both)
+    own = applications.submit(ApplicationFactory(member=both.member, entered_by=both), actor=both)
     client = client_of("anon")
     client.force_login(both)
     assert client.get(f"{LIST}{application.pk}/change/").status_code == 200
@@ -111,7 +111,7 @@ def test_search_and_looking_is_recorded(client_of, application):
 def test_one_row_and_three_cost_the_same_queries(client_of, people):
     browser, found = client_of("benevolence-vp"), []
     for _number in range(3):
-        services.submit(ApplicationFactory(entered_by=people["staff"]), actor=people["staff"])
+        applications.submit(ApplicationFactory(entered_by=people["staff"]), actor=people["staff"])
         with CaptureQueriesContext(connection) as queries:
             browser.get(LIST)
         found.append(len(queries))

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from benevolence import services
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
+from benevolence.services import applications
 from core.models import ReadEvent
 from core.site import local_today
 from members.factories import MemberFactory
@@ -24,11 +24,11 @@ def case(people):
         member=people["member"].member, entered_by=people["staff"], reason="disaster", description="The flood",
         notes="By phone", amount_requested=Decimal("1400.00"),
     )  # fmt: skip
-    application = services.submit(draft, actor=people["staff"])
-    application = services.approve(
+    application = applications.submit(draft, actor=people["staff"])
+    application = applications.approve(
         application, actor=people["benevolence-vp"], amount=Decimal("1300.00"), comments="Seen the bill"
     )
-    return services.ask(application, actor=people["benevolence-admin"], question="Which bill?")
+    return applications.ask(application, actor=people["benevolence-admin"], question="Which bill?")
 
 
 def test_in_full(client_of, people, case):
@@ -100,7 +100,7 @@ def test_a_move(client_of, case):
 
 
 def test_a_denial_is_told_to_the_applicant_only(client_of, people, case):
-    services.deny(case, actor=people["benevolence-admin"], reason="Not for fines")
+    applications.deny(case, actor=people["benevolence-admin"], reason="Not for fines")
     found = {name: client_of(name).get(f"{URL}{case.pk}/").json()["denial_reason"] for name in ("member", "staff")}
     assert found == {"member": "Not for fines", "staff": None}
 
@@ -117,8 +117,8 @@ def test_one_row_and_three_cost_the_same_queries(client_of, people):
     browser, found = client_of("benevolence-vp"), []
     for _number in range(3):
         draft = ApplicationFactory(entered_by=people["staff"], member=MemberFactory())
-        application = services.submit(draft, actor=people["staff"])
-        services.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+        application = applications.submit(draft, actor=people["staff"])
+        applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
         with CaptureQueriesContext(connection) as queries:
             browser.get(URL)
         found.append(len(queries))

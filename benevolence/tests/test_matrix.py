@@ -11,10 +11,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from benevolence import services
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.moves import MOVES
+from benevolence.services import applications
+from benevolence.views.moves import MOVES
 from core.errors import TransitionRefused
 from core.site import local_today
 
@@ -70,19 +70,19 @@ def make(state: str, people) -> BenevolenceApplication:
     )
     if state == "draft":
         return application
-    application = services.submit(application, actor=staff)
+    application = applications.submit(application, actor=staff)
     if state == "started":
-        services.start_review(application, actor=vp)
+        applications.start_review(application, actor=vp)
     elif state == "asked":
-        services.ask(application, actor=vp, question="Which bill?")
+        applications.ask(application, actor=vp, question="Which bill?")
     elif state in ("second level", "approved", "paid"):
-        application = services.approve(application, actor=vp, amount=amount)
+        application = applications.approve(application, actor=vp, amount=amount)
     elif state == "denied":
-        services.deny(application, actor=vp, reason="No")
+        applications.deny(application, actor=vp, reason="No")
     elif state == "withdrawn":
-        services.withdraw(application, actor=staff, reason="No")
+        applications.withdraw(application, actor=staff, reason="No")
     if state == "paid":
-        services.pay(application, actor=people["treasurer"], payment_date=today, payment_method="direct_deposit")
+        applications.pay(application, actor=people["treasurer"], payment_date=today, payment_method="direct_deposit")
     return application
 
 
@@ -151,6 +151,7 @@ def tried_at(channel, state, seed):
     return let_in + [(name, move) for name in (*insiders, *draw.sample(sorted(refused & OUTSIDERS), 2))]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("state", ALLOWED)
 def test_only_what_is_listed_changes_anything(state, channel, people, client_of, seed):

@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from benevolence import panels, services
+from benevolence import panels
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
+from benevolence.services import applications
 from core.site import local_today
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +23,12 @@ def rows(people):
         draft = ApplicationFactory(
             entered_by=staff, amount_requested=amount, **({"member": member} if name == "asked" else {})
         )
-        made[name] = services.submit(draft, actor=staff)
+        made[name] = applications.submit(draft, actor=staff)
         if name == "asked":
-            made[name] = services.ask(made[name], actor=vp, question="Which bill?")
+            made[name] = applications.ask(made[name], actor=vp, question="Which bill?")
         else:
-            made[name] = services.approve(made[name], actor=vp, amount=draft.amount_requested)
-    made["paid"] = services.pay(
+            made[name] = applications.approve(made[name], actor=vp, amount=draft.amount_requested)
+    made["paid"] = applications.pay(
         made["paid"], actor=people["treasurer"], payment_date=local_today(), payment_method="direct_deposit"
     )
     return made
@@ -55,17 +56,17 @@ def test_what_waits(people, rows):
 def test_what_one_may_not_decide_does_not_wait(person_with, people):
     both = person_with("benevolence-vp", "benevolence-admin", "treasurer")
     draft = ApplicationFactory(entered_by=people["staff"], amount_requested=900)
-    application = services.submit(draft, actor=people["staff"])
-    services.approve(application, actor=both, amount=draft.amount_requested)
+    application = applications.submit(draft, actor=people["staff"])
+    applications.approve(application, actor=both, amount=draft.amount_requested)
     assert panels.waiting(both) == []
-    services.approve(application, actor=people["benevolence-admin"], amount=draft.amount_requested)
+    applications.approve(application, actor=people["benevolence-admin"], amount=draft.amount_requested)
     assert panels.waiting(both) == []
     assert len(panels.waiting(people["treasurer"])) == 1
 
 
 def test_what_is_put_off_waits_when_its_day_has_come(people, rows):
     admin = people["benevolence-admin"]
-    services.defer(rows["second"], actor=admin, until=local_today() + timedelta(1), comments="Wait for the bill")
+    applications.defer(rows["second"], actor=admin, until=local_today() + timedelta(1), comments="Wait for the bill")
     assert panels.waiting(admin) == []
     BenevolenceApplication.objects.filter(pk=rows["second"].pk).update(deferred_until=local_today())
     assert names_of(rows, panels.waiting(admin)) == {"second"}
@@ -129,7 +130,7 @@ def test_constant_queries(people, part, cost):
     call()
     found = []
     for _number in range(3):
-        services.submit(ApplicationFactory(entered_by=people["staff"]), actor=people["staff"])
+        applications.submit(ApplicationFactory(entered_by=people["staff"]), actor=people["staff"])
         with CaptureQueriesContext(connection) as queries:
             call()
         found.append(len(queries))

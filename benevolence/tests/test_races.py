@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from benevolence import services
 from benevolence.enums import Decision, Status
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.workflow import FLOW, decides
-from core import audit
+from benevolence.services import applications
+from benevolence.services.workflow import FLOW, decides
+from core.audit import trail
 from core.errors import TransitionRefused
 from core.models import AuditEvent
 from members.factories import MemberFactory
@@ -52,14 +52,14 @@ def naive_decision(application, name, actor, amount):
         found.status = Status.DENIED if name == "deny" else Status.APPROVED
         found.approved_amount, found.approved_on, found.level_due = amount, found.list_date, ""
         found.save()
-        audit.record(found, f"benevolence.{name}", actor=actor)
+        trail.record(found, f"benevolence.{name}", actor=actor)
 
 
 def true_decision(application, name, actor, amount):
     if name == "deny":
-        services.deny(application, actor=actor, reason="Not a hardship")
+        applications.deny(application, actor=actor, reason="Not a hardship")
     else:
-        services.approve(application, actor=actor, amount=amount)
+        applications.approve(application, actor=actor, amount=amount)
 
 
 def decide_at_once(decide, vice_presidents, amount="400.00"):
@@ -103,7 +103,7 @@ def naive_split(application, actor, amount):
     with FLOW.step(application, "approve", actor=actor) as found:
         is_final = decides(found)
         time.sleep(0.1)
-        services.add_review(found, Decision.APPROVED, actor=actor, comments="", amount=amount)
+        applications.add_review(found, Decision.APPROVED, actor=actor, comments="", amount=amount)
         if is_final:
             found.level_due, found.approved_amount, found.approved_on = "", amount, found.list_date
         else:
@@ -120,7 +120,7 @@ def split(approve, vice_presidents):
 
 def test_splitting_gains_nothing(vice_presidents):
     def approve(application, actor, amount):
-        services.approve(application, actor=actor, amount=amount)
+        applications.approve(application, actor=actor, amount=amount)
 
     assert [split(approve, vice_presidents) for _round in range(ROUNDS)] == [1] * ROUNDS
 
@@ -132,6 +132,6 @@ def test_control_without_the_lock_on_the_member_splitting_pays(vice_presidents):
 def test_numbers_of_submissions_at_once_have_no_gap(person_with):
     people = [person_with("member", member=MemberFactory()) for _number in range(PEOPLE)]
     drafts = [ApplicationFactory(member=user.member, entered_by=user) for user in people]
-    run_in_processes(lambda number: services.submit(drafts[number], actor=people[number]) and None)
+    run_in_processes(lambda number: applications.submit(drafts[number], actor=people[number]) and None)
     numbers = sorted(BenevolenceApplication.objects.values_list("application_number", flat=True))
     assert [number.rpartition("-")[2] for number in numbers] == ["0001", "0002", "0003", "0004"]

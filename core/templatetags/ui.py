@@ -19,7 +19,7 @@ Records
     {% key_facts facts %}                                        [(label, value)]; an empty value is "not recorded"
     <dl class="key-facts">{% fact _("Employer") %}…{% endfact %}</dl>
     {% stepbar steps %}                                          [(label, state[, note])]; done current todo refused
-    {% moves offers %}                                           core.moves.Offer: one button, the rest in a menu
+    {% moves offers %}                                           core.web.moves.Offer: one button, the rest in a menu
     {% tabs items %}                                             [(label, url, is_current[, count])]
     {% timeline entries %}          entry has at actor_name text changes [(field, old, new)] reason icon
     {% diff_table rows %}                                        [(label, before, after)]
@@ -47,7 +47,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core import form_fields, formats
+from core.web import fields, formats
 
 register = template.Library()
 
@@ -281,7 +281,7 @@ def _target_id(bound: BoundField) -> str:
 def field(bound: BoundField, *, hint: str = "", label: str = "", width: str = "") -> SafeString:
     if not isinstance(bound, BoundField):
         raise ValueError("{% field %} was given a form field that does not exist")
-    return form_fields.drawn(bound, hint=hint or str(bound.help_text or ""), label=label or bound.label, width=width)
+    return fields.drawn(bound, hint=hint or str(bound.help_text or ""), label=label or bound.label, width=width)
 
 
 @register.simple_block_tag

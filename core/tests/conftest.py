@@ -1,7 +1,7 @@
 import pytest
 
 from accounts.factories import UserFactory
-from core import audit
+from core.audit import trail
 from core.tests.sample.models import Ticket
 
 
@@ -24,5 +24,5 @@ def streams(actor):
     for number in range(5):
         for ticket in tickets:
             with transaction.atomic():
-                audit.record(ticket, "changed", actor=actor, reason=f"Reason {number}", step=number)
-    return [audit.stream_of(ticket) for ticket in tickets]
+                trail.record(ticket, "changed", actor=actor, reason=f"Reason {number}", step=number)
+    return [trail.stream_of(ticket) for ticket in tickets]

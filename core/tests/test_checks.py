@@ -7,11 +7,12 @@ from django.db import connection
 from django.urls import path
 from django.views.generic import View
 
-from core import checks, triggers
+from core import checks
+from core.db import triggers
 from core.models import AuditEvent
 from core.tests.sample import classification
 from core.tests.sample.models import Ticket
-from core.views import PortalView
+from core.web.views import PortalView
 
 
 class Open(View):

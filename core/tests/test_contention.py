@@ -7,11 +7,11 @@ import pytest
 from django.db import OperationalError, connection
 from psycopg import errors
 
-from core.api import exception_handler
+from core.api.viewsets import exception_handler
 from core.contention import is_contention
 from members.factories import MemberFactory
 from members.models import Member
-from members.tests.test_views import TYPED, values_in
+from members.tests.views.test_members import TYPED, values_in
 
 SENTENCE = "Somebody else is changing this record just now. Wait a minute and try again."
 IMPATIENT = {"postgresql": "SET lock_timeout = 100", "sqlite": "PRAGMA busy_timeout = 100"}

@@ -9,7 +9,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from core.dboperations import AddPostgresIndex, CompareByBytes, SampleMore
+from core.db.operations import AddPostgresIndex, CompareByBytes, SampleMore
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 import datetime
 
-from core.audit import stream_of
+from core.audit.trail import stream_of
 from core.models import AuditEvent
 from core.site import local_today
 from grievances.enums import Told

@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
 from core.models import AuditEvent
-from grievances import intake_services
 from grievances.factories import FILED, IntakeFactory
 from grievances.models import Grievance, GrievanceIntake
+from grievances.services import intakes
 from members.factories import OrganizationFactory
 from unionops.testing import run_in_processes
 
@@ -47,13 +47,13 @@ def file_many(drafts, process, turn, file):
 
 
 def by_service(draft):
-    intake_services.file_grievance(draft, actor=None, filed_date=FILED)
+    intakes.file_grievance(draft, actor=None, filed_date=FILED)
 
 
 def naively(draft):
     last = Grievance.objects.aggregate(last=Max("grievance_number"))["last"]
     number = int(last[-4:]) + 1 if last else 1
-    case = intake_services._case_of(draft, [], FILED, None)
+    case = intakes._case_of(draft, [], FILED, None)
     case.grievance_number = f"GR-2026-{number:04d}"
     case.save(people=[])
 

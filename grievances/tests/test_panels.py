@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from grievances import move_services, panels
+from grievances import panels
 from grievances.factories import FILED, GrievanceFactory, IntakeFactory
+from grievances.services import moves
 from members.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -87,8 +88,8 @@ def test_at_most_ten_wait_the_oldest_first(people):
 
 def test_what_happened(people, case):
     own = GrievanceFactory(people=[people["member"].member])
-    move_services.investigate(case, actor=people["staff"])
-    move_services.investigate(own, actor=people["officer"])
+    moves.investigate(case, actor=people["staff"])
+    moves.investigate(own, actor=people["officer"])
 
     def told(name):
         return [(item.label, item.entry.actor_name, item.entry.text) for item in panels.happened(people[name], 5)]
@@ -130,7 +131,7 @@ def test_one_row_and_three_cost_the_same_queries(people):
     for _number in range(3):
         case = GrievanceFactory(assigned_rep=officer)
         IntakeFactory(drafted_by=officer)
-        move_services.investigate(case, actor=officer)
+        moves.investigate(case, actor=officer)
         with CaptureQueriesContext(connection) as found:
             panels.search(officer, "article")
             panels.figures(officer)

@@ -14,8 +14,8 @@ from django.db import transaction
 from core.errors import TransitionRefused
 from grievances.factories import GrievanceFactory, StepRecordFactory
 from grievances.models import Grievance
-from grievances.moves import MOVES
 from grievances.tests.case_setup import typed_ending
+from grievances.views.moves import MOVES
 
 pytestmark = pytest.mark.django_db
 

@@ -5,18 +5,18 @@ from typing import Any
 
 from django.db.models import Q
 
-from core import audit
-from members.employment_services import refresh_search
+from core.audit import trail
 from members.enums import MemberAction, RowOutcome
 from members.imports import saving
 from members.imports.cells import typed
 from members.imports.fields import EMPLOYMENT_FIELDS
 from members.imports.people import JOB, current_jobs, job_changes
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
+from members.services.employments import refresh_search
 
 
 def stream_of_member(job: Employment) -> str:
-    return audit.stream_of(Member(pk=job.member_id))
+    return trail.stream_of(Member(pk=job.member_id))
 
 
 class JobWriter:
@@ -91,9 +91,9 @@ class JobWriter:
         for row, job in self.new:
             row.made["job"], row.made["job_version"] = job.pk, job.version
         saving.write_changed([job for _row, job, _changes in self.changed], set(EMPLOYMENT_FIELDS))
-        audit.record_many(
+        trail.record_many(
             [
-                audit.Entry(
+                trail.Entry(
                     job,
                     MemberAction.EMPLOYMENT_CHANGED,
                     changes,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core import records
+from core.records import records
 from members.enums import MemberAction, OrganizationType, RowOutcome
 from members.folding import name_key
 from members.imports import saving

@@ -9,9 +9,11 @@ from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import audit, jobs, records
+from core.audit import trail
+from core.db.update import update_many
 from core.errors import DomainError
-from core.update import update_many
+from core.mail import jobs
+from core.records import records
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus, MemberAction, RowDecision, RowOutcome
 from members.imports import batches
@@ -125,7 +127,7 @@ def _conclude(batch: ImportBatch, actor: Any) -> None:
         applied_by=actor,
         applied_at=timezone.now(),
     )
-    audit.record(batch, MemberAction.IMPORT_APPLIED, actor=actor, **{str(key): count for key, count in applied.items()})
+    trail.record(batch, MemberAction.IMPORT_APPLIED, actor=actor, **{str(key): count for key, count in applied.items()})
 
 
 def _give_back(batch: ImportBatch, version: int, sentence: str) -> None:

@@ -16,9 +16,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import audit, jobs, records
+from core.audit import trail
+from core.db.update import update_many
 from core.errors import DomainError
-from core.update import update_many
+from core.mail import jobs
+from core.records import records
 from core.validators import has_invisible
 from members import permissions as p
 from members.enums import ImportStatus, MemberAction, OrganizationType, RowDecision, RowOutcome
@@ -60,7 +62,7 @@ def upload(
             typed_in = {"kind", "file_name"}
             batch.full_clean(exclude=[field.name for field in batch._meta.fields if field.name not in typed_in])
             batch.save()
-            audit.record(batch, MemberAction.IMPORT_UPLOADED, actor=actor, kind=kind)
+            trail.record(batch, MemberAction.IMPORT_UPLOADED, actor=actor, kind=kind)
     except BaseException:
         forget_file(batch)
         raise
@@ -142,7 +144,7 @@ def match_columns(
             layout=batch.layout | {"org_type": org_type},
         )
         mapping.remember(batch.kind, layout.headers, chosen)
-        audit.record(batch, MemberAction.IMPORT_MATCHED, actor=actor, columns=len(chosen))
+        trail.record(batch, MemberAction.IMPORT_MATCHED, actor=actor, columns=len(chosen))
     return batch
 
 
@@ -187,7 +189,7 @@ def decide(batch: ImportBatch, decisions: Mapping[int, str], *, actor: Any) -> i
         claim(batch, (ImportStatus.CHECKED,), ImportStatus.CHECKED)
         update_many(rows, ["decision"])
         for decision, count in sorted(Counter(row.decision for row in rows).items()):
-            audit.record(batch, MemberAction.IMPORT_DECIDED, actor=actor, decision=decision, rows=count)
+            trail.record(batch, MemberAction.IMPORT_DECIDED, actor=actor, decision=decision, rows=count)
     return len(rows)
 
 
@@ -207,7 +209,7 @@ def decide_all(batch: ImportBatch, decision: str, *, actor: Any, only_open: bool
         elif decision == RowDecision.RESTORE:
             rows = rows.exclude(record_id=None)
         decided = _set_in_pieces(rows, decision)
-        audit.record(batch, MemberAction.IMPORT_DECIDED, actor=actor, decision=decision, rows=decided)
+        trail.record(batch, MemberAction.IMPORT_DECIDED, actor=actor, decision=decision, rows=decided)
     return decided
 
 
@@ -244,7 +246,7 @@ def discard(batch: ImportBatch, *, actor: Any) -> None:
     with transaction.atomic():
         claim(batch, sources, ImportStatus.DISCARDED)
         forget_rows(batch)
-        audit.record(batch, MemberAction.IMPORT_DISCARDED, actor=actor)
+        trail.record(batch, MemberAction.IMPORT_DISCARDED, actor=actor)
     forget_file(batch)
     jobs.forget(batch.pk)
 

@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import jobs, records
+from core.db.insert import insert_many
 from core.errors import DomainError
-from core.insert import insert_many
+from core.mail import jobs
+from core.records import records
 from core.site import local_now
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus, RowOutcome

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core import records
+from core.records import records
 from members.enums import RowOutcome
 from members.folding import name_key, place_key
 from members.imports.cells import plain_values

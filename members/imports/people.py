@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core import records
+from core.records import records
 from members.enums import MemberStatus, RowOutcome
 from members.folding import sort_key
 from members.imports.cells import plain, plain_values

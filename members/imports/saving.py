@@ -1,4 +1,4 @@
-"""How an import writes records: new ones by core.bulk, changes by the services' rules."""
+"""How an import writes records: new ones by core.records.bulk, changes by the services' rules."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,17 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import audit, bulk, records
+from core.audit import trail
+from core.db.update import update_many
 from core.errors import DomainError
-from core.update import update_many
-from members.employment_services import EMPLOYMENT_FIELDS
+from core.records import bulk, records
 from members.enums import MemberAction, RowOutcome
 from members.imports.cells import plain_values, typed
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
-from members.organization_services import ORGANIZATION_FIELDS
-from members.search import remember_words
-from members.services import MEMBER_FIELDS, searched_names
+from members.services.employments import EMPLOYMENT_FIELDS
+from members.services.members import MEMBER_FIELDS, searched_names
+from members.services.organizations import ORGANIZATION_FIELDS
+from members.services.search import remember_words
 
 Record = TypeVar("Record", Organization, Member)
 FIELDS: dict[type[models.Model], tuple[str, ...]] = {
@@ -83,11 +84,11 @@ def locked(model: type[Record], keys: Sequence[int], actor: Any) -> dict[int, Re
 
 def set_values(row: models.Model, values: Mapping[str, str]) -> list[dict[str, Any]]:
     """Set plain values on a locked row and count its version up; returns what the audit says of it."""
-    before = audit.values(row, values)
+    before = trail.values(row, values)
     for name, text in values.items():
         setattr(row, name, typed(row._meta.get_field(name), text))
     row.version += 1
-    return audit.changes(type(row), before, audit.values(row, values))
+    return trail.changes(type(row), before, trail.values(row, values))
 
 
 def write_changed(rows: Sequence[models.Model], fields: set[str]) -> None:
@@ -133,7 +134,7 @@ class Changer:
     def __init__(self, batch: ImportBatch, model: type[Record], actor: Any) -> None:
         self.batch, self.model, self.actor = batch, model, actor
         self.changed: list[tuple[ImportRow, Any]] = []
-        self.entries: list[audit.Entry] = []
+        self.entries: list[trail.Entry] = []
         self.fields: set[str] = set()
 
     def change(self, row: ImportRow, record: Any, values: Mapping[str, str]) -> None:
@@ -153,7 +154,7 @@ class Changer:
             return
         changes = set_values(record, after)
         action = MemberAction.IMPORTED if row.made.get("restored") else MemberAction.IMPORT_CHANGED
-        self.entries.append(audit.Entry(record, action, changes, {"batch": str(self.batch.pk)}))
+        self.entries.append(trail.Entry(record, action, changes, {"batch": str(self.batch.pk)}))
         self.changed.append((row, record))
         self.fields |= set(after)
 
@@ -162,7 +163,7 @@ class Changer:
         if self.model is Member:
             with_employers(rows)
         write_changed(rows, self.fields)
-        audit.record_many(self.entries, actor=self.actor)
+        trail.record_many(self.entries, actor=self.actor)
         remember_names(rows)
         for row, record in self.changed:
             row.record_version = record.version

@@ -5,9 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core import audit
-from core.update import update_many
-from members.employment_services import refresh_search
+from core.audit import trail
+from core.db.update import update_many
 from members.enums import MemberAction
 from members.imports import saving
 from members.imports.apply_jobs import stream_of_member
@@ -22,6 +21,7 @@ from members.imports.undo_records import (
     used_elsewhere,
 )
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
+from members.services.employments import refresh_search
 
 
 class MemberUndoer:
@@ -90,13 +90,13 @@ class MemberUndoer:
         for job, values in changed:
             entries.append(self._entry(job, MemberAction.EMPLOYMENT_CHANGED, saving.set_values(job, values)))
         saving.write_changed([job for job, _values in changed], {name for _job, values in changed for name in values})
-        audit.record_many(entries, actor=self.actor)
+        trail.record_many(entries, actor=self.actor)
         Employment.objects.filter(pk__in=[job.pk for job in removed]).delete()
         refresh_search(job.member_id for job in removed)
 
-    def _entry(self, job: Employment, action: str, changes: list[dict[str, Any]]) -> audit.Entry:
+    def _entry(self, job: Employment, action: str, changes: list[dict[str, Any]]) -> trail.Entry:
         data = {"batch": str(self.batch.pk)}
-        return audit.Entry(job, action, changes, data, reason_text(self.reason), stream=stream_of_member(job))
+        return trail.Entry(job, action, changes, data, reason_text(self.reason), stream=stream_of_member(job))
 
     def lock_employers(self) -> None:
         """First of all: organizations are locked before members everywhere, so that nobody waits for each other."""

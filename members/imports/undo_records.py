@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from core import audit
+from core.audit import trail
 from core.enums import CoreAction
 from members.enums import MemberAction
 from members.imports import saving
@@ -83,13 +83,13 @@ class RecordUndoer:
                 fields |= {*saving.DELETION}
             action = CoreAction.DELETED if removal else MemberAction.IMPORT_UNDONE
             entries.append(
-                audit.Entry(record, action, changes, {"batch": str(self.batch.pk)}, reason_text(self.reason))
+                trail.Entry(record, action, changes, {"batch": str(self.batch.pk)}, reason_text(self.reason))
             )
         rows = [record for record, _values, _removal in ready]
         if self.model is Member:
             saving.with_employers(rows)
         saving.write_changed(rows, fields)
-        audit.record_many(entries, actor=self.actor)
+        trail.record_many(entries, actor=self.actor)
 
 
 def not_accepted(record: models.Model, values: Mapping[str, str]) -> str:

@@ -7,9 +7,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import audit, jobs, records
+from core.audit import trail
+from core.db.update import update_many
 from core.errors import DomainError
-from core.update import update_many
+from core.mail import jobs
+from core.records import records
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus, MemberAction, RowOutcome
 from members.imports import batches
@@ -55,7 +57,7 @@ def _undo(batch: ImportBatch, progress: jobs.Progress, actor: Any, reason: str) 
         undone = batch.rows.filter(undone=UNDONE).count()
         kept = batch.rows.exclude(undone__in=("", UNDONE)).count()
         ImportBatch.objects.filter(pk=batch.pk).update(counts=batch.counts | {"undone": undone, "kept": kept})
-        audit.record(batch, MemberAction.IMPORT_UNDONE, actor=actor, reason=reason, undone=undone, kept=kept)
+        trail.record(batch, MemberAction.IMPORT_UNDONE, actor=actor, reason=reason, undone=undone, kept=kept)
 
 
 def _undo_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any, reason: str) -> None:

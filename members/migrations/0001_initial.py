@@ -8,7 +8,7 @@ import django.db.models.deletion
 import members.validators
 import uuid
 from django.conf import settings
-from core.dboperations import AddPostgresIndex, CompareByBytes, SampleMore
+from core.db.operations import AddPostgresIndex, CompareByBytes, SampleMore
 from django.db import migrations, models
 
 

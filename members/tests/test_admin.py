@@ -6,11 +6,12 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from core.models import AuditEvent, ReadEvent
-from members import organization_services, services
 from members.factories import MemberFactory, OrganizationFactory
 from members.models import Member, Organization
-from members.tests.test_organization_views import TYPED as ORGANIZATION
-from members.tests.test_views import TYPED as MEMBER
+from members.services import members as services
+from members.services import organizations
+from members.tests.views.test_members import TYPED as MEMBER
+from members.tests.views.test_organizations import TYPED as ORGANIZATION
 
 pytestmark = pytest.mark.django_db
 MEMBERS, ORGANIZATIONS = "/admin/members/member/", "/admin/members/organization/"
@@ -83,7 +84,7 @@ def test_two_edit_one_member_and_nothing_is_overwritten(staff, people, ann):
 
 def test_two_edit_one_organization(staff, people):
     yard = OrganizationFactory(name="Yard", city="Peoria")
-    organization_services.update_organization(yard, {"city": "Chicago"}, actor=people["officer"])
+    organizations.update_organization(yard, {"city": "Chicago"}, actor=people["officer"])
     url = f"{ORGANIZATIONS}{yard.pk}/change/"
     assert staff.post(url, ORGANIZATION | {"version": "1"}).status_code == 409
     assert staff.post(url, ORGANIZATION | {"version": "2"}).status_code == 302

@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.models import ReadEvent
-from members import services
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Member
+from members.services import members as services
 
 pytestmark = pytest.mark.django_db
 MEMBERS, ORGANIZATIONS = "/api/v1/members/", "/api/v1/organizations/"

@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 
 from core.models import ReadEvent
 from members.factories import MemberFactory
-from members.forms import MemberField, MembersField
+from members.forms.members import MemberField, MembersField
 from members.models import Member
-from members.services import delete_member
+from members.services.members import delete_member
 
 pytestmark = pytest.mark.django_db
 

@@ -1,8 +1,9 @@
 import pytest
 
-from core.panels import HitGroup
-from members import panels, services
+from core.web.panels import HitGroup
+from members import panels
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
+from members.services import members as services
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import uuid
 from django.conf import settings
-from core.dboperations import AddPostgresIndex, CompareByBytes, SampleMore
+from core.db.operations import AddPostgresIndex, CompareByBytes, SampleMore
 from django.db import migrations, models
 
 

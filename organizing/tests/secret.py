@@ -2,10 +2,10 @@
 
 from core.models import AuditEvent, AuditHead, ReadEvent
 from members.models import Member, Organization
-from organizing import activity_services, services
 from organizing.enums import Duty
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
 from organizing.models import CampaignMember
+from organizing.services import activities, campaigns
 
 CANARIES = {
     "code name": "Zqcodename",
@@ -46,13 +46,13 @@ class Secret:
         self.salt = CampaignMemberFactory(campaign=self.campaign, member=member, number=941, handler=organizer())
         values = {"activity_type": "one_on_one", "workers_contacted": 4, "campaign_member": self.salt}
         texts = {name: CANARIES[name] for name in ("location", "description", "notes")}
-        self.activity = activity_services.log_activity(self.campaign, values | texts, actor=self.lead)
+        self.activity = activities.log_activity(self.campaign, values | texts, actor=self.lead)
         self.own = ActivityFactory(
             campaign=self.campaign, campaign_member=self.salt, entered_by=None, description=CANARIES["own entry"]
         )
-        services.end_assignment(gone, actor=self.lead, reason=CANARIES["reason"])
-        services.reveal_name(self.salt, actor=self.lead)
-        services.change_campaign(self.campaign, {"unit_size": 41}, actor=self.lead)
+        campaigns.end_assignment(gone, actor=self.lead, reason=CANARIES["reason"])
+        campaigns.reveal_name(self.salt, actor=self.lead)
+        campaigns.change_campaign(self.campaign, {"unit_size": 41}, actor=self.lead)
         self.rows = [self.campaign, self.term, gone, self.salt, self.activity, self.own]
 
     def words(self) -> dict[str, str]:

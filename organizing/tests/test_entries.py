@@ -11,9 +11,9 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from core.models import AuditEvent, ListColumns, ReadEvent, SavedFilter
 from core.site import local_today
-from members import merge_services
 from members.factories import MemberFactory
 from members.models import Member
+from members.services import merging
 from organizing import panels
 from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, ActivityType, Outcome, Stage
 from organizing.factories import CampaignFactory, CampaignMemberFactory
@@ -152,7 +152,7 @@ def test_two_campaigns_are_kept_apart(vault, client_of, people):
 def test_a_merged_member_is_the_same_person(vault, client_of, people):
     duplicate, kept = people["member"].member, MemberFactory()
     values = {"member_number": kept.member_number}
-    merge_services.merge_members(kept, duplicate, values, actor=people["staff"], reason="Twice")
+    merging.merge_members(kept, duplicate, values, actor=people["staff"], reason="Twice")
     people["member"].refresh_from_db()
     assert (people["member"].member, client_of("member").get("/entries/").status_code) == (kept, 200)
 

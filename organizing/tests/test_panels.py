@@ -1,9 +1,10 @@
 import pytest
 from django.urls import reverse
 
-from organizing import panels, services
+from organizing import panels
 from organizing.enums import Duty
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
+from organizing.services import campaigns
 
 pytestmark = pytest.mark.django_db
 STRANGERS = ("nobody", "expired", "admin", "staff", "organizer", "organizing-director", "member", "trustee")
@@ -61,8 +62,8 @@ def test_duties_that_people_leave_are_told_inside_the_campaign_and_leads_to_the_
 
 def test_what_happened_in_ones_own_campaigns(vault, people):
     other = AssignmentFactory(duty=Duty.LEAD)
-    services.change_campaign(vault.campaign, {"unit_size": 9}, actor=vault["lead"])
-    services.change_campaign(other.campaign, {"unit_size": 9}, actor=other.user)
+    campaigns.change_campaign(vault.campaign, {"unit_size": 9}, actor=vault["lead"])
+    campaigns.change_campaign(other.campaign, {"unit_size": 9}, actor=other.user)
     found = [(item.label, item.entry.actor_name, item.url) for item in panels.happened(vault["organizer"], 5)]
     assert found == [("Heron", "Officer Person", vault.campaign.get_absolute_url())]
 
@@ -81,7 +82,7 @@ def test_a_constant_number_of_queries(size, django_assert_num_queries):
         campaign = CampaignFactory(code_name=f"Heron {number}", target=None)
         AssignmentFactory(campaign=campaign, user=user, duty=Duty.LEAD)
         ActivityFactory(campaign=campaign, campaign_member=CampaignMemberFactory(campaign=campaign))
-        services.change_campaign(campaign, {"unit_size": 9}, actor=user)
+        campaigns.change_campaign(campaign, {"unit_size": 9}, actor=user)
     asked = ((lambda: panels.search(user, "heron"), 3), (lambda: panels.figures(user), 3))
     for ask, count in (*asked, (lambda: panels.waiting(user), 2), (lambda: panels.happened(user, 5), 3)):
         with django_assert_num_queries(count):

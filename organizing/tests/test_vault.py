@@ -17,9 +17,9 @@ from core.models import AuditEvent, AuditHead, ReadEvent
 from core.site import local_today
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Member
-from organizing import services
 from organizing.factories import CampaignMemberFactory
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.services import campaigns
 from organizing.tests.secret import Secret
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_every_table_of_organizing_is_vault_and_its_events_stay_out_of_the_trail
 
 
 def test_no_event_about_anything_else_is_written(secret):
-    services.add_salt(secret.campaign, MemberFactory(), actor=secret.lead, since=local_today())
+    campaigns.add_salt(secret.campaign, MemberFactory(), actor=secret.lead, since=local_today())
     outside = AuditEvent.objects.exclude(subject_type__startswith="organizing.")
     assert (outside.count(), ReadEvent.objects.outside_vault().count()) == (0, 0)
 

@@ -13,9 +13,9 @@ from django.utils.decorators import method_decorator
 from django.views.generic import View
 from psycopg import errors
 
-from core import one_row
 from core.errors import DomainError, TransitionRefused
 from core.models import SiteSettings
+from core.records import one_row
 from unionops.views import Livez, Readyz, handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]

@@ -27,10 +27,12 @@ from django.http import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from core import audit, jobs, one_row
+from core.audit import trail
 from core.checks import routes
 from core.enums import ReadKind
+from core.mail import jobs
 from core.models import AuditEvent, AuditHead, Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
+from core.records import one_row
 from core.site import change_settings, site_settings
 from organizing.tests.secret import Secret
 from unionops.testing import People
@@ -308,9 +310,10 @@ class World:
         from allauth.mfa.models import Authenticator
         from allauth.socialaccount.models import SocialAccount
 
-        from accounts import api_devices, openid
+        from accounts.api import devices
         from accounts.factories import RoleAssignmentFactory
         from accounts.models import DoorCount, MailedCode, Role, Session, SessionRecord, SignInThrottle, SpentCode
+        from accounts.services import openid
         from members.models import SearchWord
 
         admin = self.people["admin"]
@@ -320,10 +323,10 @@ class World:
         term = RoleAssignmentFactory(user=somebody, role="steward", starts_at=timezone.now() - timedelta(days=1))
         RoleAssignmentFactory(user=somebody, role="trustee", needs_confirmation=True, assigned_by=admin)
         with transaction.atomic():
-            audit.read(self.records["members"], ReadKind.OPENED, actor=admin)
+            trail.read(self.records["members"], ReadKind.OPENED, actor=admin)
         app = Authenticator.objects.create(user=somebody, type="totp", data={"secret": ""})
         later = timezone.now() + timedelta(days=1)
-        device = api_devices.sign_in(somebody, request=RequestFactory().get("/")).device
+        device = devices.sign_in(somebody, request=RequestFactory().get("/")).device
         type(device).objects.filter(pk=device.pk).update(token_hash=CANARIES["a token"].text)
         session = {"key": CANARIES["a session"].text, "user": somebody, "epoch": somebody.session_epoch}
         mail = {"template": "test", "address": "ann@people.example", "body": CANARIES["a mail"].text}
@@ -370,9 +373,9 @@ class World:
 
     def _make_slate(self, seated: Any) -> tuple[Model, Model]:
         """Somebody who leaves office with a case, and the slate that does it."""
-        from accounts import installations
         from accounts.factories import RoleAssignmentFactory, UserFactory
         from accounts.models import Role
+        from accounts.services import slates
         from grievances.factories import GrievanceFactory
 
         admin, leaving = self.people["admin"], UserFactory(last_name="Leaving")
@@ -380,9 +383,9 @@ class World:
         GrievanceFactory(assigned_rep=leaving)
         trustee = Role.objects.get(name="trustee")
         values = {"title": "Trustees", "reason": "Elected"}
-        slate = installations.start_draft(values, [trustee], actor=admin)
-        slate = installations.save_draft(slate, values, {trustee: [seated]}, actor=admin)
-        return leaving, installations.set_slate(slate, actor=admin)
+        slate = slates.start_draft(values, [trustee], actor=admin)
+        slate = slates.save_draft(slate, values, {trustee: [seated]}, actor=admin)
+        return leaving, slates.set_slate(slate, actor=admin)
 
     def _cookies(self, person: str) -> dict[str, str]:
         client = Client()

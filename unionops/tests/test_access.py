@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 
 from accounts.models import Role
-from accounts.roles import sync_roles
+from accounts.services.roles import sync_roles
 from unionops.access import GRANTS, NOT_FOR_CUSTOM_ROLES, ROLES
 from unionops.permission_words import WORDS
 

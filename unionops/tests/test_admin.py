@@ -34,15 +34,16 @@ from accounts.models import (
 )
 from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory
 from benevolence.models import BenevolencePolicy
-from core import audit, one_row
+from core.audit import trail
 from core.enums import ReadKind
 from core.models import Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
+from core.records import one_row
 from core.site import change_settings
 from grievances.factories import IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import ColumnMapping, ImportBatch, ImportRow, Member, SearchWord
-from members.services import update_member
+from members.services.members import update_member
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +111,7 @@ def world(people):
     NumberSequence.objects.create(name="GR-2026", value=1)
     Outbox.objects.create(template="test", address="ann@people.example", subject="Secret", body="Secret")
     Heartbeat.objects.create(name="run_due")
-    audit.read(job.member, ReadKind.OPENED, actor=people["staff"])
+    trail.read(job.member, ReadKind.OPENED, actor=people["staff"])
     _make_cases(people)
     for name in ENTERING:
         SavedFilter.objects.create(owner=people[name], list_name="member_list", name="Mine", query="q=a")
@@ -213,6 +214,7 @@ def links(text: str) -> set[str]:
     return {html.unescape(url) for url in re.findall(r'href="(\?[^"]*)"', text)}
 
 
+@pytest.mark.heavy
 def test_every_filter_and_heading_that_a_changelist_offers_answers(client_of, world):
     broken, tried = {}, 0
     for label, viewers in VIEW.items():
@@ -438,7 +440,7 @@ def test_the_rest_of_the_admin(client_of, world, path):
 
 
 def test_deleted_and_foreign_rows_are_absent(client_of, people, world):
-    from members import services
+    from members.services import members as services
 
     gone = MemberFactory()
     services.delete_member(gone, actor=people["staff"], reason="Left")

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
-from accounts.installations import start_draft
 from accounts.models import Role, RoleAssignment
+from accounts.services.slates import start_draft
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member, Organization, OrganizationContact
 from unionops.tests.rubbish import ALL, WHOLE, classes_of, deal, is_ours, kept, rubbish_for

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import RoleAssignment
 from benevolence.factories import ApplicationFactory
-from core import audit
+from core.audit import trail
 from core.models import Outbox
 from grievances.factories import GrievanceFactory
 from members.enums import ImportStatus
@@ -118,7 +118,7 @@ def day(people):
     campaign = AssignmentFactory(user=people["organizer"], duty="lead", campaign__target=None).campaign
     for row, actor in ((case, people["officer"]), (application, people["staff"]), (campaign, people["organizer"])):
         with transaction.atomic():
-            audit.record(row, "changed", actor=actor)
+            trail.record(row, "changed", actor=actor)
     return {"case": case, "application": application, "campaign": campaign}
 
 
@@ -154,5 +154,5 @@ def test_home_costs_the_same_with_more_to_tell(client_of, people, day):
         for _row in range(2):
             case = GrievanceFactory()
             with transaction.atomic():
-                audit.record(case, "changed", actor=people["officer"])
+                trail.record(case, "changed", actor=people["officer"])
     assert counts[0] == counts[1]

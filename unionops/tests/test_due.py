@@ -14,10 +14,10 @@ from django.db import connections, transaction
 
 from accounts.factories import RoleAssignmentFactory
 from accounts.models import User
-from accounts.terms import end_role
-from core import heartbeats
+from accounts.services.terms import end_role
+from core.mail import heartbeats
+from core.mail.notifications import send
 from core.models import Heartbeat, Outbox
-from core.notifications import send
 from unionops import due
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.test import Client, RequestFactory
 
-from accounts import api_devices
+from accounts.api import devices
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import User
 from core.site import change_settings
@@ -78,7 +78,7 @@ def test_every_role_ends_to_the_second_at_every_door(zone, moment, place, seed):
             user, browser = holder(role, ends), Client()
             clock.move_to(ends - timedelta(minutes=10))
             browser.force_login(user)
-            access = api_devices.sign_in(user, request=RequestFactory().get("/")).access
+            access = devices.sign_in(user, request=RequestFactory().get("/")).access
             bearer = {"Authorization": f"Bearer {access}"}
             expected = opened_by(role)
             for at, (seconds, roles) in enumerate([(1, [role]), (0, [])]):

@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from accounts import installations, terms
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import Installation, Role, SessionRecord, User
+from accounts.services import slates, terms
 from benevolence.factories import ApplicationFactory
-from benevolence.handover import hand_over_intake
+from benevolence.services.handover import hand_over_intake
 from core.errors import DomainError
 from core.models import ReadEvent
 from grievances.factories import GrievanceFactory, IntakeFactory
@@ -50,9 +50,9 @@ def slate(people) -> Installation:
     person("ann", "officer"), person("bo", "officer", "steward")
     officer = Role.objects.get(name="officer")
     values = {"title": "Officers of 2026", "reason": "Elected", "takes_effect_at": OATH}
-    found = installations.start_draft(values, [officer], actor=people["admin"])
-    found = installations.save_draft(found, values, {officer: seats}, actor=people["admin"])
-    return installations.set_slate(found, actor=people["admin"])
+    found = slates.start_draft(values, [officer], actor=people["admin"])
+    found = slates.save_draft(found, values, {officer: seats}, actor=people["admin"])
+    return slates.set_slate(found, actor=people["admin"])
 
 
 def named(name: str) -> User:
@@ -80,7 +80,7 @@ def client(user: User) -> Client:
 
 
 def test_who_leaves(slate):
-    assert [str(user) for user in installations.leaving(slate)] == ["Ann Lee", "Bo Lee"]
+    assert [str(user) for user in slates.leaving(slate)] == ["Ann Lee", "Bo Lee"]
 
 
 def test_each_sees_their_own_parts(slate, people):

@@ -12,26 +12,27 @@ from django.utils import timezone
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.installation_models import Installation
-from accounts.installation_views import InstallationList
-from accounts.term_views import TermsEnding, TermsHeld
-from accounts.views import UserList
+from accounts.views.people import UserList
+from accounts.views.slates import InstallationList
+from accounts.views.terms import TermsEnding, TermsHeld
 from benevolence.factories import ApplicationFactory
-from benevolence.views import ApplicationList
-from core import audit, columns
+from benevolence.views.applications import ApplicationList
+from core.audit import trail
 from core.enums import ReadKind
-from core.lists import ListPage
 from core.models import ListColumns
+from core.web import columns
+from core.web.lists import ListPage
 from grievances.factories import GrievanceFactory, IntakeFactory
-from grievances.intake_views import IntakeList
-from grievances.views import GrievanceList
+from grievances.views.cases import GrievanceList
+from grievances.views.intakes import IntakeList
 from members.factories import EmploymentFactory, MemberFactory
-from members.import_views import ImportList
 from members.models import ImportBatch
-from members.organization_views import OrganizationList
-from members.views import MemberList
-from organizing.activity_views import ActivityList
+from members.views.imports import ImportList
+from members.views.members import MemberList
+from members.views.organizations import OrganizationList
 from organizing.factories import ActivityFactory, AssignmentFactory
-from organizing.views import CampaignList
+from organizing.views.activities import ActivityList
+from organizing.views.campaigns import CampaignList
 from unionops.audit_pages import AuditTrail, ReadTrail
 from unionops.own_reads import OwnReads
 
@@ -78,9 +79,9 @@ def world(people):
         type(term).objects.filter(pk=term.pk).update(expires_at=now + timedelta(days=9), reason=HOSTILE)
         Installation.objects.create(title=HOSTILE, reason=HOSTILE, created_by=people["admin"])
     for reason in (HOSTILE, ""):
-        audit.record(odd, "changed", actor=UserFactory(last_name=HOSTILE), reason=reason)
-    audit.read(member, ReadKind.OPENED, actor=staff)
-    audit.read(member, ReadKind.OPENED, actor=UserFactory(first_name=HOSTILE))
+        trail.record(odd, "changed", actor=UserFactory(last_name=HOSTILE), reason=reason)
+    trail.read(member, ReadKind.OPENED, actor=staff)
+    trail.read(member, ReadKind.OPENED, actor=UserFactory(first_name=HOSTILE))
     # a case that one works, and one's own, of which only the state is shown
     GrievanceFactory(people=[odd], assigned_rep=steward, contract_article=HOSTILE)
     GrievanceFactory(people=[steward.member, odd], contract_article=HOSTILE)

@@ -201,6 +201,7 @@ OWN_PAGES = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("row", OWN_PAGES, ids=lambda row: " ".join(row.key))
 def test_htmx_headers_open_and_close_nothing(world, row, seed):
     path = world.address(row.route, row.case)

@@ -3,7 +3,7 @@
 import pytest
 
 from benevolence.factories import ApplicationFactory
-from core import audit
+from core.audit import trail
 from core.enums import ReadKind
 from core.models import ReadEvent
 from grievances.factories import GrievanceFactory
@@ -35,7 +35,7 @@ def test_readings_of_the_own_record_by_others(people, client_of):
         (asked, "benevolence-vp"),
         (ApplicationFactory(status="submitted", member=other), "benevolence-vp"),
     ):
-        audit.read(record, ReadKind.OPENED, actor=people[reader])
+        trail.read(record, ReadKind.OPENED, actor=people[reader])
     ReadEvent.objects.create(
         actor=people["organizer"], kind="opened", subject_type="organizing.campaign", subject_id=str(own.pk)
     )
@@ -50,7 +50,7 @@ def test_readings_of_the_own_record_by_others(people, client_of):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_however_long(people, client_of, django_assert_num_queries, rows):
     for _turn in range(rows):
-        audit.read(people["member"].member, ReadKind.OPENED, actor=people["staff"])
+        trail.read(people["member"].member, ReadKind.OPENED, actor=people["staff"])
     client = client_of("member")
     client.get(PAGE)
     with django_assert_num_queries(11):

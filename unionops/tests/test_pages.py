@@ -11,13 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from core import audit
+from core.audit import trail
 from core.enums import ReadKind
 from core.models import AuditEvent, ReadEvent, SiteSettings
 from core.site import change_settings, site_settings
-from members import services
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import Member, OrganizationContact
+from members.services import members as services
 from unionops.tests.test_forms import PNG, TYPED
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +203,7 @@ def test_one_row_and_three_cost_the_same_queries(admin, people):
         member = services.create_member(
             {"member_number": str(number + 1), "first_name": "A", "last_name": "B"}, actor=people["staff"]
         )
-        audit.read(member, ReadKind.OPENED, actor=people["staff"])
+        trail.read(member, ReadKind.OPENED, actor=people["staff"])
         people[("officer", "steward", "organizer")[number]]
         for path, found in counts.items():
             with CaptureQueriesContext(connection) as queries:

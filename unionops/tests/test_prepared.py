@@ -10,8 +10,10 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import URLPattern, get_resolver
 
-from core import api, lists, prepared
-from core.views import row_of
+from core.api import viewsets
+from core.db import prepared
+from core.web import lists
+from core.web.views import row_of
 from unionops.access import GRANTS
 from unionops.api import router
 
@@ -49,8 +51,8 @@ def all_prepared(user):
             lists.first_page(view, tuple(column.name for column in page.columns))
     for _prefix, viewset, _basename in router.registry:
         if viewset.is_prepared:
-            api.first_page(viewset)
-            api.row_of(viewset)
+            viewsets.first_page(viewset)
+            viewsets.row_of(viewset)
     return [item for item in prepared.every if not item.make.__module__.startswith("core.tests")]
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from core.models import ReadEvent
-from members import organization_services, services
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
-from members.tests.test_views import TYPED
+from members.services import members as services
+from members.services import organizations
+from members.tests.views.test_members import TYPED
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +91,7 @@ def test_lists(client_of, staff, ann):
 
 def test_an_organization_is_public_and_its_people_are_not(staff, people):
     empty, yard, works = OrganizationFactory(), OrganizationFactory(), OrganizationFactory()
-    organization_services.add_contact(yard, {"first_name": "Mia", "last_name": "Ng"}, actor=people["staff"])
+    organizations.add_contact(yard, {"first_name": "Mia", "last_name": "Ng"}, actor=people["staff"])
     EmploymentFactory(organization=works)
     for organization in (empty, yard, works):
         staff.get(f"/organizations/{organization.pk}/")

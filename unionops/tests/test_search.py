@@ -3,8 +3,8 @@ import pytest
 from benevolence.factories import ApplicationFactory
 from core.models import ReadEvent
 from grievances.factories import GrievanceFactory
-from members import services
 from members.factories import MemberFactory, OrganizationFactory
+from members.services import members as services
 from organizing.factories import AssignmentFactory
 from unionops.search import search_everything
 

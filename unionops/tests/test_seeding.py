@@ -12,9 +12,9 @@ from accounts.models import User
 from benevolence.enums import GRANTED, LEVELS, Decision, Reason, Status
 from benevolence.first_data import texts as benevolence_texts
 from benevolence.models import BenevolenceApplication, BenevolencePolicy, BenevolenceReview
-from benevolence.policy import levels_needed
-from core.audit import stream_of
-from core.audit_check import verify
+from benevolence.services.policy import levels_needed
+from core.audit.check import verify
+from core.audit.trail import stream_of
 from core.models import AuditEvent, NumberSequence
 from grievances.enums import RESOLVED, GrievanceStatus
 from grievances.first_data import kinds

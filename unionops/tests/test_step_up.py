@@ -8,19 +8,19 @@ import time_machine
 from django.contrib import admin
 from django.test import Client, RequestFactory
 
-from accounts import api_devices
-from accounts.api_access import StepUpMoveApi
+from accounts.api import devices
+from accounts.entry.api_access import StepUpMoveApi
+from accounts.entry.step_up import StepUpMoveAdmin, StepUpMovePage, StepUpToRead
 from accounts.factories import PASSWORD
-from accounts.step_up import StepUpMoveAdmin, StepUpMovePage, StepUpToRead
 from accounts.tests.proving import give_password
 from benevolence.factories import ApplicationFactory
-from core.api import WorkflowViewSet
+from core.api.viewsets import WorkflowViewSet
 from core.checks import routes
-from core.lists import ExportPage
 from core.models import ReadEvent
-from core.moves import MovePage
 from core.site import local_today
-from core.workflow_admin import WorkflowAdmin
+from core.web.lists import ExportPage
+from core.web.moves import MovePage
+from core.web.workflow import WorkflowAdmin
 from organizing.factories import AssignmentFactory, CampaignMemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +142,7 @@ def test_a_decision_in_the_api(people, case, by):
     if by == "session":
         give_password(browser, user)
     else:
-        headers["Authorization"] = f"Bearer {api_devices.sign_in(user, request=RequestFactory().get('/')).access}"
+        headers["Authorization"] = f"Bearer {devices.sign_in(user, request=RequestFactory().get('/')).access}"
     path = f"/api/v1/benevolence-applications/{application.pk}/moves/deny/"
 
     def post(body):

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
-from core.audit_check import verify
+from core.audit.check import verify
 from core.models import AuditEvent
 from members.factories import EmploymentFactory, MemberFactory
 from members.imports import applying, batches, checking

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
-from core.audit_check import verify
+from core.audit.check import verify
 from members.factories import EmploymentFactory, MemberFactory
 from members.models import ImportBatch, Organization
 

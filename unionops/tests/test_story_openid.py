@@ -3,8 +3,9 @@
 import pytest
 from django.http import HttpResponseRedirect
 
-from accounts import openid, openid_views
+from accounts.services import openid
 from accounts.tests.openid_server import providing
+from accounts.views import openid as openid_views
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 

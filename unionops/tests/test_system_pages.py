@@ -8,7 +8,8 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core import heartbeats, kept
+from core import kept
+from core.mail import heartbeats
 from core.models import AuditEvent, Outbox
 from core.site import change_settings
 from unionops.access import ROLES

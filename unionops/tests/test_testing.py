@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import Role
-from accounts.roles import name_of
-from core import audit, triggers
+from accounts.services.roles import name_of
+from core.audit import trail
+from core.db import triggers
 from core.models import AuditEvent
 from core.tests.sample.models import Ticket
 from unionops.access import GRANTS, ROLES
@@ -41,7 +42,7 @@ def test_each_test_finds_the_append_only_tables_empty_and_guarded(people, turn):
 
     assert (AuditEvent.objects.count(), triggers.missing(connection)) == (0, [])
     with transaction.atomic():
-        audit.record(Ticket.objects.create(title="A"), "created", actor=people["staff"])
+        trail.record(Ticket.objects.create(title="A"), "created", actor=people["staff"])
     assert AuditEvent.objects.count() == 1
 
 

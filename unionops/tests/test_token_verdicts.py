@@ -5,7 +5,7 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import RequestFactory
 
-from accounts import api_devices
+from accounts.api import devices
 from core.checks import exempt_routes, routes
 from unionops.tests.matrix import METHODS, PERSONAS, World, table
 
@@ -27,7 +27,7 @@ def world(django_db_setup, django_db_blocker):
         made = World()
         request = RequestFactory().get("/")
         made.tokens = {
-            name: api_devices.sign_in(made.people[person], request=request).access
+            name: devices.sign_in(made.people[person], request=request).access
             for name, person in PERSONAS.items()
             if person != "anon"
         }
@@ -41,6 +41,7 @@ def verdict(answer: HttpResponseBase) -> tuple[int, object]:
     return answer.status_code, sorted(body) if isinstance(body, dict) else type(body).__name__
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("method", "route"), ROUTES)
 def test_token_and_session_are_answered_alike(world, method, route, seed):
     """On each commit for whom the matrix lets in and some whom it refuses, in the battery for everybody."""

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts import api_devices, throttle
+from accounts.api import devices
+from accounts.services import limits
 
 
 class Command(BaseCommand):
@@ -15,5 +16,5 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=30, help="keep ended devices for so many days (default: 30)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ended, counts = api_devices.forget(days=max(options["days"], 0)), throttle.forget_counts()
+        ended, counts = devices.forget(days=max(options["days"], 0)), limits.forget_counts()
         self.stdout.write(f"Deleted {ended} ended devices and {counts} old counts.")

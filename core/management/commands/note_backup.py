@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from core import heartbeats
+from core.mail import heartbeats
 
 
 class Command(BaseCommand):

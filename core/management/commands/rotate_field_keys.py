@@ -38,9 +38,9 @@ class Command(BaseCommand):
                     }
                 )
         for config in apps.get_app_configs():
-            # An app that keeps ciphertexts elsewhere than in our fields says so in its key_rotation.py.
-            if find_spec(f"{config.name}.key_rotation"):
-                module = import_module(f"{config.name}.key_rotation")
+            # An app that keeps ciphertexts elsewhere than in our fields says so in its rotation.py.
+            if find_spec(f"{config.name}.rotation"):
+                module = import_module(f"{config.name}.rotation")
                 self.stdout.write(
                     _("%(field)s: %(count)s values moved to key %(key)s.")
                     % {"field": module.LABEL, "count": module.rotate(), "key": list(settings.FIELD_KEYS)[-1]}

@@ -4,8 +4,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from core import triggers
-from core.audit_check import StillWriting, verify
+from core.audit.check import StillWriting, verify
+from core.db import triggers
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from core import jobs
 from core.errors import DomainError
+from core.mail import jobs
 from members.enums import ImportKind, OrganizationType, RowDecision, RowOutcome
 from members.imports import applying, batches, checking
 from members.imports.fields import TARGETS

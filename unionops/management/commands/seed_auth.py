@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import Role, RoleAssignment, User
-from accounts.roles import sync_roles
-from accounts.services import change_own_password, change_user, create_user
+from accounts.services.people import change_own_password, change_user, create_user
+from accounts.services.roles import sync_roles
 from core.models import Outbox
 from core.site import change_settings, site_settings
 from members.models import Member

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import RoleAssignment
-from accounts.roles import sync_roles
-from accounts.services import create_first_admin, one_time_password
-from accounts.terms import ADMIN
+from accounts.services.people import create_first_admin, one_time_password
+from accounts.services.roles import sync_roles
+from accounts.services.terms import ADMIN
 from core.site import change_settings
 from unionops.access import GRANTS, ROLES
 

@@ -1,0 +1,73 @@
+"""One invitation, accepted fifty times at once over HTTP against four processes."""
+
+import re
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.enums import AccountAction
+from accounts.factories import UserFactory
+from accounts.models import User
+from accounts.services.mailed_links import INVITATION
+from accounts.tests.serving import ROUNDS, Server, at_once, fails, serving
+from core.models import AuditEvent
+
+pytestmark = [
+    pytest.mark.usefixtures("real_hashes"),
+    pytest.mark.race,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
+]
+
+USES = 50
+PAGE = "/accounts/invitation/"
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+def opened(server: Server, token: str) -> tuple[str, str]:
+    """The cookies of a browser that has followed the link, and the token of the page's form."""
+    _status, headers, _page = server.send("GET", f"{PAGE}{token}/", "", {})
+    cookies = SimpleCookie("; ".join(headers.get_all("Set-Cookie")))
+    _status, headers, page = server.send("GET", PAGE, "", {"Cookie": sent(cookies)})
+    for cookie in headers.get_all("Set-Cookie") or []:
+        cookies.load(cookie)
+    return sent(cookies), TOKEN.search(page)[1]
+
+
+def sent(cookies: SimpleCookie) -> str:
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
+
+
+def accept_at_once(server: Server, user: User) -> list[int]:
+    """Statuses of one invitation's uses, each with a password of its own."""
+    User.objects.filter(pk=user.pk).update(password="!", is_verified=False, invited_at=timezone.now())
+    token = INVITATION.text(User.objects.get(pk=user.pk))
+    browsers = [opened(server, token) for _use in range(USES)]
+
+    def use(number: int) -> tuple[int, str]:
+        cookies, csrf = browsers[number]
+        password = f"seven quiet herons asleep {number}"
+        body = urlencode({"password1": password, "password2": password, "csrfmiddlewaretoken": csrf})
+        return server.request("POST", PAGE, body, cookies)[0], password
+
+    found = at_once(use, USES)
+    winners = [password for status, password in found if status == 302]
+    assert len(winners) > 1 or User.objects.get(pk=user.pk).check_password(winners[0])
+    return sorted(status for status, _password in found)
+
+
+def test_one_of_fifty_parallel_uses_wins(database_url, tmp_path):
+    user = UserFactory(is_verified=False)
+    with serving(database_url, tmp_path) as server:
+        for _round in range(ROUNDS):
+            assert accept_at_once(server, user) == [302] + [410] * (USES - 1)
+    assert AuditEvent.objects.filter(action=AccountAction.INVITATION_ACCEPTED).count() == ROUNDS
+
+
+def test_control_looking_first_lets_several_pass(database_url, tmp_path):
+    user = UserFactory(is_verified=False)
+    with serving(database_url, tmp_path, naive=True) as server:
+        assert fails(lambda: accept_at_once(server, user).count(302) > 1)

@@ -1,0 +1,335 @@
+"""Pages about accounts, for those who may see or change them."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.entry.step_up import StepUpMixin
+from accounts.forms import people
+from accounts.forms.filters import UserFilterSet
+from accounts.models import RoleAssignment, User
+from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_USERS
+from accounts.services import factors, invitations
+from accounts.services import people as services
+from core.audit.timeline import history
+from core.web.columns import Column, of_field
+from core.web.keyset import Sort
+from core.web.lists import ListPage
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+
+STATE = ("is_active", "invited_at", "must_change_password")
+
+
+def state_badge(user: User) -> tuple[str, str, str]:
+    if not user.is_active:
+        return _("Switched off"), "grey", "ban"
+    if user.invited_at:
+        return _("Invited"), "amber", "mail"
+    if user.must_change_password:
+        return _("One-time password"), "amber", "key"
+    return _("May sign in"), "green", "check"
+
+
+def term_badge(term: RoleAssignment) -> tuple[str, str, str]:
+    if term.is_waiting():
+        return _("Waits for confirmation"), "amber", "hourglass"
+    if term.is_live():
+        return _("Live"), "green", "check"
+    return _("To come"), "grey", "clock"
+
+
+def fill_roles(users: Sequence[Any]) -> None:
+    """Give each user the names of the roles that are live now, in the order of the roles."""
+    found: dict[int, list[str]] = {user.pk: [] for user in users}
+    live = RoleAssignment.objects.live().filter(user__in=list(found)).order_by("role__position")
+    for pk, role in live.values_list("user_id", "role__display_name"):
+        found[pk].append(role)
+    for user in users:
+        user.live_roles = ", ".join(found[user.pk])
+
+
+class UserList(ListPage):
+    permission = VIEW_USERS
+    is_prepared = True
+    page_title = gettext_lazy("Users")
+    model = User
+    filterset_class = UserFilterSet
+    list_name = "users"
+    record_route = "user"
+    icon = "users"
+    search_label = gettext_lazy("Name or e-mail address")
+    empty_title = gettext_lazy("No accounts yet")
+    actions_template = "accounts/_user_list_actions.html"
+    sorts = (
+        Sort("name", "last_name", gettext_lazy("Name")),
+        Sort("email", "email", gettext_lazy("E-mail address")),
+        Sort("created", "created_at", gettext_lazy("Created"), descending=True),
+    )
+    columns = (
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            lambda user: user.full_name,
+            kind="link",
+            sort="name",
+            reads=User.NAME_FIELDS,
+        ),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            lambda user: state_badge(user)[0],
+            kind="badge",
+            badge=state_badge,
+            reads=STATE,
+            same=attrgetter(*STATE),
+        ),
+        of_field("email", gettext_lazy("E-mail address"), "email", sort="email"),
+        Column("roles", gettext_lazy("Roles"), lambda user: user.live_roles, reads=(), fill=fill_roles),
+        of_field("last_login", gettext_lazy("Last sign-in"), "last_login", kind="date"),
+        of_field("created", gettext_lazy("Created"), "created_at", kind="date", sort="created", shown=False),
+    )
+
+    def may_change(self) -> bool:
+        return may(self.request.user, CHANGE_USERS)
+
+
+class UserMixin(RowMixin, PortalView):
+    """Pages below one account."""
+
+    model = User
+
+    def breadcrumbs(self) -> Crumbs:
+        user = self.get_object()
+        return [(_("Users"), reverse("users")), (_("Account"), user.get_absolute_url()), (self.title(), None)]
+
+    def done(self) -> str:
+        return self.get_object().get_absolute_url()
+
+
+class UserPage(RecordPage):
+    permission = VIEW_USERS
+    page_title = gettext_lazy("Account")
+    model = User
+    row_is_prepared = True
+    template_name = "accounts/user.html"
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Users"), reverse("users")), (_("Account"), None)]
+
+    def rows(self) -> Any:
+        return super().rows().select_related("member", "invited_by")
+
+    def extra(self, record: User) -> dict[str, Any]:
+        terms = list(record.assignments.by_term().select_related("role", "assigned_by", "ended_by", "confirmed_by"))
+        now = timezone.now()
+        current = [term for term in terms if term.is_live(now) or term.is_coming(now) or term.is_waiting(now)]
+        return {
+            "badge": state_badge(record),
+            "locked_until": record.locked_until,
+            "current": [(term, term_badge(term)) for term in current],
+            "past": [term for term in terms if term not in current],
+            "history": history([record]),
+            "may_change": may(self.request.user, CHANGE_USERS),
+            "may_assign": may(self.request.user, ASSIGN_ROLES) and record != self.request.user,
+            "may_confirm": may(self.request.user, CONFIRM_ROLES),
+            "is_self": record == self.request.user,
+            "has_factors": factors.has_second_factor(record),
+        }
+
+
+class OneTimePasswordPage(FormPage):
+    """The password leaves in the answer to the POST and is kept nowhere, so it cannot be shown again."""
+
+    issued: tuple[User, str] | None = None
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().post(request, *args, **kwargs)
+        if self.issued is None:
+            return response
+        user, password = self.issued
+        return self.render("accounts/one_time_password.html", account=user, password=password)
+
+
+class UserCreate(StepUpMixin, OneTimePasswordPage):
+    """An invitation by mail or, for people without mail, a one-time password: one form, two ways in."""
+
+    permission = CHANGE_USERS
+    template_name = "accounts/user_new.html"
+    form_class = people.NewUserForm
+    taken: User | None = None
+
+    @property
+    def by_mail(self) -> bool:
+        return (self.request.POST.get("way") or self.request.GET.get("way")) != "password"
+
+    def title(self) -> str:
+        return _("Invite somebody") if self.by_mail else _("New account without mail")
+
+    @property
+    def submit_label(self) -> str:
+        return _("Send invitation") if self.by_mail else _("Make one-time password")
+
+    @property
+    def lead(self) -> str:
+        if self.by_mail:
+            return _("The person gets a link by mail, chooses a password with it, and so proves the address.")
+        return _("The portal makes a one-time password and shows it once. The person chooses their own with it.")
+
+    @property
+    def ways(self) -> list[tuple[str, str, bool]]:
+        url = reverse("user_new")
+        return [
+            (_("Invitation by mail"), url, self.by_mail),
+            (_("One-time password"), f"{url}?way=password", not self.by_mail),
+        ]
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Users"), reverse("users")), (self.title(), None)]
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        may_assign = may(self.request.user, ASSIGN_ROLES)
+        return {**super().form_arguments(data, files), "may_assign": may_assign, "by_mail": self.by_mail}
+
+    def cancel_url(self) -> str:
+        return reverse("users")
+
+    def perform(self, form: Any) -> str:
+        values = form.values()
+        member = values.pop("member")
+        given = {**values, "roles": form.cleaned_data.get("roles", ()), "member_id": member.pk if member else None}
+        if not self.by_mail:
+            self.issued = services.create_user(**given, actor=self.request.user)
+            return self.cancel_url()
+        try:
+            return invitations.invite(**given, actor=self.request.user).get_absolute_url()
+        except invitations.AddressTaken as error:
+            self.taken = error.account
+            raise ValidationError({"email": error.sentence}) from error
+
+    def done_message(self) -> str:
+        return _("The invitation is on its way.")
+
+
+class UserInviteAgain(UserMixin, PortalView):
+    permission = CHANGE_USERS
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        invitations.invite_again(self.get_object(), actor=request.user)
+        messages.success(request, _("Another invitation is on its way; the link before it does not work any more."))
+        return HttpResponseRedirect(self.done())
+
+
+class UserEdit(StepUpMixin, UserMixin, EditPage):
+    permission = CHANGE_USERS
+    page_title = gettext_lazy("Edit account")
+    submit_label = gettext_lazy("Save account")
+    form_class = people.UserForm
+
+    def perform(self, form: Any) -> str:
+        version = form.cleaned_data["version"]
+        services.change_user(self.get_object(), form.values(), actor=self.request.user, version=version)
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The account is saved.")
+
+
+class UserAction(UserMixin, ActionPage):
+    """A move on one account that asks for a reason."""
+
+    permission = CHANGE_USERS
+    danger = True
+
+
+class UserDeactivate(UserAction):
+    page_title = gettext_lazy("Switch account off")
+    submit_label = gettext_lazy("Switch off")
+    lead = gettext_lazy("The person is signed out everywhere at once and cannot sign in. Roles and history stay.")
+
+    def perform(self, form: Any) -> str:
+        services.deactivate(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The account is switched off.")
+
+
+class UserActivate(UserAction):
+    page_title = gettext_lazy("Switch account on")
+    submit_label = gettext_lazy("Switch on")
+    lead = gettext_lazy("The person can sign in again, with the roles that are live now.")
+    danger = False
+
+    def perform(self, form: Any) -> str:
+        services.activate(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The account is switched on.")
+
+
+class UserUnlock(UserAction):
+    page_title = gettext_lazy("Lift sign-in lock")
+    submit_label = gettext_lazy("Lift lock")
+    lead = gettext_lazy("Too many wrong passwords locked this account. Make sure that it was the person who tried.")
+    danger = False
+
+    def perform(self, form: Any) -> str:
+        services.unlock(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("The lock is lifted.")
+
+
+class UserEndSessions(UserAction):
+    page_title = gettext_lazy("Lost laptop or phone: end everything")
+    submit_label = gettext_lazy("End everything")
+    lead = gettext_lazy(
+        "Every browser and device of this person is signed out at once, the one in their hands too, and none counts as"
+        " known any more. The person gets a mail and signs in again."
+    )
+
+    def perform(self, form: Any) -> str:
+        services.end_sessions(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("Everything has ended: this account is signed in nowhere.")
+
+
+class UserFactorsRemove(StepUpMixin, UserAction):
+    page_title = gettext_lazy("Remove second factors")
+    submit_label = gettext_lazy("Remove all factors")
+    lead = gettext_lazy(
+        "For somebody who has lost the telephone and the recovery codes. The person is signed out everywhere and, where"
+        " the role needs it, sets up a new factor at the next sign-in. Make sure that it is the person who asks."
+    )
+
+    def perform(self, form: Any) -> str:
+        factors.remove_all(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.done()
+
+    def done_message(self) -> str:
+        return _("All second factors of this account are removed.")
+
+
+class UserPassword(StepUpMixin, OneTimePasswordPage, UserAction):
+    page_title = gettext_lazy("New one-time password")
+    submit_label = gettext_lazy("Make password")
+    lead = gettext_lazy("The present password stops working, every session ends, and a new password is shown once.")
+
+    def perform(self, form: Any) -> str:
+        user = self.get_object()
+        password = services.issue_password(user, actor=self.request.user, reason=form.cleaned_data["reason"])
+        self.issued = (user, password)
+        return self.done()

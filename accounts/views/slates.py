@@ -1,0 +1,250 @@
+"""Installation day: the new slate is prepared, looked over, set for one moment, and read out."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.entry.step_up import StepUpMixin
+from accounts.enums import InstallationState
+from accounts.forms.filters import InstallationFilterSet
+from accounts.forms.slates import InstallationForm, SlateForm
+from accounts.installation_models import Installation
+from accounts.models import User
+from accounts.permissions import ASSIGN_ROLES, HAND_OVER, VIEW_ROLES
+from accounts.services import slates
+from accounts.services.slate_preview import Slate
+from core.audit.timeline import history
+from core.enums import choice_label
+from core.errors import EditConflict
+from core.web.columns import Column, of_field, through
+from core.web.forms import ReasonForm
+from core.web.keyset import Sort
+from core.web.lists import ListPage
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordFormPage, RecordPage, may
+
+
+def state_badge(installation: Installation) -> tuple[str, str, str]:
+    if installation.has_begun():
+        return _("In office"), "green", "check"
+    tone, icon = {
+        InstallationState.DRAFT: ("amber", "pencil"),
+        InstallationState.SET: ("blue", "clock"),
+        InstallationState.CALLED_OFF: ("grey", "ban"),
+    }[InstallationState(installation.state)]
+    return choice_label(InstallationState, installation.state), tone, icon
+
+
+class InstallationList(ListPage):
+    permission = VIEW_ROLES
+    page_title = gettext_lazy("Installations")
+    model = Installation
+    filterset_class = InstallationFilterSet
+    list_name = "installations"
+    record_route = "installation"
+    icon = "users-group"
+    search_label = gettext_lazy("Name of the installation")
+    empty_title = gettext_lazy("No installation yet")
+    empty_text = gettext_lazy("Prepare the new slate days before the meeting at which the officers are sworn in.")
+    actions_template = "accounts/_installation_list_actions.html"
+    sorts = (Sort("created", "created_at", gettext_lazy("Prepared"), descending=True),)
+    columns = (
+        of_field("title", gettext_lazy("Name"), "title", kind="link"),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            lambda row: state_badge(row)[0],
+            kind="badge",
+            badge=state_badge,
+            reads=("state", "takes_effect_at"),
+        ),
+        of_field("takes_effect", gettext_lazy("Takes effect"), "takes_effect_at", kind="moment"),
+        Column(
+            "created_by",
+            gettext_lazy("Prepared by"),
+            lambda row: str(row.created_by),
+            reads=through("created_by", User.NAME_FIELDS),
+        ),
+        of_field("created", gettext_lazy("Prepared"), "created_at", kind="date", sort="created"),
+    )
+
+    @property
+    def empty_action(self) -> tuple[str, str]:
+        return (_("Prepare a slate"), reverse("installation_new")) if self.may_change() else ("", "")
+
+    def may_change(self) -> bool:
+        return may(self.request.user, ASSIGN_ROLES)
+
+
+def crumbs(installation: Installation | None, title: str) -> Crumbs:
+    to_it: Crumbs = [(_("Installation"), installation.get_absolute_url())] if installation else []
+    return [(_("Installations"), reverse("installations")), *to_it, (title, None)]
+
+
+class InstallationNew(FormPage):
+    permission = ASSIGN_ROLES
+    page_title = gettext_lazy("Prepare a slate")
+    submit_label = gettext_lazy("Go on to the seats")
+    lead = gettext_lazy("Nothing changes until you set the slate. Whoever holds a role now is proposed for it.")
+    form_class = InstallationForm
+    fields_template = "accounts/_installation_fields.html"
+
+    def breadcrumbs(self) -> Crumbs:
+        return crumbs(None, self.title())
+
+    def cancel_url(self) -> str:
+        return reverse("installations")
+
+    def perform(self, form: Any) -> str:
+        slate = slates.start_draft(form.values(), form.chosen(), actor=self.request.user)
+        return reverse("installation_edit", args=[slate.pk])
+
+    def done_message(self) -> str:
+        return _("The slate is begun. Correct the seats now.")
+
+
+class InstallationEdit(EditPage):
+    permission = ASSIGN_ROLES
+    model = Installation
+    page_title = gettext_lazy("Edit the slate")
+    submit_label = gettext_lazy("Save slate")
+    lead = gettext_lazy(
+        "One e-mail address a line. A person without an account needs one first: create it under Users."
+    )
+    form_class = SlateForm
+    fields_template = "accounts/_slate_fields.html"
+    added = ""
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "actor": self.request.user}
+
+    def breadcrumbs(self) -> Crumbs:
+        return crumbs(self.get_object(), self.title())
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        slates.check_draft(self.get_object())
+        return super().get(request, *args, **kwargs)
+
+    def perform(self, form: Any) -> str:
+        slate, version = self.get_object(), form.cleaned_data["version"]
+        seats, self.added = form.seats(), form.added()
+        slates.save_draft(slate, form.values(), seats, actor=self.request.user, version=version)
+        return reverse("installation_edit", args=[slate.pk]) if self.added else self.cancel_url()
+
+    def done_message(self) -> str:
+        return " ".join([_("The slate is saved."), self.added]).strip()
+
+    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
+        """The seats are compared too, which are no columns of the row."""
+        saved = SlateForm(instance=conflict.current, actor=self.request.user)
+        form.data = form.data.copy()
+        form.data["version"] = str(conflict.current.version)
+        form.add_error(None, conflict.sentence)
+        names = [name for name in saved.fields if name in form.fields and name != "version"]
+        both = [(str(saved.fields[name].label), saved.words(name), form.words(name)) for name in names]
+        return self.render_form(form, status=409, conflict=[row for row in both if row[1] != row[2]])
+
+
+class InstallationPage(RecordPage):
+    permission = VIEW_ROLES
+    model = Installation
+    template_name = "accounts/installation.html"
+
+    def rows(self) -> Any:
+        return super().rows().select_related("created_by", "set_by")
+
+    def breadcrumbs(self) -> Crumbs:
+        return crumbs(None, self.title())
+
+    def extra(self, record: Installation) -> dict[str, Any]:
+        user = self.request.user
+        return {
+            "slate": Slate(record, user),
+            "badge": state_badge(record),
+            "may_change": may(user, ASSIGN_ROLES),
+            "may_call_off": may(user, ASSIGN_ROLES) and not record.has_begun() and not _is_over(record),
+            "may_hand_over": may(user, HAND_OVER) and record.is_set,
+            "history": history([record]),
+        }
+
+
+def _is_over(installation: Installation) -> bool:
+    return installation.state == InstallationState.CALLED_OFF
+
+
+class InstallationSheet(RecordPage):
+    """One page to be read out at the meeting."""
+
+    permission = VIEW_ROLES
+    model = Installation
+    template_name = "accounts/installation_sheet.html"
+
+    def title(self) -> str:
+        return _("To be read out")
+
+    def extra(self, record: Installation) -> dict[str, Any]:
+        return {"slate": Slate(record, self.request.user)}
+
+
+class VersionForm(forms.Form):
+    """Nobody sets a slate that they did not see."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+
+
+class InstallationSet(StepUpMixin, RecordFormPage):
+    permission = ASSIGN_ROLES
+    model = Installation
+    template_name = "accounts/installation_set.html"
+    page_title = gettext_lazy("Set the slate")
+    submit_label = gettext_lazy("Set the slate")
+    form_class = VersionForm
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "initial": {"version": self.get_object().version}}
+
+    def breadcrumbs(self) -> Crumbs:
+        return crumbs(self.get_object(), self.title())
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        slates.check(self.get_object(), "set", request.user)
+        return super().get(request, *args, **kwargs)
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        slate = Slate(self.get_object(), self.request.user)
+        return super().render_form(form, status=status, record=self.get_object(), slate=slate, **extra)
+
+    def perform(self, form: Any) -> str:
+        version = form.cleaned_data["version"]
+        slates.set_slate(self.get_object(), actor=self.request.user, version=version)
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("The slate is set.")
+
+
+class InstallationCallOff(StepUpMixin, ActionPage):
+    permission = ASSIGN_ROLES
+    model = Installation
+    page_title = gettext_lazy("Call off")
+    submit_label = gettext_lazy("Call off")
+    lead = gettext_lazy("Everything the slate planned is taken back: no new term begins, and the present ones go on.")
+    danger = True
+    form_class = ReasonForm
+
+    def breadcrumbs(self) -> Crumbs:
+        return crumbs(self.get_object(), self.title())
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        slates.check(self.get_object(), "call_off", request.user)
+        return super().get(request, *args, **kwargs)
+
+    def perform(self, form: Any) -> str:
+        slates.call_off(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("The installation is called off.")

@@ -1,0 +1,177 @@
+"""What people type about applications."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from benevolence import permissions as p
+from benevolence.enums import REFERENCED, PaymentMethod, Reason, Relationship, Side
+from benevolence.models import TEXT_LENGTH, BenevolenceApplication, BenevolencePolicy
+from benevolence.services.applications import INTAKE_FIELDS, REQUEST_FIELDS, most_to_approve
+from benevolence.services.sides import side_of
+from core.money import CENT, MoneyFormField
+from core.site import local_today
+from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
+from core.web.forms import VersionedModelForm
+from core.web.moves import MoveForm, WhyForm
+from members.forms.members import MemberField
+
+NEVER_TYPED = _("Never a social security number, a bank account or a diagnosis.")
+
+
+REASONS = [("", _("Choose the reason")), *Reason.choices]
+
+
+class ParagraphsField(forms.CharField):
+    """Text of several lines, with the line ends that are kept."""
+
+    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows})
+        super().__init__(**{"max_length": TEXT_LENGTH, "widget": widget, **kwargs})
+        self.validators.append(validate_paragraphs)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class ApplicationForm(VersionedModelForm):
+    """A draft as the applicant writes it."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS)
+    description = ParagraphsField(label=_("What happened, and what would help"), rows=6, help_text=NEVER_TYPED)
+
+    class Meta:
+        model = BenevolenceApplication
+        fields = list(REQUEST_FIELDS)
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount_requested"].label = _("How much would help")
+        self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
+
+
+class OfficeApplicationForm(ApplicationForm):
+    """A draft as the office enters it: also whose it is, and what the office notes."""
+
+    notes = ParagraphsField(
+        label=_("Notes of the office"), required=False, help_text=_("The applicant does not see them.")
+    )
+
+    class Meta(ApplicationForm.Meta):
+        fields = list(INTAKE_FIELDS)
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        if self.instance._state.adding:
+            self.fields["member"] = MemberField(label=_("Member"), actor=actor)
+
+
+def application_form(actor: Any) -> type[ApplicationForm]:
+    """The form whose fields services.editable_by gives to `actor`."""
+    return OfficeApplicationForm if actor.has_perm(p.APPLY_FOR_MEMBER) else ApplicationForm
+
+
+class AmendForm(MoveForm):
+    """The request anew. The office no longer sees what it entered, so it types only what is different."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS)
+    description = ParagraphsField(label=_("What happened, and what would help"), rows=6, help_text=NEVER_TYPED)
+    amount_requested = MoneyFormField(label=_("How much would help"), min_value=CENT)
+    needed_by = forms.DateField(label=_("Needed by"), required=False, validators=[validate_sensible_date])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_blind = side_of(self.actor, self.record) == Side.INTAKE
+        for name in REQUEST_FIELDS:
+            if self.is_blind:
+                self.fields[name].required = False
+            else:
+                self.fields[name].initial = getattr(self.record, name)
+        if self.is_blind:
+            choices = [("", _("Leave it as it is")), *Reason.choices]
+            self.fields["reason"] = forms.ChoiceField(label=_("Reason"), choices=choices, required=False)
+
+    def values(self) -> dict[str, Any]:
+        given = {name: self.cleaned_data[name] for name in REQUEST_FIELDS}
+        if self.is_blind:
+            given = {name: value for name, value in given.items() if value not in (None, "")}
+        return {"version": self.cleaned_data["version"], "values": given}
+
+
+class AnswerForm(MoveForm):
+    text = ParagraphsField(label=_("Your answer"), help_text=NEVER_TYPED)
+
+
+class ApproveForm(MoveForm):
+    amount = MoneyFormField(label=_("Amount to approve"), min_value=CENT)
+    comments = ParagraphsField(
+        label=_("Comments"), required=False, help_text=_("For the other levels. The applicant does not read them.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].initial = most = most_to_approve(self.record)
+        self.fields["amount"].help_text = _("At most $%(most)s; you may lower it.") % {"most": f"{most:,}"}
+
+
+class DenyForm(MoveForm):
+    reason = ParagraphsField(label=_("Reason"), help_text=_("The applicant reads this, word for word."))
+
+
+class AskForm(MoveForm):
+    question = ParagraphsField(label=_("Your question"), help_text=_("The applicant reads this, word for word."))
+
+
+class DeferForm(MoveForm):
+    until = forms.DateField(label=_("Put off until"), validators=[validate_sensible_date])
+    comments = ParagraphsField(label=_("Why"), help_text=_("For the other levels. The applicant does not read it."))
+
+
+class PayForm(MoveForm):
+    conditional = ("payment_reference",)
+
+    payment_date = forms.DateField(label=_("Paid on"), validators=[validate_sensible_date])
+    payment_method = forms.ChoiceField(label=_("Paid by"), choices=PaymentMethod.choices, widget=forms.RadioSelect)
+    payment_reference = forms.CharField(
+        label=_("Check or bank reference"),
+        max_length=60,
+        required=False,
+        validators=[validate_single_line],
+        help_text=_("Needed for a check and for a wire transfer."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["payment_date"].initial = local_today()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("payment_method") in REFERENCED and cleaned.get("payment_reference") == "":
+            self.add_error("payment_reference", _("Enter the number of the check or of the transfer."))
+        return cleaned
+
+
+class WithdrawForm(WhyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("Whoever reviews the application reads this.")
+
+
+class RelationshipForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("How you know the applicant"), choices=Relationship.choices, widget=forms.RadioSelect
+    )
+
+
+class PolicyForm(VersionedModelForm):
+    class Meta:
+        model = BenevolencePolicy
+        fields = [
+            "vp_up_to",
+            "admin_up_to",
+            "manager_up_to",
+            "lookback_days",
+            "cap_per_application",
+            "cap_per_member_year",
+        ]

@@ -1,0 +1,41 @@
+from typing import Any
+
+import django_filters as filters
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from benevolence.enums import Level, Reason, Status
+from benevolence.models import BenevolenceApplication
+from benevolence.querysets import FULL_PERMISSIONS
+from core.web.filters import ListFilterSet, SearchFilter
+from core.web.views import may
+from members.services.search import search
+
+
+class ApplicationFilterSet(ListFilterSet):
+    """A reason or a level finds only applications whose reason and level the person sees."""
+
+    q = SearchFilter(label=_("Search"), method="searched")
+    status = filters.ChoiceFilter(label=_("Status"), choices=Status.choices, empty_label=_("Any"))
+    reason = filters.ChoiceFilter(label=_("Reason"), choices=Reason.choices, empty_label=_("Any"), method="of_known")
+    level_due = filters.ChoiceFilter(
+        label=_("Level due"), choices=Level.choices, empty_label=_("Any"), method="of_full"
+    )
+
+    class Meta:
+        model = BenevolenceApplication
+        fields: list[str] = []
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not may(self.request.user, FULL_PERMISSIONS):
+            del self.form.fields["level_due"]
+
+    def searched(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        return search(queryset, value)
+
+    def of_known(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        return queryset.for_person(self.request.user).with_known_request().filter(reason=value)
+
+    def of_full(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        return queryset.in_full(self.request.user).filter(level_due=value)

@@ -1,0 +1,38 @@
+"""Somebody leaves the office: who looks after the applications that they entered for members."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from benevolence import permissions as p
+from benevolence.enums import BenevolenceAction
+from benevolence.models import BenevolenceApplication
+from core.audit import trail
+from core.errors import DomainError
+from core.records import records
+
+
+def hand_over_intake(former: Any, person: Any, *, actor: Any, reason: str) -> int:
+    """Open applications that `former` entered are `person`'s to look after from now on; returns how many.
+
+    Refused to others while `former` still enters applications: only they may give away what is theirs.
+    """
+    records.allow(actor, p.APPLY_FOR_MEMBER)
+    reason = records.stated_reason(reason)
+    if actor is not None and actor.pk != former.pk and former.has_perm(p.APPLY_FOR_MEMBER):
+        raise DomainError(_("This person still enters applications. Until that ends, they hand over their own."))
+    if not person.has_perm(p.APPLY_FOR_MEMBER):
+        raise ValidationError({"person": _("This person has no role that enters applications. Choose somebody else.")})
+    with transaction.atomic():
+        rows = BenevolenceApplication.objects.left_by([former.pk]).order_by("pk").values_list("pk", flat=True)
+        locked = BenevolenceApplication.objects.filter(pk__in=list(rows)).order_by("pk")
+        found = [row for row in locked.select_for_update(of=("self",)) if row.entered_by_id == former.pk]
+        for application in found:
+            application.entered_by = person
+            application.version += 1
+            records.save(application)
+            changes = [{"field": "entered_by"}]
+            trail.record(application, BenevolenceAction.HANDED_OVER, actor=actor, changes=changes, reason=reason)
+    return len(found)

@@ -1,0 +1,157 @@
+"""The path of an application, and what keeps somebody from a move on it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from benevolence import permissions as p
+from benevolence.enums import IN_REVIEW, LEVELS, Level, Status
+from benevolence.models import BenevolenceApplication, BenevolencePolicy
+from benevolence.querysets import REVIEW_PERMISSIONS
+from benevolence.services.policy import is_last, year_before
+from core.records import one_row
+from core.records.workflow import Transition, Workflow
+from core.site import local_today
+from members.enums import MemberStatus, Standing
+
+DRAFT, SUBMITTED, UNDER_REVIEW = Status.DRAFT, Status.SUBMITTED, Status.UNDER_REVIEW
+
+
+def duties(application: Any, actor: Any) -> Any:
+    """`application` with what BenevolenceApplication.objects.for_person tells of `actor`; asked once a row."""
+    if application.__dict__.get("seen_by") == actor.pk:
+        return application
+    known = application.__dict__.setdefault("_duties", {})
+    if actor.pk not in known:
+        known[actor.pk] = BenevolenceApplication.objects.for_person(actor).get(pk=application.pk)
+    return known[actor.pk]
+
+
+def is_mine(application: Any, actor: Any) -> str:
+    if duties(application, actor).is_mine:
+        return ""
+    return _("Only the applicant, or who entered this application for them, may do this.")
+
+
+def may_submit(application: Any, actor: Any) -> str:
+    return is_mine(application, actor) or not_eligible(application) or above_a_cap(application)
+
+
+def not_eligible(application: BenevolenceApplication) -> str:
+    """Why the fund cannot help this member today; the applicant reads it."""
+    member = application.member.merged_into or application.member
+    if member.deleted_at is not None or member.status != MemberStatus.ACTIVE:
+        return _("The fund helps active members. If the record is wrong, ask the office to correct it, then submit.")
+    if member.standing == Standing.ARREARS:
+        return _("Dues are in arrears. Settle them with the office, then submit; the draft stays here.")
+    if member.standing == Standing.UNKNOWN:
+        return _("The office has not confirmed the standing yet. Ask the office to confirm it, then submit.")
+    return ""
+
+
+def above_a_cap(application: Any) -> str:
+    """Why the rules cap what is asked for."""
+    policy: Any = one_row.current(BenevolencePolicy)
+    amount, cap, yearly = application.amount_requested, policy.cap_per_application, policy.cap_per_member_year
+    if cap is not None and amount > cap:
+        return _("The rules allow at most $%(cap)s for one application. Ask for less.") % {"cap": f"{cap:,}"}
+    if yearly is not None and amount > (left := max(yearly - granted_this_year(application), Decimal(0))):
+        sentence = _("The rules allow $%(yearly)s for one member in 12 months; $%(left)s are left. Ask for less.")
+        return sentence % {"yearly": f"{yearly:,}", "left": f"{left:,}"}
+    return ""
+
+
+def granted_since(application: BenevolenceApplication, day: Any) -> Decimal:
+    """What other applications of the same person were approved for, from `day` on."""
+    others = BenevolenceApplication.objects.of_person(application.member).granted().exclude(pk=application.pk)
+    return others.filter(approved_on__gte=day).aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
+
+
+def granted_this_year(application: BenevolenceApplication) -> Decimal:
+    return granted_since(application, year_before(local_today()))
+
+
+def total_of(application: Any, policy: Any) -> Decimal:
+    """What decides the levels: the amount requested, and what was approved for the same person shortly before."""
+    return application.amount_requested + granted_since(application, local_today() - timedelta(policy.lookback_days))
+
+
+def decides(application: Any) -> bool:
+    """Whether an approval at the level due is the last one. Needs the lock on the member, see services.take_step."""
+    policy: Any = one_row.current(BenevolencePolicy)
+    return is_last(application.level_due, total_of(application, policy), policy)
+
+
+def after_approval(application: Any) -> Status:
+    return Status.APPROVED if decides(application) else UNDER_REVIEW
+
+
+def permission_of_level(application: Any) -> str:
+    """That of the level due; once nothing is due, that of the highest level that ever was."""
+    level = Level(application.level_due) if application.level_due else LEVELS[max(application.level_reached, 1) - 1]
+    return REVIEW_PERMISSIONS[level]
+
+
+def stands_apart(application: Any, actor: Any) -> str:
+    """Why `actor` may not judge or pay for this applicant."""
+    found = duties(application, actor)
+    if found.is_own:
+        return _("You can't decide this one: you are the applicant. Leave it to somebody else.")
+    if found.is_related:
+        return _("You declared a relationship with the applicant. Leave it to somebody else.")
+    return ""
+
+
+def may_review(application: Any, actor: Any) -> str:
+    if refused := stands_apart(application, actor):
+        return refused
+    if duties(application, actor).has_reviewed_elsewhere:
+        return _("You took part at another level of this application. Leave this level to somebody else.")
+    return ""
+
+
+def may_decide(application: Any, actor: Any) -> str:
+    if refused := may_review(application, actor):
+        return refused
+    if application.is_awaiting_applicant:
+        return _("The applicant has not answered the question yet. Wait for the answer, or deny.")
+    return ""
+
+
+def may_answer(application: Any, actor: Any) -> str:
+    if refused := is_mine(application, actor):
+        return refused
+    return "" if application.is_awaiting_applicant else _("There is no open question.")
+
+
+def may_pay(application: Any, actor: Any) -> str:
+    if refused := stands_apart(application, actor):
+        return refused
+    if duties(application, actor).has_reviewed:
+        return _("You took part in the decision. Whoever pays must not have decided; leave it to somebody else.")
+    return ""
+
+
+WITHDRAWABLE = (DRAFT, *IN_REVIEW, Status.APPROVED)
+
+FLOW = Workflow(
+    "benevolence",
+    Status,
+    [
+        Transition("submit", (DRAFT,), SUBMITTED, p.REQUEST, gettext_lazy("Submit application"), may_submit),
+        Transition("answer", (UNDER_REVIEW,), UNDER_REVIEW, p.REQUEST, gettext_lazy("Answer the question"), may_answer),
+        Transition("amend", IN_REVIEW, SUBMITTED, p.REQUEST, gettext_lazy("Change the application"), is_mine),
+        Transition("withdraw", WITHDRAWABLE, Status.WITHDRAWN, p.REQUEST, gettext_lazy("Withdraw"), is_mine),
+        Transition("approve", IN_REVIEW, after_approval, permission_of_level, gettext_lazy("Approve"), may_decide),
+        Transition("ask", IN_REVIEW, UNDER_REVIEW, permission_of_level, gettext_lazy("Ask the applicant"), may_decide),
+        Transition("start", (SUBMITTED,), UNDER_REVIEW, permission_of_level, gettext_lazy("Start review"), may_review),
+        Transition("defer", IN_REVIEW, UNDER_REVIEW, permission_of_level, gettext_lazy("Put off"), may_decide),
+        Transition("deny", IN_REVIEW, Status.DENIED, permission_of_level, gettext_lazy("Deny"), may_review),
+        Transition("pay", (Status.APPROVED,), Status.PAID, p.PAY, gettext_lazy("Record the payment"), may_pay),
+    ],
+    initial=DRAFT,
+)

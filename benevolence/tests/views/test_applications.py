@@ -1,0 +1,360 @@
+"""The pages as people meet them."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from benevolence.factories import ApplicationFactory
+from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship
+from benevolence.services import applications
+from core.models import ReadEvent
+from core.records import one_row
+from core.site import local_today
+from members.factories import MemberFactory
+from members.models import Member
+from unionops.testing import shown_values
+
+pytestmark = pytest.mark.django_db
+LIST, QUEUE = "/benevolence/applications/", "/benevolence/queue/"
+TYPED = {
+    "reason": "hardship", "description": "Laid off.\r\nThe power is shut off.", "amount_requested": "1,250.00",
+    "needed_by": "2026-12-24",
+}  # fmt: skip
+SECRETS = {"reviewer": "Benevolence-Vp", "comment": "Spoke with the landlord", "story": "Laid off", "notes": "By phone"}
+
+
+def errors(response) -> dict[str, list[str]]:
+    return {name: list(found) for name, found in response.context["form"].errors.items()}
+
+
+def reads() -> list[tuple[str, str]]:
+    return list(ReadEvent.objects.order_by("id").values_list("kind", "subject_type"))
+
+
+@pytest.fixture
+def case(people):
+    """Entered by staff for the member, approved by the first level, a question asked at the second."""
+    draft = ApplicationFactory(
+        member=people["member"].member, entered_by=people["staff"], reason="hardship", description=SECRETS["story"],
+        notes=SECRETS["notes"], amount_requested=Decimal("1250.00"),
+    )  # fmt: skip
+    application = applications.submit(draft, actor=people["staff"])
+    application = applications.approve(
+        application, actor=people["benevolence-vp"], amount=Decimal("1200.00"), comments=SECRETS["comment"]
+    )
+    return applications.ask(application, actor=people["benevolence-admin"], question="Which bill?")
+
+
+# --- applying -------------------------------------------------------------------------------------------
+
+
+def test_a_member_applies_on_one_page(client_of, people):
+    browser = client_of("member")
+    assert browser.get(f"{LIST}new/").status_code == 200
+    response = browser.post(f"{LIST}new/", TYPED)
+    application = BenevolenceApplication.objects.get()
+    assert (response.status_code, response.url) == (302, application.get_absolute_url())
+    assert (
+        application.member, application.entered_by, application.amount_requested, application.description,
+        application.status,
+    ) == (
+        people["member"].member, people["member"], Decimal("1250.00"), "Laid off.\nThe power is shut off.", "draft"
+    )  # fmt: skip
+    page = browser.get(response.url)
+    assert "Nothing is sent yet" in page.text
+    response = browser.post(f"{response.url}moves/submit/", {"version": "1"})
+    application.refresh_from_db()
+    assert (response.status_code, application.status) == (302, "submitted")
+
+
+def test_the_office_applies_for_a_member(client_of, people):
+    ann = MemberFactory(first_name="Ann", last_name="Aalto", member_number="204233")
+    browser = client_of("staff")
+    response = browser.post(f"{LIST}new/", TYPED | {"member": "204233", "notes": "By phone"})
+    application = BenevolenceApplication.objects.get()
+    assert (response.status_code, application.member, application.notes) == (302, ann, "By phone")
+    response = browser.post(f"{LIST}new/", TYPED | {"member": "Nobody Known", "notes": ""})
+    assert (response.status_code, list(errors(response))) == (422, ["member"])
+    assert BenevolenceApplication.objects.count() == 1
+
+
+BAD = [
+    ("description", "a\0b"), ("description", "x" * 100_001), ("description", "a\u202eb"), ("description", ""),
+    ("amount_requested", "0"), ("amount_requested", "-1"), ("amount_requested", "9" * 40), ("amount_requested", "NaN"),
+    ("amount_requested", "1.001"), ("amount_requested", "x"), ("needed_by", "9999-12-31"), ("needed_by", "0001-01-01"),
+    ("needed_by", "soon"), ("reason", "greed"), ("reason", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value"), BAD)
+def test_a_wrong_value_is_told_at_its_field_and_nothing_is_lost(client_of, field, value):
+    response = client_of("member").post(f"{LIST}new/", TYPED | {field: value})
+    assert (response.status_code, list(errors(response))) == (422, [field])
+    assert ("The power is shut off." in response.text) == (field != "description")
+    assert BenevolenceApplication.objects.count() == 0
+
+
+@pytest.mark.parametrize(("field", "value"), BAD)
+def test_a_change_minds_the_same(client_of, applied, field, value):
+    application = applied()
+    response = client_of("member").post(f"{LIST}{application.pk}/moves/amend/", TYPED | {field: value})
+    assert (response.status_code, list(errors(response))) == (422, [field])
+    assert BenevolenceApplication.objects.get().version == application.version
+
+
+def test_a_draft_is_edited_and_a_newer_version_is_not_overwritten(client_of, people):
+    draft = ApplicationFactory(member=people["member"].member, entered_by=people["member"], reason="other")
+    browser, url = client_of("member"), f"{LIST}{draft.pk}/edit/"
+    assert re.findall(r'name="version" value="(\d+)"', browser.get(url).text) == ["1"]
+    applications.update_draft(draft, {"reason": "medical"}, actor=people["member"])
+    response = browser.post(url, TYPED | {"version": "1"})
+    assert (response.status_code, "The power is shut off." in response.text) == (409, True)
+    assert browser.post(url, TYPED | {"version": "2"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.reason, draft.version) == ("hardship", 3)
+
+
+def test_only_a_draft_is_edited_and_only_by_its_people(client_of, applied, case):
+    application = applied()
+    found = {name: client_of(name).get(f"{LIST}{application.pk}/edit/").status_code for name in ("member", "staff")}
+    assert found == {"member": 409, "staff": 404}
+    assert client_of("benevolence-vp").get(f"{LIST}{application.pk}/edit/").status_code == 403
+    assert client_of("member").post(f"{LIST}{application.pk}/edit/", TYPED).status_code == 409
+
+
+# --- the record, from each side -------------------------------------------------------------------------
+
+
+def test_each_side_sees_its_part(client_of, case):
+    url, found = case.get_absolute_url(), {}
+    for name in ("member", "staff", "benevolence-vp", "benevolence-admin"):
+        page = client_of(name).get(url)
+        said = {word for word, text in SECRETS.items() if text.lower() in page.text.lower()}
+        found[name] = (said, "Which bill?" in page.text, "1,250.00" in page.text, "<title>" in page.text)
+    everything = set(SECRETS)
+    assert found == {
+        "member": ({"story"}, True, True, True),
+        "staff": (set(), True, False, True),
+        "benevolence-vp": (everything, True, True, True),
+        "benevolence-admin": (everything, True, True, True),
+    }
+    hidden = ("officer", "benevolence-manager", "treasurer", "trustee")
+    assert {client_of(name).get(url).status_code for name in hidden} == {404}
+    assert {client_of(name).get(url).status_code for name in ("nobody", "steward", "admin")} == {403}
+
+
+def test_the_office_sees_all_of_what_it_enters_until_it_is_submitted(client_of, people):
+    draft = ApplicationFactory(entered_by=people["staff"], description=SECRETS["story"], notes=SECRETS["notes"])
+    page = client_of("staff").get(draft.get_absolute_url()).text
+    assert (SECRETS["story"] in page, SECRETS["notes"] in page, "Edit draft" in page) == (True, True, True)
+
+
+def test_no_title_names_a_person(client_of, people, case):
+    for name in ("member", "staff", "benevolence-vp"):
+        title = re.search(r"<title>(.*?)</title>", client_of(name).get(case.get_absolute_url()).text, re.DOTALL)[1]
+        assert people["member"].member.last_name not in title
+
+
+def test_a_denial_is_read_by_the_applicant(client_of, people, applied):
+    application = applications.deny(applied(), actor=people["benevolence-vp"], reason="Not for fines")
+    page = client_of("member").get(application.get_absolute_url()).text
+    assert ("Not for fines" in page, "Benevolence-Vp" in page) == (True, False)
+
+
+def test_earlier_help_is_told_to_those_who_decide(client_of, applied, approved):
+    approved("300.00")
+    approved("200.00")
+    url = applied("100.00").get_absolute_url()
+    found = {name: client_of(name).get(url) for name in ("benevolence-vp", "member")}
+    assert found["benevolence-vp"].context["earlier"] == {"count": 2, "total": Decimal("500.00")}
+    assert "500.00" in found["benevolence-vp"].text
+    assert "500.00" not in found["member"].text
+
+
+def test_moves_are_offered_with_their_refusals(client_of, people, case):
+    def offered(name):
+        offers = client_of(name).get(case.get_absolute_url()).context["offers"]
+        return [(offer.name, bool(offer.refusal)) for offer in offers]
+
+    assert {name: offered(name) for name in ("member", "benevolence-vp", "benevolence-admin")} == {
+        "member": [("answer", False), ("amend", False), ("withdraw", False)],
+        "benevolence-vp": [],
+        "benevolence-admin": [("approve", True), ("ask", True), ("defer", True), ("deny", False)],
+    }
+
+
+# --- moves ----------------------------------------------------------------------------------------------
+
+
+def test_a_move_that_is_refused_keeps_what_was_typed(client_of, people, applied):
+    application = applied("1000.00")
+    url = f"{application.get_absolute_url()}moves/approve/"
+    browser = client_of("benevolence-vp")
+    page = browser.get(url)
+    assert ('value="1000.00"' in page.text, "At most $1,000.00" in page.text) == (True, True)
+    response = browser.post(url, {"amount": "1000.01", "comments": "Fine", "version": application.version})
+    assert (response.status_code, errors(response), "Fine" in response.text) == (
+        422, {"amount": ["At most $1,000.00: a level may lower the amount, never raise it."]}, True
+    )  # fmt: skip
+    applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+    response = browser.post(url, {"amount": "900.00", "comments": "Fine", "version": application.version})
+    assert (response.status_code, "Fine" in response.text) == (409, True)
+    assert not application.reviews.filter(decision="approved").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"payment_method": "check"}, ["payment_reference"]),
+        ({"payment_method": "wire_transfer", "payment_reference": " "}, ["payment_reference"]),
+        ({"payment_method": "barter"}, ["payment_method"]),
+        ({"payment_method": "direct_deposit", "payment_date": "9999-01-01"}, ["payment_date"]),
+        ({"payment_method": "direct_deposit", "payment_date": "2099-01-01"}, ["payment_date"]),
+        ({"payment_method": "check", "payment_reference": "a\0b"}, ["payment_reference"]),
+        ({"payment_method": "check", "payment_reference": "x" * 61}, ["payment_reference"]),
+        ({"payment_method": "check", "payment_reference": "4711"}, []),
+    ],
+)
+def test_paying(client_of, approved, values, fields):
+    application = approved()
+    url = f"{application.get_absolute_url()}moves/pay/"
+    response = client_of("treasurer").post(url, {"payment_date": str(local_today()), **values})
+    assert (response.status_code, list(errors(response)) if fields else []) == (422 if fields else 302, fields)
+    assert BenevolenceApplication.objects.get().status == ("approved" if fields else "paid")
+
+
+def test_the_office_changes_without_seeing(client_of, case):
+    url = f"{case.get_absolute_url()}moves/amend/"
+    page = client_of("staff").get(url)
+    assert (SECRETS["story"] in page.text, "1250" in page.text, "Leave it as it is" in page.text) == (
+        False,
+        False,
+        True,
+    )
+    response = client_of("staff").post(url, {"amount_requested": "1300.00"})
+    case.refresh_from_db()
+    assert (response.status_code, case.amount_requested, case.reason, case.description, case.level_due) == (
+        302, Decimal("1300.00"), "hardship", SECRETS["story"], "vp"
+    )  # fmt: skip
+    assert client_of("staff").post(url, {}).status_code == 409
+
+
+def test_an_unknown_move_is_not_found(client_of, applied):
+    assert client_of("member").get(f"{applied().get_absolute_url()}moves/fly/").status_code == 404
+
+
+def test_stepping_back(client_of, people, applied, approved):
+    application = applied()
+    url = f"{application.get_absolute_url()}recuse/"
+    assert client_of("benevolence-vp").get(url).status_code == 200
+    assert client_of("benevolence-vp").post(url, {"kind": "enemy"}).status_code == 422
+    response = client_of("benevolence-vp").post(url, {"kind": "family"})
+    assert (response.status_code, response.url) == (302, QUEUE)
+    assert (DeclaredRelationship.objects.get().kind, client_of("benevolence-vp").get(url).status_code) == (
+        "family",
+        404,
+    )
+    assert client_of("member").get(url).status_code == 403
+
+
+# --- lists ----------------------------------------------------------------------------------------------
+
+
+def test_the_list_has_the_title_and_the_columns_of_the_side(client_of, case):
+    found = {name: client_of(name).get(LIST) for name in ("member", "staff", "benevolence-vp")}
+    labels = {name: [str(column.label) for column, *_ in page.context["columns"]] for name, page in found.items()}
+    own = ["Number", "Status", "Reason", "Amount", "Date", "Days waiting"]
+    staff = ["Number", "Status", "Member", *own[2:]]
+    assert labels == {"member": own, "staff": staff, "benevolence-vp": [*staff[:5], "Level due", *staff[5:]]}
+    assert [name for name, page in found.items() if "<h1>My applications</h1>" in page.text] == ["member"]
+    cells = {name: shown_values(page)[0][2:5] for name, page in found.items()}
+    name = case.member.list_name
+    assert cells["benevolence-vp"] == [name, "Hardship", Decimal("1250.00")]
+    assert cells["staff"] == [name, "", ""]
+
+
+def test_the_queue_has_the_oldest_first_and_says_what_one_cannot_decide(client_of, people, applied, case, person_with):
+    first = applied("100.00")
+    BenevolenceApplication.objects.filter(pk=first.pk).update(list_date=local_today() - timedelta(9))
+    second = applied("200.00")
+    page = client_of("benevolence-vp").get(QUEUE)
+    assert page.context["queue"] == [(first, ""), (second, "")]
+    [(row, refusal)] = client_of("benevolence-admin").get(QUEUE).context["queue"]
+    assert (row, refusal) == (
+        case, "The applicant has not answered the question yet. Wait for the answer, or deny."
+    )  # fmt: skip
+    assert client_of("treasurer").get(QUEUE).context["queue"] == []
+    assert client_of("member").get(QUEUE).status_code == 403
+
+
+QUERIES = {
+    ("member", LIST): 7, ("staff", LIST): 5, ("benevolence-vp", LIST): 5, ("benevolence-vp", QUEUE): 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "url"), QUERIES)
+def test_one_row_and_three_cost_the_same_queries(client_of, people, name, url):
+    browser, found = client_of(name), []
+    browser.get(url)
+    for _number in range(3):
+        draft = ApplicationFactory(
+            member=people["member"].member if name == "member" else MemberFactory(), entered_by=people["staff"]
+        )
+        applications.submit(draft, actor=people["staff"])
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(url)
+        found.append(len(queries))
+    assert found == [QUERIES[name, url]] * 3
+
+
+def test_looking_is_recorded(client_of, case):
+    url = case.get_absolute_url()
+    for browser in (client_of("benevolence-admin"),):
+        browser.get(LIST)
+        browser.get(QUEUE)
+        browser.get(url)
+        browser.get(f"{url}moves/deny/")
+        browser.get("/benevolence/totals/")
+    kind = "benevolence.benevolenceapplication"
+    assert reads() == [("listed", kind), ("listed", kind), ("opened", kind), ("opened", kind)]
+
+
+# --- rules ----------------------------------------------------------------------------------------------
+
+RULES = {
+    "vp_up_to": "100.00", "admin_up_to": "200.00", "manager_up_to": "300.00", "lookback_days": "30",
+    "cap_per_application": "", "cap_per_member_year": "5000",
+}  # fmt: skip
+
+
+def test_rules_are_read_by_many_and_changed_by_few(client_of, people):
+    url = "/benevolence/rules/"
+    found = {name: client_of(name).get(url) for name in ("admin", "officer", "benevolence-vp", "trustee")}
+    assert {name: "Save rules" in page.text for name, page in found.items()} == {
+        "admin": True, "officer": False, "benevolence-vp": False, "trustee": False
+    }  # fmt: skip
+    assert client_of("officer").post(url, RULES).status_code == 403
+    assert client_of("member").get(url).status_code == 403
+    response = client_of("admin").post(url, RULES | {"vp_up_to": "200.00"})
+    assert (response.status_code, errors(response)) == (
+        422, {"admin_up_to": ["Each level's limit must be higher than the one before."]}
+    )  # fmt: skip
+    assert client_of("admin").post(url, RULES).status_code == 302
+    policy = one_row.current(BenevolencePolicy)
+    assert (policy.vp_up_to, policy.cap_per_application, policy.cap_per_member_year) == (
+        Decimal("100.00"), None, Decimal("5000.00")
+    )  # fmt: skip
+    assert client_of("admin").post(url, RULES | {"version": "1"}).status_code == 409
+
+
+def test_a_member_in_arrears_is_told_on_the_page(client_of, people):
+    draft = ApplicationFactory(member=people["member"].member, entered_by=people["member"])
+    Member.objects.update(standing="arrears")
+    page = client_of("member").get(draft.get_absolute_url())
+    assert "Dues are in arrears. Settle them with the office, then submit; the draft stays here." in page.text
+    response = client_of("member").post(f"{draft.get_absolute_url()}moves/submit/")
+    assert (response.status_code, BenevolenceApplication.objects.get().status) == (409, "draft")

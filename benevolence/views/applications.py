@@ -1,0 +1,393 @@
+"""The pages of applications for help."""
+
+from datetime import date
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.entry.step_up import StepUpMovePage
+from benevolence import permissions as p
+from benevolence.display import (
+    DECISION_TONES,
+    level_steps,
+    level_words,
+    next_words,
+    plain_steps,
+    side_title,
+    status_badge,
+    status_words,
+)
+from benevolence.enums import Decision, Level, Reason, Side, Status
+from benevolence.forms.applications import ApplicationForm, RelationshipForm, application_form
+from benevolence.forms.filters import ApplicationFilterSet
+from benevolence.models import BenevolenceApplication, BenevolencePolicy
+from benevolence.querysets import ANY_PERMISSION, FULL_PERMISSIONS, REVIEW_PERMISSIONS
+from benevolence.services import applications
+from benevolence.services.policy import levels_needed, year_before
+from benevolence.services.sides import shown_fields
+from benevolence.services.workflow import FLOW, total_of
+from benevolence.views.moves import MOVES
+from core.audit import trail
+from core.audit.timeline import history
+from core.db.one_of import OneOf
+from core.db.prepared import prepared
+from core.enums import ReadKind, choice_label
+from core.errors import DomainError
+from core.records import one_row
+from core.site import local_today
+from core.web import formats
+from core.web.columns import Column, address_of, of_field, table_body, table_head, through
+from core.web.keyset import Sort
+from core.web.lists import ListPage
+from core.web.moves import MovePage, move_urls
+from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+from members.models import Member
+
+MOST_QUEUED = 100
+STATUS = ("status", "is_awaiting_applicant")
+
+
+def shown(application: Any, name: str) -> Any:
+    """The value of a field, or nothing where the person's side does not see it."""
+    return getattr(application, name) if name in shown_fields(application.side, application.status) else ""
+
+
+def reason_words(application: Any) -> str:
+    reason = shown(application, "reason")
+    return choice_label(Reason, reason)
+
+
+def days_waiting(application: Any, today: date) -> str:
+    if not application.is_in_review:
+        return ""
+    return str((today - application.application_date).days)
+
+
+def list_crumbs(user: Any) -> Crumbs:
+    return [(list_title(user), reverse("application_list"))]
+
+
+def list_title(user: Any) -> str:
+    others = may(user, (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS))
+    return _("Applications") if others else _("My applications")
+
+
+class ApplicationList(ListPage):
+    permission = ANY_PERMISSION
+    is_prepared = has_fixed_choices = True
+    model = BenevolenceApplication
+    filterset_class = ApplicationFilterSet
+    list_name = "application_list"
+    record_route = "application_detail"
+    icon = "heart-handshake"
+    search_label = gettext_lazy("Number, name or member number")
+    actions_template = "benevolence/_application_list_actions.html"
+    empty_title = gettext_lazy("No applications yet")
+    sorts = (
+        Sort("date", "list_date", gettext_lazy("Date"), descending=True),
+        Sort("number", "sort_number", gettext_lazy("Number")),
+    )
+
+    def title(self) -> str:
+        return list_title(self.request.user)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        user, today = self.request.user, local_today()
+        reviews = may(user, FULL_PERMISSIONS)
+        others = reviews or may(user, p.APPLY_FOR_MEMBER)
+        return (
+            Column("number", _("Number"), str, kind="link", sort="number", reads=("application_number",)),
+            Column(
+                "status",
+                _("Status"),
+                status_words,
+                kind="badge",
+                badge=status_badge,
+                reads=STATUS,
+                same=attrgetter(*STATUS),
+            ),
+            Column(
+                "member",
+                _("Member"),
+                lambda a: a.member.list_name,
+                shown=others,
+                reads=through("member", Member.NAME_FIELDS),
+            ),
+            Column("reason", _("Reason"), reason_words, reads=("status", "reason")),
+            Column(
+                "amount",
+                _("Amount"),
+                lambda a: shown(a, "amount_requested"),
+                kind="money",
+                reads=("status", "amount_requested"),
+            ),
+            Column(
+                "level",
+                _("Level due"),
+                lambda a: level_words(shown(a, "level_due")),
+                shown=reviews,
+                reads=("status", "level_due"),
+            ),
+            of_field("date", _("Date"), "list_date", kind="date", sort="date"),
+            Column(
+                "waiting",
+                _("Days waiting"),
+                lambda a: days_waiting(a, today),
+                kind="number",
+                reads=("status", "application_date"),
+            ),
+        )
+
+    def for_page(self, rows: Any) -> models.QuerySet:
+        return super().for_page(rows.with_side(self.request.user))
+
+    @property
+    def may_apply(self) -> bool:
+        return may(self.request.user, (p.APPLY, p.APPLY_FOR_MEMBER))
+
+    @property
+    def empty_text(self) -> str:
+        return _("An application asks the fund for help.") if self.may_apply else _("Nothing has reached you yet.")
+
+    @property
+    def empty_action(self) -> tuple[str, str]:
+        return (_("Apply for help"), reverse("application_create")) if self.may_apply else ("", "")
+
+
+def amount_granted(application: Any) -> Any:
+    """What was approved, and before that what was asked for."""
+    return application.amount_requested if application.approved_amount is None else application.approved_amount
+
+
+def level_or_payment(application: Any) -> str:
+    return choice_label(Level, application.level_due) or _("Payment")
+
+
+def remark_on(application: Any, refusal: str) -> str:
+    """Why it cannot be decided now, or that it was put off; "" where neither is so."""
+    if refusal:
+        return escape(refusal)
+    if application.deferred_until:
+        return f"{escape(_('Put off until'))} {formats.person_date(application.deferred_until)}"
+    return ""
+
+
+@prepared
+def queued(user: Any) -> models.QuerySet:
+    """The oldest of what is due to them are found first; only of these it is asked what keeps them from deciding."""
+    oldest = BenevolenceApplication.objects.due_to(user).oldest_first().values("pk")[:MOST_QUEUED]
+    rows = BenevolenceApplication.objects.filter(OneOf("pk", oldest)).for_person(user)
+    return rows.select_related("member").oldest_first()
+
+
+class ApplicationQueue(PortalView):
+    """What waits for the person's level or payment, the oldest first."""
+
+    permission = (*REVIEW_PERMISSIONS.values(), p.PAY)
+    template_name = "benevolence/application_queue.html"
+    page_title = gettext_lazy("Queue")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        rows = queued(request.user)
+        trail.read(BenevolenceApplication, ReadKind.LISTED, actor=request.user, rows=len(rows))
+        queue, columns = [(row, self.refusal(row)) for row in rows], self.columns()
+        head, body = table_head((column, "", "") for column in columns), self.table_body(queue, columns)
+        return self.render(queue=queue, table_head=head, table_body=body, most=MOST_QUEUED)
+
+    def columns(self) -> list[Column]:
+        today = local_today()
+        return [
+            Column("number", _("Number"), str, kind="link"),
+            Column("status", _("Status"), status_words, kind="badge", badge=status_badge, same=attrgetter(*STATUS)),
+            Column("member", _("Member"), attrgetter("member.list_name")),
+            Column("reason", _("Reason"), lambda row: choice_label(Reason, row.reason), same=attrgetter("reason")),
+            Column("amount", _("Amount"), amount_granted, kind="money"),
+            Column("level", _("Level due"), level_or_payment, same=attrgetter("level_due")),
+            Column("needed", _("Needed by"), attrgetter("needed_by"), kind="date"),
+            Column("days", _("Days waiting"), lambda row: days_waiting(row, today), kind="number"),
+        ]
+
+    def table_body(self, queue: list[tuple[Any, str]], columns: list[Column]) -> SafeString:
+        refusals = {row.pk: refusal for row, refusal in queue}
+        return table_body(
+            [row for row, _refusal in queue],
+            columns,
+            address=address_of("application_detail", BenevolenceApplication),
+            remark=lambda row: remark_on(row, refusals[row.pk]),
+        )
+
+    def refusal(self, application: Any) -> str:
+        name = "pay" if application.status == Status.APPROVED else "approve"
+        return FLOW.refusal(application, FLOW.rows[name], self.request.user)
+
+
+class ApplicationDetail(RecordPage):
+    permission = ANY_PERMISSION
+    model = BenevolenceApplication
+    row_is_prepared = True
+    template_name = "benevolence/application_detail.html"
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().for_person(self.request.user).select_related("member", "entered_by", "paid_by")
+
+    def title(self) -> str:
+        return side_title(self.get_object().side)
+
+    def breadcrumbs(self) -> Crumbs:
+        return [*list_crumbs(self.request.user), (str(self.get_object()), None)]
+
+    def extra(self, record: Any) -> dict[str, Any]:
+        user = self.request.user
+        reviews = list(record.reviews.select_related("answer").order_by("created_at", "pk"))
+        is_full = record.side == Side.FULL
+        return {
+            "badge": status_badge(record),
+            "sees": dict.fromkeys(shown_fields(record.side, record.status), True),
+            "is_full": is_full,
+            "offers": MOVES.offers(record, user, move_urls("application_move")(record)),
+            "may_edit": record.status == Status.DRAFT and record.is_mine and may(user, p.REQUEST),
+            "questions": [review for review in reviews if review.decision == Decision.NEEDS_INFO],
+            "denials": [review for review in reviews if review.decision == Decision.DENIED and not is_full]
+            if record.side != Side.INTAKE
+            else [],
+            "next": next_words(record),
+            **(self.full(record, reviews) if is_full else {"steps": plain_steps(record)}),
+        }
+
+    def full(self, record: Any, reviews: list[Any]) -> dict[str, Any]:
+        """What only those see who decide, pay or audit."""
+        policy: Any = one_row.current(BenevolencePolicy)
+        since = year_before(local_today())
+        others = BenevolenceApplication.objects.of_person(record.member).granted().exclude(pk=record.pk)
+        needed = len(levels_needed(total_of(record, policy), policy)) if record.is_in_review else 0
+        return {
+            "steps": level_steps(record, reviews, needed),
+            "reviews": [(review, DECISION_TONES[Decision(review.decision)]) for review in reviews],
+            "earlier": others.filter(approved_on__gte=since).aggregate(
+                count=models.Count("pk"), total=models.Sum("approved_amount")
+            ),
+            "entries": history([record]),
+            "may_recuse": record.status in (*FLOW.rows["approve"].sources, Status.APPROVED)
+            and may(self.request.user, p.DECLARE_RELATIONSHIP),
+        }
+
+
+class DraftForm:
+    """The page of a draft, with the fields that are the person's to fill."""
+
+    fields_template = "benevolence/_application_fields.html"
+
+    @property
+    def form_class(self) -> type[ApplicationForm]:
+        return application_form(self.request.user)
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "actor": self.request.user}
+
+
+class ApplicationCreate(DraftForm, FormPage):
+    permission = (p.APPLY, p.APPLY_FOR_MEMBER)
+    page_title = gettext_lazy("Apply for help")
+    submit_label = gettext_lazy("Save and read it once more")
+    lead = gettext_lazy("One page. Nothing is sent yet: on the next page you read it once more and submit it.")
+
+    def breadcrumbs(self) -> Crumbs:
+        return [*list_crumbs(self.request.user), (self.title(), None)]
+
+    def cancel_url(self) -> str:
+        return reverse("application_list")
+
+    def perform(self, form: Any) -> str:
+        member = form.cleaned_data.get("member")
+        return applications.create_application(form.values(), actor=self.request.user, member=member).get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Saved as a draft.")
+
+
+class ApplicationPage(RowMixin):
+    """What the pages below one application share."""
+
+    model = BenevolenceApplication
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().for_person(self.request.user).select_related("member")
+
+    def record_crumbs(self) -> Crumbs:
+        record = self.get_object()
+        return [*list_crumbs(self.request.user), (str(record), record.get_absolute_url())]
+
+    def breadcrumbs(self) -> Crumbs:
+        return [*self.record_crumbs(), (self.title(), None)]
+
+
+class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
+    permission = p.REQUEST
+    page_title = gettext_lazy("Edit draft")
+    submit_label = gettext_lazy("Save draft")
+
+    def get_object(self) -> Any:
+        record = super().get_object()
+        if not record.is_mine:
+            raise PermissionDenied(p.REQUEST)
+        return record
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.get_object().status != Status.DRAFT:
+            raise DomainError(_("This application is submitted. Use “Change the application” instead."))
+        return super().get(request, *args, **kwargs)
+
+    def perform(self, form: Any) -> str:
+        version = form.cleaned_data["version"] or 0
+        record = BenevolenceApplication(pk=self.get_object().pk)
+        return applications.update_draft(
+            record, form.values(), actor=self.request.user, version=version
+        ).get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Draft saved.")
+
+
+class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
+    permission = ANY_PERMISSION
+    moves = MOVES
+    template_name = "benevolence/application_move.html"
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        record = self.get_object()
+        sees = dict.fromkeys(shown_fields(record.side, record.status), True)
+        return super().render_form(form, status=status, record=record, sees=sees, **extra)
+
+
+class ApplicationRecuse(ApplicationPage, FormPage):
+    """Step back from an applicant whom one knows."""
+
+    permission = p.DECLARE_RELATIONSHIP
+    form_class = RelationshipForm
+    page_title = gettext_lazy("I know the applicant")
+    submit_label = gettext_lazy("Step back")
+    danger = True
+    lead = gettext_lazy("You no longer see or decide this person's applications. This cannot be taken back here.")
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().in_full(self.request.user)
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+    def perform(self, form: Any) -> str:
+        applications.declare_relationship(self.get_object().member, form.cleaned_data["kind"], actor=self.request.user)
+        return reverse("application_queue")
+
+    def done_message(self) -> str:
+        return _("You stepped back. Somebody else decides for this person.")

@@ -1,0 +1,91 @@
+"""The moves of an application as people take them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from benevolence.forms import applications
+from benevolence.services import applications as services
+from benevolence.services.workflow import FLOW
+from core.web.moves import Move, MoveForm, Moves
+
+MOVES = Moves(
+    FLOW,
+    {
+        "submit": Move(
+            services.submit,
+            lead=_(
+                "The application goes to the people who decide. You can still change or withdraw it until it is paid."
+            ),
+            done=_("Application submitted."),
+            icon="send",
+        ),
+        "answer": Move(
+            services.answer,
+            applications.AnswerForm,
+            lead=_("The review goes on where it stopped."),
+            done=_("Answer sent. The review goes on."),
+            icon="message-circle",
+        ),
+        "amend": Move(
+            services.amend,
+            applications.AmendForm,
+            lead=_("What was decided so far no longer counts, and the review starts again."),
+            done=_("Application changed. The review starts again."),
+            icon="pencil",
+            quiet=True,
+        ),
+        "withdraw": Move(
+            services.withdraw,
+            applications.WithdrawForm,
+            lead=_("The application ends here and is not paid. You can apply again at any time."),
+            done=_("Application withdrawn."),
+            icon="x",
+            danger=True,
+        ),
+        "approve": Move(
+            services.approve,
+            applications.ApproveForm,
+            lead=_("Your level agrees. The next level decides after you; the last one sets the money aside."),
+            done=_("Approved at your level."),
+            icon="thumb-up",
+            grave=True,
+        ),
+        "ask": Move(
+            services.ask,
+            applications.AskForm,
+            lead=_("The application waits for the answer and comes back to your level."),
+            done=_("Question sent."),
+            icon="message-question",
+        ),
+        "start": Move(
+            services.start_review,
+            MoveForm,
+            lead=_("The applicant sees that somebody is looking at it."),
+            done=_("Review started."),
+            icon="player-play",
+        ),
+        "defer": Move(
+            services.defer,
+            applications.DeferForm,
+            lead=_("The application stays at your level. You may decide it earlier."),
+            done=_("Put off."),
+            icon="clock-pause",
+        ),
+        "deny": Move(
+            services.deny,
+            applications.DenyForm,
+            lead=_("The application ends here. The applicant may apply again; other people then decide."),
+            done=_("Application denied."),
+            icon="thumb-down",
+            danger=True,
+            grave=True,
+        ),
+        "pay": Move(
+            services.pay,
+            applications.PayForm,
+            lead=_("Record the payment after it is made. It is made once, for the approved amount."),
+            done=_("Payment recorded."),
+            icon="cash",
+            grave=True,
+        ),
+    },
+)

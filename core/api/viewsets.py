@@ -1,0 +1,304 @@
+"""The base of every API view: the same permissions, rows, filters and pages as the portal's own pages."""
+
+from collections.abc import Sequence
+from functools import cache, partial
+from types import SimpleNamespace
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as InvalidValues
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import pagination, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as rest_handler
+
+from core import contention, request_id
+from core.api.parts import Parts
+from core.api.rows import columns
+from core.audit import trail
+from core.db.prepared import Prepared
+from core.enums import ReadKind
+from core.errors import DomainError
+from core.models import SoftDelete
+from core.web.first_page import FirstPage
+from core.web.keyset import Page, Sort, paginate
+from core.web.moves import Move, Moves
+
+
+class PortalSessionScheme(SessionScheme):
+    target_class = "core.api.access.SessionAuthentication"
+    priority = 1
+
+
+class KeysetPagination(pagination.BasePagination):
+    """Pages by `after` or `before` (a row's id); `count` is exact to 1,000, `count_is_exact` says so."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        page = paginate(
+            queryset, params=request.query_params, sort=view.sort, narrowed=view.narrowed, positions=view.get_queryset
+        )
+        return self.take(page, request)
+
+    def take(self, page: Page, request: Request) -> list[Any]:
+        """The rows of the page of which the answer will tell."""
+        self.page = page
+        self.base = request.build_absolute_uri(request.path)
+        return self.page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {
+                "count": min(self.page.count, 1000),
+                "count_is_exact": self.page.count <= 1000,
+                "next": self.base + self.page.next_url if self.page.next_url else None,
+                "previous": self.base + self.page.previous_url if self.page.previous_url else None,
+                "results": data,
+            }
+        )
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        url = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["count", "count_is_exact", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer"},
+                "count_is_exact": {"type": "boolean"},
+                "next": url,
+                "previous": url,
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        text = {"type": "string"}
+        return [
+            {"name": "after", "in": "query", "schema": text, "description": "Rows after the row with this id."},
+            {"name": "before", "in": "query", "schema": text, "description": "Rows before the row with this id."},
+        ]
+
+
+class ErrorSerializer(serializers.Serializer):
+    detail = serializers.CharField()
+    code = serializers.CharField()
+
+
+class InvalidQuerySerializer(ErrorSerializer):
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
+
+
+ERRORS = {
+    401: OpenApiResponse(ErrorSerializer, "Sign in first."),
+    403: OpenApiResponse(
+        ErrorSerializer, "No live role of yours may do this, or the last proof of who you are is old."
+    ),
+    406: OpenApiResponse(ErrorSerializer, "Only JSON is spoken here."),
+}
+
+
+def documented(serializer: type[serializers.Serializer]) -> Any:
+    """Decorates a GatedViewSet: what its two operations answer."""
+    invalid = OpenApiResponse(InvalidQuerySerializer, "A filter has a value that it cannot have.")
+    missing = OpenApiResponse(ErrorSerializer, "There is no such record, or none that you may see.")
+    return extend_schema_view(
+        list=extend_schema(responses={200: serializer(many=True), 400: invalid, **ERRORS}),
+        retrieve=extend_schema(responses={200: serializer, 404: missing, **ERRORS}),
+    )
+
+
+READING = ("list", "retrieve")
+
+
+class GatedViewSet(viewsets.ReadOnlyModelViewSet):
+    """Reading through `visible_to` and the list page's own filter set."""
+
+    permission: str | tuple[str, ...] = ()
+    sort = Sort("id", "pk", "id")
+    model: Any = None
+    filterset_class: Any = None
+    pagination_class = KeysetPagination
+    parts: Sequence[Parts] = ()
+    # Whether the rows, unfiltered, hang on nothing but the permissions and keys of the person; see core.db.prepared.
+    is_prepared = False
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def visible(self) -> Any:
+        return self.model._default_manager.visible_to(self.request.user)
+
+    def get_queryset(self) -> Any:
+        """Deleted records are answered only in the list, to those who may restore them and ask for them."""
+        rows = self.visible()
+        if self.action != "list" and issubclass(self.model, SoftDelete):
+            rows = rows.alive()
+        rows = self.for_answer(rows)
+        return rows.only(*self.sent()) if self.action in READING else rows
+
+    def for_answer(self, rows: Any) -> Any:
+        return rows
+
+    def sent(self) -> Sequence[str]:
+        """The columns that an answer needs; a move gets the whole row."""
+        return columns(self.serializer_class)
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.request.query_params.get("q", "").strip())
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        if self.action != "list":
+            return queryset
+        filterset = self.filterset_class(self.request.query_params, queryset=queryset, request=self.request)
+        if not filterset.is_valid():
+            raise ValidationError(filterset.errors)
+        return filterset.qs
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if self.is_prepared and not request.query_params:
+            rows = self.paginator.take(first_page(type(self))(request.user), request)
+        else:
+            rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        answer = self.get_paginated_response(self.told(rows))
+        given = {
+            name: value for name, value in request.query_params.items() if name in self.filterset_class.base_filters
+        }
+        trail.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(rows), filters=given)
+        return answer
+
+    def get_object(self) -> Any:
+        if not self.is_prepared or self.action != "retrieve":
+            return super().get_object()
+        key = self.model._meta.pk.to_python(self.kwargs["pk"])
+        record = row_of(type(self)).first(self.request.user, pk=key)
+        if record is None:
+            raise Http404(f"No {self.model._meta.object_name} matches the given query.")
+        return record
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        record = self.get_object()
+        trail.read(record, ReadKind.OPENED, actor=request.user)
+        return Response(self.told([record])[0])
+
+    def told(self, rows: Sequence[Any]) -> Any:
+        """The rows with their parts, as the answer has them."""
+        for part in self.parts:
+            part.attach(rows)
+        serializer = self.get_serializer()
+        return [serializer.to_representation(row) for row in rows]
+
+
+@cache
+def first_page(viewset: type[GatedViewSet]) -> FirstPage:
+    return FirstPage(partial(_unfiltered, viewset), viewset.sort)
+
+
+@cache
+def row_of(viewset: type[GatedViewSet]) -> Prepared:
+    def row(asker: Any, *, pk: Any) -> Any:
+        return _asked_by(viewset, asker, "retrieve").get_queryset().filter(pk=pk).order_by()[:1]
+
+    return Prepared(row)
+
+
+def _unfiltered(viewset: type[GatedViewSet], asker: Any) -> Any:
+    view = _asked_by(viewset, asker, "list")
+    return view.filter_queryset(view.get_queryset())
+
+
+def _asked_by(viewset: type[GatedViewSet], asker: Any, action: str) -> GatedViewSet:
+    request: Any = SimpleNamespace(user=asker, query_params=QueryDict())
+    return viewset(request=request, action=action)
+
+
+UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+Plain = str | int | float | bool | None
+
+
+class MoveResultSerializer(serializers.Serializer):
+    """The record's status after the move, and what may be done next."""
+
+    status = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+def moved(serializer: type[serializers.Serializer]) -> Any:
+    """Decorates a WorkflowViewSet: what its three operations answer."""
+    invalid = OpenApiResponse(InvalidQuerySerializer, "A value that the move cannot take.")
+    refused = OpenApiResponse(ErrorSerializer, "The moment does not allow this move; the sentence says why.")
+    missing = OpenApiResponse(ErrorSerializer, "There is no such record or move, or none that you may see.")
+    unread = OpenApiResponse(ErrorSerializer, "Send JSON.")
+    answers = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, 415: unread, **ERRORS}
+
+    def decorate(view: Any) -> Any:
+        view = documented(serializer)(view)
+        body = {"application/json": {"type": "object", "additionalProperties": True}}
+        return extend_schema_view(take=extend_schema(request=body, responses=answers))(view)
+
+    return decorate
+
+
+class WorkflowViewSet(GatedViewSet):
+    """Also takes moves: POST `<record>/moves/<move>/` with the fields of the page's form as JSON."""
+
+    moves: Moves
+    lookup_value_regex = UUID_PATTERN
+
+    @action(detail=True, methods=["post"], url_path="moves/(?P<move>[a-z_]{1,40})")
+    def take(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        record, move = self.get_object(), kwargs["move"]
+        self.moves.check(record, move, request.user)
+        _row, chosen = self.moves.find(move)
+        form = chosen.form_class(plain_values(request.data), record=record, actor=request.user)
+        if not form.is_valid():
+            raise ValidationError({name: [str(error) for error in found] for name, found in form.errors.items()})
+        self.before_move(chosen)
+        try:
+            result = self.moves.take(record, move, form, request.user)
+        except InvalidValues as error:
+            raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
+        return Response({"status": getattr(result, self.moves.flow.field), "version": result.version})
+
+    def before_move(self, move: Move) -> None:
+        """May raise what is answered instead of taking the move."""
+
+
+def plain_values(body: Any) -> dict[str, Any]:
+    """The fields of a JSON body as a form reads them: single values, or lists of them."""
+    known = isinstance(body, dict) and all(
+        isinstance(value, Plain) or (isinstance(value, list) and all(isinstance(item, Plain) for item in value))
+        for value in body.values()
+    )
+    if not known:
+        raise ValidationError({"__all__": [_("Send one object of plain values.")]})
+    return {name: value if isinstance(value, list | bool | None) else str(value) for name, value in body.items()}
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal as {"detail", "code"}, with the fields of a bad request beside it."""
+    if isinstance(error, DomainError):
+        return Response({"detail": error.sentence, "code": error.code}, status=409)
+    if contention.is_contention(error):
+        return Response({"detail": str(contention.SENTENCE), "code": contention.BUSY}, status=409)
+    if isinstance(error, ValidationError):
+        body = {"detail": _("Correct the marked fields."), "code": "invalid", "fields": error.detail}
+        return Response(body, status=400)
+    answer = rest_handler(error, context)
+    if answer is None:
+        return None
+    code = getattr(error, "default_code", "error")
+    if isinstance(error, Http404):
+        code = "not_found"
+    elif isinstance(error, PermissionDenied):
+        code = "permission_denied"
+    detail = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
+    if isinstance(error, APIException) and hasattr(error.detail, "code"):
+        code = error.detail.code
+    answer.data = {"detail": str(detail) or _("This cannot be answered."), "code": code}
+    if answer.status_code >= 500:
+        answer.data["request_id"] = request_id.current.get()
+    return answer

@@ -1,0 +1,166 @@
+"""The one bulk writer, for imports and first data: what a service does for one row, in batches.
+
+Each row is cleaned as its service cleans it, uniqueness is asked once a batch, and every row gets its audit event.
+"""
+
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from core.audit import trail
+from core.db.cleaning import Cleaner
+from core.db.copying import check_links, sending
+from core.db.insert import give_keys, insert_many, present
+from core.errors import DomainError
+from core.records import records
+
+Row = TypeVar("Row", bound=models.Model)
+BATCH = 2_000
+COLLECTED_AFTER, YOUNG = 10, 1  # batches, and a generation of Python's garbage collector
+MOST_FAULTS = 100
+
+
+class RowsRefused(DomainError):
+    """Nothing was written. `faults` are (position of the row, its ValidationError), the first hundred."""
+
+    def __init__(self, faults: list[tuple[int, ValidationError]]) -> None:
+        super().__init__(_("Some rows cannot be saved as they are, so nothing was saved. Correct them and try again."))
+        self.faults = faults
+
+
+def write(
+    rows: Iterable[Row],
+    *,
+    actor: Any,
+    action: str,
+    recorded: Collection[str],
+    prepare: Callable[[Row], None] | None = None,
+    stream: Callable[[Row], str] | None = None,
+    data: Mapping[str, Any] | None = None,
+    further: Callable[[list[Row]], Iterable[trail.Entry]] | None = None,
+    written: Callable[[list[Row]], None] | None = None,
+) -> int:
+    """Insert new rows of one model, all of them or none; returns how many.
+
+    `recorded`, `prepare`, `stream` and `data` are explained at Inserter. `further` is told of each batch when its rows
+    are inserted and have their keys; the events that it returns follow those of the batch. On the rows' own histories
+    they cost the least there. `written` is told of each batch when it is recorded too.
+    Rows are taken as they come, so memory does not grow with their number. Raises RowsRefused.
+    """
+    inserter = None
+    with _no_cycles(), transaction.atomic(), sending():
+        for number, batch in enumerate(_batches(rows), 1):
+            inserter = inserter or Inserter(
+                type(batch[0]), action=action, recorded=recorded, prepare=prepare, stream=stream, data=data
+            )
+            entries = inserter.insert(batch)
+            if further:
+                entries += further(batch)
+            trail.record_many(entries, actor=actor, fresh=inserter.fresh)
+            if written:
+                written(batch)
+            if number % COLLECTED_AFTER == 0:
+                gc.collect(YOUNG)
+    return inserter.count if inserter else 0
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Rows and events hold no cycles; to look for them all the time would take a fifth of it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while batch := list(islice(source, BATCH)):
+        yield batch
+
+
+class Inserter(Generic[Row]):
+    """Cleans and inserts new rows of one model and says what is to be recorded of them.
+
+    Made by `write`, and by callers whose rows belong to those of a `write`: its `further` inserts them and passes
+    their entries on. `recorded` are the fields that each event names, `prepare` fills computed columns before the
+    cleaning, `stream` says whose history an event belongs to when it is not the row's own, `data` is kept with each.
+    """
+
+    def __init__(
+        self,
+        model: type[Row],
+        *,
+        action: str,
+        recorded: Collection[str],
+        prepare: Callable[[Row], None] | None = None,
+        stream: Callable[[Row], str] | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.action, self.recorded, self.prepare = str(action), tuple(recorded), prepare
+        self.stream, self.data = stream, data or {}
+        self.count, self._cleaner = 0, Cleaner(model)
+        self.fresh: frozenset[str] = frozenset()
+
+    def insert(self, rows: Sequence[Row]) -> list[trail.Entry]:
+        """Raises RowsRefused, after which the transaction that the caller has begun must not commit."""
+        if not rows:
+            return []
+        faults: list[tuple[int, ValidationError]] = []
+        for position, row in enumerate(rows, self.count):
+            if self.prepare:
+                self.prepare(row)
+            try:
+                self._cleaner.clean(row)
+            except ValidationError as error:
+                faults.append((position, error))
+        faults += _taken(rows, self.count)
+        if faults:
+            raise RowsRefused(sorted(faults, key=lambda fault: fault[0])[:MOST_FAULTS])
+        self.fresh = frozenset() if self.stream else _fresh_streams(rows)
+        insert_many(rows)
+        if len(rows) >= BATCH:
+            check_links()
+        self.count += len(rows)
+        return [self._entry(row) for row in rows]
+
+    def _entry(self, row: Row) -> trail.Entry:
+        stream = self.stream(row) if self.stream else ""
+        return trail.Entry(row, self.action, records.initial_changes(row, self.recorded), self.data, stream=stream)
+
+
+def _fresh_streams(rows: Sequence[models.Model]) -> frozenset[str]:
+    """The rows' own streams, as far as nobody has begun them and, now, nobody else can."""
+    keyed = [row for row in rows if row.pk is not None]
+    give_keys(rows)
+    # A key that the sequence has just given out has no history; another may have been a deleted row's.
+    begun = trail.begun({trail.stream_of(row) for row in keyed}) if keyed else set()
+    return frozenset(trail.stream_of(row) for row in rows if row.pk is not None).difference(begun)
+
+
+def _taken(rows: Sequence[models.Model], start: int) -> list[tuple[int, ValidationError]]:
+    """Rows whose unique value is in the table already, or in an earlier row."""
+    faults: list[tuple[int, ValidationError]] = []
+    model = type(rows[0])
+    for field in model._meta.concrete_fields:
+        if not field.unique or field.primary_key:
+            continue
+        given = {value for row in rows if (value := getattr(row, field.attname)) is not None}
+        taken = present(model, field.attname, given)
+        for position, row in enumerate(rows, start):
+            value = getattr(row, field.attname)
+            if value is None:
+                continue
+            if value in taken:
+                faults.append((position, ValidationError({field.name: row.unique_error_message(model, (field.name,))})))
+            taken.add(value)
+    return faults

@@ -1,0 +1,83 @@
+from datetime import date
+
+import pytest
+from django import forms
+from django.http import QueryDict
+
+from core.models import SiteSettings
+from core.records.editing import conflict_rows
+from core.tests.sample.models import Ticket
+from core.web.forms import VersionedModelForm
+
+pytestmark = pytest.mark.django_db
+
+
+class TicketForm(VersionedModelForm):
+    hidden = forms.BooleanField(label="Hidden", required=False)
+
+    class Meta:
+        model = Ticket
+        fields = ["title", "number", "status", "hidden", "amount"]
+
+
+def typed(query: str, ticket: Ticket) -> TicketForm:
+    form = TicketForm(QueryDict(query), instance=ticket)
+    assert form.is_valid(), form.errors
+    return form
+
+
+def test_only_differing_fields_in_the_words_of_the_form(db):
+    saved = Ticket.objects.create(title="Roof", number=7, status="closed", hidden=True)
+    form = typed("title=Door&number=&status=open&amount=12.50&version=1", Ticket.objects.get())
+    assert conflict_rows(form, saved) == [
+        ("Title", "Roof", "Door"),
+        ("Number", "7", "empty"),
+        ("Status", "Closed", "Open"),
+        ("Hidden", "yes", "no"),
+        ("Amount", "empty", "12.50"),
+    ]
+
+
+def test_the_same_change_twice_is_no_difference(db):
+    Ticket.objects.create(title="Roof", amount="3.00")
+    form = typed("title=Roof&status=open&amount=3&version=1", Ticket.objects.get())
+    assert conflict_rows(form, Ticket.objects.get()) == []
+
+
+def test_lists_of_choices_are_told_in_words():
+    class DaysForm(VersionedModelForm):
+        working_week = forms.TypedMultipleChoiceField(label="Days", coerce=int, choices=[(0, "Monday"), (1, "Tuesday")])
+
+        class Meta:
+            model = SiteSettings
+            fields = ["working_week"]
+
+    form = DaysForm(QueryDict("working_week=0&working_week=1&version=1"), instance=SiteSettings(pk=1, working_week=[1]))
+    assert form.is_valid()
+    assert conflict_rows(form, SiteSettings(pk=1, working_week=[1])) == [("Days", "Tuesday", "Monday, Tuesday")]
+
+
+def test_the_form_carries_the_version_that_was_seen(db):
+    ticket = Ticket.objects.create(title="Roof", version=4)
+    assert TicketForm(instance=ticket)["version"].value() == 4
+    assert TicketForm(instance=ticket).fields["version"].widget.is_hidden
+
+
+@pytest.mark.parametrize("version", ["-1", "x", "1.5", "99999999999", "\0", "9" * 5_000])
+def test_a_forged_version_is_refused(db, version):
+    query = QueryDict(mutable=True)
+    query.update({"title": "Roof", "status": "open", "version": version})
+    assert list(TicketForm(query, instance=Ticket()).errors) == ["version"]
+
+
+def test_dates_are_compared_as_days():
+    class DayForm(forms.ModelForm):
+        day = forms.DateField(label="Day")
+
+        class Meta:
+            model = Ticket
+            fields: list[str] = []
+
+    form = DayForm({"day": "2026-09-01"})
+    assert form.is_valid()
+    assert form.cleaned_data == {"day": date(2026, 9, 1)}

@@ -1,0 +1,38 @@
+"""The first page of a list that nothing narrows: what most people see of it, so its SQL is made once a process."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from core.db.prepared import Prepared
+from core.web import keyset
+from core.web.keyset import EXACT_COUNT, Page, Sort, countable, few_in_order, many_in_order
+
+Rows = Callable[[Any], QuerySet]
+Drawn = Callable[[Any, QuerySet], QuerySet]
+LAST_CHANGED = Sort("changed", "updated_at", "", descending=True)
+
+
+class FirstPage:
+    """`rows` gives those of the person who asks (see core.db.prepared), `drawn` adds what is drawn of them."""
+
+    def __init__(
+        self, rows: Rows, sort: Sort, *, size: int = keyset.PAGE_SIZE, drawn: Drawn = lambda _asker, rows: rows
+    ) -> None:
+        self.size = size
+
+        def ordered(order: Callable[..., QuerySet], asker: Any) -> QuerySet:
+            prepare = partial(drawn, asker)
+            return order(rows(asker), sort.field, upwards=not sort.descending, limit=size + 1, prepare=prepare)
+
+        self.few = Prepared(lambda asker: ordered(few_in_order, asker), keeps_plan=False)
+        self.many = Prepared(lambda asker: ordered(many_in_order, asker), keeps_plan=False)
+        self.counted = Prepared(lambda asker: countable(rows(asker)), keeps_plan=False)
+
+    def __call__(self, user: Any) -> Page:
+        count = self.counted.count(user)
+        rows = (self.few if count <= EXACT_COUNT else self.many)(user) if count else []
+        return keyset.page_of(rows, count, QueryDict(), size=self.size)

@@ -1,0 +1,234 @@
+"""Base views: every page starts from a declared permission and from the rows that the person may see."""
+
+from collections.abc import Sequence
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError, models
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.generic import View
+
+from core import contention
+from core.audit import trail
+from core.classification import is_personal
+from core.db.prepared import Prepared
+from core.enums import ReadKind
+from core.errors import DomainError, EditConflict
+from core.records.editing import conflict_rows
+from core.web.forms import ReasonForm
+
+SIGNED_IN = "signed-in"
+# No database holds a larger number as a key.
+KEY_BITS = 63
+Crumbs = list[tuple[str, str | None]]
+
+
+class PortalView(View):
+    """A page of the portal. `permission`: one name, several of which one is enough, or SIGNED_IN."""
+
+    permission: str | tuple[str, ...] = ()
+    page_title: Any = ""
+    template_name = ""
+    nameless_in_log = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may(request.user, self.permission):
+            raise PermissionDenied(str(self.permission))
+        return super().dispatch(request, *args, **kwargs)
+
+    def breadcrumbs(self) -> Crumbs:
+        return []
+
+    def title(self) -> str:
+        return str(self.page_title)
+
+    def context(self, **extra: Any) -> dict[str, Any]:
+        return {"view": self, "page_title": self.title(), "breadcrumbs": self.breadcrumbs(), **extra}
+
+    def render(self, template: str = "", *, status: int = 200, **extra: Any) -> HttpResponse:
+        return render(self.request, template or self.template_name, self.context(**extra), status=status)
+
+
+def may(user: Any, permission: str | Sequence[str]) -> bool:
+    """Whether a live role of `user` grants the permission, or one of several; no permission grants nothing."""
+    if permission == SIGNED_IN:
+        return user.is_authenticated
+    names = (permission,) if isinstance(permission, str) else permission
+    return any(user.has_perm(name) for name in names)
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page: not on a boosted link, not when it restores history."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+class RowMixin:
+    """The row named in the URL, among those that the person may see; any other is 404.
+
+    `row_is_prepared`: `rows` asks for nothing but permissions and keys of the person (see core.db.prepared).
+    """
+
+    row_is_prepared = False
+
+    model: type[models.Model]
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def rows(self) -> models.QuerySet:
+        return self.model._default_manager.visible_to(self.request.user)
+
+    def get_object(self) -> Any:
+        if not hasattr(self, "_object"):
+            pk = self.kwargs["pk"]
+            if isinstance(pk, int) and pk.bit_length() > KEY_BITS:
+                raise Http404
+            if self.row_is_prepared:
+                view: Any = type(self)
+                found = row_of(view).first(self.request.user, pk=pk)
+            else:
+                found = self.rows().filter(pk=pk).first()
+            if found is None:
+                raise Http404
+            self._object = found
+        return self._object
+
+
+@cache
+def row_of(view_class: Any) -> Prepared:
+    def row(asker: Any, *, pk: Any) -> models.QuerySet:
+        view = view_class()
+        view.request = cast(HttpRequest, SimpleNamespace(user=asker))
+        return view.rows().filter(pk=pk).order_by()[:1]
+
+    return Prepared(row)
+
+
+class RecordPage(RowMixin, PortalView):
+    """One record. `records_reading` writes a read event before the page leaves."""
+
+    records_reading = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        record = self.get_object()
+        if self.records_reading:
+            trail.read(record, ReadKind.OPENED, actor=request.user)
+        return self.render(record=record, **self.extra(record))
+
+    def extra(self, record: Any) -> dict[str, Any]:
+        return {}
+
+    def title(self) -> str:
+        return str(self.get_object()._meta.verbose_name).capitalize()
+
+
+class FormPage(PortalView):
+    """A form whose valid values go to a service (`perform`); what the service refuses is shown in the form."""
+
+    form_class: type[BaseForm]
+    template_name = "ui/form_page.html"
+    submit_label: Any = ""
+    danger = False
+    lead: Any = ""
+    records_reading = True
+
+    def get_form(self, data: Any = None, files: Any = None) -> Any:
+        return self.form_class(**self.form_arguments(data, files))
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "files": files}
+
+    def cancel_url(self) -> str:
+        raise NotImplementedError
+
+    def perform(self, form: Any) -> str:
+        """Call the service and return where to go next. May raise DomainError or ValidationError."""
+        raise NotImplementedError
+
+    def before_perform(self, form: Any) -> HttpResponseBase | None:
+        """An answer to give instead of doing what the valid form asks for."""
+        return None
+
+    def done_message(self) -> str:
+        return ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_form(self.get_form())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        form = self.get_form(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.render_form(form, status=422)
+        if answer := self.before_perform(form):
+            return answer
+        try:
+            target = self.perform(form)
+        except EditConflict as conflict:
+            return self.render_conflict(form, conflict)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.render_form(form, status=422)
+        except DomainError as error:
+            form.add_error(None, error.sentence)
+            return self.render_form(form, status=409)
+        except OperationalError as error:
+            if not contention.is_contention(error):
+                raise
+            form.add_error(None, contention.SENTENCE)
+            self.records_reading = False  # only what was typed comes back, also where nothing can be written now
+            return self.render_form(form, status=409)
+        if message := self.done_message():
+            messages.success(request, message)
+        return HttpResponseRedirect(target)
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        return self.render(form=form, status=status, **extra)
+
+    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
+        """Both versions side by side; the form keeps what was typed and now starts from the newer version."""
+        form.data = form.data.copy()
+        form.data[form.add_prefix("version")] = str(conflict.current.version)
+        form.add_error(None, conflict.sentence)
+        return self.render_form(form, status=409, conflict=conflict_rows(form, conflict.current))
+
+
+def add_errors(form: Any, error: ValidationError) -> None:
+    """A service's ValidationError at the fields that the form has, otherwise at its top."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, found in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, found)
+
+
+class ActionPage(RowMixin, FormPage):
+    """A move that needs a reason: says what will happen, asks why, then does it."""
+
+    form_class: type[BaseForm] = ReasonForm
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+
+class RecordFormPage(RowMixin, FormPage):
+    """A form about one record, which shows what is in it: each showing is a reading."""
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        if self.records_reading and is_personal(self.model):
+            trail.read(self.get_object(), ReadKind.OPENED, actor=self.request.user)
+        return super().render_form(form, status=status, **extra)
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+
+class EditPage(RecordFormPage):
+    """Change one record through its versioned model form."""
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "instance": self.get_object()}

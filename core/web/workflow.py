@@ -1,0 +1,88 @@
+"""A record with a workflow in the Django admin: its values to read, its moves as buttons on the same services."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from core.admin import GatedAdmin
+from core.errors import DomainError
+from core.web.moves import Move, Moves
+from core.web.views import add_errors
+
+
+class WorkflowAdmin(GatedAdmin):
+    """Nothing is typed over here: every change is a move, with the portal's own forms and refusals."""
+
+    moves: Moves
+    change_form_template = "admin/workflow_change_form.html"
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        record = self.get_object(request, unquote(object_id))
+        offers = self.moves.offers(record, request.user, lambda name: self._move_url(record, name)) if record else []
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "offers": offers})
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_move"
+        own = path("<path:object_id>/moves/<slug:move>/", self.admin_site.admin_view(self.move_view), name=name)
+        return [own, *super().get_urls()]
+
+    def _move_url(self, record: Any, move: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_move", args=[quote(record.pk), move])
+
+    def move_view(self, request: HttpRequest, object_id: str, move: str) -> HttpResponse:
+        row, chosen = self.moves.find(move)
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+        self.moves.check(record, move, request.user)
+        data = request.POST if request.method == "POST" else None
+        form = chosen.form_class(data, record=record, actor=request.user)
+        if (data is None or form.is_valid()) and (answer := self.before_move(request, chosen)):
+            return answer
+        sent = data is not None and form.is_valid() and not self.is_only_shown(request)
+        if sent and self._taken(request, record, move, form):
+            return HttpResponseRedirect(self._after(request, record))
+        self.record_opening(request, record)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": row.label,
+            "opts": self.opts,
+            "object": record,
+            "form": form,
+            "move": chosen,
+            "label": row.label,
+        }
+        return TemplateResponse(request, "admin/workflow_move.html", context, status=422 if form.errors else 200)
+
+    def before_move(self, request: HttpRequest, move: Move) -> HttpResponse | None:
+        """An answer to give instead of the form, and of doing what a valid one asks for."""
+        return None
+
+    def is_only_shown(self, request: HttpRequest) -> bool:
+        """Whether what was sent is shown once more instead of done."""
+        return False
+
+    def _taken(self, request: HttpRequest, record: Any, move: str, form: Any) -> bool:
+        try:
+            self.moves.take(record, move, form, request.user)
+        except ValidationError as error:
+            add_errors(form, error)
+        except DomainError as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(request, str(self.moves.table[move].done or _("Done.")))
+            return True
+        return False
+
+    def _after(self, request: HttpRequest, record: Any) -> str:
+        """The record, or the list when this person no longer sees the record."""
+        place = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        if self.get_object(request, str(record.pk)) is None:
+            return reverse(f"{place}_changelist")
+        return reverse(f"{place}_change", args=[quote(record.pk)])

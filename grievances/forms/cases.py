@@ -1,0 +1,184 @@
+"""What people type: drafts, the filing, who works a case and who sees it. The moves' own: move_forms.py."""
+
+import copy
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Versioned
+from core.site import local_today
+from core.validators import validate_sensible_date, validate_single_line
+from core.web.forms import ReasonForm, VersionedModelForm
+from grievances import permissions as p
+from grievances.enums import GrievanceType, StepOutcome
+from grievances.models import Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
+from grievances.services.intakes import INTAKE_FIELDS
+from grievances.services.people import holders_of
+from grievances.services.step_records import MEETING_FIELDS
+from members.forms.members import MembersField, OrganizationField
+
+
+def leave_out(form: forms.ModelForm, name: str) -> None:
+    """Take a field from this one form, so that it is neither saved nor compared with a newer version."""
+    del form.fields[name]
+    form._meta = copy.copy(form._meta)
+    form._meta.fields = [kept for kept in form._meta.fields or () if kept != name]
+
+
+class GrievantsField(MembersField):
+    """Also shows what a draft has saved, which comes as a manager."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value(list(value.all()) if hasattr(value, "all") else value)
+
+
+class IntakeForm(VersionedModelForm):
+    """A draft: everything may stay open. The notes are there for those who may read them."""
+
+    class Meta:
+        model = GrievanceIntake
+        fields = ["grievance_type", "members", *INTAKE_FIELDS[1:]]
+        widgets = {
+            "violation_description": forms.Textarea(attrs={"rows": 6}),
+            "remedy_sought": forms.Textarea(attrs={"rows": 4}),
+            "notes": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        employer = self.instance.organization if self.instance.organization_id else None
+        self.initial["organization"] = employer
+        self.fields["organization"] = OrganizationField(
+            label=_("Employer"), actor=actor, initial=employer, required=False
+        )
+        self.fields["members"] = GrievantsField(label=_("Grievants"), actor=actor, required=False)
+        self.fields["grievance_type"].choices = [("", _("Choose the type")), *GrievanceType.choices]  # type: ignore[attr-defined]
+        if not actor.has_perm(p.VIEW_STRATEGY):
+            leave_out(self, "notes")
+
+
+def version_field(record: Versioned) -> forms.IntegerField:
+    return forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1, initial=record.version
+    )
+
+
+class FileForm(forms.Form):
+    filed_date = forms.DateField(
+        label=_("Filed on"),
+        validators=[validate_sensible_date],
+        help_text=_("The day on which the employer got it. Its year becomes part of the number."),
+    )
+
+    def __init__(self, *args: Any, record: GrievanceIntake, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"] = version_field(record)
+        self.fields["filed_date"].initial = local_today()
+
+
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return obj.get_full_name()
+
+
+class PeopleField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError:  # SQLite, when a key has more than 64 bits
+            message = self.error_messages["invalid_list"]
+            raise forms.ValidationError(message, code="invalid_list") from None
+
+    def label_from_instance(self, obj: Any) -> str:
+        return obj.get_full_name()
+
+
+class AssignForm(forms.Form):
+    person = PersonField(
+        label=_("Representative"),
+        queryset=None,
+        required=False,
+        empty_label=_("Nobody"),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, validators=[validate_single_line],
+        help_text=_("Others read this in the history."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = holders_of(p.WORK_GRIEVANCES)  # type: ignore[attr-defined]
+        self.fields["person"].initial = record.assigned_rep_id
+        self.fields["version"] = version_field(record)
+
+
+class RestrictForm(ReasonForm):
+    people = PeopleField(
+        label=_("Who may see it"),
+        queryset=None,
+        help_text=_("At least one of them must be somebody who may lift the restriction again."),
+    )
+    field_order = ["people", "reason"]
+
+    def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"].queryset = holders_of(p.VIEW_GRIEVANCES)  # type: ignore[attr-defined]
+        if record.is_restricted:
+            self.fields["people"].initial = list(record.named_people.values_list("pk", flat=True))
+        self.fields["version"] = version_field(record)
+
+
+class LiftForm(ReasonForm):
+    def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"] = version_field(record)
+
+
+class NotesForm(VersionedModelForm):
+    class Meta:
+        model = Grievance
+        fields = ["notes"]
+        widgets = {"notes": forms.Textarea(attrs={"rows": 14})}
+
+
+class StepRecordForm(VersionedModelForm):
+    """The right record in the place of a wrong one; outcomes that moves set are not among the choices."""
+
+    reason = ReasonForm.base_fields["reason"]
+
+    class Meta:
+        model = GrievanceStepRecord
+        fields = [*MEETING_FIELDS, "outcome"]
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.outcome not in ("", StepOutcome.DENIED):
+            leave_out(self, "outcome")
+        else:
+            denied = StepOutcome.DENIED
+            self.fields["outcome"].choices = [("", _("No answer yet")), (denied.value, denied.label)]  # type: ignore[attr-defined]
+
+
+class PolicyForm(VersionedModelForm):
+    class Meta:
+        model = GrievancePolicy
+        fields = [
+            "entry_step_individual",
+            "entry_step_group",
+            "entry_step_policy",
+            "representative_may_resolve",
+        ]
+
+    def facts(self) -> list[tuple[str, Any]]:
+        """Label and value in words, for those who may only read."""
+        steps = [
+            (capfirst(str(self.fields[name].label)), getattr(self.instance, f"get_{name}_display")())
+            for name in self.Meta.fields[:3]
+        ]
+        resolves = _("yes") if self.instance.representative_may_resolve else _("no")
+        return [*steps, (capfirst(str(self.fields["representative_may_resolve"].label)), resolves)]

@@ -1,0 +1,76 @@
+from typing import Any
+
+import django_filters as filters
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.web.filters import ListFilterSet, SearchFilter
+from grievances import permissions as p
+from grievances.enums import GrievanceStatus, GrievanceType, Step
+from grievances.models import Grievance, GrievanceIntake
+from members.services.search import search
+
+# A grievant may not learn by filtering what the limited side does not show.
+OF_THE_WHOLE = ("q", "grievance_type", "assigned")
+
+
+class GrievanceFilterSet(ListFilterSet):
+    q = SearchFilter(label=_("Search"), method="searched")
+    status = filters.ChoiceFilter(
+        label=_("Status"),
+        choices=[("unresolved", _("Unresolved")), *GrievanceStatus.choices],
+        empty_label=_("Any"),
+        method="in_status",
+    )
+    step = filters.ChoiceFilter(label=_("Step"), field_name="current_step", choices=Step.choices, empty_label=_("Any"))
+    grievance_type = filters.ChoiceFilter(
+        label=_("Type"), choices=GrievanceType.choices, empty_label=_("Any"), method="of_type"
+    )
+    assigned = filters.ChoiceFilter(
+        label=_("Assigned"),
+        choices=[("me", _("To me")), ("nobody", _("To nobody"))],
+        empty_label=_("To anybody"),
+        method="assigned_to",
+    )
+
+    class Meta:
+        model = Grievance
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.request.user.has_perm(p.VIEW_GRIEVANCES):
+            for name in OF_THE_WHOLE:
+                del self.form.fields[name]
+
+    def filter_queryset(self, queryset: models.QuerySet) -> models.QuerySet:
+        for name, item in self.filters.items():
+            queryset = item.filter(queryset, self.form.cleaned_data.get(name))
+        return queryset
+
+    def searched(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        return search(queryset.whole_to(self.request.user), value)
+
+    def in_status(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        return queryset.unresolved() if value == "unresolved" else queryset.filter(status=value)
+
+    def of_type(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        return queryset.whole_to(self.request.user).filter(grievance_type=value)
+
+    def assigned_to(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        person = self.request.user.pk if value == "me" else None
+        return queryset.whole_to(self.request.user).filter(assigned_rep=person)
+
+
+class IntakeFilterSet(ListFilterSet):
+    grievance_type = filters.ChoiceFilter(label=_("Type"), choices=GrievanceType.choices, empty_label=_("Any"))
+    drafted = filters.ChoiceFilter(
+        label=_("Drafted"), choices=[("me", _("By me"))], empty_label=_("By anybody"), method="drafted_by_me"
+    )
+
+    class Meta:
+        model = GrievanceIntake
+        fields: list[str] = []
+
+    def drafted_by_me(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
+        return queryset.filter(drafted_by=self.request.user.pk)

@@ -1,0 +1,144 @@
+"""What can be done with a case besides its moves (move_services.py) and with drafts (intake_services.py)."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from core.audit import trail
+from core.errors import DomainError
+from core.records import records
+from grievances import permissions as p
+from grievances.enums import GrievanceAction, Step, StepOutcome
+from grievances.models import Grievance, GrievanceStepRecord
+from grievances.services import step_records
+from grievances.services.workflow import is_theirs
+
+
+def assign_representative(
+    grievance: Grievance, person: Any, *, actor: Any, reason: str = "", version: int | None = None
+) -> Grievance:
+    """Give the case to somebody who works grievances; None takes it from whoever has it."""
+    records.allow(actor, p.ASSIGN_GRIEVANCES)
+    reason = records.stated_reason(reason) if reason else ""
+    with transaction.atomic():
+        grievance = records.lock(grievance, actor=actor, version=version)
+        if person is not None:
+            _check_representative(grievance, person)
+        if grievance.assigned_rep_id == (person.pk if person else None):
+            return grievance
+        grievance.assigned_rep = person
+        action = GrievanceAction.ASSIGNED if person else GrievanceAction.UNASSIGNED
+        return _keep(grievance, action, actor, reason)
+
+
+def _check_representative(grievance: Grievance, person: Any) -> None:
+    if not person.has_perm(p.WORK_GRIEVANCES):
+        raise ValidationError({"person": _("This person has no role that works grievances. Choose somebody else.")})
+    if grievance.is_restricted and not Grievance.objects.whole_to(person).filter(pk=grievance.pk).exists():
+        raise ValidationError({"person": _("This case is restricted. Name this person there first.")})
+
+
+def change_notes(grievance: Grievance, notes: str, *, actor: Any, version: int | None = None) -> Grievance:
+    """The union's own notes, which only those who may read strategy see."""
+    records.allow(actor, p.VIEW_STRATEGY)
+    records.allow(actor, p.WORK_GRIEVANCES)
+    with transaction.atomic():
+        grievance = _lock_theirs(grievance, actor, version)
+        records.change(
+            grievance, {"notes": notes}, editable=("notes",), actor=actor, action=GrievanceAction.NOTES_CHANGED
+        )
+        return grievance
+
+
+def restrict(
+    grievance: Grievance, people: Collection[Any], *, actor: Any, reason: str, version: int | None = None
+) -> Grievance:
+    """From now on only `people` see the case; at least one of them can lift the restriction again."""
+    records.allow(actor, p.RESTRICT_GRIEVANCES)
+    reason = records.stated_reason(reason)
+    with transaction.atomic():
+        grievance = records.lock(grievance, actor=actor, version=version)
+        _check_named(grievance, people)
+        grievance.named_people.set(people)
+        grievance.is_restricted = True
+        return _keep(grievance, GrievanceAction.RESTRICTED, actor, reason)
+
+
+def _check_named(grievance: Grievance, people: Collection[Any]) -> None:
+    own = {person.member_id for person in people if person.member_id}
+    if grievance.grievants.filter(Q(member__in=own) | Q(member__merged_into__in=own)).exists():
+        raise ValidationError({"people": _("A grievant of the case cannot be one of the named people.")})
+    if not all(person.has_perm(p.VIEW_GRIEVANCES) for person in people):
+        raise ValidationError({"people": _("Name only people whose roles let them see grievances.")})
+    if not any(person.has_perm(p.RESTRICT_GRIEVANCES) for person in people):
+        raise ValidationError({"people": _("Name at least one person who may lift the restriction again.")})
+    if grievance.assigned_rep_id and grievance.assigned_rep_id not in {person.pk for person in people}:
+        raise ValidationError({"people": _("Name the representative of the case too, or assign somebody else first.")})
+
+
+def lift_restriction(grievance: Grievance, *, actor: Any, reason: str, version: int | None = None) -> Grievance:
+    records.allow(actor, p.RESTRICT_GRIEVANCES)
+    reason = records.stated_reason(reason)
+    with transaction.atomic():
+        grievance = records.lock(grievance, actor=actor, version=version)
+        if not grievance.is_restricted:
+            raise DomainError(_("This case is not restricted, so there is nothing to lift."))
+        grievance.named_people.clear()
+        grievance.is_restricted = False
+        return _keep(grievance, GrievanceAction.RESTRICTION_LIFTED, actor, reason)
+
+
+def supersede_step_record(
+    record: GrievanceStepRecord,
+    values: Mapping[str, Any],
+    *,
+    actor: Any,
+    reason: str,
+    version: int | None = None,
+) -> GrievanceStepRecord:
+    """Put a right record in the place of a wrong one, which is kept; `version` is the one of the record seen.
+
+    `values` are those of a meeting, and `outcome`, which can only be said to be denied or not.
+    """
+    records.allow(actor, p.WORK_GRIEVANCES)
+    reason = records.stated_reason(reason)
+    with transaction.atomic():
+        grievance = _lock_theirs(record.grievance, actor, None)
+        record = records.lock(record, actor=actor, version=version)
+        if record.superseded_by_id:
+            raise DomainError(_("This record was replaced already. Replace the one that counts now."))
+        _check_outcome(record, values.get("outcome", record.outcome), actor)
+        fresh = step_records.replace(record, values, reason)
+        step = Step.values[record.step_number - 1]
+        _keep(grievance, GrievanceAction.STEP_SUPERSEDED, actor, reason, step=step)
+        return fresh
+
+
+def _check_outcome(record: GrievanceStepRecord, outcome: str, actor: Any) -> None:
+    """The outcomes that moves set stay; a denial at the last step decides who may end the case."""
+    if outcome == record.outcome:
+        return
+    if not {outcome, record.outcome} <= {"", StepOutcome.DENIED}:
+        raise ValidationError({"outcome": _("This outcome follows from a move of the case and stays as it is.")})
+    if record.outcome == StepOutcome.DENIED and record.step_number == 3:
+        records.allow(actor, p.ARBITRATE_GRIEVANCES)
+
+
+def _lock_theirs(grievance: Grievance, actor: Any, version: int | None) -> Grievance:
+    """The case, locked, if `actor` works it."""
+    grievance = records.lock(grievance, actor=actor, version=version)
+    if actor is not None and (refused := is_theirs(grievance, actor)):
+        raise DomainError(refused)
+    return grievance
+
+
+def _keep(grievance: Grievance, action: str, actor: Any, reason: str, **data: Any) -> Grievance:
+    """Save and record; the act says enough, and no value of the case is in it."""
+    grievance.version += 1
+    records.save(grievance)
+    trail.record(grievance, action, actor=actor, reason=reason, **data)
+    return grievance

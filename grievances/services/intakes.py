@@ -1,0 +1,147 @@
+"""What can be done with drafts, up to the filing that makes a case of one."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.audit import trail
+from core.errors import DomainError
+from core.records import one_row, records
+from core.records.numbers import yearly_number
+from core.site import local_today
+from grievances import permissions as p
+from grievances.enums import GrievanceAction
+from grievances.models import CASE_TEXT, Grievance, GrievanceIntake, GrievancePolicy, Grievant
+from grievances.services import filing
+from members.models import Member
+
+INTAKE_FIELDS = ("grievance_type", "organization", *CASE_TEXT, "notes")
+
+
+def start_intake(values: Mapping[str, Any], *, actor: Any) -> GrievanceIntake:
+    """Begin a draft; `values` may also name `members`, the grievants. Raises ValidationError by field."""
+    records.allow(actor, p.DRAFT_GRIEVANCES)
+    with transaction.atomic():
+        intake = GrievanceIntake(drafted_by=actor)
+        records.assign(intake, _columns(values), INTAKE_FIELDS)
+        records.save(intake)
+        intake.members.set(values.get("members", ()))
+        trail.record(intake, GrievanceAction.DRAFTED, actor=actor)
+        return intake
+
+
+def update_intake(
+    intake: GrievanceIntake, values: Mapping[str, Any], *, actor: Any, version: int | None = None
+) -> GrievanceIntake:
+    """Raises EditConflict when somebody saved a newer version, DomainError for a draft that was filed or discarded."""
+    records.allow(actor, p.DRAFT_GRIEVANCES)
+    with transaction.atomic():
+        intake = lock_open(intake, actor=actor, version=version)
+        before = trail.values(intake, INTAKE_FIELDS)
+        records.assign(intake, _columns(values), INTAKE_FIELDS)
+        changed = trail.changes(GrievanceIntake, before, trail.values(intake, INTAKE_FIELDS))
+        if "members" in values and set(values["members"]) != set(intake.members.all()):
+            intake.members.set(values["members"])
+            changed.append({"field": "members"})
+        if changed:
+            intake.version += 1
+            records.save(intake)
+            trail.record(intake, GrievanceAction.DRAFT_CHANGED, actor=actor, changes=changed)
+        return intake
+
+
+def discard_intake(intake: GrievanceIntake, *, actor: Any, reason: str, version: int | None = None) -> GrievanceIntake:
+    records.allow(actor, p.DRAFT_GRIEVANCES)
+    with transaction.atomic():
+        intake = lock_open(intake, actor=actor, version=version)
+        records.soft_delete(intake, actor=actor, reason=reason)
+        return intake
+
+
+def hand_over_draft(
+    intake: GrievanceIntake, person: Any, *, actor: Any, reason: str, version: int | None = None
+) -> GrievanceIntake:
+    """From now on the draft is `person`'s to finish."""
+    records.allow(actor, p.ASSIGN_GRIEVANCES)
+    reason = records.stated_reason(reason)
+    if not person.has_perm(p.DRAFT_GRIEVANCES):
+        raise ValidationError({"person": _("This person has no role that drafts grievances. Choose somebody else.")})
+    with transaction.atomic():
+        intake = lock_open(intake, actor=actor, version=version)
+        intake.drafted_by = person
+        intake.version += 1
+        records.save(intake)
+        changes = [{"field": "drafted_by"}]
+        trail.record(intake, GrievanceAction.DRAFT_HANDED_OVER, actor=actor, changes=changes, reason=reason)
+        return intake
+
+
+def lock_open(intake: GrievanceIntake, *, actor: Any, version: int | None = None) -> GrievanceIntake:
+    """The draft, locked; refused once it is a case (the sentence names it) or was discarded."""
+    check_open(records.lock(intake, actor=actor))
+    return records.lock(intake, actor=actor, version=version)
+
+
+def check_open(intake: GrievanceIntake) -> None:
+    """Raises DomainError for a draft that is one no longer."""
+    if intake.filed_as_id:
+        raise DomainError(
+            _("This draft was filed already, as %(number)s. Open that case.") % {"number": intake.filed_as}
+        )
+    if intake.is_deleted:
+        raise DomainError(_("This draft was discarded. Start a new one."))
+
+
+def file_grievance(
+    intake: GrievanceIntake, *, actor: Any, filed_date: datetime.date | None = None, version: int | None = None
+) -> Grievance:
+    """Make a case of the draft, at the entry step of its type; the text is frozen from here on.
+
+    Raises ValidationError by field for what is missing, DomainError when the draft is no longer one.
+    """
+    records.allow(actor, p.FILE_GRIEVANCES)
+    with transaction.atomic():
+        intake = lock_open(intake, actor=actor)
+        if version is not None and version != intake.version:
+            raise DomainError(_("Somebody changed this draft meanwhile. Read it again, then file it."))
+        people = list(intake.members.order_by("sort_name", "pk"))
+        filed_date = filed_date or local_today()
+        check_ready(intake, people, filed_date)
+        grievance = _case_of(intake, people, filed_date, actor)
+        grievance.full_clean(exclude=["grievance_number"])
+        grievance.grievance_number = yearly_number("GR", filed_date)
+        grievance.save(people=people, force_insert=True)
+        Grievant.objects.bulk_create([Grievant(grievance=grievance, member=member) for member in people])
+        intake.filed_as = grievance
+        intake.version += 1
+        intake.save()
+        trail.record(grievance, GrievanceAction.FILED, actor=actor, draft=str(intake.pk))
+        return grievance
+
+
+def check_ready(intake: GrievanceIntake, people: list[Member], filed_date: datetime.date) -> None:
+    """Raises ValidationError by field."""
+    values = {name: getattr(intake, name) for name in INTAKE_FIELDS}
+    if found := filing.problems(values, len(people), filed_date=filed_date, today=local_today()):
+        raise ValidationError({name: [sentence] for name, sentence in found.items()})
+
+
+def _case_of(intake: GrievanceIntake, people: list[Member], filed_date: datetime.date, actor: Any) -> Grievance:
+    return Grievance(
+        grievance_type=intake.grievance_type,
+        member=people[0] if people else None,
+        employer=intake.organization,
+        filed_date=filed_date,
+        filed_by=actor,
+        current_step=one_row.current(GrievancePolicy).entry_step(intake.grievance_type),
+        notes=intake.notes,
+        **{name: getattr(intake, name) for name in CASE_TEXT},
+    )
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "members"}

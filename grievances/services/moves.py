@@ -1,0 +1,194 @@
+"""The moves of a case; each goes through FLOW.step."""
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.records import records
+from core.site import local_today
+from grievances.enums import STEPS, Step, StepOutcome
+from grievances.models import Grievance, Grievant, GrievantTold, Resolution
+from grievances.services import step_records
+from grievances.services.workflow import FLOW
+
+Telling = tuple[Grievant, datetime.date, str]
+
+
+def investigate(grievance: Grievance, *, actor: Any, version: int | None = None) -> Grievance:
+    with FLOW.step(grievance, "investigate", actor=actor, version=version) as grievance:
+        pass
+    return grievance
+
+
+def hold_meeting(
+    grievance: Grievance,
+    *,
+    actor: Any,
+    meeting_date: datetime.date,
+    union_attendees: str = "",
+    employer_attendees: str = "",
+    notes: str = "",
+    version: int | None = None,
+) -> Grievance:
+    """Record the first meeting at the current step."""
+    with FLOW.step(grievance, "hold_meeting", actor=actor, version=version) as grievance:
+        _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)
+    return grievance
+
+
+def record_meeting(
+    grievance: Grievance,
+    *,
+    actor: Any,
+    meeting_date: datetime.date,
+    union_attendees: str = "",
+    employer_attendees: str = "",
+    notes: str = "",
+    version: int | None = None,
+) -> Grievance:
+    """A meeting at a further step, or another one at this step: the record before it is kept as superseded."""
+    with FLOW.step(grievance, "record_meeting", actor=actor, version=version) as grievance:
+        _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)
+    return grievance
+
+
+def _record_meeting(grievance: Grievance, day: datetime.date | None, union: str, employer: str, notes: str) -> None:
+    values = {"meeting_date": day, "union_attendees": union, "employer_attendees": employer, "notes": notes}
+    if record := step_records.current_record(grievance):
+        step_records.replace(record, values, _("There was a further meeting at this step."))
+    else:
+        step_records.write(grievance, values)
+
+
+def record_denial(grievance: Grievance, *, actor: Any, version: int | None = None) -> Grievance:
+    """The employer's answer at the current step is no."""
+    with FLOW.step(grievance, "record_denial", actor=actor, version=version) as grievance:
+        _set_outcome(grievance, StepOutcome.DENIED)
+    return grievance
+
+
+def advance(
+    grievance: Grievance,
+    *,
+    actor: Any,
+    meeting_date: datetime.date | None = None,
+    union_attendees: str = "",
+    employer_attendees: str = "",
+    notes: str = "",
+    version: int | None = None,
+) -> Grievance:
+    """Raise the step by one. What is said of a meeting becomes the record of the step left, if it has none yet."""
+    with FLOW.step(grievance, "advance", actor=actor, version=version) as grievance:
+        if step_records.current_record(grievance) is None:
+            _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)
+        _set_outcome(grievance, StepOutcome.ADVANCED)
+        grievance.current_step = STEPS[grievance.step_number]
+    return grievance
+
+
+def demand_arbitration(grievance: Grievance, *, actor: Any, version: int | None = None) -> Grievance:
+    """Only ever done by a person; nothing else sets the step to arbitration."""
+    with FLOW.step(grievance, "demand_arbitration", actor=actor, version=version) as grievance:
+        if step_records.current_record(grievance) is None:
+            step_records.write(grievance, {})
+        _set_outcome(grievance, StepOutcome.ADVANCED)
+        grievance.current_step = Step.ARBITRATION
+    return grievance
+
+
+def _set_outcome(grievance: Grievance, outcome: str) -> None:
+    if record := step_records.current_record(grievance):
+        step_records.set_outcome(record, outcome)
+
+
+def settle(
+    grievance: Grievance,
+    *,
+    actor: Any,
+    reason: str,
+    decided_by: str,
+    day: datetime.date,
+    amount: Decimal | None = None,
+    told: Sequence[Telling] = (),
+    version: int | None = None,
+) -> Grievance:
+    """`reason` holds the terms; `told` says of each grievant when and how they learned of it."""
+    with FLOW.step(grievance, "settle", actor=actor, version=version) as grievance:
+        _set_outcome(grievance, StepOutcome.SETTLED)
+        _resolve(grievance, "settle", told, reason=reason, decided_by=decided_by, day=day, amount=amount)
+    return grievance
+
+
+def withdraw(
+    grievance: Grievance,
+    *,
+    actor: Any,
+    reason: str,
+    decided_by: str,
+    day: datetime.date,
+    with_prejudice: bool,
+    told: Sequence[Telling] = (),
+    version: int | None = None,
+) -> Grievance:
+    """With prejudice: the same matter cannot be grieved again."""
+    with FLOW.step(grievance, "withdraw", actor=actor, version=version) as grievance:
+        _resolve(
+            grievance, "withdraw", told, reason=reason, decided_by=decided_by, day=day, with_prejudice=with_prejudice
+        )
+    return grievance
+
+
+def close(
+    grievance: Grievance,
+    *,
+    actor: Any,
+    reason: str,
+    decided_by: str,
+    day: datetime.date,
+    told: Sequence[Telling] = (),
+    version: int | None = None,
+) -> Grievance:
+    with FLOW.step(grievance, "close", actor=actor, version=version) as grievance:
+        _resolve(grievance, "close", told, reason=reason, decided_by=decided_by, day=day)
+    return grievance
+
+
+def _resolve(grievance: Grievance, move: str, told: Sequence[Telling], **values: Any) -> None:
+    """Keep how the case ended, beside it and on it. Raises ValidationError by field."""
+    _check_days(grievance, values["day"], told)
+    resolution = Resolution(grievance=grievance, outcome=FLOW.rows[move].target, **values)
+    records.save(resolution)
+    for grievant, day, how in told:
+        records.save(GrievantTold(resolution=resolution, grievant=grievant, told_on=day, how=how))
+    grievance.status_before = grievance.status
+    grievance.resolution, grievance.resolution_date = resolution.reason, resolution.day
+    grievance.settlement_amount = resolution.amount
+
+
+def _check_days(grievance: Grievance, day: datetime.date, told: Sequence[Telling]) -> None:
+    if day < grievance.filed_date:
+        raise ValidationError({"day": _("This is before the case was filed. Check the date.")})
+    if day > local_today():
+        raise ValidationError({"day": _("This day is still to come. Check the date.")})
+    if {grievant.pk for grievant, _day, _how in told} != set(grievance.grievants.values_list("pk", flat=True)):
+        raise ValidationError({"told": _("Say of each grievant on which day and how they were told.")})
+    if any(not grievance.filed_date <= told_on <= local_today() for _grievant, told_on, _how in told):
+        raise ValidationError({"told": _("Grievants are told between the filing and today. Check the dates.")})
+
+
+def reopen(grievance: Grievance, *, actor: Any, reason: str, version: int | None = None) -> Grievance:
+    """Back to the status before, at the same step; the resolution stays on record as superseded."""
+    reason = records.stated_reason(reason)
+    with FLOW.step(grievance, "reopen", actor=actor, version=version, reason=reason) as grievance:
+        grievance.resolutions.live().update(superseded_at=timezone.now(), updated_at=timezone.now())
+        record = step_records.current_record(grievance)
+        if record and record.outcome == StepOutcome.SETTLED:
+            step_records.replace(record, {"outcome": ""}, reason)
+        grievance.status_before = grievance.resolution = ""
+        grievance.resolution_date = grievance.settlement_amount = None
+    return grievance

@@ -1,0 +1,50 @@
+"""How the records of steps are written; only the services call this, on a locked case."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from core.records import records
+from core.site import local_today
+from grievances.models import Grievance, GrievanceStepRecord
+
+MEETING_FIELDS = ("meeting_date", "union_attendees", "employer_attendees", "notes")
+
+
+def current_record(grievance: Grievance) -> GrievanceStepRecord | None:
+    """The record of the step at which the case stands."""
+    return grievance.step_records.live().filter(step_number=grievance.step_number).first()
+
+
+def write(grievance: Grievance, values: Mapping[str, Any]) -> GrievanceStepRecord:
+    """A first record of the current step. Raises ValidationError by field."""
+    record = GrievanceStepRecord(grievance=grievance, step_number=grievance.step_number, **values)
+    check_meeting_date(record)
+    records.save(record)
+    return record
+
+
+def set_outcome(record: GrievanceStepRecord, outcome: str) -> None:
+    record.outcome = outcome
+    record.version += 1
+    records.save(record)
+
+
+def replace(record: GrievanceStepRecord, values: Mapping[str, Any], reason: str) -> GrievanceStepRecord:
+    """A new record in the place of `record`, which keeps everything it said and why it was replaced."""
+    kept = {name: getattr(record, name) for name in (*MEETING_FIELDS, "outcome")}
+    fresh = GrievanceStepRecord(grievance_id=record.grievance_id, step_number=record.step_number, **{**kept, **values})
+    check_meeting_date(fresh)
+    # The key of the new row is known before the row is there; the database looks at the end of the transaction.
+    record.superseded_by_id, record.superseded_reason = fresh.pk, reason
+    record.version += 1
+    record.save()
+    records.save(fresh)
+    return fresh
+
+
+def check_meeting_date(record: GrievanceStepRecord) -> None:
+    if record.meeting_date and record.meeting_date > local_today():
+        raise ValidationError({"meeting_date": _("This day is still to come. Record a meeting after it was held.")})

@@ -1,0 +1,128 @@
+"""What can happen to a grievance, in which order. Status says what we are doing, step says where the case stands."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.records import one_row
+from core.records.workflow import Transition, Workflow
+from grievances import permissions as p
+from grievances.enums import AT_STEPS, LAST_STEP, RESOLVED, UNRESOLVED, GrievanceStatus, StepOutcome
+from grievances.models import GrievancePolicy
+
+OPEN, INVESTIGATION, HEARING = AT_STEPS
+ARBITRATION = GrievanceStatus.ARBITRATION
+
+
+def same_status(grievance: Any) -> str:
+    return grievance.status
+
+
+def status_before(grievance: Any) -> str:
+    return grievance.status_before
+
+
+def who_may_resolve(grievance: Any) -> str:
+    """Past the last step a case ends by those who may take it to arbitration."""
+    return p.ARBITRATE_GRIEVANCES if grievance.is_past_the_steps() else p.RESOLVE_GRIEVANCES
+
+
+def is_theirs(grievance: Any, actor: Any) -> str:
+    """Some work every case, others those assigned to them."""
+    if grievance.assigned_rep_id == actor.pk or actor.has_perm(p.WORK_ALL_GRIEVANCES):
+        return ""
+    if grievance.assigned_rep_id is None:
+        return _("This case is assigned to nobody. Ask the grievance chair to assign it to you.")
+    return _("This case is assigned to %(person)s. Ask the grievance chair to assign it to you.") % {
+        "person": grievance.assigned_rep.get_full_name()
+    }
+
+
+def may_end(grievance: Any, actor: Any) -> str:
+    if refused := is_theirs(grievance, actor):
+        return refused
+    if actor.has_perm(p.WORK_ALL_GRIEVANCES) or one_row.current(GrievancePolicy).representative_may_resolve:
+        return ""
+    return _("The rules of this local leave this to the grievance chair and the officers. Ask one of them.")
+
+
+def is_denied_now(grievance: Any, actor: Any) -> str:
+    if refused := is_theirs(grievance, actor):
+        return refused
+    record = grievance.step_records.live().filter(step_number=grievance.step_number).first()
+    if record is None:
+        return _("There is no record of a meeting at this step yet. Record the meeting first.")
+    if record.outcome == StepOutcome.DENIED:
+        return _("It is recorded already that the employer denied it. Move the case on, or resolve it.")
+    return ""
+
+
+def has_a_next_step(grievance: Any, actor: Any) -> str:
+    if grievance.current_step == LAST_STEP:
+        return _("After the last step comes arbitration. Use “Demand arbitration”.")
+    return is_theirs(grievance, actor)
+
+
+def is_at_the_last_step(grievance: Any, actor: Any) -> str:
+    if grievance.current_step != LAST_STEP:
+        return _("Arbitration is demanded after step 3. Move the case to the next step first.")
+    return ""
+
+
+FLOW = Workflow(
+    "grievance",
+    GrievanceStatus,
+    [
+        Transition(
+            "investigate", (OPEN,), INVESTIGATION, p.WORK_GRIEVANCES, gettext_lazy("Start investigating"), is_theirs
+        ),
+        Transition(
+            "hold_meeting",
+            (OPEN, INVESTIGATION),
+            HEARING,
+            p.WORK_GRIEVANCES,
+            gettext_lazy("Record the step meeting"),
+            is_theirs,
+        ),
+        Transition(
+            "record_denial",
+            (HEARING,),
+            same_status,
+            p.WORK_GRIEVANCES,
+            gettext_lazy("Record the employer’s denial"),
+            is_denied_now,
+        ),
+        Transition(
+            "advance",
+            AT_STEPS,
+            same_status,
+            p.WORK_GRIEVANCES,
+            gettext_lazy("Move to the next step"),
+            has_a_next_step,
+        ),
+        Transition(
+            "demand_arbitration",
+            AT_STEPS,
+            ARBITRATION,
+            p.ARBITRATE_GRIEVANCES,
+            gettext_lazy("Demand arbitration"),
+            is_at_the_last_step,
+        ),
+        Transition(
+            "record_meeting",
+            (HEARING, ARBITRATION),
+            same_status,
+            p.WORK_GRIEVANCES,
+            gettext_lazy("Record a further meeting"),
+            is_theirs,
+        ),
+        Transition("settle", UNRESOLVED, GrievanceStatus.SETTLED, who_may_resolve, gettext_lazy("Settle"), may_end),
+        Transition(
+            "withdraw", UNRESOLVED, GrievanceStatus.WITHDRAWN, who_may_resolve, gettext_lazy("Withdraw"), may_end
+        ),
+        Transition("close", UNRESOLVED, GrievanceStatus.CLOSED, who_may_resolve, gettext_lazy("Close"), may_end),
+        Transition("reopen", RESOLVED, status_before, p.ARBITRATE_GRIEVANCES, gettext_lazy("Reopen")),
+    ],
+    initial=OPEN,
+)

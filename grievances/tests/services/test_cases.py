@@ -1,0 +1,179 @@
+import datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from accounts.factories import UserFactory
+from core.errors import DomainError, EditConflict
+from core.models import AuditEvent
+from grievances.factories import FILED, GrievanceFactory, StepRecordFactory
+from grievances.models import Grievance, GrievanceStepRecord
+from grievances.services import cases
+from grievances.tests.case_setup import story
+
+pytestmark = pytest.mark.django_db
+HEADS = ("officer", "grievance-chair")
+OTHERS = ("staff", "representative", "steward", "admin", "member", "nobody")
+
+
+# --- who works a case -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", HEADS)
+def test_a_case_is_given_and_taken(people, role):
+    case, rep = GrievanceFactory(), people["representative"]
+    cases.assign_representative(case, rep, actor=people[role], reason="Her worksite")
+    assert Grievance.objects.get().assigned_rep == rep
+    cases.assign_representative(case, rep, actor=people[role])
+    cases.assign_representative(case, None, actor=people[role])
+    assert Grievance.objects.get().assigned_rep is None
+    events = AuditEvent.objects.order_by("id").values_list("action", "reason", "body")
+    assert list(events) == [("grievance.assigned", "Her worksite", {}), ("grievance.unassigned", "", {})]
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_who_does_not_assign_or_restrict(people, role):
+    case, person = GrievanceFactory(assigned_rep=people["steward"]), people[role]
+    for act in (
+        lambda: cases.assign_representative(case, people["representative"], actor=person),
+        lambda: cases.restrict(case, [people["officer"]], actor=person, reason="x"),
+        lambda: cases.lift_restriction(case, actor=person, reason="x"),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
+    assert (story(case), Grievance.objects.get().assigned_rep) == ([], people["steward"])
+
+
+def test_only_somebody_who_works_grievances_gets_a_case(people):
+    case = GrievanceFactory()
+    for person in (people["member"], people["expired"], UserFactory()):
+        with pytest.raises(ValidationError, match="no role that works grievances"):
+            cases.assign_representative(case, person, actor=people["officer"])
+    with pytest.raises(EditConflict):
+        cases.assign_representative(case, people["steward"], actor=people["officer"], version=9)
+    assert Grievance.objects.get().assigned_rep is None
+
+
+# --- notes ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["officer", "grievance-chair", "representative", "steward"])
+def test_notes_are_written_by_those_who_read_strategy_and_work_the_case(people, role):
+    case = GrievanceFactory(assigned_rep=people[role])
+    cases.change_notes(case, "Hold out.", actor=people[role], version=1)
+    case.refresh_from_db()
+    assert (case.notes, case.version, AuditEvent.objects.get().body) == (
+        "Hold out.", 2, {"changes": [{"field": "notes"}]}
+    )  # fmt: skip
+
+
+def test_whose_notes_they_are_not(people):
+    case = GrievanceFactory(assigned_rep=people["steward"], notes="Ours")
+    with pytest.raises(PermissionDenied):
+        cases.change_notes(case, "x", actor=people["staff"])
+    with pytest.raises(DomainError, match="assigned to Steward Person"):
+        cases.change_notes(case, "x", actor=people["representative"])
+    with pytest.raises(EditConflict):
+        cases.change_notes(case, "x", actor=people["officer"], version=7)
+    assert Grievance.objects.get().notes == "Ours"
+
+
+# --- restriction --------------------------------------------------------------------------------------------
+
+
+def test_restricting_and_lifting(people):
+    case, officer = GrievanceFactory(), people["officer"]
+    cases.restrict(case, [officer, people["staff"]], actor=officer, reason="A party is staff", version=1)
+    seen = {
+        role: Grievance.objects.visible_to(people[role]).exists() for role in ("officer", "staff", "grievance-chair")
+    }
+    assert seen == {"officer": True, "staff": True, "grievance-chair": False}
+    with pytest.raises(DomainError, match="no longer there"):
+        cases.lift_restriction(case, actor=people["grievance-chair"], reason="x")
+    cases.lift_restriction(case, actor=officer, reason="It was nothing")
+    case.refresh_from_db()
+    assert (case.is_restricted, case.named_people.count(), case.version) == (False, 0, 3)
+    assert story(case) == ["grievance.restricted", "grievance.restriction_lifted"]
+    with pytest.raises(DomainError, match="not restricted"):
+        cases.lift_restriction(case, actor=officer, reason="x")
+
+
+def test_who_cannot_be_named(people):
+    officer, member = people["officer"], people["member"]
+    case = GrievanceFactory(people=[member.member], assigned_rep=people["representative"])
+    with pytest.raises(ValidationError, match="grievant of the case cannot"):
+        cases.restrict(case, [officer, member], actor=officer, reason="x")
+    with pytest.raises(ValidationError, match="whose roles let them see grievances"):
+        cases.restrict(case, [officer, people["admin"]], actor=officer, reason="x")
+    with pytest.raises(ValidationError, match="who may lift the restriction again"):
+        cases.restrict(case, [people["representative"]], actor=officer, reason="x")
+    with pytest.raises(ValidationError, match="Name the representative of the case too"):
+        cases.restrict(case, [officer], actor=officer, reason="x")
+    assert (Grievance.objects.get().is_restricted, story(case)) == (False, [])
+
+
+def test_a_restricted_case_is_only_given_to_somebody_named(people):
+    officer = people["officer"]
+    case = cases.restrict(GrievanceFactory(), [officer, people["steward"]], actor=officer, reason="x")
+    with pytest.raises(ValidationError, match="Name this person there first"):
+        cases.assign_representative(case, people["representative"], actor=officer)
+    cases.assign_representative(case, people["steward"], actor=officer)
+    assert Grievance.objects.get().assigned_rep == people["steward"]
+
+
+# --- step records -------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_record_is_replaced_and_kept(people):
+    record = StepRecordFactory(notes="Wrong day")
+    right = FILED + datetime.timedelta(3)
+    fresh = cases.supersede_step_record(
+        record, {"meeting_date": right, "notes": "Right day"}, actor=people["staff"], reason="Typed the wrong day"
+    )
+    record.refresh_from_db()
+    assert (record.notes, record.superseded_by, record.superseded_reason) == ("Wrong day", fresh, "Typed the wrong day")
+    assert (fresh.meeting_date, fresh.notes, fresh.union_attendees) == (right, "Right day", record.union_attendees)
+    assert list(GrievanceStepRecord.objects.live()) == [fresh]
+    event = AuditEvent.objects.get()
+    assert (event.action, event.subject_id, event.body) == (
+        "grievance.step_superseded", str(record.grievance_id), {"data": {"step": "step_1"}}
+    )  # fmt: skip
+    with pytest.raises(DomainError, match="replaced already"):
+        cases.supersede_step_record(record, {}, actor=people["staff"], reason="Again")
+
+
+def test_whose_record_it_is_not(people):
+    record = StepRecordFactory()
+    with pytest.raises(DomainError, match="assigned to nobody"):
+        cases.supersede_step_record(record, {}, actor=people["representative"], reason="x")
+    with pytest.raises(PermissionDenied):
+        cases.supersede_step_record(record, {}, actor=people["member"], reason="x")
+    with pytest.raises(EditConflict):
+        cases.supersede_step_record(record, {}, actor=people["staff"], reason="x", version=5)
+    assert GrievanceStepRecord.objects.count() == 1
+
+
+def test_outcomes_of_moves_stay(people):
+    advanced, open_record = StepRecordFactory(outcome="advanced"), StepRecordFactory()
+    for record, outcome in ((advanced, ""), (advanced, "denied"), (open_record, "settled")):
+        with pytest.raises(ValidationError, match="follows from a move"):
+            cases.supersede_step_record(record, {"outcome": outcome}, actor=people["officer"], reason="x")
+    fresh = cases.supersede_step_record(open_record, {"outcome": "denied"}, actor=people["staff"], reason="x")
+    assert fresh.outcome == "denied"
+
+
+@pytest.mark.parametrize(("role", "step", "allowed"), [("staff", 1, True), ("staff", 3, False), ("officer", 3, True)])
+def test_a_denial_at_the_last_step_is_taken_back_by_the_heads_only(people, role, step, allowed):
+    record = StepRecordFactory(
+        outcome="denied", step_number=step, grievance__current_step=f"step_{step}", grievance__status="hearing"
+    )
+
+    def take_back():
+        cases.supersede_step_record(record, {"outcome": ""}, actor=people[role], reason="A misunderstanding")
+
+    if allowed:
+        take_back()
+    else:
+        with pytest.raises(PermissionDenied):
+            take_back()
+    assert [row.outcome for row in GrievanceStepRecord.objects.live()] == ["" if allowed else "denied"]

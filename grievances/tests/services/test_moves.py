@@ -1,0 +1,210 @@
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from core.errors import TransitionRefused
+from core.models import AuditEvent
+from core.site import local_today
+from grievances.factories import FILED, GrievanceFactory, StepRecordFactory
+from grievances.models import Grievance, GrievanceStepRecord, GrievantTold, Resolution
+from grievances.services import moves as services
+from grievances.tests.case_setup import ENDING, story, told_of
+from members.factories import MemberFactory
+
+pytestmark = pytest.mark.django_db
+MEETING = {"meeting_date": FILED + datetime.timedelta(9), "union_attendees": "Reyes", "employer_attendees": "Stone"}
+
+
+@pytest.fixture
+def chair(people):
+    return people["grievance-chair"]
+
+
+def state(case):
+    return Grievance.objects.values_list("status", "current_step").get(pk=case.pk)
+
+
+def records(case):
+    rows = case.step_records.order_by("created_at")
+    return [(row.step_number, row.outcome, row.notes, row.superseded_by is None) for row in rows]
+
+
+def test_from_filing_to_arbitration(people, chair):
+    case = GrievanceFactory()
+    services.investigate(case, actor=chair)
+    services.hold_meeting(case, actor=chair, notes="No answer yet.", **MEETING)
+    services.record_denial(case, actor=chair)
+    services.advance(case, actor=chair)
+    assert (state(case), records(case)) == (("hearing", "step_2"), [(1, "advanced", "No answer yet.", True)])
+    services.record_meeting(case, actor=chair, notes="Second step.", **MEETING)
+    services.advance(case, actor=chair)
+    services.demand_arbitration(case, actor=chair)
+    assert state(case) == ("arbitration", "arbitration")
+    services.record_meeting(case, actor=chair, notes="Before the arbitrator.", **MEETING)
+    assert records(case) == [
+        (1, "advanced", "No answer yet.", True),
+        (2, "advanced", "Second step.", True),
+        (3, "advanced", "", True),
+        (4, "", "Before the arbitrator.", True),
+    ]
+    assert story(case) == [
+        "grievance.investigate", "grievance.hold_meeting", "grievance.record_denial", "grievance.advance",
+        "grievance.record_meeting", "grievance.advance", "grievance.demand_arbitration", "grievance.record_meeting",
+    ]  # fmt: skip
+
+
+def test_advance_keeps_the_status_and_records_what_is_said(chair):
+    case = GrievanceFactory(status="investigation")
+    services.advance(case, actor=chair, notes="They did not meet us.")
+    assert (state(case), records(case)) == (
+        ("investigation", "step_2"),
+        [(1, "advanced", "They did not meet us.", True)],
+    )
+
+
+def test_another_meeting_at_a_step_keeps_the_one_before_and_the_answer(chair):
+    case = GrievanceFactory(status="hearing")
+    StepRecordFactory(grievance=case, notes="First", outcome="denied")
+    services.record_meeting(case, actor=chair, notes="Second", **MEETING)
+    assert records(case) == [(1, "denied", "First", False), (1, "denied", "Second", True)]
+    old = case.step_records.get(notes="First")
+    assert (old.superseded_by.notes, old.superseded_reason) == ("Second", "There was a further meeting at this step.")
+
+
+def test_a_meeting_to_come_is_not_recorded(chair):
+    case = GrievanceFactory()
+    tomorrow = local_today() + datetime.timedelta(1)
+    with pytest.raises(ValidationError) as refused:
+        services.hold_meeting(case, actor=chair, meeting_date=tomorrow)
+    assert refused.value.message_dict == {
+        "meeting_date": ["This day is still to come. Record a meeting after it was held."]
+    }
+    assert (state(case), records(case), story(case)) == (("open", "step_1"), [], [])
+    services.hold_meeting(case, actor=chair, meeting_date=local_today())
+    assert state(case) == ("hearing", "step_1")
+
+
+def test_the_event_says_no_word_of_the_case(chair):
+    case = GrievanceFactory()
+    services.hold_meeting(case, actor=chair, notes="Secret", **MEETING)
+    services.settle(case, actor=chair, told=told_of(case), amount=Decimal("12.34"), **ENDING)
+    text = str(list(AuditEvent.objects.values_list("reason", "body")))
+    assert [word in text for word in ("Secret", "Reyes", "12.34", "Six hours", "2026-")] == [False] * 5
+
+
+# --- ends ------------------------------------------------------------------------------------------------
+
+
+def test_settling_keeps_how_it_ended_beside_the_case_and_on_it(chair):
+    case = GrievanceFactory(status="hearing", people=[MemberFactory(), MemberFactory()], grievance_type="group")
+    StepRecordFactory(grievance=case)
+    services.settle(case, actor=chair, amount=Decimal("318.50"), told=told_of(case), **ENDING)
+
+    case.refresh_from_db()
+    assert (case.status, case.status_before, case.current_step) == ("settled", "hearing", "step_1")
+    assert (case.resolution, case.resolution_date, case.settlement_amount) == (
+        "Six hours are paid.", ENDING["day"], Decimal("318.50")
+    )  # fmt: skip
+    resolution = Resolution.objects.get()
+    assert (resolution.outcome, resolution.decided_by, resolution.amount, resolution.with_prejudice) == (
+        "settled", "Grievance committee", Decimal("318.50"), None
+    )  # fmt: skip
+    assert set(GrievantTold.objects.values_list("grievant", "told_on", "how")) == {
+        (grievant.pk, ENDING["day"], "phone") for grievant in case.grievants.all()
+    }
+    assert records(case)[0][1] == "settled"
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "more", "prejudice"),
+    [("withdraw", "withdrawn", {"with_prejudice": True}, True), ("close", "closed", {}, None)],
+)
+def test_withdrawing_and_closing_leave_the_step_as_it_is(chair, name, status, more, prejudice):
+    case = GrievanceFactory(status="hearing")
+    StepRecordFactory(grievance=case, outcome="denied")
+    getattr(services, name)(case, actor=chair, told=told_of(case), **ENDING, **more)
+    case.refresh_from_db()
+    assert (case.status, case.settlement_amount, records(case)[0][1]) == (status, None, "denied")
+    assert Resolution.objects.get().with_prejudice is prejudice
+
+
+def test_of_a_policy_case_nobody_is_told(chair):
+    case = GrievanceFactory(grievance_type="policy")
+    services.close(case, actor=chair, **ENDING)
+    assert (state(case)[0], GrievantTold.objects.count()) == ("closed", 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"day": FILED - datetime.timedelta(1)}, "day", "This is before the case was filed. Check the date."),
+        ({"day": datetime.date(2099, 1, 1)}, "day", "This day is still to come. Check the date."),
+        ({"told": []}, "told", "Say of each grievant on which day and how they were told."),
+        ({"reason": ""}, "reason", "This field cannot be blank."),
+        ({"decided_by": ""}, "decided_by", "This field cannot be blank."),
+        ({"amount": Decimal("-1")}, "__all__", "Only a settlement has an amount, and it is not negative."),
+    ],
+)
+def test_what_an_end_needs(chair, values, field, sentence):
+    case = GrievanceFactory()
+    with pytest.raises(ValidationError) as refused:
+        services.settle(case, actor=chair, **{"told": told_of(case), **ENDING, **values})
+    assert refused.value.message_dict == {field: [sentence]}
+    assert (state(case)[0], Resolution.objects.exists(), story(case)) == ("open", False, [])
+
+
+def test_a_grievant_is_told_between_filing_and_today(chair):
+    case = GrievanceFactory()
+    for day in (FILED - datetime.timedelta(1), local_today() + datetime.timedelta(1)):
+        with pytest.raises(ValidationError, match="between the filing and today"):
+            services.close(case, actor=chair, told=[(case.grievants.get(), day, "letter")], **ENDING)
+
+
+# --- reopening --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", ["open", "investigation", "hearing", "arbitration"])
+def test_reopening_goes_back_and_loses_nothing(chair, before):
+    step = "arbitration" if before == "arbitration" else "step_2"
+    case = GrievanceFactory(status=before, current_step=step)
+    services.settle(case, actor=chair, amount=Decimal("10.00"), told=told_of(case), **ENDING)
+    services.reopen(case, actor=chair, reason="The employer did not pay")
+
+    case.refresh_from_db()
+    assert (case.status, case.current_step, case.status_before) == (before, step, "")
+    assert (case.resolution, case.resolution_date, case.settlement_amount) == ("", None, None)
+    resolution = Resolution.objects.get()
+    assert (resolution.amount, resolution.superseded_at is None) == (Decimal("10.00"), False)
+    assert AuditEvent.objects.latest("id").reason == "The employer did not pay"
+    services.close(case, actor=chair, told=told_of(case), **ENDING)
+    assert [row.outcome for row in Resolution.objects.live()] == ["closed"]
+
+
+def test_reopening_takes_settled_from_the_step_record(chair):
+    case = GrievanceFactory(status="hearing")
+    StepRecordFactory(grievance=case, notes="Met")
+    services.settle(case, actor=chair, told=told_of(case), **ENDING)
+    services.reopen(case, actor=chair, reason="Not paid")
+    assert records(case) == [(1, "settled", "Met", False), (1, "", "Met", True)]
+
+
+def test_reopening_needs_a_reason_and_the_right(people, chair):
+    case = GrievanceFactory(settled=True)
+    with pytest.raises(ValidationError):
+        services.reopen(case, actor=chair, reason=" ")
+    for role in ("staff", "representative"):
+        with pytest.raises(PermissionDenied):
+            services.reopen(case, actor=people[role], reason="Why")
+    with pytest.raises(TransitionRefused):
+        services.investigate(case, actor=chair)
+    assert state(case)[0] == "settled"
+
+
+def test_no_move_outside_the_rows_of_the_person(people):
+    case = GrievanceFactory()
+    for role in ("steward", "member", "admin"):
+        with pytest.raises((Grievance.DoesNotExist, PermissionDenied)):
+            services.investigate(case, actor=people[role])
+    assert (state(case)[0], GrievanceStepRecord.objects.exists()) == ("open", False)

@@ -1,0 +1,443 @@
+"""The pages of cases, as people meet them."""
+
+import csv
+import datetime
+import io
+import re
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.factories import RoleAssignmentFactory
+from core.models import AuditEvent, ReadEvent
+from core.site import local_today
+from grievances.factories import (
+    FILED,
+    GrievanceFactory,
+    IntakeFactory,
+    ResolutionFactory,
+    StepRecordFactory,
+)
+from grievances.models import Grievance, Grievant
+from grievances.services import cases, intakes
+from grievances.tests.case_setup import typed_ending
+from members.factories import MemberFactory
+from unionops.testing import shown_values
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(client_of):
+    return client_of("officer", raise_request_exception=False)
+
+
+@pytest.fixture
+def case(people):
+    ann = MemberFactory(first_name="Ann", last_name="Aalto", member_number="A104")
+    return GrievanceFactory(people=[ann], employer__name="Crane Yard", number=7, notes="Hold out.")
+
+
+def said(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def errors(response):
+    return {name: list(found) for name, found in response.context["form"].errors.items()}
+
+
+# --- list -------------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_cases(officer, case, people):
+    case.assigned_rep = people["steward"]
+    case.save()
+    response = officer.get("/grievances/")
+    days = (local_today() - FILED).days
+    assert response.context["page_title"] == "Cases"
+    assert shown_values(response) == [
+        [
+            "GR-2026-0007",
+            "Filed",
+            "Step 1",
+            "Aalto, Ann",
+            "Crane Yard",
+            FILED,
+            f"{days} days",
+            "Steward Person",
+            "Individual",
+        ]
+    ]
+    group = GrievanceFactory(grievance_type="group", people=[MemberFactory() for _number in range(3)])
+    assert "3 grievants" in officer.get("/grievances/").text
+    assert officer.get("/grievances/?sort=number").context["rows"] == [case, group]
+
+
+def test_my_cases(client_of, people, case):
+    own = GrievanceFactory(people=[people["member"].member, case.member], grievance_type="group", number=9)
+    browser = client_of("member")
+    response = browser.get("/grievances/")
+    assert response.context["page_title"] == "My cases"
+    assert shown_values(response) == [["GR-2026-0009", "Filed", "Step 1", own.employer.name, FILED]]
+    assert [name in response.text for name in ("Aalto", "Group", "Start a draft", 'name="assigned"')] == [False] * 4
+    # What the limited side does not show cannot be asked either.
+    for query in ("q=aalto", "grievance_type=policy", "assigned=me"):
+        assert len(shown_values(browser.get(f"/grievances/?{query}"))) == 1
+    assert len(shown_values(browser.get("/grievances/?status=settled"))) == 0
+
+
+def test_a_row_of_which_only_the_state_is_seen_says_no_more_in_a_stewards_list(client_of, people, case):
+    steward = people["steward"]
+    steward.member = MemberFactory()
+    steward.save()
+    RoleAssignmentFactory(user=steward, role="member")
+    own = GrievanceFactory(
+        people=[steward.member, case.member], grievance_type="group", number=9, assigned_rep=people["representative"]
+    )
+    browser = client_of("steward")
+    assert shown_values(browser.get("/grievances/")) == [
+        ["GR-2026-0009", "Filed", "Step 1", "", own.employer.name, FILED, "", "", ""]
+    ]
+    found = [shown_values(browser.get(f"/grievances/?{query}")) for query in ("q=aalto", "grievance_type=group")]
+    assert found == [[], []]
+    assert "grievances/grievance_state.html" in {part.name for part in browser.get(own.get_absolute_url()).templates}
+    refused = browser.get(f"/grievances/{own.pk}/moves/investigate/")
+    assert (refused.status_code, "Representative Person" in refused.text) == (404, False)
+
+
+@pytest.mark.parametrize("role", ["admin", "organizer", "trustee", "nobody", "expired"])
+def test_for_others_there_are_no_cases(client_of, case, role):
+    browser = client_of(role)
+    pages = ("/grievances/", case.get_absolute_url(), "/grievances/drafts/", "/grievances/export/csv/")
+    assert {browser.get(page).status_code for page in pages} == {403}
+
+
+@pytest.mark.parametrize(
+    ("url", "queries"), [("/grievances/", 6), ("/grievances/drafts/", 7), ("/grievances/?q=article", 6)]
+)
+def test_one_row_and_three_cost_the_same_queries(officer, url, queries):
+    counts = []
+    for _number in range(3):
+        GrievanceFactory(grievance_type="group", people=[MemberFactory(), MemberFactory()])
+        IntakeFactory()
+        with CaptureQueriesContext(connection) as found:
+            officer.get(url)
+        counts.append(len(found))
+    assert counts == [queries] * 3
+
+
+def test_export(client_of, people, case):
+    GrievanceFactory(status="hearing")
+    response = client_of("staff").get("/grievances/export/csv/?q=aalto")
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert [row[:5] for row in rows] == [
+        ["Number", "Status", "Stands at", "Grievants", "Employer"],
+        ["GR-2026-0007", "Filed", "Step 1", "Aalto, Ann", "Crane Yard"],
+    ]
+    event = ReadEvent.objects.get()
+    assert (event.kind, event.rows, event.filters) == ("exported", 1, {"q": "aalto"})
+    statuses = {
+        role: client_of(role).get("/grievances/export/csv/").status_code for role in ("representative", "member")
+    }
+    assert statuses == {"representative": 403, "member": 403}
+
+
+def test_looking_is_recorded(officer, case, people):
+    for page in ("", "moves/settle/", "assign/", "notes/"):
+        officer.get(f"{case.get_absolute_url()}{page}")
+    officer.get("/grievances/?status=open")
+    found = list(ReadEvent.objects.order_by("id").values_list("kind", "subject_type", "subject_id", "filters"))
+    opened = ("opened", "grievances.grievance", str(case.pk), {})
+    assert found[:4] == [opened] * 4
+    assert found[-1] == ("listed", "grievances.grievance", "", {"status": "Filed"})
+
+
+# --- one case -----------------------------------------------------------------------------------------------
+
+
+def test_the_whole_case(officer, case, people):
+    StepRecordFactory(grievance=case, outcome="denied")
+    Grievance.objects.update(status="hearing")
+    page = officer.get(case.get_absolute_url())
+    assert page.context["page_title"] == "GR-2026-0007"
+    assert page.context["steps"][0] == ("Step 1", "refused", "Denied · Sat 22 Aug 2026")
+    assert [words in page.text for words in ("Ann Aalto", "Crane Yard", case.remedy_sought, "Hold out.")] == [
+        True, True, True, False
+    ]  # fmt: skip
+    assert "<title>GR-2026-0007" in page.text
+    tabs = {tab: officer.get(f"{case.get_absolute_url()}?tab={tab}").text for tab in ("steps", "notes", "history", "x")}
+    assert "D. Reyes, steward" in tabs["steps"]
+    assert "Hold out." in tabs["notes"]
+    assert case.remedy_sought in tabs["x"]
+
+
+@pytest.mark.parametrize(
+    ("role", "reads"), [("officer", True), ("grievance-chair", True), ("representative", True), ("staff", False)]
+)
+def test_notes_are_for_those_who_read_strategy(client_of, case, role, reads):
+    browser = client_of(role)
+    pages = [browser.get(f"{case.get_absolute_url()}?tab={tab}").text for tab in ("summary", "notes", "history")]
+    assert any("Hold out." in text for text in pages) is reads
+    assert browser.get(f"/grievances/{case.pk}/notes/").status_code == (
+        {"representative": 409}.get(role, 200) if reads else 403
+    )
+
+
+def test_a_grievant_sees_the_state_and_nothing_else(client_of, people):
+    other = MemberFactory(first_name="Zelda", last_name="Zzyzx")
+    case = GrievanceFactory(
+        people=[people["member"].member, other], grievance_type="group", status="hearing", notes="Hold out.",
+        assigned_rep=people["representative"], contract_article="Article 77",
+    )  # fmt: skip
+    StepRecordFactory(grievance=case, outcome="denied", notes="They yelled.")
+    browser = client_of("member")
+    for tab in ("", "?tab=steps", "?tab=notes", "?tab=history"):
+        page = browser.get(case.get_absolute_url() + tab)
+        assert [word in page.text for word in (case.grievance_number, "In step meetings", "Sat 22 Aug 2026")] == [
+            True
+        ] * 3
+        hidden = (
+            case.violation_description, case.remedy_sought, "Article 77", "Zelda", "Representative Person", "Reyes",
+            "Stone", "yelled", "Denied", "Hold out", "Group",
+        )  # fmt: skip
+        assert [word for word in hidden if word in page.text] == []
+    assert page.context["steps"] == [
+        ("Step 1", "current", ""), ("Step 2", "todo", ""), ("Step 3", "todo", ""), ("Arbitration", "todo", "")
+    ]  # fmt: skip
+
+
+def test_a_settled_case_tells_how_it_ended_but_not_to_the_grievant(officer, client_of, people):
+    case = ResolutionFactory(grievance__people=[people["member"].member]).grievance
+    text = officer.get(case.get_absolute_url()).text
+    assert [word in text for word in ("$318.50", "The grievance committee", case.resolution, "In person")] == [True] * 4
+    own = client_of("member").get(case.get_absolute_url()).text
+    assert [word in own for word in ("Settled", "318.50", "committee", "Six hours")] == [True, False, False, False]
+
+
+def test_the_history_tells_of_the_draft_too(officer, people):
+    draft = intakes.start_intake({"notes": "x"}, actor=people["steward"])
+    ready = IntakeFactory()
+    for name in ("grievance_type", "organization", "incident_date", "contract_article", "violation_description"):
+        setattr(draft, name, getattr(ready, name))
+    draft.remedy_sought = "Pay"
+    draft.save()
+    draft.members.set(ready.members.all())
+    case = intakes.file_grievance(draft, actor=people["staff"])
+    text = officer.get(f"{case.get_absolute_url()}?tab=history").text
+    assert [word in text for word in ("Steward Person", "Started a draft", "Filed the grievance")] == [True] * 3
+
+
+def test_replaced_records_are_struck(officer, people):
+    record = StepRecordFactory(notes="Wrong")
+    cases.supersede_step_record(record, {"notes": "Right"}, actor=people["staff"], reason="Typed wrong")
+    text = officer.get(f"{record.grievance.get_absolute_url()}?tab=steps").text
+    assert re.search(r"<del>.*Wrong.*</del>", text, re.DOTALL)
+    assert ("Typed wrong" in text, text.count("/replace/")) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/grievances/{pk}/", "/grievances/{pk}/moves/settle/", "/grievances/{pk}/assign/", "/grievances/{pk}/notes/",
+     "/grievances/{pk}/restrict/", "/grievances/{pk}/lift/", "/grievances/steps/{record}/replace/"],
+)  # fmt: skip
+def test_a_restricted_case_is_not_there(client_of, people, address):
+    record = StepRecordFactory(grievance__is_restricted=True)
+    record.grievance.named_people.set([people["officer"]])
+    url = address.format(pk=record.grievance_id, record=record.pk)
+    assert (client_of("grievance-chair").get(url).status_code, client_of("officer").get(url).status_code) == (404, 200)
+
+
+# --- moves ------------------------------------------------------------------------------------------------
+
+
+def test_a_case_is_settled_on_its_page(officer, case):
+    url = f"/grievances/{case.pk}/moves/settle/"
+    form = officer.get(url)
+    assert "Ann Aalto was told on" in form.text
+    response = officer.post(url, typed_ending(case, amount="1,318.50", version="1"))
+    assert (response.status_code, response["Location"], said(response)) == (
+        302, case.get_absolute_url(), ["The case is settled."]
+    )  # fmt: skip
+    case.refresh_from_db()
+    assert (case.status, str(case.settlement_amount)) == ("settled", "1318.50")
+
+
+def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(officer, case):
+    tomorrow = str(local_today() + datetime.timedelta(1))
+    typed = {"reason": "Six hours\r\nand a list", "decided_by": "x\u202ey", "day": "9999-12-31", "amount": "1e99",
+             "told_on_0": tomorrow, "told_how_0": ""}  # fmt: skip
+    response = officer.post(f"/grievances/{case.pk}/moves/settle/", typed)
+    assert (response.status_code, errors(response)) == (
+        422,
+        {
+            "decided_by": ["Remove the invisible characters; type the text instead of pasting it."],
+            "day": ["Enter a date between 1900 and 2100."],
+            "amount": ["Ensure that there are no more than 12 digits in total."],
+            "told_on_0": ["This day is still to come. Tell them first."],
+            "told_how_0": ["This field is required."],
+        },
+    )
+    assert ("and a list" in response.text, tomorrow in response.text) == (True, True)
+    assert Grievance.objects.get().status == "open"
+
+
+@pytest.mark.parametrize("rubbish", ["\0", "x" * 100_000, "\u202e", "9" * 400, "9999-12-31", "-1", "[]"])
+@pytest.mark.parametrize("move", ["hold_meeting", "settle", "withdraw", "advance", "reopen"])
+def test_rubbish_is_never_a_fault(officer, move, rubbish):
+    case = GrievanceFactory(settled=move == "reopen")
+    names = [*typed_ending(case), "meeting_date", "union_attendees", "notes", "amount", "with_prejudice", "version"]
+    response = officer.post(f"/grievances/{case.pk}/moves/{move}/", dict.fromkeys(names, rubbish))
+    assert response.status_code in (302, 409, 422)
+
+
+def test_a_newer_version_is_not_decided_on(officer, case):
+    Grievance.objects.update(version=2)
+    response = officer.post(f"/grievances/{case.pk}/moves/investigate/", {"version": "1"})
+    assert (response.status_code, errors(response)) == (
+        409, {"__all__": ["Somebody changed this record meanwhile. Look at it again, then decide."]}
+    )  # fmt: skip
+
+
+def test_a_refused_move_says_why(client_of, case):
+    response = client_of("representative").get(f"/grievances/{case.pk}/moves/investigate/")
+    assert (response.status_code, "This case is assigned to nobody." in response.text) == (409, True)
+    page = client_of("representative").get(case.get_absolute_url())
+    assert "This case is assigned to nobody." in page.text
+
+
+def test_advance_asks_about_the_meeting_only_where_nothing_is_recorded(officer, case):
+    url = f"/grievances/{case.pk}/moves/advance/"
+    assert 'name="meeting_date"' in officer.get(url).text
+    StepRecordFactory(grievance=case)
+    assert 'name="meeting_date"' not in officer.get(url).text
+    assert officer.post(url, {"meeting_date": "rubbish"}).status_code == 302
+    assert Grievance.objects.get().current_step == "step_2"
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_case_page_costs_the_same_for_one_grievant_and_three(officer, size):
+    people = [MemberFactory() for _number in range(size)]
+    resolution = ResolutionFactory(grievance__people=people, grievance__grievance_type="group")
+    for number in range(1, size + 1):
+        StepRecordFactory(grievance=resolution.grievance, step_number=number)
+    with CaptureQueriesContext(connection) as found:
+        officer.get(f"{resolution.grievance.get_absolute_url()}?tab=steps")
+    assert (len(found), Grievant.objects.count()) == (11, size)
+
+
+# --- who works and sees a case ----------------------------------------------------------------------------
+
+
+def test_assigning(client_of, people, case):
+    browser = client_of("grievance-chair")
+    steward, _member = people["steward"], people["member"]
+    url = f"/grievances/{case.pk}/assign/"
+    offered = {person for _pk, person in browser.get(url).context["form"].fields["person"].choices}
+    assert offered == {"Nobody", "Grievance-Chair Person", "Steward Person"}
+    response = browser.post(url, {"person": steward.pk, "reason": "", "version": "1"})
+    assert (response.status_code, Grievance.objects.get().assigned_rep) == (302, steward)
+    conflict = browser.post(url, {"person": "", "version": "1"})
+    assert (conflict.status_code, errors(conflict)) == (
+        409, {"__all__": ["Somebody changed this case meanwhile. Open it again and look before you decide."]}
+    )  # fmt: skip
+    assert browser.post(url, {"person": people["member"].pk}).status_code == 422
+    assert client_of("staff").get(url).status_code == 403
+
+
+def test_restricting_without_oneself_leads_to_the_list(officer, people, case):
+    chair = people["grievance-chair"]
+    url = f"/grievances/{case.pk}/restrict/"
+    response = officer.post(url, {"people": [chair.pk], "reason": "A party is staff", "version": "1"})
+    assert (response.status_code, response["Location"], said(response)) == (
+        302,
+        "/grievances/",
+        ["The case is restricted."],
+    )
+    assert officer.get(case.get_absolute_url()).status_code == 404
+
+
+def test_restricting_and_lifting(officer, people, case):
+    own = case.get_absolute_url()
+    first = officer.post(f"{own}restrict/", {"people": [people["officer"].pk], "reason": "Why", "version": "1"})
+    assert (first["Location"], "Only seen by" in officer.get(own).text) == (own, True)
+    second = officer.post(f"{own}lift/", {"reason": "Over", "version": "2"})
+    assert (second["Location"], Grievance.objects.get().is_restricted) == (own, False)
+    refused = officer.post(f"{own}lift/", {"reason": "Over"})
+    assert (refused.status_code, errors(refused)) == (
+        409, {"__all__": ["This case is not restricted, so there is nothing to lift."]}
+    )  # fmt: skip
+
+
+def test_notes(officer, case):
+    url = f"/grievances/{case.pk}/notes/"
+    response = officer.post(url, {"notes": "Line one\r\nline two", "version": "1"})
+    assert (response["Location"], Grievance.objects.get().notes) == (
+        f"{case.get_absolute_url()}?tab=notes",
+        "Line one\nline two",
+    )
+    conflict = officer.post(url, {"notes": "Mine", "version": "1"})
+    assert (conflict.status_code, conflict.context["conflict"]) == (409, [("Notes", "Line one\nline two", "Mine")])
+
+
+def test_correcting_a_record(officer, case):
+    record = StepRecordFactory(grievance=case)
+    url = f"/grievances/steps/{record.pk}/replace/"
+    typed = {"meeting_date": "2026-08-20", "union_attendees": "Reyes", "employer_attendees": "", "outcome": "denied",
+             "notes": "x", "reason": "Wrong day", "version": "1"}  # fmt: skip
+    assert 'value="2026-08-22"' in officer.get(url).text
+    response = officer.post(url, typed)
+    assert (response.status_code, response["Location"]) == (302, f"{case.get_absolute_url()}?tab=steps")
+    assert case.step_records.live().get().outcome == "denied"
+    assert officer.get(url).status_code == 404
+    fresh = case.step_records.live().get()
+    late = officer.post(f"/grievances/steps/{fresh.pk}/replace/", typed | {"meeting_date": "2099-01-01"})
+    assert (late.status_code, list(errors(late))) == (422, ["meeting_date"])
+
+
+def test_two_correct_one_record(officer, case):
+    """The newer version has an outcome that the form no longer offers."""
+    record = StepRecordFactory(grievance=case, outcome="advanced", version=2, notes="Theirs")
+    typed = {
+        "notes": "Mine",
+        "reason": "Wrong",
+        "version": "1",
+        "outcome": "",
+        "meeting_date": str(record.meeting_date),
+    }
+    response = officer.post(f"/grievances/steps/{record.pk}/replace/", typed)
+    assert (response.status_code, response.context["conflict"][-1]) == (409, ("What was said", "Theirs", "Mine"))
+
+
+def test_an_advanced_records_outcome_is_not_offered(officer):
+    record = StepRecordFactory(outcome="advanced")
+    assert 'name="outcome"' not in officer.get(f"/grievances/steps/{record.pk}/replace/").text
+
+
+# --- rules ------------------------------------------------------------------------------------------------
+
+
+def test_the_rules(client_of, people):
+    browser = client_of("admin")
+    typed = {"entry_step_individual": "2", "entry_step_group": "2", "entry_step_policy": "3", "version": "1"}
+    assert browser.get("/grievances/rules/").status_code == 200
+    response = browser.post("/grievances/rules/", typed)
+    assert (response.status_code, said(response)) == (302, ["Rules saved."])
+    event = AuditEvent.objects.get()
+    assert (event.action, event.body["changes"]) == (
+        "grievance.rules_changed",
+        [
+            {"field": "entry_step_individual", "old": 1, "new": 2},
+            {"field": "representative_may_resolve", "old": True, "new": False},
+        ],
+    )
+    conflict = browser.post("/grievances/rules/", typed | {"entry_step_group": "1"})
+    assert conflict.status_code == 409
+    assert browser.post("/grievances/rules/", typed | {"entry_step_group": "4"}).status_code == 422
+    for role in ("officer", "grievance-chair"):
+        read, refused = client_of(role).get("/grievances/rules/"), client_of(role).post("/grievances/rules/", typed)
+        assert (read.context["facts"][0], refused.status_code) == (
+            ("An individual grievance begins at", "Step 2"), 403
+        )  # fmt: skip
+    assert client_of("staff").get("/grievances/rules/").status_code == 403

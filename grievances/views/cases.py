@@ -1,0 +1,281 @@
+"""The pages of cases: the list, one case, its moves. Drafts: intake_views.py; who works and sees it: case_views.py."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+from django.db import models
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.entry.step_up import StepUpToRead
+from accounts.models import User
+from core.audit.timeline import history
+from core.db.prepared import prepared
+from core.site import local_today
+from core.web.columns import Column, of_field, through
+from core.web.keyset import Sort
+from core.web.lists import ExportPage, ListPage
+from core.web.moves import MovePage, move_urls
+from core.web.views import Crumbs, RecordPage, may
+from grievances import display
+from grievances import permissions as p
+from grievances.forms.filters import GrievanceFilterSet
+from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord, Grievant, GrievantTold
+from grievances.services.workflow import is_theirs
+from grievances.views.moves import MOVES
+from members.models import Member
+from members.permissions import VIEW_MEMBERS, VIEW_ORGANIZATIONS
+
+LATEST = 6
+
+
+def whole(value: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Empty in the rows of which the person sees only the state."""
+    return lambda grievance: value(grievance) if grievance.is_whole else ""
+
+
+STATE_COLUMNS = (
+    of_field("number", gettext_lazy("Number"), "grievance_number", kind="link", sort="number"),
+    Column(
+        "status",
+        gettext_lazy("Status"),
+        display.status_of,
+        kind="badge",
+        badge=display.status_badge,
+        reads=("status",),
+        same=attrgetter("status"),
+    ),
+    Column(
+        "step", gettext_lazy("Stands at"), display.step_of, reads=("current_step",), same=attrgetter("current_step")
+    ),
+    of_field("employer", gettext_lazy("Employer"), "employer__name"),
+    of_field("filed", gettext_lazy("Filed"), "filed_date", kind="date", sort="filed"),
+)
+
+
+def whole_columns() -> Sequence[Column]:
+    today = local_today()
+    number, status, step, employer, filed = STATE_COLUMNS
+    representative = whole(lambda g: g.assigned_rep.get_full_name() if g.assigned_rep else "")
+    return (
+        number,
+        status,
+        step,
+        Column(
+            "grievants",
+            gettext_lazy("Grievants"),
+            whole(display.grievants_of),
+            reads=through("member", Member.NAME_FIELDS),
+            adds=lambda rows: rows.with_grievant_count(),
+        ),
+        employer,
+        filed,
+        Column(
+            "open",
+            gettext_lazy("Open for"),
+            whole(lambda g: display.days_open_of(g, today)),
+            reads=("filed_date", "resolution_date"),
+        ),
+        Column("assigned", gettext_lazy("Assigned"), representative, reads=through("assigned_rep", User.NAME_FIELDS)),
+        Column(
+            "type",
+            gettext_lazy("Type"),
+            whole(display.type_of),
+            phone_card=False,
+            reads=("grievance_type",),
+            same=attrgetter("is_whole", "grievance_type"),
+        ),
+        whole_field("former", gettext_lazy("Former number"), "former_number"),
+        whole_field("article", gettext_lazy("Article"), "contract_article"),
+        whole_field("resolved", gettext_lazy("Resolved"), "resolution_date", kind="date"),
+    )
+
+
+def whole_field(name: str, label: Any, field: str, kind: str = "text") -> Column:
+    return Column(name, label, whole(attrgetter(field)), kind=kind, shown=False, reads=(field,))
+
+
+class GrievanceListBase:
+    model = Grievance
+    filterset_class = GrievanceFilterSet
+    list_name = "grievance_list"
+    record_route = "grievance_detail"
+    sorts = (
+        Sort("filed", "filed_date", gettext_lazy("Filed"), descending=True),
+        Sort("number", "grievance_number", gettext_lazy("Number")),
+    )
+
+    def for_page(self, rows: Any) -> models.QuerySet:
+        return super().for_page(rows.with_side(self.request.user))
+
+
+class GrievanceList(GrievanceListBase, ListPage):
+    """All cases that somebody works or, for a member, their own."""
+
+    permission = (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)
+    is_prepared = has_fixed_choices = True
+    icon = "scale"
+    search_label = gettext_lazy("Number, grievant, employer or article")
+    actions_template = "grievances/_grievance_list_actions.html"
+    export_permission = p.EXPORT_GRIEVANCES
+
+    @property
+    def works_cases(self) -> bool:
+        return may(self.request.user, p.VIEW_GRIEVANCES)
+
+    @cached_property
+    def columns(self) -> Sequence[Column]:
+        return whole_columns() if self.works_cases else STATE_COLUMNS
+
+    def title(self) -> str:
+        return _("Cases") if self.works_cases else _("My cases")
+
+    @property
+    def may_draft(self) -> bool:
+        return may(self.request.user, p.DRAFT_GRIEVANCES)
+
+    @property
+    def empty_title(self) -> str:
+        return _("No cases yet") if self.works_cases else _("No case of yours")
+
+    @property
+    def empty_text(self) -> str:
+        if self.works_cases:
+            return _("A case begins as a draft. Start one, then file it.")
+        return _("When the union files a grievance for you, you can follow it here. Talk to your steward.")
+
+    @property
+    def empty_action(self) -> tuple[str, str]:
+        return (_("Start a draft"), reverse("intake_create")) if self.may_draft else ("", "")
+
+
+class GrievanceExport(StepUpToRead, GrievanceListBase, ExportPage):
+    permission = p.EXPORT_GRIEVANCES
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return whole_columns()
+
+
+class GrievanceDetail(RecordPage):
+    """The whole case for those who work it; its state for its grievants."""
+
+    permission = (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)
+    model = Grievance
+    row_is_prepared = True
+
+    def rows(self) -> models.QuerySet:
+        rows = Grievance.objects.visible_to(self.request.user).with_side(self.request.user)
+        return rows.select_related("employer", "assigned_rep", "filed_by")
+
+    def title(self) -> str:
+        return self.get_object().grievance_number
+
+    def breadcrumbs(self) -> Crumbs:
+        works = may(self.request.user, p.VIEW_GRIEVANCES)
+        return [(_("Cases") if works else _("My cases"), reverse("grievance_list")), (self.title(), None)]
+
+    @property
+    def template_name(self) -> str:
+        page = "grievance_detail" if self.get_object().is_whole else "grievance_state"
+        return f"grievances/{page}.html"
+
+    def extra(self, record: Any) -> dict[str, Any]:
+        live = _live_steps(None, case=record.pk)
+        common = {
+            "badge": display.status_badge(record),
+            "steps": display.step_bar(record, live, is_whole=record.is_whole),
+            "today": local_today(),
+        }
+        return common | (self._whole(record) if record.is_whole else {"meeting": _last_meeting(live)})
+
+    def _whole(self, record: Any) -> dict[str, Any]:
+        user = self.request.user
+        tab = self._tab()
+        entries = history([record, *_intakes(None, case=record.pk)])
+        told = Prefetch("told", GrievantTold.objects.select_related("grievant__member"))
+        return {
+            "tab": tab,
+            "tabs": self._tabs(tab),
+            "offers": MOVES.offers(record, user, move_urls("grievance_move")(record)),
+            "grievants": _grievants(None, case=record.pk),
+            "days_open": display.days_open_of(record, local_today()),
+            "records": _with_badges(record.step_records.select_related("superseded_by")) if tab == "steps" else [],
+            "resolution": record.resolutions.live().prefetch_related(told).first() if record.is_resolved else None,
+            "named": list(record.named_people.order_by("last_name", "first_name")) if record.is_restricted else [],
+            "entries": entries if tab == "history" else entries[:LATEST],
+            "may": self._allowed(record),
+        }
+
+    def _tabs(self, current: str) -> list[tuple[str, str, bool]]:
+        names = [("summary", _("Summary")), ("steps", _("Steps")), ("notes", _("Notes")), ("history", _("History"))]
+        url = self.get_object().get_absolute_url()
+        return [
+            (label, url if name == "summary" else f"{url}?tab={name}", name == current)
+            for name, label in names
+            if name in self._known_tabs()
+        ]
+
+    def _known_tabs(self) -> list[str]:
+        strategy = ["notes"] if may(self.request.user, p.VIEW_STRATEGY) else []
+        return ["summary", "steps", *strategy, "history"]
+
+    def _tab(self) -> str:
+        asked = self.request.GET.get("tab", "")
+        return asked if asked in self._known_tabs() else "summary"
+
+    def _allowed(self, record: Grievance) -> dict[str, bool]:
+        user = self.request.user
+        works = may(user, p.WORK_GRIEVANCES) and not is_theirs(record, user)
+        return {
+            "work": works,
+            "change_notes": works and may(user, p.VIEW_STRATEGY),
+            "assign": may(user, p.ASSIGN_GRIEVANCES),
+            "restrict": may(user, p.RESTRICT_GRIEVANCES),
+            "see_members": may(user, VIEW_MEMBERS),
+            "see_employers": may(user, VIEW_ORGANIZATIONS),
+        }
+
+
+@prepared
+def _live_steps(_asker: Any, *, case: Any) -> models.QuerySet:
+    return GrievanceStepRecord.objects.filter(grievance=case).live()
+
+
+@prepared
+def _grievants(_asker: Any, *, case: Any) -> models.QuerySet:
+    return Grievant.objects.filter(grievance=case).select_related("member").order_by("member__sort_name", "pk")
+
+
+@prepared
+def _intakes(_asker: Any, *, case: Any) -> models.QuerySet:
+    return GrievanceIntake.objects.filter(filed_as=case)
+
+
+def _with_badges(records: Any) -> list[tuple[GrievanceStepRecord, Any]]:
+    return [(record, display.outcome_badge(record)) for record in records]
+
+
+def _last_meeting(records: list[GrievanceStepRecord]) -> Any:
+    return max((record.meeting_date for record in records if record.meeting_date), default=None)
+
+
+class GrievanceMove(MovePage):
+    permission = (p.WORK_GRIEVANCES, p.RESOLVE_GRIEVANCES, p.ARBITRATE_GRIEVANCES)
+    model = Grievance
+    moves = MOVES
+
+    def rows(self) -> models.QuerySet:
+        return Grievance.objects.whole_to(self.request.user)
+
+    @property
+    def fields_template(self) -> str:
+        return getattr(self.move.form_class, "fields_template", "ui/_form_fields.html")
+
+    def record_crumbs(self) -> Crumbs:
+        grievance = self.get_object()
+        return [(_("Cases"), reverse("grievance_list")), (str(grievance), grievance.get_absolute_url())]

@@ -1,0 +1,253 @@
+"""The pages of drafts, up to the filing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from core.audit.timeline import history
+from core.site import local_today
+from core.web.columns import Column, of_field, through
+from core.web.keyset import Sort
+from core.web.lists import ListPage
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin, may
+from grievances import display
+from grievances import permissions as p
+from grievances.forms.cases import FileForm, IntakeForm
+from grievances.forms.filters import IntakeFilterSet
+from grievances.models import GrievanceIntake
+from grievances.services import filing
+from grievances.services import intakes as intake_services
+from members.models import Member, list_name
+from members.permissions import VIEW_MEMBERS
+
+
+def kind_of(intake: GrievanceIntake) -> str:
+    return display.type_of(intake) or _("No type yet")
+
+
+def people_of(intake: Any) -> str:
+    """The grievant, or how many there are; `intake` comes from `fill_people`."""
+    if len(intake.people) > 1:
+        return ngettext("%(count)s grievant", "%(count)s grievants", len(intake.people)) % {"count": len(intake.people)}
+    return intake.people[0] if intake.people else ""
+
+
+def fill_people(intakes: Sequence[Any]) -> None:
+    """Give each draft the names of its grievants."""
+    found: dict[Any, list[str]] = {intake.pk: [] for intake in intakes}
+    named = GrievanceIntake.members.through.objects.filter(grievanceintake__in=list(found))
+    for pk, *names in named.values_list("grievanceintake_id", *through("member", Member.NAME_FIELDS)):
+        found[pk].append(list_name(*names))
+    for intake in intakes:
+        intake.people = found[intake.pk]
+
+
+class IntakeList(ListPage):
+    permission = p.DRAFT_GRIEVANCES
+    is_prepared = has_fixed_choices = True
+    model = GrievanceIntake
+    filterset_class = IntakeFilterSet
+    list_name = "intake_list"
+    record_route = "intake_detail"
+    page_title = gettext_lazy("Drafts")
+    icon = "file-text"
+    actions_template = "grievances/_intake_list_actions.html"
+    sorts = (Sort("started", "created_at", gettext_lazy("Started"), descending=True),)
+    columns = (
+        Column("type", gettext_lazy("Type"), kind_of, kind="link", reads=("grievance_type",)),
+        Column(
+            "grievants",
+            gettext_lazy("Grievants"),
+            people_of,
+            reads=(),
+            fill=fill_people,
+        ),
+        Column(
+            "employer",
+            gettext_lazy("Employer"),
+            lambda i: i.organization.name if i.organization else "",
+            reads=("organization__name",),
+        ),
+        Column(
+            "incident",
+            gettext_lazy("Incident"),
+            lambda i: i.incident_date or i.knowledge_date,
+            kind="date",
+            reads=("incident_date", "knowledge_date"),
+        ),
+        Column(
+            "drafted",
+            gettext_lazy("Drafted by"),
+            lambda i: i.drafted_by.get_full_name() if i.drafted_by else "",
+            reads=through("drafted_by", User.NAME_FIELDS),
+        ),
+        of_field("started", gettext_lazy("Started"), "created_at", kind="moment", sort="started"),
+    )
+    empty_title = gettext_lazy("No drafts")
+    empty_text = gettext_lazy("A grievance begins as a draft. Nothing has to be complete yet.")
+
+    def visible(self) -> Any:
+        return GrievanceIntake.objects.visible_to(self.request.user).alive().unfiled()
+
+    @property
+    def empty_action(self) -> tuple[str, str]:
+        return _("Start a draft"), reverse("intake_create")
+
+
+class IntakeCreate(FormPage):
+    permission = p.DRAFT_GRIEVANCES
+    form_class = IntakeForm
+    page_title = gettext_lazy("Start a draft")
+    lead = gettext_lazy("Write down what you know now. Everything else can be added until it is filed.")
+    submit_label = gettext_lazy("Save draft")
+    fields_template = "grievances/_intake_fields.html"
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Drafts"), reverse("intake_list")), (_("Start"), None)]
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "actor": self.request.user}
+
+    def cancel_url(self) -> str:
+        return reverse("intake_list")
+
+    def perform(self, form: Any) -> str:
+        return intake_services.start_intake(form.values(), actor=self.request.user).get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("Draft saved.")
+
+
+class IntakeDetail(RecordPage):
+    permission = p.DRAFT_GRIEVANCES
+    model = GrievanceIntake
+    template_name = "grievances/intake_detail.html"
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().select_related("organization", "drafted_by", "filed_as")
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Drafts"), reverse("intake_list")), (_("Draft"), None)]
+
+    def extra(self, record: Any) -> dict[str, Any]:
+        user = self.request.user
+        people = list(record.members.order_by("sort_name", "pk"))
+        is_open = not record.filed_as_id and not record.is_deleted
+        missing = self._missing(record, len(people)) if is_open else []
+        return {
+            "people": people,
+            "is_open": is_open,
+            "missing": missing,
+            "may_file": may(user, p.FILE_GRIEVANCES),
+            "sees_notes": may(user, p.VIEW_STRATEGY),
+            "sees_members": may(user, VIEW_MEMBERS),
+            "file_refusal": _("Complete the draft first.") if missing else "",
+            "entries": history([record]),
+        }
+
+    @staticmethod
+    def _missing(record: GrievanceIntake, people: int) -> list[str]:
+        values = {name: getattr(record, name) for name in intake_services.INTAKE_FIELDS}
+        today = local_today()
+        return list(filing.problems(values, people, filed_date=today, today=today).values())
+
+
+class IntakePage(RowMixin):
+    """What the pages below one draft share."""
+
+    permission = p.DRAFT_GRIEVANCES
+    model = GrievanceIntake
+    crumb: Any
+
+    def breadcrumbs(self) -> Crumbs:
+        draft = self.get_object()
+        return [(_("Drafts"), reverse("intake_list")), (_("Draft"), draft.get_absolute_url()), (self.crumb, None)]
+
+    def cancel_url(self) -> str:
+        return self.get_object().get_absolute_url()
+
+
+class IntakeEdit(IntakePage, EditPage):
+    form_class = IntakeForm
+    page_title = gettext_lazy("Edit the draft")
+    crumb = gettext_lazy("Edit")
+    submit_label = gettext_lazy("Save draft")
+    fields_template = "grievances/_intake_fields.html"
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "actor": self.request.user}
+
+    def perform(self, form: Any) -> str:
+        intake_services.update_intake(
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+        )
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("Draft saved.")
+
+
+class IntakeFile(IntakePage, FormPage):
+    permission = p.FILE_GRIEVANCES
+    page_title = gettext_lazy("File the grievance")
+    crumb = gettext_lazy("File")
+    submit_label = gettext_lazy("File grievance")
+    lead = gettext_lazy("It gets its number and goes to the first step. What it says cannot be changed afterwards.")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        intake_services.check_open(self.get_object())
+        return super().get(request, *args, **kwargs)
+
+    def get_form(self, data: Any = None, files: Any = None) -> FileForm:
+        return FileForm(data, record=self.get_object())
+
+    def perform(self, form: Any) -> str:
+        try:
+            grievance = intake_services.file_grievance(
+                self.get_object(),
+                actor=self.request.user,
+                filed_date=form.cleaned_data["filed_date"],
+                version=form.cleaned_data["version"],
+            )
+        except ValidationError as error:
+            raise _in_one_sentence(error) from error
+        return grievance.get_absolute_url()
+
+    def done_message(self) -> str:
+        return _("The grievance is filed.")
+
+
+def _in_one_sentence(error: ValidationError) -> ValidationError:
+    """The draft's fields are on another page; only the day of the filing is on this one."""
+    found = dict(error.message_dict)
+    here = {name: found.pop(name) for name in ("filed_date",) if name in found}
+    if found:
+        missing = " ".join(sentence for sentences in found.values() for sentence in sentences)
+        here["__all__"] = [_("The draft is not complete. %(missing)s") % {"missing": missing}]
+    return ValidationError(here)
+
+
+class IntakeDiscard(IntakePage, ActionPage):
+    page_title = gettext_lazy("Discard the draft")
+    crumb = gettext_lazy("Discard")
+    submit_label = gettext_lazy("Discard draft")
+    lead = gettext_lazy("The draft leaves the list and cannot be filed any more.")
+    danger = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        intake_services.check_open(self.get_object())
+        return super().get(request, *args, **kwargs)
+
+    def perform(self, form: Any) -> str:
+        intake_services.discard_intake(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return reverse("intake_list")
+
+    def done_message(self) -> str:
+        return _("Draft discarded.")

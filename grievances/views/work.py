@@ -1,0 +1,219 @@
+"""The pages of one case besides its moves: who works it, who sees it, notes, a step record put right; the rules."""
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.errors import DomainError, EditConflict
+from core.records import one_row
+from core.web.one_row import OneRowPage
+from core.web.views import Crumbs, EditPage, RecordFormPage, RowMixin
+from grievances import permissions as p
+from grievances.enums import GrievanceAction
+from grievances.forms.cases import AssignForm, LiftForm, NotesForm, PolicyForm, RestrictForm, StepRecordForm
+from grievances.models import Grievance, GrievancePolicy, GrievanceStepRecord
+from grievances.services import cases
+from grievances.services.workflow import is_theirs
+
+
+class CasePage(RowMixin):
+    """What the pages below one case share: only those who see the whole of it get there."""
+
+    model: type[models.Model] = Grievance
+    crumb: Any
+
+    def rows(self) -> models.QuerySet:
+        return Grievance.objects.whole_to(self.request.user).select_related("assigned_rep")
+
+    def case(self) -> Grievance:
+        return self.get_object()
+
+    def breadcrumbs(self) -> Crumbs:
+        case = self.case()
+        return [(_("Cases"), reverse("grievance_list")), (str(case), case.get_absolute_url()), (self.crumb, None)]
+
+    def cancel_url(self) -> str:
+        return self.case().get_absolute_url()
+
+
+class CaseFormPage(CasePage, RecordFormPage):
+    """A form that is given the case; somebody else's newer version is a refusal in it."""
+
+    def get_form(self, data: Any = None, files: Any = None) -> Any:
+        form_class: Any = self.form_class
+        return form_class(data, record=self.get_object())
+
+    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
+        form.add_error(None, _("Somebody changed this case meanwhile. Open it again and look before you decide."))
+        return self.render_form(form, status=409)
+
+    def after(self) -> str:
+        """The case, or the list for somebody who no longer sees it."""
+        seen = Grievance.objects.whole_to(self.request.user).filter(pk=self.get_object().pk).exists()
+        return self.cancel_url() if seen else reverse("grievance_list")
+
+
+class GrievanceAssign(CaseFormPage):
+    permission = p.ASSIGN_GRIEVANCES
+    form_class = AssignForm
+    page_title = gettext_lazy("Assign the case")
+    crumb = gettext_lazy("Assign")
+    submit_label = gettext_lazy("Assign")
+    lead = gettext_lazy("The representative works the case and sees it among “assigned to me”.")
+
+    def perform(self, form: Any) -> str:
+        cases.assign_representative(
+            self.get_object(),
+            form.cleaned_data["person"],
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+            version=form.cleaned_data["version"],
+        )
+        return self.after()
+
+    def done_message(self) -> str:
+        return _("Assignment saved.")
+
+
+class GrievanceRestrict(CaseFormPage):
+    permission = p.RESTRICT_GRIEVANCES
+    form_class = RestrictForm
+    page_title = gettext_lazy("Restrict the case")
+    crumb = gettext_lazy("Restrict")
+    submit_label = gettext_lazy("Restrict to these people")
+    lead = gettext_lazy("For everybody else the case is gone from every list, search and page, for its grievants too.")
+    danger = True
+
+    def perform(self, form: Any) -> str:
+        cases.restrict(
+            self.get_object(),
+            list(form.cleaned_data["people"]),
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+            version=form.cleaned_data["version"],
+        )
+        return self.after()
+
+    def done_message(self) -> str:
+        return _("The case is restricted.")
+
+
+class GrievanceLift(CaseFormPage):
+    permission = p.RESTRICT_GRIEVANCES
+    form_class = LiftForm
+    page_title = gettext_lazy("Lift the restriction")
+    crumb = gettext_lazy("Lift the restriction")
+    submit_label = gettext_lazy("Lift restriction")
+    lead = gettext_lazy("Everybody whose role sees cases sees this one again.")
+
+    def perform(self, form: Any) -> str:
+        cases.lift_restriction(
+            self.get_object(),
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+            version=form.cleaned_data["version"],
+        )
+        return self.after()
+
+    def done_message(self) -> str:
+        return _("The restriction is lifted.")
+
+
+class WorkedPage(CasePage):
+    """Refused before the form is drawn where somebody else works the case."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if refused := is_theirs(self.case(), request.user):
+            raise DomainError(refused)
+        return super().get(request, *args, **kwargs)
+
+
+class GrievanceNotes(WorkedPage, EditPage):
+    permission = p.VIEW_STRATEGY
+    form_class = NotesForm
+    page_title = gettext_lazy("Notes")
+    crumb = gettext_lazy("Notes")
+    submit_label = gettext_lazy("Save notes")
+    lead = gettext_lazy("Our own strategy. The office, the grievants and the employer never see it.")
+
+    def perform(self, form: Any) -> str:
+        cases.change_notes(
+            self.get_object(),
+            form.values()["notes"],
+            actor=self.request.user,
+            version=form.cleaned_data["version"] or 0,
+        )
+        return f"{self.cancel_url()}?tab=notes"
+
+    def done_message(self) -> str:
+        return _("Notes saved.")
+
+
+class StepRecordReplace(WorkedPage, EditPage):
+    permission = p.WORK_GRIEVANCES
+    model = GrievanceStepRecord
+    form_class = StepRecordForm
+    page_title = gettext_lazy("Correct a step record")
+    crumb = gettext_lazy("Correct a record")
+    submit_label = gettext_lazy("Replace the record")
+    lead = gettext_lazy("The old record is kept, struck through, with your reason.")
+    fields_template = "grievances/_step_record_fields.html"
+
+    def rows(self) -> models.QuerySet:
+        rows = GrievanceStepRecord.objects.visible_to(self.request.user).live()
+        return rows.select_related("grievance__assigned_rep")
+
+    def case(self) -> Grievance:
+        return self.get_object().grievance
+
+    def cancel_url(self) -> str:
+        return f"{super().cancel_url()}?tab=steps"
+
+    def perform(self, form: Any) -> str:
+        cases.supersede_step_record(
+            GrievanceStepRecord(pk=self.get_object().pk, grievance=self.case()),
+            form.values(),
+            actor=self.request.user,
+            reason=form.cleaned_data["reason"],
+            version=form.cleaned_data["version"] or 0,
+        )
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("The record is replaced.")
+
+
+class Rules(OneRowPage):
+    """What this local decides about grievances."""
+
+    permission = (p.VIEW_POLICY, p.CHANGE_POLICY)
+    change_permission = p.CHANGE_POLICY
+    model = GrievancePolicy
+    form_class = PolicyForm
+    template_name = "grievances/rules.html"
+    read_template = "grievances/rules_read.html"
+    route = "grievance_rules"
+    page_title = gettext_lazy("Grievance rules")
+    submit_label = gettext_lazy("Save rules")
+    lead = gettext_lazy("They hold from the next filing on; cases that are filed stay where they are.")
+    fields_template = "grievances/_rules_fields.html"
+
+    def facts(self) -> list[tuple[Any, Any]]:
+        return self.get_form().facts()
+
+    def save(self, values: dict[str, Any], *, version: int) -> None:
+        one_row.change(
+            GrievancePolicy,
+            values,
+            permission=p.CHANGE_POLICY,
+            actor=self.request.user,
+            action=GrievanceAction.RULES_CHANGED,
+            version=version,
+        )
+
+    def done_message(self) -> str:
+        return _("Rules saved.")

@@ -1,0 +1,125 @@
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from core.web.forms import ReasonForm
+from members.enums import ImportKind, OrganizationType, RowDecision
+from members.imports import mapping, never_stored
+from members.imports.batches import layout_of, org_type_of, possible_decisions
+from members.imports.fields import TARGETS
+from members.models import ImportBatch, ImportRow
+
+SAMPLES = 3
+SAMPLE_LENGTH = 60
+LAST_HEADER_ROW = 1_000
+
+
+class UploadForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What does the list hold?"), choices=ImportKind.choices, widget=forms.RadioSelect)
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV or Excel (XLSX). Titles above the header and other columns do no harm."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        error_messages={"empty": _("The file is empty. Choose the file that holds the list.")},
+    )
+
+
+class LayoutForm(forms.Form):
+    """Which sheet and row the columns' names are in, when the portal guessed wrong."""
+
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+    header_row = forms.IntegerField(
+        label=_("Row of the header"), min_value=1, max_value=LAST_HEADER_ROW, required=False
+    )
+
+    def __init__(self, data: Any = None, *, batch: ImportBatch) -> None:
+        layout = layout_of(batch)
+        super().__init__(data, initial={"sheet": layout.sheet, "header_row": layout.header_row})
+        self.fields["sheet"].choices = [(name, name) for name in layout.sheets]  # type: ignore[attr-defined]
+        if len(layout.sheets) < 2:
+            del self.fields["sheet"]
+
+
+class MatchForm(forms.Form):
+    """One choice per column of the file; a column without one is ignored."""
+
+    def __init__(self, data: Any = None, *, batch: ImportBatch, samples: dict[str, list[str]]) -> None:
+        super().__init__(data)
+        self.batch, self.samples, self.headers = batch, samples, layout_of(batch).headers
+        choices = [("", _("Ignore this column")), *((name, item.label) for name, item in TARGETS[batch.kind].items())]
+        for index, header in enumerate(self.headers):
+            self.fields[f"column-{index}"] = forms.ChoiceField(
+                label=header,
+                choices=choices,
+                required=False,
+                initial=batch.mapping.get(header, ""),
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+        if batch.kind == ImportKind.ORGANIZATIONS:
+            self.fields["org_type"] = forms.ChoiceField(
+                label=_("Type of the new ones"),
+                choices=OrganizationType.choices,
+                initial=org_type_of(batch),
+                help_text=_("For rows that do not say it in a column of their own."),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                mapping.require_usable(self.batch.kind, self.headers, self.chosen())
+                never_stored.refuse(self.samples, self.chosen())
+            except DomainError as error:
+                self.add_error(None, error.sentence)
+        return cleaned
+
+    def chosen(self) -> dict[str, str]:
+        return {
+            header: field
+            for index, header in enumerate(self.headers)
+            if (field := self.cleaned_data.get(f"column-{index}"))
+        }
+
+    def columns(self) -> Iterator[tuple[Any, list[str], bool]]:
+        """(bound field, sample values, whether the values are withheld) of each column."""
+        for index, header in enumerate(self.headers):
+            values = self.samples.get(header, [])
+            withheld = never_stored.is_withheld(header, values)
+            shown = [] if withheld else [value[:SAMPLE_LENGTH] for value in dict.fromkeys(values)][:SAMPLES]
+            yield self[f"column-{index}"], shown, withheld
+
+
+class DecisionsForm(forms.Form):
+    """What to do with each possible duplicate of one page."""
+
+    def __init__(self, data: Any = None, *, rows: Sequence[ImportRow]) -> None:
+        super().__init__(data)
+        for row in rows:
+            choices = [(item.value, item.label) for item in possible_decisions(row)]
+            self.fields[f"row-{row.number}"] = forms.ChoiceField(
+                label=_("Decision for row %(row)s") % {"row": row.number},
+                choices=[("", _("Not decided: leave out")), *choices],
+                required=False,
+                initial=row.decision,
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+
+    def decisions(self) -> dict[int, str]:
+        return {int(name.removeprefix("row-")): value for name, value in self.cleaned_data.items()}
+
+
+class VersionForm(forms.Form):
+    """The version of the import that the person saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+
+
+class UndoForm(VersionForm, ReasonForm):
+    pass
+
+
+class DecideAllForm(forms.Form):
+    decision = forms.ChoiceField(choices=RowDecision.choices)

@@ -1,0 +1,311 @@
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from core.validators import EARLIEST, validate_single_line
+from core.web.forms import ReasonForm, VersionedModelForm
+from members.enums import MemberStatus, Standing
+from members.folding import fold, sort_key
+from members.models import Employment, Member, Organization, OrganizationContact
+from members.services.employments import EMPLOYMENT_FIELDS
+from members.services.members import MEMBER_FIELDS
+from members.services.organizations import CONTACT_FIELDS, ORGANIZATION_FIELDS
+from members.services.search import search
+from members.validators import normal_phone, shown_phone
+
+SUGGESTED = 8
+STANDING_FIELDS = ("standing", "standing_as_of", "standing_source")
+MOST_NAMESAKES = 100
+MOST_NAMED = 200
+
+
+class PhoneField(forms.CharField):
+    """Reads a number as people write it and gives it back as it is stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "max_length": 40})
+
+    def prepare_value(self, value: Any) -> Any:
+        return shown_phone(value) if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        return normal_phone(super().clean(value))
+
+
+def numbers_typed_freely(fields: dict[str, forms.Field]) -> None:
+    fields["phone"] = PhoneField(
+        label=fields["phone"].label,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+
+
+def label_of(organization: Organization) -> str:
+    """An organization's name with its place, which tells two worksites apart."""
+    place = ", ".join(part for part in (organization.city, organization.state) if part)
+    return f"{organization.name} — {place}" if place else organization.name
+
+
+class OrganizationField(forms.CharField):
+    """An organization by its name, typed with suggestions: a select of 10,000 employers would help nobody."""
+
+    def __init__(self, *, actor: Any = None, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(
+            **{"max_length": 320, **kwargs},
+            widget=forms.TextInput(attrs={"list": "organization-options", "autocomplete": "off"}),
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            value = Organization.objects.visible_to(self.actor).filter(pk=value).first()
+        return label_of(value) if isinstance(value, Organization) else value
+
+    def clean(self, value: Any) -> Organization | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if isinstance(self.initial, Organization) and label_of(self.initial) == text:
+            return self.initial  # also where a second record has the same name and place
+        rows = Organization.objects.visible_to(self.actor).alive()
+        keys = {sort_key(text), sort_key(text.rpartition(" — ")[0])} - {""}
+        # Only what was typed in full counts: a few letters must not decide who employs somebody.
+        named = list(rows.filter(sort_name__in=keys).order_by("sort_name", "pk")[:MOST_NAMESAKES])
+        exact = [item for item in named if fold(label_of(item)) == fold(text)]
+        exact = exact or [item for item in named if fold(item.name) == fold(text)]
+        if len(exact) == 1:
+            return exact[0]
+        found = exact or list(search(rows, text.partition(" — ")[0]).order_by("sort_name", "pk")[:SUGGESTED])
+        if not found:
+            raise forms.ValidationError(_("No organization of this name. Add it under Employers first."))
+        names = "; ".join(label_of(item) for item in found[:SUGGESTED])
+        raise forms.ValidationError(_("Type the whole name, for example one of these: %(names)s.") % {"names": names})
+
+
+def label_of_member(member: Member) -> str:
+    """A member's name with the number, which tells two people apart; without one, the city."""
+    return f"{member.full_name} — {member.member_number or member.city or member.pk}"
+
+
+class MemberField(forms.CharField):
+    """A member by name and number, typed with suggestions; a number alone is enough."""
+
+    def __init__(self, *, actor: Any = None, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(
+            **{"max_length": 340, **kwargs},
+            widget=forms.TextInput(attrs={"list": "member-options", "autocomplete": "off"}),
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            value = Member.objects.visible_to(self.actor).filter(pk=value).first()
+        return label_of_member(value) if isinstance(value, Member) else value
+
+    def clean(self, value: Any) -> Member | None:
+        text = super().clean(value)
+        return find_member(text, self.actor) if text else None
+
+
+class MembersField(MemberField):
+    """Several members, one a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 20_000, **kwargs})
+        self.widget = forms.Textarea(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple | models.QuerySet):
+            return "\n".join(str(super(MembersField, self).prepare_value(item)) for item in value)
+        return super().prepare_value(value)
+
+    def clean(self, value: Any) -> list[Member]:
+        text = forms.CharField.clean(self, value)
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if len(lines) > MOST_NAMED:
+            raise forms.ValidationError(_("Name at most %(most)s people.") % {"most": MOST_NAMED})
+        return list(dict.fromkeys(find_member(line, self.actor) for line in lines))
+
+
+def find_member(text: str, actor: Any) -> Member:
+    """The one member that `text` names among those that `actor` may see. Raises ValidationError."""
+    name, _dash, number = (part.strip() for part in text.rpartition(" — "))
+    rows = Member.objects.visible_to(actor).alive()
+    found = list(rows.filter(member_number=number)[:1])
+    if found and (not name or fold(found[0].full_name) == fold(name)):
+        return found[0]
+    # Only what was typed in full counts: a few letters must not decide whose case it is.
+    near = list(search(rows, text).order_by("sort_name", "pk")[:SUGGESTED])
+    exact = [item for item in near if fold(text) in (fold(item.full_name), fold(label_of_member(item)))]
+    if len(exact) == 1:
+        return exact[0]
+    if not near:
+        raise forms.ValidationError(
+            _("No member is called “%(text)s”. Type the name or the member number.") % {"text": text[:60]}
+        )
+    names = "; ".join(label_of_member(item) for item in exact or near)
+    raise forms.ValidationError(_("Say which one, for example one of these: %(names)s.") % {"names": names})
+
+
+class MemberForm(VersionedModelForm):
+    # Neither always required nor optional: the status decides.
+    conditional = ("member_number",)
+
+    class Meta:
+        model = Member
+        fields = list(MEMBER_FIELDS)
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers_typed_freely(self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        born = cleaned.get("date_of_birth")
+        if born and born > timezone.localdate():
+            self.add_error("date_of_birth", _("This day is still to come. Check the year."))
+        for name in ("hire_date", "initiation_date"):
+            if born and cleaned.get(name) and EARLIEST <= cleaned[name] < born:
+                self.add_error(name, _("This is before the date of birth. Check both years."))
+        return cleaned
+
+    def clean_member_number(self) -> str | None:
+        return (self.cleaned_data["member_number"] or "").strip() or None
+
+
+class OrganizationForm(VersionedModelForm):
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+
+    class Meta:
+        model = Organization
+        fields = list(ORGANIZATION_FIELDS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers_typed_freely(self.fields)
+
+
+class ContactForm(VersionedModelForm):
+    class Meta:
+        model = OrganizationContact
+        fields = list(CONTACT_FIELDS)
+        widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers_typed_freely(self.fields)
+
+    def validate_constraints(self) -> None:
+        """The service takes the mark from the former main contact."""
+
+
+class EmploymentForm(VersionedModelForm):
+    class Meta:
+        model = Employment
+        fields = list(EMPLOYMENT_FIELDS)
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        initial = self.instance.organization if self.instance.organization_id else None
+        self.fields["organization"] = OrganizationField(label=_("Employer"), actor=actor, initial=initial)
+        self.initial["organization"] = initial
+
+
+class StatusForm(ReasonForm):
+    """One status for many members."""
+
+    status = forms.ChoiceField(label=_("New status"), choices=[("", _("Choose a status")), *MemberStatus.choices])
+    field_order = ["status", "reason"]
+
+
+class MergeForm(forms.Form):
+    """For each field in which two records differ, which of the two values is kept.
+
+    Carries the versions that were compared: what somebody saves meanwhile is neither taken nor overwritten unseen.
+    """
+
+    kept_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    duplicate_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    reason = ReasonForm.base_fields["reason"]
+
+    def __init__(self, *args: Any, kept: Any, duplicate: Any, fields: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept, self.duplicate = kept, duplicate
+        self.differing = [name for name in fields if self._shown(kept, name) != self._shown(duplicate, name)]
+        # Standing, its day and its source are one statement; "not known" says less than any other.
+        takes_standing = kept.standing == Standing.UNKNOWN if "standing" in fields else False
+        for name in reversed(self.differing):
+            field = kept._meta.get_field(name)
+            choices = [
+                ("kept", self._shown(kept, name) or _("(empty)")),
+                ("duplicate", self._shown(duplicate, name) or _("(empty)")),
+            ]
+            empty = takes_standing if name in STANDING_FIELDS else not self._shown(kept, name)
+            self.fields[name] = forms.ChoiceField(
+                label=capfirst(str(field.verbose_name)),
+                choices=choices,
+                widget=forms.RadioSelect,
+                initial="duplicate" if empty else "kept",
+            )
+        self.fields["kept_version"].initial = kept.version
+        self.fields["duplicate_version"].initial = duplicate.version
+        self.order_fields([*self.differing, "reason"])
+
+    @staticmethod
+    def _shown(row: Any, name: str) -> str:
+        display = getattr(row, f"get_{name}_display", None)
+        value = display() if display else getattr(row, name)
+        if name == "phone":
+            return shown_phone(value)
+        return "" if value is None else str(value)
+
+    @property
+    def versions(self) -> tuple[int, int]:
+        return self.cleaned_data.get("kept_version") or 0, self.cleaned_data.get("duplicate_version") or 0
+
+    @property
+    def is_stale(self) -> bool:
+        self.is_valid()
+        return self.versions != (self.kept.version, self.duplicate.version)
+
+    def compared_again(self, sentence: str) -> "MergeForm":
+        """What was chosen, beside the values of now; a field that differs only now has its usual choice."""
+        data = self.data.copy()  # type: ignore[attr-defined]
+        data["kept_version"], data["duplicate_version"] = self.kept.version, self.duplicate.version
+        for name in self.differing:
+            data.setdefault(name, self.fields[name].initial)
+        form = MergeForm(data, kept=self.kept, duplicate=self.duplicate, fields=tuple(self.differing))
+        form.add_error(None, sentence)
+        return form
+
+    def values(self) -> dict[str, Any]:
+        """The chosen values, for the record that is kept."""
+        return {
+            name: getattr(self.duplicate, name) for name in self.differing if self.cleaned_data[name] == "duplicate"
+        }
+
+
+class InviteAllForm(forms.Form):
+    """`seen`: how many the page said it would invite."""
+
+    seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class ClaimForm(forms.Form):
+    number = forms.CharField(
+        label=_("Member number"),
+        max_length=13,
+        validators=[validate_single_line],
+        help_text=_("It is on your card and on letters of the local."),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("The one that the local has on file for you."),
+    )

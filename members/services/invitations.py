@@ -1,0 +1,186 @@
+"""Who of the members may be invited to the portal, inviting them one by one or all of a filter, and asking oneself."""
+
+import uuid
+from collections import Counter
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import INVITE_MEMBERS
+from accounts.services import invitations, limits
+from accounts.services.invitations import Invitee
+from core.db.prepared import prepared
+from core.errors import DomainError
+from core.mail import jobs
+from core.records import records
+from members.enums import Invitability, MemberStatus
+from members.models import Member
+
+NEVER_INVITED = (MemberStatus.DECEASED,)
+INLINE, BATCH, TRIES = 500, 500, 3
+JOBS = uuid.UUID("0f0b3c53-93ce-4b6e-9f0c-6d1c9a1f2e77")
+
+
+def sorted_out(rows: Any) -> Any:
+    """`rows` with `invitability`, in a constant number of statements whatever their number."""
+    shared = Member.objects.alive().exclude(email="").order_by().annotate(mailbox=Lower("email")).values("mailbox")
+    shared = shared.annotate(holders=Count("pk")).filter(holders__gt=1).values("mailbox")
+    accounts = User.objects.order_by()
+    return rows.annotate(
+        mailbox=Lower("email"),
+        invitability=Case(
+            When(~Q(deleted_at=None) | Q(status__in=NEVER_INVITED), then=Value(Invitability.LEFT_OUT)),
+            When(Exists(accounts.filter(member=OuterRef("pk"), invited_at=None)), then=Value(Invitability.ACCOUNT)),
+            When(Exists(accounts.filter(member=OuterRef("pk"))), then=Value(Invitability.INVITED)),
+            When(email="", then=Value(Invitability.NO_ADDRESS)),
+            When(Exists(accounts.filter(email=OuterRef("mailbox"))), then=Value(Invitability.TAKEN)),
+            When(mailbox__in=shared, then=Value(Invitability.SHARED)),
+            default=Value(Invitability.READY),
+            output_field=models.CharField(),
+        ),
+    )
+
+
+def counts(rows: Any) -> Counter[str]:
+    """How many of `rows` may be invited, and how many may not for which reason."""
+    found = sorted_out(rows).order_by().values("invitability").annotate(members=Count("pk"))
+    return Counter({item["invitability"]: item["members"] for item in found})
+
+
+def account_of(member: Member) -> User | None:
+    """The member's own account, otherwise the one that has the address on file."""
+    address = User.objects.normalize_email(member.email)
+    found = _accounts(None, member=member.pk, **({"address": address} if address else {}))
+    return min(found, key=lambda user: user.member_id != member.pk, default=None)
+
+
+@prepared
+def _accounts(_asker: Any, *, member: Any, address: Any = None) -> models.QuerySet[User]:
+    mine = Q(member_id=member)
+    return User.objects.filter(mine | Q(email=address) if address else mine)
+
+
+def refusal(member: Member, account: User | None) -> str:
+    """Why the member cannot be invited now, and what to do; "" when nothing stands against it."""
+    if member.is_deleted or member.status in NEVER_INVITED:
+        return _("A deleted record or that of somebody who has died is not invited.")
+    if account is None:
+        return "" if member.email else _("There is no e-mail address on file. Add it to the record first.")
+    if account.member_id != member.pk:
+        return _("Another account uses the address on file. Enter another address, or ask an administrator to link it.")
+    if not account.is_active:
+        return _("The account of this member is switched off. Ask an administrator to invite the address again.")
+    return "" if account.invited_at else _("This member has an account already.")
+
+
+def invite(member: Member, *, actor: Any) -> User:
+    """Mail an invitation to the address on file, another one when the first is still open."""
+    records.allow(actor, INVITE_MEMBERS)
+    with transaction.atomic():
+        locked = records.lock(member, actor=actor)
+        account = account_of(locked)
+        if why := refusal(locked, account):
+            raise DomainError(why)
+        if account is not None:
+            return invitations.invite_again(account, actor=actor)
+        return invitations.invite_members([_invitee(locked)], actor=actor)[0]
+
+
+def _invitee(member: Member) -> Invitee:
+    return Invitee(member.email, member.first_name, member.last_name, member.pk)
+
+
+# --- all members of a filter ----------------------------------------------------------------------------
+
+
+def job_key(actor: Any) -> uuid.UUID:
+    """One such work of a person at a time."""
+    return uuid.uuid5(JOBS, str(actor.pk))
+
+
+def invite_all(rows: Any, *, actor: Any, in_background: bool | None = None) -> int:
+    """Invite whoever of `rows` may be invited; returns how many that are. Done again, it invites nobody twice."""
+    records.allow(actor, INVITE_MEMBERS)
+    ready = sorted_out(rows).filter(invitability=Invitability.READY)
+    keys = list(ready.order_by("pk").values_list("pk", flat=True))
+    if keys:
+        jobs.run(
+            job_key(actor),
+            _("Inviting the members"),
+            lambda progress: _work_through(keys, actor, progress),
+            in_background=len(keys) > INLINE if in_background is None else in_background,
+        )
+    return len(keys)
+
+
+def _work_through(keys: list[int], actor: Any, progress: jobs.Progress) -> None:
+    for start in range(0, len(keys), BATCH):
+        progress.advance(start, len(keys))
+        _invite_batch(keys[start : start + BATCH], actor)
+
+
+def _invite_batch(keys: list[int], actor: Any) -> None:
+    """In a transaction of its own; again, when somebody invited one of them at the same moment."""
+    for turn in range(1, TRIES + 1):
+        try:
+            with transaction.atomic():
+                if people := _still_without(keys, actor):
+                    invitations.invite_members(people, actor=actor)
+            return
+        except DomainError:
+            if turn == TRIES:
+                raise
+
+
+def _still_without(keys: list[int], actor: Any) -> list[Invitee]:
+    """Of these members, locked, those who have no account and whose address nobody has."""
+    rows = Member.objects.visible_to(actor).alive().exclude(status__in=NEVER_INVITED).exclude(email="")
+    members = list(rows.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk"))
+    people = {User.objects.normalize_email(member.email): _invitee(member) for member in members}
+    taken = User.objects.filter(Q(member__in=keys) | Q(email__in=list(people))).values_list("email", "member_id")
+    addresses, owners = {email for email, _owner in taken}, {owner for _email, owner in taken}
+    return [person for email, person in people.items() if email not in addresses and person.member_id not in owners]
+
+
+# --- asking oneself -------------------------------------------------------------------------------------
+
+STRANGER = 0
+
+
+def claim(number: str, email: str) -> None:
+    """Number and address on file fit one member: mail an invitation, or how to sign in when there is an account.
+
+    The same work for whoever asks; what concerns nobody is taken back unwritten. A limit counts the address.
+    """
+    address = User.objects.normalize_email(email)
+    with transaction.atomic():
+        allowed = limits.may_be_mailed("claim", address)
+        found = Member.objects.alive().exclude(status__in=NEVER_INVITED).filter(email__iexact=address)
+        member = found.filter(member_number=number.strip().upper()).select_for_update(of=("self",)).first()
+        account = account_of(member or Member(pk=STRANGER, email=address))
+        fits = allowed and member is not None
+        known = account if account is not None and account.is_active else None
+        if known is not None and not (known.invited_at or known.has_usable_password()):
+            known = None
+        _pretend_to_invite(member if fits and account is None else None)
+        _pretend_to_remind(known if fits else None)
+
+
+def _pretend_to_invite(member: Member | None) -> None:
+    somebody = Invitee(f"{uuid.uuid4()}@claim.invalid", "-", "-", STRANGER)
+    with transaction.atomic():
+        try:
+            invitations.invite_members([_invitee(member) if member else somebody], actor=None)
+        except DomainError:  # somebody in the office was quicker
+            member = None
+        transaction.set_rollback(member is None)
+
+
+def _pretend_to_remind(account: User | None) -> None:
+    with transaction.atomic():
+        invitations.remind(account or User(pk=STRANGER, email="nobody@claim.invalid"))
+        transaction.set_rollback(account is None)

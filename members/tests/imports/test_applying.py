@@ -1,0 +1,224 @@
+"""Applying: all or nothing, once, and never over what somebody did since the check."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from core.audit import trail
+from core.errors import DomainError
+from core.models import AuditEvent
+from members.enums import RowDecision
+from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
+from members.imports import applying, batches
+from members.models import Employment, ImportBatch, Member, Organization, SearchWord
+from members.tests.import_steps import applied, checked, contents, told
+
+pytestmark = pytest.mark.django_db
+
+PLACE = ("Employer", "City", "State", "Website")
+ALDER = ("Alder", "Peoria", "IL", "")
+
+
+def actions_of(record):
+    events = AuditEvent.objects.filter(stream=trail.stream_of(record)).order_by("seq")
+    return [(event.action, event.actor_name, event.body) for event in events]
+
+
+def test_new_organizations_are_recorded_with_their_import(people):
+    batch = applied([PLACE, ALDER], actor=people["staff"])
+
+    alder = Organization.objects.get()
+    row = batch.rows.get()
+    assert (alder.name, alder.org_type, alder.name_key, alder.place_key) == ("Alder", "employer", "alder", "peoria/il")
+    assert alder.search_text == " alder peoria illinois il"
+    assert (row.applied, row.record_id, row.record_version, row.made) == ("new", alder.pk, 1, {"created": True})
+    assert actions_of(alder) == [
+        (
+            "imported",
+            "Staff Person",
+            {
+                "changes": [
+                    {"field": "name", "old": None, "new": "Alder"},
+                    {"field": "org_type", "old": None, "new": "employer"},
+                    {"field": "city", "old": None, "new": "Peoria"},
+                    {"field": "state", "old": None, "new": "IL"},
+                ],
+                "data": {"batch": str(batch.pk)},
+            },
+        )
+    ]
+    assert [action for action, _name, _body in actions_of(batch)] == [
+        "import.uploaded",
+        "import.matched",
+        "import.applied",
+    ]
+    assert set(SearchWord.objects.values_list("word", flat=True)) == {"alder", "peoria"}
+
+
+def test_changes_are_versioned_and_recorded(people):
+    alder = OrganizationFactory(name="Alder", city="Peoria", state="IL", website="")
+    batch = applied([PLACE, ("ALDER INC", "Peoria", "IL", "alder.example")], actor=people["staff"])
+
+    before = alder.updated_at
+    alder.refresh_from_db()
+    assert (alder.name, alder.website, alder.version) == ("Alder", "https://alder.example", 2)
+    assert alder.updated_at > before
+    assert actions_of(alder) == [
+        (
+            "import.changed",
+            "Staff Person",
+            {
+                "changes": [{"field": "website", "old": "", "new": "https://alder.example"}],
+                "data": {"batch": str(batch.pk)},
+            },
+        )
+    ]
+    assert batch.counts == {"changed": 1, "applied": {"changed": 1}}
+
+
+def test_the_same_file_again_changes_nothing(people):
+    rows = [PLACE, ALDER, ("Birch", "Pekin", "IL", ""), ("birch llc", "Pekin", "il", "")]
+    applied(rows, actor=people["staff"])
+    before, events = contents(), AuditEvent.objects.exclude(subject_type="members.importbatch").count()
+
+    again = applied(rows, actor=people["staff"])
+
+    assert again.counts == {"unchanged": 2, "repeated": 1, "applied": {"unchanged": 2, "repeated": 1}}
+    assert contents() == before
+    assert AuditEvent.objects.exclude(subject_type="members.importbatch").count() == events
+
+
+def test_possible_duplicates_wait_for_a_person(people):
+    staff = people["staff"]
+    OrganizationFactory(name="Alder", city="Peoria", state="IL")
+    rows = [PLACE, ("Alder", "Pekin", "IL", ""), ("Alder", "Galesburg", "IL", ""), ("Alder", "Canton", "IL", "")]
+    batch = checked(rows, actor=staff)
+
+    assert batches.decide(batch, {2: RowDecision.CREATE, 3: RowDecision.SKIP}, actor=staff) == 2
+    with pytest.raises(DomainError, match="Row 4 cannot be decided like this"):
+        batches.decide(batch, {4: RowDecision.RESTORE}, actor=staff)
+    applying.start_apply(batch, actor=staff, in_background=False)
+
+    assert sorted(Organization.objects.values_list("name", "city")) == [("Alder", "Pekin"), ("Alder", "Peoria")]
+    assert list(batch.rows.order_by("number").values_list("number", "applied")) == [
+        (2, "new"),
+        (3, "duplicate"),
+        (4, "duplicate"),
+    ]
+    with pytest.raises(DomainError, match="Decisions are possible while the import is ready to apply"):
+        batches.decide_all(batch, RowDecision.CREATE, actor=staff)
+
+
+def test_a_deleted_record_is_restored_when_somebody_says_so(people):
+    member = MemberFactory(member_number="7", first_name="Ann", last_name="Lee", city="Pekin", phone="")
+    Member.objects.filter(pk=member.pk).update(deleted_at="2026-01-01T00:00Z", deleted_reason="left", version=2)
+    batch = checked([("Number", "Name", "City"), ("7", "Lee, Ann", "Peoria")], kind="members", actor=people["staff"])
+
+    batches.decide_all(batch, RowDecision.RESTORE, actor=people["staff"])
+    applying.start_apply(batch, actor=people["staff"], in_background=False)
+
+    member.refresh_from_db()
+    assert (member.deleted_at, member.deleted_reason, member.city, member.version) == (None, "", "Peoria", 3)
+    assert [action for action, _name, _body in actions_of(member)] == ["imported"]
+
+
+def test_a_record_that_changed_since_the_check_is_left_alone(people):
+    alder = OrganizationFactory(name="Alder", city="Peoria", state="IL", website="")
+    rows = [PLACE, ("Alder", "Peoria", "IL", "alder.example"), ("Birch", "Pekin", "IL", ""), ("Cedar", "", "", "")]
+    batch = checked(rows, actor=people["staff"])
+    Organization.objects.filter(pk=alder.pk).update(phone="+13095550100", version=2)
+    OrganizationFactory(name="Birch Inc.", city="Pekin", state="IL")
+
+    applying.start_apply(batch, actor=people["staff"], in_background=False)
+
+    sentence = "The record was changed since the check, so this row was not applied. Import the file again."
+    found = [
+        (row.number, row.applied, [item["text"] for item in row.problems]) for row in batch.rows.order_by("number")
+    ]
+    assert found == [(2, "error", [sentence]), (3, "error", [sentence]), (4, "new", [])]
+    alder.refresh_from_db()
+    assert (alder.website, alder.version) == ("", 2)
+    assert batch.counts["applied"] == {"error": 2, "new": 1}
+
+
+def test_an_error_in_the_middle_undoes_everything(people):
+    batch = checked([PLACE, ALDER, ("Birch", "Pekin", "IL", "")], actor=people["staff"])
+    # A broken row in the preview itself, as a wrong hand in the database would leave it.
+    batch.rows.filter(number=3).update(values={"name": "x" * 300})
+
+    with pytest.raises(DomainError):
+        applying.start_apply(batch, actor=people["staff"], in_background=False)
+
+    batch.refresh_from_db()
+    assert batch.status == "checked"
+    assert batch.problem
+    assert not Organization.objects.exists()
+    assert not batch.rows.exclude(applied="").exists()
+
+
+def test_two_people_cannot_apply_twice(people):
+    batch = checked([PLACE, ALDER], actor=people["staff"])
+    other = ImportBatch.objects.get(pk=batch.pk)
+    applying.start_apply(batch, actor=people["staff"], in_background=False)
+
+    with pytest.raises(DomainError, match="Somebody else changed this import meanwhile"):
+        applying.start_apply(other, actor=people["admin"], in_background=False)
+
+    assert Organization.objects.count() == 1
+
+
+def test_only_those_who_may_run_imports_do(people):
+    batch = checked([PLACE, ALDER], actor=people["staff"])
+
+    with pytest.raises(PermissionDenied):
+        applying.start_apply(batch, actor=people["officer"])
+
+    batch.refresh_from_db()
+    assert batch.status == "checked"
+
+
+JOB = ("Number", "Name", "Employer", "Employer City", "Employer State", "Rate", "Job Title")
+
+
+def test_jobs_of_members(people):
+    ann = MemberFactory(member_number="1", first_name="Ann", last_name="Lee")
+    alder = OrganizationFactory(name="Alder, Inc.", city="Peoria", state="IL")
+    old = EmploymentFactory(member=ann, organization=alder, hourly_rate="30.00", job_title="Welder")
+
+    batch = applied(
+        [
+            JOB,
+            ("1", "Lee, Ann", "ALDER INC", "", "", "31.5", ""),
+            ("1", "Lee, Ann", "Birch LLC", "Pekin", "IL", "", "Rigger"),
+            ("2", "Day, Bob", "birch", "Pekin", "IL", "40", "Rigger"),
+            ("2", "Day, Bob", "Birch", "", "", "50", "Foreman"),
+        ],
+        kind="members",
+        actor=people["staff"],
+    )
+
+    birch = Organization.objects.get(name="Birch LLC")
+    bob = Member.objects.get(member_number="2")
+    jobs = Employment.objects.order_by("pk").values_list(
+        "member", "organization", "hourly_rate", "job_title", "version"
+    )
+    assert [(m, o, str(r) if r is not None else "", j, v) for m, o, r, j, v in jobs] == [
+        (ann.pk, alder.pk, "31.50", "Welder", 2),
+        (ann.pk, birch.pk, "", "Rigger", 1),
+        (bob.pk, birch.pk, "40.00", "Rigger", 1),
+    ]
+    ann.refresh_from_db()
+    assert "birch" in ann.search_text.split()
+    assert "birch" in bob.search_text.split()
+    assert batch.counts["applied"] == {"changed": 1, "new": 1, "repeated": 2}
+    assert [action for action, _name, _body in actions_of(ann)] == ["employment.started", "employment.changed"]
+    assert batch.rows.get(number=2).made == {"changed_job": old.pk, "changed_job_version": 2}
+    assert told("members.organization", "imported") == 1
+
+
+def test_queries_do_not_grow_with_the_rows(people, django_assert_max_num_queries):
+    batch = checked([PLACE, *((f"Works {number}", "Pekin", "IL", "") for number in range(300))], actor=people["staff"])
+
+    with django_assert_max_num_queries(60):
+        applying.start_apply(batch, actor=people["staff"], in_background=False)
+
+    assert Organization.objects.count() == 300

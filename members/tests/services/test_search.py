@@ -1,0 +1,216 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from members.factories import MemberFactory, OrganizationFactory
+from members.models import Member, Organization, SearchWord
+from members.services.employments import add_employment
+from members.services.members import create_member
+from members.services.search import (
+    forgive,
+    is_lone_short_word,
+    is_one_slip,
+    remember_words,
+    search,
+    search_words,
+    similar_words,
+    variants_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("María  GARCÍA", ["maria", "garcia"]),
+        ("O'Brien, Siobhán", ["obrien", "siobhan"]),
+        ("maria maria", ["maria"]),
+        ("(312) 555-0123", ["3125550123"]),
+        ("+1 312.555.0123", ["13125550123"]),
+        ("312 555 0123", ["3125550123"]),
+        ("312 555 0123 x12", ["312555012312"]),
+        ("312-555", ["312555"]),
+        ("garcia 312-555", ["garcia", "312555"]),
+        ("104233 5550123", ["104233", "5550123"]),
+        ("maria.garcia@example.org", ["maria", "garcia", "example", "org"]),
+        ("%_\\", []),
+        ("a\0b", ["a", "b"]),
+        ("", []),
+        ("a b c d e f g h i j", list("abcdefgh")),
+        ("x" * 100_000, ["x" * 200]),
+    ],
+)
+def test_search_words(text, expected):
+    assert search_words(text) == expected
+
+
+@given(st.text(max_size=300))
+def test_any_text_becomes_at_most_eight_folded_words(text):
+    found = search_words(text)
+    assert len(found) <= 8
+    assert all(word == "".join(char for char in word if char.isalnum()) for word in found)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("smith", "smith", False),
+        ("smith", "smit", True),
+        ("smith", "smiths", True),
+        ("smith", "amith", True),
+        ("smith", "smyth", True),
+        ("smith", "smiht", True),
+        ("smith", "msith", True),
+        ("smith", "mith", True),
+        ("smith", "smthi", False),
+        ("smith", "smythe", False),
+        ("smith", "sm", False),
+        ("garcia", "garica", True),
+    ],
+)
+def test_is_one_slip(first, second, expected):
+    assert (is_one_slip(first, second), is_one_slip(second, first)) == (expected, expected)
+
+
+letters = st.text("abcd", min_size=4, max_size=9)
+
+
+@given(letters, letters)
+def test_words_one_slip_apart_share_a_variant(first, second):
+    if is_one_slip(first, second):
+        assert variants_of(first) & variants_of(second)
+
+
+@pytest.fixture
+def people_found(db, people):
+    """Names by what was typed; the members are made by the services, as they are in the portal."""
+    staff = people["staff"]
+    creek = OrganizationFactory(name="Kettle Creek Electric")
+    listed = [
+        ("104233", "María", "García", "m.garcia@union.example", "+13125550123"),
+        ("104234", "Ana", "Garza", "", "+13095550142x7"),
+        ("A77", "Siobhán", "O'Brien", "", ""),
+        ("12", "Bo", "Li", "", ""),
+    ]
+    for number, first, last, email, phone in listed:
+        values = {"member_number": number, "first_name": first, "last_name": last, "email": email, "phone": phone}
+        member = create_member(values, actor=staff)
+        if number == "A77":
+            add_employment(member, {"organization": creek}, actor=staff)
+
+    def find(text):
+        return list(search(Member.objects.all(), text).order_by("sort_name").values_list("last_name", flat=True))
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("garcia", ["García"]),
+        ("GARCÍA maría", ["García"]),
+        ("maria gar", ["García"]),
+        ("gar", ["García", "Garza"]),
+        ("arz", ["Garza"]),
+        ("obrien", ["O'Brien"]),
+        ("O’Brien", ["O'Brien"]),
+        ("o brien", ["O'Brien"]),
+        ("104233", ["García"]),
+        ("10423", ["García", "Garza"]),
+        ("a77", ["O'Brien"]),
+        ("12", ["Li"]),
+        ("m.garcia@union.example", ["García"]),
+        ("(312) 555-0123", ["García"]),
+        ("312-555", ["García"]),
+        ("555 0142", ["Garza"]),
+        ("kettle siobhan", ["O'Brien"]),
+        ("kettle garcia", []),
+        ("li", ["Li"]),
+        ("l", ["Li"]),
+        ("g", ["García", "Garza"]),
+        ("bo li", ["Li"]),
+        ("nobody", []),
+        ("%", []),
+        ("   ", []),
+    ],
+)
+def test_search_finds_by_every_word(people_found, text, expected):
+    assert people_found(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("li", True), (" Li. ", True), ("12", True), ("lin", False), ("bo li", False), ("", False)],
+)
+def test_is_lone_short_word(text, expected):
+    assert is_lone_short_word(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "corrections"),
+    [
+        ("garsia", ["García"], {"garsia": ["garcia"]}),
+        ("maria gracia", ["García"], {"gracia": ["garcia"]}),
+        ("siobhn obriem", ["O'Brien"], {"siobhn": ["siobhan"], "obriem": ["obrien"]}),
+        ("gara", ["Garza"], {"gara": ["garza"]}),
+        ("anna garza", ["Garza"], {"anna": ["ana"]}),
+        ("wilson", [], {}),
+        ("garsia 999999", [], {}),
+        ("grz", [], {}),
+        ("104333", [], {}),
+        ("", [], {}),
+    ],
+)
+def test_forgive_reads_a_word_as_a_name_one_slip_away(people_found, text, expected, corrections):
+    rows, taken_for = forgive(Member.objects.all(), text)
+    assert (list(rows.order_by("sort_name").values_list("last_name", flat=True)), taken_for) == (expected, corrections)
+
+
+@pytest.mark.django_db
+def test_forgive_doubts_every_word_when_each_exists_but_not_together():
+    for first, last in (("Marie", "Lopez"), ("Maria", "Lopes"), ("Marie", "Jones")):
+        member = MemberFactory(first_name=first, last_name=last)
+        remember_words([member.full_name])
+    rows, corrections = forgive(Member.objects.all(), "marie lopes")
+    assert sorted(rows.values_list("first_name", "last_name")) == [("Maria", "Lopes"), ("Marie", "Lopez")]
+    assert corrections == {"marie": ["maria"], "lopes": ["lopez"]}
+
+
+@pytest.mark.django_db
+def test_organizations_are_searched_the_same_way():
+    creek = OrganizationFactory(name="Peña Brothers Concrete", city="Pekin", state="IL")
+    OrganizationFactory(name="Pena Supply", city="Peoria", state="IL")
+    remember_words([creek.name])
+    assert list(search(Organization.objects.all(), "concrete pekin pena")) == [creek]
+    rows, corrections = forgive(Organization.objects.all(), "brohters")
+    assert (list(rows), corrections) == ([creek], {"brohters": ["brothers"]})
+
+
+@pytest.mark.django_db
+def test_remember_words_keeps_each_name_once_and_no_numbers():
+    remember_words(["Anna Muñoz", "anna", "A77 Bo Al 12345", "x" * 41])
+    kept = set(SearchWord.objects.values_list("variant", "word"))
+    expected = {(variant, word) for word in ("anna", "munoz") for variant in variants_of(word)}
+    assert kept == expected
+    remember_words(["Anna"])
+    assert SearchWord.objects.count() == len(expected)
+
+
+@pytest.mark.django_db
+def test_similar_words_costs_one_statement(django_assert_num_queries):
+    remember_words(["smith", "smyth", "jones"])
+    with django_assert_num_queries(1):
+        found = similar_words(["smiht", "jone", "wilson"])
+    assert found == {"smiht": ["smith"], "jone": ["jones"]}
+
+
+@pytest.mark.django_db
+def test_a_members_row_holds_what_is_searched():
+    member = MemberFactory(
+        member_number="7",
+        first_name="Anna",
+        middle_name="",
+        last_name="Groß",
+        email="a.g@b.example",
+        phone="+13125550123x4",
+    )
+    assert member.search_text == " anna gross 7 a g b example 131255501234"

@@ -1,0 +1,481 @@
+"""The import's pages, with and without JavaScript, for those who may and those who may not."""
+
+import csv
+import io
+import time
+import uuid
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.urls import reverse
+
+from core.mail import jobs
+from core.models import ReadEvent
+from members.factories import MemberFactory
+from members.models import ImportBatch, Organization
+from members.tests.import_steps import applied, checked
+
+pytestmark = pytest.mark.django_db
+
+FILE_NAME = "Jane Roe private.csv"
+EMPLOYERS = b"Employer,City,State\nAlder Works,Peoria,IL\nAlder Works,Galesburg,IL\nBirch LLC,Pekin,IL\nBad,Pekin,ZZ\n"
+PLACE = ("Employer", "City", "State")
+
+
+def upload(client, content=EMPLOYERS, *, kind="organizations", name=FILE_NAME):
+    file = SimpleUploadedFile(name, content, content_type="text/csv")
+    return client.post(reverse("import_upload"), {"kind": kind, "file": file})
+
+
+def match(client, batch, **changes):
+    fields = {f"column-{n}": batch.mapping.get(header, "") for n, header in enumerate(batch.layout["headers"])}
+    return client.post(reverse("import_match", args=[batch.pk]), fields | {"org_type": "employer"} | changes)
+
+
+def move(client, batch, name, **data):
+    """From a page that shows the batch as it is now."""
+    version = ImportBatch.objects.get(pk=batch.pk).version
+    return client.post(reverse(f"import_{name}", args=[batch.pk]), {"version": version} | data)
+
+
+def page(client, batch, query=""):
+    return client.get(batch.get_absolute_url() + query).content.decode()
+
+
+def test_a_list_goes_from_upload_to_undo(client_of, people):
+    client = client_of("staff")
+    answer = upload(client)
+    batch = ImportBatch.objects.get()
+    assert answer["Location"] == reverse("import_match", args=[batch.pk])
+    assert "Alder Works" in client.get(answer["Location"]).content.decode()
+
+    assert match(client, batch)["Location"] == batch.get_absolute_url()
+    batch.refresh_from_db()
+    assert (batch.status, batch.counts) == ("checked", {"new": 2, "duplicate": 1, "error": 1})
+    assert "Row 2 has the same name in another place" in page(client, batch)
+    assert "State: This is not a state of the United States" in page(client, batch, "?show=error")
+
+    assert move(client, batch, "decide", **{"row-3": "create"})["Location"] == batch.get_absolute_url()
+    assert move(client, batch, "apply")["Location"] == batch.get_absolute_url()
+    batch.refresh_from_db()
+    assert (batch.applied_by, batch.counts["applied"]) == (people["staff"], {"new": 3, "error": 1})
+    assert sorted(Organization.objects.alive().values_list("name", "city")) == [
+        ("Alder Works", "Galesburg"),
+        ("Alder Works", "Peoria"),
+        ("Birch LLC", "Pekin"),
+    ]
+    assert "Created" in page(client, batch, "?show=new")
+
+    assert move(client, batch, "undo", reason="Wrong file")["Location"] == batch.get_absolute_url()
+    batch.refresh_from_db()
+    assert (batch.status, batch.counts["undone"], batch.counts["kept"]) == ("undone", 3, 0)
+    assert not Organization.objects.alive().exists()
+    assert "Rows undone" in page(client, batch)
+
+
+def test_titles_never_show_the_name_of_the_file(client_of):
+    client = client_of("staff")
+    upload(client)
+    batch = ImportBatch.objects.get()
+    urls = [reverse("import_list"), reverse("import_match", args=[batch.pk])]
+    match(client, batch)
+    for url in [*urls, batch.get_absolute_url()]:
+        text = client.get(url).content.decode()
+        assert FILE_NAME in text
+        assert "Jane" not in text[text.index("<title>") : text.index("</title>")]
+    assert FILE_NAME not in batch.file.name
+
+
+BAD_FILES = {
+    "empty": (b"", "The file is empty. Choose the file that holds the list."),
+    "NUL": (b"Name\n\0\n", "Row 2 holds a NUL character"),
+    "PDF": (b"%PDF-1.7", "This is not a list."),
+    "no header": (b"1,2\n3,4\n", "No header was found"),
+    "zip": (b"PK\x03\x04broken", "This Excel file is damaged or protected."),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_bad_files_are_refused_at_the_field(client_of, case):
+    content, sentence = BAD_FILES[case]
+
+    answer = upload(client_of("staff"), content, kind="members")
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in text
+    assert answer.context["form"]["kind"].value() == "members"
+    assert not ImportBatch.objects.exists()
+
+
+def test_an_upload_needs_a_file_and_a_kind(client_of):
+    answer = client_of("staff").post(reverse("import_upload"), {"kind": "salaries"})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {"kind", "file"}
+
+
+def test_a_file_beyond_the_limit_is_refused(client_of, settings):
+    settings.IMPORT_MAX_BYTES = 10
+
+    answer = upload(client_of("staff"))
+
+    assert answer.status_code == 422
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_mapping_that_cannot_work_keeps_what_was_chosen(client_of):
+    client = client_of("staff")
+    upload(client)
+    batch = ImportBatch.objects.get()
+
+    twice = match(client, batch, **{"column-1": "name"})
+    strange = match(client, batch, **{"column-1": "salary"})
+
+    assert (twice.status_code, strange.status_code) == (422, 422)
+    assert "Two columns are matched to “Name”. Keep one and ignore the other." in twice.content.decode()
+    assert twice.context["form"]["column-1"].value() == "name"
+    assert strange.context["form"].errors.keys() == {"column-1"}
+    batch.refresh_from_db()
+    assert batch.status == "uploaded"
+
+
+def test_another_sheet_or_header_row_may_be_taken(client_of):
+    client = client_of("staff")
+    upload(client, b"Name,City\nShop,Town\nAlder,Peoria\n")
+    batch = ImportBatch.objects.get()
+
+    move(client, batch, "layout", header_row="2")
+    batch.refresh_from_db()
+    assert (batch.layout["headers"], batch.mapping) == (["Shop", "Town"], {"Shop": "name", "Town": "city"})
+
+    for wrong in ("99", "0", "x", "-1", "99999999999999999999"):
+        assert move(client, batch, "layout", header_row=wrong).status_code == 302
+    batch.refresh_from_db()
+    assert batch.layout["header_row"] == 2
+
+
+def test_social_security_numbers_are_withheld(client_of):
+    client = client_of("staff")
+    upload(client, b"Name,Code\nAlder,078-05-1120\nBirch,219-09-9999\n")
+
+    text = client.get(reverse("import_match", args=[ImportBatch.objects.get().pk])).content.decode()
+
+    assert "Not shown: this looks like numbers or notes that are never stored." in text
+    assert "078-05-1120" not in text
+
+
+def test_a_column_that_is_never_stored_cannot_be_matched(client_of):
+    client = client_of("staff")
+    upload(client, b"Name,Soc Sec\nAlder,078051120\n")
+    batch = ImportBatch.objects.get()
+    assert batch.mapping == {"Name": "name"}
+
+    answer = match(client, batch, **{"column-1": "address"})
+
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "“Soc Sec” looks like a column of social security numbers, which are never stored." in text
+    assert "078051120" not in text
+
+
+STALE = "Somebody else changed this import meanwhile. Look at it again."
+
+
+@pytest.mark.parametrize("version", ["", "1", "x", "9" * 5_000, None])
+@pytest.mark.parametrize("name", ["apply", "check", "discard", "decide", "decide_all"])
+def test_a_step_of_a_page_that_is_not_current_is_refused(client_of, people, name, version):
+    client = client_of("staff")
+    batch = checked([PLACE, ("Alder", "Peoria", "IL"), ("Alder", "Pekin", "IL")], actor=people["staff"])
+    data = {"version": version, "row-3": "create", "decision": "create"}
+
+    answer = client.post(
+        reverse(f"import_{name}", args=[batch.pk]), {key: text for key, text in data.items() if text is not None}
+    )
+
+    assert (answer.status_code, STALE in answer.content.decode()) == (409, True)
+    seen = batch.version
+    batch.refresh_from_db()
+    assert (batch.status, batch.version, batch.rows.get(number=3).decision) == ("checked", seen, "")
+
+
+def test_nobody_applies_decisions_that_they_have_not_seen(client_of, people):
+    client = client_of("staff")
+    batch = checked([PLACE, ("Alder", "Peoria", "IL"), ("Alder", "Pekin", "IL")], actor=people["staff"])
+    text = page(client, batch, "?show=duplicate")
+    assert text.count(f'name="version" value="{batch.version}"') == 6
+
+    move(client, batch, "decide", **{"row-3": "create"})
+
+    assert move(client, batch, "apply", version=batch.version).status_code == 409
+    assert move(client, batch, "apply").status_code == 302
+
+
+def test_an_undo_of_a_page_that_is_not_current_is_refused(client_of, people):
+    client = client_of("staff")
+    batch = applied([PLACE, ("Alder", "Peoria", "IL")], actor=people["staff"])
+    url = reverse("import_undo", args=[batch.pk])
+    assert f'name="version" value="{batch.version}"' in client.get(url).content.decode()
+
+    answer = move(client, batch, "undo", reason="Wrong", version=batch.version - 1)
+
+    assert (answer.status_code, STALE in answer.content.decode()) == (409, True)
+    assert Organization.objects.alive().count() == 1
+
+
+def test_decisions_for_all_and_bad_decisions(client_of, people):
+    client = client_of("staff")
+    rows = [PLACE, ("Alder", "Peoria", "IL"), ("Alder", "Pekin", "IL"), ("Alder", "Canton", "IL")]
+    batch = checked(rows, actor=people["staff"])
+
+    for data in ({"row-3": "restore"}, {"row-3": "purge"}):
+        assert move(client, batch, "decide", **data).status_code == 409
+    assert move(client, batch, "decide_all", decision="purge").status_code == 409
+    for data in (
+        {"row-99": "create"},
+        {"row-x": "1"},
+        {"row-٣": "create"},
+        {"row-99999999999999999999": "create"},
+    ):
+        assert move(client, batch, "decide", **data).status_code == 302
+    long = client.post(
+        reverse("import_decide", args=[batch.pk]),
+        f"version={batch.version}&row-{'9' * 5_000}=create",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert long.status_code == 302
+    assert set(batch.rows.values_list("decision", flat=True)) == {""}
+
+    move(client, batch, "decide", **{"row-3": "skip"})
+    move(client, batch, "decide_all", decision="create")
+    assert list(batch.rows.order_by("number").values_list("decision", flat=True)) == ["", "skip", "create"]
+
+
+def test_moves_at_the_wrong_moment_are_refused_with_a_sentence(client_of, people):
+    client = client_of("staff")
+    batch = applied([PLACE, ("Alder", "Peoria", "IL")], actor=people["staff"])
+
+    for name in ("apply", "check", "discard", "layout"):
+        answer = move(client, batch, name, header_row="1")
+        assert (name, answer.status_code) == (name, 409)
+    assert match(client, batch).status_code == 409
+    assert move(client, batch, "undo", reason="").status_code == 422
+    move(client, batch, "undo", reason="Wrong")
+    assert client.get(reverse("import_undo", args=[batch.pk])).status_code == 409
+    assert client.get(reverse("import_match", args=[batch.pk]))["Location"] == batch.get_absolute_url()
+
+
+def test_discard_takes_file_and_rows_away(client_of, people):
+    client = client_of("staff")
+    batch = checked([PLACE, ("Alder", "Peoria", "IL")], actor=people["staff"])
+    path = Path(batch.file.path)
+    assert path.exists()
+
+    assert move(client, batch, "discard")["Location"] == batch.get_absolute_url()
+
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows.count(), path.exists()) == ("discarded", 0, False)
+    assert "no record was changed" in page(client, batch)
+    assert client.get(reverse("import_result", args=[batch.pk, "csv"])).status_code == 409
+
+
+def test_the_result_has_every_row_and_no_formulas(client_of, people):
+    client = client_of("staff")
+    rows = [(*PLACE, "Remark"), ("=cmd()", "Peoria", "IL", "@x"), ("Alder", "Pekin", "ZZ", "-1"), ("Birch", "", "", "")]
+    batch = applied(rows, actor=people["staff"])
+
+    answer = client.get(reverse("import_result", args=[batch.pk, "csv"]))
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    book = b"".join(client.get(reverse("import_result", args=[batch.pk, "xlsx"])).streaming_content)
+
+    expected = [
+        ["Row", "Employer", "City", "State", "Outcome", "Why"],
+        ["2", "'=cmd()", "Peoria", "IL", "Created", ""],
+        [
+            "3",
+            "Alder",
+            "Pekin",
+            "ZZ",
+            "Not applied",
+            "State: This is not a state of the United States. Write it like IL or Illinois.",
+        ],
+        ["4", "Birch", "", "", "Created", ""],
+    ]
+    assert list(csv.reader(io.StringIO(text))) == expected
+    sheet = openpyxl.load_workbook(io.BytesIO(book)).active
+    assert [["" if cell is None else str(cell) for cell in row] for row in sheet.values] == expected
+    assert answer["Content-Disposition"] == f'attachment; filename="import-{batch.pk}.csv"'
+    reads = ReadEvent.objects.filter(subject_id=str(batch.pk), kind="downloaded")
+    assert reads.count() == 2
+    assert client.get(reverse("import_result", args=[batch.pk, "pdf"])).status_code == 404
+
+
+def test_the_result_needs_no_file_and_is_whole_although_the_import_goes(client_of, people):
+    batch = checked([PLACE, ("Alder", "Peoria", "IL"), ("Birch", "Pekin", "IL")], actor=people["staff"])
+    Path(batch.file.path).unlink()
+
+    answer = client_of("staff").get(reverse("import_result", args=[batch.pk, "csv"]))
+    batch.rows.all().delete()
+
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines == ["Row,Employer,City,State,Outcome,Why", "2,Alder,Peoria,IL,New,", "3,Birch,Pekin,IL,New,"]
+
+
+def test_opening_a_preview_is_recorded(client_of, people):
+    batch = checked([("No", "Name"), ("7", "Lee, Ann")], kind="members", actor=people["staff"])
+
+    page(client_of("officer"), batch)
+
+    read = ReadEvent.objects.get(kind="opened")
+    assert (read.actor, read.subject_type, read.subject_id) == (people["officer"], "members.importbatch", str(batch.pk))
+
+
+def test_pages_of_rows_go_on_by_key(client_of, people):
+    client = client_of("staff")
+    batch = checked([PLACE, *((f"Works {number}", "Pekin", "IL") for number in range(120))], actor=people["staff"])
+
+    first = page(client, batch)
+    answer = client.get(batch.get_absolute_url() + "?show=new")
+    following = answer.context["page"].next_url
+    second = page(client, batch, following)
+
+    assert ("Works 0 — Pekin, IL" in first, "Works 49 — Pekin, IL" in first, "Works 50 — " in first) == (
+        True,
+        True,
+        False,
+    )
+    assert ("Works 49 — " in second, "Works 50 — Pekin, IL" in second, "Works 99 — " in second) == (False, True, True)
+    for strange in ("?show=nonsense", "?after=x", "?after=99999999999999999999999", "?show=error&before=-1", "?from=x"):
+        assert client.get(batch.get_absolute_url() + strange).status_code == 200
+
+
+def test_the_preview_says_when_others_will_have_to_wait(client_of, people):
+    batch = checked([PLACE, ("Alder", "Pekin", "IL")], actor=people["staff"])
+    sentence = "While this import is applied, others may have to wait a little before they can save."
+
+    assert (sentence in page(client_of("staff"), batch)) == (connection.vendor == "sqlite")
+    ImportBatch.objects.filter(pk=batch.pk).update(counts={"new": 6_000, "changed": 5_000})
+    assert sentence in page(client_of("staff"), batch)
+    assert sentence not in page(client_of("officer"), batch)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(client_of, people, django_assert_num_queries):
+    client = client_of("staff")
+    one = checked([PLACE, ("Alder", "Pekin", "IL")], actor=people["staff"])
+    three = checked([PLACE, *((f"Works {number}", "Pekin", "IL") for number in range(3))], actor=people["staff"])
+    page(client, one)
+
+    for batch in (one, three):
+        with django_assert_num_queries(QUERIES):
+            page(client, batch)
+
+
+QUERIES = 7
+
+
+def test_progress_is_a_fragment_until_the_work_is_done(client_of, people):
+    client = client_of("staff")
+    batch = checked([PLACE, ("Alder", "Pekin", "IL")], actor=people["staff"])
+    url = reverse("import_progress", args=[batch.pk])
+    progress = jobs.Progress(batch.pk, "Applying the rows")
+    progress.advance(40, 100)
+
+    fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in fragment
+    assert 'value="40" max="100"' in fragment
+    assert 'hx-trigger="every 1s"' in fragment
+    assert client.get(url)["Location"] == batch.get_absolute_url()
+    assert "Refresh" in page(client, batch)
+    assert move(client, batch, "apply").status_code == 409
+    assert move(client, batch, "discard").status_code == 409
+
+    jobs.forget(batch.pk)
+    answer = client.get(url, headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == batch.get_absolute_url()
+
+
+@pytest.mark.parametrize(("status", "again"), [("checking", "check"), ("applying", "apply")])
+def test_work_that_died_can_be_started_again(client_of, people, status, again):
+    client = client_of("staff")
+    batch = checked([PLACE, ("Alder", "Pekin", "IL")], actor=people["staff"])
+    ImportBatch.objects.filter(pk=batch.pk).update(status=status)
+
+    text = page(client, batch)
+    assert "The work stopped before it was done" in text
+    assert reverse(f"import_{again}", args=[batch.pk]) in text
+    assert move(client, batch, again).status_code == 302
+
+    batch.refresh_from_db()
+    assert batch.status == {"check": "checked", "apply": "applied"}[again]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_list_is_worked_on_beside_the_request(client_of):
+    client = client_of("staff")
+    content = "Employer,City,State\n" + "".join(f"Works {number},Pekin,IL\n" for number in range(600))
+    upload(client, content.encode())
+    batch = ImportBatch.objects.get()
+
+    match(client, batch)
+    wait_for(batch, "checked")
+    assert batch.counts == {"new": 600}
+    move(client, batch, "apply")
+    wait_for(batch, "applied")
+    assert Organization.objects.count() == 600
+    move(client, batch, "undo", reason="Rehearsal")
+    wait_for(batch, "undone")
+    assert not Organization.objects.alive().exists()
+
+
+def wait_for(batch, status):
+    for _attempt in range(300):
+        batch.refresh_from_db()
+        if batch.status == status and jobs.state_of(batch.pk) is None:
+            return
+        time.sleep(0.1)
+    raise AssertionError((batch.status, batch.problem))
+
+
+ROUTES = {
+    "import_list": ("get", "view"),
+    "import_upload": ("get", "run"),
+    "import_detail": ("get", "view"),
+    "import_match": ("get", "run"),
+    "import_layout": ("post", "run"),
+    "import_check": ("post", "run"),
+    "import_decide": ("post", "run"),
+    "import_decide_all": ("post", "run"),
+    "import_apply": ("post", "run"),
+    "import_progress": ("get", "view"),
+    "import_result": ("get", "view"),
+    "import_undo": ("get", "run"),
+    "import_discard": ("post", "run"),
+}
+
+
+@pytest.mark.parametrize("role", ["officer", "organizer", "steward", "member", "nobody", "expired"])
+@pytest.mark.parametrize("route", ROUTES)
+def test_who_may_open_what(client_of, people, role, route):
+    """Officers see imports and do not run them; the others do not even see them."""
+    batch = checked([PLACE, ("Alder", "Pekin", "IL")], actor=people["staff"])
+    MemberFactory()
+    method, needs = ROUTES[route]
+    arguments = {"import_list": [], "import_upload": [], "import_result": [batch.pk, "csv"]}.get(route, [batch.pk])
+
+    answer = getattr(client_of(role), method)(reverse(route, args=arguments))
+
+    allowed = role == "officer" and needs == "view"
+    assert answer.status_code in ((200, 302) if allowed else (403,))
+    batch.refresh_from_db()
+    assert batch.status == "checked"
+
+
+def test_an_unknown_import_is_not_found(client_of):
+    client = client_of("staff")
+    for route, (method, _needs) in ROUTES.items():
+        if route not in ("import_list", "import_upload", "import_result"):
+            assert getattr(client, method)(reverse(route, args=[uuid.uuid4()])).status_code == 404
+    assert client.get("/imports/1/").status_code == 404

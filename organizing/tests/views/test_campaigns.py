@@ -1,0 +1,343 @@
+"""The pages of campaigns as the people inside them meet them."""
+
+import datetime
+import re
+
+import pytest
+from django.contrib.messages import get_messages
+from django.utils.html import escape
+
+from core.models import AuditEvent, ReadEvent
+from core.site import local_today
+from members.factories import MemberFactory, OrganizationFactory
+from members.forms.members import label_of, label_of_member
+from organizing.enums import Duty
+from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.services import campaigns
+
+pytestmark = pytest.mark.django_db
+RUBBISH = ("nul \0 inside", "x" * 100_000, "bidi \u202e", "😀" * 5_000)
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def errors(response) -> dict[str, list[str]]:
+    return {name: list(found) for name, found in response.context["form"].errors.items()}
+
+
+def events(record) -> list[str]:
+    rows = AuditEvent.objects.filter(stream=f"{record._meta.label_lower}:{record.pk}").order_by("id")
+    return list(rows.values_list("action", flat=True))
+
+
+def looks() -> list[tuple]:
+    return list(ReadEvent.objects.order_by("id").values_list("kind", "subject_type", "subject_id"))
+
+
+def campaign_url(campaign, rest="") -> str:
+    return f"/organizing/campaigns/{campaign.pk}/{rest}"
+
+
+# --- the whole path -----------------------------------------------------------------------------------
+
+
+def test_from_the_director_to_the_first_activity_and_nobody_else_sees(client_of, people, browser_of):
+    lead, helper, stranger = people["officer"], organizer(), people["organizer"]
+    opened = client_of("organizing-director").post(
+        "/organizing/oversight/open/", {"code_name": "Heron", "lead": lead.pk}
+    )
+    assert (opened.status_code, opened.url) == (302, "/organizing/oversight/")
+    campaign, leading = Campaign.objects.get(), browser_of(lead)
+    target, member = OrganizationFactory(name="Quarrystone Foods"), MemberFactory()
+    values = {"organization": label_of(target), "stage": "card_drive", "unit_size": "40", "salting_score": "2"}
+    values |= {"salting_notes": "Runs two yards.", "version": campaign.version}
+    assert leading.post(campaign_url(campaign, "edit/"), values).status_code == 302
+    appointed = leading.post(campaign_url(campaign, "team/add/"), {"user": helper.pk, "duty": "organizer"})
+    added = leading.post(
+        campaign_url(campaign, "salts/add/"), {"member": label_of_member(member), "since": local_today()}
+    )
+    assert (appointed.status_code, added.status_code) == (302, 302)
+    salt = CampaignMember.objects.get()
+    typed = {"activity_date": local_today(), "activity_type": "one_on_one", "outcome": "positive"}
+    typed |= {"campaign_member": salt.pk, "workers_contacted": "3", "cards_signed": "1", "description": "At the gate"}
+    logged = browser_of(helper).post(campaign_url(campaign, "activities/add/"), typed)
+    activity = SaltingActivity.objects.get()
+    assert (logged.status_code, logged.url) == (302, activity.get_absolute_url())
+    campaign.refresh_from_db()
+    assert (campaign.target, campaign.stage, campaign.salting_score) == (target, "card_drive", "2")
+    assert (salt.pseudonym, activity.entered_by, activity.description) == ("S-001", helper, "At the gate")
+    for url in (campaign_url(campaign), activity.get_absolute_url()):
+        assert browser_of(helper).get(url).status_code == 200
+        assert [browser_of(person).get(url).status_code for person in (stranger, people["staff"])] == [404, 403]
+    assert browser_of(stranger).get("/organizing/").context["rows"] == []
+
+
+# --- lists --------------------------------------------------------------------------------------------
+
+
+def test_the_list_shows_the_campaigns_of_live_assignments(vault, browser_of):
+    other = CampaignFactory(code_name="Ibis")
+    answer = browser_of(vault["organizer"]).get("/organizing/")
+    assert answer.context["rows"] == [vault.campaign]
+    assert ("Heron" in answer.text, "Quarrystone Foods" in answer.text, other.code_name in answer.text) == (
+        True, True, False
+    )  # fmt: skip
+    assert looks() == [("listed", "organizing.campaign", "")]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_lists_ask_a_constant_number_of_queries(size, browser_of, django_assert_num_queries):
+    user = organizer()
+    for _number in range(size):
+        term = AssignmentFactory(user=user)
+        CampaignMemberFactory(campaign=term.campaign)
+        ActivityFactory(campaign=term.campaign)
+        ActivityFactory(campaign=term.campaign)
+    browser = browser_of(user)
+    with django_assert_num_queries(6):
+        browser.get("/organizing/")
+    with django_assert_num_queries(6):
+        browser.get("/organizing/activities/")
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_tabs_ask_a_constant_number_of_queries(size, browser_of, django_assert_num_queries):
+    campaign, user = CampaignFactory(), organizer()
+    AssignmentFactory(campaign=campaign, user=user, duty=Duty.LEAD)
+    for _number in range(size):
+        AssignmentFactory(campaign=campaign)
+        salt = CampaignMemberFactory(campaign=campaign, handler=organizer())
+        ActivityFactory(campaign=campaign, campaign_member=salt)
+    browser = browser_of(user)
+    for tab, count in (("", 10), ("team/", 5), ("salts/", 5), ("history/", 7)):
+        with django_assert_num_queries(count):
+            browser.get(campaign_url(campaign, tab))
+
+
+def test_activities_over_all_campaigns_are_those_of_ones_own(vault, browser_of):
+    ActivityFactory()
+    rows = browser_of(vault["organizer"]).get("/organizing/activities/").context["rows"]
+    assert set(rows) == {vault.activity, vault.own}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("q=heron", 2), ("q=quarry", 2), ("q=S-001", 2), ("q=s-002", 0), ("q=ibis", 0), ("since=2999-01-01", 0)],
+)
+def test_searching_and_filtering_activities(vault, browser_of, query, found):
+    ActivityFactory(campaign=CampaignFactory(code_name="Ibis"))
+    rows = browser_of(vault["organizer"]).get(f"/organizing/activities/?{query}").context["rows"]
+    assert len(rows) == found
+
+
+def test_code_names_are_suggested_to_whoever_is_inside(vault, client_of, browser_of):
+    CampaignFactory(code_name="Heron East")
+    user = vault["organizer"]
+    for name in ("Ibis", "Heron North"):
+        AssignmentFactory(user=user, campaign__code_name=name)
+    browser, url = browser_of(user), "/organizing/campaigns/suggest/"
+    offered = {
+        text: re.findall('value="(.*?)"', browser.get(url, {"campaign": text}).text) for text in ("hero", "x", "")
+    }
+    assert offered == {"hero": ["Heron", "Heron North"], "x": [], "": ["Heron", "Heron North", "Ibis"]}
+    assert looks() == [("listed", "organizing.campaign", "")] * 2
+    page = browser.get(f"/organizing/activities/?campaign={vault.campaign.pk}").text
+    assert re.findall('<option value="(.*?)"></option>', page) == ["Heron", "Heron North", "Ibis"]
+    assert re.search('<input[^>]* name="campaign"[^>]*>', page)[0].count('value="Heron"') == 1
+    assert client_of("staff").get(url, {"campaign": "hero"}).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["since=x", "campaign=zzz", "type=zzz", "q=%00", "q=" + "x" * 300, "until=99999-1-1"])
+def test_a_bad_filter_finds_nothing_and_says_why(vault, browser_of, query):
+    answer = browser_of(vault["organizer"]).get(f"/organizing/activities/?{query}")
+    assert (answer.status_code, answer.context["rows"], "field-error" in answer.text) == (200, [], True)
+
+
+# --- the campaign's own pages -------------------------------------------------------------------------
+
+
+def test_opening_a_campaign_shows_its_facts_and_is_recorded(vault, browser_of):
+    answer = browser_of(vault["handler"]).get(campaign_url(vault.campaign))
+    assert ("<title>Campaign" in answer.text, "Heron" in answer.text.split("</title>")[0]) == (True, False)
+    facts = answer.text.split("page-aside")[1]
+    assert all(text in facts for text in ("Quarrystone Foods", "Officer Person", "brother runs the yard"))
+    assert looks()[0] == ("opened", "organizing.campaign", str(vault.campaign.pk))
+
+
+def test_what_each_duty_is_offered(vault, browser_of):
+    offered = {}
+    for duty in ("lead", "deputy", "organizer", "handler"):
+        browser = browser_of(vault[duty])
+        text = "".join(browser.get(campaign_url(vault.campaign, tab)).text for tab in ("", "team/", "salts/"))
+        links = ("edit/", "close/", "team/add/", "salts/add/", f"salts/{vault.salt.pk}/name/", "activities/add/")
+        offered[duty] = [link for link in links if f'{link}"' in text]
+    every = ["edit/", "close/", "team/add/", "salts/add/", f"salts/{vault.salt.pk}/name/", "activities/add/"]
+    assert offered == {
+        "lead": every,
+        "deputy": ["edit/", "team/add/", "salts/add/", "activities/add/"],
+        "organizer": ["activities/add/"],
+        "handler": [f"salts/{vault.salt.pk}/name/", "activities/add/"],
+    }
+
+
+def test_two_people_edit_the_campaign(vault, browser_of, people):
+    url, browser = campaign_url(vault.campaign, "edit/"), browser_of(vault["deputy"])
+    campaigns.change_campaign(vault.campaign, {"unit_size": 55}, actor=vault["lead"])
+    values = {"organization": "Quarrystone Foods", "stage": "election", "unit_size": "60", "salting_score": "5"}
+    values |= {"salting_notes": vault.campaign.salting_notes, "version": "1"}
+    conflict = browser.post(url, values)
+    rows = {label: (saved, typed) for label, saved, typed in conflict.context["conflict"]}
+    assert (conflict.status_code, rows["Unit size"]) == (409, ("55", "60"))
+    again = browser.post(url, values | {"version": "2"})
+    vault.campaign.refresh_from_db()
+    assert (again.status_code, vault.campaign.unit_size, vault.campaign.stage) == (302, 60, "election")
+
+
+@pytest.mark.parametrize(
+    ("changed", "names"),
+    [
+        ({"organization": "Nobody knows"}, ["target"]),
+        ({"stage": "ended"}, ["stage"]),
+        ({"unit_size": "0"}, ["unit_size"]),
+        ({"unit_size": "9" * 40}, ["unit_size"]),
+        ({"salting_score": "9"}, ["salting_score"]),
+        *(({"salting_notes": text}, ["salting_notes"]) for text in RUBBISH),
+    ],
+)
+def test_a_bad_value_is_told_at_its_field(vault, browser_of, changed, names):
+    values = {"organization": "Quarrystone Foods", "stage": "building", "version": "1"} | changed
+    answer = browser_of(vault["lead"]).post(campaign_url(vault.campaign, "edit/"), values)
+    assert (answer.status_code, list(errors(answer))) == (422, names)
+
+
+def test_closing_ends_what_can_be_entered_and_leaves_what_can_be_read(vault, browser_of, client_of):
+    closed = browser_of(vault["lead"]).post(campaign_url(vault.campaign, "close/"), {"reason": "Lost the vote"})
+    assert (closed.status_code, client_of("member").get("/entries/").status_code) == (302, 404)
+    browser = browser_of(vault["lead"])
+    assert browser.get(campaign_url(vault.campaign)).status_code == 200
+    for rest in ("edit/", "close/", "team/add/", "salts/add/", "activities/add/"):
+        assert browser.get(campaign_url(vault.campaign, rest)).status_code == 409
+    assert browser.get(f"/organizing/activities/{vault.activity.pk}/edit/").status_code == 409
+
+
+# --- the team -----------------------------------------------------------------------------------------
+
+
+def test_appointing_and_ending(vault, browser_of, people):
+    person, browser = people["organizer"], browser_of(vault["deputy"])
+    day = local_today() + datetime.timedelta(days=3)
+    values = {"user": person.pk, "duty": "organizer", "last_day": day.isoformat()}
+    appointed = browser.post(campaign_url(vault.campaign, "team/add/"), values)
+    term = CampaignAssignment.objects.get(user=person)
+    assert (said(appointed), term.last_moment.astimezone().date() >= day) == (["Appointed."], True)
+    assert browser_of(person).get(campaign_url(vault.campaign)).status_code == 200
+    ended = browser.post(f"/organizing/assignments/{term.pk}/end/", {"reason": "Left"})
+    assert (ended.status_code, browser_of(person).get(campaign_url(vault.campaign)).status_code) == (302, 404)
+    assert events(term) == ["organizing.appointed", "organizing.assignment_ended"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"user": "x"}, "user"),
+        ({"user": "9" * 40}, "user"),
+        ({"duty": "lead"}, "duty"),
+        ({"last_day": "2001-01-01"}, "last_day"),
+        ({"last_day": "9999-12-31"}, "last_day"),
+    ],
+)
+def test_a_bad_appointment_is_told_at_its_field(vault, browser_of, people, changed, name):
+    values = {"user": people["organizer"].pk, "duty": "organizer"} | changed
+    answer = browser_of(vault["lead"]).post(campaign_url(vault.campaign, "team/add/"), values)
+    assert (answer.status_code, list(errors(answer))) == (422, [name])
+
+
+def test_whoever_cannot_see_campaigns_is_not_offered(vault, browser_of, people):
+    page = browser_of(vault["lead"]).get(campaign_url(vault.campaign, "team/add/"))
+    offered = set(page.context["form"].fields["user"].queryset)
+    assert offered == {vault[duty] for duty in ("lead", "deputy", "organizer", "handler")}
+    assert people["staff"] not in offered
+
+
+# --- salts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("duty", "status"), [("lead", 200), ("handler", 200), ("deputy", 403), ("organizer", 403)])
+def test_the_name_opens_to_the_lead_and_the_handler(vault, browser_of, people, duty, status):
+    url, name = f"/organizing/salts/{vault.salt.pk}/name/", escape(people["member"].member.full_name)
+    browser = browser_of(vault[duty])
+    before = browser.get(url)
+    assert (before.status_code, name in before.text, looks()) == (status, False, [])
+    after = browser.post(url)
+    opened = [("opened", "organizing.campaignmember", str(vault.salt.pk))] if status == 200 else []
+    assert (after.status_code, name in after.text, looks()) == (status, status == 200, opened)
+    assert "no-store" in after["Cache-Control"]
+
+
+def test_a_handler_opens_the_names_of_their_own_salts_only(vault, browser_of):
+    assert browser_of(vault["handler"]).post(f"/organizing/salts/{vault.other_salt.pk}/name/").status_code == 403
+
+
+def test_handler_and_end_of_a_pseudonym(vault, browser_of):
+    browser, url = browser_of(vault["deputy"]), f"/organizing/salts/{vault.other_salt.pk}/"
+    assert browser.post(f"{url}handler/", {"handler": vault["handler"].pk, "version": "1"}).status_code == 302
+    assert browser.post(f"{url}end/", {"until": local_today(), "reason": "Quit the job"}).status_code == 302
+    vault.other_salt.refresh_from_db()
+    assert (vault.other_salt.handler, vault.other_salt.until) == (vault["handler"], local_today())
+    assert events(vault.other_salt) == ["organizing.salt_handled", "organizing.salt_ended"]
+
+
+@pytest.mark.parametrize("member", ["Nobody", "x" * 400, "a\0b", "", "9" * 50])
+def test_a_member_who_is_not_found_is_told_at_the_field(vault, browser_of, member):
+    values = {"member": member, "since": local_today()}
+    answer = browser_of(vault["lead"]).post(campaign_url(vault.campaign, "salts/add/"), values)
+    assert (answer.status_code, list(errors(answer))) == (422, ["member"])
+
+
+def test_a_second_pseudonym_for_one_member_is_refused_and_counts_as_opening_the_name(vault, browser_of, people):
+    values = {"member": label_of_member(people["member"].member), "since": local_today()}
+    answer = browser_of(vault["deputy"]).post(campaign_url(vault.campaign, "salts/add/"), values)
+    assert (answer.status_code, list(errors(answer))) == (422, ["member"])
+    assert ("opened", "organizing.campaignmember", str(vault.salt.pk)) in looks()
+
+
+# --- oversight ----------------------------------------------------------------------------------------
+
+
+def test_the_director_sees_code_name_stage_and_lead_only(vault, client_of):
+    director = client_of("organizing-director")
+    page = director.get("/organizing/oversight/")
+    assert all(text in page.text for text in ("Heron", "Building the committee", "Officer Person"))
+    assert "Quarrystone" not in page.text
+    assert director.get(campaign_url(vault.campaign)).status_code == 403
+    assert [client_of(name).get("/organizing/oversight/").status_code for name in ("officer", "admin")] == [403, 403]
+
+
+def test_replacing_the_lead_takes_the_door_from_one_and_gives_it_to_the_next(vault, client_of, browser_of, people):
+    director, url = client_of("organizing-director"), f"/organizing/oversight/{vault.campaign.pk}/lead/"
+    seen = director.get(url).context["form"]["replaces"].value()
+    values = {"lead": people["organizer"].pk, "reason": "New job", "replaces": seen}
+    answer = director.post(url, values)
+    assert (answer.status_code, answer.context and errors(answer)) == (302, None)
+    reach = [
+        browser_of(user).get(campaign_url(vault.campaign)).status_code for user in (vault["lead"], people["organizer"])
+    ]
+    assert reach == [404, 200]
+    late = director.post(url, values | {"lead": vault["organizer"].pk})
+    assert (late.status_code, errors(late)["__all__"]) == (
+        409, ["Somebody replaced the lead meanwhile. Look at the list again, then decide."]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [({"code_name": "Heron"}, "code_name"), ({"code_name": ""}, "code_name"), ({"lead": ""}, "lead"),
+     *(({"code_name": text}, "code_name") for text in RUBBISH)],
+)  # fmt: skip
+def test_a_campaign_that_cannot_be_opened(vault, client_of, people, changed, name):
+    values = {"code_name": "Ibis", "lead": people["officer"].pk} | changed
+    answer = client_of("organizing-director").post("/organizing/oversight/open/", values)
+    assert (answer.status_code, list(errors(answer)), Campaign.objects.count()) == (422, [name], 1)

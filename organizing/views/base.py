@@ -1,0 +1,97 @@
+"""What the pages of the vault share: the campaign they are about, and what a live duty in it allows."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from core.enums import choice_label
+from core.web.views import Crumbs, may
+from organizing import permissions as p
+from organizing.enums import Duty, Stage
+from organizing.models import Campaign
+from organizing.services.duties import directs, duties_of, require_running
+
+STAGE_TONES = {
+    Stage.RESEARCH: ("grey", "search"),
+    Stage.BUILDING: ("blue", "users"),
+    Stage.CARD_DRIVE: ("blue", "signature"),
+    Stage.ELECTION: ("amber", "checkbox"),
+    Stage.BARGAINING: ("green", "scale"),
+    Stage.ENDED: ("grey", "archive"),
+}
+
+
+def stage_badge(campaign: Any) -> tuple[str, str, str]:
+    return (choice_label(Stage, campaign.stage), *STAGE_TONES[Stage(campaign.stage)])
+
+
+def stage_steps(campaign: Campaign) -> list[tuple[str, str]]:
+    """The way through the stages, for the step bar."""
+    stages: list[Stage] = [stage for stage in Stage if stage != Stage.ENDED]
+    here = stages.index(Stage(campaign.stage)) if not campaign.has_ended else len(stages)
+    return [
+        (str(stage.label), "done" if at < here else "current" if at == here else "todo")
+        for at, stage in enumerate(stages)
+    ]
+
+
+class CampaignMixin:
+    """A page inside one campaign. A hidden campaign is 404, a missing duty 403, one that has ended 409."""
+
+    request: HttpRequest
+    kwargs: dict[str, Any]
+    permission = p.VIEW_CAMPAIGNS
+    duties: tuple[str, ...] = tuple(Duty)
+    needs_running = False
+    crumb: Any = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may(request.user, self.permission):
+            raise PermissionDenied(self.permission)
+        self.check()
+        return super().dispatch(request, *args, **kwargs)
+
+    def check(self) -> None:
+        if not self.held & set(self.duties):
+            raise PermissionDenied(self.permission)
+        if self.needs_running:
+            require_running(self.campaign)
+
+    @cached_property
+    def campaign(self) -> Any:
+        found = Campaign.objects.visible_to(self.request.user).for_list().filter(pk=self.campaign_key()).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def campaign_key(self) -> Any:
+        return self.kwargs["pk"]
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        return duties_of(self.campaign, self.request.user)
+
+    @property
+    def directs(self) -> bool:
+        return directs(self.held) and not self.campaign.has_ended
+
+    def breadcrumbs(self) -> Crumbs:
+        campaign = self.campaign
+        here: Crumbs = [(_("Campaigns"), reverse("campaign_list"))]
+        if not self.crumb:
+            return [*here, (campaign.code_name, None)]
+        return [*here, (campaign.code_name, campaign.get_absolute_url()), (str(self.crumb), None)]
+
+    def cancel_url(self) -> str:
+        return self.campaign.get_absolute_url()
+
+
+class CampaignPartMixin(CampaignMixin):
+    """A page about a part of a campaign, whose row the URL names."""
+
+    def campaign_key(self) -> Any:
+        return self.get_object().campaign_id

@@ -1,0 +1,85 @@
+"""What an organizing director does: opens campaigns and replaces leads, knowing nothing else of them."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.audit import trail
+from core.enums import ReadKind
+from core.web.keyset import Sort, paginate
+from core.web.views import Crumbs, FormPage, PortalView
+from organizing import permissions as p
+from organizing.enums import Stage
+from organizing.forms.campaigns import OpenCampaignForm, ReplaceLeadForm
+from organizing.models import Campaign
+from organizing.services import campaigns
+from organizing.views.base import stage_badge
+from organizing.views.campaigns import FORM
+
+BY_NAME = Sort("name", "sort_name", gettext_lazy("Code name"))
+
+
+class Oversight(PortalView):
+    permission = p.OVERSEE_CAMPAIGNS
+    template_name = "organizing/oversight.html"
+    page_title = gettext_lazy("Oversight of campaigns")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = paginate(Campaign.objects.overseen_by(request.user), params=request.GET, sort=BY_NAME)
+        trail.read(Campaign, ReadKind.LISTED, actor=request.user, rows=len(page.rows))
+        return self.render(page=page, rows=[(row, stage_badge(row), row.stage == Stage.ENDED) for row in page.rows])
+
+
+class OversightForm(FormPage):
+    permission = p.OVERSEE_CAMPAIGNS
+    template_name = FORM
+
+    def breadcrumbs(self) -> Crumbs:
+        return [(_("Oversight of campaigns"), self.cancel_url()), (self.title(), None)]
+
+    def cancel_url(self) -> str:
+        return reverse("oversight")
+
+
+class OpenCampaign(OversightForm):
+    form_class = OpenCampaignForm
+    page_title = gettext_lazy("Open a campaign")
+    submit_label = gettext_lazy("Open campaign")
+    lead = gettext_lazy("The lead enters the target and everything else. You will see code name, lead and stage.")
+
+    def perform(self, form: Any) -> str:
+        campaigns.open_campaign(actor=self.request.user, **form.cleaned_data)
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("Campaign opened. Its lead finds it under Campaigns.")
+
+
+class ReplaceLead(OversightForm):
+    form_class = ReplaceLeadForm
+    page_title = gettext_lazy("Replace the lead")
+    submit_label = gettext_lazy("Replace lead")
+    danger = True
+    fields_template = "organizing/_lead_fields.html"
+    lead = gettext_lazy("The present lead's access as lead ends at once, and the next lead's begins.")
+
+    @cached_property
+    def overseen(self) -> Any:
+        found = Campaign.objects.overseen_by(self.request.user).filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "initial": {"replaces": self.overseen.lead_assignment}}
+
+    def perform(self, form: Any) -> str:
+        campaigns.replace_lead(self.overseen.pk, actor=self.request.user, **form.cleaned_data)
+        return self.cancel_url()
+
+    def done_message(self) -> str:
+        return _("Lead replaced.")
