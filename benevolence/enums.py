@@ -90,7 +90,7 @@ class BenevolenceAction(models.TextChoices):
     DEFERRED = "benevolence.defer", _("Put the decision off")
     PAID = "benevolence.pay", _("Recorded the payment")
     RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")
-    POLICY_CHANGED = "benevolence.services.policy", _("Changed the rules of benevolence")
+    POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")
 
 
 def position_of(level: str) -> int:

@@ -507,7 +507,7 @@ def test_rules_change_by_who_may(people):
         applications.change_policy({"vp_up_to": Decimal("2000.00")}, actor=people["admin"])
     applications.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["admin"])
     assert one_row.current(BenevolencePolicy).vp_up_to == Decimal("100.00")
-    assert AuditEvent.objects.get().action == "benevolence.services.policy"
+    assert AuditEvent.objects.get().action == "benevolence.policy"
 
 
 def test_a_lower_limit_asks_for_more_levels_at_once(people, applied):
