@@ -43,7 +43,7 @@ class MailedToken(PasswordResetTokenGenerator):
         lifetime: Callable[[], timedelta] = lambda: timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
     ) -> None:
         super().__init__()
-        self.key_salt, self.state, self.lifetime = f"accounts.services.mailed_links.{purpose}", state, lifetime
+        self.key_salt, self.state, self.lifetime = f"accounts.recovery.{purpose}", state, lifetime
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{user.pk} {timestamp} {self.state(user)}"
