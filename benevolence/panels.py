@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -26,7 +26,7 @@ from benevolence.querysets import (
 from core.db.one_of import OneOf
 from core.db.prepared import prepared
 from core.site import local_today
-from core.web.first_page import LAST_CHANGED, FirstPage
+from core.web.first_page import last_changed
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.web.views import may
@@ -121,12 +121,7 @@ def happened(user: Any, limit: int) -> list[Happened]:
     """Of applications seen in full: an event names who decided."""
     if not may(user, FULL_PERMISSIONS):
         return []
-    return recent(_changed(limit)(user).rows, str, limit)
-
-
-@cache
-def _changed(limit: int) -> FirstPage:
-    return FirstPage(BenevolenceApplication.objects.in_full, LAST_CHANGED, size=limit)
+    return recent(last_changed(BenevolenceApplication.objects.in_full, limit)(user).rows, str, limit)
 
 
 @dataclass(frozen=True, slots=True)

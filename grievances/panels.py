@@ -1,7 +1,6 @@
 """What grievances offers to the pages that unionops composes: home, search, a member's page."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.db.prepared import prepared
-from core.web.first_page import LAST_CHANGED, FirstPage
+from core.web.first_page import last_changed
 from core.web.keyset import bounded_count, countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from core.web.views import may
@@ -139,12 +138,7 @@ def happened(user: Any, limit: int) -> list[Happened]:
     """What was done with cases; who only sees the state of their own is not told who did what."""
     if not may(user, p.VIEW_GRIEVANCES):
         return []
-    return recent(_changed(limit)(user).rows, str, limit)
-
-
-@cache
-def _changed(limit: int) -> FirstPage:
-    return FirstPage(Grievance.objects.whole_to, LAST_CHANGED, size=limit)
+    return recent(last_changed(Grievance.objects.whole_to, limit)(user).rows, str, limit)
 
 
 @dataclass(frozen=True, slots=True)

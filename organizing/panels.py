@@ -1,7 +1,6 @@
 """What organizing offers to the pages that unionops composes: only to people inside a campaign, only of theirs."""
 
 from collections.abc import Collection
-from functools import cache
 from typing import Any
 
 from django.db import models
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.db.prepared import prepared
 from core.site import local_today
-from core.web.first_page import LAST_CHANGED, FirstPage
+from core.web.first_page import last_changed
 from core.web.formats import day_text
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
@@ -151,9 +150,6 @@ def happened(user: Any, limit: int) -> list[Happened]:
     """The newest events on the campaigns that changed last."""
     if not may(user, p.VIEW_CAMPAIGNS):
         return []
-    return recent(_changed(limit)(user).rows, lambda campaign: campaign.code_name, limit)
-
-
-@cache
-def _changed(limit: int) -> FirstPage:
-    return FirstPage(Campaign.objects.visible_to, LAST_CHANGED, size=limit)
+    return recent(
+        last_changed(Campaign.objects.visible_to, limit)(user).rows, lambda campaign: campaign.code_name, limit
+    )

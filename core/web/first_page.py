@@ -1,7 +1,7 @@
 """The first page of a list that nothing narrows: what most people see of it, so its SQL is made once a process."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -36,3 +36,9 @@ class FirstPage:
         count = self.counted.count(user)
         rows = (self.few if count <= EXACT_COUNT else self.many)(user) if count else []
         return keyset.page_of(rows, count, QueryDict(), size=self.size)
+
+
+@cache
+def last_changed(rows: Rows, limit: int) -> FirstPage:
+    """Those of `rows` that changed last, for records with `updated_at`."""
+    return FirstPage(rows, LAST_CHANGED, size=limit)

@@ -3,7 +3,7 @@
 import pytest
 
 from core.tests.sample.models import Ticket
-from core.web.first_page import LAST_CHANGED, FirstPage
+from core.web.first_page import FirstPage, last_changed
 from core.web.keyset import Sort
 
 pytestmark = pytest.mark.django_db
@@ -54,5 +54,5 @@ def test_nothing_is_asked_of_no_rows(django_assert_num_queries):
 
 def test_the_last_that_changed_come_first():
     Ticket.objects.get(title="a").save()
-    page = FirstPage(tickets, LAST_CHANGED, size=1)(None)
+    page = last_changed(tickets, 1)(None)
     assert titles(page) == ["a"]
