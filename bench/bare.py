@@ -10,9 +10,9 @@ from django.template import engines
 from django.urls import path
 
 from benevolence.models import BenevolenceApplication
+from core.folding import fold
 from core.models import AuditEvent, ReadEvent
 from grievances.models import Grievance, GrievanceIntake
-from members.folding import fold
 from members.models import Employment, Member, Organization
 from organizing.models import SaltingActivity
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import psycopg
 
 from bench.names import family_names
-from members.folding import fold
+from core.folding import fold
 
 DEEP_PART, PROBES = 0.9, 8
 

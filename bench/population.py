@@ -220,7 +220,7 @@ def _keys(name: tuple[str, str, str], number: str, email: str, phone: str, emplo
 
 @cache
 def _words(text: str) -> tuple[str, ...]:
-    from members.folding import words
+    from core.folding import words
 
     return tuple(words(text))
 

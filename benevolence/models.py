@@ -32,11 +32,11 @@ from benevolence.querysets import (
     RelationshipQuerySet,
 )
 from core.crypto import EncryptedTextField
+from core.folding import digits
 from core.models import OneRow, TimeStamped, Versioned
 from core.money import MoneyField
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
-from members.folding import digits
 from members.models import Member, searchable
 
 TEXT_LENGTH = 4000

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.folding import digits
 from core.models import OneRow, SoftDelete, TimeStamped, Versioned
 from core.money import MoneyField
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
@@ -34,7 +35,6 @@ from grievances.querysets import (
     StepRecordQuerySet,
     ToldQuerySet,
 )
-from members.folding import digits
 from members.models import Member, Organization, searchable
 
 LONGEST_TEXT = 20_000

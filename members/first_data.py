@@ -14,12 +14,12 @@ from accounts.models import RoleAssignment, User
 from accounts.services.people import change_user
 from core.audit import trail
 from core.enums import CoreAction
+from core.folding import words
 from core.models import SiteSettings
 from core.records import bulk
 from core.site import change_settings, site_settings
 from members import invented
 from members.enums import Classification, MemberAction, MemberStatus, OrganizationType, Standing
-from members.folding import words
 from members.invented import lines, pick, weighted
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.services.employments import EMPLOYMENT_FIELDS

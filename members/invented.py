@@ -19,8 +19,8 @@ from faker.generator import random as faker_random  # seeded by factory.random t
 from faker.providers.person.en_US import Provider as EnglishNames
 
 from core.db.rows import new
+from core.folding import words
 from members.enums import Classification, MemberStatus, Standing
-from members.folding import words
 from members.models import Employment, Member, Organization, OrganizationContact
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "first_data"

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.folding import digits, sort_key, words
 from core.models import SoftDelete, TimeStamped, Versioned
 from core.money import MoneyField
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
@@ -23,7 +24,7 @@ from members.enums import (
     Standing,
     State,
 )
-from members.folding import digits, name_key, place_key, sort_key, words
+from members.folding import name_key, place_key
 from members.querysets import (
     ColumnMappingQuerySet,
     ContactQuerySet,

@@ -15,10 +15,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import BlindIndexField, EncryptedTextField
+from core.folding import sort_key
 from core.models import TimeStamped, Versioned
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
-from members.folding import sort_key
 from members.models import Organization, searchable
 from organizing.enums import ActivityType, Duty, Outcome, Receptiveness, Stage
 from organizing.querysets import (

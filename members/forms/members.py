@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from core.folding import fold, sort_key
 from core.validators import EARLIEST, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm
 from members.enums import MemberStatus, Standing
-from members.folding import fold, sort_key
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.services.employments import EMPLOYMENT_FIELDS
 from members.services.members import MEMBER_FIELDS

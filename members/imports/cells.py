@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.folding import words
 from core.money import CENT, MoneyField, MoneyFormField
 from members.enums import Classification, MemberStatus, OrganizationType, Standing, State
-from members.folding import words
 from members.validators import normal_phone
 
 NOTHING = {"n/a", "na", "none", "null", "nil", "-", "--", "—", "#n/a", "unknown"}

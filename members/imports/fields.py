@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.folding import words
 from members.enums import ImportKind, State
-from members.folding import words
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from members.folding import words
+from core.folding import words
 from members.imports.delimited import detect_delimiter, read_delimited
 from members.imports.encodings import detect_encoding
 from members.imports.refusals import FileRefused, empty_file, too_many_rows

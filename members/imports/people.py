@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from core.folding import sort_key
 from core.records import records
 from members.enums import MemberStatus, RowOutcome
-from members.folding import sort_key
 from members.imports.cells import plain, plain_values
 from members.imports.employers import EmployerFinder
 from members.imports.fields import EMPLOYER_FIELDS, EMPLOYMENT_FIELDS

@@ -9,8 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from core.folding import words
 from members.enums import ImportKind, RowOutcome
-from members.folding import words
 from members.imports.cells import Cell, cell_for, plain
 from members.imports.fields import EMPLOYMENT_FIELDS, TARGETS
 from members.imports.names import split_name

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import F, Q
 
-from members.folding import digits, words
+from core.folding import digits, words
 from members.models import Member, Organization, SearchWord
 
 MOST_WORDS = 8

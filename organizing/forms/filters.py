@@ -7,8 +7,8 @@ from django.db import models
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.folding import fold, sort_key
 from core.web.filters import ListFilterSet, SearchFilter
-from members.folding import fold, sort_key
 from members.services.search import search
 from organizing.enums import ActivityType, Outcome, Stage
 from organizing.models import Campaign, CampaignMember, SaltingActivity
