@@ -12,8 +12,8 @@ from accounts.models import RoleAssignment
 from accounts.permissions import CONFIRM_ROLES, VIEW_USERS
 from accounts.querysets import Moment
 from core.db.prepared import prepared
+from core.permissions import may
 from core.web.panels import Waiting
-from core.web.views import may
 
 ENDING_SOON = timedelta(days=30)
 MOST = 10

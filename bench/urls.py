@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from core.web.views import SIGNED_IN, PortalView
+from core.permissions import SIGNED_IN
+from core.web.views import PortalView
 from unionops.urls import handler400, handler403, handler404, handler500
 from unionops.urls import urlpatterns as portal
 

@@ -22,7 +22,7 @@ from benevolence.querysets import FULL_PERMISSIONS
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
 from core.admin import GatedAdmin
-from core.web.views import may
+from core.permissions import may
 from core.web.workflow import WorkflowAdmin
 from members.word_search_admin import WordSearch
 

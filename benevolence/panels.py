@@ -25,11 +25,11 @@ from benevolence.querysets import (
 )
 from core.db.one_of import OneOf
 from core.db.prepared import prepared
+from core.permissions import may
 from core.site import local_today
 from core.web.first_page import last_changed
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
-from core.web.views import may
 from members.models import Member
 from members.services.search import search as searched
 

@@ -28,10 +28,9 @@ from core.models import (
     SavedFilter,
     SiteSettings,
 )
-from core.permissions import CHANGE_SETTINGS, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS, VIEW_SYSTEM
+from core.permissions import CHANGE_SETTINGS, SIGNED_IN, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS, VIEW_SYSTEM, may
 from core.web.filters import MAX_QUERY
 from core.web.keyset import EXACT_COUNT, bounded_count
-from core.web.views import SIGNED_IN, may
 
 
 class BoundedPaginator(Paginator):

@@ -7,7 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from core.admin import GatedAdmin
-from core.web.views import may
+from core.permissions import may
 from core.web.workflow import WorkflowAdmin
 from grievances import permissions as p
 from grievances.models import (

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from core.api.parts import Parts
 from core.api.rows import RowSerializer, columns, written
 from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
+from core.permissions import may
 from core.web.keyset import Sort
 from grievances import permissions as p
 from grievances.forms.filters import GrievanceFilterSet
@@ -126,7 +127,7 @@ class GrievanceNotesSerializer(GrievanceSerializer):
 
 
 def whole_side(user: Any) -> type[GrievanceSerializer]:
-    return GrievanceNotesSerializer if user.has_perm(p.VIEW_STRATEGY) else GrievanceSerializer
+    return GrievanceNotesSerializer if may(user, p.VIEW_STRATEGY) else GrievanceSerializer
 
 
 class BySideSerializer(serializers.BaseSerializer):

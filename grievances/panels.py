@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.db.prepared import prepared
+from core.permissions import may
 from core.web.first_page import last_changed
 from core.web.keyset import bounded_count, countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
-from core.web.views import may
 from grievances import display
 from grievances import permissions as p
 from grievances.models import Grievance, GrievanceIntake

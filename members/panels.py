@@ -11,9 +11,9 @@ from accounts.models import User
 from accounts.permissions import INVITE_MEMBERS, VIEW_USERS
 from accounts.views.people import state_badge
 from core.db.prepared import prepared
+from core.permissions import may
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Hit, HitGroup, figure
-from core.web.views import may
 from members import permissions as p
 from members.models import Employment, Member, Organization
 from members.services import invitations

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.db.prepared import prepared
+from core.permissions import may
 from core.site import local_today
 from core.web.first_page import last_changed
 from core.web.formats import day_text
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
-from core.web.views import may
 from members.services import search as words
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty, Stage

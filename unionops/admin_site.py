@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ENTER_ADMIN
+from core.permissions import may
 
 
 class PortalAdminSite(AdminSite):
@@ -23,7 +24,7 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and request.user.has_perm(ENTER_ADMIN)
+        return may(request.user, ENTER_ADMIN)
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -20,7 +20,8 @@ from rest_framework.views import APIView
 from accounts.api.people import AssignmentViewSet, RoleViewSet, UserViewSet
 from benevolence.api import ApplicationViewSet
 from core.api.viewsets import ERRORS
-from core.web.views import SIGNED_IN, PortalView, may
+from core.permissions import SIGNED_IN, may
+from core.web.views import PortalView
 from grievances.api import GrievanceViewSet
 from members.api import MemberViewSet, OrganizationViewSet
 from organizing.api import CampaignViewSet, SaltingActivityViewSet

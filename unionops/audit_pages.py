@@ -16,12 +16,12 @@ from core import permissions as core
 from core.audit.timeline import action_label, subject_choices, subject_label
 from core.enums import ReadKind, choice_label
 from core.models import AuditEvent, ReadEvent
+from core.permissions import may
 from core.validators import validate_sensible_date
 from core.web.columns import Column, of_field, through
 from core.web.filters import ListFilterSet
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from core.web.views import may
 
 
 class DayFilter(filters.DateFilter):

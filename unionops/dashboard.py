@@ -12,9 +12,8 @@ from benevolence.permissions import APPLY, APPLY_FOR_MEMBER
 from core.db.prepared import prepared
 from core.enums import MailState
 from core.models import Outbox
-from core.permissions import VIEW_SYSTEM
+from core.permissions import VIEW_SYSTEM, may
 from core.web.panels import Figure, Happened, Waiting
-from core.web.views import may
 from grievances import panels as grievances
 from grievances.permissions import DRAFT_GRIEVANCES
 from members import panels as members

@@ -25,10 +25,9 @@ from core.audit import trail
 from core.db.prepared import prepared
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
-from core.permissions import require
+from core.permissions import may, require
 from core.web.formats import day_text
 from core.web.panels import Waiting
-from core.web.views import may
 from grievances import permissions as grievances
 from grievances.models import Grievance, GrievanceIntake
 from grievances.services.cases import assign_representative
@@ -270,7 +269,7 @@ def give(handover: Handover, part: Part, former: User, items: list[Item], person
     """All of it or nothing, through the services of the domain."""
     if part.give is None:
         raise ValueError(part.name)
-    require(handover.user, *part.sees)
+    require(handover.user, part.sees)
     with transaction.atomic():
         try:
             part.give(items, former, person, handover.user, reason_of(handover.installation))

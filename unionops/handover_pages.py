@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -13,7 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.enums import InstallationState
 from accounts.models import Installation
 from accounts.permissions import CHANGE_USERS, HAND_OVER, VIEW_ROLES, VIEW_USERS
-from core.web.views import Crumbs, FormPage, RecordPage, RowMixin, may
+from core.permissions import may, require
+from core.web.views import Crumbs, FormPage, RecordPage, RowMixin
 from grievances.forms.cases import PersonField
 from unionops.handover import PARTS, Handover, Part, give, heirs, sign_out
 
@@ -90,8 +90,8 @@ class HandOver(SlateMixin, FormPage):
         part = PARTS.get(kwargs["part"])
         if part is None or not part.is_given_here:
             raise Http404
-        if request.user.is_authenticated and not may(request.user, part.sees):
-            raise PermissionDenied(str(part.sees))
+        if request.user.is_authenticated:
+            require(request.user, part.sees)
         self.part = part
         return super().dispatch(request, *args, **kwargs)
 

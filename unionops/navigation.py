@@ -15,7 +15,7 @@ from accounts.panels import to_confirm
 from benevolence import permissions as benevolence
 from benevolence.querysets import FULL_PERMISSIONS, REVIEW_PERMISSIONS
 from core import permissions as core
-from core.web.views import SIGNED_IN
+from core.permissions import SIGNED_IN
 from grievances import permissions as grievances
 from members import permissions as members
 from organizing import permissions as organizing

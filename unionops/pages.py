@@ -17,10 +17,11 @@ from core import permissions as core
 from core.audit.timeline import history
 from core.db.prepared import prepared
 from core.models import SiteSettings
+from core.permissions import SIGNED_IN, may
 from core.records import one_row
 from core.site import change_settings, site_settings
 from core.web.one_row import OneRowPage
-from core.web.views import SIGNED_IN, Crumbs, PortalView, may, wants_fragment
+from core.web.views import Crumbs, PortalView, wants_fragment
 from grievances import panels as grievances
 from members import panels
 from members import permissions as members

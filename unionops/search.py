@@ -6,8 +6,8 @@ from benevolence import panels as benevolence
 from core.audit import trail
 from core.classification import is_personal, is_vault
 from core.enums import ReadKind
+from core.permissions import SIGNED_IN, may
 from core.web.panels import HitGroup
-from core.web.views import SIGNED_IN, may
 from grievances import panels as grievances
 from members import panels
 from members import permissions as members

@@ -26,7 +26,7 @@ from accounts.services import known_browsers, limits, mailed_links, second_facto
 from core.api.access import GrantPermission
 from core.api.rows import RowSerializer, written
 from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer
-from core.web.views import SIGNED_IN
+from core.permissions import SIGNED_IN
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

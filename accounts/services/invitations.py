@@ -27,6 +27,7 @@ from accounts.services.mailed_links import INVITATION, LinkDead
 from core.audit import trail
 from core.errors import DomainError
 from core.mail import notifications
+from core.permissions import allow
 from core.records import bulk, records
 
 KIND = "invitation"
@@ -67,7 +68,7 @@ def invite(
 
     Raises AddressTaken when somebody signs in with the address or is invited by it.
     """
-    records.allow(actor, CHANGE_USERS)
+    allow(actor, CHANGE_USERS)
     with transaction.atomic():
         name = User.objects.normalize_email(email)
         user = User.objects.select_for_update(of=("self",)).filter(email=name).first()
@@ -118,7 +119,7 @@ def invite_members(people: Sequence[Invitee], *, actor: Any) -> list[User]:
 
     `actor` None: the person has asked with the member number. Raises DomainError when somebody else was quicker.
     """
-    records.allow(actor, INVITE_MEMBERS)
+    allow(actor, INVITE_MEMBERS)
     role, now = Role.objects.get(name=services.MEMBER), timezone.now()
     shared = {"invited_at": now, "invited_by": actor}
     users = [
@@ -159,7 +160,7 @@ def _role_given(user: User, role: Role, term: dict[str, Any]) -> trail.Entry:
 
 def invite_again(user: User, *, actor: Any) -> User:
     """Another link in place of the one before. Whoever may invite members may do that for an account of a member."""
-    records.allow(actor, CHANGE_USERS, *([INVITE_MEMBERS] if user.member_id else []))
+    allow(actor, (CHANGE_USERS, INVITE_MEMBERS) if user.member_id else CHANGE_USERS)
     with transaction.atomic():
         locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         if not locked.is_active:

@@ -20,6 +20,7 @@ from accounts.services import limits, mailed_links, notices
 from accounts.services.terms import ADMIN, assign_role, keep_an_admin
 from core.audit import trail
 from core.errors import DomainError
+from core.permissions import allow
 from core.records import records
 
 MEMBER = "member"
@@ -48,7 +49,7 @@ def create_user(
     member_id: int | None = None,
 ) -> tuple[User, str]:
     """A new account and its one-time password, which is kept nowhere. The office vouches for the address."""
-    records.allow(actor, CHANGE_USERS)
+    allow(actor, CHANGE_USERS)
     password = one_time_password()
     with transaction.atomic():
         user = User(first_name=first_name, last_name=last_name, member_id=member_id, must_change_password=True)
@@ -91,7 +92,7 @@ def _vouch_for_address(user: User) -> None:
 
 def change_user(user: User, values: Mapping[str, Any], *, actor: Any, version: int | None = None) -> User:
     """Save names, address and member record. Raises EditConflict when somebody saved a newer version."""
-    records.allow(actor, CHANGE_USERS)
+    allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor, version=version)
         former = locked.email
@@ -129,7 +130,7 @@ def _follow_address(user: User, former: str) -> None:
 
 def deactivate(user: User, *, actor: Any, reason: str) -> User:
     """The person cannot sign in any more and is signed out everywhere; roles and history stay."""
-    records.allow(actor, CHANGE_USERS)
+    allow(actor, CHANGE_USERS)
     if actor is not None and actor.pk == user.pk:
         raise DomainError(_("You cannot switch off your own account. Ask another administrator."))
     with transaction.atomic():
@@ -144,7 +145,7 @@ def deactivate(user: User, *, actor: Any, reason: str) -> User:
 
 
 def activate(user: User, *, actor: Any, reason: str) -> User:
-    records.allow(actor, CHANGE_USERS)
+    allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor)
         if locked.is_active:
@@ -157,7 +158,7 @@ def activate(user: User, *, actor: Any, reason: str) -> User:
 
 def end_sessions(user: User, *, actor: Any, reason: str) -> User:
     """A lost laptop: the person is signed out on every device, and no browser of theirs is known any more."""
-    records.allow(actor, CHANGE_USERS)
+    allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor)
         locked.session_epoch = uuid.uuid4()
@@ -169,7 +170,7 @@ def end_sessions(user: User, *, actor: Any, reason: str) -> User:
 
 def unlock(user: User, *, actor: Any, reason: str) -> None:
     """Lift the lock that wrong passwords put on the account."""
-    records.allow(actor, CHANGE_USERS)
+    allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor)
         if not limits.minutes_left(locked.email):
@@ -187,7 +188,7 @@ def issue_password(user: User, *, actor: Any, reason: str) -> str:
 
     It also takes the place of an open invitation: the office vouches for the address.
     """
-    records.allow(actor, CHANGE_USERS)
+    allow(actor, CHANGE_USERS)
     if actor is not None and actor.pk == user.pk:
         raise DomainError(_("This is your own account. Use “Change password” instead."))
     password = one_time_password()

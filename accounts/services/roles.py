@@ -18,6 +18,7 @@ from accounts.querysets import not_over
 from core.audit import trail
 from core.errors import DomainError
 from core.models import AuditEvent
+from core.permissions import allow
 from core.records import records
 
 EDITABLE = ("display_name", "name", "description")
@@ -31,7 +32,7 @@ def is_grave(permissions: Iterable[str]) -> bool:
 
 def describe_role(role: Role, description: str, *, actor: Any) -> Role:
     """Change the words that explain the role; nothing else of a role changes here."""
-    records.allow(actor, CHANGE_ROLES)
+    allow(actor, CHANGE_ROLES)
     with transaction.atomic():
         locked = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
         before = trail.values(locked, ["description"])
@@ -69,7 +70,7 @@ def choosable() -> list[Permission]:
 
 def add_role(values: Mapping[str, Any], permissions: Collection[str], *, actor: Any) -> Role:
     """A further role of this local's own, after the product's."""
-    records.allow(actor, CHANGE_ROLES)
+    allow(actor, CHANGE_ROLES)
     chosen = _chosen(permissions)
     with transaction.atomic():
         last = Role.objects.aggregate(last=Max("position"))["last"] or 0
@@ -84,7 +85,7 @@ def add_role(values: Mapping[str, Any], permissions: Collection[str], *, actor: 
 
 def change_role(role: Role, values: Mapping[str, Any], permissions: Collection[str], *, actor: Any) -> Role:
     """Save words and permissions of a custom role. What is taken away is gone with its holders' next request."""
-    records.allow(actor, CHANGE_ROLES)
+    allow(actor, CHANGE_ROLES)
     chosen = _chosen(permissions)
     with transaction.atomic():
         locked = _locked_custom(role)
@@ -106,7 +107,7 @@ def change_role(role: Role, values: Mapping[str, Any], permissions: Collection[s
 
 def delete_role(role: Role, *, actor: Any, reason: str) -> None:
     """Only a role that nobody has ever held; of any other the history needs the name."""
-    records.allow(actor, CHANGE_ROLES)
+    allow(actor, CHANGE_ROLES)
     with transaction.atomic():
         locked = _locked_custom(role)
         if locked.assignments.exists():

@@ -18,6 +18,7 @@ from accounts.permissions import ASSIGN_ROLES
 from accounts.services import notices, terms
 from core.audit import trail
 from core.errors import DomainError, TransitionRefused
+from core.permissions import allow
 from core.records import records
 from core.records.workflow import Transition, Workflow
 
@@ -98,7 +99,7 @@ def check_draft(installation: Installation) -> None:
 
 def start_draft(values: Mapping[str, Any], roles: Collection[Role], *, actor: Any) -> Installation:
     """A slate on which everybody who holds one of `roles` now is proposed for it."""
-    records.allow(actor, ASSIGN_ROLES)
+    allow(actor, ASSIGN_ROLES)
     with transaction.atomic():
         installation = Installation(created_by=actor)
         records.create(installation, values, editable=FIELDS, actor=actor, action=AccountAction.INSTALLATION_STARTED)
@@ -110,7 +111,7 @@ def save_draft(
     installation: Installation, values: Mapping[str, Any], seats: Seats, *, actor: Any, version: int | None = None
 ) -> Installation:
     """`seats` names every role of the slate. Raises EditConflict when somebody saved a newer version."""
-    records.allow(actor, ASSIGN_ROLES)
+    allow(actor, ASSIGN_ROLES)
     _allowed(seats)
     with transaction.atomic():
         locked = records.lock(installation, actor=actor, version=version)

@@ -18,6 +18,7 @@ from accounts.services import notices
 from core.audit import trail
 from core.db.statements import Place, Statement
 from core.errors import DomainError
+from core.permissions import allow
 from core.records import records
 from core.site import local_now
 
@@ -39,7 +40,7 @@ def assign_role(
 
     Some roles count only once an officer confirms the term, unless a command gives it.
     """
-    records.allow(actor, ASSIGN_ROLES)
+    allow(actor, ASSIGN_ROLES)
     if actor is not None and actor.pk == user.pk:
         raise DomainError(_("Nobody gives a role to themselves. Ask another administrator."))
     with transaction.atomic():
@@ -125,7 +126,7 @@ def confirm_role(assignment: RoleAssignment, *, actor: Any) -> RoleAssignment:
 
 def confirm_roles(assignments: Collection[RoleAssignment], *, actor: Any) -> list[RoleAssignment]:
     """As `confirm_role`; all of them or none."""
-    records.allow(actor, CONFIRM_ROLES)
+    allow(actor, CONFIRM_ROLES)
     with transaction.atomic():
         terms, now = _locked(assignments, actor=actor), timezone.now()
         for term in terms:
@@ -161,7 +162,7 @@ def why_not_by(term: RoleAssignment, actor: Any) -> str:
 
 def decline_role(assignment: RoleAssignment, *, actor: Any, reason: str) -> RoleAssignment:
     """The term that waits never counts."""
-    records.allow(actor, CONFIRM_ROLES, ASSIGN_ROLES)
+    allow(actor, (CONFIRM_ROLES, ASSIGN_ROLES))
     with transaction.atomic():
         (term,), now = _locked([assignment], actor=actor), timezone.now()
         _check_waits(term, now)
@@ -202,7 +203,7 @@ def _decline(term: RoleAssignment, now: datetime, *, actor: Any, reason: str) ->
 
 def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetime | None = None) -> RoleAssignment:
     """End the term now, or at a later moment; the next request is answered without the role."""
-    records.allow(actor, ASSIGN_ROLES)
+    allow(actor, ASSIGN_ROLES)
     with transaction.atomic():
         (term,), now = _locked([assignment], actor=actor), timezone.now()
         if term.is_over(at or now):

@@ -20,10 +20,11 @@ from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW
 from accounts.services import factors, invitations
 from accounts.services import people as services
 from core.audit.timeline import history
+from core.permissions import may
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 
 STATE = ("is_active", "invited_at", "must_change_password")
 

@@ -16,8 +16,9 @@ from accounts.models import Role, RoleAssignment
 from accounts.permissions import CHANGE_ROLES, VIEW_ROLES
 from accounts.services import roles
 from core.audit.timeline import history
+from core.permissions import may
 from core.web.keyset import BoundedCount, count_in_words
-from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 
 TABS = (
     ("roles", gettext_lazy("Roles")),

@@ -24,7 +24,8 @@ from accounts.forms import security
 from accounts.models import RefreshToken, User
 from accounts.services import addresses, factors, openid_links, passkeys, sessions
 from accounts.services.factors import Type
-from core.web.views import SIGNED_IN, Crumbs, FormPage, PortalView, may
+from core.permissions import SIGNED_IN, may
+from core.web.views import Crumbs, FormPage, PortalView
 
 OWN_READS = "members.view_own_record"
 

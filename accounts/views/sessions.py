@@ -27,9 +27,10 @@ from accounts.forms.people import SignInForm
 from accounts.forms.security import SecondStepForm
 from accounts.models import User
 from accounts.services import mailed_codes, openid, passkeys
+from core.permissions import SIGNED_IN
 from core.web.context import THEMES
 from core.web.lists import safe_next
-from core.web.views import SIGNED_IN, PortalView
+from core.web.views import PortalView
 
 THEME_SECONDS = 365 * 24 * 3600
 

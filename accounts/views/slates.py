@@ -20,11 +20,12 @@ from accounts.services.slate_preview import Slate
 from core.audit.timeline import history
 from core.enums import choice_label
 from core.errors import EditConflict
+from core.permissions import may
 from core.web.columns import Column, of_field, through
 from core.web.forms import ReasonForm
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordFormPage, RecordPage, may
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordFormPage, RecordPage
 
 
 def state_badge(installation: Installation) -> tuple[str, str, str]:

@@ -23,12 +23,13 @@ from accounts.views.people import UserMixin
 from accounts.views.roles import role_tabs
 from core.audit import trail
 from core.enums import ReadKind
+from core.permissions import may
 from core.web.columns import Column, of_field, through
 from core.web.filters import ListFilterSet
 from core.web.formats import day_text
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from core.web.views import ActionPage, Crumbs, FormPage, may
+from core.web.views import ActionPage, Crumbs, FormPage
 
 MOST = 200
 

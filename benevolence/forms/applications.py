@@ -11,6 +11,7 @@ from benevolence.models import TEXT_LENGTH, BenevolenceApplication, BenevolenceP
 from benevolence.services.applications import INTAKE_FIELDS, REQUEST_FIELDS, most_to_approve
 from benevolence.services.sides import side_of
 from core.money import CENT, MoneyFormField
+from core.permissions import may
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from core.web.forms import VersionedModelForm
@@ -69,7 +70,7 @@ class OfficeApplicationForm(ApplicationForm):
 
 def application_form(actor: Any) -> type[ApplicationForm]:
     """The form whose fields services.editable_by gives to `actor`."""
-    return OfficeApplicationForm if actor.has_perm(p.APPLY_FOR_MEMBER) else ApplicationForm
+    return OfficeApplicationForm if may(actor, p.APPLY_FOR_MEMBER) else ApplicationForm
 
 
 class AmendForm(MoveForm):

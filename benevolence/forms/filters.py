@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from benevolence.enums import Level, Reason, Status
 from benevolence.models import BenevolenceApplication
 from benevolence.querysets import FULL_PERMISSIONS
+from core.permissions import may
 from core.web.filters import ListFilterSet, SearchFilter
-from core.web.views import may
 from members.services.search import search
 
 

@@ -25,6 +25,7 @@ from benevolence.services.policy import level_after
 from benevolence.services.workflow import FLOW, above_a_cap, decides, is_mine
 from core.audit import trail
 from core.errors import DomainError, TransitionRefused
+from core.permissions import allow, may
 from core.records import one_row, records
 from core.records.numbers import yearly_number
 from core.site import local_today
@@ -44,12 +45,12 @@ def create_application(
 ) -> BenevolenceApplication:
     """A draft for the actor's own record, or for `member`. Raises ValidationError by field."""
     if member is None:
-        records.allow(actor, p.APPLY)
+        allow(actor, p.APPLY)
         member = actor.member
         if member is None:
             raise DomainError(_("Your account is not linked to a member record. Ask the office to link it."))
     else:
-        records.allow(actor, p.APPLY_FOR_MEMBER)
+        allow(actor, p.APPLY_FOR_MEMBER)
     if member.is_deleted:
         raise DomainError(_("This member's record is deleted. Restore it before you enter an application."))
     with transaction.atomic():
@@ -59,14 +60,14 @@ def create_application(
 
 def editable_by(actor: Any) -> tuple[str, ...]:
     """The fields of a draft that `actor` fills; notes are the office's."""
-    return INTAKE_FIELDS if actor.has_perm(p.APPLY_FOR_MEMBER) else REQUEST_FIELDS
+    return INTAKE_FIELDS if may(actor, p.APPLY_FOR_MEMBER) else REQUEST_FIELDS
 
 
 def update_draft(
     application: BenevolenceApplication, values: Mapping[str, Any], *, actor: Any, version: int | None = None
 ) -> BenevolenceApplication:
     """Raises EditConflict when `version` is not the current one."""
-    records.allow(actor, p.REQUEST)
+    allow(actor, p.REQUEST)
     with transaction.atomic():
         application = records.lock(application, actor=actor, version=version)
         if is_mine(application, actor):
@@ -312,7 +313,7 @@ def reference_taken() -> str:
 
 def declare_relationship(member: Member, kind: str, *, actor: Any) -> DeclaredRelationship:
     """From now on `actor` neither sees nor decides what this member applies for."""
-    records.allow(actor, p.DECLARE_RELATIONSHIP)
+    allow(actor, p.DECLARE_RELATIONSHIP)
     with transaction.atomic():
         lock_person(member.pk)
         declared = DeclaredRelationship(user=actor, member=member, kind=kind, declared_at=timezone.now())

@@ -11,6 +11,7 @@ from benevolence.enums import BenevolenceAction
 from benevolence.models import BenevolenceApplication
 from core.audit import trail
 from core.errors import DomainError
+from core.permissions import allow, may
 from core.records import records
 
 
@@ -19,11 +20,11 @@ def hand_over_intake(former: Any, person: Any, *, actor: Any, reason: str) -> in
 
     Refused to others while `former` still enters applications: only they may give away what is theirs.
     """
-    records.allow(actor, p.APPLY_FOR_MEMBER)
+    allow(actor, p.APPLY_FOR_MEMBER)
     reason = records.stated_reason(reason)
-    if actor is not None and actor.pk != former.pk and former.has_perm(p.APPLY_FOR_MEMBER):
+    if actor is not None and actor.pk != former.pk and may(former, p.APPLY_FOR_MEMBER):
         raise DomainError(_("This person still enters applications. Until that ends, they hand over their own."))
-    if not person.has_perm(p.APPLY_FOR_MEMBER):
+    if not may(person, p.APPLY_FOR_MEMBER):
         raise ValidationError({"person": _("This person has no role that enters applications. Choose somebody else.")})
     with transaction.atomic():
         rows = BenevolenceApplication.objects.left_by([former.pk]).order_by("pk").values_list("pk", flat=True)

@@ -42,6 +42,7 @@ from core.db.one_of import OneOf
 from core.db.prepared import prepared
 from core.enums import ReadKind, choice_label
 from core.errors import DomainError
+from core.permissions import may
 from core.records import one_row
 from core.site import local_today
 from core.web import formats
@@ -49,7 +50,7 @@ from core.web.columns import Column, address_of, of_field, table_body, table_hea
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.moves import MovePage, move_urls
-from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 from members.models import Member
 
 MOST_QUEUED = 100

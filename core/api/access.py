@@ -7,7 +7,7 @@ from rest_framework import authentication, parsers, permissions
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-from core.web.views import may
+from core.permissions import may
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

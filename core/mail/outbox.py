@@ -24,9 +24,8 @@ from core.errors import DomainError
 from core.mail import heartbeats
 from core.mail.notifications import put
 from core.models import Outbox, SiteSettings
-from core.permissions import VIEW_SYSTEM
+from core.permissions import VIEW_SYSTEM, allow
 from core.records import one_row
-from core.records.records import allow
 
 logger = logging.getLogger("unionops.outbox")
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)

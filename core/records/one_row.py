@@ -12,7 +12,7 @@ from core.db.prepared import Prepared
 from core.enums import CoreAction
 from core.errors import EditConflict
 from core.models import OneRow
-from core.records.records import allow
+from core.permissions import allow
 
 Row = TypeVar("Row", bound=OneRow)
 

@@ -11,17 +11,10 @@ from django.utils.translation import gettext as _
 from core.audit import trail
 from core.enums import CoreAction
 from core.errors import DomainError, EditConflict
-from core.permissions import require
 from core.validators import validate_single_line
 
 Row = TypeVar("Row", bound=models.Model)
 REASON_LENGTH = 300
-
-
-def allow(actor: Any, *permissions: str) -> None:
-    """As core.permissions.require; actor None is a management command, which a trusted person runs in a shell."""
-    if actor is not None:
-        require(actor, *permissions)
 
 
 def visible(model: type[models.Model], actor: Any) -> Any:

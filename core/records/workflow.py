@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.audit import trail
 from core.errors import TransitionRefused
 from core.models import Versioned
+from core.permissions import may
 
 
 def always(obj: models.Model, actor: Any) -> str:
@@ -58,7 +59,7 @@ class Workflow:
         permission = _resolved(row.permission, obj)
         if actor is None or permission is None:
             return actor is permission
-        return actor.has_perm(permission)
+        return may(actor, permission)
 
     def refusal(self, obj: models.Model, row: Transition, actor: Any) -> str:
         """Why `actor` may not take `row` from where `obj` stands; empty when they may."""

@@ -4,11 +4,11 @@ import django_filters as filters
 from django.db import models
 from django.urls import path
 
+from core.permissions import SIGNED_IN
 from core.tests.sample.models import Ticket, TicketStatus
 from core.web.filters import ListFilterSet, SearchFilter
 from core.web.keyset import Sort
 from core.web.lists import Column, ExportPage, ListPage
-from core.web.views import SIGNED_IN
 from unionops.urls import urlpatterns as portal
 
 Ticket.get_absolute_url = lambda ticket: f"/tickets/{ticket.pk}/"

@@ -6,9 +6,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from core.mail import heartbeats
-from core.permissions import ENTER_OFFICE
+from core.permissions import ENTER_OFFICE, may
 from core.site import site_settings
-from core.web.views import may
 
 THEMES = ("auto", "light", "dark")
 

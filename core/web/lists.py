@@ -23,12 +23,13 @@ from core.audit import trail
 from core.classification import is_personal
 from core.enums import ReadKind
 from core.models import ListColumns, SavedFilter, SoftDelete
+from core.permissions import SIGNED_IN, may
 from core.web import columns, exports
 from core.web.columns import Column, Draw, address_of
 from core.web.filters import ListFilterSet
 from core.web.first_page import FirstPage
 from core.web.keyset import CURSOR, Page, Sort, beyond, in_order, paginate
-from core.web.views import SIGNED_IN, PortalView, may, wants_fragment
+from core.web.views import PortalView, wants_fragment
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from core.audit.timeline import history
 from core.models import OneRow
-from core.permissions import VIEW_HISTORY, require
+from core.permissions import VIEW_HISTORY, may, require
 from core.records import one_row
-from core.web.views import FormPage, may
+from core.web.views import FormPage
 
 
 class OneRowPage(FormPage):

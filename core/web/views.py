@@ -1,12 +1,11 @@
 """Base views: every page starts from a declared permission and from the rows that the person may see."""
 
-from collections.abc import Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import OperationalError, models
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -19,10 +18,10 @@ from core.classification import is_personal
 from core.db.prepared import Prepared
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
+from core.permissions import require
 from core.records.editing import conflict_rows
 from core.web.forms import ReasonForm
 
-SIGNED_IN = "signed-in"
 # No database holds a larger number as a key.
 KEY_BITS = 63
 Crumbs = list[tuple[str, str | None]]
@@ -37,8 +36,7 @@ class PortalView(View):
     nameless_in_log = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may(request.user, self.permission):
-            raise PermissionDenied(str(self.permission))
+        require(request.user, self.permission)
         return super().dispatch(request, *args, **kwargs)
 
     def breadcrumbs(self) -> Crumbs:
@@ -52,14 +50,6 @@ class PortalView(View):
 
     def render(self, template: str = "", *, status: int = 200, **extra: Any) -> HttpResponse:
         return render(self.request, template or self.template_name, self.context(**extra), status=status)
-
-
-def may(user: Any, permission: str | Sequence[str]) -> bool:
-    """Whether a live role of `user` grants the permission, or one of several; no permission grants nothing."""
-    if permission == SIGNED_IN:
-        return user.is_authenticated
-    names = (permission,) if isinstance(permission, str) else permission
-    return any(user.has_perm(name) for name in names)
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Versioned
+from core.permissions import may
 from core.site import local_today
 from core.validators import validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm
@@ -55,7 +56,7 @@ class IntakeForm(VersionedModelForm):
         )
         self.fields["members"] = GrievantsField(label=_("Grievants"), actor=actor, required=False)
         self.fields["grievance_type"].choices = [("", _("Choose the type")), *GrievanceType.choices]  # type: ignore[attr-defined]
-        if not actor.has_perm(p.VIEW_STRATEGY):
+        if not may(actor, p.VIEW_STRATEGY):
             leave_out(self, "notes")
 
 

@@ -4,6 +4,7 @@ import django_filters as filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.permissions import may
 from core.web.filters import ListFilterSet, SearchFilter
 from grievances import permissions as p
 from grievances.enums import GrievanceStatus, GrievanceType, Step
@@ -39,7 +40,7 @@ class GrievanceFilterSet(ListFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.request.user.has_perm(p.VIEW_GRIEVANCES):
+        if not may(self.request.user, p.VIEW_GRIEVANCES):
             for name in OF_THE_WHOLE:
                 del self.form.fields[name]
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.errors import DomainError
+from core.permissions import allow, may
 from core.records import records
 from grievances import permissions as p
 from grievances.enums import GrievanceAction, Step, StepOutcome
@@ -22,7 +23,7 @@ def assign_representative(
     grievance: Grievance, person: Any, *, actor: Any, reason: str = "", version: int | None = None
 ) -> Grievance:
     """Give the case to somebody who works grievances; None takes it from whoever has it."""
-    records.allow(actor, p.ASSIGN_GRIEVANCES)
+    allow(actor, p.ASSIGN_GRIEVANCES)
     reason = records.stated_reason(reason) if reason else ""
     with transaction.atomic():
         grievance = records.lock(grievance, actor=actor, version=version)
@@ -36,7 +37,7 @@ def assign_representative(
 
 
 def _check_representative(grievance: Grievance, person: Any) -> None:
-    if not person.has_perm(p.WORK_GRIEVANCES):
+    if not may(person, p.WORK_GRIEVANCES):
         raise ValidationError({"person": _("This person has no role that works grievances. Choose somebody else.")})
     if grievance.is_restricted and not Grievance.objects.whole_to(person).filter(pk=grievance.pk).exists():
         raise ValidationError({"person": _("This case is restricted. Name this person there first.")})
@@ -44,8 +45,8 @@ def _check_representative(grievance: Grievance, person: Any) -> None:
 
 def change_notes(grievance: Grievance, notes: str, *, actor: Any, version: int | None = None) -> Grievance:
     """The union's own notes, which only those who may read strategy see."""
-    records.allow(actor, p.VIEW_STRATEGY)
-    records.allow(actor, p.WORK_GRIEVANCES)
+    allow(actor, p.VIEW_STRATEGY)
+    allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
         grievance = _lock_theirs(grievance, actor, version)
         records.change(
@@ -58,7 +59,7 @@ def restrict(
     grievance: Grievance, people: Collection[Any], *, actor: Any, reason: str, version: int | None = None
 ) -> Grievance:
     """From now on only `people` see the case; at least one of them can lift the restriction again."""
-    records.allow(actor, p.RESTRICT_GRIEVANCES)
+    allow(actor, p.RESTRICT_GRIEVANCES)
     reason = records.stated_reason(reason)
     with transaction.atomic():
         grievance = records.lock(grievance, actor=actor, version=version)
@@ -72,16 +73,16 @@ def _check_named(grievance: Grievance, people: Collection[Any]) -> None:
     own = {person.member_id for person in people if person.member_id}
     if grievance.grievants.filter(Q(member__in=own) | Q(member__merged_into__in=own)).exists():
         raise ValidationError({"people": _("A grievant of the case cannot be one of the named people.")})
-    if not all(person.has_perm(p.VIEW_GRIEVANCES) for person in people):
+    if not all(may(person, p.VIEW_GRIEVANCES) for person in people):
         raise ValidationError({"people": _("Name only people whose roles let them see grievances.")})
-    if not any(person.has_perm(p.RESTRICT_GRIEVANCES) for person in people):
+    if not any(may(person, p.RESTRICT_GRIEVANCES) for person in people):
         raise ValidationError({"people": _("Name at least one person who may lift the restriction again.")})
     if grievance.assigned_rep_id and grievance.assigned_rep_id not in {person.pk for person in people}:
         raise ValidationError({"people": _("Name the representative of the case too, or assign somebody else first.")})
 
 
 def lift_restriction(grievance: Grievance, *, actor: Any, reason: str, version: int | None = None) -> Grievance:
-    records.allow(actor, p.RESTRICT_GRIEVANCES)
+    allow(actor, p.RESTRICT_GRIEVANCES)
     reason = records.stated_reason(reason)
     with transaction.atomic():
         grievance = records.lock(grievance, actor=actor, version=version)
@@ -104,7 +105,7 @@ def supersede_step_record(
 
     `values` are those of a meeting, and `outcome`, which can only be said to be denied or not.
     """
-    records.allow(actor, p.WORK_GRIEVANCES)
+    allow(actor, p.WORK_GRIEVANCES)
     reason = records.stated_reason(reason)
     with transaction.atomic():
         grievance = _lock_theirs(record.grievance, actor, None)
@@ -125,7 +126,7 @@ def _check_outcome(record: GrievanceStepRecord, outcome: str, actor: Any) -> Non
     if not {outcome, record.outcome} <= {"", StepOutcome.DENIED}:
         raise ValidationError({"outcome": _("This outcome follows from a move of the case and stays as it is.")})
     if record.outcome == StepOutcome.DENIED and record.step_number == 3:
-        records.allow(actor, p.ARBITRATE_GRIEVANCES)
+        allow(actor, p.ARBITRATE_GRIEVANCES)
 
 
 def _lock_theirs(grievance: Grievance, actor: Any, version: int | None) -> Grievance:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.errors import DomainError
+from core.permissions import allow, may
 from core.records import one_row, records
 from core.records.numbers import yearly_number
 from core.site import local_today
@@ -24,7 +25,7 @@ INTAKE_FIELDS = ("grievance_type", "organization", *CASE_TEXT, "notes")
 
 def start_intake(values: Mapping[str, Any], *, actor: Any) -> GrievanceIntake:
     """Begin a draft; `values` may also name `members`, the grievants. Raises ValidationError by field."""
-    records.allow(actor, p.DRAFT_GRIEVANCES)
+    allow(actor, p.DRAFT_GRIEVANCES)
     with transaction.atomic():
         intake = GrievanceIntake(drafted_by=actor)
         records.assign(intake, _columns(values), INTAKE_FIELDS)
@@ -38,7 +39,7 @@ def update_intake(
     intake: GrievanceIntake, values: Mapping[str, Any], *, actor: Any, version: int | None = None
 ) -> GrievanceIntake:
     """Raises EditConflict when somebody saved a newer version, DomainError for a draft that was filed or discarded."""
-    records.allow(actor, p.DRAFT_GRIEVANCES)
+    allow(actor, p.DRAFT_GRIEVANCES)
     with transaction.atomic():
         intake = lock_open(intake, actor=actor, version=version)
         before = trail.values(intake, INTAKE_FIELDS)
@@ -55,7 +56,7 @@ def update_intake(
 
 
 def discard_intake(intake: GrievanceIntake, *, actor: Any, reason: str, version: int | None = None) -> GrievanceIntake:
-    records.allow(actor, p.DRAFT_GRIEVANCES)
+    allow(actor, p.DRAFT_GRIEVANCES)
     with transaction.atomic():
         intake = lock_open(intake, actor=actor, version=version)
         records.soft_delete(intake, actor=actor, reason=reason)
@@ -66,9 +67,9 @@ def hand_over_draft(
     intake: GrievanceIntake, person: Any, *, actor: Any, reason: str, version: int | None = None
 ) -> GrievanceIntake:
     """From now on the draft is `person`'s to finish."""
-    records.allow(actor, p.ASSIGN_GRIEVANCES)
+    allow(actor, p.ASSIGN_GRIEVANCES)
     reason = records.stated_reason(reason)
-    if not person.has_perm(p.DRAFT_GRIEVANCES):
+    if not may(person, p.DRAFT_GRIEVANCES):
         raise ValidationError({"person": _("This person has no role that drafts grievances. Choose somebody else.")})
     with transaction.atomic():
         intake = lock_open(intake, actor=actor, version=version)
@@ -103,7 +104,7 @@ def file_grievance(
 
     Raises ValidationError by field for what is missing, DomainError when the draft is no longer one.
     """
-    records.allow(actor, p.FILE_GRIEVANCES)
+    allow(actor, p.FILE_GRIEVANCES)
     with transaction.atomic():
         intake = lock_open(intake, actor=actor)
         if version is not None and version != intake.version:

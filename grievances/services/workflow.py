@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.permissions import may
 from core.records import one_row
 from core.records.workflow import Transition, Workflow
 from grievances import permissions as p
@@ -30,7 +31,7 @@ def who_may_resolve(grievance: Any) -> str:
 
 def is_theirs(grievance: Any, actor: Any) -> str:
     """Some work every case, others those assigned to them."""
-    if grievance.assigned_rep_id == actor.pk or actor.has_perm(p.WORK_ALL_GRIEVANCES):
+    if grievance.assigned_rep_id == actor.pk or may(actor, p.WORK_ALL_GRIEVANCES):
         return ""
     if grievance.assigned_rep_id is None:
         return _("This case is assigned to nobody. Ask the grievance chair to assign it to you.")
@@ -42,7 +43,7 @@ def is_theirs(grievance: Any, actor: Any) -> str:
 def may_end(grievance: Any, actor: Any) -> str:
     if refused := is_theirs(grievance, actor):
         return refused
-    if actor.has_perm(p.WORK_ALL_GRIEVANCES) or one_row.current(GrievancePolicy).representative_may_resolve:
+    if may(actor, p.WORK_ALL_GRIEVANCES) or one_row.current(GrievancePolicy).representative_may_resolve:
         return ""
     return _("The rules of this local leave this to the grievance chair and the officers. Ask one of them.")
 

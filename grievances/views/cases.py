@@ -15,12 +15,13 @@ from accounts.entry.step_up import StepUpToRead
 from accounts.models import User
 from core.audit.timeline import history
 from core.db.prepared import prepared
+from core.permissions import may
 from core.site import local_today
 from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
 from core.web.lists import ExportPage, ListPage
 from core.web.moves import MovePage, move_urls
-from core.web.views import Crumbs, RecordPage, may
+from core.web.views import Crumbs, RecordPage
 from grievances import display
 from grievances import permissions as p
 from grievances.forms.filters import GrievanceFilterSet

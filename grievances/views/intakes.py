@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core.audit.timeline import history
+from core.permissions import may
 from core.site import local_today
 from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin, may
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin
 from grievances import display
 from grievances import permissions as p
 from grievances.forms.cases import FileForm, IntakeForm

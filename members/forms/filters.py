@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from core.permissions import may
 from core.web.filters import ListFilterSet, SearchFilter
 from members import permissions as p
 from members.enums import Classification, MemberStatus, OrganizationType, Standing, State
@@ -35,7 +36,7 @@ class ForgivingFilterSet(ListFilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.corrections: dict[str, list[str]] = {}
-        if not self.request.user.has_perm(self.restore_permission):
+        if not may(self.request.user, self.restore_permission):
             del self.form.fields["records"]
 
     @property

@@ -13,7 +13,7 @@ from core.audit import trail
 from core.db.update import update_many
 from core.errors import DomainError
 from core.mail import jobs
-from core.records import records
+from core.permissions import allow
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus, MemberAction, RowDecision, RowOutcome
 from members.imports import batches
@@ -33,7 +33,7 @@ def start_apply(batch: ImportBatch, *, actor: Any, in_background: bool | None = 
 
     Raises DomainError when somebody else was quicker, or when the records no longer allow it.
     """
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     if in_background is None:
         in_background = acting_rows(batch).count() > batches.INLINE_ROWS
     sources = (ImportStatus.CHECKED, ImportStatus.APPLYING)

@@ -20,6 +20,7 @@ from core.audit import trail
 from core.db.update import update_many
 from core.errors import DomainError
 from core.mail import jobs
+from core.permissions import allow
 from core.records import records
 from core.validators import has_invisible
 from members import permissions as p
@@ -42,7 +43,7 @@ def upload(
     file: BinaryIO, *, kind: str, file_name: str, actor: Any, sheet: str = "", header_row: int = 0
 ) -> ImportBatch:
     """Keep the file, find its table and propose a mapping. Raises FileRefused; whatever fails, nothing is kept then."""
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     size, digest = _measured(file)
     if size > settings.IMPORT_MAX_BYTES:
         raise FileRefused(
@@ -107,7 +108,7 @@ def opened(batch: ImportBatch) -> Iterator[BinaryIO]:
 
 def look_again(batch: ImportBatch, *, sheet: str, header_row: int, actor: Any) -> ImportBatch:
     """Take another sheet or header row; the mapping is proposed anew. `header_row` 0: find it."""
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     _require_matchable(batch)
     with opened(batch) as file:
         layout = detect_layout(file, known_headers(batch.kind), sheet=sheet, header_row=header_row)
@@ -127,7 +128,7 @@ def match_columns(
     batch: ImportBatch, chosen: Mapping[str, str], *, org_type: str = OrganizationType.EMPLOYER, actor: Any
 ) -> ImportBatch:
     """Accept header → field (columns that are left out are ignored) and remember it for files like this one."""
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     _require_matchable(batch)
     layout = layout_of(batch)
     mapping.require_usable(batch.kind, layout.headers, chosen)
@@ -176,7 +177,7 @@ def decide(batch: ImportBatch, decisions: Mapping[int, str], *, actor: Any) -> i
 
     Each time the version counts up, so that nobody applies an import with decisions that they have not seen.
     """
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     _require_checked(batch)
     asked = batch.rows.filter(outcome=RowOutcome.DUPLICATE, number__in=list(decisions))
     rows = [row for row in asked if row.decision != decisions[row.number]]
@@ -195,7 +196,7 @@ def decide(batch: ImportBatch, decisions: Mapping[int, str], *, actor: Any) -> i
 
 def decide_all(batch: ImportBatch, decision: str, *, actor: Any, only_open: bool = False) -> int:
     """The same decision for every possible duplicate that may have it. Returns how many have it now."""
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     if decision not in DECIDABLE:
         raise DomainError(_("Choose what to do with the possible duplicates."))
     _require_checked(batch)
@@ -240,7 +241,7 @@ def _require_possible(row: ImportRow, decision: str) -> None:
 
 def discard(batch: ImportBatch, *, actor: Any) -> None:
     """Forget an import that was not applied: its rows and its file go, what it was stays in the history."""
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     require_idle(batch)
     sources = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED)
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.db.insert import insert_many
 from core.errors import DomainError
 from core.mail import jobs
-from core.records import records
+from core.permissions import allow
 from core.site import local_now
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus, RowOutcome
@@ -30,7 +30,7 @@ def start_check(batch: ImportBatch, *, actor: Any, in_background: bool | None = 
 
     Raises DomainError, FileRefused among them.
     """
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     if in_background is None:
         in_background = is_long(batch)
     sources = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED)

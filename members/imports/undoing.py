@@ -11,6 +11,7 @@ from core.audit import trail
 from core.db.update import update_many
 from core.errors import DomainError
 from core.mail import jobs
+from core.permissions import allow
 from core.records import records
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus, MemberAction, RowOutcome
@@ -27,7 +28,7 @@ def start_undo(batch: ImportBatch, *, actor: Any, reason: str, in_background: bo
     """Put back what the import changed, in one transaction. Rows that somebody used or changed since stay, with
     the reason in each. Raises DomainError for an import that is not applied (any more), ValidationError for `reason`.
     """
-    records.allow(actor, p.RUN_IMPORTS)
+    allow(actor, p.RUN_IMPORTS)
     reason = records.stated_reason(reason)
     if batch.status != ImportStatus.APPLIED:
         raise DomainError(_("Only an applied import can be undone."))

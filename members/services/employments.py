@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.db.update import update_many
+from core.permissions import allow
 from core.records import records
 from members import permissions as p
 from members.enums import MemberAction
@@ -20,7 +21,7 @@ REFRESH_BATCH = 500
 
 
 def add_employment(member: Member, values: Mapping[str, Any], *, actor: Any) -> Employment:
-    records.allow(actor, p.CHANGE_MEMBERS)
+    allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic():
         _lock_employer(values, actor)
         member = records.lock_alive(member, actor=actor)
@@ -39,7 +40,7 @@ def add_employment(member: Member, values: Mapping[str, Any], *, actor: Any) -> 
 def change_employment(
     job: Employment, values: Mapping[str, Any], *, actor: Any, version: int | None = None
 ) -> Employment:
-    records.allow(actor, p.CHANGE_MEMBERS)
+    allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic():
         _lock_employer(values, actor)
         member = records.lock_alive(job.member, actor=actor)
@@ -62,7 +63,7 @@ def end_employment(job: Employment, end_date: datetime.date, *, actor: Any, vers
 
 def remove_employment(job: Employment, *, actor: Any, reason: str) -> None:
     """Take away an employment that was entered by mistake; one that is over is ended instead."""
-    records.allow(actor, p.CHANGE_MEMBERS)
+    allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic():
         member = records.lock_alive(job.member, actor=actor)
         job = records.lock(job, actor=actor)

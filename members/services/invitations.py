@@ -16,6 +16,7 @@ from accounts.services.invitations import Invitee
 from core.db.prepared import prepared
 from core.errors import DomainError
 from core.mail import jobs
+from core.permissions import allow
 from core.records import records
 from members.enums import Invitability, MemberStatus
 from members.models import Member
@@ -79,7 +80,7 @@ def refusal(member: Member, account: User | None) -> str:
 
 def invite(member: Member, *, actor: Any) -> User:
     """Mail an invitation to the address on file, another one when the first is still open."""
-    records.allow(actor, INVITE_MEMBERS)
+    allow(actor, INVITE_MEMBERS)
     with transaction.atomic():
         locked = records.lock(member, actor=actor)
         account = account_of(locked)
@@ -104,7 +105,7 @@ def job_key(actor: Any) -> uuid.UUID:
 
 def invite_all(rows: Any, *, actor: Any, in_background: bool | None = None) -> int:
     """Invite whoever of `rows` may be invited; returns how many that are. Done again, it invites nobody twice."""
-    records.allow(actor, INVITE_MEMBERS)
+    allow(actor, INVITE_MEMBERS)
     ready = sorted_out(rows).filter(invitability=Invitability.READY)
     keys = list(ready.order_by("pk").values_list("pk", flat=True))
     if keys:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from core.audit import trail
 from core.enums import CoreAction
 from core.errors import DomainError
+from core.permissions import allow
 from core.records import records
 from members import permissions as p
 from members.enums import MemberStatus
@@ -47,7 +48,7 @@ MOST_AT_ONCE = 5_000
 
 def create_member(values: Mapping[str, Any], *, actor: Any) -> Member:
     """Raises ValidationError by field."""
-    records.allow(actor, p.ADD_MEMBERS)
+    allow(actor, p.ADD_MEMBERS)
     with transaction.atomic(), clash_named(values):
         member = records.create(Member(), values, editable=MEMBER_FIELDS, actor=actor)
         remember_words(searched_names(member))
@@ -56,7 +57,7 @@ def create_member(values: Mapping[str, Any], *, actor: Any) -> Member:
 
 def update_member(member: Member, values: Mapping[str, Any], *, actor: Any, version: int | None = None) -> Member:
     """`version` is the one that the editor saw; raises EditConflict when it is no longer the current one."""
-    records.allow(actor, p.CHANGE_MEMBERS)
+    allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic(), clash_named(values):
         member = records.lock_alive(member, actor=actor, version=version)
         records.change(member, values, editable=MEMBER_FIELDS, actor=actor)
@@ -65,7 +66,7 @@ def update_member(member: Member, values: Mapping[str, Any], *, actor: Any, vers
 
 
 def delete_member(member: Member, *, actor: Any, reason: str) -> Member:
-    records.allow(actor, p.DELETE_MEMBERS)
+    allow(actor, p.DELETE_MEMBERS)
     with transaction.atomic():
         member = records.lock_alive(member, actor=actor)
         records.soft_delete(member, actor=actor, reason=reason)
@@ -74,7 +75,7 @@ def delete_member(member: Member, *, actor: Any, reason: str) -> Member:
 
 def restore_member(member: Member, *, actor: Any, reason: str = "") -> Member:
     """Refused for a record that was merged: its history went on in the other one."""
-    records.allow(actor, p.RESTORE_MEMBERS)
+    allow(actor, p.RESTORE_MEMBERS)
     with transaction.atomic():
         member = records.lock(member, actor=actor)
         if member.merged_into_id:
@@ -85,7 +86,7 @@ def restore_member(member: Member, *, actor: Any, reason: str = "") -> Member:
 
 def set_status(pks: Collection[int], status: str, *, actor: Any, reason: str) -> int:
     """Give many members one status; returns how many changed. All of them, or none."""
-    records.allow(actor, p.CHANGE_MEMBERS)
+    allow(actor, p.CHANGE_MEMBERS)
     if len(pks) > MOST_AT_ONCE:
         raise DomainError(_("Choose at most %(limit)s members at once.") % {"limit": f"{MOST_AT_ONCE:,}"})
     if status not in MemberStatus.values:

@@ -13,6 +13,7 @@ from accounts.enums import AccountAction
 from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
+from core.permissions import allow
 from core.records import records
 from core.site import local_now
 from members import permissions as p
@@ -40,7 +41,7 @@ def merge_members(
     `versions` of the two are those that were compared; raises EditConflict when one is no longer the current one.
     Refused when both have an account: somebody must decide first how the person signs in.
     """
-    records.allow(actor, p.MERGE_MEMBERS)
+    allow(actor, p.MERGE_MEMBERS)
     reason = records.stated_reason(reason)
     with transaction.atomic(), clash_named(values):
         _lock_employers(Employment.objects.filter(member__in=[kept, duplicate]))
@@ -75,7 +76,7 @@ def merge_organizations(
 
     `versions` as for members.
     """
-    records.allow(actor, p.MERGE_ORGANIZATIONS)
+    allow(actor, p.MERGE_ORGANIZATIONS)
     reason = records.stated_reason(reason)
     with transaction.atomic():
         kept, duplicate = records.lock_pair(kept, duplicate, actor=actor, versions=versions)

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from core.audit import trail
 from core.errors import DomainError
+from core.permissions import allow
 from core.records import records
 from members import permissions as p
 from members.enums import MemberAction
@@ -32,7 +33,7 @@ CONTACT_FIELDS = ("first_name", "last_name", "title", "phone", "email", "is_prim
 
 def create_organization(values: Mapping[str, Any], *, actor: Any) -> Organization:
     """Raises ValidationError by field."""
-    records.allow(actor, p.ADD_ORGANIZATIONS)
+    allow(actor, p.ADD_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.create(Organization(), values, editable=ORGANIZATION_FIELDS, actor=actor)
         remember_words([organization.name, organization.city])
@@ -43,7 +44,7 @@ def update_organization(
     organization: Organization, values: Mapping[str, Any], *, actor: Any, version: int | None = None
 ) -> Organization:
     """A new name is searched for through the people who work there, so theirs is written again too."""
-    records.allow(actor, p.CHANGE_ORGANIZATIONS)
+    allow(actor, p.CHANGE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(organization, actor=actor, version=version)
         changed = records.change(organization, values, editable=ORGANIZATION_FIELDS, actor=actor)
@@ -55,7 +56,7 @@ def update_organization(
 
 def delete_organization(organization: Organization, *, actor: Any, reason: str) -> Organization:
     """Refused while members work there."""
-    records.allow(actor, p.DELETE_ORGANIZATIONS)
+    allow(actor, p.DELETE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(organization, actor=actor)
         working = Employment.objects.current().filter(organization=organization, member__in=Member.objects.alive())
@@ -74,7 +75,7 @@ def delete_organization(organization: Organization, *, actor: Any, reason: str) 
 
 def restore_organization(organization: Organization, *, actor: Any, reason: str = "") -> Organization:
     """Refused for a record that was merged: its history went on in the other one."""
-    records.allow(actor, p.RESTORE_ORGANIZATIONS)
+    allow(actor, p.RESTORE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock(organization, actor=actor)
         if organization.merged_into_id:
@@ -85,7 +86,7 @@ def restore_organization(organization: Organization, *, actor: Any, reason: str 
 
 def add_contact(organization: Organization, values: Mapping[str, Any], *, actor: Any) -> OrganizationContact:
     """A new main contact takes the place of the former one."""
-    records.allow(actor, p.CHANGE_ORGANIZATIONS)
+    allow(actor, p.CHANGE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(organization, actor=actor)
         if values.get("is_primary"):
@@ -104,7 +105,7 @@ def change_contact(
     contact: OrganizationContact, values: Mapping[str, Any], *, actor: Any, version: int | None = None
 ) -> OrganizationContact:
     """As in `add_contact`, a new main contact takes the place of the former one."""
-    records.allow(actor, p.CHANGE_ORGANIZATIONS)
+    allow(actor, p.CHANGE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(contact.organization, actor=actor)
         contact = records.lock(contact, actor=actor, version=version)
@@ -122,7 +123,7 @@ def change_contact(
 
 
 def remove_contact(contact: OrganizationContact, *, actor: Any, reason: str) -> None:
-    records.allow(actor, p.CHANGE_ORGANIZATIONS)
+    allow(actor, p.CHANGE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(contact.organization, actor=actor)
         contact = records.lock(contact, actor=actor)

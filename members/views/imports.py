@@ -18,11 +18,12 @@ from core.audit import trail
 from core.enums import ReadKind, choice_label
 from core.errors import DomainError
 from core.mail import jobs
+from core.permissions import may
 from core.web import exports
 from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
 from core.web.lists import ListPage, safe_next
-from core.web.views import ActionPage, Crumbs, FormPage, PortalView, may, wants_fragment
+from core.web.views import ActionPage, Crumbs, FormPage, PortalView, wants_fragment
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus
 from members.forms.import_filters import ImportFilterSet

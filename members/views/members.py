@@ -19,10 +19,11 @@ from accounts.permissions import INVITE_MEMBERS
 from core.audit import trail
 from core.db.prepared import prepared
 from core.enums import ReadKind, choice_label
+from core.permissions import may
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
 from core.web.lists import ExportPage, ListPage
-from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 from members import permissions as p
 from members.enums import Classification, MemberStatus, Standing
 from members.forms.filters import ForgivingFilterSet, MemberFilterSet

@@ -14,11 +14,11 @@ from core.audit import trail
 from core.audit.timeline import history
 from core.db.prepared import prepared
 from core.enums import ReadKind, choice_label
-from core.permissions import VIEW_HISTORY
+from core.permissions import VIEW_HISTORY, may
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, countable
 from core.web.lists import ExportPage, ListPage
-from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin, may
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 from members import permissions as p
 from members.enums import OrganizationType
 from members.forms.filters import OrganizationFilterSet

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import RoleAssignment, User
 from core.errors import DomainError
+from core.permissions import may
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
@@ -17,7 +18,7 @@ from organizing.models import Campaign, CampaignAssignment, CampaignMember, Salt
 
 def duties_of(campaign: Campaign, user: Any) -> frozenset[str]:
     """The duties that `user` has in the campaign at this moment; none without the permission to see campaigns."""
-    if not user.has_perm(p.VIEW_CAMPAIGNS):
+    if not may(user, p.VIEW_CAMPAIGNS):
         return frozenset()
     live = CampaignAssignment.objects.live().filter(campaign=campaign, user_id=user.pk)
     return frozenset(live.values_list("duty", flat=True))

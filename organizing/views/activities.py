@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from core.audit.timeline import history
 from core.enums import choice_label
+from core.permissions import may
 from core.web.columns import Column, of_field
 from core.web.formats import day_text
 from core.web.keyset import Sort, paginate
 from core.web.lists import ListPage
-from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, may
+from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage
 from organizing import permissions as p
 from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, ActivityType, Outcome
 from organizing.forms.campaigns import ActivityForm, EntryForm

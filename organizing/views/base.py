@@ -9,7 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from core.enums import choice_label
-from core.web.views import Crumbs, may
+from core.permissions import require
+from core.web.views import Crumbs
 from organizing import permissions as p
 from organizing.enums import Duty, Stage
 from organizing.models import Campaign
@@ -50,8 +51,7 @@ class CampaignMixin:
     crumb: Any = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may(request.user, self.permission):
-            raise PermissionDenied(self.permission)
+        require(request.user, self.permission)
         self.check()
         return super().dispatch(request, *args, **kwargs)
 

@@ -1,14 +1,13 @@
 import time
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from core.audit.trail import stream_of
 from core.enums import CoreAction
 from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
-from core.permissions import CHANGE_SETTINGS
 from core.records import records
 from core.tests.sample.models import Ticket
 from unionops.testing import run_in_processes
@@ -20,13 +19,6 @@ EDITABLE = ("number", "title", "status")
 def events(row):
     found = AuditEvent.objects.filter(stream=stream_of(row)).order_by("seq")
     return list(found.values_list("action", "reason", "body"))
-
-
-def test_allow_asks_the_actor_and_trusts_a_command(people):
-    records.allow(None, CHANGE_SETTINGS)
-    records.allow(people["admin"], CHANGE_SETTINGS)
-    with pytest.raises(PermissionDenied):
-        records.allow(people["staff"], CHANGE_SETTINGS)
 
 
 def test_lock_gives_the_row_as_it_stands(people):
