@@ -85,6 +85,7 @@ class HandOver(SlateMixin, FormPage):
     submit_label = gettext_lazy("Hand over")
     fields_template = "unionops/_handover_fields.html"
     part: Part
+    done = gettext_lazy("Handed over.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         part = PARTS.get(kwargs["part"])
@@ -127,9 +128,6 @@ class HandOver(SlateMixin, FormPage):
         former, items = self.left
         give(self.handover, self.part, former, items, form.cleaned_data["person"])
         return self.handover_url()
-
-    def done_message(self) -> str:
-        return _("Handed over.")
 
 
 class HandoverSignOut(SlateMixin, FormPage):

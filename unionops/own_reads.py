@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +15,6 @@ from core.models import ReadEvent
 from core.web.columns import Column
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from core.web.views import Crumbs
 from grievances.models import Grievance
 from members import permissions as members
 from members.models import Member
@@ -48,14 +46,12 @@ class OwnReads(ListPage):
     filterset_class = DayFilterSet
     list_name = "own_reads"
     page_title = gettext_lazy("Who looked at my record")
+    under = ((gettext_lazy("Security"), "security"),)
     icon = "eye"
     empty_title = gettext_lazy("Nobody else has looked yet")
     empty_text = gettext_lazy("Whoever opens your record or one of your cases appears here.")
     empty_action = ("", "")
     sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Security"), reverse("security")), (self.title(), None)]
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -129,15 +129,13 @@ class Settings(OneRowPage):
     page_title = gettext_lazy("The local")
     submit_label = gettext_lazy("Save settings")
     lead = gettext_lazy("Shown on pages, mails and documents.")
+    done = gettext_lazy("Settings saved.")
 
     def facts(self) -> list[tuple[Any, Any]]:
         return self.get_form().facts(one_row.current(SiteSettings))
 
     def save(self, values: dict[str, Any], *, version: int) -> None:
         change_settings(values, actor=self.request.user, version=version)
-
-    def done_message(self) -> str:
-        return _("Settings saved.")
 
 
 @method_decorator(login_not_required, name="dispatch")

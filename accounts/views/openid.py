@@ -102,6 +102,7 @@ class LinkRemove(SecurityForm):
     submit_label = gettext_lazy("Remove")
     danger = True
     form_class = forms.Form
+    done = gettext_lazy("The link is removed.")
 
     def link(self) -> Any:
         found = openid_links.of(self.person).filter(pk=self.kwargs["pk"]).first()
@@ -121,6 +122,3 @@ class LinkRemove(SecurityForm):
     def perform(self, form: Any) -> str:
         openid_links.remove(self.person, self.link().pk)
         return reverse("security")
-
-    def done_message(self) -> str:
-        return _("The link is removed.")

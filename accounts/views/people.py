@@ -111,19 +111,17 @@ class UserMixin(RowMixin, PortalView):
         user = self.get_object()
         return [(_("Users"), reverse("users")), (_("Account"), user.get_absolute_url()), (self.title(), None)]
 
-    def done(self) -> str:
+    def account_url(self) -> str:
         return self.get_object().get_absolute_url()
 
 
 class UserPage(RecordPage):
     permission = VIEW_USERS
     page_title = gettext_lazy("Account")
+    under = ((gettext_lazy("Users"), "users"),)
     model = User
     row_is_prepared = True
     template_name = "accounts/user.html"
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Users"), reverse("users")), (_("Account"), None)]
 
     def rows(self) -> Any:
         return super().rows().select_related("member", "invited_by")
@@ -166,6 +164,8 @@ class UserCreate(StepUpMixin, OneTimePasswordPage):
     template_name = "accounts/user_new.html"
     form_class = people.NewUserForm
     taken: User | None = None
+    done = gettext_lazy("The invitation is on its way.")
+    under = ((gettext_lazy("Users"), "users"),)
 
     @property
     def by_mail(self) -> bool:
@@ -192,9 +192,6 @@ class UserCreate(StepUpMixin, OneTimePasswordPage):
             (_("One-time password"), f"{url}?way=password", not self.by_mail),
         ]
 
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Users"), reverse("users")), (self.title(), None)]
-
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         may_assign = may(self.request.user, ASSIGN_ROLES)
         return {**super().form_arguments(data, files), "may_assign": may_assign, "by_mail": self.by_mail}
@@ -215,9 +212,6 @@ class UserCreate(StepUpMixin, OneTimePasswordPage):
             self.taken = error.account
             raise ValidationError({"email": error.sentence}) from error
 
-    def done_message(self) -> str:
-        return _("The invitation is on its way.")
-
 
 class UserInviteAgain(UserMixin, PortalView):
     permission = CHANGE_USERS
@@ -226,7 +220,7 @@ class UserInviteAgain(UserMixin, PortalView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         invitations.invite_again(self.get_object(), actor=request.user)
         messages.success(request, _("Another invitation is on its way; the link before it does not work any more."))
-        return HttpResponseRedirect(self.done())
+        return HttpResponseRedirect(self.account_url())
 
 
 class UserEdit(StepUpMixin, UserMixin, EditPage):
@@ -234,14 +228,12 @@ class UserEdit(StepUpMixin, UserMixin, EditPage):
     page_title = gettext_lazy("Edit account")
     submit_label = gettext_lazy("Save account")
     form_class = people.UserForm
+    done = gettext_lazy("The account is saved.")
 
     def perform(self, form: Any) -> str:
         version = form.cleaned_data["version"]
         services.change_user(self.get_object(), form.values(), actor=self.request.user, version=version)
-        return self.done()
-
-    def done_message(self) -> str:
-        return _("The account is saved.")
+        return self.account_url()
 
 
 class UserAction(UserMixin, ActionPage):
@@ -255,13 +247,11 @@ class UserDeactivate(UserAction):
     page_title = gettext_lazy("Switch account off")
     submit_label = gettext_lazy("Switch off")
     lead = gettext_lazy("The person is signed out everywhere at once and cannot sign in. Roles and history stay.")
+    done = gettext_lazy("The account is switched off.")
 
     def perform(self, form: Any) -> str:
         services.deactivate(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
-        return self.done()
-
-    def done_message(self) -> str:
-        return _("The account is switched off.")
+        return self.account_url()
 
 
 class UserActivate(UserAction):
@@ -269,13 +259,11 @@ class UserActivate(UserAction):
     submit_label = gettext_lazy("Switch on")
     lead = gettext_lazy("The person can sign in again, with the roles that are live now.")
     danger = False
+    done = gettext_lazy("The account is switched on.")
 
     def perform(self, form: Any) -> str:
         services.activate(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
-        return self.done()
-
-    def done_message(self) -> str:
-        return _("The account is switched on.")
+        return self.account_url()
 
 
 class UserUnlock(UserAction):
@@ -283,13 +271,11 @@ class UserUnlock(UserAction):
     submit_label = gettext_lazy("Lift lock")
     lead = gettext_lazy("Too many wrong passwords locked this account. Make sure that it was the person who tried.")
     danger = False
+    done = gettext_lazy("The lock is lifted.")
 
     def perform(self, form: Any) -> str:
         services.unlock(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
-        return self.done()
-
-    def done_message(self) -> str:
-        return _("The lock is lifted.")
+        return self.account_url()
 
 
 class UserEndSessions(UserAction):
@@ -299,13 +285,11 @@ class UserEndSessions(UserAction):
         "Every browser and device of this person is signed out at once, the one in their hands too, and none counts as"
         " known any more. The person gets a mail and signs in again."
     )
+    done = gettext_lazy("Everything has ended: this account is signed in nowhere.")
 
     def perform(self, form: Any) -> str:
         services.end_sessions(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
-        return self.done()
-
-    def done_message(self) -> str:
-        return _("Everything has ended: this account is signed in nowhere.")
+        return self.account_url()
 
 
 class UserFactorsRemove(StepUpMixin, UserAction):
@@ -315,13 +299,11 @@ class UserFactorsRemove(StepUpMixin, UserAction):
         "For somebody who has lost the telephone and the recovery codes. The person is signed out everywhere and, where"
         " the role needs it, sets up a new factor at the next sign-in. Make sure that it is the person who asks."
     )
+    done = gettext_lazy("All second factors of this account are removed.")
 
     def perform(self, form: Any) -> str:
         factors.remove_all(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
-        return self.done()
-
-    def done_message(self) -> str:
-        return _("All second factors of this account are removed.")
+        return self.account_url()
 
 
 class UserPassword(StepUpMixin, OneTimePasswordPage, UserAction):
@@ -333,4 +315,4 @@ class UserPassword(StepUpMixin, OneTimePasswordPage, UserAction):
         user = self.get_object()
         password = services.issue_password(user, actor=self.request.user, reason=form.cleaned_data["reason"])
         self.issued = (user, password)
-        return self.done()
+        return self.account_url()

@@ -63,9 +63,7 @@ class RolePage(RoleMixin, RecordPage):
     permission = VIEW_ROLES
     template_name = "accounts/role.html"
     records_reading = False
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Roles"), reverse("roles")), (self.title(), None)]
+    under = ((gettext_lazy("Roles"), "roles"),)
 
     def title(self) -> str:
         return self.get_object().display_name
@@ -91,6 +89,7 @@ class RoleDescribe(RoleMixin, EditPage):
     page_title = gettext_lazy("Describe role")
     submit_label = gettext_lazy("Save description")
     form_class = people.DescriptionForm
+    done = gettext_lazy("The description is saved.")
 
     def breadcrumbs(self) -> Crumbs:
         role = self.get_object()
@@ -100,19 +99,14 @@ class RoleDescribe(RoleMixin, EditPage):
         role = roles.describe_role(self.get_object(), form.cleaned_data["description"], actor=self.request.user)
         return role.get_absolute_url()
 
-    def done_message(self) -> str:
-        return _("The description is saved.")
-
 
 class RoleTable(PortalView):
     """Which role may do what, as the database has it."""
 
     permission = VIEW_ROLES
     page_title = gettext_lazy("Role table")
+    under = ((gettext_lazy("Roles"), "roles"),)
     template_name = "accounts/role_table.html"
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Roles"), reverse("roles")), (self.title(), None)]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         shown = list(Role.objects.visible_to(request.user).prefetch_related("permissions__content_type"))
@@ -139,20 +133,16 @@ class RoleFormPage(StepUpMixin, FormPage):
 
 class RoleCreate(RoleFormPage):
     page_title = gettext_lazy("Add a role")
+    under = ((gettext_lazy("Roles"), "roles"),)
     submit_label = gettext_lazy("Add role")
     lead = gettext_lazy("For work that no role of the product fits. It may do what you tick here and nothing else.")
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Roles"), reverse("roles")), (self.title(), None)]
+    done = gettext_lazy("The role is added. Give it to somebody on the page of an account.")
 
     def cancel_url(self) -> str:
         return reverse("roles")
 
     def perform(self, form: CustomRoleForm) -> str:
         return roles.add_role(form.values(), form.permissions(), actor=self.request.user).get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("The role is added. Give it to somebody on the page of an account.")
 
 
 class CustomRoleMixin(RoleMixin):
@@ -175,6 +165,7 @@ class RoleEdit(CustomRoleMixin, RoleFormPage):
     page_title = gettext_lazy("Edit role")
     submit_label = gettext_lazy("Save role")
     lead = gettext_lazy("What you take away is gone with the next click of everybody who holds the role.")
+    done = gettext_lazy("The role is saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {**super().form_arguments(data, files), "instance": self.get_object()}
@@ -185,19 +176,14 @@ class RoleEdit(CustomRoleMixin, RoleFormPage):
         saved = roles.change_role(role, form.values(), form.permissions(), actor=self.request.user)
         return saved.get_absolute_url()
 
-    def done_message(self) -> str:
-        return _("The role is saved.")
-
 
 class RoleDelete(StepUpMixin, CustomRoleMixin, ActionPage):
     page_title = gettext_lazy("Delete role")
     submit_label = gettext_lazy("Delete role")
     lead = gettext_lazy("Nobody has ever held this role, so nothing is lost with it but its list of permissions.")
     danger = True
+    done = gettext_lazy("The role is deleted.")
 
     def perform(self, form: Any) -> str:
         roles.delete_role(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return reverse("roles")
-
-    def done_message(self) -> str:
-        return _("The role is deleted.")

@@ -25,7 +25,7 @@ from accounts.models import RefreshToken, User
 from accounts.services import addresses, factors, openid_links, passkeys, sessions
 from accounts.services.factors import Type
 from core.permissions import SIGNED_IN, may
-from core.web.views import Crumbs, FormPage, PortalView
+from core.web.views import FormPage, PortalView
 
 OWN_READS = "members.view_own_record"
 
@@ -62,13 +62,11 @@ class SecurityForm(StepUpMixin, FormPage):
     """A form about the own factors, after a fresh proof."""
 
     permission = SIGNED_IN
+    under = ((gettext_lazy("Security"), "security"),)
 
     @property
     def person(self) -> User:
         return cast(User, self.request.user)
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Security"), reverse("security")), (self.title(), None)]
 
     def cancel_url(self) -> str:
         return reverse("security")
@@ -88,6 +86,7 @@ class AppAdd(CodesPage):
     page_title = gettext_lazy("Set up an authenticator app")
     submit_label = gettext_lazy("Switch on")
     template_name = "accounts/security/app.html"
+    done = gettext_lazy("The authenticator app is switched on.")
 
     def get_form(self, data: Any = None, files: Any = None) -> security.AppForm:
         return security.AppForm(data, user=self.person)
@@ -103,24 +102,19 @@ class AppAdd(CodesPage):
         renew_session(self.request)
         return reverse("security")
 
-    def done_message(self) -> str:
-        return _("The authenticator app is switched on.")
-
 
 class PasskeyAdd(CodesPage):
     page_title = gettext_lazy("Add a passkey")
     submit_label = gettext_lazy("Add passkey")
     template_name = "accounts/security/passkey.html"
     form_class = security.PasskeyForm
+    done = gettext_lazy("The passkey is added.")
 
     def perform(self, form: Any) -> str:
         values = form.cleaned_data
         self.codes = factors.add_passkey(self.person, values["name"], values["credential"])
         renew_session(self.request)
         return reverse("security")
-
-    def done_message(self) -> str:
-        return _("The passkey is added.")
 
 
 class NewCodes(CodesPage):
@@ -140,6 +134,7 @@ class FactorRemove(SecurityForm):
     submit_label = gettext_lazy("Remove")
     danger = True
     form_class = forms.Form
+    done = gettext_lazy("It is removed.")
 
     def factor(self) -> Any:
         found = factors.of(self.person).exclude(type=Type.RECOVERY_CODES).filter(pk=self.kwargs["pk"]).first()
@@ -162,21 +157,16 @@ class FactorRemove(SecurityForm):
         renew_session(self.request)
         return reverse("security")
 
-    def done_message(self) -> str:
-        return _("It is removed.")
-
 
 class AddressChange(SecurityForm):
     page_title = gettext_lazy("Change e-mail address")
     submit_label = gettext_lazy("Mail me the link")
     form_class = security.AddressForm
+    done = gettext_lazy("We have mailed a link to the new address. Follow it within an hour.")
 
     def perform(self, form: Any) -> str:
         addresses.ask(self.person, form.cleaned_data["email"])
         return reverse("security")
-
-    def done_message(self) -> str:
-        return _("We have mailed a link to the new address. Follow it within an hour.")
 
 
 class Places(PortalView):
@@ -184,10 +174,8 @@ class Places(PortalView):
 
     permission = SIGNED_IN
     page_title = gettext_lazy("My sessions and devices")
+    under = ((gettext_lazy("Security"), "security"),)
     template_name = "accounts/security/places.html"
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Security"), reverse("security")), (self.title(), None)]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.render(places=sessions.places(cast(User, request.user), request.session))

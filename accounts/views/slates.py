@@ -92,6 +92,7 @@ class InstallationNew(FormPage):
     lead = gettext_lazy("Nothing changes until you set the slate. Whoever holds a role now is proposed for it.")
     form_class = InstallationForm
     fields_template = "accounts/_installation_fields.html"
+    done = gettext_lazy("The slate is begun. Correct the seats now.")
 
     def breadcrumbs(self) -> Crumbs:
         return crumbs(None, self.title())
@@ -102,9 +103,6 @@ class InstallationNew(FormPage):
     def perform(self, form: Any) -> str:
         slate = slates.start_draft(form.values(), form.chosen(), actor=self.request.user)
         return reverse("installation_edit", args=[slate.pk])
-
-    def done_message(self) -> str:
-        return _("The slate is begun. Correct the seats now.")
 
 
 class InstallationEdit(EditPage):
@@ -203,6 +201,7 @@ class InstallationSet(StepUpMixin, RecordFormPage):
     page_title = gettext_lazy("Set the slate")
     submit_label = gettext_lazy("Set the slate")
     form_class = VersionForm
+    done = gettext_lazy("The slate is set.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {"data": data, "initial": {"version": self.get_object().version}}
@@ -223,9 +222,6 @@ class InstallationSet(StepUpMixin, RecordFormPage):
         slates.set_slate(self.get_object(), actor=self.request.user, version=version)
         return self.cancel_url()
 
-    def done_message(self) -> str:
-        return _("The slate is set.")
-
 
 class InstallationCallOff(StepUpMixin, ActionPage):
     permission = ASSIGN_ROLES
@@ -235,6 +231,7 @@ class InstallationCallOff(StepUpMixin, ActionPage):
     lead = gettext_lazy("Everything the slate planned is taken back: no new term begins, and the present ones go on.")
     danger = True
     form_class = ReasonForm
+    done = gettext_lazy("The installation is called off.")
 
     def breadcrumbs(self) -> Crumbs:
         return crumbs(self.get_object(), self.title())
@@ -246,6 +243,3 @@ class InstallationCallOff(StepUpMixin, ActionPage):
     def perform(self, form: Any) -> str:
         slates.call_off(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("The installation is called off.")

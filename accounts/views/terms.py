@@ -57,11 +57,11 @@ class RoleAssign(StepUpMixin, UserMixin, FormPage):
         return {"role": term.role.name, "kind": term.kind, "first_day": next_day}
 
     def cancel_url(self) -> str:
-        return self.done()
+        return self.account_url()
 
     def perform(self, form: Any) -> str:
         self.term = terms.assign_role(self.get_object(), actor=self.request.user, **form.term())
-        return self.done()
+        return self.account_url()
 
     def done_message(self) -> str:
         if self.term.is_waiting():
@@ -89,6 +89,7 @@ class RoleEnd(StepUpMixin, TermMixin, ActionPage):
     lead = gettext_lazy("From that moment on the person may no longer do what only this role allows.")
     danger = True
     form_class = people.EndRoleForm
+    done = gettext_lazy("The term is ended.")
 
     def title(self) -> str:
         return _("End role %(role)s") % {"role": self.get_object().role}
@@ -100,9 +101,6 @@ class RoleEnd(StepUpMixin, TermMixin, ActionPage):
         reason = form.cleaned_data["reason"]
         terms.end_role(self.get_object(), actor=self.request.user, reason=reason, at=form.ends_at())
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("The term is ended.")
 
 
 class Confirmations(StepUpMixin, FormPage):
@@ -153,6 +151,7 @@ class TermDecline(TermMixin, ActionPage):
     submit_label = gettext_lazy("Do not confirm")
     lead = gettext_lazy("The person does not get the role and is told so. After a mistake it can be assigned anew.")
     danger = True
+    done = gettext_lazy("The role is not confirmed. The person is told by mail.")
 
     def title(self) -> str:
         return _("Do not confirm %(role)s") % {"role": self.get_object().role}
@@ -165,9 +164,6 @@ class TermDecline(TermMixin, ActionPage):
     def perform(self, form: Any) -> str:
         terms.decline_role(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("The role is not confirmed. The person is told by mail.")
 
 
 def last_day(term: RoleAssignment) -> str:
@@ -183,9 +179,7 @@ class TermList(ListPage):
     icon = "user-shield"
     record_route = "user"
     record_key = "user_id"
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Roles"), reverse("roles")), (self.title(), None)]
+    under = ((gettext_lazy("Roles"), "roles"),)
 
     def list_context(self, *args: Any) -> dict[str, Any]:
         return {**super().list_context(*args), "tabs": role_tabs(self.list_name)}

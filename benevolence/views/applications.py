@@ -301,6 +301,7 @@ class ApplicationCreate(DraftForm, FormPage):
     page_title = gettext_lazy("Apply for help")
     submit_label = gettext_lazy("Save and read it once more")
     lead = gettext_lazy("One page. Nothing is sent yet: on the next page you read it once more and submit it.")
+    done = gettext_lazy("Saved as a draft.")
 
     def breadcrumbs(self) -> Crumbs:
         return [*list_crumbs(self.request.user), (self.title(), None)]
@@ -311,9 +312,6 @@ class ApplicationCreate(DraftForm, FormPage):
     def perform(self, form: Any) -> str:
         member = form.cleaned_data.get("member")
         return applications.create_application(form.values(), actor=self.request.user, member=member).get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Saved as a draft.")
 
 
 class ApplicationPage(RowMixin):
@@ -336,6 +334,7 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
     permission = p.REQUEST
     page_title = gettext_lazy("Edit draft")
     submit_label = gettext_lazy("Save draft")
+    done = gettext_lazy("Draft saved.")
 
     def get_object(self) -> Any:
         record = super().get_object()
@@ -354,9 +353,6 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
         return applications.update_draft(
             record, form.values(), actor=self.request.user, version=version
         ).get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Draft saved.")
 
 
 class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
@@ -379,6 +375,7 @@ class ApplicationRecuse(ApplicationPage, FormPage):
     submit_label = gettext_lazy("Step back")
     danger = True
     lead = gettext_lazy("You no longer see or decide this person's applications. This cannot be taken back here.")
+    done = gettext_lazy("You stepped back. Somebody else decides for this person.")
 
     def rows(self) -> models.QuerySet:
         return super().rows().in_full(self.request.user)
@@ -389,6 +386,3 @@ class ApplicationRecuse(ApplicationPage, FormPage):
     def perform(self, form: Any) -> str:
         applications.declare_relationship(self.get_object().member, form.cleaned_data["kind"], actor=self.request.user)
         return reverse("application_queue")
-
-    def done_message(self) -> str:
-        return _("You stepped back. Somebody else decides for this person.")

@@ -39,15 +39,13 @@ class Rules(OneRowPage):
     route = "benevolence_rules"
     submit_label = gettext_lazy("Save rules")
     lead = gettext_lazy("They hold for every decision from now on.")
+    done = gettext_lazy("Rules saved.")
 
     def facts(self) -> list[tuple[str, str]]:
         return facts(one_row.current(BenevolencePolicy))
 
     def save(self, values: dict[str, Any], *, version: int) -> None:
         applications.change_policy(values, actor=self.request.user, version=version)
-
-    def done_message(self) -> str:
-        return _("Rules saved.")
 
 
 def facts(policy: BenevolencePolicy) -> list[tuple[str, str]]:

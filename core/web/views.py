@@ -10,6 +10,7 @@ from django.db import OperationalError, models
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.generic import View
 
 from core import contention
@@ -28,10 +29,15 @@ Crumbs = list[tuple[str, str | None]]
 
 
 class PortalView(View):
-    """A page of the portal. `permission`: one name, several of which one is enough, or SIGNED_IN."""
+    """A page of the portal. `permission`: one name, several of which one is enough, or SIGNED_IN.
+
+    `under` names the pages above it by label and route, `crumb` the page itself where its title is too long for that.
+    """
 
     permission: str | tuple[str, ...] = ()
     page_title: Any = ""
+    under: tuple[tuple[Any, str], ...] = ()
+    crumb: Any = ""
     template_name = ""
     nameless_in_log = False
 
@@ -40,7 +46,10 @@ class PortalView(View):
         return super().dispatch(request, *args, **kwargs)
 
     def breadcrumbs(self) -> Crumbs:
-        return []
+        if not self.under:
+            return []
+        above: Crumbs = [(str(label), reverse(route)) for label, route in self.under]
+        return [*above, (str(self.crumb or self.title()), None)]
 
     def title(self) -> str:
         return str(self.page_title)
@@ -125,6 +134,7 @@ class FormPage(PortalView):
     submit_label: Any = ""
     danger = False
     lead: Any = ""
+    done: Any = ""
     records_reading = True
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:
@@ -145,7 +155,8 @@ class FormPage(PortalView):
         return None
 
     def done_message(self) -> str:
-        return ""
+        """What the person reads on the next page: `done`, unless it depends on what was done."""
+        return str(self.done)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.render_form(self.get_form())

@@ -106,12 +106,12 @@ class IntakeCreate(FormPage):
     permission = p.DRAFT_GRIEVANCES
     form_class = IntakeForm
     page_title = gettext_lazy("Start a draft")
+    under = ((gettext_lazy("Drafts"), "intake_list"),)
+    crumb = gettext_lazy("Start")
     lead = gettext_lazy("Write down what you know now. Everything else can be added until it is filed.")
     submit_label = gettext_lazy("Save draft")
     fields_template = "grievances/_intake_fields.html"
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Drafts"), reverse("intake_list")), (_("Start"), None)]
+    done = gettext_lazy("Draft saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {**super().form_arguments(data, files), "actor": self.request.user}
@@ -122,20 +122,16 @@ class IntakeCreate(FormPage):
     def perform(self, form: Any) -> str:
         return intake_services.start_intake(form.values(), actor=self.request.user).get_absolute_url()
 
-    def done_message(self) -> str:
-        return _("Draft saved.")
-
 
 class IntakeDetail(RecordPage):
     permission = p.DRAFT_GRIEVANCES
     model = GrievanceIntake
     template_name = "grievances/intake_detail.html"
+    under = ((gettext_lazy("Drafts"), "intake_list"),)
+    crumb = gettext_lazy("Draft")
 
     def rows(self) -> models.QuerySet:
         return super().rows().select_related("organization", "drafted_by", "filed_as")
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Drafts"), reverse("intake_list")), (_("Draft"), None)]
 
     def extra(self, record: Any) -> dict[str, Any]:
         user = self.request.user
@@ -181,6 +177,7 @@ class IntakeEdit(IntakePage, EditPage):
     crumb = gettext_lazy("Edit")
     submit_label = gettext_lazy("Save draft")
     fields_template = "grievances/_intake_fields.html"
+    done = gettext_lazy("Draft saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {**super().form_arguments(data, files), "actor": self.request.user}
@@ -191,9 +188,6 @@ class IntakeEdit(IntakePage, EditPage):
         )
         return self.cancel_url()
 
-    def done_message(self) -> str:
-        return _("Draft saved.")
-
 
 class IntakeFile(IntakePage, FormPage):
     permission = p.FILE_GRIEVANCES
@@ -201,6 +195,7 @@ class IntakeFile(IntakePage, FormPage):
     crumb = gettext_lazy("File")
     submit_label = gettext_lazy("File grievance")
     lead = gettext_lazy("It gets its number and goes to the first step. What it says cannot be changed afterwards.")
+    done = gettext_lazy("The grievance is filed.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         intake_services.check_open(self.get_object())
@@ -221,9 +216,6 @@ class IntakeFile(IntakePage, FormPage):
             raise _in_one_sentence(error) from error
         return grievance.get_absolute_url()
 
-    def done_message(self) -> str:
-        return _("The grievance is filed.")
-
 
 def _in_one_sentence(error: ValidationError) -> ValidationError:
     """The draft's fields are on another page; only the day of the filing is on this one."""
@@ -241,6 +233,7 @@ class IntakeDiscard(IntakePage, ActionPage):
     submit_label = gettext_lazy("Discard draft")
     lead = gettext_lazy("The draft leaves the list and cannot be filed any more.")
     danger = True
+    done = gettext_lazy("Draft discarded.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         intake_services.check_open(self.get_object())
@@ -249,6 +242,3 @@ class IntakeDiscard(IntakePage, ActionPage):
     def perform(self, form: Any) -> str:
         intake_services.discard_intake(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return reverse("intake_list")
-
-    def done_message(self) -> str:
-        return _("Draft discarded.")

@@ -64,6 +64,7 @@ class GrievanceAssign(CaseFormPage):
     crumb = gettext_lazy("Assign")
     submit_label = gettext_lazy("Assign")
     lead = gettext_lazy("The representative works the case and sees it among “assigned to me”.")
+    done = gettext_lazy("Assignment saved.")
 
     def perform(self, form: Any) -> str:
         cases.assign_representative(
@@ -75,9 +76,6 @@ class GrievanceAssign(CaseFormPage):
         )
         return self.after()
 
-    def done_message(self) -> str:
-        return _("Assignment saved.")
-
 
 class GrievanceRestrict(CaseFormPage):
     permission = p.RESTRICT_GRIEVANCES
@@ -87,6 +85,7 @@ class GrievanceRestrict(CaseFormPage):
     submit_label = gettext_lazy("Restrict to these people")
     lead = gettext_lazy("For everybody else the case is gone from every list, search and page, for its grievants too.")
     danger = True
+    done = gettext_lazy("The case is restricted.")
 
     def perform(self, form: Any) -> str:
         cases.restrict(
@@ -98,9 +97,6 @@ class GrievanceRestrict(CaseFormPage):
         )
         return self.after()
 
-    def done_message(self) -> str:
-        return _("The case is restricted.")
-
 
 class GrievanceLift(CaseFormPage):
     permission = p.RESTRICT_GRIEVANCES
@@ -109,6 +105,7 @@ class GrievanceLift(CaseFormPage):
     crumb = gettext_lazy("Lift the restriction")
     submit_label = gettext_lazy("Lift restriction")
     lead = gettext_lazy("Everybody whose role sees cases sees this one again.")
+    done = gettext_lazy("The restriction is lifted.")
 
     def perform(self, form: Any) -> str:
         cases.lift_restriction(
@@ -118,9 +115,6 @@ class GrievanceLift(CaseFormPage):
             version=form.cleaned_data["version"],
         )
         return self.after()
-
-    def done_message(self) -> str:
-        return _("The restriction is lifted.")
 
 
 class WorkedPage(CasePage):
@@ -139,6 +133,7 @@ class GrievanceNotes(WorkedPage, EditPage):
     crumb = gettext_lazy("Notes")
     submit_label = gettext_lazy("Save notes")
     lead = gettext_lazy("Our own strategy. The office, the grievants and the employer never see it.")
+    done = gettext_lazy("Notes saved.")
 
     def perform(self, form: Any) -> str:
         cases.change_notes(
@@ -148,9 +143,6 @@ class GrievanceNotes(WorkedPage, EditPage):
             version=form.cleaned_data["version"] or 0,
         )
         return f"{self.cancel_url()}?tab=notes"
-
-    def done_message(self) -> str:
-        return _("Notes saved.")
 
 
 class StepRecordReplace(WorkedPage, EditPage):
@@ -162,6 +154,7 @@ class StepRecordReplace(WorkedPage, EditPage):
     submit_label = gettext_lazy("Replace the record")
     lead = gettext_lazy("The old record is kept, struck through, with your reason.")
     fields_template = "grievances/_step_record_fields.html"
+    done = gettext_lazy("The record is replaced.")
 
     def rows(self) -> models.QuerySet:
         rows = GrievanceStepRecord.objects.visible_to(self.request.user).live()
@@ -183,9 +176,6 @@ class StepRecordReplace(WorkedPage, EditPage):
         )
         return self.cancel_url()
 
-    def done_message(self) -> str:
-        return _("The record is replaced.")
-
 
 class Rules(OneRowPage):
     """What this local decides about grievances."""
@@ -201,6 +191,7 @@ class Rules(OneRowPage):
     submit_label = gettext_lazy("Save rules")
     lead = gettext_lazy("They hold from the next filing on; cases that are filed stay where they are.")
     fields_template = "grievances/_rules_fields.html"
+    done = gettext_lazy("Rules saved.")
 
     def facts(self) -> list[tuple[Any, Any]]:
         return self.get_form().facts()
@@ -214,6 +205,3 @@ class Rules(OneRowPage):
             action=GrievanceAction.RULES_CHANGED,
             version=version,
         )
-
-    def done_message(self) -> str:
-        return _("Rules saved.")

@@ -21,6 +21,7 @@ class EmploymentCreate(MemberPage, FormPage):
     crumb = gettext_lazy("Employment")
     submit_label = gettext_lazy("Add employment")
     fields_template = "members/_employment_fields.html"
+    done = gettext_lazy("Employment added.")
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()
@@ -31,9 +32,6 @@ class EmploymentCreate(MemberPage, FormPage):
     def perform(self, form: Any) -> str:
         employments.add_employment(self.get_object(), form.values(), actor=self.request.user)
         return self.get_object().get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Employment added.")
 
 
 class EmploymentPage:
@@ -57,6 +55,7 @@ class EmploymentEdit(EmploymentPage, EditPage):
     page_title = gettext_lazy("Edit employment")
     submit_label = gettext_lazy("Save changes")
     fields_template = "members/_employment_fields.html"
+    done = gettext_lazy("Changes saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {"data": data, "actor": self.request.user, "instance": self.get_object()}
@@ -67,9 +66,6 @@ class EmploymentEdit(EmploymentPage, EditPage):
         )
         return self.cancel_url()
 
-    def done_message(self) -> str:
-        return _("Changes saved.")
-
 
 class EmploymentRemove(EmploymentPage, ActionPage):
     permission = p.CHANGE_MEMBERS
@@ -79,11 +75,9 @@ class EmploymentRemove(EmploymentPage, ActionPage):
     lead = gettext_lazy(
         "For an employment that was entered by mistake. When somebody left a job, edit it and enter the end date."
     )
+    done = gettext_lazy("Employment removed.")
 
     def perform(self, form: Any) -> str:
         target = self.cancel_url()
         employments.remove_employment(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return target
-
-    def done_message(self) -> str:
-        return _("Employment removed.")

@@ -23,7 +23,7 @@ from core.web import exports
 from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
 from core.web.lists import ListPage, safe_next
-from core.web.views import ActionPage, Crumbs, FormPage, PortalView, wants_fragment
+from core.web.views import ActionPage, FormPage, PortalView, wants_fragment
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus
 from members.forms.import_filters import ImportFilterSet
@@ -96,12 +96,11 @@ class ImportList(ListPage):
 class ImportUpload(FormPage):
     permission = p.RUN_IMPORTS
     page_title = gettext_lazy("Import a list")
+    under = ((gettext_lazy("Imports"), "import_list"),)
+    crumb = gettext_lazy("Upload")
     form_class = UploadForm
     submit_label = gettext_lazy("Upload")
     lead = gettext_lazy("Nothing is changed yet: you match the columns and see every row before anything is applied.")
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Imports"), reverse("import_list")), (_("Upload"), None)]
 
     def cancel_url(self) -> str:
         return reverse("import_list")

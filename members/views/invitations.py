@@ -21,7 +21,7 @@ from core.enums import ReadKind
 from core.errors import DomainError
 from core.mail import jobs
 from core.web.lists import chosen_words
-from core.web.views import Crumbs, FormPage, PortalView, RowMixin, wants_fragment
+from core.web.views import FormPage, PortalView, RowMixin, wants_fragment
 from members.enums import Invitability
 from members.forms.filters import MemberFilterSet
 from members.forms.members import ClaimForm, InviteAllForm
@@ -51,10 +51,9 @@ class InviteAll(FormPage):
     form_class = InviteAllForm
     template_name = "members/invite.html"
     page_title = gettext_lazy("Invite to the portal")
+    under = ((gettext_lazy("Members"), "member_list"),)
+    crumb = gettext_lazy("Invite")
     lead = gettext_lazy("Each gets a mail with a link and chooses a password. They get the role Member.")
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Members"), reverse("member_list")), (_("Invite"), None)]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         rows = Member.objects.visible_to(request.user)

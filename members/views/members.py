@@ -241,11 +241,11 @@ class MemberCreate(FormPage):
     permission = p.ADD_MEMBERS
     form_class = MemberForm
     page_title = gettext_lazy("Add a member")
+    under = ((gettext_lazy("Members"), "member_list"),)
+    crumb = gettext_lazy("Add")
     submit_label = gettext_lazy("Add member")
     fields_template = "members/_member_fields.html"
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Members"), reverse("member_list")), (_("Add"), None)]
+    done = gettext_lazy("Member added.")
 
     def cancel_url(self) -> str:
         return reverse("member_list")
@@ -253,9 +253,6 @@ class MemberCreate(FormPage):
     def perform(self, form: Any) -> str:
         self.created = services.create_member(form.values(), actor=self.request.user)
         return self.created.get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Member added.")
 
 
 class MemberPage(RowMixin):
@@ -280,15 +277,13 @@ class MemberEdit(MemberPage, EditPage):
     crumb = gettext_lazy("Edit")
     submit_label = gettext_lazy("Save changes")
     fields_template = "members/_member_fields.html"
+    done = gettext_lazy("Changes saved.")
 
     def perform(self, form: Any) -> str:
         member = services.update_member(
             self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
         )
         return member.get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Changes saved.")
 
 
 class MemberDelete(MemberPage, ActionPage):
@@ -301,13 +296,11 @@ class MemberDelete(MemberPage, ActionPage):
         "The record leaves every list and search. Its history and links stay, its number is not given to anybody else,"
         " and it can be restored."
     )
+    done = gettext_lazy("Member deleted. Find it under “Deleted” to restore it.")
 
     def perform(self, form: Any) -> str:
         services.delete_member(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return reverse("member_list")
-
-    def done_message(self) -> str:
-        return _("Member deleted. Find it under “Deleted” to restore it.")
 
 
 class MemberRestore(MemberPage, ActionPage):
@@ -316,13 +309,11 @@ class MemberRestore(MemberPage, ActionPage):
     crumb = gettext_lazy("Restore")
     submit_label = gettext_lazy("Restore member")
     lead = gettext_lazy("The record comes back to every list and search as it was.")
+    done = gettext_lazy("Member restored.")
 
     def perform(self, form: Any) -> str:
         member = services.restore_member(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return member.get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Member restored.")
 
 
 class MemberStatusChange(FormPage):
@@ -332,10 +323,8 @@ class MemberStatusChange(FormPage):
     form_class = StatusForm
     template_name = "members/member_status.html"
     page_title = gettext_lazy("Change status")
+    under = ((gettext_lazy("Members"), "member_list"),)
     submit_label = gettext_lazy("Change status")
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Members"), reverse("member_list")), (_("Change status"), None)]
 
     def cancel_url(self) -> str:
         return reverse("member_list")

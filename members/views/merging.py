@@ -43,6 +43,7 @@ class MergePage(FormPage):
     merge_route = ""
     verb: Callable[..., Any]
     model: type[models.Model]
+    done = gettext_lazy("The two records are one now.")
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()
@@ -111,9 +112,6 @@ class MergePage(FormPage):
             versions=form.versions,
         )
         return kept.get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("The two records are one now.")
 
 
 class MemberMerge(MemberPage, MergePage):

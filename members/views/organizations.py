@@ -204,20 +204,17 @@ class OrganizationCreate(FormPage):
     permission = p.ADD_ORGANIZATIONS
     form_class = OrganizationForm
     page_title = gettext_lazy("Add an organization")
+    under = ((gettext_lazy("Employers"), "organization_list"),)
+    crumb = gettext_lazy("Add")
     submit_label = gettext_lazy("Add organization")
     fields_template = "members/_organization_fields.html"
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Employers"), reverse("organization_list")), (_("Add"), None)]
+    done = gettext_lazy("Organization added.")
 
     def cancel_url(self) -> str:
         return reverse("organization_list")
 
     def perform(self, form: Any) -> str:
         return services.create_organization(form.values(), actor=self.request.user).get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Organization added.")
 
 
 class OrganizationEdit(OrganizationPage, EditPage):
@@ -227,15 +224,13 @@ class OrganizationEdit(OrganizationPage, EditPage):
     crumb = gettext_lazy("Edit")
     submit_label = gettext_lazy("Save changes")
     fields_template = "members/_organization_fields.html"
+    done = gettext_lazy("Changes saved.")
 
     def perform(self, form: Any) -> str:
         organization = services.update_organization(
             self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
         )
         return organization.get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Changes saved.")
 
 
 class OrganizationDelete(OrganizationPage, ActionPage):
@@ -245,13 +240,11 @@ class OrganizationDelete(OrganizationPage, ActionPage):
     submit_label = gettext_lazy("Delete organization")
     danger = True
     lead = gettext_lazy("The record leaves every list and search. Its history and links stay, and it can be restored.")
+    done = gettext_lazy("Organization deleted. Find it under “Deleted” to restore it.")
 
     def perform(self, form: Any) -> str:
         services.delete_organization(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return reverse("organization_list")
-
-    def done_message(self) -> str:
-        return _("Organization deleted. Find it under “Deleted” to restore it.")
 
 
 class OrganizationRestore(OrganizationPage, ActionPage):
@@ -260,15 +253,13 @@ class OrganizationRestore(OrganizationPage, ActionPage):
     crumb = gettext_lazy("Restore")
     submit_label = gettext_lazy("Restore organization")
     lead = gettext_lazy("The record comes back to every list and search as it was.")
+    done = gettext_lazy("Organization restored.")
 
     def perform(self, form: Any) -> str:
         organization = services.restore_organization(
             self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"]
         )
         return organization.get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Organization restored.")
 
 
 class ContactCreate(OrganizationPage, FormPage):
@@ -277,6 +268,7 @@ class ContactCreate(OrganizationPage, FormPage):
     page_title = gettext_lazy("Add a contact")
     crumb = gettext_lazy("Contact")
     submit_label = gettext_lazy("Add contact")
+    done = gettext_lazy("Contact added.")
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()
@@ -287,9 +279,6 @@ class ContactCreate(OrganizationPage, FormPage):
     def perform(self, form: Any) -> str:
         services.add_contact(self.get_object(), form.values(), actor=self.request.user)
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Contact added.")
 
 
 class ContactPage:
@@ -312,6 +301,7 @@ class ContactEdit(ContactPage, EditPage):
     form_class = ContactForm
     page_title = gettext_lazy("Edit contact")
     submit_label = gettext_lazy("Save changes")
+    done = gettext_lazy("Changes saved.")
 
     def perform(self, form: Any) -> str:
         services.change_contact(
@@ -319,20 +309,15 @@ class ContactEdit(ContactPage, EditPage):
         )
         return self.cancel_url()
 
-    def done_message(self) -> str:
-        return _("Changes saved.")
-
 
 class ContactRemove(ContactPage, ActionPage):
     permission = p.CHANGE_ORGANIZATIONS
     page_title = gettext_lazy("Remove contact")
     submit_label = gettext_lazy("Remove contact")
     danger = True
+    done = gettext_lazy("Contact removed.")
 
     def perform(self, form: Any) -> str:
         target = self.cancel_url()
         services.remove_contact(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return target
-
-    def done_message(self) -> str:
-        return _("Contact removed.")

@@ -8,7 +8,6 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.audit.timeline import history
@@ -18,7 +17,7 @@ from core.web.columns import Column, of_field
 from core.web.formats import day_text
 from core.web.keyset import Sort, paginate
 from core.web.lists import ListPage
-from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage
+from core.web.views import EditPage, FormPage, PortalView, RecordPage
 from organizing import permissions as p
 from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, ActivityType, Outcome
 from organizing.forms.campaigns import ActivityForm, EntryForm
@@ -90,6 +89,7 @@ class ActivityList(ActivityListBase):
     template_name = "organizing/activity_list.html"
     list_name = "activity_list"
     page_title = gettext_lazy("Activities")
+    under = ((gettext_lazy("Campaigns"), "campaign_list"),)
     search_label = gettext_lazy("Code name, target or pseudonym")
     actions_template = "organizing/_activity_list_actions.html"
     empty_text = gettext_lazy("Open a campaign to enter what was done in it.")
@@ -99,9 +99,6 @@ class ActivityList(ActivityListBase):
         of_field("campaign", gettext_lazy("Campaign"), "campaign__code_name"),
         *COLUMNS[2:],
     )
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("Campaigns"), reverse("campaign_list")), (_("Activities"), None)]
 
     def first_suggestions(self) -> list[str]:
         """For a browser without JavaScript, and for people with few campaigns, the whole choice."""
@@ -134,15 +131,13 @@ class ActivityAdd(CampaignMixin, FormPage):
     crumb = gettext_lazy("Enter an activity")
     submit_label = gettext_lazy("Enter activity")
     fields_template = "organizing/_activity_fields.html"
+    done = gettext_lazy("Activity entered.")
 
     def get_form(self, data: Any = None, files: Any = None) -> ActivityForm:
         return ActivityForm(data, instance=SaltingActivity(campaign=self.campaign))
 
     def perform(self, form: Any) -> str:
         return services.log_activity(self.campaign, form.values(), actor=self.request.user).get_absolute_url()
-
-    def done_message(self) -> str:
-        return _("Activity entered.")
 
 
 class ActivityMixin(CampaignPartMixin):
@@ -177,6 +172,7 @@ class ActivityEdit(ActivityMixin, EditPage):
     crumb = gettext_lazy("Edit activity")
     submit_label = gettext_lazy("Save changes")
     fields_template = "organizing/_activity_fields.html"
+    done = gettext_lazy("Changes saved.")
 
     def check(self) -> None:
         super().check()
@@ -194,9 +190,6 @@ class ActivityEdit(ActivityMixin, EditPage):
             self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
         )
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Changes saved.")
 
 
 class OwnEntriesPage(PortalView):
@@ -234,11 +227,11 @@ class EntryList(OwnEntriesPage):
 
 class EntryAdd(OwnEntriesPage, FormPage):
     page_title = gettext_lazy("Add an entry")
+    under = ((gettext_lazy("My entries"), "entry_list"),)
+    crumb = gettext_lazy("Add")
     submit_label = gettext_lazy("Add entry")
     fields_template = "organizing/_entry_fields.html"
-
-    def breadcrumbs(self) -> Crumbs:
-        return [(_("My entries"), reverse("entry_list")), (_("Add"), None)]
+    done = gettext_lazy("Entry added.")
 
     def get_form(self, data: Any = None, files: Any = None) -> EntryForm:
         return EntryForm(data, acting=self.acting)
@@ -249,6 +242,3 @@ class EntryAdd(OwnEntriesPage, FormPage):
     def perform(self, form: Any) -> str:
         services.log_own_entry(form.salt, form.values(), actor=self.request.user)
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Entry added.")

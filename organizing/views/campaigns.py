@@ -171,6 +171,7 @@ class CampaignEdit(CampaignMixin, EditPage):
     crumb = gettext_lazy("Edit")
     submit_label = gettext_lazy("Save changes")
     fields_template = "organizing/_campaign_fields.html"
+    done = gettext_lazy("Changes saved.")
 
     def get_form(self, data: Any = None, files: Any = None) -> CampaignForm:
         return CampaignForm(data, instance=self.get_object(), actor=self.request.user)
@@ -180,9 +181,6 @@ class CampaignEdit(CampaignMixin, EditPage):
             self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
         )
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Changes saved.")
 
 
 class CampaignClose(CampaignMixin, ActionPage):
@@ -195,13 +193,11 @@ class CampaignClose(CampaignMixin, ActionPage):
     submit_label = gettext_lazy("Close campaign")
     danger = True
     lead = gettext_lazy("Nothing more can be entered afterwards. Whoever is assigned can still read it.")
+    done = gettext_lazy("Campaign closed.")
 
     def perform(self, form: Any) -> str:
         campaigns.close_campaign(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Campaign closed.")
 
 
 class TeamMixin:
@@ -218,6 +214,7 @@ class Appoint(TeamMixin, CampaignMixin, FormPage):
     crumb = gettext_lazy("Appoint")
     submit_label = gettext_lazy("Appoint")
     lead = gettext_lazy("From then on they see all of this campaign except the names behind the pseudonyms.")
+    done = gettext_lazy("Appointed.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {"data": data}
@@ -225,9 +222,6 @@ class Appoint(TeamMixin, CampaignMixin, FormPage):
     def perform(self, form: Any) -> str:
         campaigns.appoint(self.campaign, form.values(), actor=self.request.user)
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Appointed.")
 
 
 class AssignmentEnd(TeamMixin, CampaignPartMixin, ActionPage):
@@ -239,14 +233,12 @@ class AssignmentEnd(TeamMixin, CampaignPartMixin, ActionPage):
     submit_label = gettext_lazy("End assignment")
     danger = True
     lead = gettext_lazy("The campaign closes to this person at once, unless they have another duty in it.")
+    done = gettext_lazy("Assignment ended.")
 
     def perform(self, form: Any) -> str:
         campaigns.end_assignment(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
         own = self.get_object().user_id == self.request.user.pk
         return reverse("campaign_list") if own else self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Assignment ended.")
 
 
 class SaltsMixin:
@@ -266,6 +258,7 @@ class SaltAdd(SaltsMixin, CampaignMixin, FormPage):
         "They get the next pseudonym. The name is encrypted; it opens to the lead and the handler only."
     )
     fields_template = "organizing/_salt_fields.html"
+    done = gettext_lazy("Added under the next pseudonym.")
 
     def get_form(self, data: Any = None, files: Any = None) -> SaltForm:
         return SaltForm(data, actor=self.request.user, campaign=self.campaign)
@@ -273,9 +266,6 @@ class SaltAdd(SaltsMixin, CampaignMixin, FormPage):
     def perform(self, form: Any) -> str:
         campaigns.add_salt(self.campaign, actor=self.request.user, **form.cleaned_data)
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Added under the next pseudonym.")
 
 
 class SaltHandler(SaltsMixin, CampaignPartMixin, EditPage):
@@ -285,6 +275,7 @@ class SaltHandler(SaltsMixin, CampaignPartMixin, EditPage):
     page_title = gettext_lazy("Choose the handler")
     crumb = gettext_lazy("Handler")
     submit_label = gettext_lazy("Save handler")
+    done = gettext_lazy("Handler saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {"data": data, "instance": self.get_object()}
@@ -298,9 +289,6 @@ class SaltHandler(SaltsMixin, CampaignPartMixin, EditPage):
         )
         return self.cancel_url()
 
-    def done_message(self) -> str:
-        return _("Handler saved.")
-
 
 class SaltEnd(SaltsMixin, CampaignPartMixin, ActionPage):
     model = CampaignMember
@@ -310,13 +298,11 @@ class SaltEnd(SaltsMixin, CampaignPartMixin, ActionPage):
     submit_label = gettext_lazy("End pseudonym")
     danger = True
     lead = gettext_lazy("What was entered stays. The member cannot add entries after the last day.")
+    done = gettext_lazy("Pseudonym ended.")
 
     def perform(self, form: Any) -> str:
         campaigns.end_salt(self.get_object(), actor=self.request.user, **form.cleaned_data)
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Pseudonym ended.")
 
 
 class SaltName(CampaignPartMixin, RowMixin, PortalView):

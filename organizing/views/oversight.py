@@ -50,13 +50,11 @@ class OpenCampaign(OversightForm):
     page_title = gettext_lazy("Open a campaign")
     submit_label = gettext_lazy("Open campaign")
     lead = gettext_lazy("The lead enters the target and everything else. You will see code name, lead and stage.")
+    done = gettext_lazy("Campaign opened. Its lead finds it under Campaigns.")
 
     def perform(self, form: Any) -> str:
         campaigns.open_campaign(actor=self.request.user, **form.cleaned_data)
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Campaign opened. Its lead finds it under Campaigns.")
 
 
 class ReplaceLead(OversightForm):
@@ -66,6 +64,7 @@ class ReplaceLead(OversightForm):
     danger = True
     fields_template = "organizing/_lead_fields.html"
     lead = gettext_lazy("The present lead's access as lead ends at once, and the next lead's begins.")
+    done = gettext_lazy("Lead replaced.")
 
     @cached_property
     def overseen(self) -> Any:
@@ -80,6 +79,3 @@ class ReplaceLead(OversightForm):
     def perform(self, form: Any) -> str:
         campaigns.replace_lead(self.overseen.pk, actor=self.request.user, **form.cleaned_data)
         return self.cancel_url()
-
-    def done_message(self) -> str:
-        return _("Lead replaced.")
