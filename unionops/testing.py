@@ -168,6 +168,32 @@ def seed(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("randomly_seed", 0))
 
 
+# The people of the tests: heading in the matrix → name. "anon" has not signed in.
+PERSONAS = {
+    "anon": "anon",
+    "nob": "nobody",
+    "exp": "expired",
+    "sus": "suspended",
+    "adm": "admin",
+    "off": "officer",
+    "stf": "staff",
+    "org": "organizer",
+    "ins": "instructor",
+    "mem": "member",
+    "rep": "representative",
+    "stw": "steward",
+    "gch": "grievance-chair",
+    "odr": "organizing-director",
+    "trs": "treasurer",
+    "tru": "trustee",
+    "bvp": "benevolence-vp",
+    "bad": "benevolence-admin",
+    "bma": "benevolence-manager",
+    "bpr": "benevolence-president",
+}
+CAST = tuple(PERSONAS.values())
+
+
 class People:
     """`people["staff"]`: a saved user who holds that role now; made when first asked for.
 

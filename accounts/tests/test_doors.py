@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.factories import PASSWORD, UserFactory
 from accounts.models import DoorCount
 from accounts.services import limits
-from accounts.tests.api.test_auth import ADDRESS, WRONG, login, post, refused
+from accounts.tests.api_calls import ADDRESS, WRONG, login, post, refused
 from core.addresses import client_address, network_of
 from unionops.testing import run_in_processes
 

@@ -15,10 +15,10 @@ from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import SignInThrottle, User
 from accounts.services import known_browsers, limits
 from accounts.services import people as services
-from accounts.tests.api.test_auth import AUTH, login, refused
+from accounts.tests.api_calls import AUTH, login, refused
+from accounts.tests.hashes import counted_hashes
 from accounts.tests.mails import mails
 from accounts.tests.proving import LOGIN, SECOND, code_of, give_app, give_password, is_signed_in, secret_of
-from accounts.tests.views.test_links import counted_hashes
 from core.models import AuditEvent
 
 pytestmark = pytest.mark.django_db

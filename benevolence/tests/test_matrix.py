@@ -17,14 +17,10 @@ from benevolence.services import applications
 from benevolence.views.moves import MOVES
 from core.errors import TransitionRefused
 from core.site import local_today
+from unionops.testing import CAST
 
 pytestmark = pytest.mark.django_db
 
-PERSONAS = (
-    "anon", "nobody", "expired", "suspended", "admin", "officer", "staff", "organizer", "instructor", "member",
-    "representative", "steward", "grievance-chair", "organizing-director", "treasurer", "trustee", "benevolence-vp",
-    "benevolence-admin", "benevolence-manager", "benevolence-president",
-)  # fmt: skip
 TOMORROW = "2099-01-01"
 VALUES = {
     "submit": {},
@@ -56,7 +52,7 @@ ALLOWED = {
     "withdrawn": {},
 }  # fmt: skip
 # Who has no part in benevolence sees no row in any state; two states stand for all.
-OUTSIDERS = set(PERSONAS) - OWN - VP - SECOND - {
+OUTSIDERS = set(CAST) - OWN - VP - SECOND - {
     "officer", "treasurer", "trustee", "benevolence-manager", "benevolence-president"
 }  # fmt: skip
 REFUSED = {302, 403, 404, 409}
@@ -128,11 +124,7 @@ def is_done(application, move, person):
 def test_only_the_listed_moves_succeed(state, people):
     application = make(state, people)
     done = {
-        (name, move)
-        for name in PERSONAS
-        if name != "anon"
-        for move in VALUES
-        if is_done(application, move, people[name])
+        (name, move) for name in CAST if name != "anon" for move in VALUES if is_done(application, move, people[name])
     }
     assert done == {(name, move) for move, names in ALLOWED[state].items() for name in names}
 
@@ -140,13 +132,13 @@ def test_only_the_listed_moves_succeed(state, people):
 def tried_at(channel, state, seed):
     """(persona, move) pairs: of each move that is possible now one who may; of one move each persona who may not."""
     if WHOLE:
-        return [(name, move) for name in PERSONAS for move in VALUES]
+        return [(name, move) for name in CAST for move in VALUES]
     draw, shut_out = random.Random(f"{seed} {channel} {state}"), CHANNELS[channel][1]
     let_in = [
         (draw.choice(sorted(names - shut_out)), move) for move, names in ALLOWED[state].items() if names - shut_out
     ]
     move = draw.choice(sorted(ALLOWED[state]) or sorted(VALUES))
-    refused = set(PERSONAS) - (ALLOWED[state].get(move, set()) - shut_out)
+    refused = set(CAST) - (ALLOWED[state].get(move, set()) - shut_out)
     insiders = sorted(refused - OUTSIDERS)
     return let_in + [(name, move) for name in (*insiders, *draw.sample(sorted(refused & OUTSIDERS), 2))]
 

@@ -11,10 +11,10 @@ from benevolence.models import (
     DeclaredRelationship,
 )
 from benevolence.services import applications
-from benevolence.tests.test_matrix import PERSONAS
 from core.site import local_today
 from members.factories import MemberFactory
 from members.models import Member
+from unionops.testing import CAST
 
 pytestmark = pytest.mark.django_db
 STATES = ("draft", "submitted", "second", "fourth", "approved", "denied", "paid", "withdrawn")
@@ -50,7 +50,7 @@ def seen_by(user, states) -> set[str]:
 
 
 def test_who_sees_what(people, states):
-    everybody = [name for name in PERSONAS if name != "anon"]
+    everybody = [name for name in CAST if name != "anon"]
     assert {name: seen_by(people[name], states) for name in everybody} == {
         name: SEEN.get(name, set()) for name in everybody
     }

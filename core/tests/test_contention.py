@@ -9,9 +9,10 @@ from psycopg import errors
 
 from core.api.viewsets import exception_handler
 from core.contention import is_contention
+from core.tests.pages import values_in
 from members.factories import MemberFactory
 from members.models import Member
-from members.tests.views.test_members import TYPED, values_in
+from members.tests.typed import MEMBER
 
 SENTENCE = "Somebody else is changing this record just now. Wait a minute and try again."
 IMPATIENT = {"postgresql": "SET lock_timeout = 100", "sqlite": "PRAGMA busy_timeout = 100"}
@@ -37,7 +38,7 @@ def somebody_changes(member):
 @pytest.mark.django_db(transaction=True)
 def test_the_form_comes_back_with_what_was_typed(client_of):
     member, browser = MemberFactory(city="Pekin"), client_of("staff", raise_request_exception=False)
-    url, typed = f"/members/{member.pk}/edit/", TYPED | {"version": "1"}
+    url, typed = f"/members/{member.pk}/edit/", MEMBER | {"version": "1"}
     with somebody_changes(member):
         refused = browser.post(url, typed)
         assert (refused.status_code, list(refused.context["form"].non_field_errors())) == (409, [SENTENCE])
@@ -51,9 +52,9 @@ def test_elsewhere_it_is_a_page(client_of):
     member, browser = MemberFactory(), client_of("staff", raise_request_exception=False)
     url = f"/admin/members/member/{member.pk}/change/"
     with somebody_changes(member):
-        refused = browser.post(url, TYPED | {"version": "1"})
+        refused = browser.post(url, MEMBER | {"version": "1"})
     assert (refused.status_code, SENTENCE in refused.text) == (409, True)
-    assert browser.post(url, TYPED | {"version": "1"}).status_code == 302
+    assert browser.post(url, MEMBER | {"version": "1"}).status_code == 302
 
 
 def operational(cause: Exception | None) -> OperationalError:

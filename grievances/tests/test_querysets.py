@@ -15,13 +15,11 @@ from grievances.models import (
 )
 from members.factories import MemberFactory
 from members.models import Member
+from unionops.testing import CAST
 
 pytestmark = pytest.mark.django_db
 SEE_ALL = ("officer", "staff", "grievance-chair", "representative")
-STRANGERS = (
-    "nobody", "expired", "suspended", "admin", "organizer", "instructor", "organizing-director", "treasurer", "trustee",
-    "benevolence-vp", "benevolence-admin", "benevolence-manager", "benevolence-president",
-)  # fmt: skip
+STRANGERS = [name for name in CAST if name not in ("anon", "steward", "member", *SEE_ALL)]
 MODELS = (Grievance, GrievanceIntake, Grievant, GrievanceStepRecord, Resolution, GrievantTold)
 
 

@@ -10,8 +10,7 @@ from members.factories import MemberFactory, OrganizationFactory
 from members.models import Member, Organization
 from members.services import members as services
 from members.services import organizations
-from members.tests.views.test_members import TYPED as MEMBER
-from members.tests.views.test_organizations import TYPED as ORGANIZATION
+from members.tests.typed import MEMBER, ORGANIZATION
 
 pytestmark = pytest.mark.django_db
 MEMBERS, ORGANIZATIONS = "/admin/members/member/", "/admin/members/organization/"

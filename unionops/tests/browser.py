@@ -70,12 +70,15 @@ class Visitor:
         self.page.goto(self.address + path)
         return self.page
 
-    def sign_in(self, user: Any, password: str = PASSWORD) -> "Visitor":
+    def give_password(self, user: Any, password: str = PASSWORD) -> Page:
         page = self.open("/accounts/login/")
         page.fill("input[name=login]", user.email)
         page.fill("input[name=password]", password)
-        page.click("main button[type=submit]")
-        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        page.click("main form:first-of-type button[type=submit]")
+        return page
+
+    def sign_in(self, user: Any, password: str = PASSWORD) -> "Visitor":
+        self.give_password(user, password).wait_for_url(lambda url: "/accounts/login/" not in url)
         return self
 
     def take_cookies(self, cookies: dict[str, str]) -> "Visitor":

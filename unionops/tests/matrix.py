@@ -35,32 +35,9 @@ from core.models import AuditEvent, AuditHead, Heartbeat, ListColumns, NumberSeq
 from core.records import one_row
 from core.site import change_settings, site_settings
 from organizing.tests.secret import Secret
-from unionops.testing import People
+from unionops.testing import PERSONAS, People
 
 TABLE = Path(__file__).with_name("matrix.txt")
-# Heading in the table → who it is.
-PERSONAS = {
-    "anon": "anon",
-    "nob": "nobody",
-    "exp": "expired",
-    "sus": "suspended",
-    "adm": "admin",
-    "off": "officer",
-    "stf": "staff",
-    "org": "organizer",
-    "ins": "instructor",
-    "mem": "member",
-    "rep": "representative",
-    "stw": "steward",
-    "gch": "grievance-chair",
-    "odr": "organizing-director",
-    "trs": "treasurer",
-    "tru": "trustee",
-    "bvp": "benevolence-vp",
-    "bad": "benevolence-admin",
-    "bma": "benevolence-manager",
-    "bpr": "benevolence-president",
-}
 # A salt of another campaign: no persona of the table, but somebody else who may learn nothing of the campaign here.
 ANOTHER_SALT = "another salt"
 WHOLE = bool(os.environ.get("BATTERY"))

@@ -18,7 +18,7 @@ from core.site import change_settings, site_settings
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import Member, OrganizationContact
 from members.services import members as services
-from unionops.tests.test_forms import PNG, TYPED
+from unionops.tests.settings_form import PNG, TYPED
 
 pytestmark = pytest.mark.django_db
 

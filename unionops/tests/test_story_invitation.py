@@ -5,9 +5,9 @@ import re
 import pytest
 
 from accounts.models import User
+from accounts.tests.proving import code_of
 from core.models import Outbox
 from members.factories import MemberFactory
-from unionops.tests.test_story_security import code, give_password
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 
@@ -66,12 +66,12 @@ def test_a_new_staff_member_comes_in_by_the_mailed_link(visit, client_of, settin
     assert page.get_by_text("Your account is ready").first.is_visible()
 
     nia = User.objects.get(email="nia@people.example")
-    give_password(person, nia, CHOSEN)
+    person.give_password(nia, CHOSEN)
     page.wait_for_url("**/accounts/security/")
     page.get_by_role("link", name="Set up an app").click()
     page.wait_for_url("**/accounts/security/app/")
     secret = page.inner_text("#totp-key").replace(" ", "")
-    page.fill("input[name=code]", code(secret))
+    page.fill("input[name=code]", code_of(secret))
     page.click("main button[type=submit]")
     page.wait_for_selector("#recovery-codes")
     page.get_by_role("link", name="I have kept them").click()

@@ -1,28 +1,15 @@
 """Three ways through the front door: an authenticator app, a passkey, and a forgotten password."""
 
 import re
-import time
 
 import pytest
-from allauth.mfa.totp.internal import auth as totp
 
+from accounts.tests.proving import code_of
 from core.models import Outbox
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 
 NEW = "seven quiet herons asleep"
-
-
-def code(secret: str, *, later: int = 0) -> str:
-    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + later))
-
-
-def give_password(visitor, user, password="copper violin marsh lantern"):
-    page = visitor.open("/accounts/login/")
-    page.fill("input[name=login]", user.email)
-    page.fill("input[name=password]", password)
-    page.click("main form:first-of-type button[type=submit]")
-    return page
 
 
 @pytest.fixture
@@ -33,7 +20,7 @@ def strict(settings):
 
 def test_staff_set_up_an_app_before_anything_opens_and_sign_in_with_it(visit, people, strict):
     visitor = visit()
-    page = give_password(visitor, people["staff"])
+    page = visitor.give_password(people["staff"])
     page.wait_for_url("**/accounts/security/")
     assert page.get_by_text("Your role needs a second factor").is_visible()
     visitor.accessible()
@@ -48,7 +35,7 @@ def test_staff_set_up_an_app_before_anything_opens_and_sign_in_with_it(visit, pe
     page.click("main button[type=submit]")
     page.get_by_text("This code is not right").first.wait_for()
     assert page.inner_text("#totp-key").replace(" ", "") == secret
-    page.fill("input[name=code]", code(secret))
+    page.fill("input[name=code]", code_of(secret))
     page.click("main button[type=submit]")
     page.wait_for_selector("#recovery-codes")
     visitor.accessible()
@@ -65,11 +52,11 @@ def test_staff_set_up_an_app_before_anything_opens_and_sign_in_with_it(visit, pe
     visitor.picture("security-sessions")
 
     other = visit(width=390)
-    page = give_password(other, people["staff"])
+    page = other.give_password(people["staff"])
     page.wait_for_url("**/accounts/login/second/")
     other.accessible()
     other.picture("second-step")
-    page.fill("input[name=code]", code(secret, later=1))
+    page.fill("input[name=code]", code_of(secret, later=1))
     page.click("main form:first-of-type button[type=submit]")
     page.wait_for_url(lambda url: "/accounts/login/" not in url)
     other.open("/accounts/security/")
@@ -81,7 +68,7 @@ def test_staff_set_up_an_app_before_anything_opens_and_sign_in_with_it(visit, pe
     other.picture("security-sessions-phone")
 
     lost = visit()
-    page = give_password(lost, people["staff"])
+    page = lost.give_password(people["staff"])
     page.wait_for_url("**/accounts/login/second/")
     page.fill("input[name=code]", recovery[0])
     page.click("main form:first-of-type button[type=submit]")
@@ -99,7 +86,7 @@ def give_authenticator(visitor):
 
 def test_a_passkey_is_made_and_signs_in_alone(visit, people, strict):
     visitor = visit()
-    page = give_password(visitor, people["officer"])
+    page = visitor.give_password(people["officer"])
     page.wait_for_url("**/accounts/security/")
     page.get_by_role("link", name="Add a passkey").click()
     page.wait_for_url("**/accounts/security/passkey/")

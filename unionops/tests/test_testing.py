@@ -1,12 +1,15 @@
-"""The plugin that all other tests lean on."""
+"""The plugin that all other tests lean on, and what tests may import."""
 
+import ast
 import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import environ
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from accounts.models import Role
@@ -17,16 +20,37 @@ from core.models import AuditEvent
 from core.tests.sample.models import Ticket
 from unionops.access import GRANTS, ROLES
 from unionops.ephemeral_postgres import EphemeralPostgres, binaries
-from unionops.testing import run_in_processes
+from unionops.testing import CAST, run_in_processes
 
 
 def test_the_cast(people):
+    assert {*CAST} == {"anon", "nobody", "expired", "suspended", *ROLES}
     assert {name: people[name].role_names for name in ROLES} == {name: {name} for name in ROLES}
     assert [people[name].role_names for name in ("nobody", "expired")] == [frozenset(), frozenset()]
     assert people["expired"].assignments.get().role.name == "officer"
     assert (people["suspended"].is_active, people["suspended"].role_names) == (False, {"staff"})
     assert [name for name in ROLES if people[name].member_id] == ["member"]
     assert people["staff"] is people["staff"]
+
+
+def imported_by(path: Path) -> set[str]:
+    """The last word of every module that this file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            found |= {(node.module or "").rpartition(".")[2], *(alias.name for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.rpartition(".")[2] for alias in node.names}
+    return found
+
+
+def test_no_file_imports_a_file_of_tests():
+    """What two of them need stands in a module of its own beside them."""
+    paths = [path for folder in settings.BASE_DIR.glob("*/tests") for path in folder.parent.rglob("*.py")]
+    modules = {path.stem for path in paths if path.stem.startswith("test_")}
+    found = {str(path): imported_by(path) & modules for path in paths}
+    assert len(modules) > 100
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 def test_clients_are_signed_in_as_whom_they_are_of(client_of, people):

@@ -11,15 +11,11 @@ from accounts.enums import AccountAction, DeviceEnd
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import RefreshToken, SignInThrottle, User
 from accounts.services import people, terms
-from accounts.tests.entry.test_hashers import imported
-from core.models import AuditEvent, Outbox
+from accounts.tests.api_calls import ADDRESS, AUTH, DEAD, NEW, WRONG, get, login, post, refused, trail, works
+from accounts.tests.hashes import imported
+from core.models import Outbox
 
 pytestmark = pytest.mark.django_db
-
-NEW = "seven quiet herons asleep"
-WRONG = "not the password at all"
-ADDRESS = "ann@people.example"
-AUTH = "/api/v1/auth/"
 
 
 @pytest.fixture
@@ -34,36 +30,6 @@ def admin():
     user = UserFactory(email="admin@people.example")
     RoleAssignmentFactory(user=user, role="admin")
     return User.objects.get(pk=user.pk)
-
-
-def post(path: str, body: object = None, token: str = "", **headers: str):
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    return Client().post(f"{AUTH}{path}/", body or {}, content_type="application/json", headers=headers)
-
-
-def get(path: str, token: str, client: Client | None = None):
-    return (client or Client()).get(path, headers={"Authorization": f"Bearer {token}"})
-
-
-def login(email: str = ADDRESS, password: str = PASSWORD, **more: str):
-    return post("login", {"email": email, "password": password, **more})
-
-
-def refused(answer) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
-
-
-def works(pair: dict) -> tuple[int, int]:
-    """Whether the access token opens something, and whether the refresh token renews (which uses it up)."""
-    return get(f"{AUTH}me/", pair["access"]).status_code, post("refresh", {"refresh": pair["refresh"]}).status_code
-
-
-DEAD = (401, 401)
-
-
-def trail(user: User) -> list[str]:
-    return list(AuditEvent.objects.filter(subject_id=str(user.pk)).order_by("id").values_list("action", flat=True))
 
 
 # --- login --------------------------------------------------------------------------------------------

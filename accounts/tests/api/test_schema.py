@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import DoorCount, User
 from accounts.services import limits
-from accounts.tests.api.test_auth import ADDRESS, AUTH, NEW, WRONG, login
+from accounts.tests.api_calls import ADDRESS, AUTH, NEW, WRONG, login
 
 pytestmark = pytest.mark.django_db
 

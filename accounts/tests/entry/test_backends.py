@@ -15,7 +15,7 @@ from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import SignInThrottle, User
 from accounts.permissions import ENTER_ADMIN, VIEW_USERS
 from accounts.services import limits
-from accounts.tests.entry.test_hashers import imported
+from accounts.tests.hashes import imported
 from core.models import AuditEvent
 
 pytestmark = pytest.mark.django_db

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import check_password, get_hasher, identify_has
 from accounts.entry import hashers
 from accounts.entry.hashers import Argon2id, Bcrypt2b12
 from accounts.factories import UserFactory
+from accounts.tests.hashes import imported
 
 pytestmark = [pytest.mark.usefixtures("real_hashes"), pytest.mark.heavy]
 
@@ -34,11 +35,6 @@ DECODED = {
 }
 # Bytes of a password that count.
 COUNTING = {"argon2": 128, "bcrypt": 72}
-
-
-def imported(password: str) -> str:
-    """A hash as Django's bcrypt hasher stored it elsewhere: 72 bytes of the password count."""
-    return "bcrypt$" + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(12, prefix=b"2b")).decode()
 
 
 def hashed(kind: str, password: str) -> str:

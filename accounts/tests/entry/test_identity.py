@@ -14,6 +14,7 @@ from accounts.entry import identity
 from accounts.entry.session_store import SessionStore
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import Session, User, digest
+from accounts.tests.rows import fresh
 from unionops.access import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -65,10 +66,6 @@ def test_roles_and_permissions_of_several_terms_count_once():
 
 def session_person(user):
     return identity.person_of(request_with(SessionStore(session_of(user).session_key)))
-
-
-def fresh(user):
-    return User.objects.get(pk=user.pk)
 
 
 def test_recovery_codes_alone_are_no_factor():

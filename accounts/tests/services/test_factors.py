@@ -12,7 +12,7 @@ from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import Role, SignInThrottle, SpentCode
 from accounts.services import factors, terms
-from accounts.tests.api.test_auth import DEAD, works
+from accounts.tests.api_calls import DEAD, works
 from accounts.tests.proving import (
     LOGIN,
     SECOND,

@@ -17,26 +17,18 @@ from accounts.services import invitations, mailed_links
 from accounts.services import people as services
 from accounts.services.invitations import AddressTaken, Invitee
 from accounts.services.mailed_links import LinkDead
+from accounts.tests.hashes import counted_hashes
+from accounts.tests.inviting import ADDRESS, CHOSEN, invite
 from accounts.tests.mails import mails
 from accounts.tests.proving import give_app
-from accounts.tests.views.test_links import counted_hashes
+from accounts.tests.rows import fresh
 from core.errors import DomainError
 from core.models import AuditEvent, Outbox
 from members.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
 
-ADDRESS, CHOSEN = "nia@people.example", "seven quiet herons asleep"
-NIA = {"email": "Nia@People.example", "first_name": "Nia", "last_name": "Newman"}
 REQUEST = RequestFactory().get("/")
-
-
-def invite(actor, **given):
-    return invitations.invite(**{**NIA, **given}, actor=actor)
-
-
-def fresh(user):
-    return User.objects.get(pk=user.pk)
 
 
 def links(address=ADDRESS):

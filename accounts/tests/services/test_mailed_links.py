@@ -15,7 +15,7 @@ from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import DoorCount, User
 from accounts.services import mailed_links, people
-from accounts.tests.api.test_auth import ADDRESS, AUTH, DEAD, NEW, WRONG, get, login, post, refused, trail, works
+from accounts.tests.api_calls import ADDRESS, AUTH, DEAD, NEW, WRONG, get, login, post, refused, trail, works
 from core.models import Outbox
 
 pytestmark = pytest.mark.django_db

@@ -15,6 +15,7 @@ from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ENTER_ADMIN
 from accounts.services import people, roles, terms
+from accounts.tests.rows import fresh
 from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
 from members.factories import MemberFactory
@@ -40,10 +41,6 @@ def admin():
 @pytest.fixture
 def ann():
     return account(email="ann@people.example", first_name="Ann", last_name="Person")
-
-
-def fresh(user: User) -> User:
-    return User.objects.get(pk=user.pk)
 
 
 def role(name: str) -> Role:

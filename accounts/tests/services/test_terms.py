@@ -13,6 +13,7 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import Role, RoleAssignment, User
 from accounts.services import terms
 from accounts.tests.mails import mails
+from accounts.tests.rows import fresh
 from core.errors import DomainError
 from core.models import AuditEvent
 
@@ -28,10 +29,6 @@ def ann():
 
 def role(name: str) -> Role:
     return Role.objects.get(name=name)
-
-
-def fresh(user: User) -> User:
-    return User.objects.get(pk=user.pk)
 
 
 def give(user: User, name: str, actor, **options) -> RoleAssignment:

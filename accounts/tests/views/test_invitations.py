@@ -9,8 +9,9 @@ from accounts.factories import PASSWORD, UserFactory
 from accounts.models import User
 from accounts.services import invitations
 from accounts.services import people as services
+from accounts.tests.inviting import ADDRESS, CHOSEN, NIA, invite
 from accounts.tests.proving import give_password, is_signed_in
-from accounts.tests.services.test_invitations import ADDRESS, CHOSEN, NIA, fresh, invite
+from accounts.tests.rows import fresh
 from core.models import Outbox
 from members.factories import MemberFactory
 

@@ -3,7 +3,6 @@
 import re
 import time
 from datetime import timedelta
-from unittest import mock
 from uuid import uuid4
 
 import pytest
@@ -18,6 +17,7 @@ from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import DoorCount, RefreshToken, SignInThrottle, User
 from accounts.services.mailed_links import PASSWORD_RESET
 from accounts.services.notices import NOTICES
+from accounts.tests.hashes import counted_hashes
 from accounts.tests.proving import code_of, give_app, give_password, is_signed_in
 from core.logs import JsonFormatter
 from core.models import AuditEvent, Outbox
@@ -115,34 +115,6 @@ def test_signing_in_computes_one_hash_and_says_the_same_whoever_it_is():
             pages.add((page.status_code, page.text.replace(token, "TOKEN").replace(person.email, "ADDRESS")))
             programs.add((answer.status_code, answer.content))
     assert (len(pages), len(programs)) == (1, 1)
-
-
-def counted_hashes():
-    """Every Argon2 hash that is computed, whether to make one or to compare with one."""
-    import contextlib
-
-    import argon2.low_level
-    import bcrypt
-
-    @contextlib.contextmanager
-    def counting():
-        made = []
-
-        def note(real):
-            def run(*args, **options):
-                made.append(real.__name__)
-                return real(*args, **options)
-
-            return run
-
-        with (
-            mock.patch.object(argon2.low_level, "hash_secret", note(argon2.low_level.hash_secret)),
-            mock.patch.object(argon2.PasswordHasher, "verify", note(argon2.PasswordHasher.verify)),
-            mock.patch.object(bcrypt, "hashpw", note(bcrypt.hashpw)),
-        ):
-            yield made
-
-    return counting()
 
 
 def test_three_mails_an_hour_and_twenty_askings_a_network(ann, settings):

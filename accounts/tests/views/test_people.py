@@ -12,7 +12,9 @@ from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.forms.people import after, starting
 from accounts.models import Role, RoleAssignment, User
+from accounts.tests.rows import fresh
 from core.models import AuditEvent, ReadEvent
+from core.tests.pages import errors
 from members.factories import MemberFactory
 from unionops.access import ROLES
 
@@ -36,20 +38,12 @@ def ann():
     return UserFactory(email="ann@people.example", first_name="Ann", last_name="Abel")
 
 
-def fresh(user: User) -> User:
-    return User.objects.get(pk=user.pk)
-
-
 def role(name: str) -> Role:
     return Role.objects.get(name=name)
 
 
 def names(response) -> list[str]:
     return [row.email.partition("@")[0] for row in response.context["rows"]]
-
-
-def errors(response) -> dict[str, list[str]]:
-    return dict(response.context["form"].errors)
 
 
 def actions(user: User) -> list[str]:

@@ -9,6 +9,7 @@ from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import SignInThrottle, User
 from core.models import AuditEvent
+from core.tests.pages import errors
 
 pytestmark = pytest.mark.django_db
 
@@ -43,10 +44,6 @@ def sign_in(browser: Client, email: str = "ann@people.example", password: str = 
 
 def is_signed_in(browser: Client) -> bool:
     return browser.get(CHANGE).status_code == 200
-
-
-def errors(response) -> dict[str, list[str]]:
-    return dict(response.context["form"].errors)
 
 
 # --- sign in ----------------------------------------------------------------------------------------

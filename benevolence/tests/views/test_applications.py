@@ -14,6 +14,7 @@ from benevolence.services import applications
 from core.models import ReadEvent
 from core.records import one_row
 from core.site import local_today
+from core.tests.pages import errors
 from members.factories import MemberFactory
 from members.models import Member
 from unionops.testing import shown_values
@@ -25,10 +26,6 @@ TYPED = {
     "needed_by": "2026-12-24",
 }  # fmt: skip
 SECRETS = {"reviewer": "Benevolence-Vp", "comment": "Spoke with the landlord", "story": "Laid off", "notes": "By phone"}
-
-
-def errors(response) -> dict[str, list[str]]:
-    return {name: list(found) for name, found in response.context["form"].errors.items()}
 
 
 def reads() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from core.api.viewsets import plain_values
 from core.errors import TransitionRefused
 from core.templatetags.ui import moves
-from core.tests.records.test_workflow import FLOW
+from core.tests.sample.flow import FLOW
 from core.tests.sample.models import Ticket
 from core.web.moves import Move, MoveForm, Moves, Offer
 

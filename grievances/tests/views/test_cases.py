@@ -6,13 +6,13 @@ import io
 import re
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.factories import RoleAssignmentFactory
 from core.models import AuditEvent, ReadEvent
 from core.site import local_today
+from core.tests.pages import errors, said
 from grievances.factories import (
     FILED,
     GrievanceFactory,
@@ -38,14 +38,6 @@ def officer(client_of):
 def case(people):
     ann = MemberFactory(first_name="Ann", last_name="Aalto", member_number="A104")
     return GrievanceFactory(people=[ann], employer__name="Crane Yard", number=7, notes="Hold out.")
-
-
-def said(response):
-    return [str(message) for message in get_messages(response.wsgi_request)]
-
-
-def errors(response):
-    return {name: list(found) for name, found in response.context["form"].errors.items()}
 
 
 # --- list -------------------------------------------------------------------------------------------------

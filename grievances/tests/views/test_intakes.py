@@ -1,9 +1,9 @@
 """The pages of drafts."""
 
 import pytest
-from django.contrib.messages import get_messages
 
 from core.models import ReadEvent
+from core.tests.pages import errors, said
 from grievances.factories import IntakeFactory
 from grievances.models import Grievance, GrievanceIntake
 from members.factories import MemberFactory, OrganizationFactory
@@ -25,14 +25,6 @@ def steward(client_of):
 def two():
     OrganizationFactory(name="Crane Yard")
     return [MemberFactory(member_number=number, last_name=name) for number, name in (("A1", "Aalto"), ("A2", "Zych"))]
-
-
-def errors(response):
-    return {name: list(found) for name, found in response.context["form"].errors.items()}
-
-
-def said(response):
-    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 @pytest.mark.parametrize("role", ["steward", "grievance-chair", "representative", "staff", "officer"])

@@ -10,7 +10,7 @@ from members.models import Employment
 from members.services import employments as services
 from members.services.members import delete_member
 from members.services.organizations import delete_organization
-from members.tests.services.test_members import told
+from members.tests.histories import told
 
 pytestmark = pytest.mark.django_db
 MAY = datetime.date(2026, 5, 1)

@@ -14,7 +14,7 @@ from accounts.factories import UserFactory
 from accounts.models import RoleAssignment, User
 from accounts.services import invitations as accounts
 from accounts.services import people as services
-from accounts.tests.views.test_links import counted_hashes
+from accounts.tests.hashes import counted_hashes
 from core.errors import DomainError
 from core.mail import jobs
 from core.models import AuditEvent, Outbox

@@ -5,22 +5,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.audit.trail import stream_of
 from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
 from members.factories import EmploymentFactory, MemberFactory
 from members.models import Member, SearchWord
 from members.services import members as services
+from members.tests.histories import told
 
 pytestmark = pytest.mark.django_db
 
 ANNA = {"member_number": "104233", "first_name": "Anna", "last_name": "Muñoz", "status": "active", "city": "Pekin"}
-
-
-def told(subject):
-    """The history of a record: act, person, reason and body, oldest first."""
-    events = AuditEvent.objects.filter(stream=stream_of(subject)).order_by("seq")
-    return [(event.action, event.actor_name, event.reason, event.body) for event in events]
 
 
 def test_create_member_stores_cleans_and_records(people):

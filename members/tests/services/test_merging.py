@@ -14,7 +14,7 @@ from members.services.employments import add_employment
 from members.services.members import delete_member, restore_member, update_member
 from members.services.merging import merge_members, merge_organizations
 from members.services.organizations import restore_organization, update_organization
-from members.tests.services.test_members import told
+from members.tests.histories import told
 
 pytestmark = pytest.mark.django_db
 JANUARY = datetime.date(2020, 1, 15)

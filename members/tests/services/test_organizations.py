@@ -7,7 +7,7 @@ from members.models import Organization, OrganizationContact, SearchWord
 from members.services import organizations as services
 from members.services.employments import end_employment
 from members.services.members import delete_member
-from members.tests.services.test_members import told
+from members.tests.histories import told
 
 pytestmark = pytest.mark.django_db
 CREEK = {"name": "Kettle Creek, Inc.", "org_type": "employer", "city": "Pekin", "state": "IL"}

@@ -6,24 +6,17 @@ import re
 
 import openpyxl
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditEvent, ReadEvent
+from core.tests.pages import REQUIRED, errors, said, values_in
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member
 from members.services import members as services
+from members.tests.typed import MEMBER
 
 pytestmark = pytest.mark.django_db
-
-TYPED = {
-    "member_number": "A5120", "first_name": "Zoë", "middle_name": "", "last_name": "O’Brien", "status": "active",
-    "classification": "foreman", "standing": "good", "address": "1 Main St", "city": "Peoria", "state": "IL",
-    "zip_code": "61602", "phone": "(309) 555-0142", "email": "zoe@people.example", "date_of_birth": "1980-02-29",
-    "hire_date": "", "initiation_date": "", "dues_paid_through": "2026-10-31", "standing_as_of": "2026-09-01",
-    "standing_source": "Dues ledger", "notes": "Two\r\nlines",
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -34,25 +27,6 @@ def staff(client_of):
 @pytest.fixture
 def ann():
     return MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto", city="Peoria", state="IL")
-
-
-def said(response) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)]
-
-
-def errors(response) -> dict[str, list[str]]:
-    return {name: list(found) for name, found in response.context["form"].errors.items()}
-
-
-def values_in(response) -> dict[str, str]:
-    """What the fields of the page's form hold when a browser draws it."""
-    form = response.text.split('class="form-page"')[1].split("</form>")[0]
-    found = dict(re.findall(r'<input (?=[^>]*name="([^"]+)")(?=[^>]*value="([^"]*)")[^>]*>', form))
-    for name, text in re.findall(r'<textarea name="([^"]+)"[^>]*>\n?([^<]*)</textarea>', form):
-        found[name] = text
-    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        found[name] = "".join(re.findall(r'<option value="([^"]*)" selected', options))
-    return found
 
 
 def events(record) -> list[tuple[str, str]]:
@@ -269,7 +243,7 @@ def test_the_history_tab(client_of, people, ann):
 
 def test_adding_a_member(staff, client_of, people):
     assert "Add member" in staff.get("/members/add/").text
-    response = staff.post("/members/add/", TYPED)
+    response = staff.post("/members/add/", MEMBER)
     member = Member.objects.get()
     assert (response.status_code, response.url, said(response)) == (302, f"/members/{member.pk}/", ["Member added."])
     assert (member.last_name, member.phone, member.notes, member.version) == (
@@ -279,12 +253,11 @@ def test_adding_a_member(staff, client_of, people):
         1,
     )
     assert events(member) == [("created", "")]
-    assert client_of("steward").post("/members/add/", TYPED).status_code == 403
-    assert client_of("admin").post("/members/add/", TYPED).status_code == 403
+    assert client_of("steward").post("/members/add/", MEMBER).status_code == 403
+    assert client_of("admin").post("/members/add/", MEMBER).status_code == 403
     assert Member.objects.count() == 1
 
 
-REQUIRED = "This field is required."
 WRONG = {
     "member_number": ("12-34", "A member number is digits, or one letter and digits, such as 104233 or A5120."),
     "first_name": (" ", REQUIRED),
@@ -304,7 +277,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_value_is_told_at_its_field_and_nothing_typed_is_lost(staff, name):
     wrong, sentence = WRONG[name]
-    typed = TYPED | {name: wrong}
+    typed = MEMBER | {name: wrong}
     response = staff.post("/members/add/", typed)
     assert (response.status_code, errors(response)) == (422, {name: [sentence]})
     shown = {key: value.replace("&#x27;", "'") for key, value in values_in(response).items()}
@@ -316,23 +289,23 @@ def test_a_wrong_value_is_told_at_its_field_and_nothing_typed_is_lost(staff, nam
 
 
 def test_a_number_that_is_taken(staff, people, ann):
-    typed = TYPED | {"member_number": "104233"}
+    typed = MEMBER | {"member_number": "104233"}
     taken = errors(staff.post("/members/add/", typed))
     services.delete_member(ann, actor=people["staff"], reason="Left")
     assert taken == {"member_number": ["Another member, perhaps a deleted one, already has this number."]}
     assert errors(staff.post("/members/add/", typed)) == taken
-    assert errors(staff.post("/members/add/", TYPED | {"member_number": ""})) == {
+    assert errors(staff.post("/members/add/", MEMBER | {"member_number": ""})) == {
         "member_number": ["Enter the member number. Only a represented non-member may have none."]
     }
     assert (
-        staff.post("/members/add/", TYPED | {"member_number": "", "status": "represented_non_member"}).status_code
+        staff.post("/members/add/", MEMBER | {"member_number": "", "status": "represented_non_member"}).status_code
         == 302
     )
 
 
 def test_two_edit_one_member_and_neither_version_is_lost(staff, client_of, people, ann):
     page = staff.get(f"/members/{ann.pk}/edit/")
-    typed = TYPED | {"member_number": "104233", "version": values_in(page)["version"], "city": "Pekin"}
+    typed = MEMBER | {"member_number": "104233", "version": values_in(page)["version"], "city": "Pekin"}
     services.update_member(ann, {"city": "Chicago", "notes": "Call first"}, actor=people["officer"])
     before = Member.objects.values().get(pk=ann.pk)
     response = staff.post(f"/members/{ann.pk}/edit/", typed)
@@ -352,14 +325,14 @@ def test_two_edit_one_member_and_neither_version_is_lost(staff, client_of, peopl
 
 @pytest.mark.parametrize("version", ["", "0", "99"])
 def test_an_edit_without_the_version_that_was_seen_overwrites_nothing(staff, ann, version):
-    response = staff.post(f"/members/{ann.pk}/edit/", TYPED | {"version": version})
+    response = staff.post(f"/members/{ann.pk}/edit/", MEMBER | {"version": version})
     ann.refresh_from_db()
     assert (response.status_code, ann.first_name, ann.version) == (409, "Ann", 1)
 
 
 def test_a_deleted_member_is_not_edited(staff, people, ann):
     services.delete_member(ann, actor=people["staff"], reason="Twice")
-    response = staff.post(f"/members/{ann.pk}/edit/", TYPED | {"version": "2"})
+    response = staff.post(f"/members/{ann.pk}/edit/", MEMBER | {"version": "2"})
     assert (response.status_code, errors(response)) == (
         409, {"__all__": ["This record is deleted. Restore it before you change it."]}
     )  # fmt: skip

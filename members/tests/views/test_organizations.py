@@ -10,17 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditEvent, ReadEvent
+from core.tests.pages import REQUIRED, errors, said, values_in
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Organization, OrganizationContact
 from members.services import organizations as services
-from members.tests.views.test_members import REQUIRED, errors, said, values_in
+from members.tests.typed import ORGANIZATION
 
 pytestmark = pytest.mark.django_db
 
-TYPED = {
-    "name": "Crane Yard, Inc.", "org_type": "employer", "address": "1 Dock Rd", "city": "Peoria", "state": "IL",
-    "zip_code": "61602-1234", "phone": "(309) 555-0142", "email": "office@yard.example", "website": "https://yard.example/a",
-}  # fmt: skip
 CONTACT = {"first_name": "Mia", "last_name": "Ng", "title": "Payroll", "phone": "", "email": "", "notes": "Mornings"}
 
 
@@ -157,13 +154,16 @@ def test_rows_that_are_not_there(staff):
 
 
 def test_adding_and_editing(staff, people):
-    response = staff.post("/organizations/add/", TYPED)
+    response = staff.post("/organizations/add/", ORGANIZATION)
     made = Organization.objects.get()
     assert (response.url, said(response), made.phone) == (
         f"/organizations/{made.pk}/", ["Organization added."], "+13095550142"
     )  # fmt: skip
     typed = values_in(staff.get(f"/organizations/{made.pk}/edit/"))
-    assert typed | {"version": "1"} == TYPED | {"version": "1", "csrfmiddlewaretoken": typed["csrfmiddlewaretoken"]}
+    assert typed | {"version": "1"} == ORGANIZATION | {
+        "version": "1",
+        "csrfmiddlewaretoken": typed["csrfmiddlewaretoken"],
+    }
     services.update_organization(made, {"city": "Chicago"}, actor=people["officer"])
     conflict = staff.post(f"/organizations/{made.pk}/edit/", typed | {"city": "Pekin"})
     made.refresh_from_db()
@@ -197,7 +197,7 @@ def test_adding_and_editing(staff, people):
     ],
 )
 def test_a_wrong_value_is_told_at_its_field_and_nothing_typed_is_lost(staff, name, wrong, sentence):
-    typed = TYPED | {name: wrong}
+    typed = ORGANIZATION | {name: wrong}
     response = staff.post("/organizations/add/", typed)
     assert (response.status_code, errors(response)) == (422, {name: [sentence]})
     shown = values_in(response)

@@ -4,11 +4,11 @@ import datetime
 import re
 
 import pytest
-from django.contrib.messages import get_messages
 from django.utils.html import escape
 
 from core.models import AuditEvent, ReadEvent
 from core.site import local_today
+from core.tests.pages import errors, said
 from members.factories import MemberFactory, OrganizationFactory
 from members.forms.members import label_of, label_of_member
 from organizing.enums import Duty
@@ -18,14 +18,6 @@ from organizing.services import campaigns
 
 pytestmark = pytest.mark.django_db
 RUBBISH = ("nul \0 inside", "x" * 100_000, "bidi \u202e", "😀" * 5_000)
-
-
-def said(response) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)]
-
-
-def errors(response) -> dict[str, list[str]]:
-    return {name: list(found) for name, found in response.context["form"].errors.items()}
 
 
 def events(record) -> list[str]:

@@ -1,0 +1,10 @@
+"""Read the history of a record."""
+
+from core.audit.trail import stream_of
+from core.models import AuditEvent
+
+
+def told(subject):
+    """The history of a record: act, person, reason and body, oldest first."""
+    events = AuditEvent.objects.filter(stream=stream_of(subject)).order_by("seq")
+    return [(event.action, event.actor_name, event.reason, event.body) for event in events]
