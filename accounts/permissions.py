@@ -1,11 +1,15 @@
-"""Permission names of accounts."""
+"""Permissions of accounts."""
 
-ENTER_ADMIN = "accounts.enter_admin"
-VIEW_USERS = "accounts.view_user"
-CHANGE_USERS = "accounts.change_user"
-INVITE_MEMBERS = "accounts.invite_member"
-VIEW_ROLES = "accounts.view_role"
-CHANGE_ROLES = "accounts.change_role"
-HAND_OVER = "accounts.hand_over"
-ASSIGN_ROLES = "accounts.assign_role"
-CONFIRM_ROLES = "accounts.confirm_role"
+from django.utils.translation import gettext_lazy as _
+
+from core.permissions import Permission
+
+VIEW_USERS = Permission("accounts.view_user", _("See accounts and terms"))
+CHANGE_USERS = Permission("accounts.change_user", _("Create, change and switch off accounts"), grave=True)
+VIEW_ROLES = Permission("accounts.view_role", _("See roles and who held them"))
+CHANGE_ROLES = Permission("accounts.change_role", _("Describe roles, and add roles of the local's own"), grave=True)
+ASSIGN_ROLES = Permission("accounts.assign_role", _("Assign and end roles"), grave=True)
+HAND_OVER = Permission("accounts.hand_over", _("Give a new owner to the work of people who leave office"))
+CONFIRM_ROLES = Permission("accounts.confirm_role", _("Confirm grave roles that others assigned"))
+INVITE_MEMBERS = Permission("accounts.invite_member", _("Invite members to the portal"))
+ENTER_ADMIN = Permission("accounts.enter_admin", _("Look into the records of the database"))

@@ -1,16 +1,20 @@
-"""Permission names of benevolence."""
+"""Permissions of benevolence."""
 
-VIEW_OWN_APPLICATIONS = "benevolence.view_own_application"
-APPLY = "benevolence.apply"
-APPLY_FOR_MEMBER = "benevolence.apply_for_member"
-REQUEST = "benevolence.request_benevolence"
-REVIEW_VP = "benevolence.review_vp"
-REVIEW_ADMIN = "benevolence.review_admin"
-REVIEW_MANAGER = "benevolence.review_manager"
-REVIEW_PRESIDENT = "benevolence.review_president"
-PAY = "benevolence.pay_benevolence"
-VIEW_DECIDED = "benevolence.view_decided_application"
-VIEW_TOTALS = "benevolence.view_totals"
-DECLARE_RELATIONSHIP = "benevolence.declare_relationship"
-VIEW_POLICY = "benevolence.view_benevolencepolicy"
-CHANGE_POLICY = "benevolence.change_benevolencepolicy"
+from django.utils.translation import gettext_lazy as _
+
+from core.permissions import Permission
+
+VIEW_OWN_APPLICATIONS = Permission("benevolence.view_own_application", _("See their own applications"))
+APPLY = Permission("benevolence.apply", _("Apply for themselves"))
+APPLY_FOR_MEMBER = Permission("benevolence.apply_for_member", _("Apply for a member"))
+REQUEST = Permission("benevolence.request_benevolence", _("Submit and withdraw applications they may enter"))
+REVIEW_VP = Permission("benevolence.review_vp", _("Decide at the level of the vice president"), grave=True)
+REVIEW_ADMIN = Permission("benevolence.review_admin", _("Decide at the level of the benevolence administrator"), grave=True)
+REVIEW_MANAGER = Permission("benevolence.review_manager", _("Decide at the level of the business manager"), grave=True)
+REVIEW_PRESIDENT = Permission("benevolence.review_president", _("Decide at the level of the president"), grave=True)
+PAY = Permission("benevolence.pay_benevolence", _("Pay approved applications"), grave=True)
+VIEW_DECIDED = Permission("benevolence.view_decided_application", _("Audit decided applications"), grave=True)
+VIEW_TOTALS = Permission("benevolence.view_totals", _("See totals of the fund"))
+DECLARE_RELATIONSHIP = Permission("benevolence.declare_relationship", _("Declare a relationship to an applicant"))
+VIEW_POLICY = Permission("benevolence.view_benevolencepolicy", _("See the rules for benevolence"))
+CHANGE_POLICY = Permission("benevolence.change_benevolencepolicy", _("Change the rules for benevolence"), grave=True)

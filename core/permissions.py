@@ -1,19 +1,45 @@
-"""Permission names of core, and the one place that asks for a permission and refuses.
+"""What a permission is, those of core, and the one place that asks for a permission and refuses.
 
-A `permission` is one name, several of which one is enough, or SIGNED_IN; none grants nothing.
+Asked for is one permission, several of which one is enough, or SIGNED_IN; none grants nothing.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
 
-VIEW_SETTINGS = "core.view_sitesettings"
-CHANGE_SETTINGS = "core.change_sitesettings"
-VIEW_AUDIT = "core.view_audit"
-VIEW_HISTORY = "core.view_history"
-VIEW_SYSTEM = "core.view_system"
-ENTER_OFFICE = "core.enter_office"
+
+class Permission(str):
+    """A permission by its name, `<app>.<codename>`; the apps list theirs in the order in which people read them.
+
+    `words` say what it lets a person do and finish the sentence "This role may …". A role with a `grave` one counts
+    only once an officer other than giver and holder confirms it.
+    """
+
+    words: Any
+    grave: bool
+
+    def __new__(cls, name: str, words: Any, *, grave: bool = False) -> Self:
+        row = super().__new__(cls, name)
+        row.words, row.grave = words, grave
+        return row
+
+    @property
+    def codename(self) -> str:
+        return self.partition(".")[2]
+
+    @property
+    def app_label(self) -> str:
+        return self.partition(".")[0]
+
+
+ENTER_OFFICE = Permission("core.enter_office", _("Work in the office and be told when the portal is ill"))
+VIEW_SETTINGS = Permission("core.view_sitesettings", _("See the settings of the local"))
+CHANGE_SETTINGS = Permission("core.change_sitesettings", _("Change the settings of the local"), grave=True)
+VIEW_HISTORY = Permission("core.view_history", _("Read the history of records they may see"))
+VIEW_AUDIT = Permission("core.view_audit", _("Read the audit trail"), grave=True)
+VIEW_SYSTEM = Permission("core.view_system", _("Open the system page, send a test mail and retry mails"), grave=True)
 
 SIGNED_IN = "signed-in"
 

@@ -1,17 +1,21 @@
-"""Permission names of grievances."""
+"""Permissions of grievances."""
 
-VIEW_GRIEVANCES = "grievances.view_grievance"
-VIEW_ALL_GRIEVANCES = "grievances.view_all_grievance"
-VIEW_OWN_GRIEVANCES = "grievances.view_own_grievance"
-VIEW_STRATEGY = "grievances.view_strategy"
-EXPORT_GRIEVANCES = "grievances.export_grievance"
-DRAFT_GRIEVANCES = "grievances.draft_grievance"
-FILE_GRIEVANCES = "grievances.file_grievance"
-WORK_GRIEVANCES = "grievances.work_grievance"
-WORK_ALL_GRIEVANCES = "grievances.work_all_grievance"
-ASSIGN_GRIEVANCES = "grievances.assign_grievance"
-RESTRICT_GRIEVANCES = "grievances.restrict_grievance"
-RESOLVE_GRIEVANCES = "grievances.resolve_grievance"
-ARBITRATE_GRIEVANCES = "grievances.arbitrate_grievance"
-VIEW_POLICY = "grievances.view_grievancepolicy"
-CHANGE_POLICY = "grievances.change_grievancepolicy"
+from django.utils.translation import gettext_lazy as _
+
+from core.permissions import Permission
+
+VIEW_GRIEVANCES = Permission("grievances.view_grievance", _("See grievances assigned to them"))
+VIEW_ALL_GRIEVANCES = Permission("grievances.view_all_grievance", _("See all grievances"))
+VIEW_OWN_GRIEVANCES = Permission("grievances.view_own_grievance", _("See the state of their own grievances"))
+VIEW_STRATEGY = Permission("grievances.view_strategy", _("Read the notes on grievances"))
+EXPORT_GRIEVANCES = Permission("grievances.export_grievance", _("Export the list of grievances"))
+DRAFT_GRIEVANCES = Permission("grievances.draft_grievance", _("Draft grievances"))
+FILE_GRIEVANCES = Permission("grievances.file_grievance", _("File grievances"))
+WORK_GRIEVANCES = Permission("grievances.work_grievance", _("Work grievances assigned to them"))
+WORK_ALL_GRIEVANCES = Permission("grievances.work_all_grievance", _("Work grievances assigned to others"))
+ASSIGN_GRIEVANCES = Permission("grievances.assign_grievance", _("Assign grievances"))
+RESTRICT_GRIEVANCES = Permission("grievances.restrict_grievance", _("Restrict grievances to named people"))
+RESOLVE_GRIEVANCES = Permission("grievances.resolve_grievance", _("Settle, withdraw and close grievances"))
+ARBITRATE_GRIEVANCES = Permission("grievances.arbitrate_grievance", _("Take grievances to arbitration and reopen them"))
+VIEW_POLICY = Permission("grievances.view_grievancepolicy", _("See the rules for grievances"))
+CHANGE_POLICY = Permission("grievances.change_grievancepolicy", _("Change the rules for grievances"), grave=True)

@@ -1,19 +1,23 @@
-"""Permission names of members."""
+"""Permissions of members."""
 
-VIEW_MEMBERS = "members.view_member"
-VIEW_OWN_RECORD = "members.view_own_record"
-ADD_MEMBERS = "members.add_member"
-CHANGE_MEMBERS = "members.change_member"
-DELETE_MEMBERS = "members.delete_member"
-RESTORE_MEMBERS = "members.restore_member"
-MERGE_MEMBERS = "members.merge_member"
-EXPORT_MEMBERS = "members.export_member"
-VIEW_ORGANIZATIONS = "members.view_organization"
-ADD_ORGANIZATIONS = "members.add_organization"
-CHANGE_ORGANIZATIONS = "members.change_organization"
-DELETE_ORGANIZATIONS = "members.delete_organization"
-RESTORE_ORGANIZATIONS = "members.restore_organization"
-MERGE_ORGANIZATIONS = "members.merge_organization"
-EXPORT_ORGANIZATIONS = "members.export_organization"
-VIEW_IMPORTS = "members.view_importbatch"
-RUN_IMPORTS = "members.run_import"
+from django.utils.translation import gettext_lazy as _
+
+from core.permissions import Permission
+
+VIEW_MEMBERS = Permission("members.view_member", _("See members"))
+VIEW_OWN_RECORD = Permission("members.view_own_record", _("See their own member record"))
+ADD_MEMBERS = Permission("members.add_member", _("Add members"))
+CHANGE_MEMBERS = Permission("members.change_member", _("Change members"))
+DELETE_MEMBERS = Permission("members.delete_member", _("Delete members"))
+RESTORE_MEMBERS = Permission("members.restore_member", _("Restore deleted members"))
+MERGE_MEMBERS = Permission("members.merge_member", _("Merge members that were entered twice"))
+EXPORT_MEMBERS = Permission("members.export_member", _("Export the list of members"))
+VIEW_ORGANIZATIONS = Permission("members.view_organization", _("See employers and other organizations"))
+ADD_ORGANIZATIONS = Permission("members.add_organization", _("Add organizations"))
+CHANGE_ORGANIZATIONS = Permission("members.change_organization", _("Change organizations"))
+DELETE_ORGANIZATIONS = Permission("members.delete_organization", _("Delete organizations"))
+RESTORE_ORGANIZATIONS = Permission("members.restore_organization", _("Restore deleted organizations"))
+MERGE_ORGANIZATIONS = Permission("members.merge_organization", _("Merge organizations that were entered twice"))
+EXPORT_ORGANIZATIONS = Permission("members.export_organization", _("Export the list of organizations"))
+VIEW_IMPORTS = Permission("members.view_importbatch", _("See imports"))
+RUN_IMPORTS = Permission("members.run_import", _("Import lists and undo imports"))

@@ -1,5 +1,9 @@
-"""Permission names of organizing. Beyond them, everything here needs a live assignment to the campaign."""
+"""Permissions of organizing. Beyond them, everything here needs a live assignment to the campaign."""
 
-VIEW_CAMPAIGNS = "organizing.view_campaign"
-OVERSEE_CAMPAIGNS = "organizing.oversee_campaign"
-LOG_OWN_ACTIVITY = "organizing.log_own_activity"
+from django.utils.translation import gettext_lazy as _
+
+from core.permissions import Permission
+
+VIEW_CAMPAIGNS = Permission("organizing.view_campaign", _("Work in campaigns they are assigned to"))
+OVERSEE_CAMPAIGNS = Permission("organizing.oversee_campaign", _("Open campaigns and appoint leads"), grave=True)
+LOG_OWN_ACTIVITY = Permission("organizing.log_own_activity", _("Enter their own activities as a salt"))

@@ -1,6 +1,7 @@
 """Who may do what: the one permission table (domain.md §6).
 
-Groups, navigation, view permissions, API permissions, the README's table and the tests all read GRANTS.
+Groups, navigation, view permissions, API permissions, the README's table and the tests all read GRANTS. What a
+permission is called, its words and whether it is grave stand with its name in the app's `permissions.py`.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import permissions as accounts
 from benevolence import permissions as benevolence
 from core import permissions as core
+from core.permissions import Permission
 from grievances import permissions as grievances
 from members import permissions as members
 from organizing import permissions as organizing
@@ -48,7 +50,7 @@ LEVELS = ("benevolence-vp", "benevolence-admin", "benevolence-manager", "benevol
 HEADS = ("officer", "grievance-chair")
 CASE_WORKERS = ("officer", "staff", "grievance-chair", "representative", "steward")
 
-GRANTS: dict[str, tuple[str, ...]] = {
+GRANTS: dict[Permission, tuple[str, ...]] = {
     accounts.ENTER_ADMIN: ("admin", *OFFICE, *LEVELS, "treasurer"),
     accounts.VIEW_USERS: ("admin", "officer"),
     accounts.CHANGE_USERS: ("admin",),
@@ -115,23 +117,12 @@ GRANTS: dict[str, tuple[str, ...]] = {
     organizing.LOG_OWN_ACTIVITY: ("member",),
 }
 
-# A role that may do any of this counts only once an officer other than giver and holder confirms it.
-GRAVE: tuple[str, ...] = (
-    accounts.CHANGE_USERS,
-    accounts.CHANGE_ROLES,
-    accounts.ASSIGN_ROLES,
-    core.CHANGE_SETTINGS,
-    core.VIEW_AUDIT,
-    core.VIEW_SYSTEM,
-    grievances.CHANGE_POLICY,
-    benevolence.REVIEW_VP,
-    benevolence.REVIEW_ADMIN,
-    benevolence.REVIEW_MANAGER,
-    benevolence.REVIEW_PRESIDENT,
-    benevolence.PAY,
-    benevolence.VIEW_DECIDED,
-    benevolence.CHANGE_POLICY,
-    organizing.OVERSEE_CAMPAIGNS,
+# Every permission, by the parts of the portal: what pages list follows this order.
+PERMISSIONS: tuple[Permission, ...] = tuple(
+    row
+    for app in (core, accounts, members, grievances, benevolence, organizing)
+    for row in vars(app).values()
+    if isinstance(row, Permission)
 )
 # The roles that a new slate has when it is begun, as far as somebody holds them.
 ELECTED: tuple[str, ...] = ("officer", "treasurer", "trustee", *LEVELS, "grievance-chair")
@@ -156,5 +147,5 @@ CONFLICTS: tuple[Conflict, ...] = (
 # administrator, who makes roles, has no way in.
 NOT_FOR_CUSTOM_ROLES: tuple[str, ...] = (
     accounts.CONFIRM_ROLES,
-    *(permission for permission in GRANTS if permission.startswith("organizing.")),
+    *(permission for permission in GRANTS if permission.app_label == "organizing"),
 )

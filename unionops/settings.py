@@ -405,10 +405,9 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- what the timeline can say --------------------------------------------------------------------
-GRAVE_PERMISSIONS = "unionops.access.GRAVE"
+PERMISSIONS = "unionops.access.PERMISSIONS"
 ELECTED_ROLES = "unionops.access.ELECTED"
 CONFLICTING_PERMISSIONS = "unionops.access.CONFLICTS"
-PERMISSION_WORDS = "unionops.permission_words.WORDS"
 NOT_FOR_CUSTOM_ROLES = "unionops.access.NOT_FOR_CUSTOM_ROLES"
 AUDIT_ACTIONS = [
     "core.enums.CoreAction",

@@ -27,7 +27,12 @@ FIRST_POSITION = 100
 
 def is_grave(permissions: Iterable[str]) -> bool:
     """Whether a role that may do this counts only once an officer confirms who gets it."""
-    return not set(permissions).isdisjoint(import_string(settings.GRAVE_PERMISSIONS))
+    return not {row for row in _rows().values() if row.grave}.isdisjoint(permissions)
+
+
+def _rows() -> dict[str, Any]:
+    """The product's permissions by name, in the order in which people read them; see core.permissions.Permission."""
+    return {row: row for row in import_string(settings.PERMISSIONS)}
 
 
 def describe_role(role: Role, description: str, *, actor: Any) -> Role:
@@ -49,12 +54,13 @@ def name_of(permission: Permission) -> str:
 
 
 def words_of(permission: Permission) -> str:
-    return str(import_string(settings.PERMISSION_WORDS).get(name_of(permission), permission.name))
+    row = _rows().get(name_of(permission))
+    return str(row.words) if row else permission.name
 
 
 def in_order(permissions: Iterable[Permission]) -> list[Permission]:
-    """As the words stand in their list: by the parts of the portal."""
-    places = {name: place for place, name in enumerate(import_string(settings.PERMISSION_WORDS))}
+    """By the parts of the portal."""
+    places = {name: place for place, name in enumerate(_rows())}
     return sorted(permissions, key=lambda item: (places.get(name_of(item), len(places)), name_of(item)))
 
 

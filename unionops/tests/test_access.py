@@ -9,8 +9,7 @@ from django.contrib.auth.models import Permission
 
 from accounts.models import Role
 from accounts.services.roles import sync_roles
-from unionops.access import GRANTS, NOT_FOR_CUSTOM_ROLES, ROLES
-from unionops.permission_words import WORDS
+from unionops.access import GRANTS, NOT_FOR_CUSTOM_ROLES, PERMISSIONS, ROLES
 
 pytestmark = pytest.mark.django_db
 
@@ -108,11 +107,12 @@ def test_every_permission_that_code_names_is_granted_and_exists():
     for app in settings.PROJECT_APPS:
         if (Path(settings.BASE_DIR) / app / "permissions.py").exists():
             module = importlib.import_module(f"{app}.permissions")
-            named |= {value for name, value in vars(module).items() if name.isupper() and "." in str(value)}
+            named |= {value for name, value in vars(module).items() if name.isupper() and "." in value}
     existing = {
         f"{item.content_type.app_label}.{item.codename}" for item in Permission.objects.select_related("content_type")
     }
-    assert (named - set(GRANTS), set(GRANTS) - named, set(GRANTS) - existing) == (set(), set(), set())
+    assert named == set(GRANTS) == set(PERMISSIONS)
+    assert set(GRANTS) - existing == set()
 
 
 def grants_in_the_database() -> dict[str, set[str]]:
@@ -135,8 +135,12 @@ def test_the_grave_roles_are_those_of_the_domain_and_no_other():
 
 
 def test_every_permission_of_the_table_has_words_of_its_own():
-    assert set(WORDS) == set(GRANTS)
-    assert len({str(words) for words in WORDS.values()}) == len(GRANTS)
+    assert len({str(permission.words) for permission in PERMISSIONS}) == len(GRANTS)
+
+
+def test_permissions_stand_in_the_order_in_which_people_read_them():
+    parts = ["core", "accounts", "members", "grievances", "benevolence", "organizing"]
+    assert list(dict.fromkeys(permission.app_label for permission in PERMISSIONS)) == parts
 
 
 def test_no_custom_role_opens_the_vault_or_confirms():
