@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from accounts.installation_models import Installation, InstallationSeat
 from accounts.models import (
     DoorCount,
+    Installation,
+    InstallationSeat,
     MailedCode,
     RefreshToken,
     Role,

@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import RoleAssignment
+from accounts.models import Moment, RoleAssignment
 from accounts.permissions import CONFIRM_ROLES, VIEW_USERS
-from accounts.querysets import Moment
 from core.db.prepared import prepared
 from core.permissions import may
 from core.web.panels import Waiting

@@ -74,7 +74,7 @@ class Mutation:
     @property
     def is_of_tables(self) -> bool:
         """Whether the fault is in what makes the database."""
-        return any(change.file.endswith(("/models.py", "core/db/triggers.py")) for change in self.changes)
+        return self.kind == "constraint"
 
     def texts(self, root: Path) -> dict[str, str]:
         """File → its text with the fault."""

@@ -12,13 +12,13 @@ from accounts.entry.step_up import StepUpMoveAdmin
 from benevolence import permissions as p
 from benevolence.enums import Side
 from benevolence.models import (
+    FULL_PERMISSIONS,
     ApplicantAnswer,
     BenevolenceApplication,
     BenevolencePolicy,
     BenevolenceReview,
     DeclaredRelationship,
 )
-from benevolence.querysets import FULL_PERMISSIONS
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
 from core.admin import GatedAdmin

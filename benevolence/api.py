@@ -8,8 +8,7 @@ from rest_framework import serializers
 from accounts.entry.api_access import StepUpMoveApi
 from benevolence.enums import Decision, Side
 from benevolence.forms.filters import ApplicationFilterSet
-from benevolence.models import BenevolenceApplication, BenevolenceReview
-from benevolence.querysets import ANY_PERMISSION
+from benevolence.models import ANY_PERMISSION, BenevolenceApplication, BenevolenceReview
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
 from core.api.rows import RowSerializer, columns, written

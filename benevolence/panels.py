@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from benevolence import permissions as p
 from benevolence.display import status_badge, status_words
 from benevolence.enums import IN_REVIEW, Status
-from benevolence.models import BenevolenceApplication
-from benevolence.querysets import (
+from benevolence.models import (
     ANY_PERMISSION,
     FULL_PERMISSIONS,
     REVIEW_PERMISSIONS,
     TO_DO_FOR_ENTRANT,
     ApplicationQuerySet,
+    BenevolenceApplication,
     is_own,
     levels_of,
 )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import permissions as accounts
 from accounts.panels import to_confirm
 from benevolence import permissions as benevolence
-from benevolence.querysets import FULL_PERMISSIONS, REVIEW_PERMISSIONS
+from benevolence.models import FULL_PERMISSIONS, REVIEW_PERMISSIONS
 from core import permissions as core
 from core.permissions import SIGNED_IN
 from grievances import permissions as grievances

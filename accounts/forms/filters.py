@@ -13,9 +13,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import InstallationState
-from accounts.installation_models import Installation
-from accounts.models import Role, RoleAssignment, User
-from accounts.querysets import AssignmentQuerySet
+from accounts.models import AssignmentQuerySet, Installation, Role, RoleAssignment, User
 from accounts.services import limits
 from core.validators import validate_sensible_date
 from core.web.filters import ListFilterSet, SearchFilter

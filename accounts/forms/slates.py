@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.forms.people import DayField, after
-from accounts.installation_models import Installation
-from accounts.models import Role, User
+from accounts.models import Installation, Role, User
 from accounts.services import slates
 from core.validators import validate_paragraphs
 from core.web.forms import VersionedModelForm

@@ -12,9 +12,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.enums import AccountAction
-from accounts.models import Role
+from accounts.models import Role, not_over
 from accounts.permissions import CHANGE_ROLES
-from accounts.querysets import not_over
 from core.audit import trail
 from core.errors import DomainError
 from core.models import AuditEvent

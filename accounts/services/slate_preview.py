@@ -12,8 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts.installation_models import Installation
-from accounts.models import Role, RoleAssignment, User
+from accounts.models import Installation, Role, RoleAssignment, User
 from accounts.services import slates
 
 

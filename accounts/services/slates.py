@@ -12,8 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.enums import AccountAction, InstallationState
-from accounts.installation_models import Installation, InstallationSeat
-from accounts.models import Role, RoleAssignment, User
+from accounts.models import Installation, InstallationSeat, Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES
 from accounts.services import notices, terms
 from core.audit import trail

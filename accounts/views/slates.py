@@ -12,8 +12,7 @@ from accounts.entry.step_up import StepUpMixin
 from accounts.enums import InstallationState
 from accounts.forms.filters import InstallationFilterSet
 from accounts.forms.slates import InstallationForm, SlateForm
-from accounts.installation_models import Installation
-from accounts.models import User
+from accounts.models import Installation, User
 from accounts.permissions import ASSIGN_ROLES, HAND_OVER, VIEW_ROLES
 from accounts.services import slates
 from accounts.services.slate_preview import Slate

@@ -5,8 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from benevolence.enums import Level, Reason, Status
-from benevolence.models import BenevolenceApplication
-from benevolence.querysets import FULL_PERMISSIONS
+from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication
 from core.permissions import may
 from core.web.filters import ListFilterSet, SearchFilter
 from members.services.search import search

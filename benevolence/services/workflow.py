@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, LEVELS, Level, Status
-from benevolence.models import BenevolenceApplication, BenevolencePolicy
-from benevolence.querysets import REVIEW_PERMISSIONS
+from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, BenevolencePolicy
 from benevolence.services.policy import is_last, year_before
 from core.records import one_row
 from core.records.workflow import Transition, Workflow

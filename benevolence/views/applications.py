@@ -29,8 +29,13 @@ from benevolence.display import (
 from benevolence.enums import Decision, Level, Reason, Side, Status
 from benevolence.forms.applications import ApplicationForm, RelationshipForm, application_form
 from benevolence.forms.filters import ApplicationFilterSet
-from benevolence.models import BenevolenceApplication, BenevolencePolicy
-from benevolence.querysets import ANY_PERMISSION, FULL_PERMISSIONS, REVIEW_PERMISSIONS
+from benevolence.models import (
+    ANY_PERMISSION,
+    FULL_PERMISSIONS,
+    REVIEW_PERMISSIONS,
+    BenevolenceApplication,
+    BenevolencePolicy,
+)
 from benevolence.services import applications
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields

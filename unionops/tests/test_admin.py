@@ -21,9 +21,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.installation_models import Installation, InstallationSeat
 from accounts.models import (
     DoorCount,
+    Installation,
+    InstallationSeat,
     MailedCode,
     RefreshToken,
     Role,

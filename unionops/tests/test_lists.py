@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
-from accounts.installation_models import Installation
+from accounts.models import Installation
 from accounts.views.people import UserList
 from accounts.views.slates import InstallationList
 from accounts.views.terms import TermsEnding, TermsHeld

@@ -1,107 +1,186 @@
+"""Applications: who sees which, and from which side."""
+
 import uuid
-from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from benevolence import permissions as p
 from benevolence.enums import (
-    FINAL,
+    DECIDED,
     GRANTED,
     IN_REVIEW,
+    LEVELS,
     NOT_YET_SENT,
     OPEN,
-    Decision,
     Level,
     PaymentMethod,
     Reason,
-    Relationship,
+    Side,
     Status,
+    position_of,
 )
-from benevolence.querysets import (
-    TO_DO_FOR_ENTRANT,
-    AnswerQuerySet,
-    ApplicationQuerySet,
-    PartQuerySet,
-    PolicyQuerySet,
-    RelationshipQuerySet,
-)
+from benevolence.models.policy import ABOVE_ZERO
+from benevolence.models.relationship import DeclaredRelationship
 from core.crypto import EncryptedTextField
+from core.db.one_of import OneOf
 from core.folding import digits
-from core.models import OneRow, TimeStamped, Versioned
+from core.models import TimeStamped, Versioned
 from core.money import MoneyField
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members.models import Member, searchable
 
+REVIEW_PERMISSIONS = dict(zip(LEVELS, (p.REVIEW_VP, p.REVIEW_ADMIN, p.REVIEW_MANAGER, p.REVIEW_PRESIDENT), strict=True))
+FULL_PERMISSIONS = (*REVIEW_PERMISSIONS.values(), p.PAY, p.VIEW_DECIDED)
+ANY_PERMISSION = (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
+
+
+# What waits for whoever applied, or entered it for them.
+TO_DO_FOR_ENTRANT = Q(status=Status.DRAFT) | Q(is_awaiting_applicant=True)
 TEXT_LENGTH = 4000
-MOST_LOOKBACK = 3650
-RISING = _("Each level's limit must be higher than the one before.")
-ABOVE_ZERO = _("Enter an amount above zero.")
 
 
-class BenevolencePolicy(OneRow):
-    """The rules of the fund: which levels an amount needs, and what is capped."""
+def levels_of(user):
+    """The levels whose decisions `user` may take by a live role."""
+    return [level for level, permission in REVIEW_PERMISSIONS.items() if user.has_perm(permission)]
 
-    vp_up_to = MoneyField(_("vice president decides up to"), default=Decimal("500.00"))
-    admin_up_to = MoneyField(_("with the benevolence administrator up to"), default=Decimal("2000.00"))
-    manager_up_to = MoneyField(_("with the business manager up to"), default=Decimal("5000.00"))
-    lookback_days = models.PositiveSmallIntegerField(
-        _("days that earlier approvals count"), default=90, validators=[MaxValueValidator(MOST_LOOKBACK)]
+
+def is_own(user):
+    return OneOf("member_id", Member.objects.same_person(user.member_id).values("pk"))
+
+
+def is_related(user):
+    """Somebody with whom `user` declared a relationship, under whichever of their merged records."""
+    declared = DeclaredRelationship.objects.filter(user=user)
+    kept = declared.exclude(member__merged_into=None).values("member__merged_into")
+    same = Member.objects.order_by()
+    people = declared.values("member").union(
+        kept,
+        same.filter(merged_into__in=declared.values("member")).values("pk"),
+        same.filter(merged_into__in=kept).values("pk"),
     )
-    cap_per_application = MoneyField(_("most for one application"), null=True, blank=True)
-    cap_per_member_year = MoneyField(_("most for one member in 12 months"), null=True, blank=True)
+    return OneOf("member_id", people)
 
-    objects = PolicyQuerySet.as_manager()
 
-    class Meta(OneRow.Meta):
-        verbose_name = verbose_name_plural = _("rules of benevolence")
-        default_permissions = ()
-        constraints = [
-            *OneRow.Meta.constraints,
-            models.CheckConstraint(
-                condition=Q(vp_up_to__gt=0, admin_up_to__gt=F("vp_up_to"), manager_up_to__gt=F("admin_up_to")),
-                name="benevolence_limits_rise",
-                violation_error_message=RISING,
-            ),
-            models.CheckConstraint(
-                condition=Q(cap_per_application=None) | Q(cap_per_application__gt=0),
-                name="benevolence_cap_application",
-                violation_error_message=ABOVE_ZERO,
-            ),
-            models.CheckConstraint(
-                condition=Q(cap_per_member_year=None) | Q(cap_per_member_year__gt=0),
-                name="benevolence_cap_member_year",
-                violation_error_message=ABOVE_ZERO,
-            ),
-        ]
+def reviews_by(user):
+    reviews = BenevolenceApplication._meta.get_field("reviews").related_model.objects
+    return reviews.filter(application=OuterRef("pk"), reviewer=user, voided_at=None)
 
-    def __str__(self) -> str:
-        return str(self._meta.verbose_name)
 
-    def get_absolute_url(self) -> str:
-        return reverse("benevolence_rules")
+def seen_in_full(user):
+    """Applications that reach the levels of `user`, or that they pay or audit; never their own or a relation's.
 
-    def clean(self) -> None:
-        """Says at the fields what the constraints of the same meaning would say of the row."""
-        found: dict[str, str] = {}
-        below = Decimal(0)
-        for name in ("vp_up_to", "admin_up_to", "manager_up_to"):
-            limit = getattr(self, name)
-            if limit is not None and limit <= below:
-                found[name] = str(ABOVE_ZERO if below == 0 else RISING)
-            below = limit or below
-        for name in ("cap_per_application", "cap_per_member_year"):
-            cap = getattr(self, name)
-            if cap is not None and cap <= 0:
-                found[name] = str(ABOVE_ZERO)
-        if found:
-            raise ValidationError(found)
+    As the other two: a condition, or None where no role of theirs gives any.
+    """
+    found = []
+    if levels := levels_of(user):
+        found.append(Q(level_reached__gte=position_of(levels[0])))
+    if user.has_perm(p.PAY):
+        found.append(Q(status__in=GRANTED))
+    if user.has_perm(p.VIEW_DECIDED):
+        found.append(Q(status__in=DECIDED))
+    if not found:
+        return None
+    return reduce(or_, found) & ~Q(is_own(user)) & ~Q(is_related(user))
+
+
+def seen_as_applicant(user):
+    if user.member_id and user.has_perm(p.VIEW_OWN_APPLICATIONS):
+        return Q(is_own(user))
+    return None
+
+
+def seen_at_intake(user):
+    if user.has_perm(p.APPLY_FOR_MEMBER):
+        return Q(entered_by=user)
+    return None
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Applicants their own, the office what it entered, levels and payers what reached them."""
+        conditions = [seen_in_full(user), seen_as_applicant(user), seen_at_intake(user)]
+        if given := [condition for condition in conditions if condition is not None]:
+            return self.filter(reduce(or_, given))
+        return self.none()
+
+    def for_person(self, user):
+        """With the side from which `user` looks at each row, and what keeps them from deciding it."""
+        return self.with_side(user).annotate(
+            seen_by=ExpressionWrapper(Value(user.pk), output_field=BigIntegerField()),
+            is_own=is_own(user),
+            is_related=is_related(user),
+            is_mine=ExpressionWrapper(Q(is_own(user)) | Q(entered_by=user), output_field=BooleanField()),
+            has_reviewed=Exists(reviews_by(user)),
+            has_reviewed_elsewhere=Exists(reviews_by(user).exclude(review_level=OuterRef("level_due"))),
+        )
+
+    def with_side(self, user):
+        """`side`: from which `user` looks at each row."""
+        sides = [(seen_as_applicant(user), Side.APPLICANT), (seen_in_full(user), Side.FULL)]
+        return self.annotate(
+            side=Case(
+                *(When(condition, then=Value(side.value)) for condition, side in sides if condition is not None),
+                default=Value(Side.INTAKE.value),
+                output_field=CharField(),
+            )
+        )
+
+    def with_known_request(self):
+        """Of rows `for_person`: those whose reason, level and amounts the person sees."""
+        return self.filter(~Q(side=Side.INTAKE) | Q(status=Status.DRAFT))
+
+    def in_full(self, user):
+        condition = seen_in_full(user)
+        return self.none() if condition is None else self.filter(condition)
+
+    def of_person(self, member):
+        """Applications of the same person, under whichever of their merged records."""
+        person = Member.objects.same_person(member.merged_into_id or member.pk)
+        return self.filter(OneOf("member_id", person.values("pk")))
+
+    def left_by(self, people):
+        """Open ones that these people entered for others."""
+        own = Q(member__account=F("entered_by"))
+        return self.filter(entered_by__in=people, status__in=OPEN).exclude(own)
+
+    def entrants(self, user, people):
+        """Who of `people` entered open ones for others: the office learns no more of them than that."""
+        rows = self.left_by(people) if user.has_perm(p.APPLY_FOR_MEMBER) else self.none()
+        return rows.order_by("entered_by").values_list("entered_by", flat=True).distinct()
+
+    def granted(self):
+        return self.filter(status__in=GRANTED)
+
+    def due_to(self, user):
+        """What waits for a level of `user` or for their payment, as far as they see it in full."""
+        due = Q(status__in=IN_REVIEW, level_due__in=levels_of(user))
+        if user.has_perm(p.PAY):
+            due |= Q(status=Status.APPROVED)
+        return self.in_full(user).filter(due)
+
+    def oldest_first(self):
+        return self.order_by("list_date", "sort_number", "pk")
 
 
 class BenevolenceApplication(Versioned, TimeStamped):
@@ -289,106 +368,3 @@ def sort_number(number: str) -> str:
     """`BN-2026-10000` after `BN-2026-9999`, also as text."""
     start, dash, count = number.rpartition("-")
     return f"{start}{dash}{count:0>9}" if number else ""
-
-
-class BenevolenceReview(Versioned, TimeStamped):
-    """What one reviewer decided at one level. Never edited; an amended application voids it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    application = models.ForeignKey(
-        BenevolenceApplication, models.PROTECT, related_name="reviews", verbose_name=_("application")
-    )
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("reviewer"))
-    reviewer_name = models.CharField(_("name of the reviewer"), max_length=200, validators=[validate_single_line])
-    review_level = models.CharField(_("level"), max_length=10, choices=Level.choices)
-    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices)
-    amount = MoneyField(_("amount approved"), null=True, blank=True)
-    review_date = models.DateField(_("decided"))
-    comments = EncryptedTextField(_("comments"), max_length=TEXT_LENGTH, blank=True, validators=[validate_paragraphs])
-    deferred_until = models.DateField(_("put off until"), null=True, blank=True, validators=[validate_sensible_date])
-    voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
-
-    objects = PartQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("review")
-        verbose_name_plural = _("reviews")
-        default_permissions = ()
-        ordering = ["created_at", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["application", "review_level"],
-                condition=Q(decision__in=FINAL, voided_at=None),
-                name="review_one_decision_a_level",
-                violation_error_message=_("This level has already decided."),
-            ),
-            models.UniqueConstraint(
-                fields=["application", "reviewer"],
-                condition=Q(decision__in=FINAL, voided_at=None),
-                name="review_one_level_a_person",
-                violation_error_message=_("Nobody decides two levels of one application."),
-            ),
-            models.CheckConstraint(
-                condition=Q(decision=Decision.APPROVED, amount__isnull=False, amount__gt=0)
-                | (~Q(decision=Decision.APPROVED) & Q(amount=None)),
-                name="review_amount",
-                violation_error_message=_("An approval, and nothing else, needs an amount."),
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["application", "created_at", "id"], name="review_application"),
-            models.Index(fields=["reviewer", "application"], name="review_reviewer"),
-            models.Index(fields=["created_at", "id"], name="review_created"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_review_level_display()}: {self.get_decision_display()}"
-
-
-class ApplicantAnswer(Versioned, TimeStamped):
-    """What the applicant, or the office for them, answered to a reviewer's question."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    review = models.OneToOneField(BenevolenceReview, models.PROTECT, related_name="answer", verbose_name=_("question"))
-    text = EncryptedTextField(_("answer"), max_length=TEXT_LENGTH, validators=[validate_paragraphs])
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("answered by")
-    )
-    answered_at = models.DateTimeField(_("answered"))
-
-    objects = AnswerQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("answer of the applicant")
-        verbose_name_plural = _("answers of applicants")
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return str(self._meta.verbose_name)
-
-
-class DeclaredRelationship(Versioned, TimeStamped):
-    """Who stepped back from the applications of whom."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("user"))
-    member = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("member"))
-    kind = models.CharField(_("relationship"), max_length=10, choices=Relationship.choices)
-    declared_at = models.DateTimeField(_("declared"))
-
-    objects = RelationshipQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("declared relationship")
-        verbose_name_plural = _("declared relationships")
-        default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "member"],
-                name="relationship_declared_once",
-                violation_error_message=_("You have declared this relationship already."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()

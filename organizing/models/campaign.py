@@ -1,46 +1,70 @@
-"""The most dangerous tables of the portal: opaque keys, encrypted texts, no link from a salt to a member's record."""
+"""Which campaigns a person may see: those to which they have a live assignment, and nothing else."""
 
-import uuid
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Concat, Trim
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from core.crypto import BlindIndexField, EncryptedTextField
+from core.crypto import EncryptedTextField
+from core.db.prepared import moment_of
+from core.db.statements import Place
 from core.folding import sort_key
-from core.models import TimeStamped, Versioned
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members.models import Organization, searchable
-from organizing.enums import ActivityType, Duty, Outcome, Receptiveness, Stage
-from organizing.querysets import (
-    CampaignAssignmentQuerySet,
-    CampaignMemberQuerySet,
-    CampaignQuerySet,
-    SaltingActivityQuerySet,
-)
+from organizing import permissions as p
+from organizing.enums import Duty, Receptiveness, Stage
+from organizing.models.vault_row import MOST_PEOPLE, NOTES_LENGTH, VaultRow
 
-MOST_PEOPLE = 1_000_000
-NOTES_LENGTH = 4_000
+PERSON = Trim(Concat("user__first_name", Value(" "), "user__last_name", output_field=models.CharField()))
 
 
-class VaultRow(Versioned, TimeStamped):
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+class CampaignQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Campaigns with a live assignment of this person; no other role sees a row."""
+        if user.has_perm(p.VIEW_CAMPAIGNS):
+            live = CampaignAssignment.objects.live(moment_of(user))
+            own = live.filter(campaign=OuterRef("pk"), user_id=user.pk)
+            return self.filter(Exists(own))
+        return self.none()
 
-    class Meta:
-        abstract = True
+    def overseen_by(self, user: Any) -> models.QuerySet:
+        """Code name, stage and lead of every campaign, as values: what a director knows of them."""
+        if user.has_perm(p.OVERSEE_CAMPAIGNS):
+            return self._overseen()
+        return self._overseen().none()
 
-    def __str__(self) -> str:
-        """Tells two rows apart and nothing else: Django puts it into titles."""
-        return f"{capfirst(str(self._meta.verbose_name))} {str(self.pk)[:8]}"
+    def _overseen(self) -> models.QuerySet:
+        lead = CampaignAssignment.objects.live().filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
+        rows = self.annotate(
+            lead_name=Subquery(lead.annotate(person=PERSON).values("person")[:1]),
+            lead_assignment=Subquery(lead.values("pk")[:1]),
+        )
+        return rows.values_list("pk", "sort_name", "code_name", "stage", "lead_name", "lead_assignment", named=True)
+
+    def for_list(self) -> Self:
+        """With target, lead and the cards signed so far."""
+        return self.select_related("target").with_lead().with_cards_signed()
+
+    def with_lead(self) -> Self:
+        lead = CampaignAssignment.objects.live().filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
+        return self.annotate(lead_name=Subquery(lead.annotate(person=PERSON).values("person")[:1]))
+
+    def with_cards_signed(self) -> Self:
+        activities = Campaign._meta.get_field("activities").related_model.objects
+        signed = activities.filter(campaign=OuterRef("pk")).order_by().values("campaign")
+        return self.annotate(signed=Coalesce(Subquery(signed.annotate(sum=Sum("cards_signed")).values("sum")), 0))
+
+    def running(self) -> Self:
+        return self.exclude(stage=Stage.ENDED)
 
 
 class Campaign(VaultRow):
@@ -115,6 +139,24 @@ class Campaign(VaultRow):
         super().save(**kwargs)
 
 
+class CampaignPartQuerySet(models.QuerySet):
+    """What belongs to a campaign is seen by whoever sees the campaign."""
+
+    def visible_to(self, user: Any) -> Self:
+        if user.has_perm(p.VIEW_CAMPAIGNS):
+            return self.filter(campaign__in=Campaign.objects.visible_to(user))
+        return self.none()
+
+
+class CampaignAssignmentQuerySet(CampaignPartQuerySet):
+    def live(self, at: datetime | Place | None = None) -> Self:
+        """As accounts.RoleAssignment: starts_at ≤ at < the earlier of expires_at and ended_at."""
+        at = at or timezone.now()
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), starts_at__lte=at
+        )
+
+
 class CampaignAssignment(VaultRow):
     """One duty of one person in one campaign for a term. Never deleted: it answers who could see what on a day."""
 
@@ -187,113 +229,3 @@ class CampaignAssignment(VaultRow):
     def is_live(self, at: datetime | None = None) -> bool:
         at = at or timezone.now()
         return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
-
-
-class CampaignMember(VaultRow):
-    """One of our members acting in a campaign. `member_ref` is the member's key, encrypted; there is no foreign key."""
-
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="members", verbose_name=_("campaign"))
-    number = models.PositiveIntegerField(editable=False)
-    pseudonym = models.CharField(_("pseudonym"), max_length=12, editable=False)
-    member_ref = EncryptedTextField(editable=False)
-    member_index = BlindIndexField(source="member_ref", purpose="organizing.member")
-    handler = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handler")
-    )
-    since = models.DateField(_("since"), default=local_today, validators=[validate_sensible_date])
-    until = models.DateField(_("last day"), null=True, blank=True, validators=[validate_sensible_date])
-
-    objects = CampaignMemberQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("campaign member")
-        verbose_name_plural = _("campaign members")
-        default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "number"], name="campaign_member_number"),
-            models.UniqueConstraint(fields=["campaign", "pseudonym"], name="campaign_member_pseudonym"),
-            models.UniqueConstraint(
-                fields=["campaign", "member_index"],
-                condition=~Q(member_index=""),
-                name="campaign_member_once",
-                violation_error_message=_("This member already acts in this campaign."),
-            ),
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(until__gte=F("since")),
-                name="campaign_member_dates",
-                violation_error_message=_("The last day cannot be before the first."),
-            ),
-        ]
-        indexes = [models.Index(fields=["member_index"], name="campaign_member_index")]
-
-    def clean(self) -> None:
-        """Says at the field what the constraint of the same meaning would say of the record."""
-        if self.until and self.until < self.since:
-            raise ValidationError({"until": _("The last day cannot be before the first.")})
-
-    @staticmethod
-    def pseudonym_of(number: int) -> str:
-        return f"S-{number:03d}"
-
-
-class SaltingActivity(VaultRow):
-    """`entered_by` is empty where the salt wrote the entry: no column names a salt's account."""
-
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="activities", verbose_name=_("campaign"))
-    campaign_member = models.ForeignKey(
-        CampaignMember, models.PROTECT, related_name="activities", verbose_name=_("acting salt")
-    )
-    activity_type = models.CharField(_("type"), max_length=20, choices=ActivityType.choices)
-    activity_date = models.DateField(_("date"), default=local_today, validators=[validate_sensible_date])
-    outcome = models.CharField(_("outcome"), max_length=10, blank=True, choices=Outcome.choices)
-    location = EncryptedTextField(_("location"), max_length=200, blank=True, validators=[validate_single_line])
-    workers_contacted = models.PositiveIntegerField(
-        _("workers contacted"), default=0, validators=[MaxValueValidator(MOST_PEOPLE)]
-    )
-    cards_signed = models.PositiveIntegerField(
-        _("cards signed"), default=0, validators=[MaxValueValidator(MOST_PEOPLE)]
-    )
-    description = EncryptedTextField(
-        _("what happened"), max_length=NOTES_LENGTH, blank=True, validators=[validate_paragraphs]
-    )
-    notes = EncryptedTextField(_("notes"), max_length=NOTES_LENGTH, blank=True, validators=[validate_paragraphs])
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("entered by")
-    )
-
-    objects = SaltingActivityQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("SALTing activity")
-        verbose_name_plural = _("SALTing activities")
-        default_permissions = ()
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(cards_signed__lte=F("workers_contacted"), cards_signed__gte=0),
-                name="activity_cards_of_workers",
-                violation_error_message=_("More cards than workers contacted. Check both numbers."),
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["activity_date", "id"], name="activity_date"),
-            models.Index(fields=["campaign", "activity_date", "id"], name="activity_campaign"),
-            models.Index(fields=["campaign_member", "activity_date", "id"], name="activity_member"),
-            models.Index(fields=["updated_at", "id"], name="activity_updated"),
-        ]
-
-    def get_absolute_url(self) -> str:
-        return reverse("activity_detail", args=[self.pk])
-
-    def clean(self) -> None:
-        """Says at the field what is wrong: a day to come, another campaign's salt, more cards than workers."""
-        found = {}
-        # The local's own day is asked for only of days that are close: a thousand old entries need no thousand answers.
-        if self.activity_date and self.activity_date >= timezone.now().date() and self.activity_date > local_today():
-            found["activity_date"] = _("This day is still to come. Enter what has happened.")
-        if self.campaign_member_id and self.campaign_member.campaign_id != self.campaign_id:
-            found["campaign_member"] = _("Choose somebody who acts in this campaign.")
-        # Either number is missing where what was typed is no number.
-        if (self.cards_signed or 0) > (self.workers_contacted or 0):
-            found["cards_signed"] = _("More cards than workers contacted. Check both numbers.")
-        if found:
-            raise ValidationError(found)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import InstallationState
-from accounts.querysets import InstallationQuerySet, SeatQuerySet
+from accounts.permissions import HAND_OVER, VIEW_ROLES
 from core.models import TimeStamped, Versioned
 from core.validators import validate_single_line
+
+
+class InstallationQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Every slate for those who may see roles; for those who hand over the ones that are set."""
+        if user.has_perm(VIEW_ROLES):
+            return self.all()
+        if user.has_perm(HAND_OVER):
+            return self.filter(state=InstallationState.SET)
+        return self.none()
 
 
 class Installation(Versioned, TimeStamped):
@@ -79,6 +90,13 @@ class Installation(Versioned, TimeStamped):
     def last_moment(self) -> datetime | None:
         """Just before the end, so that a term to the midnight after Friday reads as one to Friday."""
         return self.expires_at - timedelta(microseconds=1) if self.expires_at else None
+
+
+class SeatQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        if user.has_perm(VIEW_ROLES):
+            return self.all()
+        return self.none()
 
 
 class InstallationSeat(models.Model):

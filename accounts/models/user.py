@@ -1,0 +1,210 @@
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Permission
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.limit import SignInThrottle
+from accounts.permissions import ENTER_ADMIN, VIEW_USERS
+from core.models import TimeStamped, Versioned
+from core.validators import validate_single_line
+
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Everybody for those who may see users; for all others their own account."""
+        if user.has_perm(VIEW_USERS):
+            return self.all()
+        if user.is_authenticated:
+            return self.filter(pk=user.pk)
+        return self.none()
+
+
+UserRows = BaseUserManager.from_queryset(UserQuerySet)
+
+
+class UserManager(UserRows):  # type: ignore[valid-type]
+    """Managers used by Django's own commands; the portal creates users by accounts.services.people."""
+
+    use_in_migrations = True
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> Any:
+        return self.get(email=self.normalize_email(username))
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
+        """`manage.py createsuperuser`: an account with the role admin and a verified address."""
+        from accounts.services.people import create_first_admin  # noqa: PLC0415 Django's command calls the manager
+
+        return create_first_admin(email=email, password=password, **fields)
+
+
+class User(Versioned, TimeStamped, AbstractBaseUser):
+    """A person who signs in. What they may do comes from live role assignments only, asked anew on each request."""
+
+    email = models.EmailField(
+        _("e-mail address"),
+        unique=True,
+        error_messages={"unique": _("Another account already uses this address. Open that account instead.")},
+    )
+    first_name = models.CharField(_("first name"), max_length=100, validators=[validate_single_line])
+    last_name = models.CharField(_("last name"), max_length=100, validators=[validate_single_line])
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_verified = models.BooleanField(_("address verified"), default=False)
+    must_change_password = models.BooleanField(_("must change the password"), default=False)
+    session_epoch = models.UUIDField(default=uuid.uuid4, editable=False)
+    # set while an invitation is open: the person has not chosen a password yet
+    invited_at = models.DateTimeField(_("invited"), null=True, blank=True, editable=False)
+    invited_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("invited by")
+    )
+    member = models.OneToOneField(
+        "members.Member",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="account",
+        verbose_name=_("member record"),
+        error_messages={"unique": _("Another account already belongs to this member.")},
+    )
+
+    objects = UserManager()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    NAME_FIELDS = ("first_name", "last_name", "email")  # what full_name needs
+    REQUIRED_FIELDS = ["first_name", "last_name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["last_name", "first_name", "id"]
+        default_permissions = ("view", "change")
+        permissions = [
+            ("enter_admin", "Can enter the Django admin"),
+            ("invite_member", "Can invite members to the portal"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
+            models.CheckConstraint(
+                condition=Q(invited_at=None) | Q(is_verified=False),
+                name="user_invited_unproved",
+                violation_error_message=_("An invitation is open until its address is proved."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["last_name", "id"], name="user_last_name"),
+            models.Index(fields=["last_name", "id"], name="user_invited", condition=~Q(invited_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def clean(self) -> None:
+        self.email = type(self).objects.normalize_email(self.email)
+
+    def get_absolute_url(self) -> str:
+        return reverse("user", args=[self.pk])
+
+    @property
+    def invitation_ends_at(self) -> datetime | None:
+        """When the link of an open invitation stops working."""
+        return self.invited_at + timedelta(days=settings.INVITATION_DAYS) if self.invited_at else None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Changes with the password and with `session_epoch`, so both end every other session."""
+        return self._epoch_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterable[str]:
+        return (self._epoch_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
+
+    def _epoch_hash(self, secret: str | None) -> str:
+        text = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
+
+    # --- what they may do: that of their live assignments ---
+    # What of a person decides, beside their permissions, which rows they see; see core.db.prepared.
+    row_keys = ("member_id",)
+
+    @cached_property
+    def live_permissions(self) -> frozenset[str]:
+        """Of the roles that are live now, also of somebody who is switched off; asked once per request."""
+        roles = self.assignments.live().values("role_id")
+        found = Permission.objects.filter(group__in=roles).order_by()
+        names = found.values_list("content_type__app_label", "codename").distinct()
+        return frozenset(f"{app_label}.{codename}" for app_label, codename in names)
+
+    def get_all_permissions(self, obj: object = None) -> set[str]:
+        return set(self.live_permissions) if self.is_active else set()
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        return self.is_active and permission in self.live_permissions
+
+    def has_perms(self, permissions: Iterable[str], obj: object = None) -> bool:
+        return all(self.has_perm(permission) for permission in permissions)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return any(name.startswith(f"{app_label}.") for name in self.get_all_permissions())
+
+    @property
+    def is_staff(self) -> bool:
+        return self.has_perm(ENTER_ADMIN)
+
+    @property
+    def is_superuser(self) -> bool:
+        """Nobody is above the permission table."""
+        return False
+
+    @cached_property
+    def role_names(self) -> frozenset[str]:
+        """Names of the roles that are live now."""
+        return frozenset(self.assignments.live().values_list("role__name", flat=True))
+
+    def has_role(self, name: str) -> bool:
+        return name in self.role_names
+
+    @cached_property
+    def throttle(self) -> "SignInThrottle | None":
+        return SignInThrottle.objects.filter(key=SignInThrottle.key_for(self.email)).first()
+
+    @property
+    def failed_login_attempts(self) -> int:
+        return self.throttle.failures if self.throttle else 0
+
+    @property
+    def locked_until(self) -> datetime | None:
+        return self.throttle.refuses_until(timezone.now()) if self.throttle else None
+
+
+class OwnedQuerySet(models.QuerySet):
+    """Rows of one person, in `user`."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Everybody's for those who may see users; for all others their own."""
+        if user.has_perm(VIEW_USERS):
+            return self.all()
+        if user.is_authenticated:
+            return self.filter(user_id=user.pk)
+        return self.none()

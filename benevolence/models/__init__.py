@@ -1,0 +1,20 @@
+from benevolence.models.application import (
+    ANY_PERMISSION,
+    FULL_PERMISSIONS,
+    REVIEW_PERMISSIONS,
+    TEXT_LENGTH,
+    TO_DO_FOR_ENTRANT,
+    ApplicationQuerySet,
+    BenevolenceApplication,
+    is_own,
+    is_related,
+    levels_of,
+    reviews_by,
+    seen_as_applicant,
+    seen_at_intake,
+    seen_in_full,
+    sort_number,
+)
+from benevolence.models.policy import ABOVE_ZERO, MOST_LOOKBACK, RISING, BenevolencePolicy, PolicyQuerySet
+from benevolence.models.relationship import DeclaredRelationship, RelationshipQuerySet
+from benevolence.models.review import AnswerQuerySet, ApplicantAnswer, BenevolenceReview, PartQuerySet

@@ -1,0 +1,14 @@
+from grievances.models.fields import LONGEST_NOTE, LONGEST_TEXT, any_day, dated, line, paragraphs, person
+from grievances.models.grievance import (
+    CASE_TEXT,
+    CaseText,
+    Grievance,
+    GrievanceQuerySet,
+    Grievant,
+    GrievantQuerySet,
+    PartQuerySet,
+)
+from grievances.models.intake import UNFILED, GrievanceIntake, IntakeQuerySet
+from grievances.models.policy import ENTRY_STEPS, GrievancePolicy, PolicyQuerySet
+from grievances.models.resolution import GrievantTold, Resolution, ResolutionQuerySet, ToldQuerySet
+from grievances.models.step_record import GrievanceStepRecord, StepRecordQuerySet

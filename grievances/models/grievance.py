@@ -1,0 +1,286 @@
+"""A case has two sides: the whole of it for those who work it, and what its grievants may know."""
+
+import datetime
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import BooleanField, Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.db.one_of import OneOf
+from core.folding import digits
+from core.models import TimeStamped, Versioned
+from core.money import MoneyField
+from grievances import permissions as p
+from grievances.enums import (
+    AT_STEPS,
+    LAST_STEP,
+    RESOLVED,
+    STEPS,
+    UNRESOLVED,
+    GrievanceStatus,
+    GrievanceType,
+    Step,
+    StepOutcome,
+)
+from grievances.models.fields import any_day, dated, line, paragraphs, person
+from members.models import Member, Organization, searchable
+
+
+class CaseText(models.Model):
+    """What happened and what is asked, in a draft and, unchanged from then on, in the case."""
+
+    contract_article = line(_("contract article"), 100)
+    incident_date = any_day(_("date of the incident"))
+    knowledge_date = any_day(_("day we learned of it"))
+    violation_description = paragraphs(_("what happened"))
+    remedy_sought = paragraphs(_("remedy sought"))
+
+    class Meta:
+        abstract = True
+
+
+CASE_TEXT = tuple(field.name for field in CaseText._meta.local_fields)
+
+
+class GrievanceQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """The cases that somebody works, and those in which they are a grievant."""
+        may_read, has_own = user.has_perm(p.VIEW_GRIEVANCES), _has_own(user)
+        if may_read and has_own:
+            return self.filter(self._whole(user) | self._own(user))
+        if may_read:
+            return self.filter(self._whole(user))
+        if has_own:
+            return self.filter(self._own(user))
+        return self.none()
+
+    def whole_to(self, user: Any) -> Self:
+        """The rows of which the person may read everything but the notes."""
+        if user.has_perm(p.VIEW_GRIEVANCES):
+            return self.filter(self._whole(user))
+        return self.none()
+
+    def about_member(self, member_pk: Any) -> Self:
+        """Cases in which this person is a grievant; merged records are the same person."""
+        return self.filter(_grieved_by(member_pk))
+
+    def with_side(self, user: Any) -> Self:
+        """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
+        whole = self._whole(user) if user.has_perm(p.VIEW_GRIEVANCES) else Q(pk=None)
+        return self.annotate(is_whole=Case(When(whole, then=True), default=False, output_field=BooleanField()))
+
+    def unresolved(self) -> Self:
+        return self.filter(status__in=UNRESOLVED)
+
+    def resolved(self) -> Self:
+        return self.filter(status__in=RESOLVED)
+
+    def for_list(self) -> Self:
+        """With the people, the employer and the number of grievants, in one statement."""
+        return self.with_grievant_count().select_related("member", "employer", "assigned_rep")
+
+    def with_grievant_count(self) -> Self:
+        people = Grievant.objects.filter(grievance=OuterRef("pk")).order_by().values("grievance")
+        count = Subquery(people.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+        return self.annotate(grievant_count=Coalesce(count, Value(0)))
+
+    def _whole(self, user: Any) -> Q:
+        """A restricted case is for its named people, whatever their roles, and never for one of its grievants."""
+        named = OneOf("pk", Grievance.named_people.through.objects.filter(user=user.pk).values("grievance"))
+        usual = Q(is_restricted=False)
+        if not user.has_perm(p.VIEW_ALL_GRIEVANCES):
+            usual &= Q(assigned_rep=user.pk)
+        return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(user.member_id))
+
+    @staticmethod
+    def _own(user: Any) -> Q:
+        return Q(is_restricted=False) & _grieved_by(user.member_id)
+
+
+def _has_own(user: Any) -> bool:
+    return user.has_perm(p.VIEW_OWN_GRIEVANCES) and user.member_id is not None
+
+
+def _grieved_by(member_pk: Any) -> Any:
+    if not member_pk:
+        return Q(pk=None)
+    people = OneOf("member_id", Member.objects.same_person(member_pk).values("pk"))
+    return Q(OneOf("pk", Grievant.objects.filter(people).order_by().values("grievance")))
+
+
+class Grievance(Versioned, TimeStamped, CaseText):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    grievance_number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    former_number = line(_("former number"), 60, blank=True)
+    grievance_type = models.CharField(_("type"), max_length=12, choices=GrievanceType.choices)
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="led_grievances", verbose_name=_("lead grievant")
+    )
+    employer = models.ForeignKey(Organization, models.PROTECT, related_name="grievances", verbose_name=_("employer"))
+    filed_date = dated(_("filed"))
+    current_step = models.CharField(_("step"), max_length=12, choices=Step.choices)
+    status = models.CharField(_("status"), max_length=14, choices=GrievanceStatus.choices, default=GrievanceStatus.OPEN)
+    status_before = models.CharField(
+        _("status before it was resolved"), max_length=14, blank=True, choices=GrievanceStatus.choices
+    )
+    assigned_rep = person(_("representative"), null=True, blank=True, related_name="assigned_grievances")
+    resolution = paragraphs(_("resolution"), blank=True)
+    resolution_date = any_day(_("resolved"))
+    settlement_amount = MoneyField(_("settlement amount"), null=True, blank=True)
+    notes = paragraphs(_("notes"), blank=True)
+    is_restricted = models.BooleanField(_("restricted to named people"), default=False)
+    named_people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("named people")
+    )
+    filed_by = person(_("filed by"), null=True, blank=True, related_name="+")
+    search_text = models.TextField(editable=False)
+
+    objects = GrievanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grievance")
+        verbose_name_plural = _("grievances")
+        default_permissions = ()
+        permissions = [
+            ("view_grievance", "Can see grievances"),
+            ("view_all_grievance", "Can see all grievances"),
+            ("view_own_grievance", "Can see the state of their own grievances"),
+            ("view_strategy", "Can read the notes on grievances"),
+            ("export_grievance", "Can export grievances"),
+            ("draft_grievance", "Can draft grievances"),
+            ("file_grievance", "Can file grievances"),
+            ("work_grievance", "Can work grievances"),
+            ("work_all_grievance", "Can work grievances assigned to others"),
+            ("assign_grievance", "Can assign grievances"),
+            ("restrict_grievance", "Can restrict grievances to named people"),
+            ("resolve_grievance", "Can settle, withdraw and close grievances"),
+            ("arbitrate_grievance", "Can take grievances to arbitration and reopen them"),
+            ("view_grievancepolicy", "Can see the grievance rules"),
+            ("change_grievancepolicy", "Can change the grievance rules"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(grievance_type=GrievanceType.POLICY, member=None)
+                | (~Q(grievance_type=GrievanceType.POLICY) & Q(member__isnull=False)),
+                name="grievance_member",
+                violation_error_message=_("Name the grievant; only a policy grievance has none."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=UNRESOLVED, status_before="", resolution_date=None)
+                | Q(status__in=RESOLVED, status_before__in=UNRESOLVED, resolution_date__isnull=False),
+                name="grievance_resolved",
+                violation_error_message=_("A case has a resolution date when it is settled, withdrawn or closed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(settlement_amount=None) | Q(status=GrievanceStatus.SETTLED, settlement_amount__gte=0),
+                name="grievance_amount",
+                violation_error_message=_("Only a settled case has an amount, and it is not negative."),
+            ),
+            models.CheckConstraint(
+                condition=(~Q(status=GrievanceStatus.ARBITRATION) | Q(current_step=Step.ARBITRATION))
+                & (~Q(current_step=Step.ARBITRATION) | ~Q(status__in=AT_STEPS)),
+                name="grievance_arbitration",
+                violation_error_message=_("A case at arbitration has left the steps before."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["filed_date", "id"], name="grievance_filed"),
+            models.Index(fields=["grievance_number", "id"], name="grievance_number"),
+            models.Index(fields=["status", "filed_date", "id"], name="grievance_status"),
+            models.Index(fields=["current_step", "filed_date", "id"], name="grievance_step"),
+            models.Index(fields=["grievance_type", "filed_date", "id"], name="grievance_type"),
+            models.Index(fields=["assigned_rep", "filed_date", "id"], name="grievance_rep"),
+            models.Index(
+                fields=["assigned_rep", "filed_date", "id"],
+                name="grievance_rep_unresolved",
+                condition=Q(status__in=UNRESOLVED),
+            ),
+            models.Index(
+                fields=["filed_date", "id"],
+                name="grievance_unassigned",
+                condition=Q(status__in=UNRESOLVED, assigned_rep=None),
+            ),
+            models.Index(fields=["updated_at", "id"], name="grievance_updated"),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="grievance_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.grievance_number
+
+    def get_absolute_url(self) -> str:
+        return reverse("grievance_detail", args=[self.pk])
+
+    @property
+    def step_number(self) -> int:
+        return STEPS.index(Step(self.current_step)) + 1
+
+    @property
+    def is_resolved(self) -> bool:
+        return self.status in RESOLVED
+
+    def days_open(self, today: datetime.date) -> int:
+        return max(0, ((self.resolution_date or today) - self.filed_date).days)
+
+    def is_past_the_steps(self) -> bool:
+        """At arbitration, or denied at the last step: from here on only some may end the case. Asks the database."""
+        if self.current_step == LAST_STEP:
+            return self.step_records.live().filter(step_number=3, outcome=StepOutcome.DENIED).exists()
+        return self.current_step == Step.ARBITRATION
+
+    def fill_keys(self, people: list[Member] | None = None) -> None:
+        """Columns computed from others; `people` are the grievants (read when not given)."""
+        if people is None:
+            people = list(Member.objects.filter(grievants__grievance=self.pk).order_by("pk"))
+        named = [text for member in people for text in (member.full_name, member.member_number or "")]
+        numbers = [self.grievance_number, self.former_number]
+        numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number
+        self.search_text = searchable(*numbers, self.employer.name, self.contract_article, *named)
+
+    def save(self, *, people: list[Member] | None = None, **kwargs: Any) -> None:
+        self.fill_keys(people)
+        super().save(**kwargs)
+
+
+class PartQuerySet(models.QuerySet):
+    """What hangs on a case is seen by those who see the whole of it; `path` leads to the case."""
+
+    path = "grievance"
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(**{f"{self.path}__in": Grievance.objects.whole_to(user)})
+
+
+class GrievantQuerySet(PartQuerySet):
+    pass
+
+
+class Grievant(Versioned, TimeStamped):
+    """Who a case is about."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    grievance = models.ForeignKey(Grievance, models.PROTECT, related_name="grievants", verbose_name=_("grievance"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="grievants", verbose_name=_("member"))
+
+    objects = GrievantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grievant")
+        verbose_name_plural = _("grievants")
+        default_permissions = ()
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["grievance", "member"],
+                name="grievant_once",
+                violation_error_message=_("This person is a grievant of this case already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.member_id}"

@@ -1,0 +1,46 @@
+from typing import Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.models import OneRow
+from grievances import permissions as p
+from grievances.enums import STEPS, Step
+
+ENTRY_STEPS = list(enumerate(Step.labels[:-1], 1))
+
+
+class PolicyQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        if user.has_perm(p.VIEW_POLICY) or user.has_perm(p.CHANGE_POLICY):
+            return self.all()
+        return self.none()
+
+
+class GrievancePolicy(OneRow):
+    """What differs between locals. Read and changed by core.records.one_row."""
+
+    entry_step_individual = models.PositiveSmallIntegerField(
+        _("an individual grievance begins at"), choices=ENTRY_STEPS, default=1
+    )
+    entry_step_group = models.PositiveSmallIntegerField(
+        _("a group grievance begins at"), choices=ENTRY_STEPS, default=2
+    )
+    entry_step_policy = models.PositiveSmallIntegerField(
+        _("a policy grievance begins at"), choices=ENTRY_STEPS, default=3
+    )
+    representative_may_resolve = models.BooleanField(
+        _("representatives may settle, withdraw and close the cases assigned to them, up to step 3"), default=True
+    )
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta(OneRow.Meta):
+        verbose_name = verbose_name_plural = _("grievance rules")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    def entry_step(self, grievance_type: str) -> Step:
+        return STEPS[getattr(self, f"entry_step_{grievance_type}") - 1]

@@ -1,0 +1,65 @@
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.models import TimeStamped, Versioned
+from grievances.enums import STEPS, Step, StepOutcome
+from grievances.models.fields import LONGEST_NOTE, any_day, line, paragraphs
+from grievances.models.grievance import Grievance, PartQuerySet
+
+
+class StepRecordQuerySet(PartQuerySet):
+    def live(self) -> Self:
+        return self.filter(superseded_by=None)
+
+
+class GrievanceStepRecord(Versioned, TimeStamped):
+    """What came of a step. A wrong record is superseded by another, never edited."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    grievance = models.ForeignKey(Grievance, models.PROTECT, related_name="step_records", verbose_name=_("grievance"))
+    step_number = models.PositiveSmallIntegerField(_("step"), choices=list(enumerate(Step.labels, 1)))
+    meeting_date = any_day(_("day of the meeting"))
+    union_attendees = line(_("for the union"), 500, blank=True)
+    employer_attendees = line(_("for the employer"), 500, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, blank=True, choices=StepOutcome.choices)
+    notes = paragraphs(_("what was said"), LONGEST_NOTE, blank=True)
+    superseded_by = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="supersedes"
+    )
+    superseded_reason = models.CharField(_("why it was replaced"), max_length=300, blank=True, editable=False)
+
+    objects = StepRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("step record")
+        verbose_name_plural = _("step records")
+        default_permissions = ()
+        ordering = ["step_number", "created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["grievance", "step_number"],
+                condition=Q(superseded_by=None),
+                name="step_record_one_live",
+                violation_error_message=_("This step has a record already. Replace that one, saying why."),
+            ),
+            models.CheckConstraint(
+                condition=Q(step_number__range=(1, 4)),
+                name="step_record_number",
+                violation_error_message=_("A step is 1, 2, 3 or arbitration."),
+            ),
+        ]
+        indexes = [models.Index(fields=["step_number", "created_at", "id"], name="step_record_order")]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.step_number}"
+
+    @property
+    def outcome_words(self) -> str:
+        """“Moved to Step 2” says more than “Moved to the next step”."""
+        if self.outcome == StepOutcome.ADVANCED and self.step_number < len(STEPS):
+            return str(_("Moved to %(step)s") % {"step": STEPS[self.step_number].label})
+        return self.get_outcome_display()

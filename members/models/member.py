@@ -1,0 +1,212 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.folding import digits, sort_key
+from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
+from core.money import MoneyField
+from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
+from members import permissions as p
+from members.enums import Classification, MemberStatus, Standing
+from members.models.address import Address, searchable
+from members.models.organization import Organization
+from members.validators import validate_member_number
+
+
+def joined_name(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def list_name(first: str, middle: str, last: str) -> str:
+    """A name as lists sort it."""
+    return f"{last}, {joined_name(first, middle)}"
+
+
+class MemberQuerySet(SoftDeleteQuerySet):
+    def visible_to(self, user):
+        """All members for the office and its helpers, the own record for a member."""
+        if user.has_perm(p.RESTORE_MEMBERS):
+            return self.all()
+        if user.has_perm(p.VIEW_MEMBERS):
+            return self.alive()
+        if user.has_perm(p.VIEW_OWN_RECORD) and user.member_id:
+            return self.alive().filter(pk=user.member_id)
+        return self.none()
+
+    def same_person(self, pk):
+        """The record of this key and those that were merged into it: what hangs on them is the same person's."""
+        if pk is None:  # an account without a record; `merged_into=None` would be everybody
+            return self.none()
+        return self.filter(Q(pk=pk) | Q(merged_into=pk))
+
+    def for_list(self):
+        """With each member's current employments, in a constant number of queries."""
+        current = Employment.objects.current().select_related("organization").order_by("-start_date", "-id")
+        return self.prefetch_related(Prefetch("employments", queryset=current, to_attr="current_employments"))
+
+
+class Member(SoftDelete, Versioned, TimeStamped, Address):
+    member_number = models.CharField(
+        _("member number"),
+        max_length=13,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[validate_member_number],
+        error_messages={"unique": _("Another member, perhaps a deleted one, already has this number.")},
+    )
+    first_name = models.CharField(_("first name"), max_length=100, validators=[validate_single_line])
+    middle_name = models.CharField(_("middle name"), max_length=100, blank=True, validators=[validate_single_line])
+    last_name = models.CharField(_("last name"), max_length=100, validators=[validate_single_line])
+    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True, validators=[validate_sensible_date])
+    hire_date = models.DateField(_("hire date"), null=True, blank=True, validators=[validate_sensible_date])
+    initiation_date = models.DateField(_("initiation date"), null=True, blank=True, validators=[validate_sensible_date])
+    status = models.CharField(_("status"), max_length=25, choices=MemberStatus.choices, default=MemberStatus.ACTIVE)
+    classification = models.CharField(_("classification"), max_length=20, blank=True, choices=Classification.choices)
+    dues_paid_through = models.DateField(
+        _("dues paid through"), null=True, blank=True, validators=[validate_sensible_date]
+    )
+    standing = models.CharField(_("standing"), max_length=10, choices=Standing.choices, default=Standing.UNKNOWN)
+    standing_as_of = models.DateField(_("standing as of"), null=True, blank=True, validators=[validate_sensible_date])
+    standing_source = models.CharField(
+        _("source of the standing"), max_length=100, blank=True, validators=[validate_single_line]
+    )
+    notes = models.TextField(_("notes"), max_length=4000, blank=True, validators=[validate_paragraphs])
+    sort_name = models.CharField(max_length=200, editable=False)
+    search_text = models.TextField(editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_records"
+    )
+
+    objects = MemberQuerySet.as_manager()
+    NAME_FIELDS = ("first_name", "middle_name", "last_name")  # what full_name and list_name need
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        permissions = [
+            ("view_own_record", "Can see their own member record"),
+            ("restore_member", "Can restore members"),
+            ("merge_member", "Can merge members"),
+            ("export_member", "Can export members"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(status=MemberStatus.REPRESENTED_NON_MEMBER)
+                    | Q(member_number__isnull=False)
+                    | Q(merged_into__isnull=False)  # its number may have gone to the record that was kept
+                ),
+                name="member_has_number",
+                violation_error_message=_("Enter the member number. Only a represented non-member may have none."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["sort_name", "id"], name="member_sort", condition=Q(deleted_at=None)),
+            models.Index(fields=["created_at", "id"], name="member_created", condition=Q(deleted_at=None)),
+            models.Index(fields=["status", "sort_name", "id"], name="member_status", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["classification", "sort_name", "id"], name="member_classification", condition=Q(deleted_at=None)
+            ),
+            models.Index(fields=["standing", "sort_name", "id"], name="member_standing", condition=Q(deleted_at=None)),
+            models.Index(fields=["sort_name", "id"], name="member_deleted", condition=~Q(deleted_at=None)),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="member_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        return joined_name(self.first_name, self.middle_name, self.last_name)
+
+    @property
+    def list_name(self) -> str:
+        return list_name(self.first_name, self.middle_name, self.last_name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("member_detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Says at the field what the constraint of the same meaning would say of the record."""
+        self.member_number = self.member_number or None
+        numberless = self.member_number is None and self.merged_into_id is None
+        if numberless and self.status != MemberStatus.REPRESENTED_NON_MEMBER:
+            sentence = _("Enter the member number. Only a represented non-member may have none.")
+            raise ValidationError({"member_number": sentence}, code="required")
+
+    def fill_keys(self, employers: list[str] | None = None) -> None:
+        """Columns computed from others; `employers` are the names of current employers (read when not given)."""
+        self.member_number = self.member_number or None
+        if employers is None:
+            employers = self.current_employer_names() if self.pk else []
+        self.sort_name = sort_key(self.last_name, self.first_name, self.middle_name) or "~"
+        self.search_text = searchable(
+            self.full_name, self.member_number or "", self.email, digits(self.phone), *employers
+        )
+
+    def current_employer_names(self) -> list[str]:
+        current = Employment.objects.current().filter(member_id=self.pk)
+        return list(current.order_by("id").values_list("organization__name", flat=True))
+
+    def save(self, *, employers: list[str] | None = None, **kwargs) -> None:
+        self.fill_keys(employers)
+        super().save(**kwargs)
+
+
+class EmploymentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(member__in=Member.objects.visible_to(user))
+
+    def current(self):
+        return self.filter(end_date=None)
+
+
+class Employment(Versioned, TimeStamped):
+    """One job of one member; an empty end date means that it goes on."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="employments", verbose_name=_("member"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="employments", verbose_name=_("employer")
+    )
+    start_date = models.DateField(_("started"), null=True, blank=True, validators=[validate_sensible_date])
+    end_date = models.DateField(_("ended"), null=True, blank=True, validators=[validate_sensible_date])
+    job_title = models.CharField(_("job title"), max_length=100, blank=True, validators=[validate_single_line])
+    hourly_rate = MoneyField(_("hourly rate"), null=True, blank=True)
+
+    objects = EmploymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("employment")
+        verbose_name_plural = _("employments")
+        ordering = [F("end_date").desc(nulls_first=True), "-start_date", "-id"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_date=None) | Q(start_date=None) | Q(end_date__gte=F("start_date")),
+                name="employment_dates",
+                violation_error_message=_("The employment cannot end before it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(hourly_rate=None) | Q(hourly_rate__gte=0),
+                name="employment_rate",
+                violation_error_message=_("The hourly rate cannot be negative."),
+            ),
+            models.UniqueConstraint(
+                fields=["member", "organization"],
+                condition=Q(end_date=None),
+                name="employment_one_current",
+                violation_error_message=_("This member already has a current employment there. Change that one."),
+            ),
+        ]
+
+    def clean(self) -> None:
+        """Says at the field what the constraint of the same meaning would say of the record."""
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            raise ValidationError({"end_date": _("The employment cannot end before it starts.")})
+
+    def __str__(self) -> str:
+        return f"{self.job_title or _('Employment')} – {self.organization_id}"

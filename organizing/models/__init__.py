@@ -1,0 +1,11 @@
+from organizing.models.activity import SaltingActivity, SaltingActivityQuerySet
+from organizing.models.campaign import (
+    PERSON,
+    Campaign,
+    CampaignAssignment,
+    CampaignAssignmentQuerySet,
+    CampaignPartQuerySet,
+    CampaignQuerySet,
+)
+from organizing.models.campaign_member import CampaignMember, CampaignMemberQuerySet
+from organizing.models.vault_row import MOST_PEOPLE, NOTES_LENGTH, VaultRow
