@@ -60,10 +60,11 @@ urlpatterns = [
     path("installations/new/", slates.InstallationNew.as_view(), name="installation_new"),
     path("installations/<uuid:pk>/", slates.InstallationPage.as_view(), name="installation"),
     path("installations/<uuid:pk>/edit/", slates.InstallationEdit.as_view(), name="installation_edit"),
-    path("installations/<uuid:pk>/set/", slates.InstallationSet.as_view(), name="installation_set"),
+    path("installations/<uuid:pk>/set/", slates.InstallationSet.as_view(), {"move": "set"}, name="installation_set"),
     path(
         "installations/<uuid:pk>/call-off/",
-        slates.InstallationCallOff.as_view(),
+        slates.InstallationMove.as_view(),
+        {"move": "call_off"},
         name="installation_call_off",
     ),
     path("installations/<uuid:pk>/sheet/", slates.InstallationSheet.as_view(), name="installation_sheet"),

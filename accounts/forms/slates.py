@@ -15,7 +15,8 @@ from accounts.forms.people import DayField, after
 from accounts.models import Installation, Role, User
 from accounts.services import slates
 from core.validators import validate_paragraphs
-from core.web.forms import VersionedModelForm
+from core.web.forms import ReasonForm, VersionedModelForm
+from core.web.moves import MoveForm
 
 LONGEST_LIST = 8_000
 
@@ -176,3 +177,7 @@ class SlateForm(InstallationForm):
             count,
         )
         return sentence % {"count": count} if count else ""
+
+
+class CallOffForm(ReasonForm, MoveForm):
+    """Why the slate is called off."""

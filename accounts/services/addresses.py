@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.enums import AccountAction
 from accounts.models import User
@@ -14,8 +15,8 @@ from core.audit import trail
 from core.errors import DomainError
 from core.mail import notifications
 
-TAKEN = _("Another account has taken this address meanwhile. Ask the office for help.")
-DEAD = _("This link is too old or has been used. Ask for a new one.")
+TAKEN = gettext_lazy("Another account has taken this address meanwhile. Ask the office for help.")
+DEAD = gettext_lazy("This link is too old or has been used. Ask for a new one.")
 
 
 def wanted(user: User) -> EmailAddress | None:
@@ -58,16 +59,16 @@ def change(text: str) -> User:
     user = EMAIL_CHANGE.owner(text)
     row = wanted(user)
     if row is None:
-        raise LinkDead(DEAD)
+        raise LinkDead(str(DEAD))
     former = user.email
     try:
         with transaction.atomic():
             if not EmailAddress.objects.filter(pk=row.pk).delete()[0]:
-                raise LinkDead(DEAD)
+                raise LinkDead(str(DEAD))
             values = {"email": row.email, "is_verified": True, "updated_at": timezone.now()}
             same = {"email": former, "password": user.password, "session_epoch": user.session_epoch}
             if not User.objects.filter(pk=user.pk, **same).update(version=F("version") + 1, **values):
-                raise LinkDead(DEAD)
+                raise LinkDead(str(DEAD))
             user.refresh_from_db()
             EmailAddress.objects.filter(user=user).delete()
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -75,5 +76,5 @@ def change(text: str) -> User:
             for address in (former, user.email):
                 notices.tell(user, AccountAction.EMAIL_CHANGED, address=address)
     except IntegrityError as error:
-        raise DomainError(TAKEN) from error
+        raise DomainError(str(TAKEN)) from error
     return user

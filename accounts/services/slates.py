@@ -15,11 +15,11 @@ from accounts.enums import AccountAction, InstallationState
 from accounts.models import Installation, InstallationSeat, Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES
 from accounts.services import notices, terms
+from accounts.services.workflow import FLOW
 from core.audit import trail
 from core.errors import DomainError, TransitionRefused
 from core.permissions import allow
 from core.records import records
-from core.records.workflow import Transition, Workflow
 
 FIELDS = ("title", "reason", "takes_effect_at", "expires_at")
 Seats = Mapping[Role, Collection[User]]
@@ -47,45 +47,6 @@ def holders_now(roles: Collection[Role]) -> dict[Role, list[User]]:
         if term.user not in found[by_pk[term.role_id]]:
             found[by_pk[term.role_id]].append(term.user)
     return found
-
-
-def not_in_the_past(installation: Any, actor: Any) -> str:
-    if installation.takes_effect_at is not None and installation.takes_effect_at < timezone.now():
-        return _("The moment of this installation is over. Edit the slate and choose another.")
-    return "" if installation.seats.exists() else _("No seat of this slate is filled. Edit the slate first.")
-
-
-def not_begun(installation: Any, actor: Any) -> str:
-    if installation.has_begun():
-        return _("This slate is in office already. Change roles on the pages of the accounts, or prepare a new slate.")
-    return ""
-
-
-FLOW = Workflow(
-    "installation",
-    InstallationState,
-    [
-        Transition(
-            "set", (InstallationState.DRAFT,), InstallationState.SET, ASSIGN_ROLES, _("Set the slate"), not_in_the_past
-        ),
-        Transition(
-            "call_off",
-            (InstallationState.DRAFT, InstallationState.SET),
-            InstallationState.CALLED_OFF,
-            ASSIGN_ROLES,
-            _("Call off"),
-            not_begun,
-        ),
-    ],
-    initial=InstallationState.DRAFT,
-    field="state",
-)
-
-
-def check(installation: Installation, name: str, actor: Any) -> None:
-    """Raises TransitionRefused for a move that the moment does not allow."""
-    if refused := FLOW.refusal(installation, FLOW.rows[name], actor):
-        raise TransitionRefused(refused)
 
 
 def check_draft(installation: Installation) -> None:

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.entry.step_up import StepUpMixin
+from accounts.entry.step_up import StepUpMovePage
 from accounts.enums import InstallationState
 from accounts.forms.filters import InstallationFilterSet
 from accounts.forms.slates import InstallationForm, SlateForm
@@ -16,15 +15,17 @@ from accounts.models import Installation, User
 from accounts.permissions import ASSIGN_ROLES, HAND_OVER, VIEW_ROLES
 from accounts.services import slates
 from accounts.services.slate_preview import Slate
+from accounts.services.workflow import FLOW
+from accounts.views.moves import MOVES
 from core.audit.timeline import history
 from core.enums import choice_label
 from core.errors import EditConflict
 from core.permissions import may
 from core.web.columns import Column, of_field, through
-from core.web.forms import ReasonForm
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordFormPage, RecordPage
+from core.web.moves import MovePage
+from core.web.views import Crumbs, EditPage, FormPage, RecordPage
 
 
 def state_badge(installation: Installation) -> tuple[str, str, str]:
@@ -163,14 +164,10 @@ class InstallationPage(RecordPage):
             "slate": Slate(record, user),
             "badge": state_badge(record),
             "may_change": may(user, ASSIGN_ROLES),
-            "may_call_off": may(user, ASSIGN_ROLES) and not record.has_begun() and not _is_over(record),
+            "may_call_off": may(user, ASSIGN_ROLES) and not FLOW.refusal(record, FLOW.rows["call_off"], user),
             "may_hand_over": may(user, HAND_OVER) and record.is_set,
             "history": history([record]),
         }
-
-
-def _is_over(installation: Installation) -> bool:
-    return installation.state == InstallationState.CALLED_OFF
 
 
 class InstallationSheet(RecordPage):
@@ -187,58 +184,20 @@ class InstallationSheet(RecordPage):
         return {"slate": Slate(record, self.request.user)}
 
 
-class VersionForm(forms.Form):
-    """Nobody sets a slate that they did not see."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
-
-
-class InstallationSet(StepUpMixin, RecordFormPage):
+class InstallationMove(StepUpMovePage, MovePage):
     permission = ASSIGN_ROLES
     model = Installation
+    moves = MOVES
+
+    def record_crumbs(self) -> Crumbs:
+        return [(_("Installations"), reverse("installations")), (_("Installation"), self.cancel_url())]
+
+
+class InstallationSet(InstallationMove):
+    """Shows once more what will happen."""
+
     template_name = "accounts/installation_set.html"
-    page_title = gettext_lazy("Set the slate")
-    submit_label = gettext_lazy("Set the slate")
-    form_class = VersionForm
-    done = gettext_lazy("The slate is set.")
-
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {"data": data, "initial": {"version": self.get_object().version}}
-
-    def breadcrumbs(self) -> Crumbs:
-        return crumbs(self.get_object(), self.title())
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        slates.check(self.get_object(), "set", request.user)
-        return super().get(request, *args, **kwargs)
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         slate = Slate(self.get_object(), self.request.user)
         return super().render_form(form, status=status, record=self.get_object(), slate=slate, **extra)
-
-    def perform(self, form: Any) -> str:
-        version = form.cleaned_data["version"]
-        slates.set_slate(self.get_object(), actor=self.request.user, version=version)
-        return self.cancel_url()
-
-
-class InstallationCallOff(StepUpMixin, ActionPage):
-    permission = ASSIGN_ROLES
-    model = Installation
-    page_title = gettext_lazy("Call off")
-    submit_label = gettext_lazy("Call off")
-    lead = gettext_lazy("Everything the slate planned is taken back: no new term begins, and the present ones go on.")
-    danger = True
-    form_class = ReasonForm
-    done = gettext_lazy("The installation is called off.")
-
-    def breadcrumbs(self) -> Crumbs:
-        return crumbs(self.get_object(), self.title())
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        slates.check(self.get_object(), "call_off", request.user)
-        return super().get(request, *args, **kwargs)
-
-    def perform(self, form: Any) -> str:
-        slates.call_off(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
-        return self.cancel_url()

@@ -10,6 +10,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import TransitionRefused
 from core.records.workflow import Transition, Workflow
@@ -36,7 +37,10 @@ class WhyForm(MoveForm):
     """A move that only asks why."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}), validators=[validate_paragraphs]
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[validate_paragraphs],
     )
 
 
