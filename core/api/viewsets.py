@@ -1,13 +1,12 @@
 """The base of every API view: the same permissions, rows, filters and pages as the portal's own pages."""
 
 from collections.abc import Sequence
-from functools import cache, partial
-from types import SimpleNamespace
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as InvalidValues
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -26,7 +25,7 @@ from core.db.prepared import Prepared
 from core.enums import ReadKind
 from core.errors import DomainError
 from core.models import SoftDelete
-from core.web.first_page import FirstPage
+from core.web.first_page import FirstPage, asked_by, by_key
 from core.web.keyset import Page, Sort, paginate
 from core.web.moves import Move, Moves
 
@@ -194,25 +193,16 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
 
 @cache
 def first_page(viewset: type[GatedViewSet]) -> FirstPage:
-    return FirstPage(partial(_unfiltered, viewset), viewset.sort)
+    def rows(asker: Any) -> Any:
+        view = viewset(request=asked_by(asker), action="list")
+        return view.filter_queryset(view.get_queryset())
+
+    return FirstPage(rows, viewset.sort)
 
 
 @cache
 def row_of(viewset: type[GatedViewSet]) -> Prepared:
-    def row(asker: Any, *, pk: Any) -> Any:
-        return _asked_by(viewset, asker, "retrieve").get_queryset().filter(pk=pk).order_by()[:1]
-
-    return Prepared(row)
-
-
-def _unfiltered(viewset: type[GatedViewSet], asker: Any) -> Any:
-    view = _asked_by(viewset, asker, "list")
-    return view.filter_queryset(view.get_queryset())
-
-
-def _asked_by(viewset: type[GatedViewSet], asker: Any, action: str) -> GatedViewSet:
-    request: Any = SimpleNamespace(user=asker, query_params=QueryDict())
-    return viewset(request=request, action=action)
+    return by_key(lambda asker: viewset(request=asked_by(asker), action="retrieve").get_queryset())
 
 
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

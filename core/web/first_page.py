@@ -1,7 +1,8 @@
-"""The first page of a list that nothing narrows: what most people see of it, so its SQL is made once a process."""
+"""What most people see: the first page of rows that nothing narrows, or one row. Its SQL is made once a process."""
 
 from collections.abc import Callable
 from functools import cache, partial
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +15,21 @@ from core.web.keyset import EXACT_COUNT, Page, Sort, countable, few_in_order, ma
 Rows = Callable[[Any], QuerySet]
 Drawn = Callable[[Any, QuerySet], QuerySet]
 LAST_CHANGED = Sort("changed", "updated_at", "", descending=True)
+
+
+def asked_by(asker: Any) -> Any:
+    """What a view reads of a request to find the rows of somebody who asks for nothing in particular."""
+    nothing = QueryDict()
+    return SimpleNamespace(user=asker, GET=nothing, query_params=nothing)
+
+
+def by_key(rows: Rows) -> Prepared:
+    """The one of `rows` that has the key `pk`."""
+
+    def row(asker: Any, *, pk: Any) -> QuerySet:
+        return rows(asker).filter(pk=pk).order_by()[:1]
+
+    return Prepared(row)
 
 
 class FirstPage:
@@ -35,7 +51,7 @@ class FirstPage:
     def __call__(self, user: Any) -> Page:
         count = self.counted.count(user)
         rows = (self.few if count <= EXACT_COUNT else self.many)(user) if count else []
-        return keyset.page_of(rows, count, QueryDict(), size=self.size)
+        return keyset.first_of(rows, count, size=self.size)
 
 
 @cache

@@ -137,10 +137,10 @@ def paginate(
     )
 
 
-def page_of(rows: list[Any], count: int, params: QueryDict, *, size: int = PAGE_SIZE) -> Page:
+def first_of(rows: list[Any], count: int, *, size: int) -> Page:
     """The first page, of at most one row more than it has."""
     more, rows = len(rows) > size, rows[:size]
-    return Page(rows, count, 1, next_url=_url(params, {"after": rows[-1].pk, "from": size + 1}) if more else "")
+    return Page(rows, count, 1, next_url=_url(QueryDict(), {"after": rows[-1].pk, "from": size + 1}) if more else "")
 
 
 def first_found(queryset: models.QuerySet, field: str, size: int) -> list[Any]:

@@ -4,14 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.db import connection, models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,34 +26,34 @@ from core.permissions import SIGNED_IN, may
 from core.web import columns, exports
 from core.web.columns import Column, Draw, address_of
 from core.web.filters import ListFilterSet
-from core.web.first_page import FirstPage
+from core.web.first_page import FirstPage, asked_by
 from core.web.keyset import CURSOR, Page, Sort, beyond, in_order, paginate
 from core.web.views import PortalView, wants_fragment
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Preferences:
     """What a person keeps about one list: the columns that they chose, if any, and their named filters."""
 
     columns: list[str] | None
     filters: list[tuple[int, str, str]]
 
 
-def kept_by(user: Any, list_name: str) -> Kept:
+def preferences_of(user: Any, list_name: str) -> Preferences:
     """In one statement."""
     chosen, filters = None, []
     with connection.cursor() as cursor:
-        cursor.execute(_kept_sql(), [user.pk, list_name] * 2)
+        cursor.execute(_preferences_sql(), [user.pk, list_name] * 2)
         for pk, name, text in cursor.fetchall():
             if pk is None:
                 chosen = json.loads(text)
             else:
                 filters.append((pk, name, text))
-    return Kept(chosen, filters)
+    return Preferences(chosen, filters)
 
 
 @cache
-def _kept_sql() -> str:
+def _preferences_sql() -> str:
     filters, choice = SavedFilter._meta.db_table, ListColumns._meta.db_table
     return (
         f"SELECT id, name, query FROM {filters} WHERE owner_id = %s AND list_name = %s"  # noqa: S608
@@ -160,7 +159,7 @@ class ListPage(PortalView):
             "query": self.query_text(),
             "choices": tuple((column.name, str(column.label), column.name in shown) for column in self.columns),
             "filter_fields": self.filter_fields(filterset),
-            "saved": self.kept.filters,
+            "saved": self.preferences.filters,
             "exports": self.export_urls(),
             "tools": self.tools(),
             "sort_value": self.request.GET.get("sort", ""),
@@ -213,16 +212,16 @@ class ListPage(PortalView):
         return "desc" if current.descending else "asc"
 
     @cached_property
-    def kept(self) -> Kept:
-        return kept_by(self.request.user, self.list_name)
+    def preferences(self) -> Preferences:
+        return preferences_of(self.request.user, self.list_name)
 
     @cached_property
     def shown_columns(self) -> list[Column]:
         every = self.columns
-        if self.kept.columns is None:
+        if self.preferences.columns is None:
             return [column for column in every if column.shown]
         # The first column is the link to the record; a list without it is a dead end.
-        return [column for column in every if column.name in self.kept.columns or column is every[0]]
+        return [column for column in every if column.name in self.preferences.columns or column is every[0]]
 
     def tools(self) -> list[tuple[str, str, str]]:
         """Label, address and icon of what may be done with all rows of this filter."""
@@ -242,18 +241,16 @@ class ListPage(PortalView):
 def first_page(view_class: Any, names: tuple[str, ...]) -> FirstPage:
     """That of the list with the columns of these names."""
 
-    def asked_by(asker: Any) -> ListPage:
-        view = view_class()
-        view.request = cast(HttpRequest, SimpleNamespace(user=asker, GET=QueryDict()))
-        return view
+    def view_of(asker: Any) -> Any:
+        return view_class(request=asked_by(asker))
 
     def drawn(asker: Any, rows: models.QuerySet) -> models.QuerySet:
-        view = asked_by(asker)
+        view = view_of(asker)
         view.shown_columns = [column for column in view.columns if column.name in names]
         return view.for_page(rows)
 
     return FirstPage(
-        lambda asker: asked_by(asker).filterset().exact, asked_by(None).sort(), size=view_class.page_size, drawn=drawn
+        lambda asker: view_of(asker).filterset().exact, view_of(None).sort(), size=view_class.page_size, drawn=drawn
     )
 
 

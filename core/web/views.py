@@ -1,8 +1,7 @@
 """Base views: every page starts from a declared permission and from the rows that the person may see."""
 
 from functools import cache
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -21,6 +20,7 @@ from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
 from core.permissions import require
 from core.records.editing import conflict_rows
+from core.web.first_page import asked_by, by_key
 from core.web.forms import ReasonForm
 
 # No database holds a larger number as a key.
@@ -100,12 +100,7 @@ class RowMixin:
 
 @cache
 def row_of(view_class: Any) -> Prepared:
-    def row(asker: Any, *, pk: Any) -> models.QuerySet:
-        view = view_class()
-        view.request = cast(HttpRequest, SimpleNamespace(user=asker))
-        return view.rows().filter(pk=pk).order_by()[:1]
-
-    return Prepared(row)
+    return by_key(lambda asker: view_class(request=asked_by(asker)).rows())
 
 
 class RecordPage(RowMixin, PortalView):

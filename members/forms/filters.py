@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from core.permissions import may
 from core.web.filters import ListFilterSet, SearchFilter
 from members import permissions as p
-from members.enums import Classification, MemberStatus, OrganizationType, Standing, State
-from members.models import Employment, Member, Organization
+from members.enums import Classification, ImportKind, ImportStatus, MemberStatus, OrganizationType, Standing, State
+from members.models import Employment, ImportBatch, Member, Organization
 from members.services.search import forgive, search
 
 BIGGEST = models.BigIntegerField.MAX_BIGINT
@@ -109,4 +109,13 @@ class OrganizationFilterSet(ForgivingFilterSet):
 
     class Meta:
         model = Organization
+        fields: list[str] = []
+
+
+class ImportFilterSet(ListFilterSet):
+    kind = filters.ChoiceFilter(label=_("What it holds"), choices=ImportKind.choices, empty_label=_("Any"))
+    status = filters.ChoiceFilter(label=_("Status"), choices=ImportStatus.choices, empty_label=_("Any"))
+
+    class Meta:
+        model = ImportBatch
         fields: list[str] = []

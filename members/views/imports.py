@@ -26,7 +26,7 @@ from core.web.lists import ListPage, safe_next
 from core.web.views import ActionPage, FormPage, PortalView, wants_fragment
 from members import permissions as p
 from members.enums import ImportKind, ImportStatus
-from members.forms.import_filters import ImportFilterSet
+from members.forms.filters import ImportFilterSet
 from members.forms.imports import (
     DecideAllForm,
     DecisionsForm,

@@ -3,7 +3,7 @@
 import pytest
 
 from core.tests.sample.models import Ticket
-from core.web.first_page import FirstPage, last_changed
+from core.web.first_page import FirstPage, asked_by, by_key, last_changed
 from core.web.keyset import Sort
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +56,17 @@ def test_the_last_that_changed_come_first():
     Ticket.objects.get(title="a").save()
     page = last_changed(tickets, 1)(None)
     assert titles(page) == ["a"]
+
+
+def test_the_row_of_a_key_is_found_among_the_rows_alone(django_assert_num_queries):
+    row = by_key(tickets)
+    hidden, seen = Ticket.objects.get(title="x"), Ticket.objects.get(title="b")
+    asked = len(made)
+    with django_assert_num_queries(3):
+        assert [row.first(None, pk=pk) for pk in (hidden.pk, seen.pk, seen.pk)] == [None, seen, seen]
+    assert len(made) == asked + 1
+
+
+def test_whoever_asks_for_nothing_in_particular_chose_nothing():
+    request = asked_by("Ann")
+    assert (request.user, dict(request.GET), dict(request.query_params)) == ("Ann", {}, {})
