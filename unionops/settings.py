@@ -61,6 +61,7 @@ if PRODUCTION:
 
 PROJECT_APPS = ["core", "accounts", "members", "organizing", "benevolence", "grievances"]
 INSTALLED_APPS = [
+    *PROJECT_APPS,  # first: where Django and we have a command of one name, it is ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -76,7 +77,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    *PROJECT_APPS,
     "unionops.admin_site.PortalAdminConfig",
     "unionops",
 ]

@@ -34,7 +34,7 @@ UserRows = BaseUserManager.from_queryset(UserQuerySet)
 
 
 class UserManager(UserRows):  # type: ignore[valid-type]
-    """Managers used by Django's own commands; the portal creates users by accounts.services.people."""
+    """What Django asks of a manager; the portal creates users by accounts.services.people."""
 
     use_in_migrations = True
 
@@ -44,12 +44,6 @@ class UserManager(UserRows):  # type: ignore[valid-type]
 
     def get_by_natural_key(self, username: str | None) -> Any:
         return self.get(email=self.normalize_email(username))
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
-        """`manage.py createsuperuser`: an account with the role admin and a verified address."""
-        from accounts.services.people import create_first_admin  # noqa: PLC0415 Django's command calls the manager
-
-        return create_first_admin(email=email, password=password, **fields)
 
 
 class User(Versioned, TimeStamped, AbstractBaseUser):

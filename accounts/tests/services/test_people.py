@@ -7,13 +7,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.enums import AccountAction, AssignmentKind
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import Role, RoleAssignment, User
-from accounts.permissions import ENTER_ADMIN
 from accounts.services import people, roles, terms
 from accounts.tests.rows import fresh
 from core.errors import DomainError, EditConflict
@@ -435,21 +433,6 @@ def test_sync_leaves_custom_roles_alone():
 def test_sync_refuses_a_permission_that_does_not_exist():
     with pytest.raises(LookupError, match=r"core\.fly"):
         roles.sync_roles(ROLES, {**GRANTS, "core.fly": ("admin",)})
-
-
-# --- the first admin --------------------------------------------------------------------------------
-
-
-def test_createsuperuser_makes_a_verified_admin(monkeypatch):
-    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
-    call_command(
-        "createsuperuser", "--noinput", email="first@people.example", first_name="Fay", last_name="First", verbosity=0
-    )
-    user = User.objects.get(email="first@people.example")
-    assert (user.role_names, user.is_verified, user.is_superuser) == ({"admin"}, True, False)
-    assert user.has_perm(ENTER_ADMIN)
-    assert may_sign_in(user)
-    assert trail(user) == [("", AccountAction.USER_CREATED, ""), ("", AccountAction.ROLE_ASSIGNED, "First set-up")]
 
 
 # --- races ------------------------------------------------------------------------------------------
