@@ -52,20 +52,22 @@ def _file() -> str:
 
 
 def _checked(path: Path) -> Any:
+    from core.imports import batches, checking
     from members.enums import ImportKind
-    from members.imports import batches, checking
+    from members.imports.lists import LISTS, list_of
 
     with path.open("rb") as file:
-        batch = batches.upload(file, kind=ImportKind.MEMBERS, file_name=path.name, actor=None)
-    batches.match_columns(batch, dict(batch.mapping), actor=None)
-    checking.start_check(batch, actor=None, in_background=False)
+        batch = batches.upload(file, LISTS[ImportKind.MEMBERS], file_name=path.name, actor=None)
+    batches.match_columns(batch, list_of(batch), dict(batch.mapping), actor=None)
+    checking.start_check(batch, list_of(batch), actor=None, in_background=False)
     return batch
 
 
 def _apply(batch: Any) -> Any:
-    from members.imports import applying
+    from core.imports import applying
+    from members.imports.lists import list_of
 
-    applying.start_apply(batch, actor=None, in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=None, in_background=False)
     return batch
 
 

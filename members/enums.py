@@ -122,46 +122,8 @@ class MemberAction(models.TextChoices):
     CONTACT_ADDED = "contact.added", _("Contact added")
     CONTACT_CHANGED = "contact.changed", _("Contact changed")
     CONTACT_REMOVED = "contact.removed", _("Contact removed")
-    IMPORTED = "imported", _("Created by an import")
-    IMPORT_CHANGED = "import.changed", _("Changed by an import")
-    IMPORT_UPLOADED = "import.uploaded", _("File uploaded")
-    IMPORT_MATCHED = "import.matched", _("Columns matched")
-    IMPORT_DECIDED = "import.decided", _("Possible duplicates decided")
-    IMPORT_APPLIED = "import.applied", _("Import applied")
-    IMPORT_UNDONE = "import.undone", _("Import undone")
-    IMPORT_DISCARDED = "import.discarded", _("Import discarded")
 
 
 class ImportKind(models.TextChoices):
     ORGANIZATIONS = "organizations", _("Employers and other organizations")
     MEMBERS = "members", _("Members")
-
-
-class ImportStatus(models.TextChoices):
-    UPLOADED = "uploaded", _("Columns to be matched")
-    CHECKING = "checking", _("Being checked")
-    CHECKED = "checked", _("Ready to apply")
-    APPLYING = "applying", _("Being applied")
-    APPLIED = "applied", _("Applied")
-    UNDONE = "undone", _("Undone")
-    DISCARDED = "discarded", _("Discarded")
-
-
-UNFINISHED = (ImportStatus.UPLOADED, ImportStatus.CHECKED)
-
-
-class RowOutcome(models.TextChoices):
-    NEW = "new", _("New")
-    CHANGED = "changed", _("Changed")
-    UNCHANGED = "unchanged", _("Unchanged")
-    DUPLICATE = "duplicate", _("Possible duplicate")
-    ERROR = "error", _("Error")
-    REPEATED = "repeated", _("Repeats an earlier row")
-
-
-class RowDecision(models.TextChoices):
-    """What a person decided about a row that the import would not decide by itself."""
-
-    CREATE = "create", _("Make a new record")
-    SKIP = "skip", _("Leave out")
-    RESTORE = "restore", _("Restore the deleted record")

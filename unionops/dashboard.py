@@ -11,13 +11,13 @@ from benevolence import panels as benevolence
 from benevolence.permissions import APPLY, APPLY_FOR_MEMBER
 from core.db.prepared import prepared
 from core.enums import MailState
+from core.imports.enums import UNFINISHED
 from core.models import Outbox
 from core.permissions import VIEW_SYSTEM, may
 from core.web.panels import Figure, Happened, Waiting
 from grievances import panels as grievances
 from grievances.permissions import DRAFT_GRIEVANCES
 from members import panels as members
-from members.enums import UNFINISHED
 from members.models import ImportBatch
 from members.permissions import ADD_MEMBERS, RUN_IMPORTS
 from organizing import panels as organizing

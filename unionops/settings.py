@@ -413,6 +413,7 @@ AUDIT_ACTIONS = [
     "core.enums.CoreAction",
     "accounts.enums.AccountAction",
     "members.enums.MemberAction",
+    "core.imports.enums.ImportAction",
     "organizing.enums.OrganizingAction",
     "benevolence.enums.BenevolenceAction",
     "grievances.enums.GrievanceAction",

@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from core.imports.enums import ImportStatus
 from core.permissions import may
 from core.web.filters import ListFilterSet, SearchFilter
 from members import permissions as p
-from members.enums import Classification, ImportKind, ImportStatus, MemberStatus, OrganizationType, Standing, State
+from members.enums import Classification, ImportKind, MemberStatus, OrganizationType, Standing, State
 from members.models import Employment, ImportBatch, Member, Organization
 from members.services.search import forgive, search
 

@@ -5,11 +5,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from core.imports import mapping, never_stored
+from core.imports.batches import layout_of, possible_decisions
+from core.imports.enums import RowDecision
 from core.web.forms import ReasonForm
-from members.enums import ImportKind, OrganizationType, RowDecision
-from members.imports import mapping, never_stored
-from members.imports.batches import layout_of, org_type_of, possible_decisions
-from members.imports.fields import TARGETS
+from members.enums import ImportKind
+from members.imports.lists import list_of
 from members.models import ImportBatch, ImportRow
 
 SAMPLES = 3
@@ -49,7 +50,8 @@ class MatchForm(forms.Form):
     def __init__(self, data: Any = None, *, batch: ImportBatch, samples: dict[str, list[str]]) -> None:
         super().__init__(data)
         self.batch, self.samples, self.headers = batch, samples, layout_of(batch).headers
-        choices = [("", _("Ignore this column")), *((name, item.label) for name, item in TARGETS[batch.kind].items())]
+        self.what = list_of(batch)
+        choices = [("", _("Ignore this column")), *((name, item.label) for name, item in self.what.targets.items())]
         for index, header in enumerate(self.headers):
             self.fields[f"column-{index}"] = forms.ChoiceField(
                 label=header,
@@ -58,11 +60,11 @@ class MatchForm(forms.Form):
                 initial=batch.mapping.get(header, ""),
                 widget=forms.Select(attrs={"class": "form-select"}),
             )
-        if batch.kind == ImportKind.ORGANIZATIONS:
-            self.fields["org_type"] = forms.ChoiceField(
+        for name, option in self.what.options.items():
+            self.fields[name] = forms.ChoiceField(
                 label=_("Type of the new ones"),
-                choices=OrganizationType.choices,
-                initial=org_type_of(batch),
+                choices=option.choices.choices,
+                initial=self.what.option_of(batch, name),
                 help_text=_("For rows that do not say it in a column of their own."),
             )
 
@@ -70,7 +72,7 @@ class MatchForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors:
             try:
-                mapping.require_usable(self.batch.kind, self.headers, self.chosen())
+                mapping.require_usable(self.what, self.headers, self.chosen())
                 never_stored.refuse(self.samples, self.chosen())
             except DomainError as error:
                 self.add_error(None, error.sentence)
@@ -82,6 +84,9 @@ class MatchForm(forms.Form):
             for index, header in enumerate(self.headers)
             if (field := self.cleaned_data.get(f"column-{index}"))
         }
+
+    def options(self) -> dict[str, str]:
+        return {name: value for name in self.what.options if (value := self.cleaned_data.get(name))}
 
     def columns(self) -> Iterator[tuple[Any, list[str], bool]]:
         """(bound field, sample values, whether the values are withheld) of each column."""

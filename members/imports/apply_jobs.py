@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import Q
 
 from core.audit import trail
-from members.enums import MemberAction, RowOutcome
-from members.imports import saving
-from members.imports.cells import typed
+from core.imports import saving
+from core.imports.cells import typed
+from core.imports.enums import RowOutcome
+from members.enums import MemberAction
 from members.imports.fields import EMPLOYMENT_FIELDS
 from members.imports.people import JOB, current_jobs, job_changes
+from members.imports.recorded import EMPLOYMENTS
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
 from members.services.employments import refresh_search
 
@@ -82,15 +84,16 @@ class JobWriter:
 
     def _save(self) -> None:
         saving.create(
-            self.batch,
+            EMPLOYMENTS,
             [job for _row, job in self.new],
+            batch=self.batch,
             actor=self.actor,
             action=MemberAction.EMPLOYMENT_STARTED,
             stream=stream_of_member,
         )
         for row, job in self.new:
             row.made["job"], row.made["job_version"] = job.pk, job.version
-        saving.write_changed([job for _row, job, _changes in self.changed], set(EMPLOYMENT_FIELDS))
+        saving.write_changed(EMPLOYMENTS, [job for _row, job, _changes in self.changed], set(EMPLOYMENT_FIELDS))
         trail.record_many(
             [
                 trail.Entry(

@@ -5,14 +5,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.imports import saving
+from core.imports.enums import RowOutcome
+from core.imports.judging import Undos
 from core.records import records
-from members.enums import MemberAction, OrganizationType, RowOutcome
+from members.enums import OrganizationType
 from members.folding import name_key
-from members.imports import saving
 from members.imports.apply_jobs import JobWriter
 from members.imports.employers import EmployerFinder
-from members.imports.organizations import Undos
 from members.imports.people import Known, comparable, namesakes_born_alike
+from members.imports.recorded import MEMBERS, ORGANIZATIONS
 from members.models import ImportBatch, ImportRow, Member, Organization
 
 LOCKED_AT_ONCE = 500
@@ -21,9 +23,9 @@ LOCKED_AT_ONCE = 500
 class MemberApplier:
     def __init__(self, batch: ImportBatch, actor: Any) -> None:
         self.batch, self.actor = batch, actor
-        self.employers, self.undos = EmployerFinder(actor), Undos()
+        self.employers, self.undos = EmployerFinder(actor), Undos(ImportBatch)
 
-    def lock_employers(self, rows: Any) -> None:
+    def begin(self, rows: Any) -> None:
         """First of all: organizations are locked before members everywhere, so that nobody waits for each other."""
         texts = rows.filter(values__has_key="employer").order_by().values_list("values__employer", flat=True).distinct()
         names = sorted({name_key(text) for text in texts.iterator(chunk_size=2_000)})
@@ -101,11 +103,10 @@ class MemberApplier:
     def _make_employers(self, planned: dict[str, Organization]) -> dict[int, Any]:
         """Make and restore; returns the former deletion of each that was restored."""
         fresh = [organization for organization in planned.values() if organization.pk is None]
-        saving.create(self.batch, fresh, actor=self.actor, action=MemberAction.IMPORTED, prepare=Organization.fill_keys)
-        saving.remember_names(fresh)
+        saving.create(ORGANIZATIONS, fresh, batch=self.batch, actor=self.actor, prepare=Organization.fill_keys)
         former = [organization for organization in planned.values() if organization.is_deleted]
         current = saving.locked(Organization, [organization.pk for organization in former], self.actor)
-        changer = saving.Changer(self.batch, Organization, self.actor)
+        changer = saving.Changer(ORGANIZATIONS, self.batch, self.actor)
         restored: dict[int, Any] = {}
         for organization in current.values():
             note = ImportRow()
@@ -120,7 +121,7 @@ class MemberApplier:
     def _judge(self, chunk: Sequence[ImportRow], known: dict[int, Member]) -> list[tuple[ImportRow, Member]]:
         """Change and restore what exists; return what is to be created."""
         fresh: list[tuple[ImportRow, Member]] = []
-        changer = saving.Changer(self.batch, Member, self.actor)
+        changer = saving.Changer(MEMBERS, self.batch, self.actor)
         numbers = {row.values["member_number"] for row in chunk if not row.record_id and "member_number" in row.values}
         taken = set(
             records.visible(Member, self.actor)
@@ -169,18 +170,14 @@ class MemberApplier:
         return {number for number, keys in found.items() if keys - own}
 
     def _create(self, fresh: Sequence[tuple[ImportRow, Member]], employer_of: dict[int, Organization]) -> None:
-        for row, member in fresh:
-            employer = employer_of.get(row.number)
-            member.import_employers = [employer.name] if employer else []
+        employers = {id(member): employer_of.get(row.number) for row, member in fresh}
+
+        def fill_keys(member: Member) -> None:
+            employer = employers[id(member)]
+            member.fill_keys([employer.name] if employer else [])
+
         members = [member for _row, member in fresh]
-        saving.create(
-            self.batch,
-            members,
-            actor=self.actor,
-            action=MemberAction.IMPORTED,
-            prepare=lambda member: member.fill_keys(member.import_employers),
-        )
-        saving.remember_names(members)
+        saving.create(MEMBERS, members, batch=self.batch, actor=self.actor, prepare=fill_keys)
         for row, member in fresh:
             row.record_id, row.record_version, row.made = member.pk, member.version, {**row.made, "created": True}
 

@@ -3,21 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
-from members.enums import MemberAction, RowOutcome
+from core.imports import saving
+from core.imports.enums import RowOutcome
+from core.imports.models import Batch
+from members.enums import OrganizationType
 from members.folding import name_key, place_key
-from members.imports import saving
-from members.imports.batches import org_type_of
 from members.imports.organizations import IDENTITY, best_at, by_name
-from members.models import ImportBatch, ImportRow, Organization
+from members.imports.recorded import ORGANIZATIONS
+from members.models import ImportRow, Organization
 
 
 class OrganizationApplier:
-    def __init__(self, batch: ImportBatch, actor: Any) -> None:
-        self.batch, self.actor, self.org_type = batch, actor, org_type_of(batch)
+    def __init__(self, batch: Batch, actor: Any) -> None:
+        self.batch, self.actor = batch, actor
+        self.org_type = batch.layout.get("org_type") or OrganizationType.EMPLOYER
+
+    def begin(self, rows: Any) -> None:
+        """Nothing is locked before the rows' own records."""
 
     def apply(self, chunk: Sequence[ImportRow]) -> None:
         known = saving.locked(Organization, [row.record_id for row in chunk if row.record_id], self.actor)
-        changer = saving.Changer(self.batch, Organization, self.actor)
+        changer = saving.Changer(ORGANIZATIONS, self.batch, self.actor)
         fresh: list[tuple[ImportRow, Organization]] = []
         present = by_name({name_key(row.values["name"]) for row in chunk if not row.record_id}, self.actor)
         for row in chunk:
@@ -46,7 +52,6 @@ class OrganizationApplier:
 
     def _create(self, fresh: Sequence[tuple[ImportRow, Organization]]) -> None:
         made = [record for _row, record in fresh]
-        saving.create(self.batch, made, actor=self.actor, action=MemberAction.IMPORTED, prepare=Organization.fill_keys)
-        saving.remember_names(made)
+        saving.create(ORGANIZATIONS, made, batch=self.batch, actor=self.actor, prepare=Organization.fill_keys)
         for row, record in fresh:
             row.record_id, row.record_version, row.made = record.pk, record.version, {**row.made, "created": True}

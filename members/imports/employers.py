@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.imports.judging import Undos
 from members.folding import name_key, place_key
-from members.imports.organizations import Undos, best_at, by_name, place_of
-from members.models import Organization
+from members.imports.organizations import best_at, by_name, place_of
+from members.models import ImportBatch, Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class EmployerFinder:
     """
 
     def __init__(self, actor: Any) -> None:
-        self.actor, self.undos = actor, Undos()
+        self.actor, self.undos = actor, Undos(ImportBatch)
         self.known: dict[str, list[Organization]] = {}
         self.planned: dict[str, list[str]] = defaultdict(list)
 

@@ -1,25 +1,11 @@
 """What a column of a list can mean, and the names it goes by."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from core.folding import words
-from members.enums import ImportKind, State
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One field that a column may be matched to. `shape` is tried on a column's values."""
-
-    name: str
-    label: Any
-    synonyms: tuple[str, ...]
-    shape: re.Pattern[str] | None = None
-    by_shape: bool = False
-
+from core.imports.declaration import Target
+from members.enums import State
 
 DATE = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( .*|T.*)?|\d{5}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}|[A-Za-z]{3,9}\.? \d.*"
@@ -161,6 +147,7 @@ MEMBER_TARGETS = (
             "member s name",
         ),
         LETTERS,
+        in_place_of=("first_name", "last_name"),
     ),
     Target(
         "first_name",
@@ -314,17 +301,5 @@ MEMBER_TARGETS = (
         DATE,
     ),
 )
-TARGETS: dict[str, dict[str, Target]] = {
-    ImportKind.ORGANIZATIONS: {target.name: target for target in ORGANIZATION_TARGETS},
-    ImportKind.MEMBERS: {target.name: target for target in MEMBER_TARGETS},
-}
 EMPLOYMENT_FIELDS = ("job_title", "hourly_rate", "start_date")
 EMPLOYER_FIELDS = ("employer", "employer_city", "employer_state", *EMPLOYMENT_FIELDS)
-
-
-def folded_header(text: str) -> str:
-    return " ".join(words(text.replace("_", " ").replace("#", " number ")))
-
-
-def known_headers(kind: str) -> frozenset[str]:
-    return frozenset(folded_header(name) for target in TARGETS[kind].values() for name in target.synonyms)

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.imports.enums import RowOutcome
+from core.imports.judging import Undos, judge_known
+from core.imports.readings import Reading
+from core.imports.seen import SeenKeys
 from core.records import records
-from members.enums import RowOutcome
 from members.folding import name_key, place_key
-from members.imports.cells import plain_values
-from members.imports.rows import Reading
-from members.imports.seen import SeenKeys
 from members.models import ImportBatch, Organization
 
 # The key itself: equal keys are the same place under the same name, whatever the spelling.
@@ -23,19 +23,6 @@ def survivor(record: Any) -> Any:
     while record.merged_into_id:
         record = type(record).objects.get(pk=record.merged_into_id)
     return record
-
-
-class Undos:
-    """The undos of imports. What one removed bears its moment, and comes back when the list is imported again.
-
-    A record that an import had only restored gets its own deletion back, so it is not among them.
-    """
-
-    def __init__(self) -> None:
-        self.moments = set(ImportBatch.objects.exclude(undone_at=None).values_list("undone_at", flat=True))
-
-    def removed(self, record: Any) -> bool:
-        return record.deleted_at in self.moments
 
 
 def by_name(keys: set[str], actor: Any) -> dict[str, list[Organization]]:
@@ -61,9 +48,9 @@ def best_at(candidates: Sequence[Organization], place: str) -> Organization | No
 class OrganizationChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
-    def __init__(self, *, org_type: str, actor: Any) -> None:
-        self.org_type, self.actor = org_type, actor
-        self.seen, self.undos = SeenKeys(), Undos()
+    def __init__(self, _batch: ImportBatch, actor: Any) -> None:
+        self.actor = actor
+        self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
 
     def close(self) -> None:
         self.seen.close()
@@ -102,20 +89,3 @@ class OrganizationChecker:
             )
         else:
             reading.outcome = RowOutcome.NEW
-
-
-def judge_known(reading: Reading, record: Any, undos: Undos, *, comparable: tuple[str, ...]) -> None:
-    """The row is about `record`: restored, asked about, changed or unchanged. Empty cells erase nothing."""
-    reading.record_id, reading.record_version = record.pk, record.version
-    if undos.removed(record):
-        reading.outcome = RowOutcome.NEW
-        reading.made = {"restore": True}
-        reading.note(_("An import that was undone had made this record; it is restored."))
-    elif record.is_deleted:
-        reading.made = {"restore": True}
-        reading.ask(_("A deleted record matches this row. Restore it?"))
-    before = plain_values(record, comparable)
-    reading.after = {name: reading.values[name] for name in comparable if reading.values[name] != before[name]}
-    reading.before = {name: before[name] for name in reading.after}
-    if not reading.outcome:
-        reading.outcome = RowOutcome.CHANGED if reading.after else RowOutcome.UNCHANGED

@@ -8,15 +8,16 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.folding import sort_key
+from core.imports.cells import plain, plain_values
+from core.imports.enums import RowOutcome
+from core.imports.judging import Undos, judge_known
+from core.imports.readings import Reading
+from core.imports.seen import SeenKeys
 from core.records import records
-from members.enums import MemberStatus, RowOutcome
-from members.imports.cells import plain, plain_values
+from members.enums import MemberStatus
 from members.imports.employers import EmployerFinder
 from members.imports.fields import EMPLOYER_FIELDS, EMPLOYMENT_FIELDS
-from members.imports.organizations import Undos, judge_known
-from members.imports.rows import Reading
-from members.imports.seen import SeenKeys
-from members.models import Employment, ImportRow, Member
+from members.models import Employment, ImportBatch, ImportRow, Member
 
 CONTACTS = ("phone", "email", "date_of_birth")
 JOB = "employment."
@@ -98,9 +99,9 @@ def namesakes_born_alike(values: dict[str, str], known: Known) -> list[Member]:
 class MemberChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
-    def __init__(self, *, actor: Any) -> None:
+    def __init__(self, _batch: ImportBatch, actor: Any) -> None:
         self.actor = actor
-        self.seen, self.undos = SeenKeys(), Undos()
+        self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
         self.employers = EmployerFinder(actor)
 
     def close(self) -> None:

@@ -7,19 +7,20 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.db.update import update_many
-from members.enums import MemberAction
-from members.imports import saving
-from members.imports.apply_jobs import stream_of_member
-from members.imports.undo_records import (
+from core.imports import saving
+from core.imports.undo_records import (
     UNDONE,
     RecordUndoer,
-    job_values,
     not_accepted,
     reason_text,
     record_values,
     removes,
     used_elsewhere,
 )
+from members.enums import MemberAction
+from members.imports.apply_jobs import stream_of_member
+from members.imports.people import JOB
+from members.imports.recorded import EMPLOYMENTS, MEMBERS, ORGANIZATIONS
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
 from members.services.employments import refresh_search
 
@@ -27,8 +28,8 @@ from members.services.employments import refresh_search
 class MemberUndoer:
     def __init__(self, batch: ImportBatch, actor: Any, reason: str) -> None:
         self.batch, self.actor, self.reason = batch, actor, reason
-        self.members = RecordUndoer(batch, Member, actor, reason)
-        self.organizations = RecordUndoer(batch, Organization, actor, reason)
+        self.members = RecordUndoer(MEMBERS, batch, actor, reason)
+        self.organizations = RecordUndoer(ORGANIZATIONS, batch, actor, reason)
 
     def undo(self, chunk: Sequence[ImportRow]) -> None:
         """A row is undone as a whole or not at all."""
@@ -89,7 +90,8 @@ class MemberUndoer:
             entries.append(self._entry(job, MemberAction.EMPLOYMENT_REMOVED, []))
         for job, values in changed:
             entries.append(self._entry(job, MemberAction.EMPLOYMENT_CHANGED, saving.set_values(job, values)))
-        saving.write_changed([job for job, _values in changed], {name for _job, values in changed for name in values})
+        fields = {name for _job, values in changed for name in values}
+        saving.write_changed(EMPLOYMENTS, [job for job, _values in changed], fields)
         trail.record_many(entries, actor=self.actor)
         Employment.objects.filter(pk__in=[job.pk for job in removed]).delete()
         refresh_search(job.member_id for job in removed)
@@ -98,7 +100,7 @@ class MemberUndoer:
         data = {"batch": str(self.batch.pk)}
         return trail.Entry(job, action, changes, data, reason_text(self.reason), stream=stream_of_member(job))
 
-    def lock_employers(self) -> None:
+    def begin(self) -> None:
         """First of all: organizations are locked before members everywhere, so that nobody waits for each other."""
         keys = sorted(self._made_employers())
         for start in range(0, len(keys), 500):
@@ -108,7 +110,7 @@ class MemberUndoer:
         rows = self.batch.rows.filter(made__has_key="organization").order_by("number")
         return {row.made["organization"]: row for row in rows.iterator(chunk_size=500)}
 
-    def undo_employers(self) -> None:
+    def finish(self) -> None:
         """Employers that the import made and that nobody uses or changed since."""
         made = self._made_employers()
         keys = sorted(made)
@@ -131,3 +133,7 @@ class MemberUndoer:
 
 def touches_member(row: ImportRow) -> bool:
     return bool(removes(row) or record_values(row))
+
+
+def job_values(row: ImportRow) -> dict[str, str]:
+    return {name.removeprefix(JOB): text for name, text in row.before.items() if name.startswith(JOB)}

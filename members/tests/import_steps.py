@@ -3,8 +3,9 @@
 import csv
 import io
 
+from core.imports import applying, batches, checking
 from core.models import AuditEvent
-from members.imports import applying, batches, checking
+from members.imports.lists import LISTS, list_of
 from members.models import Employment, Member, Organization
 
 
@@ -17,15 +18,15 @@ def csv_file(rows):
 
 def checked(rows, *, kind="organizations", actor=None, mapping=None):
     file = rows if isinstance(rows, io.BytesIO) else csv_file(rows)
-    batch = batches.upload(file, kind=kind, file_name="list.csv", actor=actor)
-    batches.match_columns(batch, batch.mapping if mapping is None else mapping, actor=actor)
-    checking.start_check(batch, actor=actor, in_background=False)
+    batch = batches.upload(file, LISTS[kind], file_name="list.csv", actor=actor)
+    batches.match_columns(batch, list_of(batch), batch.mapping if mapping is None else mapping, actor=actor)
+    checking.start_check(batch, list_of(batch), actor=actor, in_background=False)
     return batch
 
 
 def applied(rows, **options):
     batch = checked(rows, **options)
-    applying.start_apply(batch, actor=options.get("actor"), in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=options.get("actor"), in_background=False)
     return batch
 
 

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.enums import choice_label
+from core.imports import batches, results
+from core.imports.enums import ImportStatus, RowDecision, RowOutcome
 from core.web.keyset import Sort, paginate
 from core.web.views import Crumbs, RowMixin
-from members.enums import ImportKind, ImportStatus, RowDecision, RowOutcome
+from members.enums import ImportKind
 from members.forms.imports import DecisionsForm
-from members.imports import batches, results
+from members.imports.lists import list_of
 from members.imports.people import JOB
-from members.imports.rows import field_label
 from members.models import ImportBatch, ImportRow, Member, Organization
 
 PAGE_SIZE = 50
@@ -169,7 +170,7 @@ def changes_of(batch: ImportBatch, row: ImportRow) -> list[tuple[str, str, str]]
         return []
     return [
         (
-            field_label(batch.kind, name.removeprefix(JOB)),
+            list_of(batch).label_of(name.removeprefix(JOB)),
             value_label(batch, name, row.before.get(name, "")),
             value_label(batch, name, text),
         )

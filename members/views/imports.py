@@ -17,6 +17,10 @@ from accounts.models import User
 from core.audit import trail
 from core.enums import ReadKind, choice_label
 from core.errors import DomainError
+from core.imports import applying, batches, checking, results, undoing
+from core.imports.enums import ImportStatus
+from core.imports.layout import samples
+from core.imports.refusals import FileRefused
 from core.mail import jobs
 from core.permissions import may
 from core.web import exports
@@ -25,7 +29,7 @@ from core.web.keyset import Sort
 from core.web.lists import ListPage, safe_next
 from core.web.views import ActionPage, FormPage, PortalView, wants_fragment
 from members import permissions as p
-from members.enums import ImportKind, ImportStatus
+from members.enums import ImportKind
 from members.forms.filters import ImportFilterSet
 from members.forms.imports import (
     DecideAllForm,
@@ -36,9 +40,7 @@ from members.forms.imports import (
     UploadForm,
     VersionForm,
 )
-from members.imports import applying, batches, checking, results, undoing
-from members.imports.layout import samples
-from members.imports.refusals import FileRefused
+from members.imports.lists import LISTS, list_of
 from members.models import ImportBatch
 from members.views.import_results import BatchPage, others_wait, preview, status_badge, steps
 
@@ -109,7 +111,7 @@ class ImportUpload(FormPage):
         file = form.cleaned_data["file"]
         try:
             batch = batches.upload(
-                file.file, kind=form.cleaned_data["kind"], file_name=file.name, actor=self.request.user
+                file.file, LISTS[form.cleaned_data["kind"]], file_name=file.name, actor=self.request.user
             )
         except FileRefused as error:
             raise ValidationError({"file": error.sentence}) from error
@@ -174,9 +176,9 @@ class ImportMatch(BatchPage, FormPage):
 
     def perform(self, form: Any) -> str:
         batch = self.get_object()
-        org_type = form.cleaned_data.get("org_type") or batches.org_type_of(batch)
-        batches.match_columns(batch, form.chosen(), org_type=org_type, actor=self.request.user)
-        checking.start_check(batch, actor=self.request.user)
+        what = list_of(batch)
+        batches.match_columns(batch, what, form.chosen(), options=form.options(), actor=self.request.user)
+        checking.start_check(batch, what, actor=self.request.user)
         return batch.get_absolute_url()
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
@@ -208,6 +210,7 @@ class ImportLayout(BatchPage, PortalView):
         try:
             batches.look_again(
                 batch,
+                list_of(batch),
                 sheet=form.cleaned_data.get("sheet", ""),
                 header_row=form.cleaned_data["header_row"] or 0,
                 actor=request.user,
@@ -238,13 +241,13 @@ class ImportMove(BatchPage, PortalView):
 
 class ImportCheck(ImportMove):
     def move(self, batch: ImportBatch) -> str:
-        checking.start_check(batch, actor=self.request.user)
+        checking.start_check(batch, list_of(batch), actor=self.request.user)
         return ""
 
 
 class ImportApply(ImportMove):
     def move(self, batch: ImportBatch) -> str:
-        applying.start_apply(batch, actor=self.request.user)
+        applying.start_apply(batch, list_of(batch), actor=self.request.user)
         return _("Import applied.") if batch.status == ImportStatus.APPLIED else ""
 
 
@@ -259,7 +262,7 @@ class ImportDecide(ImportMove):
         form = DecisionsForm(self.request.POST, rows=list(rows))
         if not form.is_valid():
             raise DomainError(_("A decision was not understood. Load the page again and choose from the list."))
-        batches.decide(batch, form.decisions(), actor=self.request.user)
+        batches.decide(batch, list_of(batch), form.decisions(), actor=self.request.user)
         return _("Decisions saved.")
 
 
@@ -268,7 +271,9 @@ class ImportDecideAll(ImportMove):
         form = DecideAllForm(self.request.POST)
         if not form.is_valid():
             raise DomainError(_("Choose what to do with the possible duplicates."))
-        decided = batches.decide_all(batch, form.cleaned_data["decision"], only_open=True, actor=self.request.user)
+        decided = batches.decide_all(
+            batch, list_of(batch), form.cleaned_data["decision"], only_open=True, actor=self.request.user
+        )
         return ngettext("%(count)s row decided.", "%(count)s rows decided.", decided) % {"count": decided}
 
 
@@ -328,11 +333,11 @@ class ImportUndo(BatchPage, ActionPage):
     def perform(self, form: Any) -> str:
         batch = self.get_object()
         batches.require_version(batch, form.cleaned_data["version"])
-        undoing.start_undo(batch, actor=self.request.user, reason=form.cleaned_data["reason"])
+        undoing.start_undo(batch, list_of(batch), actor=self.request.user, reason=form.cleaned_data["reason"])
         return batch.get_absolute_url()
 
 
 class ImportDiscard(ImportMove):
     def move(self, batch: ImportBatch) -> str:
-        batches.discard(batch, actor=self.request.user)
+        batches.discard(batch, list_of(batch), actor=self.request.user)
         return _("Import discarded. Its file and rows are gone; no record was changed.")

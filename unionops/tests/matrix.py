@@ -222,13 +222,14 @@ class World:
         }
 
     def _checked_import(self) -> Model:
-        from members.imports import batches, checking
+        from core.imports import batches, checking
+        from members.imports.lists import LISTS, list_of
 
         staff = self.people["staff"]
         file = BytesIO(LIST)
-        batch = batches.upload(file, kind="organizations", file_name="list.csv", actor=staff)
-        batches.match_columns(batch, batch.mapping, actor=staff)
-        checking.start_check(batch, actor=staff, in_background=False)
+        batch = batches.upload(file, LISTS["organizations"], file_name="list.csv", actor=staff)
+        batches.match_columns(batch, list_of(batch), batch.mapping, actor=staff)
+        checking.start_check(batch, list_of(batch), actor=staff, in_background=False)
         return batch
 
     def _make_cases(self) -> None:

@@ -9,9 +9,9 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import RoleAssignment
 from benevolence.factories import ApplicationFactory
 from core.audit import trail
+from core.imports.enums import ImportStatus
 from core.models import Outbox
 from grievances.factories import GrievanceFactory
-from members.enums import ImportStatus
 from members.models import ImportBatch
 from organizing.factories import AssignmentFactory
 from unionops import dashboard

@@ -11,9 +11,10 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from core.audit.check import verify
+from core.imports import applying, batches, checking
 from core.models import AuditEvent
 from members.factories import EmploymentFactory, MemberFactory
-from members.imports import applying, batches, checking
+from members.imports.lists import LISTS, list_of
 from members.models import Organization
 from organizing.factories import AssignmentFactory, CampaignMemberFactory
 
@@ -30,12 +31,12 @@ def import_real_employers(actor) -> Organization:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     batch = batches.upload(
-        io.BytesIO(text.getvalue().encode()), kind="organizations", file_name="list.csv", actor=actor
+        io.BytesIO(text.getvalue().encode()), LISTS["organizations"], file_name="list.csv", actor=actor
     )
-    batches.match_columns(batch, batch.mapping, actor=actor)
-    checking.start_check(batch, actor=actor, in_background=False)
+    batches.match_columns(batch, list_of(batch), batch.mapping, actor=actor)
+    checking.start_check(batch, list_of(batch), actor=actor, in_background=False)
     batch.refresh_from_db()
-    applying.start_apply(batch, actor=actor, in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=actor, in_background=False)
     return Organization.objects.order_by("pk").first()
 
 

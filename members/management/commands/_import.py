@@ -11,10 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from core.errors import DomainError
+from core.imports import applying, batches, checking
+from core.imports.declaration import ImportedList
+from core.imports.enums import RowDecision, RowOutcome
 from core.mail import jobs
-from members.enums import ImportKind, OrganizationType, RowDecision, RowOutcome
-from members.imports import applying, batches, checking
-from members.imports.fields import TARGETS
+from members.enums import ImportKind
+from members.imports.lists import LISTS
 from members.models import ImportBatch
 
 TICK_SECONDS = 0.5
@@ -22,6 +24,10 @@ TICK_SECONDS = 0.5
 
 class ImportCommand(BaseCommand):
     kind: ImportKind
+
+    @property
+    def what(self) -> ImportedList:
+        return LISTS[self.kind]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a CSV or XLSX file")
@@ -32,7 +38,7 @@ class ImportCommand(BaseCommand):
             action="append",
             default=[],
             metavar="COLUMN=FIELD",
-            help=f"match a column; nothing after = ignores it. Fields: {', '.join(TARGETS[self.kind])}",
+            help=f"match a column; nothing after = ignores it. Fields: {', '.join(self.what.targets)}",
         )
         parser.add_argument("--dry-run", action="store_true", help="check only; the import waits on its page")
         parser.add_argument(
@@ -46,9 +52,9 @@ class ImportCommand(BaseCommand):
             batch = self.checked(options)
             if not options["dry_run"]:
                 if options["accept_duplicates"]:
-                    batches.decide_all(batch, RowDecision(options["accept_duplicates"]), actor=None)
+                    batches.decide_all(batch, self.what, RowDecision(options["accept_duplicates"]), actor=None)
                 with self.progress_shown(batch):
-                    applying.start_apply(batch, actor=None, in_background=False)
+                    applying.start_apply(batch, self.what, actor=None, in_background=False)
         except DomainError as error:
             raise CommandError(error.sentence) from error
         except ValidationError as error:
@@ -64,7 +70,7 @@ class ImportCommand(BaseCommand):
         with file:
             batch = batches.upload(
                 file,
-                kind=self.kind,
+                self.what,
                 file_name=path.name,
                 actor=None,
                 sheet=options["sheet"],
@@ -72,13 +78,13 @@ class ImportCommand(BaseCommand):
             )
         self.stdout.write(f"{batch.layout['sentence']} Header in row {batch.layout['header_row']}.")
         chosen = self.chosen(batch, options["map"])
-        org_type = options.get("type") or OrganizationType.EMPLOYER
-        batches.match_columns(batch, chosen, org_type=org_type, actor=None)
+        told = {"org_type": options["type"]} if options.get("type") else {}
+        batches.match_columns(batch, self.what, chosen, options=told, actor=None)
         for header in batch.layout["headers"]:
             if field := chosen.get(header):
-                self.stdout.write(f"  {header} → {TARGETS[self.kind][field].label}")
+                self.stdout.write(f"  {header} → {self.what.targets[field].label}")
         with self.progress_shown(batch):
-            checking.start_check(batch, actor=None, in_background=False)
+            checking.start_check(batch, self.what, actor=None, in_background=False)
         return batch
 
     def chosen(self, batch: ImportBatch, pairs: list[str]) -> dict[str, str]:

@@ -5,10 +5,11 @@ from django.core.exceptions import PermissionDenied
 
 from core.audit import trail
 from core.errors import DomainError
+from core.imports import applying, batches
+from core.imports.enums import RowDecision
 from core.models import AuditEvent
-from members.enums import RowDecision
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
-from members.imports import applying, batches
+from members.imports.lists import list_of
 from members.models import Employment, ImportBatch, Member, Organization, SearchWord
 from members.tests.import_steps import applied, checked, contents, told
 
@@ -93,10 +94,10 @@ def test_possible_duplicates_wait_for_a_person(people):
     rows = [PLACE, ("Alder", "Pekin", "IL", ""), ("Alder", "Galesburg", "IL", ""), ("Alder", "Canton", "IL", "")]
     batch = checked(rows, actor=staff)
 
-    assert batches.decide(batch, {2: RowDecision.CREATE, 3: RowDecision.SKIP}, actor=staff) == 2
+    assert batches.decide(batch, list_of(batch), {2: RowDecision.CREATE, 3: RowDecision.SKIP}, actor=staff) == 2
     with pytest.raises(DomainError, match="Row 4 cannot be decided like this"):
-        batches.decide(batch, {4: RowDecision.RESTORE}, actor=staff)
-    applying.start_apply(batch, actor=staff, in_background=False)
+        batches.decide(batch, list_of(batch), {4: RowDecision.RESTORE}, actor=staff)
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
 
     assert sorted(Organization.objects.values_list("name", "city")) == [("Alder", "Pekin"), ("Alder", "Peoria")]
     assert list(batch.rows.order_by("number").values_list("number", "applied")) == [
@@ -105,7 +106,7 @@ def test_possible_duplicates_wait_for_a_person(people):
         (4, "duplicate"),
     ]
     with pytest.raises(DomainError, match="Decisions are possible while the import is ready to apply"):
-        batches.decide_all(batch, RowDecision.CREATE, actor=staff)
+        batches.decide_all(batch, list_of(batch), RowDecision.CREATE, actor=staff)
 
 
 def test_a_deleted_record_is_restored_when_somebody_says_so(people):
@@ -113,8 +114,8 @@ def test_a_deleted_record_is_restored_when_somebody_says_so(people):
     Member.objects.filter(pk=member.pk).update(deleted_at="2026-01-01T00:00Z", deleted_reason="left", version=2)
     batch = checked([("Number", "Name", "City"), ("7", "Lee, Ann", "Peoria")], kind="members", actor=people["staff"])
 
-    batches.decide_all(batch, RowDecision.RESTORE, actor=people["staff"])
-    applying.start_apply(batch, actor=people["staff"], in_background=False)
+    batches.decide_all(batch, list_of(batch), RowDecision.RESTORE, actor=people["staff"])
+    applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     member.refresh_from_db()
     assert (member.deleted_at, member.deleted_reason, member.city, member.version) == (None, "", "Peoria", 3)
@@ -128,7 +129,7 @@ def test_a_record_that_changed_since_the_check_is_left_alone(people):
     Organization.objects.filter(pk=alder.pk).update(phone="+13095550100", version=2)
     OrganizationFactory(name="Birch Inc.", city="Pekin", state="IL")
 
-    applying.start_apply(batch, actor=people["staff"], in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     sentence = "The record was changed since the check, so this row was not applied. Import the file again."
     found = [
@@ -146,7 +147,7 @@ def test_an_error_in_the_middle_undoes_everything(people):
     batch.rows.filter(number=3).update(values={"name": "x" * 300})
 
     with pytest.raises(DomainError):
-        applying.start_apply(batch, actor=people["staff"], in_background=False)
+        applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     batch.refresh_from_db()
     assert batch.status == "checked"
@@ -158,10 +159,10 @@ def test_an_error_in_the_middle_undoes_everything(people):
 def test_two_people_cannot_apply_twice(people):
     batch = checked([PLACE, ALDER], actor=people["staff"])
     other = ImportBatch.objects.get(pk=batch.pk)
-    applying.start_apply(batch, actor=people["staff"], in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     with pytest.raises(DomainError, match="Somebody else changed this import meanwhile"):
-        applying.start_apply(other, actor=people["admin"], in_background=False)
+        applying.start_apply(other, list_of(other), actor=people["admin"], in_background=False)
 
     assert Organization.objects.count() == 1
 
@@ -170,7 +171,7 @@ def test_only_those_who_may_run_imports_do(people):
     batch = checked([PLACE, ALDER], actor=people["staff"])
 
     with pytest.raises(PermissionDenied):
-        applying.start_apply(batch, actor=people["officer"])
+        applying.start_apply(batch, list_of(batch), actor=people["officer"])
 
     batch.refresh_from_db()
     assert batch.status == "checked"
@@ -219,6 +220,6 @@ def test_queries_do_not_grow_with_the_rows(people, django_assert_max_num_queries
     batch = checked([PLACE, *((f"Works {number}", "Pekin", "IL", "") for number in range(300))], actor=people["staff"])
 
     with django_assert_max_num_queries(60):
-        applying.start_apply(batch, actor=people["staff"], in_background=False)
+        applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     assert Organization.objects.count() == 300

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from core.audit import trail
 from core.errors import DomainError
+from core.imports import applying, batches
+from core.imports.refusals import FileRefused
 from core.models import AuditEvent
-from members.imports import applying, batches
-from members.imports.refusals import FileRefused
+from members.imports.lists import LISTS, list_of
 from members.models import ImportBatch, Organization
 from members.tests.import_steps import checked, csv_file
 from unionops.testing import run_in_processes
@@ -26,7 +27,7 @@ def test_upload_keeps_the_file_under_a_name_that_says_nothing(people):
     content = csv_file([PLACE, ALDER])
 
     batch = batches.upload(
-        content, kind="organizations", file_name="C:\\lists\\Jane\u202e Roe.csv", actor=people["staff"]
+        content, LISTS["organizations"], file_name="C:\\lists\\Jane\u202e Roe.csv", actor=people["staff"]
     )
 
     batch = ImportBatch.objects.get(pk=batch.pk)
@@ -40,10 +41,12 @@ def test_upload_keeps_the_file_under_a_name_that_says_nothing(people):
 @pytest.mark.django_db
 def test_a_file_that_cannot_be_read_is_not_kept(people, settings):
     with pytest.raises(FileRefused):
-        batches.upload(io.BytesIO(b"1,2\n"), kind="members", file_name="x.csv", actor=people["staff"])
+        batches.upload(io.BytesIO(b"1,2\n"), LISTS["members"], file_name="x.csv", actor=people["staff"])
     settings.IMPORT_MAX_BYTES = 1024 * 1024
     with pytest.raises(FileRefused, match="The file is larger than 1 MB"):
-        batches.upload(io.BytesIO(b"x" * 1024 * 1024 + b"x"), kind="members", file_name="x.csv", actor=people["staff"])
+        batches.upload(
+            io.BytesIO(b"x" * 1024 * 1024 + b"x"), LISTS["members"], file_name="x.csv", actor=people["staff"]
+        )
 
     assert not ImportBatch.objects.exists()
 
@@ -54,12 +57,12 @@ def test_only_those_who_may_run_imports_work_on_one(people, role):
     actor = people[role]
     batch = checked([PLACE, ALDER], actor=people["staff"])
     for attempt in (
-        lambda: batches.upload(csv_file([PLACE]), kind="members", file_name="x.csv", actor=actor),
-        lambda: batches.look_again(batch, sheet="", header_row=1, actor=actor),
-        lambda: batches.match_columns(batch, {"Employer": "name"}, actor=actor),
-        lambda: batches.decide(batch, {2: "skip"}, actor=actor),
-        lambda: batches.decide_all(batch, "skip", actor=actor),
-        lambda: batches.discard(batch, actor=actor),
+        lambda: batches.upload(csv_file([PLACE]), LISTS["members"], file_name="x.csv", actor=actor),
+        lambda: batches.look_again(batch, list_of(batch), sheet="", header_row=1, actor=actor),
+        lambda: batches.match_columns(batch, list_of(batch), {"Employer": "name"}, actor=actor),
+        lambda: batches.decide(batch, list_of(batch), {2: "skip"}, actor=actor),
+        lambda: batches.decide_all(batch, list_of(batch), "skip", actor=actor),
+        lambda: batches.discard(batch, list_of(batch), actor=actor),
     ):
         with pytest.raises(PermissionDenied):
             attempt()
@@ -69,11 +72,11 @@ def test_only_those_who_may_run_imports_work_on_one(people, role):
 def test_each_step_is_recorded_without_what_the_list_says(people):
     staff = people["staff"]
     batch = checked([PLACE, ALDER, ("Alder", "Pekin", "IL"), ("Alder", "Canton", "IL")], actor=staff)
-    batches.decide(batch, {3: "create", 4: ""}, actor=staff)
-    batches.decide(batch, {3: "create"}, actor=staff)
-    batches.decide(batch, {3: ""}, actor=staff)
-    batches.decide_all(batch, "skip", actor=staff)
-    batches.discard(batch, actor=staff)
+    batches.decide(batch, list_of(batch), {3: "create", 4: ""}, actor=staff)
+    batches.decide(batch, list_of(batch), {3: "create"}, actor=staff)
+    batches.decide(batch, list_of(batch), {3: ""}, actor=staff)
+    batches.decide_all(batch, list_of(batch), "skip", actor=staff)
+    batches.discard(batch, list_of(batch), actor=staff)
 
     events = AuditEvent.objects.filter(stream=trail.stream_of(batch)).order_by("seq")
     assert [(event.action, event.actor, event.body.get("data")) for event in events] == [
@@ -92,10 +95,10 @@ def test_all_are_decided_in_pieces(people, monkeypatch):
     monkeypatch.setattr(batches, "PIECE", 2)
     rows = [PLACE, ALDER, *(("Alder", f"Town {number}", "IL") for number in range(5))]
     batch = checked(rows, actor=people["staff"])
-    batches.decide(batch, {4: "create"}, actor=people["staff"])
+    batches.decide(batch, list_of(batch), {4: "create"}, actor=people["staff"])
 
     with CaptureQueriesContext(connection) as queries:
-        assert batches.decide_all(batch, "skip", only_open=True, actor=people["staff"]) == 4
+        assert batches.decide_all(batch, list_of(batch), "skip", only_open=True, actor=people["staff"]) == 4
 
     assert list(batch.rows.order_by("number").values_list("decision", flat=True)) == [
         "",
@@ -138,7 +141,7 @@ def test_of_four_who_apply_at_once_one_does(people):
 
     def press(_number):
         try:
-            applying.start_apply(ImportBatch.objects.get(pk=batch.pk), actor=staff, in_background=False)
+            applying.start_apply(ImportBatch.objects.get(pk=batch.pk), list_of(batch), actor=staff, in_background=False)
         except DomainError:
             return "refused"
         return "applied"

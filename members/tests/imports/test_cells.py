@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
+from core.imports.rows import RowReader
 from members.imports.cells import cell_for
+from members.imports.lists import LISTS
 from members.imports.names import split_name
-from members.imports.rows import RowReader
 from members.models import Employment, Member, Organization
 
 TODAY = datetime.date(2026, 11, 23)
@@ -134,7 +135,7 @@ def test_full_names_that_cannot_be_split(text):
 def test_a_row_names_its_problems_by_column():
     headers = ["No", "Who", "Born", "Ignored"]
     reader = RowReader(
-        "members", headers, {"No": "member_number", "Who": "full_name", "Born": "date_of_birth"}, today=TODAY
+        LISTS["members"], headers, {"No": "member_number", "Who": "full_name", "Born": "date_of_birth"}, today=TODAY
     )
 
     good = reader.read(7, ["12.0", "Lee, Ann", "2/3/58", "078-05-1120"])

@@ -5,8 +5,9 @@ import io
 import pytest
 
 from core.errors import DomainError
+from core.imports import batches, checking
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
-from members.imports import batches, checking
+from members.imports.lists import LISTS, list_of
 from members.models import Employment, ImportRow, Member, Organization
 from members.tests.import_steps import checked, contents, csv_file, outcomes
 
@@ -218,11 +219,11 @@ def test_the_employer_column_makes_and_changes_jobs():
 def test_a_file_that_stops_in_the_middle_leaves_the_batch_to_be_matched(people):
     rows = [PLACE, *((f"Works {number}", "Peoria", "IL", "") for number in range(600))]
     content = csv_file(rows).getvalue() + b"Broken\0,Peoria,IL,\n"
-    batch = batches.upload(io.BytesIO(content), kind="organizations", file_name="x.csv", actor=None)
-    batches.match_columns(batch, batch.mapping, actor=people["staff"])
+    batch = batches.upload(io.BytesIO(content), LISTS["organizations"], file_name="x.csv", actor=None)
+    batches.match_columns(batch, list_of(batch), batch.mapping, actor=people["staff"])
 
     with pytest.raises(DomainError, match="Row 602 holds a NUL character"):
-        checking.start_check(batch, actor=people["staff"], in_background=False)
+        checking.start_check(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     batch.refresh_from_db()
     assert batch.status == "uploaded"
@@ -230,10 +231,10 @@ def test_a_file_that_stops_in_the_middle_leaves_the_batch_to_be_matched(people):
 
 
 def test_a_file_without_rows_is_told(people):
-    batch = batches.upload(csv_file([PLACE]), kind="organizations", file_name="x.csv", actor=None)
-    batches.match_columns(batch, batch.mapping, actor=people["staff"])
+    batch = batches.upload(csv_file([PLACE]), LISTS["organizations"], file_name="x.csv", actor=None)
+    batches.match_columns(batch, list_of(batch), batch.mapping, actor=people["staff"])
 
     with pytest.raises(DomainError, match="There is no row below the header"):
-        checking.start_check(batch, actor=people["staff"])
+        checking.start_check(batch, list_of(batch), actor=people["staff"])
 
     assert not ImportRow.objects.exists()

@@ -3,7 +3,8 @@
 import pytest
 
 from core.errors import DomainError
-from members.imports.mapping import headers_key, propose, remember, require_usable
+from core.imports.mapping import headers_key, propose, remember, require_usable
+from members.imports.lists import LISTS
 from members.models import ColumnMapping
 
 pytestmark = pytest.mark.django_db
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def test_columns_are_proposed_by_name_and_by_values():
     found = propose(
-        "members",
+        LISTS["members"],
         {
             "MEM_NO": ["101", "A102"],
             "LName": ["Lee"],
@@ -44,24 +45,24 @@ def test_columns_are_proposed_by_name_and_by_values():
 
 
 def test_values_that_contradict_a_name_are_not_proposed():
-    assert propose("organizations", {"Name": ["Alder"], "State": ["Open", "Closed"], "Phone": ["2016-06-27"]}) == {
-        "Name": "name"
-    }
+    assert propose(
+        LISTS["organizations"], {"Name": ["Alder"], "State": ["Open", "Closed"], "Phone": ["2016-06-27"]}
+    ) == {"Name": "name"}
 
 
 def test_social_security_numbers_are_never_proposed():
     values = ["078-05-1120", "219-09-9999", ""]
-    assert propose("members", {"Name": ["Lee, Ann"], "Member No": values}) == {"Name": "full_name"}
+    assert propose(LISTS["members"], {"Name": ["Lee, Ann"], "Member No": values}) == {"Name": "full_name"}
 
 
 def test_an_accepted_mapping_is_remembered_for_the_same_headers():
-    remember("members", ["Who", "Code"], {"Who": "full_name", "Code": "member_number"})
+    remember(LISTS["members"], ["Who", "Code"], {"Who": "full_name", "Code": "member_number"})
 
     assert headers_key(["Who", "Code"]) == headers_key(["code", " WHO "]) != headers_key(["Who", "Code", "More"])
-    assert propose("members", {"CODE": ["x"], "who": ["y"]}) == {"who": "full_name", "CODE": "member_number"}
-    assert propose("organizations", {"Code": ["x"], "Who": ["y"]}) == {}
+    assert propose(LISTS["members"], {"CODE": ["x"], "who": ["y"]}) == {"who": "full_name", "CODE": "member_number"}
+    assert propose(LISTS["organizations"], {"Code": ["x"], "Who": ["y"]}) == {}
 
-    remember("members", ["Code", "Who"], {"Who": "full_name"})
+    remember(LISTS["members"], ["Code", "Who"], {"Who": "full_name"})
     assert [item.mapping for item in ColumnMapping.objects.all()] == [{"who": "full_name"}]
 
 
@@ -95,6 +96,6 @@ def test_an_accepted_mapping_is_remembered_for_the_same_headers():
 )
 def test_mappings_that_cannot_work(kind, mapping, sentence):
     with pytest.raises(DomainError) as caught:
-        require_usable(kind, ["A", "B"], mapping)
+        require_usable(LISTS[kind], ["A", "B"], mapping)
 
     assert caught.value.sentence == sentence

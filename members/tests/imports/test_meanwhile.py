@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from core.imports import applying, batches, undoing
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
-from members.imports import applying, batches, undoing
+from members.imports.lists import list_of
 from members.models import Employment, ImportBatch, Member, Organization
 from members.services import members as services
 from members.services import merging, organizations
@@ -24,12 +25,12 @@ CHANGED = "The record was changed since the check, so this row was not applied. 
 
 
 def apply(batch, actor):
-    applying.start_apply(batch, actor=actor, in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=actor, in_background=False)
     return [(row.number, row.applied, [item["text"] for item in row.problems]) for row in batch.rows.order_by("number")]
 
 
 def undo(batch, actor, reason="Wrong file"):
-    undoing.start_undo(batch, actor=actor, reason=reason, in_background=False)
+    undoing.start_undo(batch, list_of(batch), actor=actor, reason=reason, in_background=False)
 
 
 def deletion(record):
@@ -42,8 +43,8 @@ def test_an_undo_gives_a_restored_record_its_own_deletion_back(people):
     organizations.delete_organization(alder, actor=people["staff"], reason="Closed its doors")
     before = deletion(alder)
     batch = checked([PLACE, ("Alder", "Peoria", "IL", "")], actor=None)
-    batches.decide_all(batch, "restore", actor=None)
-    applying.start_apply(batch, actor=None, in_background=False)
+    batches.decide_all(batch, list_of(batch), "restore", actor=None)
+    applying.start_apply(batch, list_of(batch), actor=None, in_background=False)
     assert deletion(alder) == (None, None, "")
 
     undo(batch, None)

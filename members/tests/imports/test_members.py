@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from members.imports import applying, batches, checking, undoing
+from core.imports import applying, batches, checking, undoing
+from members.imports.lists import LISTS, list_of
 from members.models import Employment, Member, Organization
 from members.tests.import_steps import contents
 from members.tests.member_list import EMPLOYERS, FIRST_ROW, MAPPING, member_list
@@ -14,9 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 def checked(made, actor):
-    batch = batches.upload(io.BytesIO(made.cp1252()), kind="members", file_name="members.csv", actor=actor)
-    batches.match_columns(batch, batch.mapping, actor=actor)
-    checking.start_check(batch, actor=actor, in_background=False)
+    batch = batches.upload(io.BytesIO(made.cp1252()), LISTS["members"], file_name="members.csv", actor=actor)
+    batches.match_columns(batch, list_of(batch), batch.mapping, actor=actor)
+    checking.start_check(batch, list_of(batch), actor=actor, in_background=False)
     return batch
 
 
@@ -32,7 +33,7 @@ def test_two_thousand_members(people):
     assert "078-05-1120" not in stored
     assert "Cubs" not in stored
 
-    applying.start_apply(batch, actor=staff, in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
     jobs = sum(1 for row in made.rows if row[13]) - left_out_jobs(made)
     assert (Member.objects.count(), Employment.objects.count()) == (1_960, jobs)
     assert sorted(Organization.objects.values_list("name_key", flat=True)) == sorted(
@@ -44,10 +45,10 @@ def test_two_thousand_members(people):
     once = contents()
     again = checked(made, staff)
     assert again.counts == {"unchanged": 1_960, "error": 30, "repeated": 10}
-    applying.start_apply(again, actor=staff, in_background=False)
+    applying.start_apply(again, list_of(again), actor=staff, in_background=False)
     assert contents() == once
 
-    undoing.start_undo(batch, actor=staff, reason="Rehearsal", in_background=False)
+    undoing.start_undo(batch, list_of(batch), actor=staff, reason="Rehearsal", in_background=False)
     assert (batch.counts["undone"], batch.counts["kept"]) == (1_960, 0)
     assert contents() == empty
 

@@ -6,9 +6,10 @@ import pytest
 
 from core.audit import trail
 from core.errors import DomainError
-from members.imports import applying, batches, results
-from members.imports.mapping import propose, remember
-from members.imports.never_stored import is_withheld, refuse, what_it_holds
+from core.imports import applying, batches, results
+from core.imports.mapping import propose, remember
+from core.imports.never_stored import is_withheld, refuse, what_it_holds
+from members.imports.lists import LISTS, list_of
 from members.models import ImportBatch, Member
 from members.tests.import_steps import applied, checked, csv_file, outcomes
 
@@ -62,9 +63,9 @@ def test_columns_are_known_by_their_values(header, values, held, withheld):
 @pytest.mark.django_db
 def test_they_are_never_proposed_and_never_matched():
     samples = {"Name": ["Lee, Ann"], "SS": ["078051120"], "Member No": ["7"]}
-    remember("members", list(samples), {"Name": "full_name", "SS": "member_number"})
+    remember(LISTS["members"], list(samples), {"Name": "full_name", "SS": "member_number"})
 
-    assert propose("members", samples) == {"Name": "full_name"}
+    assert propose(LISTS["members"], samples) == {"Name": "full_name"}
     with pytest.raises(DomainError, match="“SS” looks like a column of social security numbers"):
         refuse(samples, {"Name": "full_name", "SS": "member_number"})
 
@@ -79,9 +80,9 @@ LIST = [
 
 @pytest.mark.django_db
 def test_the_command_cannot_match_them_either(people):
-    batch = batches.upload(csv_file(LIST), kind="members", file_name="x.csv", actor=None)
+    batch = batches.upload(csv_file(LIST), LISTS["members"], file_name="x.csv", actor=None)
     with pytest.raises(DomainError, match="“SSN” looks like a column"):
-        batches.match_columns(batch, {"Name": "full_name", "SSN": "member_number"}, actor=None)
+        batches.match_columns(batch, list_of(batch), {"Name": "full_name", "SSN": "member_number"}, actor=None)
 
 
 @pytest.mark.django_db
@@ -95,7 +96,7 @@ def test_a_single_number_in_another_column_is_an_error_and_is_not_kept(people):
         {"No": "8", "Name": "Day, Bob", "Notes": ""},
         {"No": "9", "Name": "Fox, Cy", "Notes": "Steward"},
     ]
-    applying.start_apply(batch, actor=None, in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=None, in_background=False)
     told = [results.header(batch), *results.table(batch)]
     assert told == [
         ["Row", "No", "Name", "Notes", "Outcome", "Why"],
@@ -111,7 +112,7 @@ def test_the_file_goes_when_the_import_is_applied(people):
     batch = checked(LIST[:2], kind="members", actor=people["staff"])
     assert Path(batch.file.path).exists()
 
-    applying.start_apply(batch, actor=people["staff"], in_background=False)
+    applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     assert not Path(batch.file.path).exists()
 
@@ -125,7 +126,7 @@ def test_the_file_goes_when_the_upload_fails(people, monkeypatch, tmp_path, sett
 
     monkeypatch.setattr(trail, "record", broken)
     with pytest.raises(RuntimeError):
-        batches.upload(csv_file(LIST), kind="members", file_name="x.csv", actor=people["staff"])
+        batches.upload(csv_file(LIST), LISTS["members"], file_name="x.csv", actor=people["staff"])
 
     assert not ImportBatch.objects.exists()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -137,7 +138,7 @@ def test_the_file_stays_while_it_is_needed(people):
     batch.rows.update(values={"name": "x" * 300})
 
     with pytest.raises(DomainError):
-        applying.start_apply(batch, actor=people["staff"], in_background=False)
+        applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     assert Path(batch.file.path).exists()
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from members.imports import applying, batches, checking, undoing
+from core.imports import applying, batches, checking, undoing
+from members.imports.lists import LISTS, list_of
 from members.models import ImportBatch, Organization
 from members.tests.import_steps import contents
 
@@ -47,9 +48,9 @@ def simplified(name):
 
 def checked(actor):
     with FILE.open("rb") as file:
-        batch = batches.upload(file, kind="organizations", file_name=FILE.name, actor=actor)
-    batches.match_columns(batch, batch.mapping, actor=actor)
-    checking.start_check(batch, actor=actor, in_background=False)
+        batch = batches.upload(file, LISTS["organizations"], file_name=FILE.name, actor=actor)
+    batches.match_columns(batch, list_of(batch), batch.mapping, actor=actor)
+    checking.start_check(batch, list_of(batch), actor=actor, in_background=False)
     return ImportBatch.objects.get(pk=batch.pk)
 
 
@@ -62,7 +63,7 @@ def test_the_real_list_twice_and_undone(people):
     assert (first.layout["header_row"], len(first.layout["headers"])) == (4, 34)
     assert first.mapping == {"Case Name": "name", "Unit City": "city", "Unit State": "state"}
     assert first.counts == {"new": NAMES, "duplicate": WORKSITES - NAMES, "repeated": ROWS - WORKSITES}
-    applying.start_apply(first, actor=staff, in_background=False)
+    applying.start_apply(first, list_of(first), actor=staff, in_background=False)
     assert Organization.objects.alive().count() == NAMES
     yale = Organization.objects.alive().filter(name_key="yaleuniversity")
     assert [(item.name, item.city, item.org_type) for item in yale] == [("Yale University", "New Haven", "employer")]
@@ -70,18 +71,18 @@ def test_the_real_list_twice_and_undone(people):
     once = contents()
     second = checked(staff)
     assert second.counts == {"unchanged": NAMES, "duplicate": WORKSITES - NAMES, "repeated": ROWS - WORKSITES}
-    applying.start_apply(second, actor=staff, in_background=False)
+    applying.start_apply(second, list_of(second), actor=staff, in_background=False)
     assert contents() == once
 
-    undoing.start_undo(first, actor=staff, reason="Rehearsal", in_background=False)
+    undoing.start_undo(first, list_of(first), actor=staff, reason="Rehearsal", in_background=False)
     assert (first.counts["undone"], first.counts["kept"]) == (NAMES, 0)
     assert contents() == empty
 
     if WHOLE:
         again = checked(staff)
         assert again.counts == first_counts(first)
-        batches.decide_all(again, "create", actor=staff)
-        applying.start_apply(again, actor=staff, in_background=False)
+        batches.decide_all(again, list_of(again), "create", actor=staff)
+        applying.start_apply(again, list_of(again), actor=staff, in_background=False)
         assert again.counts["applied"] == {"new": WORKSITES, "repeated": ROWS - WORKSITES}
         assert (Organization.objects.alive().count(), Organization.objects.count()) == (WORKSITES, WORKSITES)
         keys = Organization.objects.values_list("name_key", "place_key")

@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 
 from core.audit import trail
 from core.errors import DomainError
+from core.imports import undoing
 from core.models import AuditEvent
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
-from members.imports import undoing
+from members.imports.lists import list_of
 from members.models import Employment, ImportBatch, Member, Organization
 from members.services import employments
 from members.services import members as services
@@ -22,7 +23,7 @@ CHANGED = "Kept: somebody changed the record after the import."
 
 
 def undo(batch, actor, reason="Wrong file"):
-    undoing.start_undo(batch, actor=actor, reason=reason, in_background=False)
+    undoing.start_undo(batch, list_of(batch), actor=actor, reason=reason, in_background=False)
     return {row.number: row.undone for row in batch.rows.order_by("number")}
 
 

@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.enums import CoreAction
-from members.enums import MemberAction
-from members.imports import saving
-from members.imports.people import JOB
-from members.models import ImportBatch, ImportRow, Member, Organization
+from core.imports import saving
+from core.imports.enums import ImportAction
+from core.imports.models import Batch, Row
 
-# What ImportRow.undone holds for a row that is undone; any other text is the reason why it is not.
+# What Row.undone holds for a row that is undone; any other text is the reason why it is not.
 UNDONE = "undone"
 
 
@@ -39,20 +38,26 @@ def reason_text(reason: str) -> str:
 class RecordUndoer:
     """Undoes rows about records of one model, a chunk at a time."""
 
-    def __init__(self, batch: ImportBatch, model: type[Member] | type[Organization], actor: Any, reason: str) -> None:
-        self.batch, self.model, self.actor, self.reason = batch, model, actor, reason
+    def __init__(self, kind: saving.RecordKind, batch: Batch, actor: Any, reason: str) -> None:
+        self.kind, self.batch, self.actor, self.reason = kind, batch, actor, reason
 
-    def undo(self, chunk: Sequence[ImportRow]) -> None:
+    def begin(self) -> None:
+        """Nothing is locked before the rows' own records."""
+
+    def finish(self) -> None:
+        """Nothing is left over."""
+
+    def undo(self, chunk: Sequence[Row]) -> None:
         rows = [row for row in chunk if row.record_id and not row.undone]
-        known = saving.locked(self.model, [row.record_id for row in rows], self.actor)
+        known = saving.locked(self.kind.model, [row.record_id for row in rows], self.actor)
         self._mark_kept(rows, known)
         ready = [(row, known[row.record_id]) for row in rows if not row.undone]
         self.write([(record, record_values(row), self.removal(row)) for row, record in ready])
         for row in rows:
             row.undone = row.undone or UNDONE
 
-    def _mark_kept(self, rows: Sequence[ImportRow], known: Mapping[int, Any]) -> None:
-        used = used_elsewhere(self.model, [row.record_id for row in rows if removes(row)])
+    def _mark_kept(self, rows: Sequence[Row], known: Mapping[int, Any]) -> None:
+        used = used_elsewhere(self.kind.model, [row.record_id for row in rows if removes(row)])
         for row in rows:
             record = known.get(row.record_id)
             if record is None or record.version != row.record_version:
@@ -62,12 +67,12 @@ class RecordUndoer:
             else:
                 row.undone = not_accepted(record, record_values(row))
 
-    def removal(self, row: ImportRow) -> Mapping[str, Any] | None:
+    def removal(self, row: Row) -> Mapping[str, Any] | None:
         """The deletion that the row's record gets: its former one when the import had restored it; None for none."""
         return row.made.get("restored") or (self.fresh_removal() if row.made.get("created") else None)
 
     def fresh_removal(self) -> dict[str, Any]:
-        """Bears the moment of the undo: see organizations.Undos."""
+        """Bears the moment of the undo: see core.imports.judging.Undos."""
         by = self.actor.pk if self.actor is not None else None
         return {"at": self.batch.undone_at.isoformat(), "by": by, "reason": reason_text(self.reason)}
 
@@ -81,14 +86,12 @@ class RecordUndoer:
                 record.deleted_at, record.deleted_by_id = datetime.fromisoformat(removal["at"]), removal["by"]
                 record.deleted_reason = removal["reason"]
                 fields |= {*saving.DELETION}
-            action = CoreAction.DELETED if removal else MemberAction.IMPORT_UNDONE
+            action = CoreAction.DELETED if removal else ImportAction.UNDONE
             entries.append(
                 trail.Entry(record, action, changes, {"batch": str(self.batch.pk)}, reason_text(self.reason))
             )
         rows = [record for record, _values, _removal in ready]
-        if self.model is Member:
-            saving.with_employers(rows)
-        saving.write_changed(rows, fields)
+        saving.write_changed(self.kind, rows, fields)
         trail.record_many(entries, actor=self.actor)
 
 
@@ -100,13 +103,10 @@ def not_accepted(record: models.Model, values: Mapping[str, str]) -> str:
     )
 
 
-def removes(row: ImportRow) -> bool:
+def removes(row: Row) -> bool:
     return bool(row.made.get("created") or row.made.get("restored"))
 
 
-def record_values(row: ImportRow) -> dict[str, str]:
-    return {name: text for name, text in row.before.items() if not name.startswith(JOB)}
-
-
-def job_values(row: ImportRow) -> dict[str, str]:
-    return {name.removeprefix(JOB): text for name, text in row.before.items() if name.startswith(JOB)}
+def record_values(row: Row) -> dict[str, str]:
+    """The record's own values from before; a name with a dot is a value of another record, such as `job.title`."""
+    return {name: text for name, text in row.before.items() if "." not in name}

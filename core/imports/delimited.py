@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO, TextIO
 
-from members.imports.refusals import MAX_CELL, MAX_COLUMNS, cell_too_long, holds_nul, too_many_columns
+from core.imports.refusals import MAX_CELL, MAX_COLUMNS, cell_too_long, holds_nul, too_many_columns
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_LINE = 4 * MAX_CELL

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
-from members.imports.refusals import (
+from core.imports.refusals import (
     MAX_CELL,
     MAX_COLUMNS,
     FileRefused,

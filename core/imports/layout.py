@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
 from core.folding import words
-from members.imports.delimited import detect_delimiter, read_delimited
-from members.imports.encodings import detect_encoding
-from members.imports.refusals import FileRefused, empty_file, too_many_rows
-from members.imports.workbook import read_sheet, refuse_bombs, sheet_names
+from core.imports.delimited import detect_delimiter, read_delimited
+from core.imports.encodings import detect_encoding
+from core.imports.refusals import FileRefused, empty_file, too_many_rows
+from core.imports.workbook import read_sheet, refuse_bombs, sheet_names
 
 HEADER_SEARCH = 30
 SAMPLE_ROWS = 200

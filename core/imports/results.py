@@ -7,15 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from members.enums import ImportStatus, RowDecision, RowOutcome
-from members.imports import batches
-from members.imports.undo_records import UNDONE
-from members.models import ImportBatch, ImportRow
+from core.imports import batches
+from core.imports.enums import ImportStatus, RowDecision, RowOutcome
+from core.imports.models import Batch, Row
+from core.imports.undo_records import UNDONE
 
 CHUNK = 1_000
 
 
-def outcome_label(row: ImportRow, *, applied: bool) -> str:
+def outcome_label(row: Row, *, applied: bool) -> str:
     """One or two words: what the row would do, or what it did."""
     if row.undone == UNDONE:
         return _("Undone")
@@ -31,7 +31,7 @@ def outcome_label(row: ImportRow, *, applied: bool) -> str:
     return done.get(outcome) or str(outcome.label)
 
 
-def sentences(row: ImportRow, *, applied: bool) -> list[str]:
+def sentences(row: Row, *, applied: bool) -> list[str]:
     """Why: the problems with their columns, then what was decided and undone."""
     found = [
         _("%(column)s: %(sentence)s") % {"column": item["column"], "sentence": item["text"]}
@@ -47,20 +47,20 @@ def sentences(row: ImportRow, *, applied: bool) -> list[str]:
     return found
 
 
-def was_applied(batch: ImportBatch) -> bool:
+def was_applied(batch: Batch) -> bool:
     return batch.status in (ImportStatus.APPLIED, ImportStatus.UNDONE)
 
 
-def header(batch: ImportBatch) -> list[str]:
+def header(batch: Batch) -> list[str]:
     return [_("Row"), *matched_headers(batch), _("Outcome"), _("Why")]
 
 
-def matched_headers(batch: ImportBatch) -> list[str]:
+def matched_headers(batch: Batch) -> list[str]:
     """In the file's order. Other columns were never kept."""
     return [header for header in batches.layout_of(batch).headers if header in batch.mapping]
 
 
-def table(batch: ImportBatch) -> Iterator[list[Any]]:
+def table(batch: Batch) -> Iterator[list[Any]]:
     """Every row with its matched columns and what became of it.
 
     All are read before the first is given, so that a check that begins meanwhile cannot cut a download short.

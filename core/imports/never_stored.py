@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
-from members.imports.fields import folded_header
+from core.imports.declaration import folded_header
 
 SECURITY_NUMBER = re.compile(r"\d{3}([- ])\d{2}\1\d{4}")
 NINE_DIGITS = re.compile(r"\d{9}")

@@ -12,35 +12,30 @@ from django.utils.translation import gettext as _
 from core.audit import trail
 from core.db.update import update_many
 from core.errors import DomainError
+from core.imports import batches
+from core.imports.declaration import ImportedList
+from core.imports.enums import ImportAction, ImportStatus, RowDecision, RowOutcome
+from core.imports.models import Batch, Row
 from core.mail import jobs
 from core.permissions import allow
-from members import permissions as p
-from members.enums import ImportKind, ImportStatus, MemberAction, RowDecision, RowOutcome
-from members.imports import batches
-from members.imports.apply_members import MemberApplier
-from members.imports.apply_organizations import OrganizationApplier
-from members.models import ImportBatch, ImportRow
 
 CHUNK = 1_000
 WRITTEN = ["applied", "record_id", "record_version", "before", "after", "made", "problems"]
 
-# Of what the check put into `made`, this is needed: the earlier row, and the employer that was found.
-CHECKED = ("row", "employer")
 
-
-def start_apply(batch: ImportBatch, *, actor: Any, in_background: bool | None = None) -> None:
+def start_apply(batch: Batch, what: ImportedList, *, actor: Any, in_background: bool | None = None) -> None:
     """Make the changes of the preview; also begins again an apply whose process stopped.
 
     Raises DomainError when somebody else was quicker, or when the records no longer allow it.
     """
-    allow(actor, p.RUN_IMPORTS)
+    allow(actor, what.permission)
     if in_background is None:
-        in_background = acting_rows(batch).count() > batches.INLINE_ROWS
+        in_background = acting_rows(batch, what).count() > batches.INLINE_ROWS
     sources = (ImportStatus.CHECKED, ImportStatus.APPLYING)
     jobs.run(
         batch.pk,
         _("Applying the rows"),
-        lambda progress: _apply(batch, progress, actor),
+        lambda progress: _apply(batch, what, progress, actor),
         begin=lambda: batches.claim(batch, sources, ImportStatus.APPLYING, problem=""),
         in_background=in_background,
     )
@@ -48,29 +43,29 @@ def start_apply(batch: ImportBatch, *, actor: Any, in_background: bool | None = 
         batch.refresh_from_db()
 
 
-def acting_rows(batch: ImportBatch) -> Any:
-    """The rows that write something. A repeated member row may still add a job."""
+def acting_rows(batch: Batch, what: ImportedList) -> Any:
+    """The rows that write something."""
     acts = Q(outcome__in=(RowOutcome.NEW, RowOutcome.CHANGED)) | Q(
         outcome=RowOutcome.DUPLICATE, decision__in=(RowDecision.CREATE, RowDecision.RESTORE)
     )
-    if batch.kind == ImportKind.MEMBERS and "employer" in batch.mapping.values():
+    if what.repeated_rows_act(batch):
         acts |= Q(outcome=RowOutcome.REPEATED)
     return batch.rows.filter(acts)
 
 
-def in_chunks(rows: Any, size: int = CHUNK) -> Iterator[list[ImportRow]]:
+def in_chunks(rows: Any, size: int = CHUNK) -> Iterator[list[Row]]:
     last = 0
     while chunk := list(rows.filter(number__gt=last).order_by("number")[:size]):
         yield chunk
         last = chunk[-1].number
 
 
-def _apply(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
+def _apply(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any) -> None:
     version = batch.version
     try:
         with transaction.atomic():
             _wait_for_others(batch)
-            _apply_rows(batch, progress, actor)
+            _apply_rows(batch, what, progress, actor)
             _conclude(batch, actor)
     except IntegrityError as error:
         sentence = _("Somebody recorded one of these meanwhile. Check the file again, then apply it.")
@@ -86,31 +81,29 @@ def _apply(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
     batches.forget_file(batch)
 
 
-def _wait_for_others(batch: ImportBatch) -> None:
+def _wait_for_others(batch: Batch) -> None:
     """Imports of a kind are applied one after another, or two would each make the person whom both lists name."""
-    others = ImportBatch.objects.filter(status=ImportStatus.APPLYING, kind=batch.kind).order_by("pk")
+    others = type(batch)._default_manager.filter(status=ImportStatus.APPLYING, kind=batch.kind).order_by("pk")
     list(others.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
-def _apply_rows(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
-    applier = (
-        OrganizationApplier(batch, actor) if batch.kind == ImportKind.ORGANIZATIONS else MemberApplier(batch, actor)
-    )
-    rows, done = acting_rows(batch), 0
-    if isinstance(applier, MemberApplier):
-        applier.lock_employers(rows)
+def _apply_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any) -> None:
+    applier = what.applier(batch, actor)
+    rows, done = acting_rows(batch, what), 0
+    applier.begin(rows)
     total = rows.count()
+    needed = {"row", *what.found_at_check}
     for chunk in in_chunks(rows):
         for row in chunk:
             row.before, row.after = {}, {}
-            row.made = {name: value for name, value in row.made.items() if name in CHECKED}
+            row.made = {name: value for name, value in row.made.items() if name in needed}
         applier.apply(chunk)
         update_many(chunk, WRITTEN)
         done += len(chunk)
         progress.advance(done, total)
 
 
-def _conclude(batch: ImportBatch, actor: Any) -> None:
+def _conclude(batch: Batch, actor: Any) -> None:
     """Rows that wrote nothing keep their outcome; the counts tell both what was found and what was done."""
     last = batch.rows.aggregate(last=Max("number"))["last"] or 0
     for start in range(0, last, batches.PIECE):
@@ -127,11 +120,11 @@ def _conclude(batch: ImportBatch, actor: Any) -> None:
         applied_by=actor,
         applied_at=timezone.now(),
     )
-    trail.record(batch, MemberAction.IMPORT_APPLIED, actor=actor, **{str(key): count for key, count in applied.items()})
+    trail.record(batch, ImportAction.APPLIED, actor=actor, **{str(key): count for key, count in applied.items()})
 
 
-def _give_back(batch: ImportBatch, version: int, sentence: str) -> None:
+def _give_back(batch: Batch, version: int, sentence: str) -> None:
     """Only as long as nobody has begun it again; `version` is the one that this apply began with."""
-    ImportBatch.objects.filter(pk=batch.pk, status=ImportStatus.APPLYING, version=version).update(
+    type(batch)._default_manager.filter(pk=batch.pk, status=ImportStatus.APPLYING, version=version).update(
         status=ImportStatus.CHECKED, problem=sentence[:500]
     )

@@ -7,12 +7,11 @@ import zipfile
 import openpyxl
 import pytest
 
-from members.imports.fields import known_headers
-from members.imports.layout import data_rows, detect_layout, number_headers
-from members.imports.refusals import MAX_CELL, FileRefused
-from members.imports.workbook import cell_text
+from core.imports.layout import data_rows, detect_layout, number_headers
+from core.imports.refusals import MAX_CELL, FileRefused
+from core.imports.workbook import cell_text
 
-KNOWN = known_headers("members")
+KNOWN = frozenset({"number", "name", "city", "born"})
 TEXT = "Number,Name,City\n1,José Núñez,Peoria\n2,Ann Lee,Pekin\n"
 ROWS = [(2, ["1", "José Núñez", "Peoria"]), (3, ["2", "Ann Lee", "Pekin"])]
 

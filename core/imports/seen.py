@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from members.enums import RowOutcome
-from members.imports.rows import Reading
+from core.imports.enums import RowOutcome
+from core.imports.readings import Reading
 
 
 class SeenKeys:

@@ -10,34 +10,33 @@ from django.utils.translation import gettext as _
 
 from core.db.insert import insert_many
 from core.errors import DomainError
+from core.imports import batches
+from core.imports.declaration import ImportedList
+from core.imports.enums import ImportStatus, RowOutcome
+from core.imports.layout import data_rows
+from core.imports.models import Batch
+from core.imports.readings import Reading
+from core.imports.rows import RowReader
 from core.mail import jobs
 from core.permissions import allow
 from core.site import local_now
-from members import permissions as p
-from members.enums import ImportKind, ImportStatus, RowOutcome
-from members.imports import batches
-from members.imports.layout import data_rows
-from members.imports.organizations import OrganizationChecker
-from members.imports.people import MemberChecker
-from members.imports.rows import Reading, RowReader
-from members.models import ImportBatch, ImportRow
 
 CHUNK = 1_000
 
 
-def start_check(batch: ImportBatch, *, actor: Any, in_background: bool | None = None) -> None:
+def start_check(batch: Batch, what: ImportedList, *, actor: Any, in_background: bool | None = None) -> None:
     """Check the whole file, at once when it is short, else beside the request. Starting again after a stop is fine.
 
     Raises DomainError, FileRefused among them.
     """
-    allow(actor, p.RUN_IMPORTS)
+    allow(actor, what.permission)
     if in_background is None:
         in_background = is_long(batch)
     sources = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED)
     jobs.run(
         batch.pk,
         _("Checking the rows"),
-        lambda progress: _check(batch, progress, actor),
+        lambda progress: _check(batch, what, progress, actor),
         begin=lambda: batches.claim(batch, sources, ImportStatus.CHECKING, problem=""),
         in_background=in_background,
     )
@@ -45,7 +44,7 @@ def start_check(batch: ImportBatch, *, actor: Any, in_background: bool | None = 
         batch.refresh_from_db()
 
 
-def is_long(batch: ImportBatch) -> bool:
+def is_long(batch: Batch) -> bool:
     try:
         with batches.opened(batch) as file:
             rows = data_rows(file, batches.layout_of(batch))
@@ -54,10 +53,10 @@ def is_long(batch: ImportBatch) -> bool:
         return False
 
 
-def _check(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
+def _check(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any) -> None:
     try:
         with batches.opened(batch) as file:
-            counts = _write_rows(batch, file, progress, actor)
+            counts = _write_rows(batch, what, file, progress, actor)
         if not counts:
             raise DomainError(_("There is no row below the header. Choose another header row or another file."))
         batches.claim(batch, (ImportStatus.CHECKING,), ImportStatus.CHECKED, counts=dict(counts))
@@ -69,20 +68,16 @@ def _check(batch: ImportBatch, progress: jobs.Progress, actor: Any) -> None:
         raise
 
 
-def _give_back(batch: ImportBatch, sentence: str) -> None:
-    ImportBatch.objects.filter(pk=batch.pk, status=ImportStatus.CHECKING, version=batch.version).update(
+def _give_back(batch: Batch, sentence: str) -> None:
+    type(batch)._default_manager.filter(pk=batch.pk, status=ImportStatus.CHECKING, version=batch.version).update(
         status=ImportStatus.UPLOADED, problem=sentence[:500]
     )
 
 
-def _write_rows(batch: ImportBatch, file: BinaryIO, progress: jobs.Progress, actor: Any) -> Counter[str]:
+def _write_rows(batch: Batch, what: ImportedList, file: BinaryIO, progress: jobs.Progress, actor: Any) -> Counter[str]:
     layout, counts = batches.layout_of(batch), Counter[str]()
-    reader = RowReader(batch.kind, layout.headers, batch.mapping, today=local_now().date())
-    checker = (
-        OrganizationChecker(org_type=batches.org_type_of(batch), actor=actor)
-        if batch.kind == ImportKind.ORGANIZATIONS
-        else MemberChecker(actor=actor)
-    )
+    reader = RowReader(what, layout.headers, batch.mapping, today=local_now().date())
+    checker = what.checker(batch, actor)
     batches.forget_rows(batch)
     try:
         readings = (reader.read(number, cells) for number, cells in data_rows(file, layout))
@@ -99,8 +94,8 @@ def _write_rows(batch: ImportBatch, file: BinaryIO, progress: jobs.Progress, act
     return counts
 
 
-def _stored(batch: ImportBatch, reading: Reading) -> ImportRow:
-    return ImportRow(
+def _stored(batch: Batch, reading: Reading) -> Any:
+    return batch.rows.model(
         batch=batch,
         number=reading.number,
         raw=reading.raw,
@@ -115,6 +110,6 @@ def _stored(batch: ImportBatch, reading: Reading) -> ImportRow:
     )
 
 
-def outcomes(batch: ImportBatch) -> Iterator[tuple[str, Any, int]]:
+def outcomes(batch: Batch) -> Iterator[tuple[str, Any, int]]:
     for outcome in RowOutcome:
         yield outcome.value, outcome.label, batch.counts.get(outcome.value, 0)

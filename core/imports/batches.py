@@ -1,7 +1,6 @@
 """An import's life as a batch: uploaded, matched, claimed for work, decided, discarded."""
 
 import logging
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,17 +18,15 @@ from django.utils.translation import gettext as _
 from core.audit import trail
 from core.db.update import update_many
 from core.errors import DomainError
+from core.imports import mapping, never_stored
+from core.imports.declaration import ImportedList
+from core.imports.enums import ImportAction, ImportStatus, RowDecision, RowOutcome
+from core.imports.layout import Layout, detect_layout, samples
+from core.imports.models import Batch, Row
+from core.imports.refusals import FileRefused
 from core.mail import jobs
 from core.permissions import allow
-from core.records import records
 from core.validators import has_invisible
-from members import permissions as p
-from members.enums import ImportStatus, MemberAction, OrganizationType, RowDecision, RowOutcome
-from members.imports import mapping, never_stored
-from members.imports.fields import known_headers
-from members.imports.layout import Layout, detect_layout, samples
-from members.imports.refusals import FileRefused
-from members.models import ImportBatch, ImportRow
 
 logger = logging.getLogger("unionops.imports")
 # A list of this many rows is worked on at once; a longer one beside the request.
@@ -40,20 +37,20 @@ DECIDABLE = (RowDecision.CREATE, RowDecision.SKIP, RowDecision.RESTORE)
 
 
 def upload(
-    file: BinaryIO, *, kind: str, file_name: str, actor: Any, sheet: str = "", header_row: int = 0
-) -> ImportBatch:
+    file: BinaryIO, what: ImportedList, *, file_name: str, actor: Any, sheet: str = "", header_row: int = 0
+) -> Any:
     """Keep the file, find its table and propose a mapping. Raises FileRefused; whatever fails, nothing is kept then."""
-    allow(actor, p.RUN_IMPORTS)
+    allow(actor, what.permission)
     size, digest = _measured(file)
     if size > settings.IMPORT_MAX_BYTES:
         raise FileRefused(
             _("The file is larger than %(limit)s MB. Split the list into smaller files.")
             % {"limit": settings.IMPORT_MAX_BYTES // (1024 * 1024)}
         )
-    layout = detect_layout(file, known_headers(kind), sheet=sheet, header_row=header_row)
-    proposal = mapping.propose(kind, samples(file, layout))
-    batch = ImportBatch(
-        kind=kind, file_name=shown_name(file_name), file_sha256=digest, uploaded_by=actor, mapping=proposal
+    layout = detect_layout(file, what.known_headers(), sheet=sheet, header_row=header_row)
+    proposal = mapping.propose(what, samples(file, layout))
+    batch = what.batches(
+        kind=what.kind, file_name=shown_name(file_name), file_sha256=digest, uploaded_by=actor, mapping=proposal
     )
     batch.layout = layout.as_json()
     file.seek(0)
@@ -63,7 +60,7 @@ def upload(
             typed_in = {"kind", "file_name"}
             batch.full_clean(exclude=[field.name for field in batch._meta.fields if field.name not in typed_in])
             batch.save()
-            trail.record(batch, MemberAction.IMPORT_UPLOADED, actor=actor, kind=kind)
+            trail.record(batch, ImportAction.UPLOADED, actor=actor, kind=what.kind)
     except BaseException:
         forget_file(batch)
         raise
@@ -86,17 +83,13 @@ def shown_name(name: str) -> str:
     return kept[-200:] or "list"
 
 
-def layout_of(batch: ImportBatch) -> Layout:
+def layout_of(batch: Batch) -> Layout:
     known = {name: value for name, value in batch.layout.items() if name in Layout.__dataclass_fields__}
     return Layout(**known)
 
 
-def org_type_of(batch: ImportBatch) -> str:
-    return batch.layout.get("org_type") or OrganizationType.EMPLOYER
-
-
 @contextmanager
-def opened(batch: ImportBatch) -> Iterator[BinaryIO]:
+def opened(batch: Batch) -> Iterator[BinaryIO]:
     """The uploaded file. Raises FileRefused when the storage no longer has it."""
     try:
         file = batch.file.storage.open(batch.file.name, "rb")
@@ -106,56 +99,65 @@ def opened(batch: ImportBatch) -> Iterator[BinaryIO]:
         yield file.file
 
 
-def look_again(batch: ImportBatch, *, sheet: str, header_row: int, actor: Any) -> ImportBatch:
+def look_again(batch: Batch, what: ImportedList, *, sheet: str, header_row: int, actor: Any) -> Batch:
     """Take another sheet or header row; the mapping is proposed anew. `header_row` 0: find it."""
-    allow(actor, p.RUN_IMPORTS)
+    allow(actor, what.permission)
     _require_matchable(batch)
     with opened(batch) as file:
-        layout = detect_layout(file, known_headers(batch.kind), sheet=sheet, header_row=header_row)
-        proposal = mapping.propose(batch.kind, samples(file, layout))
-    fresh = layout.as_json() | {"org_type": org_type_of(batch)}
+        layout = detect_layout(file, what.known_headers(), sheet=sheet, header_row=header_row)
+        proposal = mapping.propose(what, samples(file, layout))
+    fresh = layout.as_json() | {name: what.option_of(batch, name) for name in what.options}
     claim(batch, MATCHABLE, ImportStatus.UPLOADED, layout=fresh, mapping=proposal)
     return batch
 
 
-def _require_matchable(batch: ImportBatch) -> None:
+def _require_matchable(batch: Batch) -> None:
     """Before the file is opened, which is gone later."""
     if batch.status not in MATCHABLE:
         raise changed_meanwhile()
 
 
 def match_columns(
-    batch: ImportBatch, chosen: Mapping[str, str], *, org_type: str = OrganizationType.EMPLOYER, actor: Any
-) -> ImportBatch:
+    batch: Batch,
+    what: ImportedList,
+    chosen: Mapping[str, str],
+    *,
+    options: Mapping[str, str] | None = None,
+    actor: Any,
+) -> Batch:
     """Accept header → field (columns that are left out are ignored) and remember it for files like this one."""
-    allow(actor, p.RUN_IMPORTS)
+    allow(actor, what.permission)
     _require_matchable(batch)
     layout = layout_of(batch)
-    mapping.require_usable(batch.kind, layout.headers, chosen)
+    mapping.require_usable(what, layout.headers, chosen)
     with opened(batch) as file:
         never_stored.refuse(samples(file, layout), chosen)
-    if org_type not in OrganizationType.values:
-        raise DomainError(_("Choose what these organizations are."))
+    kept = {name: what.option_of(batch, name) for name in what.options} | dict(options or {})
+    for name, option in what.options.items():
+        if kept[name] not in option.choices.values:
+            raise DomainError(option.refusal)
     with transaction.atomic():
         claim(
             batch,
             MATCHABLE,
             ImportStatus.UPLOADED,
             mapping=dict(chosen),
-            layout=batch.layout | {"org_type": org_type},
+            layout=batch.layout | kept,
         )
-        mapping.remember(batch.kind, layout.headers, chosen)
-        trail.record(batch, MemberAction.IMPORT_MATCHED, actor=actor, columns=len(chosen))
+        mapping.remember(what, layout.headers, chosen)
+        trail.record(batch, ImportAction.MATCHED, actor=actor, columns=len(chosen))
     return batch
 
 
-def claim(batch: ImportBatch, sources: Sequence[str], target: str, **changes: Any) -> None:
+def claim(batch: Batch, sources: Sequence[str], target: str, **changes: Any) -> None:
     """Move the batch by a conditional UPDATE: of two people who press the button one is refused.
 
     The version is part of the condition, so a worker that is thought dead cannot finish after its successor began.
     """
-    moved = ImportBatch.objects.filter(pk=batch.pk, status__in=sources, version=batch.version).update(
-        status=target, version=F("version") + 1, updated_at=timezone.now(), **changes
+    moved = (
+        type(batch)
+        ._default_manager.filter(pk=batch.pk, status__in=sources, version=batch.version)
+        .update(status=target, version=F("version") + 1, updated_at=timezone.now(), **changes)
     )
     if not moved:
         raise changed_meanwhile()
@@ -166,18 +168,18 @@ def changed_meanwhile() -> DomainError:
     return DomainError(_("Somebody else changed this import meanwhile. Look at it again."))
 
 
-def require_version(batch: ImportBatch, version: int | None) -> None:
+def require_version(batch: Batch, version: int | None) -> None:
     """Raise DomainError unless the person saw the batch as it is now; each step then claims that very version."""
     if version != batch.version:
         raise changed_meanwhile()
 
 
-def decide(batch: ImportBatch, decisions: Mapping[int, str], *, actor: Any) -> int:
+def decide(batch: Batch, what: ImportedList, decisions: Mapping[int, str], *, actor: Any) -> int:
     """Keep what a person decided about rows (by row number); "" takes a decision back. Returns how many changed.
 
     Each time the version counts up, so that nobody applies an import with decisions that they have not seen.
     """
-    allow(actor, p.RUN_IMPORTS)
+    allow(actor, what.permission)
     _require_checked(batch)
     asked = batch.rows.filter(outcome=RowOutcome.DUPLICATE, number__in=list(decisions))
     rows = [row for row in asked if row.decision != decisions[row.number]]
@@ -190,13 +192,13 @@ def decide(batch: ImportBatch, decisions: Mapping[int, str], *, actor: Any) -> i
         claim(batch, (ImportStatus.CHECKED,), ImportStatus.CHECKED)
         update_many(rows, ["decision"])
         for decision, count in sorted(Counter(row.decision for row in rows).items()):
-            trail.record(batch, MemberAction.IMPORT_DECIDED, actor=actor, decision=decision, rows=count)
+            trail.record(batch, ImportAction.DECIDED, actor=actor, decision=decision, rows=count)
     return len(rows)
 
 
-def decide_all(batch: ImportBatch, decision: str, *, actor: Any, only_open: bool = False) -> int:
+def decide_all(batch: Batch, what: ImportedList, decision: str, *, actor: Any, only_open: bool = False) -> int:
     """The same decision for every possible duplicate that may have it. Returns how many have it now."""
-    allow(actor, p.RUN_IMPORTS)
+    allow(actor, what.permission)
     if decision not in DECIDABLE:
         raise DomainError(_("Choose what to do with the possible duplicates."))
     _require_checked(batch)
@@ -210,7 +212,7 @@ def decide_all(batch: ImportBatch, decision: str, *, actor: Any, only_open: bool
         elif decision == RowDecision.RESTORE:
             rows = rows.exclude(record_id=None)
         decided = _set_in_pieces(rows, decision)
-        trail.record(batch, MemberAction.IMPORT_DECIDED, actor=actor, decision=decision, rows=decided)
+        trail.record(batch, ImportAction.DECIDED, actor=actor, decision=decision, rows=decided)
     return decided
 
 
@@ -222,37 +224,37 @@ def _set_in_pieces(rows: Any, decision: str) -> int:
     return decided
 
 
-def _require_checked(batch: ImportBatch) -> None:
-    if not ImportBatch.objects.filter(pk=batch.pk, status=ImportStatus.CHECKED).exists():
+def _require_checked(batch: Batch) -> None:
+    if not type(batch)._default_manager.filter(pk=batch.pk, status=ImportStatus.CHECKED).exists():
         raise DomainError(_("Decisions are possible while the import is ready to apply."))
 
 
-def possible_decisions(row: ImportRow) -> tuple[RowDecision, ...]:
+def possible_decisions(row: Row) -> tuple[RowDecision, ...]:
     """A row that matches a deleted record restores it or is left out: its number is never used twice."""
     if row.record_id:
         return RowDecision.RESTORE, RowDecision.SKIP
     return RowDecision.CREATE, RowDecision.SKIP
 
 
-def _require_possible(row: ImportRow, decision: str) -> None:
+def _require_possible(row: Row, decision: str) -> None:
     if decision and decision not in possible_decisions(row):
         raise DomainError(_("Row %(row)s cannot be decided like this.") % {"row": row.number})
 
 
-def discard(batch: ImportBatch, *, actor: Any) -> None:
+def discard(batch: Batch, what: ImportedList, *, actor: Any) -> None:
     """Forget an import that was not applied: its rows and its file go, what it was stays in the history."""
-    allow(actor, p.RUN_IMPORTS)
+    allow(actor, what.permission)
     require_idle(batch)
     sources = (ImportStatus.UPLOADED, ImportStatus.CHECKING, ImportStatus.CHECKED)
     with transaction.atomic():
         claim(batch, sources, ImportStatus.DISCARDED)
         forget_rows(batch)
-        trail.record(batch, MemberAction.IMPORT_DISCARDED, actor=actor)
+        trail.record(batch, ImportAction.DISCARDED, actor=actor)
     forget_file(batch)
     jobs.forget(batch.pk)
 
 
-def forget_file(batch: ImportBatch) -> None:
+def forget_file(batch: Batch) -> None:
     """After the transaction: the uploaded file may hold what is never stored. Rows keep what undo and result need."""
     try:
         batch.file.storage.delete(batch.file.name)
@@ -260,26 +262,22 @@ def forget_file(batch: ImportBatch) -> None:
         logger.exception("import file not deleted", extra={"batch": str(batch.pk)})
 
 
-def forget_rows(batch: ImportBatch) -> None:
+def forget_rows(batch: Batch) -> None:
     """In pieces: no statement may take long, and outside a transaction others on SQLite write in between."""
     while keys := list(batch.rows.values_list("pk", flat=True)[:PIECE]):
-        ImportRow.objects.filter(pk__in=keys).delete()
+        batch.rows.model._default_manager.filter(pk__in=keys).delete()
 
 
-def require_idle(batch: ImportBatch) -> None:
+def require_idle(batch: Batch) -> None:
     """Raise DomainError while a living job works on the batch."""
     state = jobs.state_of(batch.pk)
     if state is not None and state.is_running:
         raise DomainError(_("This import is being worked on. Wait until it is done."))
 
 
-def is_stuck(batch: ImportBatch) -> bool:
+def is_stuck(batch: Batch) -> bool:
     """The batch says that it is being worked on, but nobody does: its process stopped."""
     if batch.status not in (ImportStatus.CHECKING, ImportStatus.APPLYING):
         return False
     state = jobs.state_of(batch.pk)
     return state is None or not state.is_running
-
-
-def visible_batch(key: uuid.UUID, actor: Any) -> ImportBatch | None:
-    return records.visible(ImportBatch, actor).filter(pk=key).first()

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from members.imports.refusals import FileRefused
+from core.imports.refusals import FileRefused
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 MARKS = (

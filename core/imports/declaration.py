@@ -1,0 +1,111 @@
+"""What an app says of a kind of list that it takes in: its columns, what a row would do, how that is done."""
+
+import datetime
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django import forms
+from django.db import models
+
+from core.folding import words
+from core.imports.models import Batch, Matching
+from core.imports.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One field that a column may be matched to. `shape` is tried on a column's values.
+
+    A column of a target `in_place_of` others is not proposed when all of those are found.
+    """
+
+    name: str
+    label: Any
+    synonyms: tuple[str, ...]
+    shape: re.Pattern[str] | None = None
+    by_shape: bool = False
+    in_place_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice that holds for the whole list, kept in the batch's layout. `refusal` answers any other value."""
+
+    choices: type[models.TextChoices]
+    default: str
+    refusal: Any
+
+
+class Checker(Protocol):
+    """Says what rows would do, in the file's order; writes nothing."""
+
+    def check(self, chunk: Sequence[Reading]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Applier(Protocol):
+    """Does what rows say, chunk by chunk in one transaction, and notes in each row what was done."""
+
+    def begin(self, rows: Any) -> None:
+        """Before the first chunk: lock what must be locked before everything else."""
+
+    def apply(self, chunk: Sequence[Any]) -> None: ...
+
+
+class Undoer(Protocol):
+    """Puts back what rows did, chunk by chunk in one transaction, and notes in each row what was kept and why."""
+
+    def begin(self) -> None: ...
+
+    def undo(self, chunk: Sequence[Any]) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedList:
+    """One kind of list.
+
+    `permission` is needed for every step. `form` makes the form that reads a row's matched fields; `complete` then
+    refuses the row for what no single cell can say, with the header of each field. `require_columns` raises
+    DomainError for fields that cannot work together. `repeated_rows_act` says whether a row that repeats an earlier
+    one may still write something. `found_at_check` are the names in a row's `made` that the check fills for the
+    apply, `made_besides` those under which the apply notes what it made beside the row's record.
+    """
+
+    kind: str
+    batches: type[Batch]
+    matchings: type[Matching]
+    permission: str
+    targets: Mapping[str, Target]
+    form: Callable[[Sequence[str], datetime.date], type[forms.Form]]
+    complete: Callable[[Reading, Mapping[str, str]], None]
+    require_columns: Callable[[set[str]], None]
+    checker: Callable[[Any, Any], Checker]
+    applier: Callable[[Any, Any], Applier]
+    undoer: Callable[[Any, Any, str], Undoer]
+    repeated_rows_act: Callable[[Any], bool] = lambda batch: False
+    found_at_check: tuple[str, ...] = ()
+    made_besides: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    def known_headers(self) -> frozenset[str]:
+        """The folded names that a column of such a list goes by."""
+        return frozenset(folded_header(name) for target in self.targets.values() for name in target.synonyms)
+
+    def label_of(self, name: str) -> str:
+        return str(self.targets[name].label) if name in self.targets else name
+
+    def option_of(self, batch: Batch, name: str) -> str:
+        return batch.layout.get(name) or self.options[name].default
+
+
+def targets_by_name(targets: Sequence[Target]) -> dict[str, Target]:
+    return {target.name: target for target in targets}
+
+
+def folded_header(text: str) -> str:
+    return " ".join(words(text.replace("_", " ").replace("#", " number ")))

@@ -1,0 +1,45 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportAction(models.TextChoices):
+    """What the timeline calls the acts of an import, on the batch and on the records that it writes."""
+
+    IMPORTED = "imported", _("Created by an import")
+    CHANGED = "import.changed", _("Changed by an import")
+    UPLOADED = "import.uploaded", _("File uploaded")
+    MATCHED = "import.matched", _("Columns matched")
+    DECIDED = "import.decided", _("Possible duplicates decided")
+    APPLIED = "import.applied", _("Import applied")
+    UNDONE = "import.undone", _("Import undone")
+    DISCARDED = "import.discarded", _("Import discarded")
+
+
+class ImportStatus(models.TextChoices):
+    UPLOADED = "uploaded", _("Columns to be matched")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Ready to apply")
+    APPLYING = "applying", _("Being applied")
+    APPLIED = "applied", _("Applied")
+    UNDONE = "undone", _("Undone")
+    DISCARDED = "discarded", _("Discarded")
+
+
+UNFINISHED = (ImportStatus.UPLOADED, ImportStatus.CHECKED)
+
+
+class RowOutcome(models.TextChoices):
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("Unchanged")
+    DUPLICATE = "duplicate", _("Possible duplicate")
+    ERROR = "error", _("Error")
+    REPEATED = "repeated", _("Repeats an earlier row")
+
+
+class RowDecision(models.TextChoices):
+    """What a person decided about a row that the import would not decide by itself."""
+
+    CREATE = "create", _("Make a new record")
+    SKIP = "skip", _("Leave out")
+    RESTORE = "restore", _("Restore the deleted record")

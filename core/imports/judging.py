@@ -1,0 +1,41 @@
+"""What a row would do to a record that is known already."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.imports.cells import plain_values
+from core.imports.enums import RowOutcome
+from core.imports.models import Batch
+from core.imports.readings import Reading
+
+
+class Undos:
+    """The undos of imports. What one removed bears its moment, and comes back when the list is imported again.
+
+    A record that an import had only restored gets its own deletion back, so it is not among them.
+    """
+
+    def __init__(self, batches: type[Batch]) -> None:
+        undone = batches._default_manager.exclude(undone_at=None)
+        self.moments = set(undone.values_list("undone_at", flat=True))
+
+    def removed(self, record: Any) -> bool:
+        return record.deleted_at in self.moments
+
+
+def judge_known(reading: Reading, record: Any, undos: Undos, *, comparable: tuple[str, ...]) -> None:
+    """The row is about `record`: restored, asked about, changed or unchanged. Empty cells erase nothing."""
+    reading.record_id, reading.record_version = record.pk, record.version
+    if undos.removed(record):
+        reading.outcome = RowOutcome.NEW
+        reading.made = {"restore": True}
+        reading.note(_("An import that was undone had made this record; it is restored."))
+    elif record.is_deleted:
+        reading.made = {"restore": True}
+        reading.ask(_("A deleted record matches this row. Restore it?"))
+    before = plain_values(record, comparable)
+    reading.after = {name: reading.values[name] for name in comparable if reading.values[name] != before[name]}
+    reading.before = {name: before[name] for name in reading.after}
+    if not reading.outcome:
+        reading.outcome = RowOutcome.CHANGED if reading.after else RowOutcome.UNCHANGED
