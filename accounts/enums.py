@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.enums import Badge, StateChoices
+
 
 class AssignmentKind(models.TextChoices):
     REGULAR = "regular", _("Regular")
@@ -8,10 +10,30 @@ class AssignmentKind(models.TextChoices):
     DELEGATED = "delegated", _("Delegated")
 
 
-class InstallationState(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    SET = "set", _("Set")
-    CALLED_OFF = "called_off", _("Called off")
+class InstallationState(StateChoices):
+    DRAFT = "draft", "amber", "pencil", _("Draft")
+    SET = "set", "blue", "clock", _("Set")
+    CALLED_OFF = "called_off", "grey", "ban", _("Called off")
+
+
+IN_OFFICE = Badge(_("In office"), "green", "check")
+
+
+class AccountState(StateChoices):
+    """Whether somebody may sign in; made of what is stored, and not stored itself."""
+
+    OFF = "off", "grey", "ban", _("Switched off")
+    INVITED = "invited", "amber", "mail", _("Invited")
+    ONE_TIME = "one_time", "amber", "key", _("One-time password")
+    ON = "on", "green", "check", _("May sign in")
+
+
+class TermState(StateChoices):
+    """Where a term that is not over stands; not stored either."""
+
+    WAITING = "waiting", "amber", "hourglass", _("Waits for confirmation")
+    LIVE = "live", "green", "check", _("Live")
+    COMING = "coming", "grey", "clock", _("To come")
 
 
 class DeviceEnd(models.TextChoices):

@@ -5,39 +5,22 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, Decision, Level, Side, Status
+from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, QUESTION, Decision, Level, Side, Status
 from benevolence.models import BenevolenceReview
-from core.enums import choice_label
+from core.enums import Badge, badge_of, choice_label
 from core.web.formats import money_text
 
-BADGES = {
-    Status.DRAFT: ("grey", "pencil"),
-    Status.SUBMITTED: ("blue", "send"),
-    Status.UNDER_REVIEW: ("blue", "progress-check"),
-    Status.APPROVED: ("amber", "circle-check"),
-    Status.DENIED: ("grey", "circle-x"),
-    Status.PAID: ("green", "cash"),
-    Status.WITHDRAWN: ("grey", "circle-minus"),
-}
-DECISION_TONES = {
-    Decision.APPROVED: "green",
-    Decision.DENIED: "red",
-    Decision.NEEDS_INFO: "amber",
-    Decision.DEFERRED: "grey",
-}
 Steps = list[tuple[str, str, str]]
 
 
 def status_words(application: Any) -> str:
     if application.is_awaiting_applicant:
-        return _("We have a question")
+        return str(QUESTION.text)
     return choice_label(Status, application.status)
 
 
-def status_badge(application: Any) -> tuple[str, str, str]:
-    if application.is_awaiting_applicant:
-        return status_words(application), "amber", "message-question"
-    return (status_words(application), *BADGES[Status(application.status)])
+def status_badge(application: Any) -> Badge:
+    return QUESTION if application.is_awaiting_applicant else badge_of(Status, application.status)
 
 
 def level_words(level: str) -> str:

@@ -2,17 +2,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-
-class Status(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Submitted")
-    UNDER_REVIEW = "under_review", _("Under review")
-    APPROVED = "approved", _("Approved")
-    DENIED = "denied", _("Denied")
-    PAID = "paid", _("Paid")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+from core.enums import Badge, StateChoices
 
 
+class Status(StateChoices):
+    DRAFT = "draft", "grey", "pencil", _("Draft")
+    SUBMITTED = "submitted", "blue", "send", _("Submitted")
+    UNDER_REVIEW = "under_review", "blue", "progress-check", _("Under review")
+    APPROVED = "approved", "amber", "circle-check", _("Approved")
+    DENIED = "denied", "grey", "circle-x", _("Denied")
+    PAID = "paid", "green", "cash", _("Paid")
+    WITHDRAWN = "withdrawn", "grey", "circle-minus", _("Withdrawn")
+
+
+QUESTION = Badge(_("We have a question"), "amber", "message-question")
 IN_REVIEW = (Status.SUBMITTED, Status.UNDER_REVIEW)
 GRANTED = (Status.APPROVED, Status.PAID)
 OPEN = (Status.DRAFT, *IN_REVIEW, Status.APPROVED)
@@ -40,11 +43,11 @@ class Reason(models.TextChoices):
     OTHER = "other", pgettext_lazy("reason of an application", "Other")
 
 
-class Decision(models.TextChoices):
-    APPROVED = "approved", _("Approved")
-    DENIED = "denied", _("Denied")
-    NEEDS_INFO = "needs_info", _("Asked a question")
-    DEFERRED = "deferred", _("Put off")
+class Decision(StateChoices):
+    APPROVED = "approved", "green", "", _("Approved")
+    DENIED = "denied", "red", "", _("Denied")
+    NEEDS_INFO = "needs_info", "amber", "", _("Asked a question")
+    DEFERRED = "deferred", "grey", "", _("Put off")
 
 
 FINAL = (Decision.APPROVED, Decision.DENIED)

@@ -9,7 +9,9 @@ APPLY = Permission("benevolence.apply", _("Apply for themselves"))
 APPLY_FOR_MEMBER = Permission("benevolence.apply_for_member", _("Apply for a member"))
 REQUEST = Permission("benevolence.request_benevolence", _("Submit and withdraw applications they may enter"))
 REVIEW_VP = Permission("benevolence.review_vp", _("Decide at the level of the vice president"), grave=True)
-REVIEW_ADMIN = Permission("benevolence.review_admin", _("Decide at the level of the benevolence administrator"), grave=True)
+REVIEW_ADMIN = Permission(
+    "benevolence.review_admin", _("Decide at the level of the benevolence administrator"), grave=True
+)
 REVIEW_MANAGER = Permission("benevolence.review_manager", _("Decide at the level of the business manager"), grave=True)
 REVIEW_PRESIDENT = Permission("benevolence.review_president", _("Decide at the level of the president"), grave=True)
 PAY = Permission("benevolence.pay_benevolence", _("Pay approved applications"), grave=True)

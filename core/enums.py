@@ -1,9 +1,32 @@
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+class Badge(NamedTuple):
+    """How a page shows a state; `tone` is one of core.web.formats, which have icons of their own."""
+
+    text: Any
+    tone: str
+    icon: str = ""
+
+
+class StateChoices(models.TextChoices):
+    """Choices that a page shows as badges: each stands as value, tone, icon, label."""
+
+    tone: str
+    icon: str
+
+    def __new__(cls, value: str, tone: str, icon: str) -> "StateChoices":
+        state = str.__new__(cls, value)
+        state._value_, state.tone, state.icon = value, tone, icon
+        return state
+
+
+DELETED = Badge(_("Deleted"), "red", "trash")
 
 
 class CoreAction(models.TextChoices):
@@ -43,3 +66,13 @@ def choice_label(choices: type[models.Choices], value: Any) -> str:
     A value that is no choice any more reads as it is stored.
     """
     return _labels(get_language(), choices).get(value, str(value)) if value not in (None, "") else ""
+
+
+@cache
+def _badges(language: str | None, states: type[StateChoices]) -> dict[str, Badge]:
+    return {state.value: Badge(str(state.label), state.tone, state.icon) for state in states}
+
+
+def badge_of(states: type[StateChoices], value: str) -> Badge:
+    """The badge of the state with this value; those of a language are made once."""
+    return _badges(get_language(), states)[value]

@@ -7,33 +7,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.enums import choice_label
+from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
 from grievances.enums import STEPS, GrievanceStatus, GrievanceType, Step, StepOutcome
 from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord
-
-STATUS_BADGES = {
-    GrievanceStatus.OPEN: ("blue", "inbox"),
-    GrievanceStatus.INVESTIGATION: ("blue", "search"),
-    GrievanceStatus.HEARING: ("blue", "users"),
-    GrievanceStatus.ARBITRATION: ("amber", "scale"),
-    GrievanceStatus.SETTLED: ("green", "circle-check"),
-    GrievanceStatus.WITHDRAWN: ("grey", "arrow-back-up"),
-    GrievanceStatus.CLOSED: ("grey", "archive"),
-}
-OUTCOME_BADGES = {
-    StepOutcome.DENIED: ("red", "x"),
-    StepOutcome.SETTLED: ("green", "circle-check"),
-    StepOutcome.ADVANCED: ("blue", "arrow-right"),
-}
 
 
 def status_of(grievance: Grievance) -> str:
     return choice_label(GrievanceStatus, grievance.status)
 
 
-def status_badge(grievance: Grievance) -> tuple[str, str, str]:
-    return (status_of(grievance), *STATUS_BADGES[GrievanceStatus(grievance.status)])
+def status_badge(grievance: Grievance) -> Badge:
+    return badge_of(GrievanceStatus, grievance.status)
 
 
 def step_of(grievance: Grievance) -> str:
@@ -44,10 +29,10 @@ def type_of(row: Grievance | GrievanceIntake) -> str:
     return choice_label(GrievanceType, row.grievance_type)
 
 
-def outcome_badge(record: GrievanceStepRecord) -> tuple[str, str, str] | None:
+def outcome_badge(record: GrievanceStepRecord) -> Badge | None:
     if not record.outcome:
         return None
-    return (record.outcome_words, *OUTCOME_BADGES[StepOutcome(record.outcome)])
+    return badge_of(StepOutcome, record.outcome)._replace(text=record.outcome_words)
 
 
 def grievants_of(grievance: Any) -> str:

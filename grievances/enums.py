@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.enums import StateChoices
+
 
 class GrievanceType(models.TextChoices):
     INDIVIDUAL = "individual", _("Individual")
@@ -19,14 +21,14 @@ STEPS = list(Step)
 LAST_STEP = Step.STEP_3
 
 
-class GrievanceStatus(models.TextChoices):
-    OPEN = "open", _("Filed")
-    INVESTIGATION = "investigation", _("Investigating")
-    HEARING = "hearing", _("In step meetings")
-    ARBITRATION = "arbitration", _("At arbitration")
-    SETTLED = "settled", _("Settled")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    CLOSED = "closed", _("Closed")
+class GrievanceStatus(StateChoices):
+    OPEN = "open", "blue", "inbox", _("Filed")
+    INVESTIGATION = "investigation", "blue", "search", _("Investigating")
+    HEARING = "hearing", "blue", "users", _("In step meetings")
+    ARBITRATION = "arbitration", "amber", "scale", _("At arbitration")
+    SETTLED = "settled", "green", "circle-check", _("Settled")
+    WITHDRAWN = "withdrawn", "grey", "arrow-back-up", _("Withdrawn")
+    CLOSED = "closed", "grey", "archive", _("Closed")
 
 
 AT_STEPS = (GrievanceStatus.OPEN, GrievanceStatus.INVESTIGATION, GrievanceStatus.HEARING)
@@ -34,10 +36,10 @@ UNRESOLVED = (*AT_STEPS, GrievanceStatus.ARBITRATION)
 RESOLVED = (GrievanceStatus.SETTLED, GrievanceStatus.WITHDRAWN, GrievanceStatus.CLOSED)
 
 
-class StepOutcome(models.TextChoices):
-    DENIED = "denied", _("Denied")
-    SETTLED = "settled", _("Settled")
-    ADVANCED = "advanced", _("Moved to the next step")
+class StepOutcome(StateChoices):
+    DENIED = "denied", "red", "x", _("Denied")
+    SETTLED = "settled", "green", "circle-check", _("Settled")
+    ADVANCED = "advanced", "blue", "arrow-right", _("Moved to the next step")
 
 
 class Told(models.TextChoices):

@@ -1,21 +1,23 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
-class OrganizationType(models.TextChoices):
-    EMPLOYER = "employer", _("Employer")
-    UNION = "union", _("Union")
-    TRAINING_PARTNER = "training_partner", _("Training partner")
-    JATC = "jatc", _("JATC")
+from core.enums import StateChoices
 
 
-class MemberStatus(models.TextChoices):
-    ACTIVE = "active", _("Active")
-    INACTIVE = "inactive", _("Inactive")
-    SUSPENDED = "suspended", _("Suspended")
-    RETIRED = "retired", _("Retired")
-    DECEASED = "deceased", _("Deceased")
-    REPRESENTED_NON_MEMBER = "represented_non_member", _("Represented non-member")
+class OrganizationType(StateChoices):
+    EMPLOYER = "employer", "grey", "building-factory", _("Employer")
+    UNION = "union", "grey", "users-group", _("Union")
+    TRAINING_PARTNER = "training_partner", "grey", "school", _("Training partner")
+    JATC = "jatc", "grey", "tools", _("JATC")
+
+
+class MemberStatus(StateChoices):
+    ACTIVE = "active", "green", "circle-check", _("Active")
+    INACTIVE = "inactive", "grey", "circle", _("Inactive")
+    SUSPENDED = "suspended", "amber", "ban", _("Suspended")
+    RETIRED = "retired", "grey", "circle", _("Retired")
+    DECEASED = "deceased", "grey", "circle-x", _("Deceased")
+    REPRESENTED_NON_MEMBER = "represented_non_member", "blue", "users", _("Represented non-member")
 
 
 class Invitability(models.TextChoices):
@@ -42,10 +44,10 @@ class Classification(models.TextChoices):
     HONORARY = "honorary", _("Honorary")
 
 
-class Standing(models.TextChoices):
-    GOOD = "good", _("Good standing")
-    ARREARS = "arrears", _("In arrears")
-    UNKNOWN = "unknown", _("Not known")
+class Standing(StateChoices):
+    GOOD = "good", "green", "circle-check", _("Good standing")
+    ARREARS = "arrears", "amber", "clock", _("In arrears")
+    UNKNOWN = "unknown", "grey", "help", _("Not known")
 
 
 class State(models.TextChoices):

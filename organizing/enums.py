@@ -1,14 +1,16 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.enums import StateChoices
 
-class Stage(models.TextChoices):
-    RESEARCH = "research", _("Research")
-    BUILDING = "building", _("Building the committee")
-    CARD_DRIVE = "card_drive", _("Card drive")
-    ELECTION = "election", _("Election")
-    BARGAINING = "bargaining", _("Bargaining")
-    ENDED = "ended", _("Ended")
+
+class Stage(StateChoices):
+    RESEARCH = "research", "grey", "search", _("Research")
+    BUILDING = "building", "blue", "users", _("Building the committee")
+    CARD_DRIVE = "card_drive", "blue", "signature", _("Card drive")
+    ELECTION = "election", "amber", "checkbox", _("Election")
+    BARGAINING = "bargaining", "green", "scale", _("Bargaining")
+    ENDED = "ended", "grey", "archive", _("Ended")
 
 
 class Duty(models.TextChoices):
@@ -43,11 +45,11 @@ class ActivityType(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-class Outcome(models.TextChoices):
-    POSITIVE = "positive", _("Positive")
-    NEUTRAL = "neutral", _("Neutral")
-    NEGATIVE = "negative", _("Negative")
-    NO_CONTACT = "no_contact", _("No contact")
+class Outcome(StateChoices):
+    POSITIVE = "positive", "green", "thumb-up", _("Positive")
+    NEUTRAL = "neutral", "grey", "minus", _("Neutral")
+    NEGATIVE = "negative", "amber", "thumb-down", _("Negative")
+    NO_CONTACT = "no_contact", "grey", "user-x", _("No contact")
 
 
 # What a salt chooses from: (name in the page, what it means here, words that tell a bystander nothing).

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.entry.step_up import StepUpMixin
+from accounts.enums import AccountState, TermState
 from accounts.forms import people
 from accounts.forms.filters import UserFilterSet
 from accounts.models import RoleAssignment, User
@@ -20,6 +21,7 @@ from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW
 from accounts.services import factors, invitations
 from accounts.services import people as services
 from core.audit.timeline import history
+from core.enums import Badge, badge_of
 from core.permissions import may
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort
@@ -29,22 +31,22 @@ from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, R
 STATE = ("is_active", "invited_at", "must_change_password")
 
 
-def state_badge(user: User) -> tuple[str, str, str]:
+def state_of(user: User) -> AccountState:
     if not user.is_active:
-        return _("Switched off"), "grey", "ban"
+        return AccountState.OFF
     if user.invited_at:
-        return _("Invited"), "amber", "mail"
-    if user.must_change_password:
-        return _("One-time password"), "amber", "key"
-    return _("May sign in"), "green", "check"
+        return AccountState.INVITED
+    return AccountState.ONE_TIME if user.must_change_password else AccountState.ON
 
 
-def term_badge(term: RoleAssignment) -> tuple[str, str, str]:
+def state_badge(user: User) -> Badge:
+    return badge_of(AccountState, state_of(user))
+
+
+def term_badge(term: RoleAssignment) -> Badge:
     if term.is_waiting():
-        return _("Waits for confirmation"), "amber", "hourglass"
-    if term.is_live():
-        return _("Live"), "green", "check"
-    return _("To come"), "grey", "clock"
+        return badge_of(TermState, TermState.WAITING)
+    return badge_of(TermState, TermState.LIVE if term.is_live() else TermState.COMING)
 
 
 def fill_roles(users: Sequence[Any]) -> None:
@@ -86,7 +88,7 @@ class UserList(ListPage):
         Column(
             "state",
             gettext_lazy("State"),
-            lambda user: state_badge(user)[0],
+            lambda user: state_badge(user).text,
             kind="badge",
             badge=state_badge,
             reads=STATE,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.entry.step_up import StepUpMovePage
-from accounts.enums import InstallationState
+from accounts.enums import IN_OFFICE, InstallationState
 from accounts.forms.filters import InstallationFilterSet
 from accounts.forms.slates import InstallationForm, SlateForm
 from accounts.models import Installation, User
@@ -18,7 +18,7 @@ from accounts.services.slate_preview import Slate
 from accounts.services.workflow import FLOW
 from accounts.views.moves import MOVES
 from core.audit.timeline import history
-from core.enums import choice_label
+from core.enums import Badge, badge_of
 from core.errors import EditConflict
 from core.permissions import may
 from core.web.columns import Column, of_field, through
@@ -28,15 +28,8 @@ from core.web.moves import MovePage
 from core.web.views import Crumbs, EditPage, FormPage, RecordPage
 
 
-def state_badge(installation: Installation) -> tuple[str, str, str]:
-    if installation.has_begun():
-        return _("In office"), "green", "check"
-    tone, icon = {
-        InstallationState.DRAFT: ("amber", "pencil"),
-        InstallationState.SET: ("blue", "clock"),
-        InstallationState.CALLED_OFF: ("grey", "ban"),
-    }[InstallationState(installation.state)]
-    return choice_label(InstallationState, installation.state), tone, icon
+def state_badge(installation: Installation) -> Badge:
+    return IN_OFFICE if installation.has_begun() else badge_of(InstallationState, installation.state)
 
 
 class InstallationList(ListPage):
@@ -57,7 +50,7 @@ class InstallationList(ListPage):
         Column(
             "state",
             gettext_lazy("State"),
-            lambda row: state_badge(row)[0],
+            lambda row: str(state_badge(row).text),
             kind="badge",
             badge=state_badge,
             reads=("state", "takes_effect_at"),

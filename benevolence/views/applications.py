@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy
 from accounts.entry.step_up import StepUpMovePage
 from benevolence import permissions as p
 from benevolence.display import (
-    DECISION_TONES,
     level_steps,
     level_words,
     next_words,
@@ -45,7 +44,7 @@ from core.audit import trail
 from core.audit.timeline import history
 from core.db.one_of import OneOf
 from core.db.prepared import prepared
-from core.enums import ReadKind, choice_label
+from core.enums import ReadKind, badge_of, choice_label
 from core.errors import DomainError
 from core.permissions import may
 from core.records import one_row
@@ -278,7 +277,7 @@ class ApplicationDetail(RecordPage):
         needed = len(levels_needed(total_of(record, policy), policy)) if record.is_in_review else 0
         return {
             "steps": level_steps(record, reviews, needed),
-            "reviews": [(review, DECISION_TONES[Decision(review.decision)]) for review in reviews],
+            "reviews": [(review, badge_of(Decision, review.decision)) for review in reviews],
             "earlier": others.filter(approved_on__gte=since).aggregate(
                 count=models.Count("pk"), total=models.Sum("approved_amount")
             ),

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.enums import StateChoices
+
 
 class ImportAction(models.TextChoices):
     """What the timeline calls the acts of an import, on the batch and on the records that it writes."""
@@ -15,14 +17,14 @@ class ImportAction(models.TextChoices):
     DISCARDED = "import.discarded", _("Import discarded")
 
 
-class ImportStatus(models.TextChoices):
-    UPLOADED = "uploaded", _("Columns to be matched")
-    CHECKING = "checking", _("Being checked")
-    CHECKED = "checked", _("Ready to apply")
-    APPLYING = "applying", _("Being applied")
-    APPLIED = "applied", _("Applied")
-    UNDONE = "undone", _("Undone")
-    DISCARDED = "discarded", _("Discarded")
+class ImportStatus(StateChoices):
+    UPLOADED = "uploaded", "amber", "columns", _("Columns to be matched")
+    CHECKING = "checking", "blue", "hourglass", _("Being checked")
+    CHECKED = "checked", "amber", "list-check", _("Ready to apply")
+    APPLYING = "applying", "blue", "hourglass", _("Being applied")
+    APPLIED = "applied", "green", "circle-check", _("Applied")
+    UNDONE = "undone", "grey", "arrow-back-up", _("Undone")
+    DISCARDED = "discarded", "grey", "trash", _("Discarded")
 
 
 UNFINISHED = (ImportStatus.UPLOADED, ImportStatus.CHECKED)

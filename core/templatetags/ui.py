@@ -3,6 +3,7 @@
 Small parts
     {% icon "gavel" %}  {% icon "gavel" label=_("Grievance") %}
     {% badge _("Under review") tone="amber" icon="clock" %}      blue grey amber red green violet
+    {% state badge %}                                            that of a status, as its enum declares it
     {% button _("New member") url=create_url icon="plus" kind="primary" %}   primary secondary danger link
     {% button _("Approve") kind="primary" disabled_reason=refusal %}         the sentence is shown beside it
     {% button _("Approve") kind="primary" name="move" value="approve" %}     no url: a submit button
@@ -68,6 +69,7 @@ SMALL_PARTS: dict[str, Callable[..., Any]] = {
     "person_date": formats.person_date,
     "person_datetime": formats.person_datetime,
     "phone": formats.phone,
+    "state": formats.state,
 }
 for _name, _function in SMALL_PARTS.items():
     register.simple_tag(_function, name=_name)

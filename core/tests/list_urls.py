@@ -4,6 +4,7 @@ import django_filters as filters
 from django.db import models
 from django.urls import path
 
+from core.enums import Badge
 from core.permissions import SIGNED_IN
 from core.tests.sample.models import Ticket, TicketStatus
 from core.web.filters import ListFilterSet, SearchFilter
@@ -33,7 +34,7 @@ class TicketListBase:
     columns = (
         Column("title", "Title", lambda t: t.title, kind="link", sort="title"),
         Column(
-            "status", "Status", lambda t: t.get_status_display(), kind="badge", badge=lambda t: ("Open", "blue", "")
+            "status", "Status", lambda t: t.get_status_display(), kind="badge", badge=lambda t: Badge("Open", "blue")
         ),
         Column("amount", "Amount", lambda t: t.amount, kind="money"),
         Column("added", "Added", lambda t: t.created_at, kind="moment", sort="added", shown=False),

@@ -15,6 +15,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.enums import Badge
 from core.web import formats
 from core.web.formats import ESCAPES
 
@@ -28,7 +29,7 @@ SORT_MARKS = {"asc": ("ascending", "arrow-up"), "desc": ("descending", "arrow-do
 class Column:
     """`value` gives what the export writes; `kind` says how the page draws it (see DRAWERS).
 
-    link and text take a text, date a date, badge (text, tone, icon), phone and email a text, number and money a number,
+    link and text take a text, date a date, badge a Badge, phone and email a text, number and money a number,
     move (text, url, what it is for).
 
     `reads` names the model's fields that value and badge need (None: all), also through relations, `adds` annotates,
@@ -43,7 +44,7 @@ class Column:
     sort: str = ""
     shown: bool = True
     phone_card: bool = True
-    badge: Callable[[Any], tuple[str, str, str]] | None = None
+    badge: Callable[[Any], Badge | None] | None = None
     reads: Sequence[str] | None = None
     adds: Callable[[Any], models.QuerySet] | None = None
     fill: Callable[[Sequence[Any]], None] | None = None
@@ -188,8 +189,8 @@ def _badge(column: Column) -> Draw:
     badge: Any = column.badge
 
     def draw(row: Any) -> str:
-        text, tone, icon = badge(row)
-        return f'<td class="cell-state">{formats.badge(text, tone=tone, icon=icon) if text else formats.absent()}</td>'
+        found = badge(row)
+        return f'<td class="cell-state">{formats.state(found) if found else formats.absent()}</td>'
 
     return draw
 

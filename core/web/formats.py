@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.enums import Badge
+
 CURRENCY = "$"
 PHONE_REGION = "US"
 DATE_FORMAT = "D j M Y"
@@ -72,6 +74,11 @@ def _badge_head(tone: str, icon_name: str) -> str:
 
 def badge(text: str, *, tone: str = "grey", icon: str = "") -> SafeString:
     return SafeString(f"{_badge_head(tone, icon)}{conditional_escape(text)}</span></span>")
+
+
+def state(badge: Badge) -> SafeString:
+    """The badge of a state, as its enum declares it."""
+    return SafeString(f"{_badge_head(badge.tone, badge.icon)}{conditional_escape(badge.text)}</span></span>")
 
 
 @cache

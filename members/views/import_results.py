@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.enums import choice_label
+from core.enums import Badge, badge_of
 from core.imports import batches, results
 from core.imports.enums import ImportStatus, RowDecision, RowOutcome
 from core.web.keyset import Sort, paginate
@@ -21,15 +21,6 @@ from members.models import ImportBatch, ImportRow, Member, Organization
 
 PAGE_SIZE = 50
 LONG_LIST = 10_000
-STATUS_BADGES = {
-    ImportStatus.UPLOADED: ("amber", "columns"),
-    ImportStatus.CHECKING: ("blue", "hourglass"),
-    ImportStatus.CHECKED: ("amber", "list-check"),
-    ImportStatus.APPLYING: ("blue", "hourglass"),
-    ImportStatus.APPLIED: ("green", "circle-check"),
-    ImportStatus.UNDONE: ("grey", "arrow-back-up"),
-    ImportStatus.DISCARDED: ("grey", "trash"),
-}
 # What a person looks at first: what needs them, then what will happen.
 ATTENTION = (
     RowOutcome.DUPLICATE,
@@ -73,8 +64,8 @@ class BatchPage(RowMixin):
         return [*crumbs, (title, None)]
 
 
-def status_badge(batch: ImportBatch) -> tuple[str, str, str]:
-    return (choice_label(ImportStatus, batch.status), *STATUS_BADGES[ImportStatus(batch.status)])
+def status_badge(batch: ImportBatch) -> Badge:
+    return badge_of(ImportStatus, batch.status)
 
 
 def steps(batch: ImportBatch) -> list[tuple[str, str]]:

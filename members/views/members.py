@@ -18,7 +18,7 @@ from accounts.entry.step_up import StepUpToRead
 from accounts.permissions import INVITE_MEMBERS
 from core.audit import trail
 from core.db.prepared import prepared
-from core.enums import ReadKind, choice_label
+from core.enums import DELETED, Badge, ReadKind, badge_of, choice_label
 from core.permissions import may
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
@@ -33,20 +33,6 @@ from members.services import members as services
 from members.services.search import is_lone_short_word, search
 from members.validators import shown_phone
 
-STATUS_BADGES = {
-    MemberStatus.ACTIVE: ("green", "circle-check"),
-    MemberStatus.INACTIVE: ("grey", "circle"),
-    MemberStatus.SUSPENDED: ("amber", "ban"),
-    MemberStatus.RETIRED: ("grey", "circle"),
-    MemberStatus.DECEASED: ("grey", "circle-x"),
-    MemberStatus.REPRESENTED_NON_MEMBER: ("blue", "users"),
-}
-STANDING_BADGES = {
-    Standing.GOOD: ("green", "circle-check"),
-    Standing.ARREARS: ("amber", "clock"),
-    Standing.UNKNOWN: ("grey", "help"),
-}
-
 
 def status_of(member: Member) -> str:
     return choice_label(MemberStatus, member.status)
@@ -60,14 +46,12 @@ def classification_of(member: Member) -> str:
     return choice_label(Classification, member.classification)
 
 
-def status_badge(member: Member) -> tuple[str, str, str]:
-    if member.is_deleted:
-        return _("Deleted"), "red", "trash"
-    return (status_of(member), *STATUS_BADGES[MemberStatus(member.status)])
+def status_badge(member: Member) -> Badge:
+    return DELETED if member.is_deleted else badge_of(MemberStatus, member.status)
 
 
-def standing_badge(member: Member) -> tuple[str, str, str]:
-    return (standing_of(member), *STANDING_BADGES[Standing(member.standing)])
+def standing_badge(member: Member) -> Badge:
+    return badge_of(Standing, member.standing)
 
 
 @prepared

@@ -13,7 +13,7 @@ from accounts.entry.step_up import StepUpToRead
 from core.audit import trail
 from core.audit.timeline import history
 from core.db.prepared import prepared
-from core.enums import ReadKind, choice_label
+from core.enums import DELETED, Badge, ReadKind, badge_of, choice_label
 from core.permissions import VIEW_HISTORY, may
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, countable
@@ -29,12 +29,6 @@ from members.services.search import search
 from members.validators import shown_phone
 from members.views.members import results_note
 
-TYPE_ICONS = {
-    OrganizationType.EMPLOYER: "building-factory",
-    OrganizationType.UNION: "users-group",
-    OrganizationType.TRAINING_PARTNER: "school",
-    OrganizationType.JATC: "tools",
-}
 SHOWN_MEMBERS = 20
 
 
@@ -42,10 +36,8 @@ def type_of(organization: Organization) -> str:
     return choice_label(OrganizationType, organization.org_type)
 
 
-def type_badge(organization: Organization) -> tuple[str, str, str]:
-    if organization.is_deleted:
-        return _("Deleted"), "red", "trash"
-    return type_of(organization), "grey", TYPE_ICONS[OrganizationType(organization.org_type)]
+def type_badge(organization: Organization) -> Badge:
+    return DELETED if organization.is_deleted else badge_of(OrganizationType, organization.org_type)
 
 
 class OrganizationListBase:

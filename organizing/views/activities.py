@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from core.audit.timeline import history
-from core.enums import choice_label
+from core.enums import Badge, badge_of, choice_label
 from core.permissions import may
 from core.web.columns import Column, of_field
 from core.web.formats import day_text
@@ -28,12 +28,6 @@ from organizing.services.duties import may_change
 from organizing.views.base import CampaignMixin, CampaignPartMixin
 from organizing.views.campaigns import FORM, CampaignRecord, suggested
 
-OUTCOME_TONES = {
-    Outcome.POSITIVE: ("green", "thumb-up"),
-    Outcome.NEUTRAL: ("grey", "minus"),
-    Outcome.NEGATIVE: ("amber", "thumb-down"),
-    Outcome.NO_CONTACT: ("grey", "user-x"),
-}
 BY_DATE = Sort("date", "activity_date", gettext_lazy("Date"), descending=True)
 
 
@@ -41,10 +35,8 @@ def type_of(activity: SaltingActivity) -> str:
     return choice_label(ActivityType, activity.activity_type)
 
 
-def outcome_badge(activity: SaltingActivity) -> tuple[str, str, str]:
-    if not activity.outcome:
-        return "", "grey", ""
-    return (choice_label(Outcome, activity.outcome), *OUTCOME_TONES[Outcome(activity.outcome)])
+def outcome_badge(activity: SaltingActivity) -> Badge | None:
+    return badge_of(Outcome, activity.outcome) if activity.outcome else None
 
 
 DATE = Column(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from core.enums import choice_label
+from core.enums import Badge, badge_of
 from core.permissions import require
 from core.web.views import Crumbs
 from organizing import permissions as p
@@ -16,18 +16,9 @@ from organizing.enums import Duty, Stage
 from organizing.models import Campaign
 from organizing.services.duties import directs, duties_of, require_running
 
-STAGE_TONES = {
-    Stage.RESEARCH: ("grey", "search"),
-    Stage.BUILDING: ("blue", "users"),
-    Stage.CARD_DRIVE: ("blue", "signature"),
-    Stage.ELECTION: ("amber", "checkbox"),
-    Stage.BARGAINING: ("green", "scale"),
-    Stage.ENDED: ("grey", "archive"),
-}
 
-
-def stage_badge(campaign: Any) -> tuple[str, str, str]:
-    return (choice_label(Stage, campaign.stage), *STAGE_TONES[Stage(campaign.stage)])
+def stage_badge(campaign: Any) -> Badge:
+    return badge_of(Stage, campaign.stage)
 
 
 def stage_steps(campaign: Campaign) -> list[tuple[str, str]]:
