@@ -45,7 +45,6 @@ class Home(PortalView):
         waiting = dashboard.waiting_for(user)
         return self.render(
             waiting=waiting,
-            waiting_count=len(waiting),
             figures=dashboard.figures(user),
             happened=dashboard.happened(user),
             shortcuts=dashboard.shortcuts(user),

@@ -105,10 +105,6 @@ class Slate:
     def problems(self) -> list[Problem]:
         return [*self._own_seat(), *self._empty(), *self._accounts(), *self._conflicts()]
 
-    @property
-    def is_stopped(self) -> bool:
-        return any(problem.stops for problem in self.problems)
-
     def _own_seat(self) -> list[Problem]:
         own = any(seat.user_id == self.viewer.pk for seat in self.seats)
         return [Problem(slates.own_seat(), stops=True)] if own and self.installation.is_draft else []

@@ -43,7 +43,7 @@ from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -295,9 +295,3 @@ def form_group(content: str, title: str, *, text: str = "") -> SafeString:
 @register.inclusion_tag("ui/form_actions.html")
 def form_actions(*, submit: str, cancel_url: str = "", kind: str = "primary", icon: str = "") -> dict[str, Any]:
     return {"submit": submit, "cancel_url": cancel_url, "kind": kind, "icon": icon}
-
-
-@register.simple_tag
-def print_links(links: Iterable[tuple[str, str]]) -> SafeString:
-    items = format_html_join("", '<li><a href="{1}">{0}</a></li>', links)
-    return format_html('<ul class="print-links">{}</ul>', items)

@@ -1,6 +1,5 @@
 """What can be done with employments. Their events are told on the member's history."""
 
-import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -55,10 +54,6 @@ def change_employment(
         )
         refresh_search([member.pk])
         return job
-
-
-def end_employment(job: Employment, end_date: datetime.date, *, actor: Any, version: int | None = None) -> Employment:
-    return change_employment(job, {"end_date": end_date}, actor=actor, version=version)
 
 
 def remove_employment(job: Employment, *, actor: Any, reason: str) -> None:

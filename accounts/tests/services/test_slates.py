@@ -286,7 +286,8 @@ def test_problems_of_a_slate(people):
         " application.",
         "Cy Lee would be Treasurer and Trustee. Trustees audit what these roles do.",
     ]
-    assert (slate.to_confirm, slate.is_stopped) == (4, False)
+    assert not any(problem.stops for problem in slate.problems)
+    assert slate.to_confirm == 4
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -54,7 +54,7 @@ def test_a_member_works_at_one_place_once_at_a_time(people, anna):
         services.add_employment(anna, again, actor=people["staff"])
     assert refusal.value.messages == ["This member already has a current employment there. Change that one."]
 
-    services.end_employment(job, JUNE, actor=people["staff"], version=1)
+    services.change_employment(job, {"end_date": JUNE}, actor=people["staff"], version=1)
     services.add_employment(anna, again, actor=people["staff"])
     assert list(anna.employments.order_by("pk").values_list("start_date", "end_date")) == [(MAY, JUNE), (JUNE, None)]
 
@@ -62,7 +62,7 @@ def test_a_member_works_at_one_place_once_at_a_time(people, anna):
 def test_ending_an_employment_takes_the_employer_out_of_the_search(people, anna):
     job = EmploymentFactory(member=anna, organization__name="Kettle Creek", start_date=MAY)
     assert search_text(anna) == " anna munoz 7 kettle creek"
-    ended = services.end_employment(job, JUNE, actor=people["officer"])
+    ended = services.change_employment(job, {"end_date": JUNE}, actor=people["officer"])
     assert (ended.end_date, ended.version, search_text(anna)) == (JUNE, 2, " anna munoz 7")
     assert told(anna) == [("employment.changed", "Officer Person", "", {"changes": [{"field": "end_date"}]})]
 
@@ -70,7 +70,7 @@ def test_ending_an_employment_takes_the_employer_out_of_the_search(people, anna)
 def test_an_employment_cannot_end_before_it_starts(people):
     job = EmploymentFactory(start_date=JUNE)
     with pytest.raises(ValidationError) as refusal:
-        services.end_employment(job, MAY, actor=people["staff"])
+        services.change_employment(job, {"end_date": MAY}, actor=people["staff"])
     assert refusal.value.message_dict["end_date"] == ["The employment cannot end before it starts."]
     assert Employment.objects.get().end_date is None
 

@@ -5,7 +5,7 @@ from core.errors import DomainError, EditConflict
 from members.factories import AS_OF, ContactFactory, EmploymentFactory, OrganizationFactory
 from members.models import Organization, OrganizationContact, SearchWord
 from members.services import organizations as services
-from members.services.employments import end_employment
+from members.services.employments import change_employment
 from members.services.members import delete_member
 from members.tests.histories import told
 
@@ -82,7 +82,7 @@ def test_an_organization_is_not_deleted_while_members_work_there(people):
     with pytest.raises(DomainError) as refusal:
         services.delete_organization(job.organization, actor=staff, reason="Closed")
     assert refusal.value.sentence == ("1 member works here now. End that employment first, or merge the two records.")
-    end_employment(job, AS_OF, actor=staff)
+    change_employment(job, {"end_date": AS_OF}, actor=staff)
     services.delete_organization(job.organization, actor=staff, reason="Closed")
     services.restore_organization(job.organization, actor=people["admin"], reason="Open again")
     assert told(job.organization) == [
