@@ -11,7 +11,7 @@ from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import ANY_PERMISSION, BenevolenceApplication, BenevolenceReview
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
-from core.api.rows import RowSerializer, columns, written
+from core.api.rows import STAMPS, RowSerializer, columns, without, written
 from core.api.viewsets import WorkflowViewSet, moved
 from core.web.keyset import Sort
 from members.models import Member
@@ -75,30 +75,12 @@ class ApplicationSerializer(RowSerializer):
         model = BenevolenceApplication
         fields = [
             "id",
-            "application_number",
-            "member",
-            "application_date",
-            "reason",
-            "description",
-            "amount_requested",
-            "needed_by",
-            "status",
-            "level_due",
-            "is_awaiting_applicant",
-            "deferred_until",
-            "approved_amount",
-            "approved_on",
-            "payment_date",
-            "payment_method",
-            "payment_reference",
-            "notes",
+            *without(FIELDS, "paid_by", "entered_by"),
             "side",
             "questions",
             "denial_reason",
             "reviews",
-            "version",
-            "created_at",
-            "updated_at",
+            *STAMPS,
         ]
         read_only_fields = fields
 

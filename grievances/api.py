@@ -9,7 +9,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, ext
 from rest_framework import serializers
 
 from core.api.parts import Parts
-from core.api.rows import RowSerializer, columns, written
+from core.api.rows import STAMPS, RowSerializer, columns, written
 from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
 from core.permissions import may
 from core.web.keyset import Sort
@@ -108,9 +108,7 @@ class GrievanceSerializer(GrievanceStateSerializer):
             "settlement_amount",
             "is_restricted",
             "step_records",
-            "version",
-            "created_at",
-            "updated_at",
+            *STAMPS,
         ]
         read_only_fields = fields
 

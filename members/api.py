@@ -1,12 +1,15 @@
 from rest_framework import serializers
 
 from core.api.parts import Parts
-from core.api.rows import RowSerializer
+from core.api.rows import STAMPS, RowSerializer, without
 from core.api.viewsets import GatedViewSet, documented
 from core.web.keyset import Sort
 from members import permissions as p
 from members.forms.filters import MemberFilterSet, OrganizationFilterSet
 from members.models import Employment, Member, Organization, OrganizationContact
+from members.services.employments import EMPLOYMENT_FIELDS
+from members.services.members import MEMBER_FIELDS
+from members.services.organizations import CONTACT_FIELDS, ORGANIZATION_FIELDS
 
 
 class OrganizationRefSerializer(RowSerializer):
@@ -21,7 +24,7 @@ class EmploymentSerializer(RowSerializer):
 
     class Meta:
         model = Employment
-        fields = ["id", "organization", "start_date", "end_date", "job_title", "hourly_rate"]
+        fields = ["id", *EMPLOYMENT_FIELDS]
 
 
 class MemberSerializer(RowSerializer):
@@ -31,40 +34,14 @@ class MemberSerializer(RowSerializer):
 
     class Meta:
         model = Member
-        fields = [
-            "id",
-            "member_number",
-            "first_name",
-            "middle_name",
-            "last_name",
-            "address",
-            "city",
-            "state",
-            "zip_code",
-            "phone",
-            "email",
-            "date_of_birth",
-            "hire_date",
-            "initiation_date",
-            "status",
-            "classification",
-            "dues_paid_through",
-            "standing",
-            "standing_as_of",
-            "standing_source",
-            "current_employments",
-            "version",
-            "created_at",
-            "updated_at",
-            "deleted_at",
-        ]
+        fields = ["id", *without(MEMBER_FIELDS, "notes"), "current_employments", *STAMPS, "deleted_at"]
         read_only_fields = fields
 
 
 class ContactSerializer(RowSerializer):
     class Meta:
         model = OrganizationContact
-        fields = ["id", "first_name", "last_name", "title", "phone", "email", "is_primary"]
+        fields = ["id", *without(CONTACT_FIELDS, "notes")]
 
 
 class OrganizationSerializer(RowSerializer):
@@ -72,23 +49,7 @@ class OrganizationSerializer(RowSerializer):
 
     class Meta:
         model = Organization
-        fields = [
-            "id",
-            "name",
-            "org_type",
-            "address",
-            "city",
-            "state",
-            "zip_code",
-            "phone",
-            "email",
-            "website",
-            "contacts",
-            "version",
-            "created_at",
-            "updated_at",
-            "deleted_at",
-        ]
+        fields = ["id", *ORGANIZATION_FIELDS, "contacts", *STAMPS, "deleted_at"]
         read_only_fields = fields
 
 

@@ -1,7 +1,7 @@
 from django.db import models
 from rest_framework import serializers
 
-from core.api.rows import RowSerializer, columns
+from core.api.rows import STAMPS, RowSerializer, columns
 from core.api.viewsets import UUID_PATTERN, GatedViewSet, documented
 from core.web.keyset import Sort
 from organizing import permissions as p
@@ -30,9 +30,7 @@ class CampaignSerializer(RowSerializer):
             "salting_score",
             "salting_notes",
             "cards_signed",
-            "version",
-            "created_at",
-            "updated_at",
+            *STAMPS,
         ]
         read_only_fields = fields
 
@@ -59,9 +57,7 @@ class SaltingActivitySerializer(RowSerializer):
             "cards_signed",
             "description",
             "notes",
-            "version",
-            "created_at",
-            "updated_at",
+            *STAMPS,
         ]
         read_only_fields = fields
 

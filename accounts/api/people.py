@@ -21,7 +21,7 @@ from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_ROLES, VIEW_USERS
 from accounts.services import invitations, people, terms
 from core.api.parts import Parts
-from core.api.rows import RowSerializer, columns
+from core.api.rows import STAMPS, RowSerializer, columns
 from core.api.viewsets import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, documented
 from core.permissions import require
 from core.validators import LATEST, validate_single_line
@@ -47,9 +47,7 @@ class UserSerializer(RowSerializer):
             "last_login",
             "member",
             "roles",
-            "version",
-            "created_at",
-            "updated_at",
+            *STAMPS,
         ]
         read_only_fields = fields
 

@@ -17,6 +17,8 @@ from rest_framework.fields import empty
 
 Way = Callable[[Any], Any]
 NOTHING: frozenset[str] = frozenset()
+# What every record tells of its making.
+STAMPS = ("version", "created_at", "updated_at")
 # How the values of a field are written, where that is the same for every field of its class.
 WAYS: dict[type[serializers.Field], Way | None] = {
     serializers.BigIntegerField: int,
@@ -111,6 +113,11 @@ def write_columns(kind: type[serializers.Serializer]) -> tuple[list[str], Callab
 
 def _column(plan: Plan, name: str) -> str:
     return plan.paths[name].replace(".", "__")
+
+
+def without(fields: Iterable[str], *names: str) -> list[str]:
+    """The fields that a service takes, but for those that no answer tells."""
+    return [field for field in fields if field not in names]
 
 
 def columns(kind: Any, at: str = "") -> list[str]:

@@ -1,0 +1,61 @@
+"""What the API tells and takes is what the services take; where it differs stands here with its reason."""
+
+import inspect
+
+import pytest
+
+from accounts.api import people as accounts
+from accounts.services import invitations, people, terms
+from benevolence.api import ApplicationSerializer
+from benevolence.services import applications, sides
+from grievances.api import GrievanceNotesSerializer, StepRecordSerializer
+from grievances.services import intakes, step_records
+from members.api import ContactSerializer, EmploymentSerializer, MemberSerializer, OrganizationSerializer
+from members.services import employments, members, organizations
+from organizing.api import CampaignSerializer, SaltingActivitySerializer
+from organizing.services import activities, campaigns
+
+# (serializer, fields of the service, fields of these that no answer tells, with the reason)
+TOLD = [
+    (MemberSerializer, members.MEMBER_FIELDS, {"notes": "the office writes them for itself"}),
+    (EmploymentSerializer, employments.EMPLOYMENT_FIELDS, {}),
+    (OrganizationSerializer, organizations.ORGANIZATION_FIELDS, {}),
+    (ContactSerializer, organizations.CONTACT_FIELDS, {"notes": "the office writes them for itself"}),
+    (
+        ApplicationSerializer,
+        sides.FIELDS,
+        {"paid_by": "names somebody of the fund", "entered_by": "names somebody of the office"},
+    ),
+    (ApplicationSerializer, applications.INTAKE_FIELDS, {}),
+    (GrievanceNotesSerializer, intakes.INTAKE_FIELDS, {"organization": "told as `employer`"}),
+    (StepRecordSerializer, step_records.MEETING_FIELDS, {}),
+    (CampaignSerializer, campaigns.CAMPAIGN_FIELDS, {}),
+    (SaltingActivitySerializer, activities.ACTIVITY_FIELDS, {"campaign_member": "told as `acting`, a pseudonym"}),
+    (accounts.UserSerializer, people.EDITABLE, {}),
+]
+# (serializer, service, fields that the view turns into what the service takes)
+TAKEN = [
+    (accounts.NewUserSerializer, invitations.invite, {"member": "member_id"}),
+    (accounts.UserActSerializer, people.deactivate, {}),
+    (accounts.UserActSerializer, people.activate, {}),
+    (accounts.UserActSerializer, people.unlock, {}),
+    (accounts.UserActSerializer, people.end_sessions, {}),
+    (accounts.NewAssignmentSerializer, terms.assign_role, {}),
+    (accounts.EndAssignmentSerializer, terms.end_role, {}),
+]
+# What the address names, and who asks.
+GIVEN = {"actor"}
+ROW_OF_THE_ADDRESS = {people.deactivate, people.activate, people.unlock, people.end_sessions, terms.end_role}
+
+
+@pytest.mark.parametrize(("serializer", "fields", "untold"), TOLD)
+def test_answers_tell_what_a_service_takes(serializer, fields, untold):
+    assert [name for name in fields if name not in serializer.Meta.fields] == list(untold)
+
+
+@pytest.mark.parametrize(("serializer", "service", "renamed"), TAKEN)
+def test_a_request_gives_what_the_service_takes(serializer, service, renamed):
+    taken = list(inspect.signature(service).parameters)
+    if service in ROW_OF_THE_ADDRESS:
+        taken = taken[1:]
+    assert {renamed.get(name, name) for name in serializer().fields} == set(taken) - GIVEN
