@@ -87,7 +87,6 @@ def button(
     disabled_reason: str = "",
     name: str = "",
     value: str = "",
-    form: str = "",
 ) -> dict[str, Any]:
     return {
         "label": label,
@@ -97,7 +96,6 @@ def button(
         "disabled_reason": disabled_reason,
         "name": name,
         "value": value,
-        "form": form,
     }
 
 

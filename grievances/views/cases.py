@@ -182,8 +182,7 @@ class GrievanceDetail(RecordPage):
 
     @property
     def template_name(self) -> str:
-        page = "grievance_detail" if self.get_object().is_whole else "grievance_state"
-        return f"grievances/{page}.html"
+        return "grievances/grievance_detail.html" if self.get_object().is_whole else "grievances/grievance_state.html"
 
     def extra(self, record: Any) -> dict[str, Any]:
         live = _live_steps(None, case=record.pk)

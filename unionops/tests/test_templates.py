@@ -1,0 +1,29 @@
+"""Templates are read by people too: short lines, and none that nothing draws."""
+
+from django.conf import settings
+
+TEMPLATES = settings.BASE_DIR / "templates"
+LONGEST_LINE = 160
+# allauth, Django's admin, the status of an answer and the kind of a mail make these names.
+NAMED_ELSEWHERE = ("account/", "admin/", "errors/", "mail/")
+
+
+def every_template() -> dict[str, str]:
+    return {str(path.relative_to(TEMPLATES)): path.read_text() for path in TEMPLATES.rglob("*.*")}
+
+
+def test_no_line_is_longer_than_a_screen():
+    assert [
+        f"{name}:{number}"
+        for name, text in every_template().items()
+        for number, line in enumerate(text.splitlines(), start=1)
+        if len(line) > LONGEST_LINE
+    ] == []
+
+
+def test_each_template_is_drawn_by_a_view_or_another_template():
+    texts = every_template()
+    code = [path.read_text() for path in settings.BASE_DIR.glob("*/**/*.py") if not {"tests", ".venv"} & {*path.parts}]
+    everything = "".join([*code, *texts.values()])
+    unnamed = [name for name in texts if not name.startswith(NAMED_ELSEWHERE) and f'"{name}"' not in everything]
+    assert unnamed == []
