@@ -83,7 +83,7 @@ def is_related(user):
 
 
 def reviews_by(user):
-    reviews = BenevolenceApplication._meta.get_field("reviews").related_model.objects
+    reviews = BenevolenceApplication._meta.get_field("reviews").related_model._default_manager
     return reviews.filter(application=OuterRef("pk"), reviewer=user, voided_at=None)
 
 

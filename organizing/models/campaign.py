@@ -59,7 +59,7 @@ class CampaignQuerySet(models.QuerySet):
         return self.annotate(lead_name=Subquery(lead.annotate(person=PERSON).values("person")[:1]))
 
     def with_cards_signed(self) -> Self:
-        activities = Campaign._meta.get_field("activities").related_model.objects
+        activities = Campaign._meta.get_field("activities").related_model._default_manager
         signed = activities.filter(campaign=OuterRef("pk")).order_by().values("campaign")
         return self.annotate(signed=Coalesce(Subquery(signed.annotate(sum=Sum("cards_signed")).values("sum")), 0))
 
