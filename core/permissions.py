@@ -4,10 +4,25 @@ Asked for is one permission, several of which one is enough, or SIGNED_IN; none 
 """
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
+
+
+class Actor(Protocol):
+    """Whoever looks or acts, with `str()` as their name. Somebody who is not signed in holds no permission.
+
+    The clock and commands are None.
+    """
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def is_authenticated(self) -> bool: ...
+
+    def has_perm(self, permission: str, /) -> bool: ...
 
 
 class Permission(str):
@@ -44,20 +59,20 @@ VIEW_SYSTEM = Permission("core.view_system", _("Open the system page, send a tes
 SIGNED_IN = "signed-in"
 
 
-def may(user: Any, permission: str | Sequence[str]) -> bool:
+def may(user: Actor, permission: str | Sequence[str]) -> bool:
     """Whether a live role of `user` grants the permission."""
     if permission == SIGNED_IN:
         return user.is_authenticated
     return any(user.has_perm(name) for name in _names(permission))
 
 
-def require(user: Any, permission: str | Sequence[str]) -> None:
+def require(user: Actor | None, permission: str | Sequence[str]) -> None:
     """Raise PermissionDenied, which names the first permission that would have done, unless `user` may."""
     if user is None or not may(user, permission):
         raise PermissionDenied(*_names(permission)[:1])
 
 
-def allow(actor: Any, permission: str | Sequence[str]) -> None:
+def allow(actor: Actor | None, permission: str | Sequence[str]) -> None:
     """Do as `require`, for a service; actor None is a management command, which a trusted person runs in a shell."""
     if actor is not None:
         require(actor, permission)

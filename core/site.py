@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.kept import Kept
 from core.models import SiteSettings
-from core.permissions import CHANGE_SETTINGS
+from core.permissions import CHANGE_SETTINGS, Actor
 from core.records import one_row
 
 settings_row = Kept(lambda: one_row.current(SiteSettings))
@@ -28,7 +28,7 @@ def local_today() -> date:
     return local_now().date()
 
 
-def change_settings(values: dict[str, Any], *, actor: Any, version: int | None = None) -> SiteSettings:
+def change_settings(values: dict[str, Any], *, actor: Actor | None, version: int | None = None) -> SiteSettings:
     """See core.records.one_row.change."""
     row = one_row.change(SiteSettings, values, permission=CHANGE_SETTINGS, actor=actor, version=version)
     settings_row.forget_with_commit()

@@ -25,7 +25,7 @@ from core.audit import trail
 from core.db.prepared import prepared
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
-from core.permissions import may, require
+from core.permissions import Actor, may, require
 from core.web.formats import day_text
 from core.web.panels import Waiting
 from grievances import permissions as grievances
@@ -80,7 +80,7 @@ def _cases(user: Any, installation: Installation, people: Collection[int]) -> li
     return [Item(row.assigned_rep_id or 0, str(row), row.get_absolute_url(), row) for row in found]
 
 
-def _give_cases(items: list[Item], former: User, person: User, actor: Any, reason: str) -> None:
+def _give_cases(items: list[Item], former: User, person: User, actor: Actor | None, reason: str) -> None:
     for item in items:
         try:
             assign_representative(item.row, person, actor=actor, reason=reason, version=item.row.version)
@@ -97,7 +97,7 @@ def _drafts(user: Any, installation: Installation, people: Collection[int]) -> l
     ]
 
 
-def _give_drafts(items: list[Item], former: User, person: User, actor: Any, reason: str) -> None:
+def _give_drafts(items: list[Item], former: User, person: User, actor: Actor | None, reason: str) -> None:
     for item in items:
         hand_over_draft(item.row, person, actor=actor, reason=reason, version=item.row.version)
 
@@ -108,7 +108,7 @@ def _applications(user: Any, installation: Installation, people: Collection[int]
     return [Item(pk) for pk in BenevolenceApplication.objects.entrants(user, theirs)]
 
 
-def _give_applications(items: list[Item], former: User, person: User, actor: Any, reason: str) -> None:
+def _give_applications(items: list[Item], former: User, person: User, actor: Actor | None, reason: str) -> None:
     hand_over_intake(former, person, actor=actor, reason=reason)
 
 

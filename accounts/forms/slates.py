@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.forms.people import DayField, after
 from accounts.models import Installation, Role, User
 from accounts.services import slates
+from core.permissions import Actor
 from core.validators import validate_paragraphs
 from core.web.forms import ReasonForm, VersionedModelForm
 from core.web.moves import MoveForm
@@ -28,7 +29,7 @@ def role_choices() -> list[tuple[str, str]]:
 class SeatsField(forms.CharField):
     """E-mail addresses, one a line; cleaned to accounts, in the order typed."""
 
-    def __init__(self, *, role: Role, actor: Any) -> None:
+    def __init__(self, *, role: Role, actor: Actor) -> None:
         super().__init__(
             label=str(role),
             required=False,
@@ -140,7 +141,7 @@ class InstallationForm(VersionedModelForm):
 class SlateForm(InstallationForm):
     """A draft with its seats: a list of addresses for each role that is on the slate."""
 
-    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.slate = list(self.instance.roles.order_by("position", "pk"))
         # an empty seat is no field that somebody may leave out

@@ -22,7 +22,7 @@ from accounts.permissions import CHANGE_USERS
 from accounts.services import known_browsers, limits, notices
 from core import crypto
 from core.errors import DomainError
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 from core.site import site_settings
 
@@ -177,7 +177,7 @@ def remove(user: User, authenticator: Authenticator) -> None:
         of(locked).filter(pk=authenticator.pk).delete()
 
 
-def remove_all(user: User, *, actor: Any, reason: str) -> None:
+def remove_all(user: User, *, actor: Actor | None, reason: str) -> None:
     """The office takes every factor of somebody who has lost them all; the person enrols again at the next sign-in."""
     allow(actor, CHANGE_USERS)
     if actor is not None and actor.pk == user.pk:

@@ -6,7 +6,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -27,7 +27,7 @@ from accounts.services.mailed_links import INVITATION, LinkDead
 from core.audit import trail
 from core.errors import DomainError
 from core.mail import notifications
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import bulk, records
 
 KIND = "invitation"
@@ -60,7 +60,7 @@ def invite(
     first_name: str,
     last_name: str,
     *,
-    actor: Any,
+    actor: Actor | None,
     roles: Iterable[str] = (),
     member_id: int | None = None,
 ) -> User:
@@ -78,7 +78,7 @@ def invite(
         action = AccountAction.USER_RESTORED if user.pk else AccountAction.USER_INVITED
         before = trail.values(user, services.EDITABLE) if user.pk else {}
         user.first_name, user.last_name, user.member_id = first_name, last_name, member_id
-        user.invited_at, user.invited_by = timezone.now(), actor
+        user.invited_at, user.invited_by = timezone.now(), cast(User, actor)
         user.set_unusable_password()
         records.save(user)
         changed = trail.changes(User, before, trail.values(user, services.EDITABLE))
@@ -90,12 +90,12 @@ def invite(
     return user
 
 
-def _begun_anew(user: User, actor: Any) -> User:
+def _begun_anew(user: User, actor: Actor | None) -> User:
     """What the account was is over: terms, factors, sessions, proofs of the address, links. The caller saves it."""
     now = timezone.now()
     for term in user.assignments.select_for_update(of=("self",)).select_related("role"):
         if not term.is_over(now):
-            term.ended_at, term.ended_by, term.end_reason = now, actor, _("Account restored without roles")
+            term.ended_at, term.ended_by, term.end_reason = now, cast(User, actor), _("Account restored without roles")
             term.save()
             taken = [{"field": "role", "old": str(term.role), "new": None}]
             trail.record(user, AccountAction.ROLE_ENDED, actor=actor, changes=taken, reason=term.end_reason)
@@ -114,7 +114,7 @@ def _count_mail(user: User) -> None:
         raise DomainError(_("Several invitations went to this address within an hour. Try again in an hour."))
 
 
-def invite_members(people: Sequence[Invitee], *, actor: Any) -> list[User]:
+def invite_members(people: Sequence[Invitee], *, actor: Actor | None) -> list[User]:
     """New accounts with the role member and their mails, all of them or none; nothing is hashed.
 
     `actor` None: the person has asked with the member number. Raises DomainError when somebody else was quicker.
@@ -158,7 +158,7 @@ def _role_given(user: User, role: Role, term: dict[str, Any]) -> trail.Entry:
     return trail.Entry(user, AccountAction.ROLE_ASSIGNED, changes, data, term["reason"])
 
 
-def invite_again(user: User, *, actor: Any) -> User:
+def invite_again(user: User, *, actor: Actor | None) -> User:
     """Another link in place of the one before. Whoever may invite members may do that for an account of a member."""
     allow(actor, (CHANGE_USERS, INVITE_MEMBERS) if user.member_id else CHANGE_USERS)
     with transaction.atomic():

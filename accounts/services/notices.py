@@ -18,7 +18,7 @@ from core.audit import trail
 from core.audit.timeline import action_label
 from core.mail.notifications import send
 from core.models import AuditEvent
-from core.permissions import VIEW_SYSTEM
+from core.permissions import VIEW_SYSTEM, Actor
 from core.site import site_settings
 
 
@@ -172,7 +172,7 @@ def record(
     event: str,
     *,
     request: HttpRequest | None = None,
-    actor: Any = None,
+    actor: Actor | None = None,
     reason: str = "",
     changes: Sequence[Mapping[str, Any]] = (),
     words: Mapping[str, Any] | None = None,

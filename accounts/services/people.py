@@ -20,7 +20,7 @@ from accounts.services import limits, mailed_links, notices
 from accounts.services.terms import ADMIN, assign_role, keep_an_admin
 from core.audit import trail
 from core.errors import DomainError
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 
 MEMBER = "member"
@@ -44,7 +44,7 @@ def create_user(
     first_name: str,
     last_name: str,
     *,
-    actor: Any,
+    actor: Actor | None,
     roles: Iterable[str] = (),
     member_id: int | None = None,
 ) -> tuple[User, str]:
@@ -78,7 +78,7 @@ def create_seat(email: str, first_name: str, last_name: str, *, role: str, reaso
     return user
 
 
-def _add(user: User, password: str | None, *, actor: Any) -> None:
+def _add(user: User, password: str | None, *, actor: Actor | None) -> None:
     user.is_verified = True
     user.set_password(password)
     records.save(user)
@@ -90,7 +90,7 @@ def _vouch_for_address(user: User) -> None:
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 
 
-def change_user(user: User, values: Mapping[str, Any], *, actor: Any, version: int | None = None) -> User:
+def change_user(user: User, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None) -> User:
     """Save names, address and member record. Raises EditConflict when somebody saved a newer version."""
     allow(actor, CHANGE_USERS)
     with transaction.atomic():
@@ -103,7 +103,7 @@ def change_user(user: User, values: Mapping[str, Any], *, actor: Any, version: i
     return locked
 
 
-def _check_own(user: User, values: Mapping[str, Any], actor: Any) -> None:
+def _check_own(user: User, values: Mapping[str, Any], actor: Actor | None) -> None:
     """Whose record somebody sees as their own is for somebody else to say."""
     if actor is None or actor.pk != user.pk:
         return
@@ -128,7 +128,7 @@ def _follow_address(user: User, former: str) -> None:
     notices.tell(user, notices.ADDRESS_CAME)
 
 
-def deactivate(user: User, *, actor: Any, reason: str) -> User:
+def deactivate(user: User, *, actor: Actor | None, reason: str) -> User:
     """The person cannot sign in any more and is signed out everywhere; roles and history stay."""
     allow(actor, CHANGE_USERS)
     if actor is not None and actor.pk == user.pk:
@@ -144,7 +144,7 @@ def deactivate(user: User, *, actor: Any, reason: str) -> User:
     return locked
 
 
-def activate(user: User, *, actor: Any, reason: str) -> User:
+def activate(user: User, *, actor: Actor | None, reason: str) -> User:
     allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor)
@@ -156,7 +156,7 @@ def activate(user: User, *, actor: Any, reason: str) -> User:
     return locked
 
 
-def end_sessions(user: User, *, actor: Any, reason: str) -> User:
+def end_sessions(user: User, *, actor: Actor | None, reason: str) -> User:
     """A lost laptop: the person is signed out on every device, and no browser of theirs is known any more."""
     allow(actor, CHANGE_USERS)
     with transaction.atomic():
@@ -168,7 +168,7 @@ def end_sessions(user: User, *, actor: Any, reason: str) -> User:
     return locked
 
 
-def unlock(user: User, *, actor: Any, reason: str) -> None:
+def unlock(user: User, *, actor: Actor | None, reason: str) -> None:
     """Lift the lock that wrong passwords put on the account."""
     allow(actor, CHANGE_USERS)
     with transaction.atomic():
@@ -183,7 +183,7 @@ def unlock(user: User, *, actor: Any, reason: str) -> None:
 # --- passwords and sign-in --------------------------------------------------------------------------
 
 
-def issue_password(user: User, *, actor: Any, reason: str) -> str:
+def issue_password(user: User, *, actor: Actor | None, reason: str) -> str:
     """A one-time password in place of the present one; every session ends and the lock is lifted.
 
     It also takes the place of an open invitation: the office vouches for the address.

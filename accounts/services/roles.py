@@ -17,7 +17,7 @@ from accounts.permissions import CHANGE_ROLES
 from core.audit import trail
 from core.errors import DomainError
 from core.models import AuditEvent
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 
 EDITABLE = ("display_name", "name", "description")
@@ -34,7 +34,7 @@ def _rows() -> dict[str, Any]:
     return {row: row for row in import_string(settings.PERMISSIONS)}
 
 
-def describe_role(role: Role, description: str, *, actor: Any) -> Role:
+def describe_role(role: Role, description: str, *, actor: Actor | None) -> Role:
     """Change the words that explain the role; nothing else of a role changes here."""
     allow(actor, CHANGE_ROLES)
     with transaction.atomic():
@@ -73,7 +73,7 @@ def choosable() -> list[Permission]:
     return [item for item in in_order(held.select_related("content_type")) if name_of(item) not in kept_out]
 
 
-def add_role(values: Mapping[str, Any], permissions: Collection[str], *, actor: Any) -> Role:
+def add_role(values: Mapping[str, Any], permissions: Collection[str], *, actor: Actor | None) -> Role:
     """A further role of this local's own, after the product's."""
     allow(actor, CHANGE_ROLES)
     chosen = _chosen(permissions)
@@ -88,7 +88,7 @@ def add_role(values: Mapping[str, Any], permissions: Collection[str], *, actor: 
     return role
 
 
-def change_role(role: Role, values: Mapping[str, Any], permissions: Collection[str], *, actor: Any) -> Role:
+def change_role(role: Role, values: Mapping[str, Any], permissions: Collection[str], *, actor: Actor | None) -> Role:
     """Save words and permissions of a custom role. What is taken away is gone with its holders' next request."""
     allow(actor, CHANGE_ROLES)
     chosen = _chosen(permissions)
@@ -110,7 +110,7 @@ def change_role(role: Role, values: Mapping[str, Any], permissions: Collection[s
     return locked
 
 
-def delete_role(role: Role, *, actor: Any, reason: str) -> None:
+def delete_role(role: Role, *, actor: Actor | None, reason: str) -> None:
     """Only a role that nobody has ever held; of any other the history needs the name."""
     allow(actor, CHANGE_ROLES)
     with transaction.atomic():
@@ -142,7 +142,7 @@ def _chosen(permissions: Collection[str]) -> dict[str, Permission]:
     return {name: known[name] for name in sorted(permissions)}
 
 
-def _check_given(role: Role, given: Collection[str], *, actor: Any) -> None:
+def _check_given(role: Role, given: Collection[str], *, actor: Actor | None) -> None:
     """More power reaches nobody unseen: not oneself, and nothing grave whoever holds the role already."""
     holders = role.assignments.filter(not_over(timezone.now()))
     if given and actor is not None and holders.filter(user_id=actor.pk).exists():
@@ -173,7 +173,7 @@ def _listed(names: Iterable[str]) -> str:
 # --- the product's roles -----------------------------------------------------------------------------
 
 
-def sync_roles(specs: Mapping[str, Any], grants: Mapping[str, tuple[str, ...]]) -> None:
+def sync_roles(specs: Mapping[str, Any], grants: Mapping[Any, tuple[str, ...]]) -> None:
     """Make the roles and their permissions equal to the table; running it again changes nothing.
 
     Raises LookupError for a permission in `grants` that no model declares, ValueError for a role of which a custom

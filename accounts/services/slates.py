@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +18,7 @@ from accounts.services import notices, terms
 from accounts.services.workflow import FLOW
 from core.audit import trail
 from core.errors import DomainError, TransitionRefused
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 
 FIELDS = ("title", "reason", "takes_effect_at", "expires_at")
@@ -57,7 +57,7 @@ def check_draft(installation: Installation) -> None:
 # --- the draft --------------------------------------------------------------------------------------
 
 
-def start_draft(values: Mapping[str, Any], roles: Collection[Role], *, actor: Any) -> Installation:
+def start_draft(values: Mapping[str, Any], roles: Collection[Role], *, actor: Actor | None) -> Installation:
     """A slate on which everybody who holds one of `roles` now is proposed for it."""
     allow(actor, ASSIGN_ROLES)
     with transaction.atomic():
@@ -68,7 +68,12 @@ def start_draft(values: Mapping[str, Any], roles: Collection[Role], *, actor: An
 
 
 def save_draft(
-    installation: Installation, values: Mapping[str, Any], seats: Seats, *, actor: Any, version: int | None = None
+    installation: Installation,
+    values: Mapping[str, Any],
+    seats: Seats,
+    *,
+    actor: Actor | None,
+    version: int | None = None,
 ) -> Installation:
     """`seats` names every role of the slate. Raises EditConflict when somebody saved a newer version."""
     allow(actor, ASSIGN_ROLES)
@@ -116,7 +121,7 @@ def _as_filled(installation: Installation) -> set[tuple[int, int]]:
 # --- the moment -------------------------------------------------------------------------------------
 
 
-def set_slate(installation: Installation, *, actor: Any, version: int | None = None) -> Installation:
+def set_slate(installation: Installation, *, actor: Actor | None, version: int | None = None) -> Installation:
     """End every term of the slate's roles at the moment and begin one for every seat: all of it or nothing."""
     with FLOW.step(installation, "set", actor=actor, version=version) as slate:
         seats = list(slate.seats.order_by("role__position", "role_id", "user_id"))
@@ -164,7 +169,12 @@ def _refuse_other_slates(slate: Installation, now: datetime) -> None:
 
 
 def _end_all(
-    slate: Installation, moment: datetime, people: Mapping[int, User], *, staying: set[tuple[int, int]], actor: Any
+    slate: Installation,
+    moment: datetime,
+    people: Mapping[int, User],
+    *,
+    staying: set[tuple[int, int]],
+    actor: Actor | None,
 ) -> None:
     found = ending(slate, moment).select_for_update(of=("self",)).select_related("role").order_by("pk")
     for term in found:
@@ -182,7 +192,7 @@ def _end_all(
         terms.record_end(term, AccountAction.ROLE_ENDED, actor=actor, is_told=is_told)
 
 
-def _begin_all(slate: Installation, moment: datetime, seats: list[tuple[User, Role]], *, actor: Any) -> None:
+def _begin_all(slate: Installation, moment: datetime, seats: list[tuple[User, Role]], *, actor: Actor | None) -> None:
     for user, role in seats:
         term = RoleAssignment(
             user=user,
@@ -198,7 +208,9 @@ def _begin_all(slate: Installation, moment: datetime, seats: list[tuple[User, Ro
         terms.begin(term, slate.set_at or moment, actor=actor)
 
 
-def call_off(installation: Installation, *, actor: Any, reason: str, version: int | None = None) -> Installation:
+def call_off(
+    installation: Installation, *, actor: Actor | None, reason: str, version: int | None = None
+) -> Installation:
     """Before its moment, a slate takes back all it planned; the earlier terms go on as they were."""
     reason = records.stated_reason(reason)
     with FLOW.step(installation, "call_off", actor=actor, reason=reason, version=version) as slate:
@@ -223,13 +235,13 @@ def _is_lifted(term: RoleAssignment, slate: Installation) -> bool:
     return term.ended_with_id == slate.pk and term.ended_at == slate.takes_effect_at
 
 
-def _take_back(term: RoleAssignment, reason: str, *, is_told: bool, actor: Any) -> None:
-    term.ended_at, term.ended_by, term.end_reason = timezone.now(), actor, reason
+def _take_back(term: RoleAssignment, reason: str, *, is_told: bool, actor: Actor | None) -> None:
+    term.ended_at, term.ended_by, term.end_reason = timezone.now(), cast(User, actor), reason
     terms.save(term)
     terms.record_end(term, AccountAction.ROLE_CALLED_OFF, actor=actor, is_told=is_told)
 
 
-def _let_go_on(term: RoleAssignment, reason: str, *, actor: Any) -> None:
+def _let_go_on(term: RoleAssignment, reason: str, *, actor: Actor | None) -> None:
     term.ended_at, term.ended_with, term.planned_end = term.planned_end, None, None
     if term.ended_at is None:
         term.ended_by, term.end_reason = None, ""

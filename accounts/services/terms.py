@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,7 +18,7 @@ from accounts.services import notices
 from core.audit import trail
 from core.db.statements import Place, Statement
 from core.errors import DomainError
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 from core.site import local_now
 
@@ -30,7 +30,7 @@ def assign_role(
     user: User,
     role: Role,
     *,
-    actor: Any,
+    actor: Actor | None,
     reason: str,
     kind: str = AssignmentKind.REGULAR,
     starts_at: datetime | None = None,
@@ -60,7 +60,7 @@ def assign_role(
     return term
 
 
-def begin(term: RoleAssignment, now: datetime, *, actor: Any) -> None:
+def begin(term: RoleAssignment, now: datetime, *, actor: Actor | None) -> None:
     """Check, save and record a new term of a person who is locked."""
     _check_term(term, now)
     save(term)
@@ -82,7 +82,7 @@ def save(term: RoleAssignment) -> None:
     term.save()
 
 
-def _record_grant(term: RoleAssignment, *, actor: Any) -> None:
+def _record_grant(term: RoleAssignment, *, actor: Actor | None) -> None:
     action = AccountAction.ROLE_PROPOSED if term.needs_confirmation else AccountAction.ROLE_ASSIGNED
     exempt: dict[str, Any] = {"exempt": True} if term.role.needs_confirmation and not term.needs_confirmation else {}
     notices.record(
@@ -118,13 +118,13 @@ def _check_term(term: RoleAssignment, now: datetime) -> None:
         )
 
 
-def confirm_role(assignment: RoleAssignment, *, actor: Any) -> RoleAssignment:
+def confirm_role(assignment: RoleAssignment, *, actor: Actor | None) -> RoleAssignment:
     """The second of two people says yes: from now on the term counts, or from its start where that is later."""
     (term,) = confirm_roles([assignment], actor=actor)
     return term
 
 
-def confirm_roles(assignments: Collection[RoleAssignment], *, actor: Any) -> list[RoleAssignment]:
+def confirm_roles(assignments: Collection[RoleAssignment], *, actor: Actor | None) -> list[RoleAssignment]:
     """As `confirm_role`; all of them or none."""
     allow(actor, CONFIRM_ROLES)
     with transaction.atomic():
@@ -133,13 +133,13 @@ def confirm_roles(assignments: Collection[RoleAssignment], *, actor: Any) -> lis
             _check_waits(term, now)
             if refusal := why_not_by(term, actor):
                 raise DomainError(refusal)
-            term.confirmed_at, term.confirmed_by = now, actor
+            term.confirmed_at, term.confirmed_by = now, cast(User, actor)
             save(term)
             _record_confirmation(term, now, actor=actor)
     return terms
 
 
-def _record_confirmation(term: RoleAssignment, now: datetime, *, actor: Any) -> None:
+def _record_confirmation(term: RoleAssignment, now: datetime, *, actor: Actor | None) -> None:
     notices.record(
         term.user,
         AccountAction.ROLE_CONFIRMED,
@@ -151,7 +151,7 @@ def _record_confirmation(term: RoleAssignment, now: datetime, *, actor: Any) -> 
     )
 
 
-def why_not_by(term: RoleAssignment, actor: Any) -> str:
+def why_not_by(term: RoleAssignment, actor: Actor | None) -> str:
     """Why this officer is not the one who confirms the term, or nothing."""
     if actor is not None and actor.pk == term.user_id:
         return _("This role is for you, so another officer confirms it.")
@@ -160,7 +160,7 @@ def why_not_by(term: RoleAssignment, actor: Any) -> str:
     return ""
 
 
-def decline_role(assignment: RoleAssignment, *, actor: Any, reason: str) -> RoleAssignment:
+def decline_role(assignment: RoleAssignment, *, actor: Actor | None, reason: str) -> RoleAssignment:
     """The term that waits never counts."""
     allow(actor, (CONFIRM_ROLES, ASSIGN_ROLES))
     with transaction.atomic():
@@ -170,7 +170,7 @@ def decline_role(assignment: RoleAssignment, *, actor: Any, reason: str) -> Role
     return term
 
 
-def _locked(assignments: Collection[RoleAssignment], *, actor: Any) -> list[RoleAssignment]:
+def _locked(assignments: Collection[RoleAssignment], *, actor: Actor | None) -> list[RoleAssignment]:
     """The terms as they stand now; whoever changes a term locks the person first.
 
     `no_key`: the key of whoever acts is written beside the term, and that one may be locked by the person here.
@@ -195,13 +195,15 @@ def _check_waits(term: RoleAssignment, now: datetime) -> None:
         raise DomainError(_("This term is over already. If the role is still needed, assign it anew."))
 
 
-def _decline(term: RoleAssignment, now: datetime, *, actor: Any, reason: str) -> None:
-    term.ended_at, term.ended_by, term.end_reason = now, actor, records.stated_reason(reason)
+def _decline(term: RoleAssignment, now: datetime, *, actor: Actor | None, reason: str) -> None:
+    term.ended_at, term.ended_by, term.end_reason = now, cast(User, actor), records.stated_reason(reason)
     save(term)
     record_end(term, AccountAction.ROLE_DECLINED, actor=actor)
 
 
-def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetime | None = None) -> RoleAssignment:
+def end_role(
+    assignment: RoleAssignment, *, actor: Actor | None, reason: str, at: datetime | None = None
+) -> RoleAssignment:
     """End the term now, or at a later moment; the next request is answered without the role."""
     allow(actor, ASSIGN_ROLES)
     with transaction.atomic():
@@ -217,13 +219,13 @@ def end_role(assignment: RoleAssignment, *, actor: Any, reason: str, at: datetim
             return term
         if term.role.name == ADMIN and term.is_live(now):
             keep_an_admin(without=term.user)
-        term.ended_at, term.ended_by, term.end_reason = at or now, actor, records.stated_reason(reason)
+        term.ended_at, term.ended_by, term.end_reason = at or now, cast(User, actor), records.stated_reason(reason)
         save(term)
         record_end(term, AccountAction.ROLE_ENDED, actor=actor)
     return term
 
 
-def record_end(term: RoleAssignment, action: str, *, actor: Any, is_told: bool = True) -> None:
+def record_end(term: RoleAssignment, action: str, *, actor: Actor | None, is_told: bool = True) -> None:
     """Into the history, and by mail where the person is to be told."""
     data: dict[str, Any] = {"role": term.role.name, "ended_at": term.ended_at}
     changes = [{"field": "role", "old": str(term.role), "new": None}]

@@ -8,16 +8,17 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import InstallationState
 from accounts.permissions import ASSIGN_ROLES
+from core.permissions import Actor
 from core.records.workflow import Transition, Workflow
 
 
-def not_in_the_past(installation: Any, actor: Any) -> str:
+def not_in_the_past(installation: Any, actor: Actor | None) -> str:
     if installation.takes_effect_at is not None and installation.takes_effect_at < timezone.now():
         return _("The moment of this installation is over. Edit the slate and choose another.")
     return "" if installation.seats.exists() else _("No seat of this slate is filled. Edit the slate first.")
 
 
-def not_begun(installation: Any, actor: Any) -> str:
+def not_begun(installation: Any, actor: Actor | None) -> str:
     if installation.has_begun():
         return _("This slate is in office already. Change roles on the pages of the accounts, or prepare a new slate.")
     return ""

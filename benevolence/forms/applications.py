@@ -11,7 +11,7 @@ from benevolence.models import TEXT_LENGTH, BenevolenceApplication, BenevolenceP
 from benevolence.services.applications import INTAKE_FIELDS, REQUEST_FIELDS, most_to_approve
 from benevolence.services.sides import side_of
 from core.money import CENT, MoneyFormField
-from core.permissions import may
+from core.permissions import Actor, may
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from core.web.forms import VersionedModelForm
@@ -46,7 +46,7 @@ class ApplicationForm(VersionedModelForm):
         model = BenevolenceApplication
         fields = list(REQUEST_FIELDS)
 
-    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount_requested"].label = _("How much would help")
         self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
@@ -62,13 +62,13 @@ class OfficeApplicationForm(ApplicationForm):
     class Meta(ApplicationForm.Meta):
         fields = list(INTAKE_FIELDS)
 
-    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
         if self.instance._state.adding:
             self.fields["member"] = MemberField(label=_("Member"), actor=actor)
 
 
-def application_form(actor: Any) -> type[ApplicationForm]:
+def application_form(actor: Actor) -> type[ApplicationForm]:
     """The form whose fields services.editable_by gives to `actor`."""
     return OfficeApplicationForm if may(actor, p.APPLY_FOR_MEMBER) else ApplicationForm
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import LEVELS, REFERENCED, BenevolenceAction, Decision, Status, position_of
 from benevolence.models import (
@@ -25,7 +26,7 @@ from benevolence.services.policy import level_after
 from benevolence.services.workflow import FLOW, above_a_cap, decides, is_mine
 from core.audit import trail
 from core.errors import DomainError, TransitionRefused
-from core.permissions import allow, may
+from core.permissions import Actor, allow, may
 from core.records import one_row, records
 from core.records.numbers import yearly_number
 from core.site import local_today
@@ -41,12 +42,12 @@ INTAKE_FIELDS = (*REQUEST_FIELDS, "notes")
 
 
 def create_application(
-    values: Mapping[str, Any], *, actor: Any, member: Member | None = None
+    values: Mapping[str, Any], *, actor: Actor, member: Member | None = None
 ) -> BenevolenceApplication:
     """A draft for the actor's own record, or for `member`. Raises ValidationError by field."""
     if member is None:
         allow(actor, p.APPLY)
-        member = actor.member
+        member = cast(User, actor).member
         if member is None:
             raise DomainError(_("Your account is not linked to a member record. Ask the office to link it."))
     else:
@@ -54,17 +55,17 @@ def create_application(
     if member.is_deleted:
         raise DomainError(_("This member's record is deleted. Restore it before you enter an application."))
     with transaction.atomic():
-        application = BenevolenceApplication(member=member, entered_by=actor)
+        application = BenevolenceApplication(member=member, entered_by=cast(User, actor))
         return records.create(application, values, editable=editable_by(actor), actor=actor)
 
 
-def editable_by(actor: Any) -> tuple[str, ...]:
+def editable_by(actor: Actor) -> tuple[str, ...]:
     """The fields of a draft that `actor` fills; notes are the office's."""
     return INTAKE_FIELDS if may(actor, p.APPLY_FOR_MEMBER) else REQUEST_FIELDS
 
 
 def update_draft(
-    application: BenevolenceApplication, values: Mapping[str, Any], *, actor: Any, version: int | None = None
+    application: BenevolenceApplication, values: Mapping[str, Any], *, actor: Actor, version: int | None = None
 ) -> BenevolenceApplication:
     """Raises EditConflict when `version` is not the current one."""
     allow(actor, p.REQUEST)
@@ -80,7 +81,7 @@ def update_draft(
 
 @contextmanager
 def take_step(
-    application: BenevolenceApplication, name: str, *, actor: Any, version: int | None, reason: str = ""
+    application: BenevolenceApplication, name: str, *, actor: Actor | None, version: int | None, reason: str = ""
 ) -> Iterator[BenevolenceApplication]:
     """FLOW.step under a lock on the person: of two applications decided at once, the second sees the first.
 
@@ -106,7 +107,9 @@ def lock_person(pk: int) -> None:
     list(Member.objects.select_for_update(of=("self",)).filter(Q(pk=pk) | Q(pk__in=kept)).order_by("pk"))
 
 
-def submit(application: BenevolenceApplication, *, actor: Any, version: int | None = None) -> BenevolenceApplication:
+def submit(
+    application: BenevolenceApplication, *, actor: Actor | None, version: int | None = None
+) -> BenevolenceApplication:
     """Give the application its day and its number, and hand it to the first level."""
     with take_step(application, "submit", actor=actor, version=version) as application:
         application.application_date = local_today()
@@ -117,7 +120,7 @@ def submit(application: BenevolenceApplication, *, actor: Any, version: int | No
 
 
 def withdraw(
-    application: BenevolenceApplication, *, actor: Any, reason: str, version: int | None = None
+    application: BenevolenceApplication, *, actor: Actor | None, reason: str, version: int | None = None
 ) -> BenevolenceApplication:
     reason = stated("reason", reason)
     with take_step(application, "withdraw", actor=actor, version=version, reason=reason) as application:
@@ -126,7 +129,7 @@ def withdraw(
 
 
 def amend(
-    application: BenevolenceApplication, *, actor: Any, values: Mapping[str, Any], version: int | None = None
+    application: BenevolenceApplication, *, actor: Actor | None, values: Mapping[str, Any], version: int | None = None
 ) -> BenevolenceApplication:
     """Change what is asked for: decisions so far are void, and the review starts again at the first level."""
     with take_step(application, "amend", actor=actor, version=version) as application:
@@ -144,13 +147,13 @@ def amend(
 
 
 def answer(
-    application: BenevolenceApplication, *, actor: Any, text: str, version: int | None = None
+    application: BenevolenceApplication, *, actor: Actor | None, text: str, version: int | None = None
 ) -> BenevolenceApplication:
     """Answer the open question; the review goes on at the same level."""
     with take_step(application, "answer", actor=actor, version=version) as application:
         asked = application.reviews.filter(decision=Decision.NEEDS_INFO, voided_at=None, answer=None)
         reply = ApplicantAnswer(review=asked.latest("created_at"), text=stated("text", text))
-        reply.answered_by, reply.answered_at = actor, timezone.now()
+        reply.answered_by, reply.answered_at = cast(User, actor), timezone.now()
         records.save(reply)
         application.is_awaiting_applicant = False
     return application
@@ -160,7 +163,7 @@ def answer(
 
 
 def start_review(
-    application: BenevolenceApplication, *, actor: Any, version: int | None = None
+    application: BenevolenceApplication, *, actor: Actor | None, version: int | None = None
 ) -> BenevolenceApplication:
     with take_step(application, "start", actor=actor, version=version) as application:
         pass
@@ -168,7 +171,12 @@ def start_review(
 
 
 def approve(
-    application: BenevolenceApplication, *, actor: Any, amount: Decimal, comments: str = "", version: int | None = None
+    application: BenevolenceApplication,
+    *,
+    actor: Actor | None,
+    amount: Decimal,
+    comments: str = "",
+    version: int | None = None,
 ) -> BenevolenceApplication:
     """Approve at the level that is due, at most what the level before approved; the last level grants it."""
     with take_step(application, "approve", actor=actor, version=version) as application:
@@ -201,7 +209,7 @@ def most_to_approve(application: Any) -> Decimal:
 
 
 def deny(
-    application: BenevolenceApplication, *, actor: Any, reason: str, version: int | None = None
+    application: BenevolenceApplication, *, actor: Actor | None, reason: str, version: int | None = None
 ) -> BenevolenceApplication:
     """The applicant reads the reason."""
     reason = stated("reason", reason)
@@ -212,7 +220,7 @@ def deny(
 
 
 def ask(
-    application: BenevolenceApplication, *, actor: Any, question: str, version: int | None = None
+    application: BenevolenceApplication, *, actor: Actor | None, question: str, version: int | None = None
 ) -> BenevolenceApplication:
     """The applicant reads the question; until they answer, the level can only deny."""
     question = stated("question", question)
@@ -223,7 +231,7 @@ def ask(
 
 
 def defer(
-    application: BenevolenceApplication, *, actor: Any, until: date, comments: str, version: int | None = None
+    application: BenevolenceApplication, *, actor: Actor | None, until: date, comments: str, version: int | None = None
 ) -> BenevolenceApplication:
     """Leave the application at its level until a day to come; it may be decided earlier."""
     comments = stated("comments", comments)
@@ -236,12 +244,12 @@ def defer(
 
 
 def add_review(
-    application: BenevolenceApplication, decision: Decision, *, actor: Any, comments: str, **fields: Any
+    application: BenevolenceApplication, decision: Decision, *, actor: Actor | None, comments: str, **fields: Any
 ) -> BenevolenceReview:
     review = BenevolenceReview(
         application=application,
         reviewer=actor,
-        reviewer_name=actor.get_full_name()[:NAME_LENGTH],
+        reviewer_name=str(actor)[:NAME_LENGTH],
         review_level=application.level_due,
         decision=decision,
         review_date=local_today(),
@@ -271,7 +279,7 @@ def stated(field: str, text: str) -> str:
 def pay(
     application: BenevolenceApplication,
     *,
-    actor: Any,
+    actor: Actor | None,
     payment_date: date,
     payment_method: str,
     payment_reference: str = "",
@@ -283,7 +291,7 @@ def pay(
         with take_step(application, "pay", actor=actor, version=version) as application:
             check_payment(application, payment_date, payment_method, reference)
             application.payment_date, application.payment_method = payment_date, payment_method
-            application.payment_reference, application.paid_by = reference, actor
+            application.payment_reference, application.paid_by = reference, cast(User, actor)
     except IntegrityError as error:
         raise ValidationError({"payment_reference": reference_taken()}) from error
     return application
@@ -311,7 +319,7 @@ def reference_taken() -> str:
 # --- stepping back, and the rules ---------------------------------------------------------------------
 
 
-def declare_relationship(member: Member, kind: str, *, actor: Any) -> DeclaredRelationship:
+def declare_relationship(member: Member, kind: str, *, actor: Actor | None) -> DeclaredRelationship:
     """From now on `actor` neither sees nor decides what this member applies for."""
     allow(actor, p.DECLARE_RELATIONSHIP)
     with transaction.atomic():
@@ -322,7 +330,7 @@ def declare_relationship(member: Member, kind: str, *, actor: Any) -> DeclaredRe
         return declared
 
 
-def change_policy(values: Mapping[str, Any], *, actor: Any, version: int | None = None) -> BenevolencePolicy:
+def change_policy(values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None) -> BenevolencePolicy:
     """See core.records.one_row.change."""
     return one_row.change(
         BenevolencePolicy,

@@ -11,11 +11,11 @@ from benevolence.enums import BenevolenceAction
 from benevolence.models import BenevolenceApplication
 from core.audit import trail
 from core.errors import DomainError
-from core.permissions import allow, may
+from core.permissions import Actor, allow, may
 from core.records import records
 
 
-def hand_over_intake(former: Any, person: Any, *, actor: Any, reason: str) -> int:
+def hand_over_intake(former: Any, person: Any, *, actor: Actor | None, reason: str) -> int:
     """Open applications that `former` entered are `person`'s to look after from now on; returns how many.
 
     Refused to others while `former` still enters applications: only they may give away what is theirs.

@@ -12,6 +12,7 @@ from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, LEVELS, Level, Status
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, BenevolencePolicy
 from benevolence.services.policy import is_last, year_before
+from core.permissions import Actor
 from core.records import one_row
 from core.records.workflow import Transition, Workflow
 from core.site import local_today
@@ -20,7 +21,7 @@ from members.enums import MemberStatus, Standing
 DRAFT, SUBMITTED, UNDER_REVIEW = Status.DRAFT, Status.SUBMITTED, Status.UNDER_REVIEW
 
 
-def duties(application: Any, actor: Any) -> Any:
+def duties(application: Any, actor: Actor | None) -> Any:
     """`application` with what BenevolenceApplication.objects.for_person tells of `actor`; asked once a row."""
     if application.__dict__.get("seen_by") == actor.pk:
         return application
@@ -30,13 +31,13 @@ def duties(application: Any, actor: Any) -> Any:
     return known[actor.pk]
 
 
-def is_mine(application: Any, actor: Any) -> str:
+def is_mine(application: Any, actor: Actor | None) -> str:
     if duties(application, actor).is_mine:
         return ""
     return _("Only the applicant, or who entered this application for them, may do this.")
 
 
-def may_submit(application: Any, actor: Any) -> str:
+def may_submit(application: Any, actor: Actor | None) -> str:
     return is_mine(application, actor) or not_eligible(application) or above_a_cap(application)
 
 
@@ -95,7 +96,7 @@ def permission_of_level(application: Any) -> str:
     return REVIEW_PERMISSIONS[level]
 
 
-def stands_apart(application: Any, actor: Any) -> str:
+def stands_apart(application: Any, actor: Actor | None) -> str:
     """Why `actor` may not judge or pay for this applicant."""
     found = duties(application, actor)
     if found.is_own:
@@ -105,7 +106,7 @@ def stands_apart(application: Any, actor: Any) -> str:
     return ""
 
 
-def may_review(application: Any, actor: Any) -> str:
+def may_review(application: Any, actor: Actor | None) -> str:
     if refused := stands_apart(application, actor):
         return refused
     if duties(application, actor).has_reviewed_elsewhere:
@@ -113,7 +114,7 @@ def may_review(application: Any, actor: Any) -> str:
     return ""
 
 
-def may_decide(application: Any, actor: Any) -> str:
+def may_decide(application: Any, actor: Actor | None) -> str:
     if refused := may_review(application, actor):
         return refused
     if application.is_awaiting_applicant:
@@ -121,13 +122,13 @@ def may_decide(application: Any, actor: Any) -> str:
     return ""
 
 
-def may_answer(application: Any, actor: Any) -> str:
+def may_answer(application: Any, actor: Actor | None) -> str:
     if refused := is_mine(application, actor):
         return refused
     return "" if application.is_awaiting_applicant else _("There is no open question.")
 
 
-def may_pay(application: Any, actor: Any) -> str:
+def may_pay(application: Any, actor: Actor | None) -> str:
     if refused := stands_apart(application, actor):
         return refused
     if duties(application, actor).has_reviewed:

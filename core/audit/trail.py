@@ -21,6 +21,7 @@ from core.classification import is_sensitive
 from core.db.insert import insert_values, present, reserve_keys
 from core.enums import ReadKind
 from core.models import AuditEvent, AuditHead, ReadEvent
+from core.permissions import Actor
 
 BATCH = 10_000
 NAME_LENGTH = AuditEvent._meta.get_field("actor_name").max_length
@@ -45,7 +46,7 @@ class Entry:
     data: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     stream: str = ""
-    actor: Any = None
+    actor: Actor | None = None
 
 
 def subject_type(subject: models.Model | type[models.Model]) -> str:
@@ -102,7 +103,7 @@ def record(
     subject: models.Model,
     action: str,
     *,
-    actor: Any,
+    actor: Actor | None,
     changes: Sequence[Mapping[str, Any]] = (),
     reason: str = "",
     stream: str = "",
@@ -119,7 +120,7 @@ def record(
     return AuditEvent(**{**told, "at": now, "body": json.loads(told["body"])})
 
 
-def record_many(entries: Sequence[Entry], *, actor: Any, fresh: Collection[str] = frozenset()) -> None:
+def record_many(entries: Sequence[Entry], *, actor: Actor | None, fresh: Collection[str] = frozenset()) -> None:
     """Append events in order, with a constant number of statements per batch. Used by services and the bulk writer.
 
     `fresh` are streams of new subjects that nobody has begun (see `begun`): written once, and without a lock.
@@ -140,7 +141,9 @@ def _require_transaction() -> None:
         raise RuntimeError("An audit event needs the transaction of its change.")
 
 
-def _append(entries: Sequence[Entry], actor: Any, now: datetime, fresh: Collection[str]) -> list[tuple[Any, ...]]:
+def _append(
+    entries: Sequence[Entry], actor: Actor | None, now: datetime, fresh: Collection[str]
+) -> list[tuple[Any, ...]]:
     """Returns the rows that were written, as COLUMNS."""
     subjects = [(subject_type(entry.subject), str(entry.subject.pk)) for entry in entries]
     streams = [entry.stream or ":".join(subject) for entry, subject in zip(entries, subjects, strict=True)]
@@ -154,8 +157,8 @@ def _append(entries: Sequence[Entry], actor: Any, now: datetime, fresh: Collecti
     return rows
 
 
-def _named(actor: Any) -> tuple[int | None, str]:
-    return (None, "") if actor is None else (actor.pk, actor.get_full_name()[:NAME_LENGTH])
+def _named(actor: Actor | None) -> tuple[int | None, str]:
+    return (None, "") if actor is None else (actor.pk, str(actor)[:NAME_LENGTH])
 
 
 def _common(now: datetime) -> dict[str, Any]:
@@ -256,7 +259,7 @@ def read(
     subject: models.Model | type[models.Model],
     kind: ReadKind,
     *,
-    actor: Any,
+    actor: Actor | None,
     rows: int | None = None,
     filters: Mapping[str, Any] | None = None,
 ) -> None:

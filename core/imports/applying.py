@@ -17,13 +17,13 @@ from core.imports.declaration import ImportedList
 from core.imports.enums import ImportAction, ImportStatus, RowDecision, RowOutcome
 from core.imports.models import Batch, Row
 from core.mail import jobs
-from core.permissions import allow
+from core.permissions import Actor, allow
 
 CHUNK = 1_000
 WRITTEN = ["applied", "record_id", "record_version", "before", "after", "made", "problems"]
 
 
-def start_apply(batch: Batch, what: ImportedList, *, actor: Any, in_background: bool | None = None) -> None:
+def start_apply(batch: Batch, what: ImportedList, *, actor: Actor | None, in_background: bool | None = None) -> None:
     """Make the changes of the preview; also begins again an apply whose process stopped.
 
     Raises DomainError when somebody else was quicker, or when the records no longer allow it.
@@ -60,7 +60,7 @@ def in_chunks(rows: Any, size: int = CHUNK) -> Iterator[list[Row]]:
         last = chunk[-1].number
 
 
-def _apply(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any) -> None:
+def _apply(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None) -> None:
     version = batch.version
     try:
         with transaction.atomic():
@@ -87,7 +87,7 @@ def _wait_for_others(batch: Batch) -> None:
     list(others.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
-def _apply_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any) -> None:
+def _apply_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None) -> None:
     applier = what.applier(batch, actor)
     rows, done = acting_rows(batch, what), 0
     applier.begin(rows)
@@ -103,7 +103,7 @@ def _apply_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor
         progress.advance(done, total)
 
 
-def _conclude(batch: Batch, actor: Any) -> None:
+def _conclude(batch: Batch, actor: Actor | None) -> None:
     """Rows that wrote nothing keep their outcome; the counts tell both what was found and what was done."""
     last = batch.rows.aggregate(last=Max("number"))["last"] or 0
     for start in range(0, last, batches.PIECE):

@@ -25,7 +25,7 @@ from core.imports.layout import Layout, detect_layout, samples
 from core.imports.models import Batch, Row
 from core.imports.refusals import FileRefused
 from core.mail import jobs
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.validators import has_invisible
 
 logger = logging.getLogger("unionops.imports")
@@ -37,7 +37,7 @@ DECIDABLE = (RowDecision.CREATE, RowDecision.SKIP, RowDecision.RESTORE)
 
 
 def upload(
-    file: BinaryIO, what: ImportedList, *, file_name: str, actor: Any, sheet: str = "", header_row: int = 0
+    file: BinaryIO, what: ImportedList, *, file_name: str, actor: Actor | None, sheet: str = "", header_row: int = 0
 ) -> Any:
     """Keep the file, find its table and propose a mapping. Raises FileRefused; whatever fails, nothing is kept then."""
     allow(actor, what.permission)
@@ -99,7 +99,7 @@ def opened(batch: Batch) -> Iterator[BinaryIO]:
         yield file.file
 
 
-def look_again(batch: Batch, what: ImportedList, *, sheet: str, header_row: int, actor: Any) -> Batch:
+def look_again(batch: Batch, what: ImportedList, *, sheet: str, header_row: int, actor: Actor | None) -> Batch:
     """Take another sheet or header row; the mapping is proposed anew. `header_row` 0: find it."""
     allow(actor, what.permission)
     _require_matchable(batch)
@@ -123,7 +123,7 @@ def match_columns(
     chosen: Mapping[str, str],
     *,
     options: Mapping[str, str] | None = None,
-    actor: Any,
+    actor: Actor | None,
 ) -> Batch:
     """Accept header → field (columns that are left out are ignored) and remember it for files like this one."""
     allow(actor, what.permission)
@@ -174,7 +174,7 @@ def require_version(batch: Batch, version: int | None) -> None:
         raise changed_meanwhile()
 
 
-def decide(batch: Batch, what: ImportedList, decisions: Mapping[int, str], *, actor: Any) -> int:
+def decide(batch: Batch, what: ImportedList, decisions: Mapping[int, str], *, actor: Actor | None) -> int:
     """Keep what a person decided about rows (by row number); "" takes a decision back. Returns how many changed.
 
     Each time the version counts up, so that nobody applies an import with decisions that they have not seen.
@@ -196,7 +196,7 @@ def decide(batch: Batch, what: ImportedList, decisions: Mapping[int, str], *, ac
     return len(rows)
 
 
-def decide_all(batch: Batch, what: ImportedList, decision: str, *, actor: Any, only_open: bool = False) -> int:
+def decide_all(batch: Batch, what: ImportedList, decision: str, *, actor: Actor | None, only_open: bool = False) -> int:
     """The same decision for every possible duplicate that may have it. Returns how many have it now."""
     allow(actor, what.permission)
     if decision not in DECIDABLE:
@@ -241,7 +241,7 @@ def _require_possible(row: Row, decision: str) -> None:
         raise DomainError(_("Row %(row)s cannot be decided like this.") % {"row": row.number})
 
 
-def discard(batch: Batch, what: ImportedList, *, actor: Any) -> None:
+def discard(batch: Batch, what: ImportedList, *, actor: Actor | None) -> None:
     """Forget an import that was not applied: its rows and its file go, what it was stays in the history."""
     allow(actor, what.permission)
     require_idle(batch)

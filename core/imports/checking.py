@@ -18,13 +18,13 @@ from core.imports.models import Batch
 from core.imports.readings import Reading
 from core.imports.rows import RowReader
 from core.mail import jobs
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.site import local_now
 
 CHUNK = 1_000
 
 
-def start_check(batch: Batch, what: ImportedList, *, actor: Any, in_background: bool | None = None) -> None:
+def start_check(batch: Batch, what: ImportedList, *, actor: Actor | None, in_background: bool | None = None) -> None:
     """Check the whole file, at once when it is short, else beside the request. Starting again after a stop is fine.
 
     Raises DomainError, FileRefused among them.
@@ -53,7 +53,7 @@ def is_long(batch: Batch) -> bool:
         return False
 
 
-def _check(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any) -> None:
+def _check(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None) -> None:
     try:
         with batches.opened(batch) as file:
             counts = _write_rows(batch, what, file, progress, actor)
@@ -74,7 +74,9 @@ def _give_back(batch: Batch, sentence: str) -> None:
     )
 
 
-def _write_rows(batch: Batch, what: ImportedList, file: BinaryIO, progress: jobs.Progress, actor: Any) -> Counter[str]:
+def _write_rows(
+    batch: Batch, what: ImportedList, file: BinaryIO, progress: jobs.Progress, actor: Actor | None
+) -> Counter[str]:
     layout, counts = batches.layout_of(batch), Counter[str]()
     reader = RowReader(what, layout.headers, batch.mapping, today=local_now().date())
     checker = what.checker(batch, actor)

@@ -16,6 +16,7 @@ from core.errors import DomainError
 from core.imports.cells import plain_values, typed
 from core.imports.enums import ImportAction, RowOutcome
 from core.imports.models import Batch, Row
+from core.permissions import Actor
 from core.records import bulk, records
 
 DELETION = ("deleted_at", "deleted_by", "deleted_reason")
@@ -69,7 +70,13 @@ def filled(model: type[models.Model], values: Mapping[str, str]) -> Any:
 
 
 def create(
-    kind: RecordKind, rows: Sequence[Any], *, batch: Batch, actor: Any, action: str = ImportAction.IMPORTED, **how: Any
+    kind: RecordKind,
+    rows: Sequence[Any],
+    *,
+    batch: Batch,
+    actor: Actor | None,
+    action: str = ImportAction.IMPORTED,
+    **how: Any,
 ) -> None:
     """`how` is explained at core.records.bulk.write.
 
@@ -87,7 +94,7 @@ def create(
     kind.written(rows)
 
 
-def locked(model: type[models.Model], keys: Sequence[int], actor: Any) -> dict[int, Any]:
+def locked(model: type[models.Model], keys: Sequence[int], actor: Actor | None) -> dict[int, Any]:
     rows = records.visible(model, actor).filter(pk__in=keys).order_by("pk")
     return {row.pk: row for row in rows.select_for_update(of=("self",))}
 
@@ -120,7 +127,7 @@ def deletion(record: Any) -> dict[str, Any]:
 class Changer:
     """Changes and restores existing records, a chunk at a time. A row whose values are refused is left out."""
 
-    def __init__(self, kind: RecordKind, batch: Batch, actor: Any) -> None:
+    def __init__(self, kind: RecordKind, batch: Batch, actor: Actor | None) -> None:
         self.kind, self.batch, self.actor = kind, batch, actor
         self.changed: list[tuple[Row, Any]] = []
         self.entries: list[trail.Entry] = []

@@ -12,6 +12,7 @@ from core.enums import CoreAction
 from core.imports import saving
 from core.imports.enums import ImportAction
 from core.imports.models import Batch, Row
+from core.permissions import Actor
 
 # What Row.undone holds for a row that is undone; any other text is the reason why it is not.
 UNDONE = "undone"
@@ -38,7 +39,7 @@ def reason_text(reason: str) -> str:
 class RecordUndoer:
     """Undoes rows about records of one model, a chunk at a time."""
 
-    def __init__(self, kind: saving.RecordKind, batch: Batch, actor: Any, reason: str) -> None:
+    def __init__(self, kind: saving.RecordKind, batch: Batch, actor: Actor | None, reason: str) -> None:
         self.kind, self.batch, self.actor, self.reason = kind, batch, actor, reason
 
     def begin(self) -> None:

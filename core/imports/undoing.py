@@ -17,13 +17,15 @@ from core.imports.enums import ImportAction, ImportStatus, RowOutcome
 from core.imports.models import Batch
 from core.imports.undo_records import UNDONE
 from core.mail import jobs
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 
 CHUNK = 500
 
 
-def start_undo(batch: Batch, what: ImportedList, *, actor: Any, reason: str, in_background: bool | None = None) -> None:
+def start_undo(
+    batch: Batch, what: ImportedList, *, actor: Actor | None, reason: str, in_background: bool | None = None
+) -> None:
     """Put back what the import changed, in one transaction. Rows that somebody used or changed since stay, with
     the reason in each. Raises DomainError for an import that is not applied (any more), ValidationError for `reason`.
     """
@@ -51,7 +53,7 @@ def undoable(batch: Batch, what: ImportedList) -> Any:
     return batch.rows.filter(wrote)
 
 
-def _undo(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any, reason: str) -> None:
+def _undo(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None, reason: str) -> None:
     with transaction.atomic():
         # First, so that of two people who undo at once the second waits here and is then refused.
         batches.claim(batch, (ImportStatus.APPLIED,), ImportStatus.UNDONE, undone_by=actor, undone_at=timezone.now())
@@ -62,7 +64,7 @@ def _undo(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any,
         trail.record(batch, ImportAction.UNDONE, actor=actor, reason=reason, undone=undone, kept=kept)
 
 
-def _undo_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Any, reason: str) -> None:
+def _undo_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None, reason: str) -> None:
     undoer = what.undoer(batch, actor, reason)
     undoer.begin()
     rows = undoable(batch, what)

@@ -24,7 +24,7 @@ from core.errors import DomainError
 from core.mail import heartbeats
 from core.mail.notifications import put
 from core.models import Outbox, SiteSettings
-from core.permissions import VIEW_SYSTEM, allow
+from core.permissions import VIEW_SYSTEM, Actor, allow
 from core.records import one_row
 
 logger = logging.getLogger("unionops.outbox")
@@ -196,12 +196,12 @@ def send_test(*, actor: Any) -> Outcome:
     """A mail to the installer's own address, delivered at once; it stays in the outbox when that fails."""
     allow(actor, VIEW_SYSTEM)
     with transaction.atomic():
-        mail = put(actor.email, "test", {"person": actor.get_full_name()})
+        mail = put(actor.email, "test", {"person": str(actor)})
         trail.record(mail, CoreAction.MAIL_TESTED, actor=actor)
     return deliver_now(mail.pk)
 
 
-def retry(mails: Iterable[Outbox], *, actor: Any) -> int:
+def retry(mails: Iterable[Outbox], *, actor: Actor | None) -> int:
     """Put given-up mails back, with all their tries; returns how many."""
     allow(actor, VIEW_SYSTEM)
     with transaction.atomic():

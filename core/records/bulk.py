@@ -18,6 +18,7 @@ from core.db.cleaning import Cleaner
 from core.db.copying import check_links, sending
 from core.db.insert import give_keys, insert_many, present
 from core.errors import DomainError
+from core.permissions import Actor
 from core.records import records
 
 Row = TypeVar("Row", bound=models.Model)
@@ -37,7 +38,7 @@ class RowsRefused(DomainError):
 def write(
     rows: Iterable[Row],
     *,
-    actor: Any,
+    actor: Actor | None,
     action: str,
     recorded: Collection[str],
     prepare: Callable[[Row], None] | None = None,

@@ -12,7 +12,7 @@ from core.db.prepared import Prepared
 from core.enums import CoreAction
 from core.errors import EditConflict
 from core.models import OneRow
-from core.permissions import allow
+from core.permissions import Actor, allow
 
 Row = TypeVar("Row", bound=OneRow)
 
@@ -35,7 +35,7 @@ def change(
     values: Mapping[str, Any],
     *,
     permission: str,
-    actor: Any,
+    actor: Actor | None,
     action: str = CoreAction.SETTINGS_CHANGED,
     version: int | None = None,
 ) -> Row:

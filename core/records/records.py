@@ -11,18 +11,19 @@ from django.utils.translation import gettext as _
 from core.audit import trail
 from core.enums import CoreAction
 from core.errors import DomainError, EditConflict
+from core.permissions import Actor
 from core.validators import validate_single_line
 
 Row = TypeVar("Row", bound=models.Model)
 REASON_LENGTH = 300
 
 
-def visible(model: type[models.Model], actor: Any) -> Any:
+def visible(model: type[models.Model], actor: Actor | None) -> Any:
     rows: Any = model._default_manager.all()
     return rows if actor is None else rows.visible_to(actor)
 
 
-def lock(row: Row, *, actor: Any, version: int | None = None) -> Row:
+def lock(row: Row, *, actor: Actor | None, version: int | None = None) -> Row:
     """`row` as it stands now, locked until the transaction ends.
 
     Raises DomainError when it is gone, EditConflict when `version` is given and no longer the current one.
@@ -35,7 +36,7 @@ def lock(row: Row, *, actor: Any, version: int | None = None) -> Row:
     return current
 
 
-def lock_alive(row: Row, *, actor: Any, version: int | None = None) -> Row:
+def lock_alive(row: Row, *, actor: Actor | None, version: int | None = None) -> Row:
     """As `lock`; also refuses a soft-deleted row."""
     current: Any = lock(row, actor=actor, version=version)
     if current.is_deleted:
@@ -43,7 +44,9 @@ def lock_alive(row: Row, *, actor: Any, version: int | None = None) -> Row:
     return current
 
 
-def lock_pair(first: Row, second: Row, *, actor: Any, versions: tuple[int, int] | None = None) -> tuple[Row, Row]:
+def lock_pair(
+    first: Row, second: Row, *, actor: Actor | None, versions: tuple[int, int] | None = None
+) -> tuple[Row, Row]:
     """Two different living rows, locked in the order of their keys whoever asks.
 
     `versions` are those that were seen of the first and the second; see `lock`.
@@ -100,7 +103,7 @@ def create(
     values: Mapping[str, Any],
     *,
     editable: Collection[str],
-    actor: Any,
+    actor: Actor | None,
     action: str = CoreAction.CREATED,
     stream: str = "",
 ) -> Row:
@@ -116,7 +119,7 @@ def change(
     values: Mapping[str, Any],
     *,
     editable: Collection[str],
-    actor: Any,
+    actor: Actor | None,
     action: str = CoreAction.CHANGED,
     stream: str = "",
 ) -> list[dict[str, Any]]:
@@ -131,14 +134,14 @@ def change(
     return changed
 
 
-def soft_delete(row: Any, *, actor: Any, reason: str) -> None:
+def soft_delete(row: Any, *, actor: Actor | None, reason: str) -> None:
     row.deleted_at, row.deleted_by, row.deleted_reason = timezone.now(), actor, stated_reason(reason)
     row.version += 1
     row.save()
     trail.record(row, CoreAction.DELETED, actor=actor, reason=row.deleted_reason)
 
 
-def restore(row: Any, *, actor: Any, reason: str = "") -> None:
+def restore(row: Any, *, actor: Actor | None, reason: str = "") -> None:
     if not row.is_deleted:
         raise DomainError(_("This record is not deleted, so there is nothing to restore."))
     reason = stated_reason(reason) if reason else ""

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from core.audit import trail
 from core.errors import TransitionRefused
 from core.models import Versioned
-from core.permissions import may
+from core.permissions import Actor, may
 
 
-def always(obj: models.Model, actor: Any) -> str:
+def always(obj: models.Model, actor: Actor | None) -> str:
     return ""
 
 
@@ -55,13 +55,13 @@ class Workflow:
         if not any(callable(row.target) for row in rows) and (lost := set(states) - fixed - {initial}):
             raise ValueError(f"{prefix}: nothing leads to {sorted(lost)}")
 
-    def may(self, row: Transition, obj: models.Model, actor: Any) -> bool:
+    def may(self, row: Transition, obj: models.Model, actor: Actor | None) -> bool:
         permission = _resolved(row.permission, obj)
         if actor is None or permission is None:
             return actor is permission
         return may(actor, permission)
 
-    def refusal(self, obj: models.Model, row: Transition, actor: Any) -> str:
+    def refusal(self, obj: models.Model, row: Transition, actor: Actor | None) -> str:
         """Why `actor` may not take `row` from where `obj` stands; empty when they may."""
         state = getattr(obj, self.field)
         if state not in row.sources:
@@ -71,7 +71,7 @@ class Workflow:
             }
         return row.guard(obj, actor)
 
-    def available(self, obj: models.Model, actor: Any) -> list[tuple[Transition, str]]:
+    def available(self, obj: models.Model, actor: Actor | None) -> list[tuple[Transition, str]]:
         """(row, refusal) for every row leaving the present state that `actor` holds the permission for."""
         state = getattr(obj, self.field)
         return [
@@ -82,7 +82,14 @@ class Workflow:
 
     @contextmanager
     def step(
-        self, obj: models.Model, name: str, *, actor: Any, reason: str = "", version: int | None = None, **data: Any
+        self,
+        obj: models.Model,
+        name: str,
+        *,
+        actor: Actor | None,
+        reason: str = "",
+        version: int | None = None,
+        **data: Any,
     ) -> Iterator[Any]:
         """Lock, check and yield the row; then set the status, validate, save and audit, or undo all of it.
 

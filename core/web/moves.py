@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import TransitionRefused
+from core.permissions import Actor
 from core.records.workflow import Transition, Workflow
 from core.validators import validate_paragraphs
 from core.web.views import Crumbs, RecordFormPage
@@ -23,7 +24,7 @@ class MoveForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
 
-    def __init__(self, *args: Any, record: Any, actor: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Any, actor: Actor | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record, self.actor = record, actor
         self.fields["version"].initial = record.version
@@ -83,7 +84,7 @@ class Moves:
             raise ValueError(f"{flow.prefix} has no move {sorted(strange)}")
         self.flow, self.table = flow, table
 
-    def offers(self, record: models.Model, actor: Any, url: Callable[[str], str]) -> list[Offer]:
+    def offers(self, record: models.Model, actor: Actor | None, url: Callable[[str], str]) -> list[Offer]:
         """What `actor` may do here, in the order of the flow; `url` makes an address from a move's name."""
         return [
             Offer(row.name, str(row.label), move.icon, url(row.name), refusal, move.danger, move.quiet)
@@ -97,7 +98,7 @@ class Moves:
             raise Http404
         return self.flow.rows[name], self.table[name]
 
-    def check(self, record: models.Model, name: str, actor: Any) -> None:
+    def check(self, record: models.Model, name: str, actor: Actor | None) -> None:
         """Raises Http404, PermissionDenied or TransitionRefused, as the service would."""
         row, _move = self.find(name)
         if not self.flow.may(row, record, actor):
@@ -105,7 +106,7 @@ class Moves:
         if refused := self.flow.refusal(record, row, actor):
             raise TransitionRefused(refused)
 
-    def take(self, record: models.Model, name: str, form: MoveForm, actor: Any) -> Any:
+    def take(self, record: models.Model, name: str, form: MoveForm, actor: Actor | None) -> Any:
         return self.table[name].service(record, actor=actor, **form.values())
 
 

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Versioned
-from core.permissions import may
+from core.permissions import Actor, may
 from core.site import local_today
 from core.validators import validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm
@@ -47,7 +47,7 @@ class IntakeForm(VersionedModelForm):
             "notes": forms.Textarea(attrs={"rows": 4}),
         }
 
-    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         employer = self.instance.organization if self.instance.organization_id else None
         self.initial["organization"] = employer

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.errors import DomainError
-from core.permissions import allow, may
+from core.permissions import Actor, allow, may
 from core.records import records
 from grievances import permissions as p
 from grievances.enums import GrievanceAction, Step, StepOutcome
@@ -20,7 +20,7 @@ from grievances.services.workflow import is_theirs
 
 
 def assign_representative(
-    grievance: Grievance, person: Any, *, actor: Any, reason: str = "", version: int | None = None
+    grievance: Grievance, person: Any, *, actor: Actor | None, reason: str = "", version: int | None = None
 ) -> Grievance:
     """Give the case to somebody who works grievances; None takes it from whoever has it."""
     allow(actor, p.ASSIGN_GRIEVANCES)
@@ -43,7 +43,7 @@ def _check_representative(grievance: Grievance, person: Any) -> None:
         raise ValidationError({"person": _("This case is restricted. Name this person there first.")})
 
 
-def change_notes(grievance: Grievance, notes: str, *, actor: Any, version: int | None = None) -> Grievance:
+def change_notes(grievance: Grievance, notes: str, *, actor: Actor | None, version: int | None = None) -> Grievance:
     """The union's own notes, which only those who may read strategy see."""
     allow(actor, p.VIEW_STRATEGY)
     allow(actor, p.WORK_GRIEVANCES)
@@ -56,7 +56,7 @@ def change_notes(grievance: Grievance, notes: str, *, actor: Any, version: int |
 
 
 def restrict(
-    grievance: Grievance, people: Collection[Any], *, actor: Any, reason: str, version: int | None = None
+    grievance: Grievance, people: Collection[Any], *, actor: Actor | None, reason: str, version: int | None = None
 ) -> Grievance:
     """From now on only `people` see the case; at least one of them can lift the restriction again."""
     allow(actor, p.RESTRICT_GRIEVANCES)
@@ -81,7 +81,9 @@ def _check_named(grievance: Grievance, people: Collection[Any]) -> None:
         raise ValidationError({"people": _("Name the representative of the case too, or assign somebody else first.")})
 
 
-def lift_restriction(grievance: Grievance, *, actor: Any, reason: str, version: int | None = None) -> Grievance:
+def lift_restriction(
+    grievance: Grievance, *, actor: Actor | None, reason: str, version: int | None = None
+) -> Grievance:
     allow(actor, p.RESTRICT_GRIEVANCES)
     reason = records.stated_reason(reason)
     with transaction.atomic():
@@ -97,7 +99,7 @@ def supersede_step_record(
     record: GrievanceStepRecord,
     values: Mapping[str, Any],
     *,
-    actor: Any,
+    actor: Actor | None,
     reason: str,
     version: int | None = None,
 ) -> GrievanceStepRecord:
@@ -119,7 +121,7 @@ def supersede_step_record(
         return fresh
 
 
-def _check_outcome(record: GrievanceStepRecord, outcome: str, actor: Any) -> None:
+def _check_outcome(record: GrievanceStepRecord, outcome: str, actor: Actor | None) -> None:
     """The outcomes that moves set stay; a denial at the last step decides who may end the case."""
     if outcome == record.outcome:
         return
@@ -129,7 +131,7 @@ def _check_outcome(record: GrievanceStepRecord, outcome: str, actor: Any) -> Non
         allow(actor, p.ARBITRATE_GRIEVANCES)
 
 
-def _lock_theirs(grievance: Grievance, actor: Any, version: int | None) -> Grievance:
+def _lock_theirs(grievance: Grievance, actor: Actor | None, version: int | None) -> Grievance:
     """The case, locked, if `actor` works it."""
     grievance = records.lock(grievance, actor=actor, version=version)
     if actor is not None and (refused := is_theirs(grievance, actor)):
@@ -137,7 +139,7 @@ def _lock_theirs(grievance: Grievance, actor: Any, version: int | None) -> Griev
     return grievance
 
 
-def _keep(grievance: Grievance, action: str, actor: Any, reason: str, **data: Any) -> Grievance:
+def _keep(grievance: Grievance, action: str, actor: Actor | None, reason: str, **data: Any) -> Grievance:
     """Save and record; the act says enough, and no value of the case is in it."""
     grievance.version += 1
     records.save(grievance)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.errors import DomainError
-from core.permissions import allow, may
+from core.permissions import Actor, allow, may
 from core.records import one_row, records
 from core.records.numbers import yearly_number
 from core.site import local_today
@@ -23,7 +23,7 @@ from members.models import Member
 INTAKE_FIELDS = ("grievance_type", "organization", *CASE_TEXT, "notes")
 
 
-def start_intake(values: Mapping[str, Any], *, actor: Any) -> GrievanceIntake:
+def start_intake(values: Mapping[str, Any], *, actor: Actor | None) -> GrievanceIntake:
     """Begin a draft; `values` may also name `members`, the grievants. Raises ValidationError by field."""
     allow(actor, p.DRAFT_GRIEVANCES)
     with transaction.atomic():
@@ -36,7 +36,7 @@ def start_intake(values: Mapping[str, Any], *, actor: Any) -> GrievanceIntake:
 
 
 def update_intake(
-    intake: GrievanceIntake, values: Mapping[str, Any], *, actor: Any, version: int | None = None
+    intake: GrievanceIntake, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
 ) -> GrievanceIntake:
     """Raises EditConflict when somebody saved a newer version, DomainError for a draft that was filed or discarded."""
     allow(actor, p.DRAFT_GRIEVANCES)
@@ -55,7 +55,9 @@ def update_intake(
         return intake
 
 
-def discard_intake(intake: GrievanceIntake, *, actor: Any, reason: str, version: int | None = None) -> GrievanceIntake:
+def discard_intake(
+    intake: GrievanceIntake, *, actor: Actor | None, reason: str, version: int | None = None
+) -> GrievanceIntake:
     allow(actor, p.DRAFT_GRIEVANCES)
     with transaction.atomic():
         intake = lock_open(intake, actor=actor, version=version)
@@ -64,7 +66,7 @@ def discard_intake(intake: GrievanceIntake, *, actor: Any, reason: str, version:
 
 
 def hand_over_draft(
-    intake: GrievanceIntake, person: Any, *, actor: Any, reason: str, version: int | None = None
+    intake: GrievanceIntake, person: Any, *, actor: Actor | None, reason: str, version: int | None = None
 ) -> GrievanceIntake:
     """From now on the draft is `person`'s to finish."""
     allow(actor, p.ASSIGN_GRIEVANCES)
@@ -81,7 +83,7 @@ def hand_over_draft(
         return intake
 
 
-def lock_open(intake: GrievanceIntake, *, actor: Any, version: int | None = None) -> GrievanceIntake:
+def lock_open(intake: GrievanceIntake, *, actor: Actor | None, version: int | None = None) -> GrievanceIntake:
     """The draft, locked; refused once it is a case (the sentence names it) or was discarded."""
     check_open(records.lock(intake, actor=actor))
     return records.lock(intake, actor=actor, version=version)
@@ -98,7 +100,7 @@ def check_open(intake: GrievanceIntake) -> None:
 
 
 def file_grievance(
-    intake: GrievanceIntake, *, actor: Any, filed_date: datetime.date | None = None, version: int | None = None
+    intake: GrievanceIntake, *, actor: Actor | None, filed_date: datetime.date | None = None, version: int | None = None
 ) -> Grievance:
     """Make a case of the draft, at the entry step of its type; the text is frozen from here on.
 
@@ -131,7 +133,9 @@ def check_ready(intake: GrievanceIntake, people: list[Member], filed_date: datet
         raise ValidationError({name: [sentence] for name, sentence in found.items()})
 
 
-def _case_of(intake: GrievanceIntake, people: list[Member], filed_date: datetime.date, actor: Any) -> Grievance:
+def _case_of(
+    intake: GrievanceIntake, people: list[Member], filed_date: datetime.date, actor: Actor | None
+) -> Grievance:
     return Grievance(
         grievance_type=intake.grievance_type,
         member=people[0] if people else None,

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.permissions import Actor
 from core.records import records
 from core.site import local_today
 from grievances.enums import STEPS, Step, StepOutcome
@@ -19,7 +20,7 @@ from grievances.services.workflow import FLOW
 Telling = tuple[Grievant, datetime.date, str]
 
 
-def investigate(grievance: Grievance, *, actor: Any, version: int | None = None) -> Grievance:
+def investigate(grievance: Grievance, *, actor: Actor | None, version: int | None = None) -> Grievance:
     with FLOW.step(grievance, "investigate", actor=actor, version=version) as grievance:
         pass
     return grievance
@@ -28,7 +29,7 @@ def investigate(grievance: Grievance, *, actor: Any, version: int | None = None)
 def hold_meeting(
     grievance: Grievance,
     *,
-    actor: Any,
+    actor: Actor | None,
     meeting_date: datetime.date,
     union_attendees: str = "",
     employer_attendees: str = "",
@@ -44,7 +45,7 @@ def hold_meeting(
 def record_meeting(
     grievance: Grievance,
     *,
-    actor: Any,
+    actor: Actor | None,
     meeting_date: datetime.date,
     union_attendees: str = "",
     employer_attendees: str = "",
@@ -65,7 +66,7 @@ def _record_meeting(grievance: Grievance, day: datetime.date | None, union: str,
         step_records.write(grievance, values)
 
 
-def record_denial(grievance: Grievance, *, actor: Any, version: int | None = None) -> Grievance:
+def record_denial(grievance: Grievance, *, actor: Actor | None, version: int | None = None) -> Grievance:
     """The employer's answer at the current step is no."""
     with FLOW.step(grievance, "record_denial", actor=actor, version=version) as grievance:
         _set_outcome(grievance, StepOutcome.DENIED)
@@ -75,7 +76,7 @@ def record_denial(grievance: Grievance, *, actor: Any, version: int | None = Non
 def advance(
     grievance: Grievance,
     *,
-    actor: Any,
+    actor: Actor | None,
     meeting_date: datetime.date | None = None,
     union_attendees: str = "",
     employer_attendees: str = "",
@@ -91,7 +92,7 @@ def advance(
     return grievance
 
 
-def demand_arbitration(grievance: Grievance, *, actor: Any, version: int | None = None) -> Grievance:
+def demand_arbitration(grievance: Grievance, *, actor: Actor | None, version: int | None = None) -> Grievance:
     """Only ever done by a person; nothing else sets the step to arbitration."""
     with FLOW.step(grievance, "demand_arbitration", actor=actor, version=version) as grievance:
         if step_records.current_record(grievance) is None:
@@ -109,7 +110,7 @@ def _set_outcome(grievance: Grievance, outcome: str) -> None:
 def settle(
     grievance: Grievance,
     *,
-    actor: Any,
+    actor: Actor | None,
     reason: str,
     decided_by: str,
     day: datetime.date,
@@ -127,7 +128,7 @@ def settle(
 def withdraw(
     grievance: Grievance,
     *,
-    actor: Any,
+    actor: Actor | None,
     reason: str,
     decided_by: str,
     day: datetime.date,
@@ -146,7 +147,7 @@ def withdraw(
 def close(
     grievance: Grievance,
     *,
-    actor: Any,
+    actor: Actor | None,
     reason: str,
     decided_by: str,
     day: datetime.date,
@@ -181,7 +182,7 @@ def _check_days(grievance: Grievance, day: datetime.date, told: Sequence[Telling
         raise ValidationError({"told": _("Grievants are told between the filing and today. Check the dates.")})
 
 
-def reopen(grievance: Grievance, *, actor: Any, reason: str, version: int | None = None) -> Grievance:
+def reopen(grievance: Grievance, *, actor: Actor | None, reason: str, version: int | None = None) -> Grievance:
     """Back to the status before, at the same step; the resolution stays on record as superseded."""
     reason = records.stated_reason(reason)
     with FLOW.step(grievance, "reopen", actor=actor, version=version, reason=reason) as grievance:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.permissions import may
+from core.permissions import Actor, may
 from core.records import one_row
 from core.records.workflow import Transition, Workflow
 from grievances import permissions as p
@@ -29,7 +29,7 @@ def who_may_resolve(grievance: Any) -> str:
     return p.ARBITRATE_GRIEVANCES if grievance.is_past_the_steps() else p.RESOLVE_GRIEVANCES
 
 
-def is_theirs(grievance: Any, actor: Any) -> str:
+def is_theirs(grievance: Any, actor: Actor) -> str:
     """Some work every case, others those assigned to them."""
     if grievance.assigned_rep_id == actor.pk or may(actor, p.WORK_ALL_GRIEVANCES):
         return ""
@@ -40,7 +40,7 @@ def is_theirs(grievance: Any, actor: Any) -> str:
     }
 
 
-def may_end(grievance: Any, actor: Any) -> str:
+def may_end(grievance: Any, actor: Actor) -> str:
     if refused := is_theirs(grievance, actor):
         return refused
     if may(actor, p.WORK_ALL_GRIEVANCES) or one_row.current(GrievancePolicy).representative_may_resolve:
@@ -48,7 +48,7 @@ def may_end(grievance: Any, actor: Any) -> str:
     return _("The rules of this local leave this to the grievance chair and the officers. Ask one of them.")
 
 
-def is_denied_now(grievance: Any, actor: Any) -> str:
+def is_denied_now(grievance: Any, actor: Actor) -> str:
     if refused := is_theirs(grievance, actor):
         return refused
     record = grievance.step_records.live().filter(step_number=grievance.step_number).first()
@@ -59,13 +59,13 @@ def is_denied_now(grievance: Any, actor: Any) -> str:
     return ""
 
 
-def has_a_next_step(grievance: Any, actor: Any) -> str:
+def has_a_next_step(grievance: Any, actor: Actor) -> str:
     if grievance.current_step == LAST_STEP:
         return _("After the last step comes arbitration. Use “Demand arbitration”.")
     return is_theirs(grievance, actor)
 
 
-def is_at_the_last_step(grievance: Any, actor: Any) -> str:
+def is_at_the_last_step(grievance: Any, actor: Actor) -> str:
     if grievance.current_step != LAST_STEP:
         return _("Arbitration is demanded after step 3. Move the case to the next step first.")
     return ""

@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.folding import fold, sort_key
+from core.permissions import Actor
 from core.validators import EARLIEST, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm
 from members.enums import MemberStatus, Standing
@@ -53,8 +54,8 @@ def label_of(organization: Organization) -> str:
 class OrganizationField(forms.CharField):
     """An organization by its name, typed with suggestions: a select of 10,000 employers would help nobody."""
 
-    def __init__(self, *, actor: Any = None, **kwargs: Any) -> None:
-        self.actor = actor
+    def __init__(self, *, actor: Actor | None = None, **kwargs: Any) -> None:
+        self.actor: Any = actor  # set by the form that has the field, before anything is typed
         super().__init__(
             **{"max_length": 320, **kwargs},
             widget=forms.TextInput(attrs={"list": "organization-options", "autocomplete": "off"}),
@@ -94,8 +95,8 @@ def label_of_member(member: Member) -> str:
 class MemberField(forms.CharField):
     """A member by name and number, typed with suggestions; a number alone is enough."""
 
-    def __init__(self, *, actor: Any = None, **kwargs: Any) -> None:
-        self.actor = actor
+    def __init__(self, *, actor: Actor | None = None, **kwargs: Any) -> None:
+        self.actor: Any = actor  # set by the form that has the field, before anything is typed
         super().__init__(
             **{"max_length": 340, **kwargs},
             widget=forms.TextInput(attrs={"list": "member-options", "autocomplete": "off"}),
@@ -131,7 +132,7 @@ class MembersField(MemberField):
         return list(dict.fromkeys(find_member(line, self.actor) for line in lines))
 
 
-def find_member(text: str, actor: Any) -> Member:
+def find_member(text: str, actor: Actor) -> Member:
     """The one member that `text` names among those that `actor` may see. Raises ValidationError."""
     name, _dash, number = (part.strip() for part in text.rpartition(" — "))
     rows = Member.objects.visible_to(actor).alive()
@@ -209,7 +210,7 @@ class EmploymentForm(VersionedModelForm):
         model = Employment
         fields = list(EMPLOYMENT_FIELDS)
 
-    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         initial = self.instance.organization if self.instance.organization_id else None
         self.fields["organization"] = OrganizationField(label=_("Employer"), actor=actor, initial=initial)

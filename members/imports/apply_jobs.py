@@ -9,6 +9,7 @@ from core.audit import trail
 from core.imports import saving
 from core.imports.cells import typed
 from core.imports.enums import RowOutcome
+from core.permissions import Actor
 from members.enums import MemberAction
 from members.imports.fields import EMPLOYMENT_FIELDS
 from members.imports.people import JOB, current_jobs, job_changes
@@ -22,7 +23,7 @@ def stream_of_member(job: Employment) -> str:
 
 
 class JobWriter:
-    def __init__(self, batch: ImportBatch, actor: Any) -> None:
+    def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
         self.batch, self.actor = batch, actor
         self.new: list[tuple[ImportRow, Employment]] = []
         self.changed: list[tuple[ImportRow, Employment, list[dict[str, Any]]]] = []

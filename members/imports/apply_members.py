@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from core.imports import saving
 from core.imports.enums import RowOutcome
 from core.imports.judging import Undos
+from core.permissions import Actor
 from core.records import records
 from members.enums import OrganizationType
 from members.folding import name_key
@@ -21,7 +22,7 @@ LOCKED_AT_ONCE = 500
 
 
 class MemberApplier:
-    def __init__(self, batch: ImportBatch, actor: Any) -> None:
+    def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
         self.batch, self.actor = batch, actor
         self.employers, self.undos = EmployerFinder(actor), Undos(ImportBatch)
 

@@ -6,6 +6,7 @@ from typing import Any
 from core.imports import saving
 from core.imports.enums import RowOutcome
 from core.imports.models import Batch
+from core.permissions import Actor
 from members.enums import OrganizationType
 from members.folding import name_key, place_key
 from members.imports.organizations import IDENTITY, best_at, by_name
@@ -14,7 +15,7 @@ from members.models import ImportRow, Organization
 
 
 class OrganizationApplier:
-    def __init__(self, batch: Batch, actor: Any) -> None:
+    def __init__(self, batch: Batch, actor: Actor | None) -> None:
         self.batch, self.actor = batch, actor
         self.org_type = batch.layout.get("org_type") or OrganizationType.EMPLOYER
 

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.imports.judging import Undos
+from core.permissions import Actor
 from members.folding import name_key, place_key
 from members.imports.organizations import best_at, by_name, place_of
 from members.models import ImportBatch, Organization
@@ -33,7 +33,7 @@ class EmployerFinder:
     `planned` are employers that earlier rows of the file make, by name key.
     """
 
-    def __init__(self, actor: Any) -> None:
+    def __init__(self, actor: Actor | None) -> None:
         self.actor, self.undos = actor, Undos(ImportBatch)
         self.known: dict[str, list[Organization]] = {}
         self.planned: dict[str, list[str]] = defaultdict(list)

@@ -10,6 +10,7 @@ from core.imports.enums import RowOutcome
 from core.imports.judging import Undos, judge_known
 from core.imports.readings import Reading
 from core.imports.seen import SeenKeys
+from core.permissions import Actor
 from core.records import records
 from members.folding import name_key, place_key
 from members.models import ImportBatch, Organization
@@ -25,7 +26,7 @@ def survivor(record: Any) -> Any:
     return record
 
 
-def by_name(keys: set[str], actor: Any) -> dict[str, list[Organization]]:
+def by_name(keys: set[str], actor: Actor | None) -> dict[str, list[Organization]]:
     """All organizations of these name keys, the oldest first, deleted ones too."""
     found: dict[str, list[Organization]] = defaultdict(list)
     rows = records.visible(Organization, actor).filter(name_key__in=keys)
@@ -48,7 +49,7 @@ def best_at(candidates: Sequence[Organization], place: str) -> Organization | No
 class OrganizationChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
-    def __init__(self, _batch: ImportBatch, actor: Any) -> None:
+    def __init__(self, _batch: ImportBatch, actor: Actor | None) -> None:
         self.actor = actor
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
 

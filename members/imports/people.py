@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from core.imports.enums import RowOutcome
 from core.imports.judging import Undos, judge_known
 from core.imports.readings import Reading
 from core.imports.seen import SeenKeys
+from core.permissions import Actor
 from core.records import records
 from members.enums import MemberStatus
 from members.imports.employers import EmployerFinder
@@ -56,7 +56,7 @@ def job_changes(job: Employment, values: dict[str, str]) -> tuple[dict[str, str]
 class Known:
     """The members that a chunk of rows may mean, read in a constant number of queries."""
 
-    def __init__(self, chunk: Sequence[Reading] | Sequence[ImportRow], actor: Any, undos: Undos) -> None:
+    def __init__(self, chunk: Sequence[Reading] | Sequence[ImportRow], actor: Actor | None, undos: Undos) -> None:
         self.undos = undos
         self.members = records.visible(Member, actor)
         numbers = {reading.values["member_number"] for reading in chunk if "member_number" in reading.values}
@@ -99,7 +99,7 @@ def namesakes_born_alike(values: dict[str, str], known: Known) -> list[Member]:
 class MemberChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
-    def __init__(self, _batch: ImportBatch, actor: Any) -> None:
+    def __init__(self, _batch: ImportBatch, actor: Actor | None) -> None:
         self.actor = actor
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
         self.employers = EmployerFinder(actor)

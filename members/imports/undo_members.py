@@ -17,6 +17,7 @@ from core.imports.undo_records import (
     removes,
     used_elsewhere,
 )
+from core.permissions import Actor
 from members.enums import MemberAction
 from members.imports.apply_jobs import stream_of_member
 from members.imports.people import JOB
@@ -26,7 +27,7 @@ from members.services.employments import refresh_search
 
 
 class MemberUndoer:
-    def __init__(self, batch: ImportBatch, actor: Any, reason: str) -> None:
+    def __init__(self, batch: ImportBatch, actor: Actor | None, reason: str) -> None:
         self.batch, self.actor, self.reason = batch, actor, reason
         self.members = RecordUndoer(MEMBERS, batch, actor, reason)
         self.organizations = RecordUndoer(ORGANIZATIONS, batch, actor, reason)

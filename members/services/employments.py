@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.db.update import update_many
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 from members import permissions as p
 from members.enums import MemberAction
@@ -19,7 +19,7 @@ EMPLOYMENT_FIELDS = ("organization", "start_date", "end_date", "job_title", "hou
 REFRESH_BATCH = 500
 
 
-def add_employment(member: Member, values: Mapping[str, Any], *, actor: Any) -> Employment:
+def add_employment(member: Member, values: Mapping[str, Any], *, actor: Actor | None) -> Employment:
     allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic():
         _lock_employer(values, actor)
@@ -37,7 +37,7 @@ def add_employment(member: Member, values: Mapping[str, Any], *, actor: Any) -> 
 
 
 def change_employment(
-    job: Employment, values: Mapping[str, Any], *, actor: Any, version: int | None = None
+    job: Employment, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
 ) -> Employment:
     allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic():
@@ -56,7 +56,7 @@ def change_employment(
         return job
 
 
-def remove_employment(job: Employment, *, actor: Any, reason: str) -> None:
+def remove_employment(job: Employment, *, actor: Actor | None, reason: str) -> None:
     """Take away an employment that was entered by mistake; one that is over is ended instead."""
     allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic():
@@ -67,12 +67,12 @@ def remove_employment(job: Employment, *, actor: Any, reason: str) -> None:
         refresh_search([member.pk])
 
 
-def record_removal(job: Employment, *, actor: Any, reason: str) -> None:
+def record_removal(job: Employment, *, actor: Actor | None, reason: str) -> None:
     stream = trail.stream_of(Member(pk=job.member_id))
     trail.record(job, MemberAction.EMPLOYMENT_REMOVED, actor=actor, reason=reason, stream=stream)
 
 
-def _lock_employer(values: Mapping[str, Any], actor: Any) -> None:
+def _lock_employer(values: Mapping[str, Any], actor: Actor | None) -> None:
     """Organizations are locked before members everywhere, so that two people never wait for each other."""
     employer = values.get("organization")
     if employer is None:

@@ -16,7 +16,7 @@ from accounts.services.invitations import Invitee
 from core.db.prepared import prepared
 from core.errors import DomainError
 from core.mail import jobs
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 from members.enums import Invitability, MemberStatus
 from members.models import Member
@@ -78,7 +78,7 @@ def refusal(member: Member, account: User | None) -> str:
     return "" if account.invited_at else _("This member has an account already.")
 
 
-def invite(member: Member, *, actor: Any) -> User:
+def invite(member: Member, *, actor: Actor | None) -> User:
     """Mail an invitation to the address on file, another one when the first is still open."""
     allow(actor, INVITE_MEMBERS)
     with transaction.atomic():
@@ -98,12 +98,12 @@ def _invitee(member: Member) -> Invitee:
 # --- all members of a filter ----------------------------------------------------------------------------
 
 
-def job_key(actor: Any) -> uuid.UUID:
+def job_key(actor: Actor | None) -> uuid.UUID:
     """One such work of a person at a time."""
     return uuid.uuid5(JOBS, str(actor.pk))
 
 
-def invite_all(rows: Any, *, actor: Any, in_background: bool | None = None) -> int:
+def invite_all(rows: Any, *, actor: Actor | None, in_background: bool | None = None) -> int:
     """Invite whoever of `rows` may be invited; returns how many that are. Done again, it invites nobody twice."""
     allow(actor, INVITE_MEMBERS)
     ready = sorted_out(rows).filter(invitability=Invitability.READY)
@@ -118,13 +118,13 @@ def invite_all(rows: Any, *, actor: Any, in_background: bool | None = None) -> i
     return len(keys)
 
 
-def _work_through(keys: list[int], actor: Any, progress: jobs.Progress) -> None:
+def _work_through(keys: list[int], actor: Actor | None, progress: jobs.Progress) -> None:
     for start in range(0, len(keys), BATCH):
         progress.advance(start, len(keys))
         _invite_batch(keys[start : start + BATCH], actor)
 
 
-def _invite_batch(keys: list[int], actor: Any) -> None:
+def _invite_batch(keys: list[int], actor: Actor | None) -> None:
     """In a transaction of its own; again, when somebody invited one of them at the same moment."""
     for turn in range(1, TRIES + 1):
         try:
@@ -137,7 +137,7 @@ def _invite_batch(keys: list[int], actor: Any) -> None:
                 raise
 
 
-def _still_without(keys: list[int], actor: Any) -> list[Invitee]:
+def _still_without(keys: list[int], actor: Actor | None) -> list[Invitee]:
     """Of these members, locked, those who have no account and whose address nobody has."""
     rows = Member.objects.visible_to(actor).alive().exclude(status__in=NEVER_INVITED).exclude(email="")
     members = list(rows.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk"))

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from core.audit import trail
 from core.enums import CoreAction
 from core.errors import DomainError
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 from members import permissions as p
 from members.enums import MemberStatus
@@ -46,7 +46,7 @@ MEMBER_FIELDS = (
 MOST_AT_ONCE = 5_000
 
 
-def create_member(values: Mapping[str, Any], *, actor: Any) -> Member:
+def create_member(values: Mapping[str, Any], *, actor: Actor | None) -> Member:
     """Raises ValidationError by field."""
     allow(actor, p.ADD_MEMBERS)
     with transaction.atomic(), clash_named(values):
@@ -55,7 +55,9 @@ def create_member(values: Mapping[str, Any], *, actor: Any) -> Member:
         return member
 
 
-def update_member(member: Member, values: Mapping[str, Any], *, actor: Any, version: int | None = None) -> Member:
+def update_member(
+    member: Member, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
+) -> Member:
     """`version` is the one that the editor saw; raises EditConflict when it is no longer the current one."""
     allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic(), clash_named(values):
@@ -65,7 +67,7 @@ def update_member(member: Member, values: Mapping[str, Any], *, actor: Any, vers
         return member
 
 
-def delete_member(member: Member, *, actor: Any, reason: str) -> Member:
+def delete_member(member: Member, *, actor: Actor | None, reason: str) -> Member:
     allow(actor, p.DELETE_MEMBERS)
     with transaction.atomic():
         member = records.lock_alive(member, actor=actor)
@@ -73,7 +75,7 @@ def delete_member(member: Member, *, actor: Any, reason: str) -> Member:
         return member
 
 
-def restore_member(member: Member, *, actor: Any, reason: str = "") -> Member:
+def restore_member(member: Member, *, actor: Actor | None, reason: str = "") -> Member:
     """Refused for a record that was merged: its history went on in the other one."""
     allow(actor, p.RESTORE_MEMBERS)
     with transaction.atomic():
@@ -84,7 +86,7 @@ def restore_member(member: Member, *, actor: Any, reason: str = "") -> Member:
         return member
 
 
-def set_status(pks: Collection[int], status: str, *, actor: Any, reason: str) -> int:
+def set_status(pks: Collection[int], status: str, *, actor: Actor | None, reason: str) -> int:
     """Give many members one status; returns how many changed. All of them, or none."""
     allow(actor, p.CHANGE_MEMBERS)
     if len(pks) > MOST_AT_ONCE:

@@ -13,7 +13,7 @@ from accounts.enums import AccountAction
 from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 from core.site import local_now
 from members import permissions as p
@@ -32,7 +32,7 @@ def merge_members(
     duplicate: Member,
     values: Mapping[str, Any],
     *,
-    actor: Any,
+    actor: Actor | None,
     reason: str,
     versions: tuple[int, int] | None = None,
 ) -> Member:
@@ -68,7 +68,7 @@ def merge_organizations(
     duplicate: Organization,
     values: Mapping[str, Any],
     *,
-    actor: Any,
+    actor: Actor | None,
     reason: str,
     versions: tuple[int, int] | None = None,
 ) -> Organization:
@@ -110,7 +110,7 @@ def _lock_employers(jobs: Any) -> None:
     list(employers.select_for_update(of=("self",)))
 
 
-def _move_account(kept: Member, duplicate: Member, *, actor: Any) -> None:
+def _move_account(kept: Member, duplicate: Member, *, actor: Actor | None) -> None:
     users = User.objects.select_for_update(of=("self",)).filter(member__in=[kept, duplicate]).order_by("pk")
     accounts = {user.member_id: user for user in users}
     if len(accounts) == 2:
@@ -134,7 +134,7 @@ def _give_number_back(kept: Member, duplicate: Member, values: Mapping[str, Any]
     return kept.member_number
 
 
-def _retire(duplicate: Any, kept: Any, *, actor: Any, reason: str) -> None:
+def _retire(duplicate: Any, kept: Any, *, actor: Actor | None, reason: str) -> None:
     duplicate.merged_into = kept
     duplicate.deleted_at, duplicate.deleted_by, duplicate.deleted_reason = timezone.now(), actor, reason
     duplicate.version += 1
@@ -150,7 +150,7 @@ def _take(kept: Any, values: Mapping[str, Any], editable: tuple[str, ...]) -> li
     return trail.changes(type(kept), before, trail.values(kept, editable))
 
 
-def _move_jobs(jobs: "models.QuerySet[Employment]", target: Mapping[str, int], *, actor: Any) -> int:
+def _move_jobs(jobs: "models.QuerySet[Employment]", target: Mapping[str, int], *, actor: Actor | None) -> int:
     """Give employments to the kept record; returns how many moved.
 
     `target` is the column that changes, with its new value. Where both records say that somebody works there now,
@@ -179,7 +179,7 @@ def _move_jobs(jobs: "models.QuerySet[Employment]", target: Mapping[str, int], *
     return len(rows)
 
 
-def _end_beside(current: Employment, job: Employment, *, actor: Any) -> bool:
+def _end_beside(current: Employment, job: Employment, *, actor: Actor | None) -> bool:
     """Two current employments become one: `current` goes on and learns what only `job` knew.
 
     True when `job` said something else and is kept, ended; False when it said nothing more and was removed.

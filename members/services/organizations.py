@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core.audit import trail
 from core.errors import DomainError
-from core.permissions import allow
+from core.permissions import Actor, allow
 from core.records import records
 from members import permissions as p
 from members.enums import MemberAction
@@ -31,7 +31,7 @@ ORGANIZATION_FIELDS = (
 CONTACT_FIELDS = ("first_name", "last_name", "title", "phone", "email", "is_primary", "notes")
 
 
-def create_organization(values: Mapping[str, Any], *, actor: Any) -> Organization:
+def create_organization(values: Mapping[str, Any], *, actor: Actor | None) -> Organization:
     """Raises ValidationError by field."""
     allow(actor, p.ADD_ORGANIZATIONS)
     with transaction.atomic():
@@ -41,7 +41,7 @@ def create_organization(values: Mapping[str, Any], *, actor: Any) -> Organizatio
 
 
 def update_organization(
-    organization: Organization, values: Mapping[str, Any], *, actor: Any, version: int | None = None
+    organization: Organization, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
 ) -> Organization:
     """A new name is searched for through the people who work there, so theirs is written again too."""
     allow(actor, p.CHANGE_ORGANIZATIONS)
@@ -54,7 +54,7 @@ def update_organization(
         return organization
 
 
-def delete_organization(organization: Organization, *, actor: Any, reason: str) -> Organization:
+def delete_organization(organization: Organization, *, actor: Actor | None, reason: str) -> Organization:
     """Refused while members work there."""
     allow(actor, p.DELETE_ORGANIZATIONS)
     with transaction.atomic():
@@ -73,7 +73,7 @@ def delete_organization(organization: Organization, *, actor: Any, reason: str) 
         return organization
 
 
-def restore_organization(organization: Organization, *, actor: Any, reason: str = "") -> Organization:
+def restore_organization(organization: Organization, *, actor: Actor | None, reason: str = "") -> Organization:
     """Refused for a record that was merged: its history went on in the other one."""
     allow(actor, p.RESTORE_ORGANIZATIONS)
     with transaction.atomic():
@@ -84,7 +84,7 @@ def restore_organization(organization: Organization, *, actor: Any, reason: str 
         return organization
 
 
-def add_contact(organization: Organization, values: Mapping[str, Any], *, actor: Any) -> OrganizationContact:
+def add_contact(organization: Organization, values: Mapping[str, Any], *, actor: Actor | None) -> OrganizationContact:
     """A new main contact takes the place of the former one."""
     allow(actor, p.CHANGE_ORGANIZATIONS)
     with transaction.atomic():
@@ -102,7 +102,7 @@ def add_contact(organization: Organization, values: Mapping[str, Any], *, actor:
 
 
 def change_contact(
-    contact: OrganizationContact, values: Mapping[str, Any], *, actor: Any, version: int | None = None
+    contact: OrganizationContact, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
 ) -> OrganizationContact:
     """As in `add_contact`, a new main contact takes the place of the former one."""
     allow(actor, p.CHANGE_ORGANIZATIONS)
@@ -122,7 +122,7 @@ def change_contact(
         return contact
 
 
-def remove_contact(contact: OrganizationContact, *, actor: Any, reason: str) -> None:
+def remove_contact(contact: OrganizationContact, *, actor: Actor | None, reason: str) -> None:
     allow(actor, p.CHANGE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(contact.organization, actor=actor)
@@ -137,7 +137,7 @@ def remove_contact(contact: OrganizationContact, *, actor: Any, reason: str) -> 
         contact.delete()
 
 
-def _unset_primary(organization: Organization, *, actor: Any, but: OrganizationContact | None = None) -> None:
+def _unset_primary(organization: Organization, *, actor: Actor | None, but: OrganizationContact | None = None) -> None:
     former = organization.contacts.filter(is_primary=True).first()
     if former is not None and former != but:
         records.change(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.people import DayField, after
 from accounts.models import User
+from core.permissions import Actor
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm
@@ -66,7 +67,7 @@ class CampaignForm(VersionedModelForm):
         fields = list(CAMPAIGN_FIELDS)
         widgets = {"salting_notes": forms.Textarea(attrs={"rows": 4})}
 
-    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         target = self.instance.target
         self.fields["target"] = OrganizationField(label=_("Target"), actor=actor, initial=target, required=False)
@@ -108,7 +109,7 @@ class SaltForm(forms.Form):
     handler = HandlerField(help_text=_("A handler of this campaign. Besides the lead, only they can open the name."))
     since = forms.DateField(label=_("Since"), widget=forms.DateInput, validators=[validate_sensible_date])
 
-    def __init__(self, *args: Any, actor: Any, campaign: Campaign, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["member"] = MemberField(label=_("Member"), actor=actor)
         self.fields["handler"].queryset = handlers_of(campaign)  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.folding import fold, sort_key
+from core.permissions import Actor
 from core.web.filters import ListFilterSet, SearchFilter
 from members.services.search import search
 from organizing.enums import ActivityType, Outcome, Stage
@@ -34,7 +35,7 @@ class CampaignField(forms.CharField):
     What is not theirs is refused in the words for what does not exist.
     """
 
-    actor: Any = None
+    actor: Actor
     default_error_messages = {"unknown": _("No campaign of this name is open to you.")}
 
     def __init__(self, **kwargs: Any) -> None:

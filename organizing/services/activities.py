@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.permissions import require
+from core.permissions import Actor, require
 from core.records import records
 from organizing import permissions as p
 from organizing.enums import OrganizingAction
@@ -35,12 +35,17 @@ class UnderPseudonym:
 
     pseudonym: str
     pk: None = None
+    is_authenticated: bool = True
 
-    def get_full_name(self) -> str:
+    def __str__(self) -> str:
         return self.pseudonym
 
+    def has_perm(self, permission: str, /) -> bool:
+        """Nothing: what the salt may do was asked of the account."""
+        return False
 
-def log_activity(campaign: Campaign, values: Mapping[str, Any], *, actor: Any) -> SaltingActivity:
+
+def log_activity(campaign: Campaign, values: Mapping[str, Any], *, actor: Actor | None) -> SaltingActivity:
     """Raises ValidationError by field."""
     with transaction.atomic():
         campaign = lock_running(campaign, actor)
@@ -51,7 +56,7 @@ def log_activity(campaign: Campaign, values: Mapping[str, Any], *, actor: Any) -
 
 
 def change_activity(
-    activity: SaltingActivity, values: Mapping[str, Any], *, actor: Any, version: int | None = None
+    activity: SaltingActivity, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
 ) -> SaltingActivity:
     """One's own entry; the lead and the deputy any. `version` is the one that the editor saw."""
     with transaction.atomic():
@@ -65,7 +70,7 @@ def change_activity(
         return activity
 
 
-def log_own_entry(salt: CampaignMember, values: Mapping[str, Any], *, actor: Any) -> SaltingActivity:
+def log_own_entry(salt: CampaignMember, values: Mapping[str, Any], *, actor: Actor | None) -> SaltingActivity:
     """What a salt enters; recorded under the pseudonym, so that neither row nor trail names the account."""
     require(actor, p.LOG_OWN_ACTIVITY)
     with transaction.atomic():

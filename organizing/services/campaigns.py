@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.audit import trail
 from core.enums import ReadKind
 from core.errors import DomainError
-from core.permissions import require
+from core.permissions import Actor, require
 from core.records import records
 from core.site import local_today
 from members.models import Member
@@ -25,7 +25,7 @@ CAMPAIGN_FIELDS = ("target", "stage", "unit_size", "salting_score", "salting_not
 ASSIGNMENT_FIELDS = ("user", "duty", "expires_at")
 
 
-def open_campaign(*, code_name: str, lead: Any, actor: Any) -> Campaign:
+def open_campaign(*, code_name: str, lead: Any, actor: Actor | None) -> Campaign:
     """A new campaign with its lead, who enters the target. The director sees no more of it than code name and stage."""
     require(actor, p.OVERSEE_CAMPAIGNS)
     _check_appointable(lead, actor, field="lead")
@@ -41,7 +41,7 @@ def open_campaign(*, code_name: str, lead: Any, actor: Any) -> Campaign:
         return campaign
 
 
-def replace_lead(campaign_id: Any, lead: Any, *, actor: Any, reason: str, replaces: Any = None) -> None:
+def replace_lead(campaign_id: Any, lead: Any, *, actor: Actor | None, reason: str, replaces: Any = None) -> None:
     """The next lead starts at the moment at which the former one ends.
 
     `replaces` is the key of the assignment that the director saw as the present lead's.
@@ -65,7 +65,7 @@ def replace_lead(campaign_id: Any, lead: Any, *, actor: Any, reason: str, replac
 
 
 def change_campaign(
-    campaign: Campaign, values: Mapping[str, Any], *, actor: Any, version: int | None = None
+    campaign: Campaign, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
 ) -> Campaign:
     """`version` is the one that the editor saw. A campaign ends by close_campaign."""
     with transaction.atomic():
@@ -78,7 +78,7 @@ def change_campaign(
         return campaign
 
 
-def close_campaign(campaign: Campaign, *, actor: Any, reason: str, version: int | None = None) -> Campaign:
+def close_campaign(campaign: Campaign, *, actor: Actor | None, reason: str, version: int | None = None) -> Campaign:
     """Nothing is entered any more, by salts neither; whoever is assigned still sees it."""
     reason = records.stated_reason(reason)
     with transaction.atomic():
@@ -90,7 +90,7 @@ def close_campaign(campaign: Campaign, *, actor: Any, reason: str, version: int 
         return campaign
 
 
-def appoint(campaign: Campaign, values: Mapping[str, Any], *, actor: Any) -> CampaignAssignment:
+def appoint(campaign: Campaign, values: Mapping[str, Any], *, actor: Actor | None) -> CampaignAssignment:
     """A deputy, organizer or handler; the lead is the director's to appoint."""
     if values["duty"] == Duty.LEAD:
         raise PermissionDenied(p.OVERSEE_CAMPAIGNS)
@@ -101,7 +101,7 @@ def appoint(campaign: Campaign, values: Mapping[str, Any], *, actor: Any) -> Cam
 
 
 def end_assignment(
-    assignment: CampaignAssignment, *, actor: Any, reason: str, version: int | None = None
+    assignment: CampaignAssignment, *, actor: Actor | None, reason: str, version: int | None = None
 ) -> CampaignAssignment:
     """Closes the campaign to that person from the next request on, unless another duty keeps it open."""
     reason = records.stated_reason(reason)
@@ -120,7 +120,7 @@ def end_assignment(
 
 
 def add_salt(
-    campaign: Campaign, member: Member, *, actor: Any, handler: Any = None, since: date | None = None
+    campaign: Campaign, member: Member, *, actor: Actor | None, handler: Any = None, since: date | None = None
 ) -> CampaignMember:
     """A member under the campaign's next pseudonym."""
     with transaction.atomic():
@@ -136,7 +136,9 @@ def add_salt(
     raise ValidationError({"member": _("This member already acts in this campaign. Choose somebody else.")})
 
 
-def change_handler(salt: CampaignMember, handler: Any, *, actor: Any, version: int | None = None) -> CampaignMember:
+def change_handler(
+    salt: CampaignMember, handler: Any, *, actor: Actor | None, version: int | None = None
+) -> CampaignMember:
     """Who besides the lead may open the name from now on."""
     with transaction.atomic():
         campaign = lock_running(salt.campaign, actor, DIRECTING)
@@ -148,7 +150,7 @@ def change_handler(salt: CampaignMember, handler: Any, *, actor: Any, version: i
 
 
 def end_salt(
-    salt: CampaignMember, *, actor: Any, until: date, reason: str, version: int | None = None
+    salt: CampaignMember, *, actor: Actor | None, until: date, reason: str, version: int | None = None
 ) -> CampaignMember:
     """`until` is the last day on which they may add entries of their own."""
     reason = records.stated_reason(reason)
@@ -162,7 +164,7 @@ def end_salt(
         return salt
 
 
-def reveal_name(salt: CampaignMember, *, actor: Any) -> Member:
+def reveal_name(salt: CampaignMember, *, actor: Actor | None) -> Member:
     """Who stands behind a pseudonym. The opening is recorded on the pseudonym, never on the member's record."""
     held = duties_of(salt.campaign, actor)
     if not may_open_name(salt, actor, held):
@@ -172,7 +174,7 @@ def reveal_name(salt: CampaignMember, *, actor: Any) -> Member:
     return member.merged_into or member
 
 
-def _lock(campaign: Campaign, actor: Any, duties: tuple[str, ...], *, version: int | None = None) -> Campaign:
+def _lock(campaign: Campaign, actor: Actor | None, duties: tuple[str, ...], *, version: int | None = None) -> Campaign:
     """The campaign, locked. Raises PermissionDenied without one of the duties."""
     require(actor, p.VIEW_CAMPAIGNS)
     campaign = records.lock(campaign, actor=actor, version=version)
@@ -181,7 +183,7 @@ def _lock(campaign: Campaign, actor: Any, duties: tuple[str, ...], *, version: i
 
 
 def lock_running(
-    campaign: Campaign, actor: Any, duties: tuple[str, ...] = tuple(Duty), *, version: int | None = None
+    campaign: Campaign, actor: Actor | None, duties: tuple[str, ...] = tuple(Duty), *, version: int | None = None
 ) -> Campaign:
     """The campaign, locked. Raises PermissionDenied without one of the duties, DomainError when it has ended."""
     campaign = _lock(campaign, actor, duties, version=version)
@@ -189,14 +191,14 @@ def lock_running(
     return campaign
 
 
-def _check_appointable(person: Any, actor: Any, *, field: str) -> None:
+def _check_appointable(person: Any, actor: Actor | None, *, field: str) -> None:
     if person.pk == actor.pk:
         raise ValidationError({field: _("You cannot appoint yourself. Choose somebody else.")})
     if not appointable().filter(pk=person.pk).exists():
         raise ValidationError({field: _("This person's roles do not include campaigns. Choose somebody else.")})
 
 
-def _check_handler(campaign: Campaign, handler: Any, actor: Any) -> None:
+def _check_handler(campaign: Campaign, handler: Any, actor: Actor | None) -> None:
     """Raises ValidationError for somebody without the duty, and for a deputy who would open names that way."""
     if handler is None:
         return
@@ -206,7 +208,7 @@ def _check_handler(campaign: Campaign, handler: Any, actor: Any) -> None:
         raise ValidationError({"handler": _("Appoint this person as a handler of this campaign first.")})
 
 
-def _start(campaign: Campaign, values: Mapping[str, Any], *, at: datetime, actor: Any) -> CampaignAssignment:
+def _start(campaign: Campaign, values: Mapping[str, Any], *, at: datetime, actor: Actor | None) -> CampaignAssignment:
     term = CampaignAssignment(campaign=campaign, starts_at=at, appointed_by=actor)
     live = CampaignAssignment.objects.live(at).filter(campaign=campaign, user=values["user"], duty=values["duty"])
     if live.exists():
@@ -214,20 +216,22 @@ def _start(campaign: Campaign, values: Mapping[str, Any], *, at: datetime, actor
     return records.create(term, values, editable=ASSIGNMENT_FIELDS, actor=actor, action=OrganizingAction.APPOINTED)
 
 
-def _end(assignment: CampaignAssignment, *, at: datetime, actor: Any, reason: str) -> None:
-    assignment.ended_at, assignment.ended_by, assignment.end_reason = at, actor, reason
+def _end(assignment: CampaignAssignment, *, at: datetime, actor: Actor | None, reason: str) -> None:
+    assignment.ended_at, assignment.ended_by, assignment.end_reason = at, cast(Any, actor), reason
     assignment.version += 1
     records.save(assignment)
     trail.record(assignment, OrganizingAction.ASSIGNMENT_ENDED, actor=actor, reason=reason)
 
 
-def _drop_handler(campaign: Campaign, user_id: Any, *, actor: Any) -> None:
+def _drop_handler(campaign: Campaign, user_id: Any, *, actor: Actor | None) -> None:
     for salt in CampaignMember.objects.filter(campaign=campaign, handler_id=user_id).select_for_update(of=("self",)):
         values = {"handler": None}
         records.change(salt, values, editable=("handler",), actor=actor, action=OrganizingAction.SALT_HANDLED)
 
 
-def _create_salt(campaign: Campaign, member: Member, *, actor: Any, handler: Any, since: date | None) -> CampaignMember:
+def _create_salt(
+    campaign: Campaign, member: Member, *, actor: Actor | None, handler: Any, since: date | None
+) -> CampaignMember:
     """Under the lock of the campaign, which keeps the numbers unique."""
     taken = CampaignMember.objects.filter(campaign=campaign).order_by("-number").values_list("number", flat=True)
     number = (taken.first() or 0) + 1

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import RoleAssignment, User
 from core.errors import DomainError
-from core.permissions import may
+from core.permissions import Actor, may
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
@@ -24,7 +24,7 @@ def duties_of(campaign: Campaign, user: Any) -> frozenset[str]:
     return frozenset(live.values_list("duty", flat=True))
 
 
-def require_duty(campaign: Campaign, actor: Any, duties: Collection[str] = tuple(Duty)) -> frozenset[str]:
+def require_duty(campaign: Campaign, actor: Actor | None, duties: Collection[str] = tuple(Duty)) -> frozenset[str]:
     """The duties of `actor`. Raises PermissionDenied unless one of `duties` is among them."""
     held = duties_of(campaign, actor)
     if not held & set(duties):
