@@ -15,12 +15,15 @@ class Badge(NamedTuple):
 
 
 class StateChoices(models.TextChoices):
-    """Choices that a page shows as badges: each stands as value, tone, icon, label."""
+    """Choices that a page shows as badges: each stands as value, tone, icon, label.
+
+    Tone and icon may be left out only where a state is looked up by its value.
+    """
 
     tone: str
     icon: str
 
-    def __new__(cls, value: str, tone: str, icon: str) -> "StateChoices":
+    def __new__(cls, value: str, tone: str = "", icon: str = "") -> "StateChoices":
         state = str.__new__(cls, value)
         state._value_, state.tone, state.icon = value, tone, icon
         return state

@@ -25,7 +25,7 @@ from accounts.models import RefreshToken, User
 from accounts.services import known_browsers, limits, mailed_links, second_factor
 from core.api.access import GrantPermission
 from core.api.rows import RowSerializer, written
-from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer
+from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, body_of
 from core.permissions import SIGNED_IN
 
 
@@ -205,12 +205,6 @@ UNPROVED = OpenApiResponse(
 )
 OPEN = {400: INVALID, 406: ERRORS[406], 415: OpenApiResponse(ErrorSerializer, "Send JSON."), 429: MANY}
 OWN = {**ERRORS, 403: OpenApiResponse(ErrorSerializer, "The account must choose a password or confirm its address.")}
-
-
-def body_of(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    read = serializer(data=request.data)
-    read.is_valid(raise_exception=True)
-    return read.validated_data
 
 
 def invalid(field: str, error: InvalidValues) -> ValidationError:

@@ -22,7 +22,7 @@ from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW
 from accounts.services import invitations, people, terms
 from core.api.parts import Parts
 from core.api.rows import STAMPS, RowSerializer, columns
-from core.api.viewsets import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, documented
+from core.api.viewsets import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, body_of, documented
 from core.permissions import require
 from core.validators import LATEST, validate_single_line
 from core.web.keyset import Sort
@@ -198,7 +198,7 @@ class UserViewSet(GatedViewSet):
 
     def create(self, request: Request) -> Response:
         require(request.user, CHANGE_USERS)
-        given = checked(NewUserSerializer, request)
+        given = body_of(NewUserSerializer, request)
         require_proof(request)
         known = set(Role.objects.visible_to(request.user).values_list("name", flat=True))
         if set(given["roles"]) - known:
@@ -225,7 +225,7 @@ class UserViewSet(GatedViewSet):
     def _act(self, service: Any, request: Request) -> Response:
         user = self.get_object()
         require(request.user, CHANGE_USERS)
-        written(service, user, actor=request.user, **checked(UserActSerializer, request))
+        written(service, user, actor=request.user, **body_of(UserActSerializer, request))
         return self._shown(user.pk)
 
     def _shown(self, pk: int, *, status: int = 200) -> Response:
@@ -279,7 +279,7 @@ class AssignmentViewSet(GatedViewSet):
 
     def create(self, request: Request) -> Response:
         require(request.user, ASSIGN_ROLES)
-        given = checked(NewAssignmentSerializer, request)
+        given = body_of(NewAssignmentSerializer, request)
         require_proof(request)
         user = User.objects.visible_to(request.user).filter(pk=given.pop("user")).first()
         role = Role.objects.visible_to(request.user).filter(name=given.pop("role")).first()
@@ -293,7 +293,7 @@ class AssignmentViewSet(GatedViewSet):
     def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         term = self.get_object()
         require(request.user, ASSIGN_ROLES)
-        given = checked(EndAssignmentSerializer, request)
+        given = body_of(EndAssignmentSerializer, request)
         require_proof(request)
         term = written(terms.end_role, term, actor=request.user, **given)
         return Response(AssignmentSerializer(term).data)
@@ -312,9 +312,3 @@ def written(service: Any, *arguments: Any, **given: Any) -> Any:
         return service(*arguments, **given)
     except InvalidValues as error:
         raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
-
-
-def checked(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    read = serializer(data=request.data)
-    read.is_valid(raise_exception=True)
-    return read.validated_data

@@ -16,32 +16,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
-from accounts.forms.security import ForgottenForm, NewPasswordForm
-from accounts.services import addresses, limits, mailed_links
+from accounts.forms.security import NewPasswordForm
+from accounts.services import addresses, mailed_links
 from accounts.services.mailed_links import LinkDead, MailedToken
-from accounts.views.doors import DoorPage
+from accounts.views.doors import AddressPage
 from core.errors import DomainError
 
 RESET_LINK = "reset_link"
 
 
 @method_decorator(login_not_required, name="dispatch")
-class Forgotten(DoorPage):
-    """The same answer for every address."""
-
+class Forgotten(AddressPage):
     template_name = "account/password_reset.html"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(ForgottenForm())
-
-    def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = ForgottenForm(request.POST)
-        if not form.is_valid():
-            return self.page(form, status=422)
-        if seconds := limits.wait(limits.RESET, request):
-            return self.crowded(form, seconds)
-        mailed_links.ask_for_reset(form.cleaned_data["email"])
-        return HttpResponseRedirect(resolve_url("account_reset_password_done"))
+    def ask(self, address: str) -> str:
+        mailed_links.ask_for_reset(address)
+        return "account_reset_password_done"
 
 
 @method_decorator(login_not_required, name="dispatch")

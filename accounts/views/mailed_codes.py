@@ -11,9 +11,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
 from accounts.entry.adapter import locked_sentence
-from accounts.forms.security import ForgottenForm, MailedCodeForm
+from accounts.forms.security import MailedCodeForm
 from accounts.services import known_browsers, limits, mailed_codes
-from accounts.views.doors import DoorPage
+from accounts.views.doors import AddressPage, DoorPage
 
 WAITING = "mailed_code_for"
 
@@ -28,23 +28,13 @@ class Offered(DoorPage):
 
 
 @method_decorator(login_not_required, name="dispatch")
-class AskForCode(Offered):
-    """The same answer for every address."""
-
+class AskForCode(Offered, AddressPage):
     template_name = "account/mailed_code_ask.html"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(ForgottenForm())
-
-    def post(self, request: HttpRequest) -> HttpResponseBase:
-        form = ForgottenForm(request.POST)
-        if not form.is_valid():
-            return self.page(form, status=422)
-        if seconds := limits.wait(limits.RESET, request):
-            return self.crowded(form, seconds)
-        mailed_codes.send(form.cleaned_data["email"])
-        request.session[WAITING] = form.cleaned_data["email"]
-        return HttpResponseRedirect(resolve_url("mailed_code_enter"))
+    def ask(self, address: str) -> str:
+        mailed_codes.send(address)
+        self.request.session[WAITING] = address
+        return "mailed_code_enter"
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -268,6 +268,13 @@ def plain_values(body: Any) -> dict[str, Any]:
     return {name: value if isinstance(value, list | bool | None) else str(value) for name, value in body.items()}
 
 
+def body_of(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """The values of a JSON body, cleaned; raises ValidationError."""
+    read = serializer(data=request.data)
+    read.is_valid(raise_exception=True)
+    return read.validated_data
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as {"detail", "code"}, with the fields of a bad request beside it."""
     if isinstance(error, DomainError):
