@@ -35,8 +35,13 @@ def request_of(user, path: str = "/"):
 
 
 def test_permissions_are_those_of_live_roles(people, ticket_admin):
-    asked = ("has_module_permission", "has_view_permission", "has_add_permission", "has_change_permission",
-             "has_delete_permission")  # fmt: skip
+    asked = (
+        "has_module_permission",
+        "has_view_permission",
+        "has_add_permission",
+        "has_change_permission",
+        "has_delete_permission",
+    )
     found = {
         name: [getattr(ticket_admin, ask)(request_of(people[name])) for ask in asked]
         for name in ("admin", "staff", "nobody", "expired")

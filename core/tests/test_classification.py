@@ -15,12 +15,8 @@ def test_classes_of_one_model():
 
 def test_what_nobody_declared_is_sensitive():
     assert class_of(Ticket, "unknown") is None
-    assert [is_sensitive(Ticket, name) for name in ("unknown", "title", "secret", "status")] == [
-        True,
-        True,
-        True,
-        False,
-    ]
+    names = ("unknown", "title", "secret", "status")
+    assert [name for name in names if is_sensitive(Ticket, name)] == ["unknown", "title", "secret"]
 
 
 def test_every_field_of_the_project_has_a_class():

@@ -70,8 +70,14 @@ def test_the_api_says_so_too():
 
 @pytest.mark.parametrize(
     "error",
-    [None, ValueError(), operational(None), operational(errors.AdminShutdown()),
-     operational(errors.TooManyConnections()), operational(sqlite3.OperationalError("disk I/O error"))],
-)  # fmt: skip
+    [
+        None,
+        ValueError(),
+        operational(None),
+        operational(errors.AdminShutdown()),
+        operational(errors.TooManyConnections()),
+        operational(sqlite3.OperationalError("disk I/O error")),
+    ],
+)
 def test_what_is_something_else(error):
     assert not is_contention(error)

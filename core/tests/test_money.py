@@ -11,9 +11,27 @@ from core.tests.sample.models import Ticket
 
 # battery.md E9: a stored value is exact, or it is refused.
 REFUSED = [
-    "NaN", "sNaN", "Infinity", "-Infinity", "inf", "1e999999", "1e-999999", "0.001", "12.345", "1000000000000",
-    "10000000000.00", "1e10", "0.1e-5", "abc", "12.5.0", "--1", "0x10", "1_0.5.1", "\x00", "1\x002",
-]  # fmt: skip
+    "NaN",
+    "sNaN",
+    "Infinity",
+    "-Infinity",
+    "inf",
+    "1e999999",
+    "1e-999999",
+    "0.001",
+    "12.345",
+    "1000000000000",
+    "10000000000.00",
+    "1e10",
+    "0.1e-5",
+    "abc",
+    "12.5.0",
+    "--1",
+    "0x10",
+    "1_0.5.1",
+    "\x00",
+    "1\x002",
+]
 REFUSED_FORM_ONLY = [
     "١٢",
     "१२.५०",
@@ -30,8 +48,15 @@ REFUSED_FORM_ONLY = [
     "-1",
 ]
 EXACT = {
-    "0": 0, "0.00": 0, "0.01": 1, "0.1": 10, "12.5": 1250, "12.50": 1250, "1e2": 10000, "9999999999.99": 999999999999,
-}  # fmt: skip
+    "0": 0,
+    "0.00": 0,
+    "0.01": 1,
+    "0.1": 10,
+    "12.5": 1250,
+    "12.50": 1250,
+    "1e2": 10000,
+    "9999999999.99": 999999999999,
+}
 
 
 class AmountForm(forms.Form):
@@ -87,7 +112,9 @@ def test_no_float_noise_and_no_objects(value):
 
 
 def test_minus_zero_is_zero_and_negative_amounts_are_for_the_model_to_allow():
-    assert (exact_cents("-0"), exact_cents(Decimal("-0.00")), exact_cents("-12.34")) == (0, 0, -1234)
+    assert exact_cents("-0") == 0
+    assert exact_cents(Decimal("-0.00")) == 0
+    assert exact_cents("-12.34") == -1234
     assert exact_cents(-LARGEST) == -999999999999
 
 

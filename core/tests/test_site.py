@@ -11,9 +11,11 @@ from core.site import change_settings, local_now, settings_row, site_settings
 
 def test_before_anybody_saved_the_settings_there_are_defaults(db):
     site = site_settings()
-    assert (site.name, site.time_zone, site.working_week, site.fiscal_year_start, site.is_demo) == (
-        "Our local", "America/New_York", [0, 1, 2, 3, 4], 1, False
-    )  # fmt: skip
+    assert site.name == "Our local"
+    assert site.time_zone == "America/New_York"
+    assert site.working_week == [0, 1, 2, 3, 4]
+    assert site.fiscal_year_start == 1
+    assert site.is_demo is False
     assert not SiteSettings.objects.exists()
 
 
@@ -21,14 +23,14 @@ def test_an_admin_changes_them_and_the_trail_says_how(people):
     site = change_settings({"name": "Local 46", "number": "46"}, actor=people["admin"], version=1)
     assert (str(site_settings()), site.version) == ("Local 46 46", 2)
     event = AuditEvent.objects.get(subject_type="core.sitesettings")
-    assert (event.action, event.actor, event.body) == (
-        "settings.changed",
-        people["admin"],
-        {"changes": [
+    assert event.action == "settings.changed"
+    assert event.actor == people["admin"]
+    assert event.body == {
+        "changes": [
             {"field": "name", "old": "Our local", "new": "Local 46"},
             {"field": "number", "old": "", "new": "46"},
-        ]},
-    )  # fmt: skip
+        ]
+    }
 
 
 @pytest.mark.parametrize("name", ["officer", "staff", "member", "nobody", "expired", "suspended"])

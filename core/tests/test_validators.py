@@ -6,11 +6,24 @@ from core.validators import validate_paragraphs, validate_single_line
 PLAIN = ["", "Ann O’Brien-Müller", "李小龍", "عمر", "José", "👍", "a" * 10_000, "№ 7 – “quoted”", "e\u0301"]
 LINES = ["two\nlines", "a\ttab", "a\r\nb"]
 HIDDEN = {
-    "NUL": "a\x00b", "bell": "a\x07b", "escape": "\x1b[2J", "delete": "a\x7fb", "C1": "a\x85b",
-    "right-to-left override": "a\u202eb", "isolate": "a\u2066b", "mark": "a\u200eb", "zero width": "a\u200bb",
-    "joiner": "a\u200db", "byte order mark": "\ufeffa", "soft hyphen": "a\u00adb", "line separator": "a\u2028b",
-    "paragraph separator": "a\u2029b", "surrogate": "a\ud800b", "private use": "a\ue000b", "tag": "a\U000e0041b",
-}  # fmt: skip
+    "NUL": "a\x00b",
+    "bell": "a\x07b",
+    "escape": "\x1b[2J",
+    "delete": "a\x7fb",
+    "C1": "a\x85b",
+    "right-to-left override": "a\u202eb",
+    "isolate": "a\u2066b",
+    "mark": "a\u200eb",
+    "zero width": "a\u200bb",
+    "joiner": "a\u200db",
+    "byte order mark": "\ufeffa",
+    "soft hyphen": "a\u00adb",
+    "line separator": "a\u2028b",
+    "paragraph separator": "a\u2029b",
+    "surrogate": "a\ud800b",
+    "private use": "a\ue000b",
+    "tag": "a\U000e0041b",
+}
 
 
 @pytest.mark.parametrize("text", PLAIN)

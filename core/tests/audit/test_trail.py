@@ -46,8 +46,14 @@ def test_an_event_holds_who_what_when_and_why(ticket, actor):
         "body": {"changes": changes, "data": {"amount": "1.50"}},
     }
     assert row(second) == {
-        **common, "seq": 2, "actor": None, "actor_name": "", "action": "sample.close", "reason": "", "body": {}
-    }  # fmt: skip
+        **common,
+        "seq": 2,
+        "actor": None,
+        "actor_name": "",
+        "action": "sample.close",
+        "reason": "",
+        "body": {},
+    }
     assert (first.previous_mac, second.previous_mac) == ("", first.mac)
     head = AuditHead.objects.get(stream=stream)
     assert (head.seq, head.mac) == (2, second.mac)
@@ -178,7 +184,9 @@ def test_parallel_writers_leave_one_whole_chain(actor):
 
     run_in_processes(write)
     verdict = verify()
-    assert (verdict.events, verdict.streams, verdict.faults) == (4 * EACH, 3, [])
+    assert verdict.events == 4 * EACH
+    assert verdict.streams == 3
+    assert verdict.faults == []
 
 
 @pytest.mark.race

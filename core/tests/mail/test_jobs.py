@@ -26,7 +26,11 @@ def test_progress_can_be_seen_while_the_work_runs_and_goes_when_it_is_done(key):
     jobs.run(key, "Counting", work, in_background=False)
 
     (state,) = seen
-    assert (state.label, state.done, state.total, state.is_running, state.is_dead) == ("Counting", 3, 10, True, False)
+    assert state.label == "Counting"
+    assert state.done == 3
+    assert state.total == 10
+    assert state.is_running is True
+    assert state.is_dead is False
     assert jobs.state_of(key) is None
     assert [path.name for path in jobs._path(key).parent.iterdir()] == ["lock"]
 
@@ -54,7 +58,9 @@ def test_a_failure_is_kept_for_the_page(key, error, sentence):
         jobs.run(key, "Counting", work, in_background=False)
 
     state = jobs.state_of(key)
-    assert (state.finished, state.is_running, state.problem) == (True, False, sentence)
+    assert state.finished is True
+    assert state.is_running is False
+    assert state.problem == sentence
     jobs.run(key, "Counting", lambda progress: None, in_background=False)
     assert jobs.state_of(key) is None
 

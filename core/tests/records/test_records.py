@@ -61,13 +61,11 @@ def test_create_change_delete_restore_leave_one_event_each(people):
         records.restore(ticket, actor=staff, reason="Wanted")
     assert (changed, nothing) == ([{"field": "number", "old": 1, "new": 2}], [])
     stored = Ticket.objects.get()
-    assert (stored.number, stored.version, stored.deleted_at, stored.deleted_by, stored.deleted_reason) == (
-        2,
-        4,
-        None,
-        None,
-        "",
-    )
+    assert stored.number == 2
+    assert stored.version == 4
+    assert stored.deleted_at is None
+    assert stored.deleted_by is None
+    assert stored.deleted_reason == ""
     created = [{"field": "number", "old": None, "new": 1}, {"field": "title"}]
     assert events(ticket) == [
         ("created", "", {"changes": [*created, {"field": "status", "old": None, "new": "open"}]}),

@@ -39,5 +39,8 @@ def test_what_is_found_searched_and_chosen(tickets, query, titles, text, chosen)
 
 def test_fields_look_like_the_portal(db):
     assert {name: field.widget.attrs.get("class") for name, field in filterset("").form.fields.items()} == {
-        "q": "form-control", "status": "form-select", "several": "form-select", "since": "form-control"
-    }  # fmt: skip
+        "q": "form-control",
+        "status": "form-select",
+        "several": "form-select",
+        "since": "form-control",
+    }
