@@ -25,10 +25,15 @@ BODIES = {
     "resend-verification": {"email": "nobody@people.example"},
 }
 DOORS = {
-    "login": limits.SIGN_IN, "refresh": limits.REFRESH, "logout": limits.REFRESH,
-    "change-password": limits.SIGN_IN, "forgot-password": limits.RESET, "reset-password": limits.RESET,
-    "verify-email": limits.VERIFICATION, "resend-verification": limits.VERIFICATION,
-}  # fmt: skip
+    "login": limits.SIGN_IN,
+    "refresh": limits.REFRESH,
+    "logout": limits.REFRESH,
+    "change-password": limits.SIGN_IN,
+    "forgot-password": limits.RESET,
+    "reset-password": limits.RESET,
+    "verify-email": limits.VERIFICATION,
+    "resend-verification": limits.VERIFICATION,
+}
 
 
 @pytest.fixture

@@ -121,10 +121,11 @@ def test_the_api_refuses_a_grant_without_a_fresh_proof(strict, people, by):
     path = "/api/v1/role-assignments/"
     with later(11):
         refused = post(path, **given)
-        assert (refused.status_code, refused.json()) == (
-            403,
-            {"detail": "Prove again who you are, then repeat this: sign in once more.", "code": "step_up_needed"},
-        )
+        assert refused.status_code == 403
+        assert refused.json() == {
+            "detail": "Prove again who you are, then repeat this: sign in once more.",
+            "code": "step_up_needed",
+        }
         assert post(path, **{**given, "reason": ""}).status_code == 400
     term = post(path, **given)
     assert term.status_code == 201

@@ -56,8 +56,12 @@ def invitees(count):
 def test_an_invitation_makes_the_account_and_mails_the_link(people):
     member = MemberFactory()
     user = fresh(invite(people["admin"], roles=["staff", "steward"], member_id=member.pk))
-    assert (user.email, user.full_name, user.member_id) == (ADDRESS, "Nia Newman", member.pk)
-    assert (user.is_verified, user.has_usable_password(), user.invited_by) == (False, False, people["admin"])
+    assert user.email == ADDRESS
+    assert user.full_name == "Nia Newman"
+    assert user.member_id == member.pk
+    assert user.is_verified is False
+    assert not user.has_usable_password()
+    assert user.invited_by == people["admin"]
     assert user.invitation_ends_at == user.invited_at + timedelta(days=7)
     assert user.role_names == {"staff", "steward"}
     assert trail(user) == [
@@ -68,7 +72,8 @@ def test_an_invitation_makes_the_account_and_mails_the_link(people):
     assert mailed_links.INVITATION.owner(*links()) == user
     mail = Outbox.objects.get(template="invitation")
     assert "7 days" in mail.body
-    assert not re.search("Nia|Newman|Admin", mail.subject + mail.body)
+    without_link = mail.body.replace(links()[0], "")
+    assert not re.search("Nia|Newman|Admin", mail.subject + without_link)
 
 
 @pytest.mark.parametrize("name", ["officer", "staff", "member", "nobody"])
@@ -112,10 +117,15 @@ def test_a_switched_off_account_comes_back_without_roles_factors_and_password(pe
     before, written = fresh(old), Outbox.objects.count()
     reset = mailed_links.PASSWORD_RESET.text(before)
     user = fresh(invite(people["admin"], roles=["organizer"]))
-    assert (user.pk, user.first_name, user.is_active, user.is_verified) == (old.pk, "Nia", True, False)
+    assert user.pk == old.pk
+    assert user.first_name == "Nia"
+    assert user.is_active is True
+    assert user.is_verified is False
     assert (user.has_usable_password(), user.member_id) == (False, None)
     assert user.session_epoch != before.session_epoch
-    assert (user.role_names, user.authenticator_set.count(), user.emailaddress_set.count()) == ({"organizer"}, 0, 0)
+    assert user.role_names == {"organizer"}
+    assert user.authenticator_set.count() == 0
+    assert user.emailaddress_set.count() == 0
     assert not SocialAccount.objects.filter(user=user).exists()
     ended = {term.role.name: term.ended_at is not None for term in RoleAssignment.objects.filter(user=user)}
     assert ended == {"officer": True, "trustee": True, "steward": False, "organizer": False}
@@ -208,7 +218,10 @@ def test_accepting_sets_the_password_and_proves_the_address(people):
     user = invite(people["admin"], roles=["staff"])
     accept(*links())
     now = fresh(user)
-    assert (now.is_verified, now.check_password(CHOSEN), now.invited_at, now.invited_by) == (True, True, None, None)
+    assert now.is_verified is True
+    assert now.check_password(CHOSEN)
+    assert now.invited_at is None
+    assert now.invited_by is None
     assert list(now.emailaddress_set.values_list("email", "verified", "primary")) == [(ADDRESS, True, True)]
     assert trail(user)[-1] == (AccountAction.INVITATION_ACCEPTED, "Nia Newman")
     assert "Your account in the portal is ready" in [subject for _address, subject, _text in mails()]
@@ -283,7 +296,9 @@ def test_a_one_time_password_takes_the_place_of_the_invitation(people):
     user = invite(people["admin"])
     password = services.issue_password(user, actor=people["admin"], reason="No mail")
     now = fresh(user)
-    assert (now.invited_at, now.is_verified, now.must_change_password) == (None, True, True)
+    assert now.invited_at is None
+    assert now.is_verified is True
+    assert now.must_change_password is True
     assert (now.check_password(password), now.emailaddress_set.get().verified) == (True, True)
 
 

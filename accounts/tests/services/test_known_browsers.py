@@ -43,7 +43,9 @@ def test_the_first_browser_is_no_news_and_the_second_is(ann, door):
     sign_in(hall, door=door)
     assert len(told()) == 1
     event = AuditEvent.objects.get(action="user.new_device")
-    assert (event.actor, event.subject_id, event.body) == (ann, str(ann.pk), {})
+    assert event.actor == ann
+    assert event.subject_id == str(ann.pk)
+    assert event.body == {}
     (body,) = [body for _address, subject, body in mails() if subject == SUBJECT]
     assert "in a browser that has not been used for it before." in body
     assert "Device: Firefox on Windows" in body
@@ -61,7 +63,10 @@ def test_a_wrong_password_makes_no_browser_known(ann):
 def test_the_cookie_opens_nothing_and_cannot_be_read_by_scripts(ann):
     browser = Client()
     cookie = sign_in(browser, door=LOGIN).cookies[known_browsers.COOKIE]
-    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"], cookie["path"]) == (True, "Lax", 34560000, "/")
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == 34560000
+    assert cookie["path"] == "/"
     assert str(ann.pk) not in cookie.value.split(".")
     stranger = Client()
     stranger.cookies[known_browsers.COOKIE] = cookie.value

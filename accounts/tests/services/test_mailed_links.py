@@ -180,10 +180,23 @@ def test_rubbish_is_no_token(ann, settings):
     key, stamp, seal = token.split("-")
     mine = mailed_links.PASSWORD_RESET.text(other).partition("-")[0]
     rubbish = [
-        "x", "-", "--", "a-b-c", token[:-1], f"{token}0", f"{mine}-{stamp}-{seal}", f"{key}-zzzzzz-{seal}",
-        f"{'z' * 90}-{stamp}-{seal}", f"{key}-{stamp}-", "-1-2-3", "é-é-é", f" {key}- {stamp}-{seal}", "0" * 2_000,
-        mailed_links.EMAIL_VERIFICATION.text(ann), f"{key}-{'z' * 60}-{seal}",
-    ]  # fmt: skip
+        "x",
+        "-",
+        "--",
+        "a-b-c",
+        token[:-1],
+        f"{token}0",
+        f"{mine}-{stamp}-{seal}",
+        f"{key}-zzzzzz-{seal}",
+        f"{'z' * 90}-{stamp}-{seal}",
+        f"{key}-{stamp}-",
+        "-1-2-3",
+        "é-é-é",
+        f" {key}- {stamp}-{seal}",
+        "0" * 2_000,
+        mailed_links.EMAIL_VERIFICATION.text(ann),
+        f"{key}-{'z' * 60}-{seal}",
+    ]
     assert {text: reset(text).status_code for text in rubbish} == dict.fromkeys(rubbish, 409)
     assert [reset(text).status_code for text in ("", "\0", "0" * 2_001)] == [400] * 3
     assert reset(f"\n{token} ").status_code == 204
@@ -200,9 +213,8 @@ def test_an_address_is_confirmed_once(ann):
     assert post("verify-email", {"token": token}).status_code == 204
     assert refused(post("verify-email", {"token": token})) == (409, "link_dead")
     user = User.objects.get(pk=ann.pk)
-    assert (user.is_verified, list(user.emailaddress_set.values_list("email", "verified", "primary"))) == (
-        True, [(ADDRESS, True, True)]
-    )  # fmt: skip
+    assert user.is_verified is True
+    assert list(user.emailaddress_set.values_list("email", "verified", "primary")) == [(ADDRESS, True, True)]
     assert trail(ann) == [AccountAction.EMAIL_VERIFIED]
     pair = login().json()
     assert get(f"{AUTH}sessions/", pair["access"]).status_code == 200

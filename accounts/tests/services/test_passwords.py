@@ -77,7 +77,9 @@ def test_a_breached_password_is_refused_when_there_is_a_server_to_ask(local, set
     with HTTPServer(("127.0.0.1", 0), Breached) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings.PASSWORD_BREACH_URL = f"http://127.0.0.1:{server.server_port}/range/"
-        assert (refusals(GOOD), refusals(GOOD + " x"), is_breached("padded")) == (known, [], False)
+        assert refusals(GOOD) == known
+        assert refusals(GOOD + " x") == []
+        assert is_breached("padded") is False
         assert Breached.seen[0] == "/range/" + sha1(GOOD.encode()).hexdigest().upper()[:5]
         settings.PASSWORD_BREACH_URL = f"http://127.0.0.1:{server.server_port}/down/"
         assert refusals(GOOD) == []

@@ -62,10 +62,14 @@ def test_create_user(admin):
     user, password = people.create_user("New@People.example ", "Nia", "Newman", actor=admin, roles=["staff"])
     user = fresh(user)
     assert (user.email, user.full_name) == ("new@people.example", "Nia Newman")
-    assert (user.is_active, user.is_verified, user.must_change_password) == (True, True, True)
+    assert user.is_active is True
+    assert user.is_verified is True
+    assert user.must_change_password is True
     assert user.role_names == {"staff"}
     address = EmailAddress.objects.get(user=user)
-    assert (address.email, address.verified, address.primary) == ("new@people.example", True, True)
+    assert address.email == "new@people.example"
+    assert address.verified is True
+    assert address.primary is True
     assert may_sign_in(user, password)
     assert trail(user) == [
         ("Ada Admin", AccountAction.USER_CREATED, ""),
@@ -118,7 +122,9 @@ def test_change_user_keeps_the_verified_address_in_step(admin, ann):
     changed = people.change_user(
         ann, {"email": "Anna@people.example", "first_name": "Anna"}, actor=admin, version=ann.version
     )
-    assert (changed.email, changed.first_name, changed.version) == ("anna@people.example", "Anna", ann.version + 1)
+    assert changed.email == "anna@people.example"
+    assert changed.first_name == "Anna"
+    assert changed.version == ann.version + 1
     addresses = EmailAddress.objects.filter(user=ann).values_list("email", "verified", "primary")
     assert list(addresses) == [("anna@people.example", True, True)]
     event = AuditEvent.objects.get(subject_id=str(ann.pk), action=AccountAction.USER_CHANGED)
@@ -161,7 +167,9 @@ def test_deactivate_and_activate(admin, ann):
     epoch = ann.session_epoch
     people.deactivate(ann, actor=admin, reason=" Left the local ")
     off = fresh(ann)
-    assert (off.is_active, off.session_epoch == epoch, may_sign_in(ann)) == (False, False, False)
+    assert off.is_active is False
+    assert off.session_epoch != epoch
+    assert may_sign_in(ann) is False
     with pytest.raises(DomainError, match="already switched off"):
         people.deactivate(ann, actor=admin, reason="again")
     people.activate(ann, actor=admin, reason="Came back")
@@ -247,13 +255,14 @@ def test_assign_and_end_role(admin, ann):
         terms.end_role(term, actor=admin, reason="Resigned")
         assert fresh(ann).role_names == frozenset()
     term.refresh_from_db()
-    assert (term.kind, term.reason, term.assigned_by, term.starts_at) == ("acting", "Elected", admin, now)
-    assert (term.ended_at, term.ended_by, term.end_reason) == (now + timedelta(days=2), admin, "Resigned")
-    assert [assignment.is_live(now + timedelta(days=day)) for assignment in [term] for day in (0, 1, 2)] == [
-        True,
-        True,
-        False,
-    ]
+    assert term.kind == "acting"
+    assert term.reason == "Elected"
+    assert term.assigned_by == admin
+    assert term.starts_at == now
+    assert term.ended_at == now + timedelta(days=2)
+    assert term.ended_by == admin
+    assert term.end_reason == "Resigned"
+    assert {day: term.is_live(now + timedelta(days=day)) for day in (0, 1, 2)} == {0: True, 1: True, 2: False}
     assert trail(ann) == [
         ("Ada Admin", AccountAction.ROLE_ASSIGNED, "Elected"),
         ("Ada Admin", AccountAction.ROLE_ENDED, "Resigned"),

@@ -43,12 +43,17 @@ def actions(user: User) -> list[str]:
 def test_a_grave_role_counts_from_the_confirmation(people, ann):
     with time_machine.travel(NOON, tick=False):
         term = give(ann, "treasurer", people["admin"])
-        assert (term.is_waiting(), term.is_live(), term.is_coming(), term.counts_from) == (True, False, False, None)
+        assert term.is_waiting() is True
+        assert term.is_live() is False
+        assert term.is_coming() is False
+        assert term.counts_from is None
         assert fresh(ann).role_names == set()
         assert list(RoleAssignment.objects.waiting()) == [term]
     with time_machine.travel(NOON + DAY, tick=False):
         term = terms.confirm_role(term, actor=people["officer"])
-        assert (term.is_waiting(), term.is_live(), term.counts_from) == (False, True, NOON + DAY)
+        assert term.is_waiting() is False
+        assert term.is_live() is True
+        assert term.counts_from == NOON + DAY
         assert (term.starts_at, term.confirmed_by) == (NOON, people["officer"])
         assert fresh(ann).role_names == {"treasurer"}
         assert not RoleAssignment.objects.waiting().exists()
@@ -67,7 +72,9 @@ def test_a_confirmation_before_the_start_lets_the_term_start_on_its_day(people, 
     with time_machine.travel(NOON, tick=False):
         term = give(ann, "trustee", people["admin"], starts_at=NOON + 3 * DAY)
         term = terms.confirm_role(term, actor=people["officer"])
-        assert (term.is_live(), term.is_coming(), term.counts_from) == (False, True, NOON + 3 * DAY)
+        assert term.is_live() is False
+        assert term.is_coming() is True
+        assert term.counts_from == NOON + 3 * DAY
         assert list(RoleAssignment.objects.live(NOON + 3 * DAY).filter(user=ann)) == [term]
 
 

@@ -97,11 +97,9 @@ def test_the_link_leaves_the_address_and_says_who_invites_into_which_local(peopl
     invite(people["admin"])
     browser = Client()
     answer = browser.get(link())
-    assert (answer.status_code, answer.headers["Location"], answer.headers["Referrer-Policy"]) == (
-        302,
-        PAGE,
-        "same-origin",
-    )
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == PAGE
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     page = browser.get(PAGE).content.decode()
     assert "Admin Person invites you to the portal of Our local." in page
     assert ("At least 15 characters." in page, ADDRESS in page) == (True, True)

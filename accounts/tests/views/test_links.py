@@ -138,11 +138,9 @@ def test_the_link_leaves_the_address_bar_and_the_new_password_works(ann):
     ask(ann.email.upper())
     browser = Client()
     answer = browser.get(mailed())
-    assert (answer.status_code, answer.headers["Location"], answer.headers["Referrer-Policy"]) == (
-        302,
-        CHOOSE,
-        "same-origin",
-    )
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == CHOOSE
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     short = browser.post(CHOOSE, {"password1": "k7#qz", "password2": "k7#qz"})
     differs = browser.post(CHOOSE, {"password1": NEW, "password2": f"{NEW}!"})
     assert [short.status_code, differs.status_code] == [422, 422]
@@ -211,7 +209,9 @@ def test_after_the_reset_the_factor_is_asked_and_everything_else_is_over(ann):
     assert choose(mailed()) == (302, "/accounts/login/")
     ann.refresh_from_db()
     device.user.refresh_from_db()
-    assert (is_signed_in(here), device.is_valid, SignInThrottle.objects.get().failures) == (False, False, 0)
+    assert not is_signed_in(here)
+    assert device.is_valid is False
+    assert SignInThrottle.objects.get().failures == 0
     assert give_password(Client(), ann, NEW).headers["Location"] == "/accounts/login/second/"
 
 

@@ -247,7 +247,10 @@ def test_edit_changes_only_what_the_form_shows(browser, ann):
     data = {"email": ann.email, "first_name": "Anna", "last_name": "Abel", "version": ann.version, **extra}
     browser.post(url(ann, "edit/"), data)
     now = fresh(ann)
-    assert (now.first_name, now.is_active, now.must_change_password, now.member_id) == ("Anna", True, False, None)
+    assert now.first_name == "Anna"
+    assert now.is_active is True
+    assert now.must_change_password is False
+    assert now.member_id is None
     assert (now.password, now.session_epoch) == (ann.password, ann.session_epoch)
 
 
@@ -323,7 +326,9 @@ def test_assign_and_end_a_role(browser, ann):
     assert browser.post(f"/terms/{term.pk}/end/", {"reason": "Resigned"}).headers["Location"] == url(ann)
     assert fresh(ann).role_names == frozenset()
     page = browser.get(url(ann)).content.decode()
-    assert ("Former roles" in page, "Resigned" in page, "Elected" in page) == (True, True, True)
+    assert "Former roles" in page
+    assert "Resigned" in page
+    assert "Elected" in page
 
 
 def test_days_of_a_term_are_days_of_the_local(browser, ann):
@@ -334,10 +339,8 @@ def test_days_of_a_term_are_days_of_the_local(browser, ann):
         RoleAssignment.objects.update(starts_at="2026-01-01T00:00:00Z")
         assert browser.post(url(ann, "assign/"), data).status_code == 302
     term = RoleAssignment.objects.get(user=ann)
-    assert (term.starts_at.isoformat(), term.expires_at.isoformat()) == (
-        "2026-11-25T05:00:00+00:00",
-        "2026-12-01T05:00:00+00:00",
-    )
+    assert term.starts_at.isoformat() == "2026-11-25T05:00:00+00:00"
+    assert term.expires_at.isoformat() == "2026-12-01T05:00:00+00:00"
 
 
 def test_a_day_becomes_a_moment():
@@ -372,10 +375,8 @@ def test_assign_refuses(browser, ann, values, status, field):
 def test_nobody_gives_a_role_to_themselves(browser, admin):
     data = {"role": "treasurer", "kind": "regular", "reason": "r"}
     response = browser.post(url(admin, "assign/"), data)
-    assert (response.status_code, errors(response)) == (
-        409,
-        {"__all__": ["Nobody gives a role to themselves. Ask another administrator."]},
-    )
+    assert response.status_code == 409
+    assert errors(response) == {"__all__": ["Nobody gives a role to themselves. Ask another administrator."]}
 
 
 def test_an_ended_role_closes_the_next_page(client_of, browser, people):
@@ -409,9 +410,13 @@ def test_role_pages(browser, ann):
 def test_opening_an_account_is_recorded_and_its_title_names_nobody(browser, admin, ann):
     page = browser.get(url(ann)).content.decode()
     title = page.partition("<title>")[2].partition("</title>")[0]
-    assert ("Abel" in page, "Abel" in title, ann.password in page) == (True, False, False)
+    assert "Abel" in page
+    assert "Abel" not in title
+    assert ann.password not in page
     event = ReadEvent.objects.get(subject_type="accounts.user")
-    assert (event.actor, event.subject_id, event.kind) == (admin, str(ann.pk), "opened")
+    assert event.actor == admin
+    assert event.subject_id == str(ann.pk)
+    assert event.kind == "opened"
 
 
 def test_stored_text_is_shown_as_text(browser):
@@ -435,7 +440,9 @@ def test_admin_shows_and_changes_nothing(browser, ann, model):
     assert browser.get(f"{base}add/").status_code == 403
     if model in rows:
         page = browser.get(f"{base}{rows[model]}/change/").content.decode()
-        assert ("argon2" in page, 'name="_save"' in page, str(ann.session_epoch) in page) == (False, False, False)
+        assert "argon2" not in page
+        assert 'name="_save"' not in page
+        assert str(ann.session_epoch) not in page
         assert browser.post(f"{base}{rows[model]}/change/", {"email": "x@x.example"}).status_code == 403
         assert browser.post(f"{base}{rows[model]}/delete/", {"post": "yes"}).status_code == 403
 

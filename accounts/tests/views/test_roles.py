@@ -38,8 +38,13 @@ def test_the_table_is_that_of_the_product(client_of):
     assert sum(found.values()) == sum(len(granted) for granted in GRANTS.values())
     assert [role.name for role in response.context["roles"]] == list(ROLES)
     assert [part for part, _lines in response.context["groups"]] == [
-        "The portal", "Accounts and roles", "Members and organizations", "Grievances", "Benevolence", "Organizing"
-    ]  # fmt: skip
+        "The portal",
+        "Accounts and roles",
+        "Members and organizations",
+        "Grievances",
+        "Benevolence",
+        "Organizing",
+    ]
 
 
 def test_a_role_is_added_edited_and_deleted(admin, people):

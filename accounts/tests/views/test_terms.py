@@ -143,8 +143,10 @@ def test_a_term_is_extended_by_one_after_it(client_of, people, ann):
     term = give(ann, "officer", people["admin"], kind="acting", expires_at=midnight)
     form = client_of("admin").get(f"/users/{ann.pk}/assign/?after={term.pk}").context["form"]
     assert {name: form[name].value() for name in ("role", "kind", "first_day")} == {
-        "role": "officer", "kind": "acting", "first_day": midnight.date()
-    }  # fmt: skip
+        "role": "officer",
+        "kind": "acting",
+        "first_day": midnight.date(),
+    }
 
 
 @pytest.mark.parametrize("after", ["x", "\0", "9" * 30, "-1", "٣", "0", "somebody else's"])
@@ -222,8 +224,10 @@ def test_terms_that_end_in_thirty_days(officer, client_of, people, ann):
     RoleAssignmentFactory(user=people["admin"], role="staff", expires_at=now + DAY)
     page = client_of("admin").get("/roles/ending/")
     assert [(row.role.name, row.user.first_name) for row in page.context["rows"]] == [
-        ("staff", "Admin"), ("trustee", "Ann"), ("staff", "Ann")
-    ]  # fmt: skip
+        ("staff", "Admin"),
+        ("trustee", "Ann"),
+        ("staff", "Ann"),
+    ]
     assert page.text.count("?after=") == 2
     assert "?after=" not in officer.get("/roles/ending/").text
 
