@@ -35,16 +35,19 @@ def test_adding_goes_through_the_service(staff, client_of):
     response = staff.post(f"{MEMBERS}add/", MEMBER)
     member = Member.objects.get()
     assert (response.status_code, response.url) == (302, MEMBERS)
-    assert (member.phone, member.search_text.split()[:2], member.version) == ("+13095550142", ["zoe", "obrien"], 1)
+    assert member.phone == "+13095550142"
+    assert member.search_text.split()[:2] == ["zoe", "obrien"]
+    assert member.version == 1
     assert events("members.member", member.pk) == [("created", "staff@people.example")]
     staff.post(f"{ORGANIZATIONS}add/", ORGANIZATION)
     organization = Organization.objects.get()
-    assert (organization.name_key, events("members.organization", organization.pk)) == (
-        "craneyard", [("created", "staff@people.example")]
-    )  # fmt: skip
+    assert organization.name_key == "craneyard"
+    assert events("members.organization", organization.pk) == [("created", "staff@people.example")]
     for url, values in ((MEMBERS, MEMBER), (ORGANIZATIONS, ORGANIZATION)):
         assert client_of("admin").post(f"{url}add/", values).status_code == 403
-    assert (Member.objects.count(), Organization.objects.count(), LogEntry.objects.count()) == (1, 1, 0)
+    assert Member.objects.count() == 1
+    assert Organization.objects.count() == 1
+    assert LogEntry.objects.count() == 0
 
 
 def test_wrong_values_are_told_at_their_fields(staff):
@@ -65,10 +68,8 @@ def test_two_edit_one_member_and_nothing_is_overwritten(staff, people, ann):
     services.update_member(ann, {"city": "Chicago"}, actor=people["officer"])
     before = Member.objects.values().get()
     response = staff.post(url, MEMBER | {"version": version})
-    assert (response.status_code, "Somebody else saved this record while you were editing it." in response.text) == (
-        409,
-        True,
-    )
+    assert response.status_code == 409
+    assert "Somebody else saved this record while you were editing it." in response.text
     for forged in ("", "0", "77"):
         assert staff.post(url, MEMBER | {"version": forged}).status_code == 409
     assert Member.objects.values().get() == before
@@ -76,8 +77,9 @@ def test_two_edit_one_member_and_nothing_is_overwritten(staff, people, ann):
     ann.refresh_from_db()
     assert (ann.city, ann.version) == ("Peoria", 3)
     assert events("members.member", ann.pk) == [
-        ("changed", "officer@people.example"), ("changed", "staff@people.example")
-    ]  # fmt: skip
+        ("changed", "officer@people.example"),
+        ("changed", "staff@people.example"),
+    ]
     assert LogEntry.objects.count() == 0
 
 
@@ -93,7 +95,9 @@ def test_two_edit_one_organization(staff, people):
 def test_those_who_may_only_look(client_of, ann):
     browser = client_of("admin")
     page = browser.get(f"{MEMBERS}{ann.pk}/change/")
-    assert (page.status_code, "Aalto" in page.text, 'name="last_name"' in page.text) == (200, True, False)
+    assert page.status_code == 200
+    assert "Aalto" in page.text
+    assert 'name="last_name"' not in page.text
     assert browser.post(f"{MEMBERS}{ann.pk}/change/", MEMBER | {"version": "1"}).status_code == 403
     ann.refresh_from_db()
     assert ann.version == 1

@@ -56,7 +56,9 @@ def workbook(*sheets):
 def test_encodings(content, codec, name):
     layout, rows = read(content)
 
-    assert (layout.encoding, layout.headers, rows) == (codec, ["Number", "Name", "City"], ROWS)
+    assert layout.encoding == codec
+    assert layout.headers == ["Number", "Name", "City"]
+    assert rows == ROWS
     assert name in layout.sentence
 
 
@@ -130,7 +132,10 @@ def test_a_workbook_gives_dates_and_numbers():
 
     layout, rows = read(content, sheet="List")
 
-    assert (layout.format, layout.sheets, layout.sheet, layout.header_row) == ("xlsx", ["Notes", "List"], "List", 2)
+    assert layout.format == "xlsx"
+    assert layout.sheets == ["Notes", "List"]
+    assert layout.sheet == "List"
+    assert layout.header_row == 2
     assert rows == [
         (3, ["101", "Ann Lee", "1980-02-03", "31.5", "TRUE"]),
         (5, ["102", "José Núñez", "1981-01-01T10:30:00", "30"]),
@@ -143,7 +148,9 @@ def test_the_sheet_with_the_best_header_is_taken():
 
     layout, rows = read(workbook(("Empty", []), cover, table))
 
-    assert (layout.sheet, layout.sheets, rows) == ("2026", ["Empty", "Cover", "2026"], [(2, ["1", "Ann Lee"])])
+    assert layout.sheet == "2026"
+    assert layout.sheets == ["Empty", "Cover", "2026"]
+    assert rows == [(2, ["1", "Ann Lee"])]
     assert refusal(workbook(("Empty", []))) == "The file is empty. Choose the file that holds the list."
 
 

@@ -39,8 +39,10 @@ def test_an_organization_by_its_name(field):
     other = OrganizationFactory(name="Crane Yard", city="Pekin", state="IL")
     alone = OrganizationFactory(name="Dock — North", city="", state="")
     assert [label_of(item) for item in (yard, other, alone)] == [
-        "Crane Yard — Peoria, IL", "Crane Yard — Pekin, IL", "Dock — North"
-    ]  # fmt: skip
+        "Crane Yard — Peoria, IL",
+        "Crane Yard — Pekin, IL",
+        "Dock — North",
+    ]
     texts = ["Crane Yard — Peoria, IL", "crane yard — pekin, il", "Dock — North", "dock — NORTH", "", " "]
     assert [field.clean(text) for text in texts] == [yard, other, alone, alone, None, None]
 

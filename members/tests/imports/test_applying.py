@@ -29,9 +29,15 @@ def test_new_organizations_are_recorded_with_their_import(people):
 
     alder = Organization.objects.get()
     row = batch.rows.get()
-    assert (alder.name, alder.org_type, alder.name_key, alder.place_key) == ("Alder", "employer", "alder", "peoria/il")
+    assert alder.name == "Alder"
+    assert alder.org_type == "employer"
+    assert alder.name_key == "alder"
+    assert alder.place_key == "peoria/il"
     assert alder.search_text == " alder peoria illinois il"
-    assert (row.applied, row.record_id, row.record_version, row.made) == ("new", alder.pk, 1, {"created": True})
+    assert row.applied == "new"
+    assert row.record_id == alder.pk
+    assert row.record_version == 1
+    assert row.made == {"created": True}
     assert actions_of(alder) == [
         (
             "imported",
@@ -61,7 +67,9 @@ def test_changes_are_versioned_and_recorded(people):
 
     before = alder.updated_at
     alder.refresh_from_db()
-    assert (alder.name, alder.website, alder.version) == ("Alder", "https://alder.example", 2)
+    assert alder.name == "Alder"
+    assert alder.website == "https://alder.example"
+    assert alder.version == 2
     assert alder.updated_at > before
     assert actions_of(alder) == [
         (
@@ -118,7 +126,10 @@ def test_a_deleted_record_is_restored_when_somebody_says_so(people):
     applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     member.refresh_from_db()
-    assert (member.deleted_at, member.deleted_reason, member.city, member.version) == (None, "", "Peoria", 3)
+    assert member.deleted_at is None
+    assert member.deleted_reason == ""
+    assert member.city == "Peoria"
+    assert member.version == 3
     assert [action for action, _name, _body in actions_of(member)] == ["imported"]
 
 

@@ -31,7 +31,9 @@ def test_upload_keeps_the_file_under_a_name_that_says_nothing(people):
     )
 
     batch = ImportBatch.objects.get(pk=batch.pk)
-    assert (batch.file_name, batch.status, batch.uploaded_by) == ("Jane Roe.csv", "uploaded", people["staff"])
+    assert batch.file_name == "Jane Roe.csv"
+    assert batch.status == "uploaded"
+    assert batch.uploaded_by == people["staff"]
     assert batch.file.name == f"imports/{batch.pk}.csv"
     with batches.opened(batch) as file:
         assert file.read() == content.getvalue()

@@ -141,7 +141,9 @@ def test_a_row_names_its_problems_by_column():
     good = reader.read(7, ["12.0", "Lee, Ann", "2/3/58", "078-05-1120"])
     bad = reader.read(8, ["1x", "", "never", "", "extra"])
 
-    assert (good.number, good.outcome, good.problems) == (7, "", [])
+    assert good.number == 7
+    assert good.outcome == ""
+    assert good.problems == []
     assert good.values == {
         "member_number": "12",
         "first_name": "Ann",

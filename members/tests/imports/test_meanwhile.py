@@ -186,7 +186,9 @@ def test_old_values_that_todays_rules_refuse_do_not_stop_the_rest(people, alder)
     undo(members, staff)
     ann.refresh_from_db()
     alder.refresh_from_db()
-    assert (ann.zip_code, ann.city, alder.website) == ("?", "Pekin", "")
+    assert ann.zip_code == "?"
+    assert ann.city == "Pekin"
+    assert alder.website == ""
 
 
 def test_a_value_that_is_refused_leaves_only_its_row_out(people, alder):

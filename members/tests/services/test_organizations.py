@@ -18,12 +18,10 @@ def test_create_organization_stores_keys_and_records(people):
     creek = services.create_organization(CREEK, actor=people["staff"])
     stored = Organization.objects.get()
     assert {name: getattr(stored, name) for name in CREEK} == CREEK
-    assert (stored.sort_name, stored.name_key, stored.place_key, stored.search_text) == (
-        "kettle creek inc",
-        "kettlecreek",
-        "pekin/il",
-        " kettle creek inc pekin illinois il",
-    )
+    assert stored.sort_name == "kettle creek inc"
+    assert stored.name_key == "kettlecreek"
+    assert stored.place_key == "pekin/il"
+    assert stored.search_text == " kettle creek inc pekin illinois il"
     assert told(creek) == [
         (
             "created",
