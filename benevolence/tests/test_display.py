@@ -33,9 +33,11 @@ def test_steps_by_level():
     application = ApplicationFactory(status="under_review", level_due="admin", amount_requested="900.00")
     review = ReviewFactory(application=application, amount="800.00")
     assert level_steps(application, [review], 3) == [
-        ("Vice president", "done", "$800.00"), ("Benevolence administrator", "current", ""),
-        ("Business manager", "todo", ""), ("Payment", "todo", ""),
-    ]  # fmt: skip
+        ("Vice president", "done", "$800.00"),
+        ("Benevolence administrator", "current", ""),
+        ("Business manager", "todo", ""),
+        ("Payment", "todo", ""),
+    ]
     denied = ApplicationFactory(status="denied")
     review = ReviewFactory(application=denied, decision="denied")
     assert level_steps(denied, [review], 0) == [("Vice president", "refused", "denied")]

@@ -39,22 +39,33 @@ VP, SECOND = {"benevolence-vp"}, {"benevolence-admin"}
 ALLOWED = {
     "draft": {"submit": OWN, "withdraw": OWN},
     "submitted": {
-        "amend": OWN, "withdraw": OWN, "start": VP, "approve": VP, "ask": VP, "defer": VP, "deny": VP,
+        "amend": OWN,
+        "withdraw": OWN,
+        "start": VP,
+        "approve": VP,
+        "ask": VP,
+        "defer": VP,
+        "deny": VP,
     },
     "started": {"amend": OWN, "withdraw": OWN, "approve": VP, "ask": VP, "defer": VP, "deny": VP},
     "asked": {"amend": OWN, "withdraw": OWN, "answer": OWN, "deny": VP},
     "second level": {
-        "amend": OWN, "withdraw": OWN, "approve": SECOND, "ask": SECOND, "defer": SECOND, "deny": SECOND,
+        "amend": OWN,
+        "withdraw": OWN,
+        "approve": SECOND,
+        "ask": SECOND,
+        "defer": SECOND,
+        "deny": SECOND,
     },
     "approved": {"withdraw": OWN, "pay": {"treasurer"}},
     "denied": {},
     "paid": {},
     "withdrawn": {},
-}  # fmt: skip
+}
 # Who has no part in benevolence sees no row in any state; two states stand for all.
-OUTSIDERS = set(CAST) - OWN - VP - SECOND - {
-    "officer", "treasurer", "trustee", "benevolence-manager", "benevolence-president"
-}  # fmt: skip
+OUTSIDERS = (
+    set(CAST) - OWN - VP - SECOND - {"officer", "treasurer", "trustee", "benevolence-manager", "benevolence-president"}
+)
 REFUSED = {302, 403, 404, 409}
 
 

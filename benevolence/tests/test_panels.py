@@ -41,16 +41,25 @@ def names_of(rows, items):
 
 def test_what_waits(people, rows):
     assert {name: names_of(rows, panels.waiting(people[name])) for name in NAMES} == {
-        "member": {"draft", "asked"}, "staff": {"draft", "asked"}, "officer": set(), "benevolence-vp": set(),
-        "benevolence-admin": {"second"}, "treasurer": {"to pay"}, "trustee": set(), "nobody": set(), "admin": set(),
-    }  # fmt: skip
+        "member": {"draft", "asked"},
+        "staff": {"draft", "asked"},
+        "officer": set(),
+        "benevolence-vp": set(),
+        "benevolence-admin": {"second"},
+        "treasurer": {"to pay"},
+        "trustee": set(),
+        "nobody": set(),
+        "admin": set(),
+    }
     [item] = panels.waiting(people["benevolence-admin"])
-    assert (item.what, item.state, item.tone, item.when) == (
-        f"Decide {rows['second']}", "Under review", "blue", local_today()
-    )  # fmt: skip
+    assert item.what == f"Decide {rows['second']}"
+    assert item.state == "Under review"
+    assert item.tone == "blue"
+    assert item.when == local_today()
     assert {item.what for item in panels.waiting(people["member"])} == {
-        "Finish an application", f"Answer the question about {rows['asked']}"
-    }  # fmt: skip
+        "Finish an application",
+        f"Answer the question about {rows['asked']}",
+    }
 
 
 def test_what_one_may_not_decide_does_not_wait(person_with, people):
@@ -77,12 +86,16 @@ def test_figures(people, rows):
     queue, every = "/benevolence/queue/", "/benevolence/applications/"
     waiting, known, open_ = "Applications waiting for you", "Benevolence applications", "Applications in review"
     assert found == {
-        "member": [(open_, "1", every)], "staff": [(open_, "2", every)], "officer": [(open_, "0", every)],
+        "member": [(open_, "1", every)],
+        "staff": [(open_, "2", every)],
+        "officer": [(open_, "0", every)],
         "benevolence-vp": [(waiting, "1", queue), (known, "4", every)],
         "benevolence-admin": [(waiting, "1", queue), (known, "1", every)],
-        "treasurer": [(waiting, "1", queue), (known, "2", every)], "trustee": [(known, "2", every)],
-        "nobody": [], "admin": [],
-    }  # fmt: skip
+        "treasurer": [(waiting, "1", queue), (known, "2", every)],
+        "trustee": [(known, "2", every)],
+        "nobody": [],
+        "admin": [],
+    }
 
 
 def test_search(people, rows):
@@ -99,10 +112,16 @@ def test_search(people, rows):
 def test_what_happened_is_told_to_those_who_see_the_case(people, rows):
     found = {name: names_of(rows, panels.happened(people[name], 20)) for name in NAMES}
     assert found == {
-        "member": set(), "staff": set(), "officer": set(), "nobody": set(), "admin": set(),
-        "benevolence-vp": {"asked", "second", "to pay", "paid"}, "benevolence-admin": {"second"},
-        "treasurer": {"to pay", "paid"}, "trustee": {"to pay", "paid"},
-    }  # fmt: skip
+        "member": set(),
+        "staff": set(),
+        "officer": set(),
+        "nobody": set(),
+        "admin": set(),
+        "benevolence-vp": {"asked", "second", "to pay", "paid"},
+        "benevolence-admin": {"second"},
+        "treasurer": {"to pay", "paid"},
+        "trustee": {"to pay", "paid"},
+    }
     assert len(panels.happened(people["benevolence-vp"], 3)) == 3
 
 
@@ -114,19 +133,27 @@ def test_a_members_applications(people, rows):
         found[name] = panel and ({str(row) for row, _badge in panel.rows}, panel.apply_url)
     asked = str(rows["asked"])
     assert found == {
-        "member": ({"Draft", asked}, "/benevolence/applications/new/"), "staff": ({"Draft", asked}, ""),
-        "officer": None, "benevolence-vp": ({asked}, ""), "benevolence-admin": None, "treasurer": None,
-        "trustee": None, "nobody": None, "admin": None,
-    }  # fmt: skip
+        "member": ({"Draft", asked}, "/benevolence/applications/new/"),
+        "staff": ({"Draft", asked}, ""),
+        "officer": None,
+        "benevolence-vp": ({asked}, ""),
+        "benevolence-admin": None,
+        "treasurer": None,
+        "trustee": None,
+        "nobody": None,
+        "admin": None,
+    }
 
 
 @pytest.mark.parametrize(("part", "cost"), [("waiting", 1), ("figures", 2), ("happened", 3), ("search", 2)])
 def test_constant_queries(people, part, cost):
     person = people["benevolence-vp"]
     call = {
-        "waiting": lambda: panels.waiting(person), "figures": lambda: panels.figures(person),
-        "happened": lambda: panels.happened(person, 10), "search": lambda: panels.search(person, "BN-"),
-    }[part]  # fmt: skip
+        "waiting": lambda: panels.waiting(person),
+        "figures": lambda: panels.figures(person),
+        "happened": lambda: panels.happened(person, 10),
+        "search": lambda: panels.search(person, "BN-"),
+    }[part]
     call()
     found = []
     for _number in range(3):

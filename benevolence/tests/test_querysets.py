@@ -121,9 +121,15 @@ def test_what_is_due(people, states):
         return {s for s, a in states.items() if BenevolenceApplication.objects.due_to(people[name]).filter(pk=a.pk)}
 
     assert {name: due(name) for name in SEEN} == {
-        "member": set(), "staff": set(), "benevolence-vp": {"submitted"}, "benevolence-admin": {"second"},
-        "benevolence-manager": set(), "benevolence-president": {"fourth"}, "treasurer": {"approved"}, "trustee": set(),
-    }  # fmt: skip
+        "member": set(),
+        "staff": set(),
+        "benevolence-vp": {"submitted"},
+        "benevolence-admin": {"second"},
+        "benevolence-manager": set(),
+        "benevolence-president": {"fourth"},
+        "treasurer": {"approved"},
+        "trustee": set(),
+    }
     assert states["submitted"].list_date == local_today()
 
 
@@ -169,9 +175,16 @@ def crowd(person_with):
     declared, sibling = MemberFactory.create_batch(2, merged_into=kept)
     below, own_former = MemberFactory(merged_into=declared), MemberFactory(merged_into=alone)
     roles = [
-        ("member",), ("staff", "member"), ("benevolence-vp", "member"), ("benevolence-president",),
-        ("benevolence-manager", "staff"), ("treasurer", "member"), ("trustee",), ("officer",), (),
-    ]  # fmt: skip
+        ("member",),
+        ("staff", "member"),
+        ("benevolence-vp", "member"),
+        ("benevolence-president",),
+        ("benevolence-manager", "staff"),
+        ("treasurer", "member"),
+        ("trustee",),
+        ("officer",),
+        (),
+    ]
     people = [person_with(*names) for names in roles]
     people += [person_with("benevolence-vp", "staff", "member", member=alone), person_with("treasurer", member=other)]
     for at, user in enumerate(people):

@@ -18,10 +18,19 @@ class Limits:
 @pytest.mark.parametrize(
     ("total", "count"),
     [
-        ("0.01", 1), ("499.99", 1), ("500.00", 1), ("500.01", 2), ("1999.99", 2), ("2000.00", 2), ("2000.01", 3),
-        ("4999.99", 3), ("5000.00", 3), ("5000.01", 4), ("9999999999.99", 4),
+        ("0.01", 1),
+        ("499.99", 1),
+        ("500.00", 1),
+        ("500.01", 2),
+        ("1999.99", 2),
+        ("2000.00", 2),
+        ("2000.01", 3),
+        ("4999.99", 3),
+        ("5000.00", 3),
+        ("5000.01", 4),
+        ("9999999999.99", 4),
     ],
-)  # fmt: skip
+)
 def test_levels_by_amount_to_the_cent(total, count):
     assert levels_needed(Decimal(total), Limits()) == LEVELS[:count]
     assert [is_last(level, Decimal(total), Limits()) for level in LEVELS] == [

@@ -22,9 +22,11 @@ from unionops.testing import shown_values
 pytestmark = pytest.mark.django_db
 LIST, QUEUE = "/benevolence/applications/", "/benevolence/queue/"
 TYPED = {
-    "reason": "hardship", "description": "Laid off.\r\nThe power is shut off.", "amount_requested": "1,250.00",
+    "reason": "hardship",
+    "description": "Laid off.\r\nThe power is shut off.",
+    "amount_requested": "1,250.00",
     "needed_by": "2026-12-24",
-}  # fmt: skip
+}
 SECRETS = {"reviewer": "Benevolence-Vp", "comment": "Spoke with the landlord", "story": "Laid off", "notes": "By phone"}
 
 
@@ -36,9 +38,13 @@ def reads() -> list[tuple[str, str]]:
 def case(people):
     """Entered by staff for the member, approved by the first level, a question asked at the second."""
     draft = ApplicationFactory(
-        member=people["member"].member, entered_by=people["staff"], reason="hardship", description=SECRETS["story"],
-        notes=SECRETS["notes"], amount_requested=Decimal("1250.00"),
-    )  # fmt: skip
+        member=people["member"].member,
+        entered_by=people["staff"],
+        reason="hardship",
+        description=SECRETS["story"],
+        notes=SECRETS["notes"],
+        amount_requested=Decimal("1250.00"),
+    )
     application = applications.submit(draft, actor=people["staff"])
     application = applications.approve(
         application, actor=people["benevolence-vp"], amount=Decimal("1200.00"), comments=SECRETS["comment"]
@@ -55,12 +61,11 @@ def test_a_member_applies_on_one_page(client_of, people):
     response = browser.post(f"{LIST}new/", TYPED)
     application = BenevolenceApplication.objects.get()
     assert (response.status_code, response.url) == (302, application.get_absolute_url())
-    assert (
-        application.member, application.entered_by, application.amount_requested, application.description,
-        application.status,
-    ) == (
-        people["member"].member, people["member"], Decimal("1250.00"), "Laid off.\nThe power is shut off.", "draft"
-    )  # fmt: skip
+    assert application.member == people["member"].member
+    assert application.entered_by == people["member"]
+    assert application.amount_requested == Decimal("1250.00")
+    assert application.description == "Laid off.\nThe power is shut off."
+    assert application.status == "draft"
     page = browser.get(response.url)
     assert "Nothing is sent yet" in page.text
     response = browser.post(f"{response.url}moves/submit/", {"version": "1"})
@@ -73,18 +78,31 @@ def test_the_office_applies_for_a_member(client_of, people):
     browser = client_of("staff")
     response = browser.post(f"{LIST}new/", TYPED | {"member": "204233", "notes": "By phone"})
     application = BenevolenceApplication.objects.get()
-    assert (response.status_code, application.member, application.notes) == (302, ann, "By phone")
+    assert response.status_code == 302
+    assert application.member == ann
+    assert application.notes == "By phone"
     response = browser.post(f"{LIST}new/", TYPED | {"member": "Nobody Known", "notes": ""})
     assert (response.status_code, list(errors(response))) == (422, ["member"])
     assert BenevolenceApplication.objects.count() == 1
 
 
 BAD = [
-    ("description", "a\0b"), ("description", "x" * 100_001), ("description", "a\u202eb"), ("description", ""),
-    ("amount_requested", "0"), ("amount_requested", "-1"), ("amount_requested", "9" * 40), ("amount_requested", "NaN"),
-    ("amount_requested", "1.001"), ("amount_requested", "x"), ("needed_by", "9999-12-31"), ("needed_by", "0001-01-01"),
-    ("needed_by", "soon"), ("reason", "greed"), ("reason", ""),
-]  # fmt: skip
+    ("description", "a\0b"),
+    ("description", "x" * 100_001),
+    ("description", "a\u202eb"),
+    ("description", ""),
+    ("amount_requested", "0"),
+    ("amount_requested", "-1"),
+    ("amount_requested", "9" * 40),
+    ("amount_requested", "NaN"),
+    ("amount_requested", "1.001"),
+    ("amount_requested", "x"),
+    ("needed_by", "9999-12-31"),
+    ("needed_by", "0001-01-01"),
+    ("needed_by", "soon"),
+    ("reason", "greed"),
+    ("reason", ""),
+]
 
 
 @pytest.mark.parametrize(("field", "value"), BAD)
@@ -147,7 +165,9 @@ def test_each_side_sees_its_part(client_of, case):
 def test_the_office_sees_all_of_what_it_enters_until_it_is_submitted(client_of, people):
     draft = ApplicationFactory(entered_by=people["staff"], description=SECRETS["story"], notes=SECRETS["notes"])
     page = client_of("staff").get(draft.get_absolute_url()).text
-    assert (SECRETS["story"] in page, SECRETS["notes"] in page, "Edit draft" in page) == (True, True, True)
+    assert SECRETS["story"] in page
+    assert SECRETS["notes"] in page
+    assert "Edit draft" in page
 
 
 def test_no_title_names_a_person(client_of, people, case):
@@ -194,9 +214,9 @@ def test_a_move_that_is_refused_keeps_what_was_typed(client_of, people, applied)
     page = browser.get(url)
     assert ('value="1000.00"' in page.text, "At most $1,000.00" in page.text) == (True, True)
     response = browser.post(url, {"amount": "1000.01", "comments": "Fine", "version": application.version})
-    assert (response.status_code, errors(response), "Fine" in response.text) == (
-        422, {"amount": ["At most $1,000.00: a level may lower the amount, never raise it."]}, True
-    )  # fmt: skip
+    assert response.status_code == 422
+    assert errors(response) == {"amount": ["At most $1,000.00: a level may lower the amount, never raise it."]}
+    assert "Fine" in response.text
     applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     response = browser.post(url, {"amount": "900.00", "comments": "Fine", "version": application.version})
     assert (response.status_code, "Fine" in response.text) == (409, True)
@@ -227,16 +247,16 @@ def test_paying(client_of, approved, values, fields):
 def test_the_office_changes_without_seeing(client_of, case):
     url = f"{case.get_absolute_url()}moves/amend/"
     page = client_of("staff").get(url)
-    assert (SECRETS["story"] in page.text, "1250" in page.text, "Leave it as it is" in page.text) == (
-        False,
-        False,
-        True,
-    )
+    assert SECRETS["story"] not in page.text
+    assert not re.search(r"1,?250\.00", page.text)
+    assert "Leave it as it is" in page.text
     response = client_of("staff").post(url, {"amount_requested": "1300.00"})
     case.refresh_from_db()
-    assert (response.status_code, case.amount_requested, case.reason, case.description, case.level_due) == (
-        302, Decimal("1300.00"), "hardship", SECRETS["story"], "vp"
-    )  # fmt: skip
+    assert response.status_code == 302
+    assert case.amount_requested == Decimal("1300.00")
+    assert case.reason == "hardship"
+    assert case.description == SECRETS["story"]
+    assert case.level_due == "vp"
     assert client_of("staff").post(url, {}).status_code == 409
 
 
@@ -251,10 +271,8 @@ def test_stepping_back(client_of, people, applied, approved):
     assert client_of("benevolence-vp").post(url, {"kind": "enemy"}).status_code == 422
     response = client_of("benevolence-vp").post(url, {"kind": "family"})
     assert (response.status_code, response.url) == (302, QUEUE)
-    assert (DeclaredRelationship.objects.get().kind, client_of("benevolence-vp").get(url).status_code) == (
-        "family",
-        404,
-    )
+    assert DeclaredRelationship.objects.get().kind == "family"
+    assert client_of("benevolence-vp").get(url).status_code == 404
     assert client_of("member").get(url).status_code == 403
 
 
@@ -281,16 +299,17 @@ def test_the_queue_has_the_oldest_first_and_says_what_one_cannot_decide(client_o
     page = client_of("benevolence-vp").get(QUEUE)
     assert page.context["queue"] == [(first, ""), (second, "")]
     [(row, refusal)] = client_of("benevolence-admin").get(QUEUE).context["queue"]
-    assert (row, refusal) == (
-        case, "The applicant has not answered the question yet. Wait for the answer, or deny."
-    )  # fmt: skip
+    assert (row, refusal) == (case, "The applicant has not answered the question yet. Wait for the answer, or deny.")
     assert client_of("treasurer").get(QUEUE).context["queue"] == []
     assert client_of("member").get(QUEUE).status_code == 403
 
 
 QUERIES = {
-    ("member", LIST): 7, ("staff", LIST): 5, ("benevolence-vp", LIST): 5, ("benevolence-vp", QUEUE): 3,
-}  # fmt: skip
+    ("member", LIST): 7,
+    ("staff", LIST): 5,
+    ("benevolence-vp", LIST): 5,
+    ("benevolence-vp", QUEUE): 3,
+}
 
 
 @pytest.mark.parametrize(("name", "url"), QUERIES)
@@ -323,28 +342,34 @@ def test_looking_is_recorded(client_of, case):
 # --- rules ----------------------------------------------------------------------------------------------
 
 RULES = {
-    "vp_up_to": "100.00", "admin_up_to": "200.00", "manager_up_to": "300.00", "lookback_days": "30",
-    "cap_per_application": "", "cap_per_member_year": "5000",
-}  # fmt: skip
+    "vp_up_to": "100.00",
+    "admin_up_to": "200.00",
+    "manager_up_to": "300.00",
+    "lookback_days": "30",
+    "cap_per_application": "",
+    "cap_per_member_year": "5000",
+}
 
 
 def test_rules_are_read_by_many_and_changed_by_few(client_of, people):
     url = "/benevolence/rules/"
     found = {name: client_of(name).get(url) for name in ("admin", "officer", "benevolence-vp", "trustee")}
     assert {name: "Save rules" in page.text for name, page in found.items()} == {
-        "admin": True, "officer": False, "benevolence-vp": False, "trustee": False
-    }  # fmt: skip
+        "admin": True,
+        "officer": False,
+        "benevolence-vp": False,
+        "trustee": False,
+    }
     assert client_of("officer").post(url, RULES).status_code == 403
     assert client_of("member").get(url).status_code == 403
     response = client_of("admin").post(url, RULES | {"vp_up_to": "200.00"})
-    assert (response.status_code, errors(response)) == (
-        422, {"admin_up_to": ["Each level's limit must be higher than the one before."]}
-    )  # fmt: skip
+    assert response.status_code == 422
+    assert errors(response) == {"admin_up_to": ["Each level's limit must be higher than the one before."]}
     assert client_of("admin").post(url, RULES).status_code == 302
     policy = one_row.current(BenevolencePolicy)
-    assert (policy.vp_up_to, policy.cap_per_application, policy.cap_per_member_year) == (
-        Decimal("100.00"), None, Decimal("5000.00")
-    )  # fmt: skip
+    assert policy.vp_up_to == Decimal("100.00")
+    assert policy.cap_per_application is None
+    assert policy.cap_per_member_year == Decimal("5000.00")
     assert client_of("admin").post(url, RULES | {"version": "1"}).status_code == 409
 
 
