@@ -28,10 +28,13 @@ def test_every_model_is_read_and_none_is_typed(officer):
     resolution = ResolutionFactory(grievance__notes="Hold out.")
     case = resolution.grievance
     rows = {
-        "grievance": case, "grievanceintake": IntakeFactory(), "grievant": Grievant.objects.get(),
+        "grievance": case,
+        "grievanceintake": IntakeFactory(),
+        "grievant": Grievant.objects.get(),
         "resolution": resolution,
-        "grievancesteprecord": StepRecordFactory(grievance=case), "grievanttold": GrievantTold.objects.get(),
-    }  # fmt: skip
+        "grievancesteprecord": StepRecordFactory(grievance=case),
+        "grievanttold": GrievantTold.objects.get(),
+    }
     for name, row in rows.items():
         change = f"{BASE}{name}/{row.pk}/change/"
         page = officer.get(change)

@@ -25,31 +25,57 @@ def post(browser, case, move, body):
     return browser.post(f"{CASES}{case.pk}/moves/{move}/", json.dumps(body), "application/json")
 
 
+def whole_body(case, ann, record) -> dict:
+    return {
+        "id": str(case.pk),
+        "grievance_number": "GR-2026-0007",
+        "status": "settled",
+        "current_step": "step_1",
+        "employer": {"id": case.employer_id, "name": case.employer.name},
+        "filed_date": str(case.filed_date),
+        "last_meeting": "2026-08-22",
+        "former_number": "",
+        "grievance_type": "individual",
+        "grievants": [{"id": ann.pk, "member_number": "A104", "name": "Ann Aalto"}],
+        "incident_date": str(case.incident_date),
+        "knowledge_date": str(case.knowledge_date),
+        "contract_article": case.contract_article,
+        "violation_description": case.violation_description,
+        "remedy_sought": case.remedy_sought,
+        "assigned_rep": "",
+        "resolution": case.resolution,
+        "resolution_date": "2026-09-01",
+        "settlement_amount": "318.50",
+        "is_restricted": False,
+        "step_records": [
+            {
+                "id": str(record.pk),
+                "step_number": 1,
+                "meeting_date": "2026-08-22",
+                "union_attendees": "D. Reyes, steward",
+                "employer_attendees": "M. Stone, plant manager",
+                "outcome": "settled",
+                "notes": record.notes,
+                "superseded_by": None,
+                "superseded_reason": "",
+            }
+        ],
+        "version": 1,
+        "notes": "Hold out.",
+    }
+
+
 def test_a_whole_case(officer, people):
     ann = MemberFactory(member_number="A104", first_name="Ann", last_name="Aalto")
     case = ResolutionFactory(grievance__people=[ann], grievance__notes="Hold out.", grievance__number=7).grievance
     record = StepRecordFactory(grievance=case, outcome="settled")
     body = officer.get(f"{CASES}{case.pk}/").json()
     del body["created_at"], body["updated_at"]
-    assert body == {
-        "id": str(case.pk), "grievance_number": "GR-2026-0007", "status": "settled", "current_step": "step_1",
-        "employer": {"id": case.employer_id, "name": case.employer.name}, "filed_date": str(case.filed_date),
-        "last_meeting": "2026-08-22", "former_number": "", "grievance_type": "individual",
-        "grievants": [{"id": ann.pk, "member_number": "A104", "name": "Ann Aalto"}],
-        "incident_date": str(case.incident_date), "knowledge_date": str(case.knowledge_date),
-        "contract_article": case.contract_article, "violation_description": case.violation_description,
-        "remedy_sought": case.remedy_sought, "assigned_rep": "", "resolution": case.resolution,
-        "resolution_date": "2026-09-01", "settlement_amount": "318.50", "is_restricted": False,
-        "step_records": [{
-            "id": str(record.pk), "step_number": 1, "meeting_date": "2026-08-22",
-            "union_attendees": "D. Reyes, steward",
-            "employer_attendees": "M. Stone, plant manager", "outcome": "settled", "notes": record.notes,
-            "superseded_by": None, "superseded_reason": "",
-        }],
-        "version": 1, "notes": "Hold out.",
-    }  # fmt: skip
+    assert body == whole_body(case, ann, record)
     event = ReadEvent.objects.get()
-    assert (event.actor, event.kind, event.subject_id) == (people["officer"], "opened", str(case.pk))
+    assert event.actor == people["officer"]
+    assert event.kind == "opened"
+    assert event.subject_id == str(case.pk)
 
 
 def test_the_side_decides_what_is_answered(client_of, people):
@@ -97,9 +123,7 @@ def test_a_move_takes_what_the_pages_form_takes(officer):
     wrong = post(officer, case, "withdraw", typed_ending(case, with_prejudice="perhaps", day="2099-01-01"))
     assert (wrong.status_code, set(wrong.json()["fields"])) == (400, {"with_prejudice"})
     late = post(officer, case, "withdraw", typed_ending(case, with_prejudice=True, day="2099-01-01"))
-    assert (late.status_code, late.json()["fields"]) == (
-        400, {"day": ["This day is still to come. Check the date."]}
-    )  # fmt: skip
+    assert (late.status_code, late.json()["fields"]) == (400, {"day": ["This day is still to come. Check the date."]})
     assert post(officer, case, "withdraw", typed_ending(case, with_prejudice=True)).json()["status"] == "withdrawn"
     refused = post(officer, case, "settle", typed_ending(case))
     assert (refused.status_code, refused.json()["code"]) == (409, "transition_refused")

@@ -33,8 +33,11 @@ def test_a_member_finds_an_own_case_by_its_number_alone(people, case):
     GrievanceFactory(people=[people["member"].member, case.member], grievance_type="group", number=8)
     found = {text: hits(people["member"], text) for text in ("gr-2026-0008", "aalto", "gr-2026-0007", "2026")}
     assert {text: [label for label, _note, _url in rows] for text, rows in found.items()} == {
-        "gr-2026-0008": ["GR-2026-0008"], "aalto": [], "gr-2026-0007": [], "2026": []
-    }  # fmt: skip
+        "gr-2026-0008": ["GR-2026-0008"],
+        "aalto": [],
+        "gr-2026-0007": [],
+        "2026": [],
+    }
 
 
 def test_more_than_six_lead_to_the_list(people):
@@ -103,9 +106,9 @@ def test_what_happened(people, case):
 
 def test_the_cases_of_a_member(people, case):
     panel = panels.member_panel(case.member, people["staff"])
-    assert ([row for row, _badge in panel.cases], panel.more, panel.template) == (
-        [case], 0, "grievances/_member_panel.html"
-    )  # fmt: skip
+    assert [row for row, _badge in panel.cases] == [case]
+    assert panel.more == 0
+    assert panel.template == "grievances/_member_panel.html"
     assert {panels.member_panel(case.member, people[name]) for name in ("steward", "member", "admin", "nobody")} == {
         None
     }

@@ -219,11 +219,18 @@ def test_a_restricted_case_is_worked_by_its_named_people_only(client_of, people,
 # --- filed text ------------------------------------------------------------------------------------------
 
 FILED_TEXT = {
-    "contract_article": "99", "incident_date": "2020-01-01", "knowledge_date": "2020-01-01",
-    "violation_description": "Changed", "remedy_sought": "Changed", "grievance_number": "GR-1",
+    "contract_article": "99",
+    "incident_date": "2020-01-01",
+    "knowledge_date": "2020-01-01",
+    "violation_description": "Changed",
+    "remedy_sought": "Changed",
+    "grievance_number": "GR-1",
     "filed_date": "2020-01-01",
-    "member": "1", "employer": "1", "grievance_type": "policy", "former_number": "x",
-}  # fmt: skip
+    "member": "1",
+    "employer": "1",
+    "grievance_type": "policy",
+    "former_number": "x",
+}
 
 
 def filed_text(case):
@@ -235,10 +242,20 @@ def test_filed_text_is_changed_by_no_page_no_api_and_no_admin(client_of, people)
     case = GrievanceFactory(status="hearing", notes="x")
     record = StepRecordFactory(grievance=case)
     before = filed_text(case)
-    everything = FILED_TEXT | typed_ending(case) | {
-        "with_prejudice": "True", "meeting_date": "2026-08-20", "notes": "Changed", "version": "1", "status": "closed",
-        "person": str(people["steward"].pk), "people": str(people["officer"].pk), "outcome": "denied",
-    }  # fmt: skip
+    everything = (
+        FILED_TEXT
+        | typed_ending(case)
+        | {
+            "with_prejudice": "True",
+            "meeting_date": "2026-08-20",
+            "notes": "Changed",
+            "version": "1",
+            "status": "closed",
+            "person": str(people["steward"].pk),
+            "people": str(people["officer"].pk),
+            "outcome": "denied",
+        }
+    )
     own = f"/grievances/{case.pk}/"
     pages = [f"{own}moves/{move}/" for move in MOVES.table]
     pages += [f"{own}{name}/" for name in ("assign", "restrict", "lift", "notes")]

@@ -24,9 +24,8 @@ def test_the_grievants_of_an_ending(people):
     assert form.is_valid()
     values = form.values()
     assert {grievant for grievant, _day, _how in values["told"]} == set(case.grievants.all())
-    assert ({(day, how) for _grievant, day, how in values["told"]}, str(values["amount"])) == (
-        {(ENDING["day"], "phone")}, "1250.5"
-    )  # fmt: skip
+    assert {(day, how) for _grievant, day, how in values["told"]} == {(ENDING["day"], "phone")}
+    assert str(values["amount"]) == "1250.5"
 
 
 def test_with_or_without_prejudice_is_asked(people):

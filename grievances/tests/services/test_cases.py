@@ -62,9 +62,9 @@ def test_notes_are_written_by_those_who_read_strategy_and_work_the_case(people, 
     case = GrievanceFactory(assigned_rep=people[role])
     cases.change_notes(case, "Hold out.", actor=people[role], version=1)
     case.refresh_from_db()
-    assert (case.notes, case.version, AuditEvent.objects.get().body) == (
-        "Hold out.", 2, {"changes": [{"field": "notes"}]}
-    )  # fmt: skip
+    assert case.notes == "Hold out."
+    assert case.version == 2
+    assert AuditEvent.objects.get().body == {"changes": [{"field": "notes"}]}
 
 
 def test_whose_notes_they_are_not(people):
@@ -92,7 +92,9 @@ def test_restricting_and_lifting(people):
         cases.lift_restriction(case, actor=people["grievance-chair"], reason="x")
     cases.lift_restriction(case, actor=officer, reason="It was nothing")
     case.refresh_from_db()
-    assert (case.is_restricted, case.named_people.count(), case.version) == (False, 0, 3)
+    assert case.is_restricted is False
+    assert case.named_people.count() == 0
+    assert case.version == 3
     assert story(case) == ["grievance.restricted", "grievance.restriction_lifted"]
     with pytest.raises(DomainError, match="not restricted"):
         cases.lift_restriction(case, actor=officer, reason="x")
@@ -131,13 +133,17 @@ def test_a_wrong_record_is_replaced_and_kept(people):
         record, {"meeting_date": right, "notes": "Right day"}, actor=people["staff"], reason="Typed the wrong day"
     )
     record.refresh_from_db()
-    assert (record.notes, record.superseded_by, record.superseded_reason) == ("Wrong day", fresh, "Typed the wrong day")
-    assert (fresh.meeting_date, fresh.notes, fresh.union_attendees) == (right, "Right day", record.union_attendees)
+    assert record.notes == "Wrong day"
+    assert record.superseded_by == fresh
+    assert record.superseded_reason == "Typed the wrong day"
+    assert fresh.meeting_date == right
+    assert fresh.notes == "Right day"
+    assert fresh.union_attendees == record.union_attendees
     assert list(GrievanceStepRecord.objects.live()) == [fresh]
     event = AuditEvent.objects.get()
-    assert (event.action, event.subject_id, event.body) == (
-        "grievance.step_superseded", str(record.grievance_id), {"data": {"step": "step_1"}}
-    )  # fmt: skip
+    assert event.action == "grievance.step_superseded"
+    assert event.subject_id == str(record.grievance_id)
+    assert event.body == {"data": {"step": "step_1"}}
     with pytest.raises(DomainError, match="replaced already"):
         cases.supersede_step_record(record, {}, actor=people["staff"], reason="Again")
 

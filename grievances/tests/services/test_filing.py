@@ -6,9 +6,14 @@ from grievances.services.filing import problems
 
 TODAY = datetime.date(2026, 11, 25)
 READY = {
-    "grievance_type": "individual", "organization": 1, "contract_article": "14", "violation_description": "x",
-    "remedy_sought": "y", "incident_date": datetime.date(2026, 11, 1), "knowledge_date": None,
-}  # fmt: skip
+    "grievance_type": "individual",
+    "organization": 1,
+    "contract_article": "14",
+    "violation_description": "x",
+    "remedy_sought": "y",
+    "incident_date": datetime.date(2026, 11, 1),
+    "knowledge_date": None,
+}
 
 
 def found(people=1, filed=TODAY, **values):

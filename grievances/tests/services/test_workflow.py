@@ -45,8 +45,10 @@ def test_the_rules_may_leave_the_end_of_a_case_to_the_chair(people):
     ends = ("settle", "withdraw", "close")
     found = {role: offered(case, people[role]) for role in ("representative", "grievance-chair", "officer")}
     assert {role: {moves[name] for name in ends} for role, moves in found.items()} == {
-        "representative": {sentence}, "grievance-chair": {""}, "officer": {""}
-    }  # fmt: skip
+        "representative": {sentence},
+        "grievance-chair": {""},
+        "officer": {""},
+    }
     with pytest.raises(TransitionRefused, match="leave this to the grievance chair"):
         services.close(case, actor=people["representative"], told=told_of(case), **ENDING)
     assert not Resolution.objects.exists()
