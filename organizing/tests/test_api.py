@@ -19,17 +19,37 @@ def test_the_assigned_read_everything_but_who_the_salts_are(vault, browser_of):
     }
     activity = browser.get(f"{PLACES[1]}{vault.activity.pk}/").json()
     assert set(activity) == {
-        "id", "campaign", "acting", "activity_type", "activity_date", "outcome", "location", "workers_contacted",
-        "cards_signed", "description", "notes", "version", "created_at", "updated_at",
-    }  # fmt: skip
+        "id",
+        "campaign",
+        "acting",
+        "activity_type",
+        "activity_date",
+        "outcome",
+        "location",
+        "workers_contacted",
+        "cards_signed",
+        "description",
+        "notes",
+        "version",
+        "created_at",
+        "updated_at",
+    }
     assert (activity["acting"], activity["campaign"]) == ("S-001", str(vault.campaign.pk))
 
 
 @pytest.mark.parametrize(
     ("name", "lists", "row"),
-    [("anon", 401, 401), ("officer", 200, 200), ("organizer", 200, 404), ("organizing-director", 403, 403),
-     ("admin", 403, 403), ("staff", 403, 403), ("member", 403, 403), ("expired", 403, 403)],
-)  # fmt: skip
+    [
+        ("anon", 401, 401),
+        ("officer", 200, 200),
+        ("organizer", 200, 404),
+        ("organizing-director", 403, 403),
+        ("admin", 403, 403),
+        ("staff", 403, 403),
+        ("member", 403, 403),
+        ("expired", 403, 403),
+    ],
+)
 def test_who_reads(vault, client_of, name, lists, row):
     browser = client_of(name)
     rows = (vault.campaign, vault.activity)

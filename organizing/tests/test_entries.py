@@ -21,10 +21,32 @@ from organizing.models import Campaign, CampaignMember, SaltingActivity
 
 pytestmark = pytest.mark.django_db
 URLS = ("/entries/", "/entries/add/")
-TYPED = {"day": "2026-01-05", "kind": "forms", "result": "well", "people": "4", "filled": "2", "place": "Gate 3",
-         "text": "Two agreed"}  # fmt: skip
-TELLING = ("organiz", "salt", "campaign", "union card", "cards", "sign", "worker", "target", "quarrystone", "heron",
-           "employer", "confidential", "petition", "leaflet", "activity")  # fmt: skip
+TYPED = {
+    "day": "2026-01-05",
+    "kind": "forms",
+    "result": "well",
+    "people": "4",
+    "filled": "2",
+    "place": "Gate 3",
+    "text": "Two agreed",
+}
+TELLING = (
+    "organiz",
+    "salt",
+    "campaign",
+    "union card",
+    "cards",
+    "sign",
+    "worker",
+    "target",
+    "quarrystone",
+    "heron",
+    "employer",
+    "confidential",
+    "petition",
+    "leaflet",
+    "activity",
+)
 
 
 def statuses(browser) -> list[int]:
@@ -32,20 +54,25 @@ def statuses(browser) -> list[int]:
 
 
 def own_part(text: str) -> str:
-    """The page without the frame that every page has: the title, and what the page itself says."""
+    """The title, and what the page itself says: neither the frame that every page has, nor random tokens."""
     title, main = re.search(r"<title>(.*?)</title>", text, re.DOTALL), re.search(r"<main.*?</main>", text, re.DOTALL)
-    return f"{title[1]} {main[0]}".lower()
+    return re.sub(r'value="[A-Za-z0-9]{64}"', "", f"{title[1]} {main[0]}").lower()
 
 
 def test_a_salt_adds_an_entry_and_sees_own_entries_only(vault, client_of):
     browser = client_of("member")
     assert browser.post("/entries/add/", TYPED).status_code == 302
     made = SaltingActivity.objects.get(description__isnull=False, activity_date="2026-01-05")
-    assert (made.campaign, made.campaign_member, made.entered_by) == (vault.campaign, vault.salt, None)
-    assert (made.activity_type, made.outcome, made.workers_contacted, made.cards_signed) == (
-        "card_signing", "positive", 4, 2
-    )  # fmt: skip
-    assert (made.location, made.description, made.notes) == ("Gate 3", "Two agreed", "")
+    assert made.campaign == vault.campaign
+    assert made.campaign_member == vault.salt
+    assert made.entered_by is None
+    assert made.activity_type == "card_signing"
+    assert made.outcome == "positive"
+    assert made.workers_contacted == 4
+    assert made.cards_signed == 2
+    assert made.location == "Gate 3"
+    assert made.description == "Two agreed"
+    assert made.notes == ""
     shown = {entry for entry, _kind, _result in browser.get("/entries/").context["entries"]}
     assert shown == {made, vault.own}
 
@@ -85,7 +112,9 @@ def test_no_row_trail_or_log_joins_the_account_with_the_vault(vault, client_of, 
     users = [(record.route, record.user_id) for record in caplog.records]
     assert users == [("me/", salt.pk), ("entries/add/", None), ("entries/", None)]
     event = AuditEvent.objects.get(subject_type="organizing.saltingactivity")
-    assert (event.action, event.actor, event.actor_name) == ("organizing.activity_logged", None, "S-001")
+    assert event.action == "organizing.activity_logged"
+    assert event.actor is None
+    assert event.actor_name == "S-001"
     assert not ReadEvent.objects.filter(subject_type__startswith="organizing.").exists()
     assert (SavedFilter.objects.count(), ListColumns.objects.count()) == (0, 0)
 

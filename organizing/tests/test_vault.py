@@ -95,12 +95,22 @@ def test_member_employer_search_and_exports_are_the_same_with_and_without_a_camp
     EmploymentFactory(member=member, organization=employer)
     browser = client_of(name, raise_request_exception=False)
     paths = [
-        f"/members/{member.pk}/", f"/members/{member.pk}/?tab=history", f"/organizations/{employer.pk}/", "/members/",
-        "/organizations/", "/search/?q=aalto", "/search/?q=quarrystone", "/members/export/csv/",
-        "/members/export/xlsx/", "/organizations/export/csv/", f"/api/v1/members/{member.pk}/",
-        f"/api/v1/organizations/{employer.pk}/", f"/admin/members/member/{member.pk}/change/",
-        f"/admin/members/member/{member.pk}/history/", f"/admin/members/organization/{employer.pk}/change/",
-    ]  # fmt: skip
+        f"/members/{member.pk}/",
+        f"/members/{member.pk}/?tab=history",
+        f"/organizations/{employer.pk}/",
+        "/members/",
+        "/organizations/",
+        "/search/?q=aalto",
+        "/search/?q=quarrystone",
+        "/members/export/csv/",
+        "/members/export/xlsx/",
+        "/organizations/export/csv/",
+        f"/api/v1/members/{member.pk}/",
+        f"/api/v1/organizations/{employer.pk}/",
+        f"/admin/members/member/{member.pk}/change/",
+        f"/admin/members/member/{member.pk}/history/",
+        f"/admin/members/organization/{employer.pk}/change/",
+    ]
     before = {path: drawn(browser, path) for path in paths}
     Secret(member, employer)
     assert {path: drawn(browser, path) for path in paths} == before

@@ -54,7 +54,9 @@ def test_an_entry_becomes_the_fields_of_an_activity(vault):
         "text": "a\r\nb",
     }
     form = EntryForm(data, acting=[vault.salt])
-    assert (form.is_valid(), form.salt, next(iter(form.fields))) == (True, vault.salt, "day")
+    assert form.is_valid()
+    assert form.salt == vault.salt
+    assert next(iter(form.fields)) == "day"
     assert {name: value for name, value in form.values().items() if name != "activity_date"} == {
         "activity_type": "one_on_one",
         "outcome": "",

@@ -111,7 +111,10 @@ def test_a_new_campaign_has_its_lead_from_the_first_moment(people):
     director, lead = people["organizing-director"], people["officer"]
     campaign = campaigns.open_campaign(code_name="Heron", lead=lead, actor=director)
     term = campaign.assignments.get()
-    assert (term.user, term.duty, term.appointed_by, term.expires_at) == (lead, "lead", director, None)
+    assert term.user == lead
+    assert term.duty == "lead"
+    assert term.appointed_by == director
+    assert term.expires_at is None
     assert (Campaign.objects.visible_to(lead).get(), Campaign.objects.visible_to(director).count()) == (campaign, 0)
 
 
