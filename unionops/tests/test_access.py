@@ -15,9 +15,17 @@ pytestmark = pytest.mark.django_db
 
 SYSTEM = ("admin", "officer", "staff", "organizer", "instructor", "member")
 FURTHER = (
-    "representative", "steward", "grievance-chair", "organizing-director", "treasurer", "trustee", "benevolence-vp",
-    "benevolence-admin", "benevolence-manager", "benevolence-president",
-)  # fmt: skip
+    "representative",
+    "steward",
+    "grievance-chair",
+    "organizing-director",
+    "treasurer",
+    "trustee",
+    "benevolence-vp",
+    "benevolence-admin",
+    "benevolence-manager",
+    "benevolence-president",
+)
 #                                      adm off stf org mem rep stw gch odr trs tru bvp bad bma bpr
 TABLE = """
 accounts.enter_admin                     x   x   x   .   .   .   .   .   .   x   .   x   x   x   x

@@ -70,16 +70,16 @@ def test_seed_auth_demo_is_refused_in_production(settings):
 def test_start_local():
     password = run("start_local", **LOCAL).splitlines()[-1]
     user = User.objects.get()
-    assert (user.email, user.role_names, user.must_change_password) == ("first@local46.example", {"admin"}, True)
+    assert user.email == "first@local46.example"
+    assert user.role_names == {"admin"}
+    assert user.must_change_password is True
     assert (user.is_verified, user.has_perm(CHANGE_USERS)) == (True, True)
     assert authenticate(None, email=user.email, password=password) == user
     site = site_settings()
-    assert (site.name, site.number, site.time_zone, site.is_demo) == (
-        "Pipefitters Local",
-        "46",
-        "America/Chicago",
-        False,
-    )
+    assert site.name == "Pipefitters Local"
+    assert site.number == "46"
+    assert site.time_zone == "America/Chicago"
+    assert site.is_demo is False
     with pytest.raises(CommandError, match="already has an administrator"):
         run("start_local", **{**LOCAL, "email": "second@local46.example"})
     assert User.objects.count() == 1

@@ -54,7 +54,9 @@ def test_the_transcript_in_the_readme_is_true():
     RoleAssignmentFactory(user=UserFactory(email=f"staff@{DOMAIN}", plain_password=PASSWORD), role="staff")
     words: dict[str, str] = {}
     (shell, nothing), *steps = transcript()
-    assert ("api/v1/auth/$1/" in shell, nothing, len(steps)) == (True, "", 5)
+    assert "api/v1/auth/$1/" in shell
+    assert nothing == ""
+    assert len(steps) == 5
     for command, printed in steps:
         answer = run(command, words)
         if not printed:

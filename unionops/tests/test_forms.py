@@ -14,10 +14,14 @@ def test_what_the_service_is_to_save(db):
     filled = form()
     assert filled.is_valid(), filled.errors
     assert filled.values() == {
-        "name": "Local 46", "number": "46", "address": "1 Main St\nPeoria", "logo": "",
+        "name": "Local 46",
+        "number": "46",
+        "address": "1 Main St\nPeoria",
+        "logo": "",
         "time_zone": "America/Chicago",
-        "working_week": [0, 1], "fiscal_year_start": 7,
-    }  # fmt: skip
+        "working_week": [0, 1],
+        "fiscal_year_start": 7,
+    }
 
 
 @pytest.mark.parametrize(
@@ -77,6 +81,10 @@ def test_zones_begin_with_the_usual_ones():
 def test_the_settings_in_words(db):
     site = SiteSettings(name="Local 46", number="46", address="1 Main St", working_week=[0, 4], fiscal_year_start=7)
     assert [(str(label), str(value)) for label, value in form().facts(site)] == [
-        ("Name", "Local 46"), ("Number", "46"), ("Address", "1 Main St"), ("Time zone", "America/New York"),
-        ("Working days", "Monday, Friday"), ("Fiscal year starts in", "July"),
-    ]  # fmt: skip
+        ("Name", "Local 46"),
+        ("Number", "46"),
+        ("Address", "1 Main St"),
+        ("Time zone", "America/New York"),
+        ("Working days", "Monday, Friday"),
+        ("Fiscal year starts in", "July"),
+    ]

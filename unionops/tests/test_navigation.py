@@ -9,12 +9,35 @@ READERS = ["Home", "Members", "Employers"]
 CASES = ["Cases", "Drafts"]
 EXPECTED = {
     "admin": [
-        *READERS, "Imports", "Rules", "Totals", "Rules", "Users", "Roles", "Installations", "The local",
-        "Audit trail", "System", "Records",
+        *READERS,
+        "Imports",
+        "Rules",
+        "Totals",
+        "Rules",
+        "Users",
+        "Roles",
+        "Installations",
+        "The local",
+        "Audit trail",
+        "System",
+        "Records",
     ],
     "officer": [
-        *READERS, "Imports", *CASES, "Rules", "Applications", "Totals", "Rules", "Campaigns", "Activities", "Users",
-        "Roles", "Installations", "Confirmations", "The local", "Records",
+        *READERS,
+        "Imports",
+        *CASES,
+        "Rules",
+        "Applications",
+        "Totals",
+        "Rules",
+        "Campaigns",
+        "Activities",
+        "Users",
+        "Roles",
+        "Installations",
+        "Confirmations",
+        "The local",
+        "Records",
     ],
     "staff": [*READERS, "Imports", *CASES, "Applications", "Totals", "Records"],
     "organizer": [*READERS, "Campaigns", "Activities"],
@@ -30,7 +53,7 @@ EXPECTED = {
     "benevolence-president": ["Home", "Queue", "Applications", "Totals", "Rules", "Records"],
     "nobody": ["Home"],
     "expired": ["Home"],
-}  # fmt: skip
+}
 
 
 def labels(groups) -> list[str]:

@@ -64,7 +64,9 @@ def test_the_page_and_its_fragment(client_of, aalto):
 )
 def test_what_is_typed_stays_text(client_of, aalto, q):
     answer = client_of("staff", raise_request_exception=False).get("/search/", {"q": q})
-    assert (answer.status_code, "<script>alert" in answer.text, "<img src" in answer.text) == (200, False, False)
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert "<img src" not in answer.text
     assert answer.context["global_query"] == q[:200].replace("\0", " ").strip()
 
 

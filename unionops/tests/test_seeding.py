@@ -28,9 +28,18 @@ from unionops.seeding import COUNTED, Seeds
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2026, 9, 1)
 CASES = (
-    SaltingActivity, CampaignMember, CampaignAssignment, Campaign, BenevolenceReview, BenevolenceApplication,
-    GrievantTold, Resolution, GrievanceStepRecord, Grievant, Grievance,
-)  # fmt: skip
+    SaltingActivity,
+    CampaignMember,
+    CampaignAssignment,
+    Campaign,
+    BenevolenceReview,
+    BenevolenceApplication,
+    GrievantTold,
+    Resolution,
+    GrievanceStepRecord,
+    Grievant,
+    Grievance,
+)
 
 
 @pytest.fixture
@@ -58,8 +67,12 @@ def counts() -> list[int]:
 
 def test_it_says_what_is_there_and_adds_nothing_unless_told(people_and_places):
     said = [
-        "SALTing activities: 30", "Benevolence applications: 25", "Reviews: 47", "Grievances: 20", "Step records: 31",
-    ]  # fmt: skip
+        "SALTing activities: 30",
+        "Benevolence applications: 25",
+        "Reviews: 47",
+        "Grievances: 20",
+        "Step records: 31",
+    ]
     assert seed("--as-of", "2026-09-01") == said
     assert sum(counts()) == 153
     assert seed() == [*said, "Nothing was added. To add another set, say --more."]
@@ -103,7 +116,9 @@ def test_production_is_left_alone(settings, command):
 def test_the_whole_demonstration_in_one_command():
     out = io.StringIO()
     call_command("seed_all", stdout=out)
-    assert (counts(), Member.objects.count(), User.objects.count()) == ([30, 25, 47, 20, 31], 200, 16)
+    assert counts() == [30, 25, 47, 20, 31]
+    assert Member.objects.count() == 200
+    assert User.objects.count() == 16
     own = User.objects.get(email__startswith="member@").member
     assert BenevolenceApplication.objects.filter(member=own).count() == 1
 
@@ -161,9 +176,12 @@ def test_activities(seeded):
 # --- benevolence ------------------------------------------------------------------------------------
 
 RANGES = {
-    "medical": (500, 5_000), "death_in_family": (1_000, 3_000), "disaster": (1_000, 7_500), "hardship": (200, 2_000),
+    "medical": (500, 5_000),
+    "death_in_family": (1_000, 3_000),
+    "disaster": (1_000, 7_500),
+    "hardship": (200, 2_000),
     "other": (100, 1_000),
-}  # fmt: skip
+}
 
 
 def test_applications(seeded):

@@ -183,9 +183,8 @@ def test_a_machine_configured_before_there_were_tokens_gets_their_key(read, tmp_
     path = tmp_path / "development-secrets.json"
     path.write_text(json.dumps({"SECRET_KEY": "kept", "AUDIT_KEYS": f"a1:{KEY}", "FIELD_KEYS": f"f1:{KEY}"}))
     found = read()
-    assert (found["SECRET_KEY"], json.loads(path.read_text())["AUTH_JWT_SECRET_KEY"]) == (
-        "kept", found["AUTH_JWT_SECRET_KEY"][0]
-    )  # fmt: skip
+    assert found["SECRET_KEY"] == "kept"
+    assert json.loads(path.read_text())["AUTH_JWT_SECRET_KEY"] == found["AUTH_JWT_SECRET_KEY"][0]
 
 
 def test_several_signing_keys_are_read_in_their_order(read):

@@ -149,8 +149,12 @@ def test_steward_sees_and_changes_nothing(visit, people):
     expect(page.get_by_role("link", name="Reyes, Ada")).to_be_visible()
     expect(page.get_by_text("Export")).to_have_count(0)
     assert page.locator("nav[aria-label='Main menu'] a").all_inner_texts() == [
-        "Home", "Members", "Employers", "Cases", "Drafts"
-    ]  # fmt: skip
+        "Home",
+        "Members",
+        "Employers",
+        "Cases",
+        "Drafts",
+    ]
 
     for path in ("/imports/", "/users/", "/audit/", "/settings/", f"{job.member.get_absolute_url()}edit/", "/admin/"):
         page = window.open(path)
