@@ -39,7 +39,7 @@ LEAST_MEMORY, MEMORY = 8, 46 * 1024
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
-    """Before pytest-django reads the settings. Workers of xdist inherit what their controller has set.
+    """Set the environment before pytest-django reads it. Workers of xdist inherit what their controller has set.
 
     Each has a folder of files of its own: the same keys in two databases are not the same work.
     """
@@ -71,7 +71,7 @@ def _throw_away_postgres() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_append_only_tables() -> Iterator[None]:
-    """A test database may be emptied between tests; nothing else may empty an append-only table.
+    """Let a test database be emptied between tests; nothing else may empty an append-only table.
 
     The first time Django fills it anew with content types, permissions and roles; what it has made is copied, and
     afterwards put back.
@@ -164,7 +164,7 @@ def _forget_caches() -> None:
 
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
-    """What the draws of a grid depend on: the seed that pytest prints, so that they can be repeated."""
+    """Return what the draws of a grid depend on: the seed that pytest prints, so that they can be repeated."""
     return int(request.config.getoption("randomly_seed", 0))
 
 
@@ -259,14 +259,14 @@ def client_of(people: People) -> Callable[..., Any]:
 
 
 def shown_values(response: Any) -> list[list[Any]]:
-    """What the list of an answer shows, row by row, as an export writes it."""
+    """Return what the list of an answer shows, row by row, as an export writes it."""
     columns = [column for column, _url, _direction in response.context["columns"]]
     return [[column.value(row) for column in columns] for row in response.context["rows"]]
 
 
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
-    """The test database as other processes reach it."""
+    """Return the test database as other processes reach it."""
     from django.db import connection
 
     settings = connection.settings_dict
@@ -282,7 +282,7 @@ def database_url(transactional_db: None) -> str:
 
 
 def forget_connections() -> None:
-    """In a forked process. After a browser test the parent keeps a second set, which close_all() does not see there."""
+    """Forget the parent's connections, in a forked process: close_all() does not see the second set of a browser test."""
     from django.db import connections
 
     for alias in connections:
@@ -291,7 +291,7 @@ def forget_connections() -> None:
 
 
 def run_in_processes(work: Callable[[int], Any], *, processes: int = 4) -> list[Any]:
-    """What `work(number)` returned in each of several forked processes that started at the same moment.
+    """Call `work(number)` in forked processes that start at the same moment; return what each returned.
 
     An exception in one of them is raised here.
     """

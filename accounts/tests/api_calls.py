@@ -1,4 +1,4 @@
-"""Calls of the API as a program makes them."""
+"""Call the API as a program does."""
 
 from django.test import Client
 
@@ -32,7 +32,7 @@ def refused(answer) -> tuple[int, str]:
 
 
 def works(pair: dict) -> tuple[int, int]:
-    """Whether the access token opens something, and whether the refresh token renews (which uses it up)."""
+    """Tell whether the access token opens something and the refresh token renews, which uses it up."""
     return get(f"{AUTH}me/", pair["access"]).status_code, post("refresh", {"refresh": pair["refresh"]}).status_code
 
 

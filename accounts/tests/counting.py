@@ -33,7 +33,7 @@ class CountingArgon2id(Argon2id):
 
 
 class LooksThenHashesThenCounts(PortalBackend):
-    """The order that comes to mind first. Guesses that arrive together all see an open door."""
+    """Look, hash, then count, as comes to mind first: guesses that arrive together all see an open door."""
 
     def authenticate(
         self, request: HttpRequest | None, email: str | None = None, password: str | None = None, **credentials: Any
@@ -84,7 +84,7 @@ def looks_then_accepts(text: str, password: str, *, request: HttpRequest) -> Use
 
 
 def looks_then_spends(authenticator: Any, step: int) -> bool:
-    """The order that comes to mind first: has the code been used, and if not, note that it is now."""
+    """Look whether the code has been used, and if not, note that it is now: the order that comes to mind first."""
     row, _made = SpentCode.objects.get_or_create(authenticator=authenticator)
     if row.step >= step:
         return False

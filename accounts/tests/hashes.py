@@ -1,4 +1,4 @@
-"""Hashes of passwords: one as another system stored it, and a count of those that are computed."""
+"""Make a hash as another system stored it, and count the hashes that are computed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import bcrypt
 
 
 def imported(password: str) -> str:
-    """A hash as Django's bcrypt hasher stored it elsewhere: 72 bytes of the password count."""
+    """Make a hash as Django's bcrypt hasher stored it elsewhere: 72 bytes of the password count."""
     return "bcrypt$" + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(12, prefix=b"2b")).decode()
 
 

@@ -4,5 +4,5 @@ from core.models import Outbox
 
 
 def mails() -> list[tuple[str, str, str]]:
-    """(address, subject, text)"""
+    """Return (address, subject, text) of each."""
     return [(mail.address, mail.subject, mail.body) for mail in Outbox.objects.order_by("created_at")]

@@ -115,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def providing(settings: Any) -> Iterator[Provider]:
-    """The provider, and the settings that offer it."""
+    """Run the provider, and offer it in the settings."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         provider = server.provider = Provider(server.server_port)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -126,5 +126,5 @@ def providing(settings: Any) -> Iterator[Provider]:
 
 
 def question(url: str) -> dict[str, str]:
-    """What the portal asks for at this address of the provider."""
+    """Return what the portal asks for at this address of the provider."""
     return {name: value for name, (value,) in parse_qs(urlsplit(url).query).items()}

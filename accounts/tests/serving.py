@@ -35,7 +35,7 @@ class Server:
     master: int = 0
 
     def request(self, method: str, path: str, body: str = "", cookie: str = "") -> tuple[int, str, str]:
-        """(status, first cookie, body)."""
+        """Return (status, first cookie, body)."""
         kind = "application/x-www-form-urlencoded"
         status, headers, text = self.send(method, path, body, {"Content-Type": kind, "Cookie": cookie})
         return status, (headers.get("Set-Cookie") or "").partition(";")[0], text
@@ -49,14 +49,14 @@ class Server:
         return found
 
     def api(self, path: str, body: Any = None, *, token: str = "") -> tuple[int, Any]:
-        """(status, what the JSON says): a POST of `body`, or a GET without one."""
+        """POST `body`, or GET without one; return (status, what the JSON says)."""
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}" if token else ""}
         text = "" if body is None else json.dumps(body)
         status, _headers, answer = self.send("GET" if body is None else "POST", f"/api/v1/{path}", text, headers)
         return status, json.loads(answer) if answer else None
 
     def door(self) -> tuple[str, str]:
-        """A CSRF cookie and the token that goes with it."""
+        """Return a CSRF cookie and the token that goes with it."""
         _status, cookie, page = self.request("GET", LOGIN)
         return cookie, re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
 
@@ -68,14 +68,14 @@ class Server:
         return self.counter.stat().st_size
 
     def memory(self, what: str = "VmRSS") -> dict[str, int]:
-        """MiB of each worker; `VmHWM` is the most it ever had."""
+        """Return the MiB of each worker; `VmHWM` is the most it ever had."""
         workers = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
         found = {pid: re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in workers}
         return {pid: int(match[1]) // 1024 for pid, match in found.items()}
 
 
 def at_once(work: Callable[[int], Any], clients: int) -> list[Any]:
-    """What `work(number)` returned for each of so many threads that started together."""
+    """Call `work(number)` in so many threads that start together; return what each returned."""
     barrier, found = threading.Barrier(clients), []
 
     def run(number: int) -> None:
@@ -95,7 +95,7 @@ def at_once(work: Callable[[int], Any], clients: int) -> list[Any]:
 def serving(
     database_url: str, folder: Path, *, backend: str = "accounts.entry.backends.PortalBackend", naive: bool = False
 ) -> Iterator[Server]:
-    """`backend` and `naive` choose the variants that must fail; see accounts.tests.counting."""
+    """Serve the portal; `backend` and `naive` choose the variants that must fail, see accounts.tests.counting."""
     counter = folder / "evaluations"
     counter.write_bytes(b"")
     with socket.socket() as free:
@@ -131,7 +131,7 @@ def _wait_until_it_answers(server: Server) -> None:
 
 
 def fails(play: Callable[[], bool]) -> bool:
-    """Whether a control, the naive variant, shows its fault: `play` says whether one round of it did."""
+    """Tell whether a control, the naive variant, shows its fault: `play` says whether one round of it did."""
     if BATTERY:
         return sum(play() for _round in range(ROUNDS)) >= CONTROLS_FAIL
     return any(play() for _turn in range(MOST_TURNS))

@@ -38,7 +38,7 @@ def ann():
 
 
 def signed_in(user) -> Client:
-    """A browser that nobody has signed in from by a page, so that the account does not know it."""
+    """Make a browser that the account does not know: nobody has signed in from it by a page."""
     browser = Client()
     browser.force_login(user)
     return browser
@@ -119,7 +119,7 @@ def test_mailed_codes_share_the_count_of_a_network_too(ann, settings):
 
 @pytest.fixture
 def home(ann):
-    """A browser that the account knows, and nobody is signed in."""
+    """Make a browser that the account knows, in which nobody is signed in."""
     browser = Client()
     give_password(browser, ann)
     browser.post("/accounts/logout/")
@@ -210,7 +210,7 @@ def test_one_password_for_a_thousand_accounts_is_looked_at_thirty_times():
 
 
 def spray(first: int, last: int) -> None:
-    """One attempt from each of as many networks."""
+    """Try once from each of as many networks."""
     for number in range(first, last):
         browser = Client(REMOTE_ADDR=f"10.{number // 250}.{number % 250}.1")
         browser.post(LOGIN, {"login": f"p{number}@people.example", "password": WRONG})

@@ -118,7 +118,7 @@ def typed(move):
 
 
 def is_done(application, move, person):
-    """Whether the service took the move, without a page before it; it is undone in any case."""
+    """Tell whether the service takes the move, without a page before it; undo it in any case."""
     form = MOVES.table[move].form_class(typed(move), record=application, actor=person)
     assert form.is_valid(), form.errors
     with transaction.atomic():
@@ -141,7 +141,7 @@ def test_only_the_listed_moves_succeed(state, people):
 
 
 def tried_at(channel, state, seed):
-    """(persona, move) pairs: of each move that is possible now one who may; of one move each persona who may not."""
+    """Return (persona, move) pairs: for each possible move one who may; for one move those who may not."""
     if WHOLE:
         return [(name, move) for name in CAST for move in VALUES]
     draw, shut_out = random.Random(f"{seed} {channel} {state}"), CHANNELS[channel][1]

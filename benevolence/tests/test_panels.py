@@ -16,7 +16,7 @@ NAMES = ("member", "staff", "officer", "benevolence-vp", "benevolence-admin", "t
 
 @pytest.fixture
 def rows(people):
-    """A draft and a question of the member's (entered by staff), one for the second level, one to pay, one paid."""
+    """Make a draft, one asked about (by staff for the member), one for the second level, one to pay, one paid."""
     member, staff, vp = people["member"].member, people["staff"], people["benevolence-vp"]
     made = {"draft": ApplicationFactory(member=member, entered_by=staff)}
     for name, amount in (("asked", 100), ("second", 900), ("to pay", 100), ("paid", 100)):

@@ -141,7 +141,7 @@ def of_one_person(member, key) -> bool:
 
 
 def is_declared(user, member) -> bool:
-    """Of the declared record, of the one that it was merged into, and of those that were merged into either."""
+    """Tell whether the user declared a relation to the record, or to one that shares a merge with it."""
     declared = [row.member for row in DeclaredRelationship.objects.filter(user=user).select_related("member")]
     return any(of_one_person(member, key) for record in declared for key in (record.pk, record.merged_into_id) if key)
 
@@ -170,7 +170,7 @@ def facts_of(user, row) -> tuple[bool, bool, str]:
 
 @pytest.fixture
 def crowd(person_with):
-    """Seven records of which some are one person's, each with an application in each state, and who looks at them."""
+    """Make seven records, some of one person, with an application in each state; return who looks at them."""
     kept, alone, other = MemberFactory.create_batch(3)
     declared, sibling = MemberFactory.create_batch(2, merged_into=kept)
     below, own_former = MemberFactory(merged_into=declared), MemberFactory(merged_into=alone)

@@ -63,7 +63,7 @@ def true_decision(application, name, actor, amount):
 
 
 def decide_at_once(decide, vice_presidents, amount="400.00"):
-    """(what each of the four was told, decisions in the trail)."""
+    """Return (what each of the four was told, decisions in the trail)."""
     application = submitted(amount)
 
     def act(number):
@@ -102,7 +102,7 @@ def test_control_without_the_lock_several_decide(vice_presidents):
 
 
 def naive_split(application, actor, amount):
-    """The level that is last is computed without the lock on the member."""
+    """Compute the last level without the lock on the member."""
     with FLOW.step(application, "approve", actor=actor) as found:
         is_final = decides(found)
         time.sleep(0.1)
@@ -114,7 +114,7 @@ def naive_split(application, actor, amount):
 
 
 def split(approve, vice_presidents):
-    """How many of four applications of one member for $400 were granted by vice presidents alone."""
+    """Count how many of four applications of one member for $400 were granted by vice presidents alone."""
     first = submitted("400.00")
     rows = [first, *(submitted("400.00", first.member) for _more in range(PEOPLE - 1))]
     run_in_processes(lambda number: approve(rows[number], vice_presidents[number], Decimal("400.00")) and None)

@@ -12,7 +12,7 @@ from django.core.mail.backends.locmem import EmailBackend as Memory
 
 
 class Folder(BaseEmailBackend):
-    """One file per delivery, named for the mail."""
+    """Write one file for each delivery, named for the mail."""
 
     def send_messages(self, messages):
         for message in messages:

@@ -16,7 +16,7 @@ def errors(response) -> dict[str, list[str]]:
 
 
 def values_in(response) -> dict[str, str]:
-    """What the fields of the page's form hold when a browser draws it."""
+    """Return what the fields of the page's form hold when a browser draws it."""
     form = response.text.split('class="form-page"')[1].split("</form>")[0]
     found = dict(re.findall(r'<input (?=[^>]*name="([^"]+)")(?=[^>]*value="([^"]*)")[^>]*>', form))
     for name, text in re.findall(r'<textarea name="([^"]+)"[^>]*>\n?([^<]*)</textarea>', form):

@@ -20,7 +20,7 @@ IMPATIENT = {"postgresql": "SET lock_timeout = 100", "sqlite": "PRAGMA busy_time
 
 @contextmanager
 def somebody_changes(member):
-    """Another connection that has written the row and not finished."""
+    """Hold another connection that has written the row and not finished."""
     with connection.cursor() as cursor:
         cursor.execute(IMPATIENT[connection.vendor])
     other = connection.copy()

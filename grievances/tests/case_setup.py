@@ -13,12 +13,12 @@ ENDING = {"reason": "Six hours are paid.", "decided_by": "Grievance committee", 
 
 
 def told_of(grievance):
-    """Every grievant was told on the day of the decision."""
+    """Return fields that say: every grievant was told on the day of the decision."""
     return [(grievant, ENDING["day"], Told.PHONE) for grievant in grievance.grievants.all()]
 
 
 def typed_ending(grievance, **more):
-    """What a person types to end the case, as the form's fields."""
+    """Return what a person types to end the case, as the form's fields."""
     found = {name: str(value) for name, value in ENDING.items()}
     for number in range(grievance.grievants.count()):
         found |= {f"told_on_{number}": str(ENDING["day"]), f"told_how_{number}": "phone"}
@@ -26,7 +26,7 @@ def typed_ending(grievance, **more):
 
 
 def story(subject):
-    """Acts in the history of a record, oldest first."""
+    """Return the acts in the history of a record, oldest first."""
     return list(AuditEvent.objects.filter(stream=stream_of(subject)).order_by("seq").values_list("action", flat=True))
 
 

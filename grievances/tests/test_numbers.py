@@ -30,7 +30,7 @@ def drafts(transactional_db):
 
 
 def file_many(drafts, process, turn, file):
-    """A quarter of the filings; every fifth is rolled back. Returns how many the database refused."""
+    """File a quarter of all, every fifth rolled back; return how many the database refused."""
     refused, chance = 0, random.Random(turn * 10 + process)
     for draft in drafts[process::PROCESSES]:
         back = chance.random() < 0.2

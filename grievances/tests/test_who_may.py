@@ -109,7 +109,7 @@ def url_of(channel, case, move):
 
 
 def is_taken(browser, channel, case, move):
-    """Whether the move changed the case, whatever was answered; it is undone in any case."""
+    """Tell whether the move changes the case, whatever is answered; undo it in any case."""
     values = typed(case, move)
     sent = (json.dumps(values), "application/json") if channel == "api" else (values,)
     with transaction.atomic():
@@ -132,7 +132,7 @@ def case_in(state, people, persona):
 
 
 def is_done(case, move, person):
-    """Whether the service took the move, without a page before it; it is undone in any case."""
+    """Tell whether the service takes the move, without a page before it; undo it in any case."""
     form = MOVES.table[move].form_class(typed(case, move), record=case, actor=person)
     assert form.is_valid(), form.errors
     with transaction.atomic():

@@ -5,6 +5,6 @@ from core.models import AuditEvent
 
 
 def told(subject):
-    """The history of a record: act, person, reason and body, oldest first."""
+    """Return (act, person, reason, body) of each event, oldest first."""
     events = AuditEvent.objects.filter(stream=stream_of(subject)).order_by("seq")
     return [(event.action, event.actor_name, event.reason, event.body) for event in events]

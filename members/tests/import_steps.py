@@ -10,7 +10,7 @@ from members.models import Employment, Member, Organization
 
 
 def csv_file(rows):
-    """Bytes of a CSV file of `rows`, the header first."""
+    """Return a CSV file of `rows`, the header first."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return io.BytesIO(text.getvalue().encode())
@@ -31,7 +31,7 @@ def applied(rows, **options):
 
 
 def outcomes(batch):
-    """(row number, outcome, its sentences) of every row."""
+    """Return (row number, outcome, its sentences) of every row."""
     return [(row.number, row.outcome, [item["text"] for item in row.problems]) for row in batch.rows.order_by("number")]
 
 
@@ -39,7 +39,7 @@ CLOCKS = {"updated_at", "created_at", "version", "deleted_at", "deleted_by_id", 
 
 
 def contents():
-    """What the living records say, without keys, clocks and versions."""
+    """Return what the living records say, without keys, clocks and versions."""
     found = []
     for model in (Organization, Member):
         rows = model.objects.alive().order_by("pk").values()

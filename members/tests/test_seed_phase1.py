@@ -26,7 +26,7 @@ def seed(*arguments):
 
 
 def portrait():
-    """Every value but keys and times, with names in place of links."""
+    """Return every value but keys and times, with names in place of links."""
     members = [
         {**model_to_dict(row, exclude=["id"]), "search_text": row.search_text, "sort_name": row.sort_name}
         for row in Member.objects.order_by("pk")

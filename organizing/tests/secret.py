@@ -56,13 +56,13 @@ class Secret:
         self.rows = [self.campaign, self.term, gone, self.salt, self.activity, self.own]
 
     def words(self) -> dict[str, str]:
-        """Everything that tells of the campaign: its texts, its keys, the member's blind index."""
+        """Return everything that tells of the campaign: its texts, its keys, the member's blind index."""
         ids = {f"key of {row._meta.model_name}": str(row.pk) for row in self.rows}
         index = CampaignMember.objects.values_list("member_index", flat=True).get(pk=self.salt.pk)
         return {**CANARIES, **ids, "index of the member": index}
 
     def keys(self, route: str) -> list[str]:
-        """Every key that somebody could put into this route to get at the vault, or at what it is about."""
+        """Return every key that somebody could put into this route to get at the vault, or at what it is about."""
         events = AuditEvent.objects.filter(subject_type__startswith="organizing.")
         reads = ReadEvent.objects.filter(subject_type__startswith="organizing.")
         heads = AuditHead.objects.filter(stream__startswith="organizing.")

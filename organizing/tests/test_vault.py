@@ -34,7 +34,7 @@ def secret(people) -> Secret:
 
 
 def addresses(secret: Secret) -> list[str]:
-    """Every page and API address of campaigns, with every key of the vault in it."""
+    """Return every page and API address of campaigns, with every key of the vault in it."""
     found = set()
     for route, _pattern in routes():
         pattern = route.replace("^", "").replace("$", "")
@@ -45,7 +45,7 @@ def addresses(secret: Secret) -> list[str]:
 
 
 def told(browser: Client, path: str, words: dict[str, str]) -> tuple[int, set[str]]:
-    """The status, and which of the words the answer holds; what one typed oneself is not told."""
+    """Return the status, and which of the words the answer holds; what one typed oneself is not told."""
     with transaction.atomic():
         answer = browser.get(path)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
@@ -80,7 +80,7 @@ def test_not_even_the_assigned_see_the_name_or_its_index_outside_its_own_page(se
 
 
 def drawn(browser: Client, path: str) -> str:
-    """The page without what differs between any two answers."""
+    """Return the page without what differs between any two answers."""
     answer = browser.get(path)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if path.endswith("xlsx/") and answer.status_code == 200:

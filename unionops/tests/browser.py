@@ -87,7 +87,7 @@ class Visitor:
         return self
 
     def axe(self) -> list[str]:
-        """What axe has against this page: rule, place, markup."""
+        """Return what axe has against this page: rule, place, markup."""
         session = self.context.new_cdp_session(self.page)
         session.send("Runtime.evaluate", {"expression": axe_source()})
         # Its preload would parse stylesheets by an inline <style>, which the CSP rightly refuses.
@@ -105,14 +105,14 @@ class Visitor:
         assert faults == [], faults
 
     def theme(self, name: str) -> "Visitor":
-        """light or dark, as the person's system has it; paper is always light."""
+        """Set light or dark, as the person's system has it; paper is always light."""
         self.page.emulate_media(color_scheme=name)
         applied = "name => { const { themeChoice, bsTheme } = document.documentElement.dataset;"
         self.page.wait_for_function(f"{applied} return themeChoice !== 'auto' || bsTheme === name }}", arg=name)
         return self
 
     def sideways(self) -> int:
-        """By how many pixels the page is wider than its window."""
+        """Return by how many pixels the page is wider than its window."""
         return self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
     def picture(self, name: str) -> None:

@@ -112,13 +112,13 @@ class Row:
         return self.cells[PLACES[persona]]
 
     def refuses(self, persona: str) -> bool:
-        """Whether this persona is kept out. Who may only look is kept out of a POST by 405; the admin sends away."""
+        """Tell whether this persona is kept out. Who may only look is kept out of a POST by 405; the admin sends away."""
         away = persona in ("anon", "sus") or self.route.startswith("admin/")
         return self.cell(persona) in (401, 403, 404, 405) or (self.cell(persona) == 302 and away)
 
     def visitors(self, seed: int) -> list[str]:
-        """Who plays this row now: whom it lets in, who is refused but comes nearest, and of each kind of refusal
-        somebody; of hidden records two.
+        """Return who plays this row now: everybody whom it lets in, the refused person who comes nearest, one for each
+        kind of refusal, and two for hidden records.
 
         On SQLite the nearest stands for all refusals but hidden records: none reaches the tables of the page.
         """
@@ -141,7 +141,7 @@ class Row:
 
     @property
     def place(self) -> str:
-        """The part of the portal, of the admin or of the API in which the route is."""
+        """Return the part of the portal, of the admin or of the API in which the route is."""
         return re.match(r"(?:admin/\w+/|api/v1/)?[^/]*", self.route)[0]
 
     def __str__(self) -> str:
@@ -172,7 +172,7 @@ def table() -> list[Row]:
 
 @cache
 def lets_in_beside(place: str) -> Counter[str]:
-    """Persona → how many rows of this place let them in. Who nearly may is who a wrong permission lets in."""
+    """Return persona → how many rows of this place let them in: a wrong permission lets in who nearly may."""
     rows = [row for row in table() if row.place == place]
     return Counter(persona for row in rows for persona in PERSONAS if not row.refuses(persona))
 
@@ -350,7 +350,7 @@ class World:
         self.records |= {label: self.records[name] for label, name in same.items()}
 
     def _make_slate(self, seated: Any) -> tuple[Model, Model]:
-        """Somebody who leaves office with a case, and the slate that does it."""
+        """Make somebody who leaves office with a case, and the slate that does it."""
         from accounts.factories import RoleAssignmentFactory, UserFactory
         from accounts.models import Role
         from accounts.services import slates
@@ -381,14 +381,14 @@ class World:
         return user
 
     def record(self, route: str, case: str) -> Model:
-        """The record that a route with a key in it is about."""
+        """Return the record that a route with a key in it is about."""
         if admin := re.match(r"admin/(\w+)/(\w+)/", route):
             return self.records[f"{admin[1]}.{admin[2]}"]
         name = next(name for name in self.records if name.split()[0] in route and " " not in name and "." not in name)
         return self.records[f"{name} {case}".strip()]
 
     def address(self, route: str, case: str = "", *, key: str = "") -> str:
-        """The path to try for one route; `key` replaces the record's own."""
+        """Return the path to try for one route; `key` replaces the record's own."""
         content_type = ContentType.objects.get_for_model(self.records["members"])
         values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
         if route in ("roles/<slug:name>/edit/", "roles/<slug:name>/delete/"):
@@ -407,7 +407,7 @@ class World:
         return "/" + path.replace("^", "").replace("$", "") + asked
 
     def personal(self) -> set[str]:
-        """What a page that tells of somebody would show, beyond the name."""
+        """Return what a page that tells of somebody would show, beyond the name."""
         return {
             self.records["members"].member_number,
             *(self.records[n].email for n in ("members", "contacts", "users")),
@@ -427,7 +427,7 @@ class World:
         return answer
 
     def leaks(self, persona: str, path: str, answer: HttpResponseBase) -> set[str]:
-        """Which words the answer holds that this persona may not know; what one typed oneself is not told."""
+        """Return the words in the answer that this persona may not know; what one typed oneself is not told."""
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         text = f"{body.decode(errors='replace')} {answer.headers}"
         known = {name for name, canary in CANARIES.items() if persona in canary.known_to}

@@ -75,7 +75,7 @@ def deal(places: Mapping[Hashable, Hashable], *, turn: int, least: int = 1) -> d
 
 
 def class_of(form: BaseForm | None, field: str, name: str) -> Hashable:
-    """How this field is cleaned. What no form on the page cleans is a class of its own: `name`."""
+    """Return how this field is cleaned. What no form on the page cleans is a class of its own: `name`."""
     found = form.fields.get(field) if form else None
     if found is None:
         return name
@@ -87,7 +87,7 @@ def _name_of(validator: Any) -> str:
 
 
 def classes_of(pages: Iterable[tuple[str, Any, Iterable[str]]]) -> dict[Hashable, Hashable]:
-    """(form, field) → class of each, from the pages (name, answer, fields) on which the forms stand."""
+    """Return (form, field) → class, from the pages (name, answer, fields) on which the forms stand."""
     found: dict[Hashable, Hashable] = {}
     for name, answer, fields in pages:
         form = answer.context.get("form") if answer.context else None
@@ -102,19 +102,19 @@ ALL = "all at once"
 def rubbish_for(
     name: str, values: Mapping[str, str], dealt: Mapping[Any, list[str]]
 ) -> list[tuple[dict[str, str], str]]:
-    """What is typed wrong, and its kind: into each field alone, then into all at once."""
+    """Return what is typed wrong, and its kind: into each field alone, then into all at once."""
     alone = [({field: TEXTS[kind]}, kind) for field in values for kind in dealt[name, field]]
     return alone + [(dict.fromkeys(values, TEXTS[kind]), kind) for kind in dealt[name, ALL]]
 
 
 def is_ours(response: Any) -> bool:
-    """A whole page of the portal, an error page of ours, or a fragment; never the framework's own words."""
+    """Tell whether this is a page of the portal, an error page of ours or a fragment, not the framework's own words."""
     text = (b"".join(response.streaming_content) if response.streaming else response.content).decode(errors="replace")
     return "Traceback" not in text and "<h1>Bad Request" not in text and "Server Error (500)" not in text
 
 
 def kept(text: str, shown: str) -> bool:
-    """Whether what was typed is in the page. Control characters cannot be written in HTML."""
+    """Tell whether what was typed is in the page. Control characters cannot be written in HTML."""
     plain = [
         part for part in re.split(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+", text.replace("\r\n", "\n")) if part.strip()
     ]

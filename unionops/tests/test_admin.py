@@ -117,7 +117,7 @@ CHANGE = {"members.member": ("officer", "staff"), "members.organization": ("offi
 
 @pytest.fixture
 def world(people):
-    """A row of every model that the admin knows."""
+    """Make a row of every model that the admin knows."""
     change_settings({"name": "Local 46"}, actor=None)
     job = EmploymentFactory(member__last_name="Aalto", organization__name="Crane Yard")
     ContactFactory(organization=job.organization)
@@ -146,7 +146,7 @@ def world(people):
 
 
 def _make_cases(people):
-    """Of the domains, a row of each model that everybody who sees the model sees."""
+    """Make a row of each model of the domains, one that everybody sees who sees the model."""
     one_row.change(GrievancePolicy, {}, permission="", actor=None)
     one_row.change(BenevolencePolicy, {}, permission="", actor=None)
     IntakeFactory()
@@ -182,13 +182,13 @@ def test_every_model_is_in_the_table():
 
 
 def drawn(seed, about: str, count: int) -> list[str]:
-    """Some of the models, others at every seed."""
+    """Draw some of the models, others at every seed."""
     return list(VIEW) if WHOLE else random.Random(f"{seed} {about}").sample(list(VIEW), count)
 
 
 @pytest.mark.parametrize("name", ENTERING)
 def test_every_page_of_every_model(client_of, people, world, name, seed):
-    """On each commit whatever this person sees, and of ten other models that they do not; lists are in the matrix."""
+    """On each commit: all that this person sees, and ten models that they do not see. Lists are in the matrix."""
     browser, found, wanted = client_of(name, raise_request_exception=False), {}, {}
     others = drawn(seed, name, 10)
     for label, viewers in VIEW.items():

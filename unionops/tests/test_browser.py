@@ -17,7 +17,7 @@ def watched(chromium, live_server):
 
 
 def settle(visitor):
-    """The faults without the page they are on."""
+    """Return the faults without the page they are on."""
     visitor.page.wait_for_timeout(300)
     words = [fault.replace("/accounts/login/ ", "").split(" ") for fault in visitor.faults]
     return sorted({"".join(found[:2]) for found in words if found[0] != "console:"})

@@ -111,7 +111,7 @@ def test_the_suspended_are_sent_to_sign_in(client_of):
 
 @pytest.fixture
 def day(people):
-    """A case, an application and a campaign, each waiting for somebody."""
+    """Make a case, an application and a campaign, each waiting for somebody."""
     case = GrievanceFactory(assigned_rep=people["representative"])
     application = ApplicationFactory(status="submitted", member=people["member"].member)
     campaign = AssignmentFactory(user=people["organizer"], duty="lead", campaign__target=None).campaign

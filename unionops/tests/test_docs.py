@@ -31,14 +31,14 @@ def test_the_tests_that_are_named_exist(line, name):
 
 
 def transcript() -> list[tuple[str, str]]:
-    """(command, what it prints) of the README's session with curl."""
+    """Return (command, what it prints) of the README's session with curl."""
     block = re.search(r"```\n(\$ post\(\).*?)```", (settings.BASE_DIR / "README.md").read_text(), re.DOTALL)[1]
     found = [part.partition("\n") for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
     return [(command, printed.strip()) for command, _newline, printed in found]
 
 
 def run(command: str, words: dict[str, str]):
-    """The command as the shell and curl would send it."""
+    """Send the command as the shell and curl would."""
     text = re.sub(r"\$(\w+)", lambda found: words[found[1]], command.partition("  #")[0])
     name, *given = shlex.split(text)
     if name == "post":

@@ -92,7 +92,7 @@ def test_a_backup_is_noted():
 
 
 def _stays(pids) -> None:
-    """A process that starts another, which repeats, and dies before it."""
+    """Be a process that starts another, which repeats, and dies before it."""
     if os.fork() == 0:
         pids.put(os.getpid())
         call_command("run_due", every=1, stdout=StringIO(), stderr=StringIO())

@@ -42,8 +42,8 @@ def zone() -> Iterator[object]:
 
 
 def opened_by(role: str) -> dict[str, list[int]]:
-    """Some pages, admin pages and API routes that this role opens and nobody without a role does, and how each answers
-    while the role is live, and after it.
+    """Return some pages, admin pages and API routes that this role opens and nobody without a role does, and how each
+    answers while the role is live, and after it.
     """
     columns = list(PERSONAS.values())
     live, over = columns.index(role), columns.index("expired")

@@ -60,7 +60,7 @@ LISTS: dict[type[ListPage], str] = {
 
 @pytest.fixture
 def world(people):
-    """At least two rows of every list, with hostile names."""
+    """Make at least two rows of every list, with hostile names."""
     now = timezone.now()
     staff, steward, organizer = people["staff"], people["steward"], people["organizer"]
     member = people["member"].member

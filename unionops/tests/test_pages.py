@@ -34,7 +34,7 @@ def _files(settings, tmp_path):
 
 
 def shown(response) -> list[list[str]]:
-    """The cells of each row as text."""
+    """Return the cells of each row as text."""
     body = response.text.split("<tbody>")[1].split("</tbody>")[0]
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body.split("</tr>")]
     return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in cells if row]
@@ -228,7 +228,7 @@ SKIPPED = ("/accounts/logout/", "/admin/jsi18n/", "/static/", "/admin/logout/")
 
 
 def crawl(browser, limit: int = 400) -> dict[str, str]:
-    """Path with query → title of every page that links lead to from home."""
+    """Follow the links from home; return path with query → title of every page."""
     waiting, found = deque(["/", "/settings/", "/audit/", "/users/"]), {}
     while waiting and len(found) < limit:
         url = waiting.popleft()

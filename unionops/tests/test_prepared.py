@@ -47,7 +47,7 @@ def views(patterns):
 
 
 def all_prepared(user):
-    """Those of `user`: which columns a list has may hang on the person."""
+    """Prepare every query for `user`: which columns a list has may hang on the person."""
     for view in set(views(get_resolver().url_patterns)):
         if getattr(view, "row_is_prepared", False):
             row_of(view)
@@ -70,7 +70,7 @@ def sample(name: str, model: type[models.Model]):
 
 
 def plain(sql, parameters):
-    """Without the brackets that Django puts round an expression and not round a value."""
+    """Take away the brackets that Django puts round an expression and not round a value."""
     return sql.replace("(%s)", "%s"), parameters
 
 

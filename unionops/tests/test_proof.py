@@ -35,7 +35,7 @@ markers =
 
 
 def prove(folder, *, verdict: str, make: str) -> tuple[int, list[str]]:
-    """(exit code, lines) of a run of both legs on a file of its own."""
+    """Run both legs on a file of its own; return (exit code, lines)."""
     (folder / "pytest.ini").write_text(INI)
     (folder / "test_small.py").write_text(TESTS)
     done = subprocess.run(

@@ -75,7 +75,7 @@ def test_what_is_typed_stays_text(client_of, aalto, q):
 
 @pytest.fixture
 def heron(people):
-    """Something in each domain that one word finds."""
+    """Make something in each domain that one word finds."""
     employer = OrganizationFactory(name="Heron Works")
     campaign = AssignmentFactory(user=people["organizer"], campaign__code_name="Grey Heron").campaign
     member = MemberFactory(first_name="Hera", last_name="Heron")

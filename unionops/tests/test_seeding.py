@@ -127,7 +127,7 @@ def test_the_whole_demonstration_in_one_command():
 
 
 def portrait() -> dict[str, list]:
-    """Every business value, with names in place of keys."""
+    """Return every business value, with names in place of keys."""
     hidden = {"id", "created_at", "updated_at", "member_index", "member_ref", "superseded_by"}
     found = {}
     for model in CASES:
@@ -202,7 +202,7 @@ def test_applications(seeded):
 
 
 def check_decisions(row: BenevolenceApplication) -> None:
-    """The reviews are those of the levels that the amount needs, in order, each by another person."""
+    """Check that each level that the amount needs has its review, in order, each by another person."""
     reviews = sorted(row.reviews.all(), key=lambda review: LEVELS.index(review.review_level))
     needed = levels_needed(row.amount_requested, BenevolencePolicy())
     assert [review.review_level for review in reviews] == list(needed[: len(reviews)])
@@ -253,7 +253,7 @@ def test_grievances(seeded):
 
 
 def check_steps(row: Grievance) -> None:
-    """Every step that was left has its record, in order; only the last may still be open."""
+    """Check that every step that was left has its record, in order; only the last may still be open."""
     records = sorted(row.step_records.all(), key=lambda record: record.step_number)
     numbers = [record.step_number for record in records]
     if numbers:

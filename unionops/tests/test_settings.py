@@ -47,7 +47,7 @@ OWN_FILES = [path for path in (settings.BASE_DIR / "static").rglob("*") if path.
 
 @pytest.fixture
 def read(monkeypatch, tmp_path):
-    """The settings that a process with just this environment would see."""
+    """Return the settings that a process with just this environment would see."""
 
     def run(**environment):
         for name in {

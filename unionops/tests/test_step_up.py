@@ -67,7 +67,7 @@ def test_no_door_of_a_grave_move_and_no_export_is_without_the_question():
 
 @pytest.fixture
 def case(people):
-    """The application on which each move is possible."""
+    """Make the application on which each move is possible."""
     submitted, approved = ApplicationFactory(status="submitted"), ApplicationFactory(status="approved")
     return {"ask": submitted, "approve": submitted, "deny": submitted, "pay": approved}
 

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 
 
 def import_real_employers(actor) -> Organization:
-    """The first rows of the labour board's list, through the import; returns one of them."""
+    """Import the first rows of the labour board's list; return one of them."""
     sheet = openpyxl.load_workbook(REAL, read_only=True, data_only=True).active
     rows = [[cell.value or "" for cell in row[1:4]] for row in sheet.iter_rows(min_row=4, max_row=4 + ROWS)]
     text = io.StringIO()
@@ -41,7 +41,7 @@ def import_real_employers(actor) -> Organization:
 
 
 def press(page, name: str) -> None:
-    """A move that is the page's button, or waits in the menu beside it."""
+    """Press a move: the page's button, or an entry of the menu beside it."""
     moves = page.locator(".record-moves")
     link = moves.get_by_role("link", name=name, exact=True)
     if not link.first.is_visible():

@@ -34,7 +34,7 @@ def test_the_cast(people):
 
 
 def imported_by(path: Path) -> set[str]:
-    """The last word of every module that this file imports."""
+    """Return the last word of every module that this file imports."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):

@@ -36,7 +36,7 @@ def world(django_db_setup, django_db_blocker):
 
 
 def verdict(answer: HttpResponseBase) -> tuple[int, object]:
-    """Status and what is answered, or why not; what only names the device or the moment apart."""
+    """Return the status and which fields are answered; values that name the device or the moment differ anyway."""
     body = answer.json() if answer.content else None
     return answer.status_code, sorted(body) if isinstance(body, dict) else type(body).__name__
 

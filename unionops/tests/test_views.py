@@ -134,7 +134,7 @@ def _free_port() -> int:
 
 @contextmanager
 def portal(database_url: str):
-    """A real gunicorn with the production's pool, on a database that may be away."""
+    """Run a real gunicorn with production's pool, on a database that may be away."""
     port = _free_port()
     environment = {
         **os.environ,

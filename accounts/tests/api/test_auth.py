@@ -155,7 +155,7 @@ def test_a_device_that_has_not_been_seen_before_is_told_by_mail(ann):
 
 @pytest.fixture
 def factor(monkeypatch):
-    """An account with a second factor whose code is 246810, until the real ones are installed."""
+    """Give the account a second factor that takes the code 246810."""
     from accounts.services import second_factor
 
     monkeypatch.setattr(second_factor, "is_required", lambda user: user.email == ADDRESS)

@@ -45,7 +45,7 @@ def ann():
 
 @pytest.fixture
 def operations(client_of) -> dict[tuple[str, str], set[str]]:
-    """(method, name of the door) → the statuses that the description names."""
+    """Return (method, name of the door) → the statuses that the description names."""
     paths = client_of("staff").get("/api/v1/schema/").json()["paths"]
     return {
         (method, path.removeprefix(AUTH).strip("/")): set(told["responses"])
@@ -80,7 +80,7 @@ class Caller:
         return self.call()
 
     def not_in_order(self):
-        """By a session whose owner has to choose a password first."""
+        """Call as somebody who has to choose a password first."""
         rows, browser = User.objects.filter(email=ADDRESS), Client()
         browser.force_login(rows.get())
         rows.update(must_change_password=True)

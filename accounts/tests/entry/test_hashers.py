@@ -115,7 +115,7 @@ def test_length_of_the_hash_tells_nothing_and_every_length_is_verified(kind):
 
 
 def test_the_72_byte_boundary(kind):
-    """The last byte that counts counts, and the next one does not: of Argon2id a password has no bytes that do not."""
+    """Up to the limit every byte counts, beyond it none; Argon2id has no limit that a password reaches."""
     last = COUNTING[kind]
     stored = hashed(kind, "x" * last)
     assert check_password("x" * (last - 1) + "y", stored) is False

@@ -33,7 +33,7 @@ def request_with(session):
 
 
 def known_of(person):
-    """What came with the person, without asking again."""
+    """Return what came with the person, without asking again."""
     held = vars(person)
     return person, held["role_names"], held["live_permissions"], held["came_with_factor"]
 

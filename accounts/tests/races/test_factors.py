@@ -48,7 +48,7 @@ class Browser:
     session_key: str
 
     def post(self, path: str, **fields: str) -> str:
-        """Where the answer leads."""
+        """Return where the answer leads."""
         body = urlencode({**fields, "csrfmiddlewaretoken": SECRET})
         cookie = f"sessionid={self.session_key}; csrftoken={SECRET}"
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
@@ -58,7 +58,7 @@ class Browser:
 
 
 def half_way(server: Server, through: Client) -> list[Browser]:
-    """Fifty browsers that stand where `through` stands."""
+    """Make fifty browsers that stand where `through` stands."""
     kept, browsers = dict(through.session.items()), []
     for _number in range(USES):
         session = SessionStore()
@@ -73,7 +73,7 @@ def signed_in() -> int:
 
 
 def spend_at_once(server: Server, user: User, code: str) -> int:
-    """How many of the fifty signed in with one code."""
+    """Count how many of the fifty signed in with one code."""
     SignInThrottle.objects.all().delete()
     before, first = signed_in(), Client()
     assert give_password(first, user).headers["Location"] == SECOND
@@ -92,7 +92,7 @@ def recovery_code_at_once(server: Server, user: User) -> int:
 
 
 def reset_at_once(server: Server, user: User) -> int:
-    """How many of fifty browsers set a password by one mailed link."""
+    """Count how many of fifty browsers set a password by one mailed link."""
     User.objects.filter(pk=user.pk).update(password=hash_of(PASSWORD))
     first = Client()
     first.get(f"/accounts/password/link/{PASSWORD_RESET.text(User.objects.get(pk=user.pk))}/")

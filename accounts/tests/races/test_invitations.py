@@ -28,7 +28,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 def opened(server: Server, token: str) -> tuple[str, str]:
-    """The cookies of a browser that has followed the link, and the token of the page's form."""
+    """Follow the link; return the browser's cookies and the token of the page's form."""
     _status, headers, _page = server.send("GET", f"{PAGE}{token}/", "", {})
     cookies = SimpleCookie("; ".join(headers.get_all("Set-Cookie")))
     _status, headers, page = server.send("GET", PAGE, "", {"Cookie": sent(cookies)})
@@ -42,7 +42,7 @@ def sent(cookies: SimpleCookie) -> str:
 
 
 def accept_at_once(server: Server, user: User) -> list[int]:
-    """Statuses of one invitation's uses, each with a password of its own."""
+    """Use one invitation often, each time with another password; return the statuses."""
     User.objects.filter(pk=user.pk).update(password="!", is_verified=False, invited_at=timezone.now())
     token = INVITATION.text(User.objects.get(pk=user.pk))
     browsers = [opened(server, token) for _use in range(USES)]

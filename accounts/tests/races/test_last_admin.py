@@ -30,7 +30,7 @@ def warmed(transactional_db):
 
 
 def race(end: Any) -> tuple[int, int]:
-    """(how many were ended, how many administrators are left)"""
+    """Return (how many were ended, how many administrators are left)."""
     RoleAssignment.objects.filter(role__name="admin").update(ended_at=timezone.now())
     held = [RoleAssignmentFactory(user=UserFactory(), role="admin") for _number in range(2)]
 

@@ -31,7 +31,7 @@ def by_page(server: Server, password: str) -> int:
 
 
 def storm(server: Server) -> tuple[int, set[int]]:
-    """Guesses at once from as many clients: (evaluations, statuses)."""
+    """Guess at once from as many clients; return (evaluations, statuses)."""
     SignInThrottle.objects.all().delete()
     server.counter.write_bytes(b"")
     door = server.door()

@@ -44,7 +44,7 @@ def prepared(actor: User) -> Installation:
 
 
 def race(admins: list[User], work: Any) -> tuple[int, int, int]:
-    """(how many set it, terms that it ended, terms that it began)"""
+    """Return (how many set it, terms that it ended, terms that it began)."""
     slate = prepared(admins[0])
     Outbox.objects.all().delete()
     done = run_in_processes(lambda number: work(slate.pk, admins[number].pk), processes=PROCESSES)

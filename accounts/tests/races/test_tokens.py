@@ -27,14 +27,14 @@ def events(action: str) -> int:
 
 
 def renew_at_once(server: Server) -> tuple[list[int], list[dict]]:
-    """(statuses, pairs) of one refresh token's uses."""
+    """Use one refresh token often; return (statuses, pairs)."""
     first = server.api("auth/login/", LOGIN)[1]
     found = at_once(lambda _number: server.api("auth/refresh/", {"refresh": first["refresh"]}), USES)
     return sorted(status for status, _body in found), [body for status, body in found if status == 200]
 
 
 def reset_at_once(server: Server) -> list[int]:
-    """Statuses of one mailed token's uses, each with a password of its own."""
+    """Use one mailed token often, each time with another password; return the statuses."""
     User.objects.filter(email=ADDRESS).update(password=hash_of(PASSWORD))
     token = PASSWORD_RESET.text(User.objects.get(email=ADDRESS))
 

@@ -32,7 +32,7 @@ REQUEST = RequestFactory().get("/")
 
 
 def links(address=ADDRESS):
-    """The tokens of the mails to that address, oldest first."""
+    """Return the tokens in the mails to that address, oldest first."""
     mails = Outbox.objects.filter(template="invitation").order_by("created_at")
     return [re.search(r"/accounts/invitation/(\S+)/", mail.body)[1] for mail in mails if mail.address == address]
 

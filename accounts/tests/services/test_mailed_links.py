@@ -27,7 +27,7 @@ def ann():
 
 
 def mails():
-    """Those that were asked for; the others tell of what was done."""
+    """Return the mails that were asked for; the others tell of what was done."""
     return Outbox.objects.exclude(template="security")
 
 
@@ -64,7 +64,7 @@ def test_only_the_person_concerned_gets_a_mail_and_everybody_the_same_answer(ann
 
 
 def work(path: str, email: str) -> list[str]:
-    """The statements that a question costs, without their values."""
+    """Return the statements that a question costs, without their values."""
     with CaptureQueriesContext(
         connection,
     ) as seen:

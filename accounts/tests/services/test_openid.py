@@ -46,14 +46,14 @@ def ann():
 
 
 def leave(browser: Client, target: str = "") -> str:
-    """Press the button; the provider's address that the browser goes to."""
+    """Press the button; return the provider's address that the browser goes to."""
     page = browser.post(LEAVE, {"next": target})
     assert page.status_code == 200, said(page)
     return unescape(re.search(r'<meta http-equiv="refresh" content="0; url=([^"]+)">', page.content.decode())[1])
 
 
 def back(url: str) -> str:
-    """Visit the provider; the portal's address that it sends the browser to."""
+    """Visit the provider; return the portal's address that it sends the browser to."""
     return requests.get(url, allow_redirects=False, timeout=10).headers["Location"].removeprefix("http://testserver")
 
 

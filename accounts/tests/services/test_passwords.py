@@ -56,7 +56,7 @@ def test_every_common_password_that_is_long_enough_is_refused(local):
 
 
 class Breached(BaseHTTPRequestHandler):
-    """Answers as the range search of Have I Been Pwned does."""
+    """Answer as the range search of Have I Been Pwned does."""
 
     known, seen = "copper violin marsh lantern", []
 

@@ -46,7 +46,7 @@ def role(name: str) -> Role:
 
 
 def trail(subject) -> list[tuple[str, str, str]]:
-    """(who, what, why) of every event about `subject`, oldest first."""
+    """Return (who, what, why) of every event about `subject`, oldest first."""
     events = AuditEvent.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
     return list(events.order_by("id").values_list("actor_name", "action", "reason"))
 
@@ -462,7 +462,7 @@ def test_parallel_assignments_give_one_role():
         return True
 
     def assign_without_lock(_number):
-        """The naive variant: looks, then writes."""
+        """Look, then write: the naive variant."""
         free = not RoleAssignment.objects.live().filter(user=ann, role=role("officer")).exists()
         if free:
             RoleAssignmentFactory(user=ann, role="officer", expires_at=timezone.now() + timedelta(days=9))

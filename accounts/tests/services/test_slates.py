@@ -200,7 +200,7 @@ def test_a_slate_without_a_seat_is_not_set(people):
 
 
 def test_all_or_nothing(people):
-    """Of two seats the second is refused; the first and every end are undone."""
+    """When the second seat is refused, the first one and every end are undone."""
     ann, cy = person("ann", "officer"), person("cy")
     slate = prepared(people["admin"], {"officer": [cy]}, expires_at=OATH - DAY)
     with pytest.raises(DomainError, match="must end after it starts"):

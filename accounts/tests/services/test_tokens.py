@@ -68,7 +68,7 @@ RSA, EC = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP
 
 
 def by_header(token: str) -> dict[str, str]:
-    """The same claims under another head."""
+    """Sign the same claims under another head."""
     claims = claims_of(token)
     head, body, seal = token.split(".")
     none = {name: f"{part({'alg': name, 'typ': 'JWT'})}.{body}." for name in ("none", "None", "NONE", "nOnE")}
@@ -119,7 +119,7 @@ def by_shape(token: str) -> dict[str, str]:
 
 
 def by_claim(token: str) -> dict[str, str]:
-    """Signed with the right key: what nobody could make, and what an older release or another system might."""
+    """Sign, with the right key, what nobody could make and what an older release or another system might."""
     claims, now = claims_of(token), int(time.time())
     changed = {
         "wrong aud": {"aud": "elsewhere"},

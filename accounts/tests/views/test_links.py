@@ -41,12 +41,12 @@ def ask(email, browser=None):
 
 
 def mailed(template="password_reset"):
-    """The link in the newest mail."""
+    """Return the link in the newest mail."""
     return LINK.search(Outbox.objects.filter(template=template).latest("created_at").body)[0]
 
 
 def choose(link, password=NEW):
-    """(status, where to) of following the link and choosing."""
+    """Follow the link and choose; return (status, where to)."""
     browser = Client()
     opened = browser.get(link)
     if opened.status_code != 302:
@@ -94,12 +94,12 @@ def test_asking_tells_nobody_who_has_an_account():
 
 
 def statements(captured):
-    """Without those that only set and take back savepoints, which a transaction of its own does not need."""
+    """Count statements, but not those that set or take back a savepoint: a transaction of its own needs none."""
     return sum(not re.match("SAVEPOINT|RELEASE|ROLLBACK", query["sql"]) for query in captured)
 
 
 def test_signing_in_computes_one_hash_and_says_the_same_whoever_it_is():
-    """C5, for the page and for programs; what a lock says is told by test_session_views."""
+    """C5, for the page and for programs; views/test_sessions.py tells what a lock says."""
     pages, programs = set(), set()
     for person in people_of_every_kind():
         browser, wrong = Client(), "not the password at all"

@@ -52,7 +52,9 @@ def test_a_role_is_added_edited_and_deleted(admin, people):
     assert (added.status_code, added.headers["Location"]) == (302, "/roles/dispatcher/")
     assert held("dispatcher") == {"members.view_member", "core.enter_office"}
     page = admin.get("/roles/dispatcher/").text
-    assert ["Edit role" in page, "Delete role" in page, "Decided by the product" in page] == [True, True, False]
+    assert "Edit role" in page
+    assert "Delete role" in page
+    assert "Decided by the product" not in page
     form = admin.get("/roles/dispatcher/edit/").context["form"]
     assert form["permissions_members"].initial == ["members.view_member"]
     admin.post("/roles/dispatcher/edit/", TYPED | {"name": "hiring-hall", "permissions_members": []})

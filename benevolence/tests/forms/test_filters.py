@@ -9,7 +9,7 @@ LIST = "/benevolence/applications/"
 
 @pytest.fixture
 def rows(people):
-    """Two of staff's: a submitted one and a draft."""
+    """Make two that staff entered: a submitted one and a draft."""
     sent = ApplicationFactory(entered_by=people["staff"], reason="disaster", member__last_name="Aalto")
     draft = ApplicationFactory(entered_by=people["staff"], reason="medical", member__last_name="Berg")
     return {applications.submit(sent, actor=people["staff"]).pk: "sent", draft.pk: "draft"}

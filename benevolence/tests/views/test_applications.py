@@ -36,7 +36,7 @@ def reads() -> list[tuple[str, str]]:
 
 @pytest.fixture
 def case(people):
-    """Entered by staff for the member, approved by the first level, a question asked at the second."""
+    """Make a case that staff entered for the member, the first level approved and the second asked about."""
     draft = ApplicationFactory(
         member=people["member"].member,
         entered_by=people["staff"],

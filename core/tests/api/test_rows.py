@@ -76,7 +76,7 @@ def row(ticket):
 
 
 def by_rest_framework(kind, row):
-    """Without the lists, which are made before."""
+    """Write the row as REST framework does, without the lists, which are made before."""
     plain = kind()
     del plain.fields["lines"]
     return serializers.Serializer.to_representation(plain, row)

@@ -114,7 +114,7 @@ DOORS = {
 
 
 def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
-    """(path, verb) → (names of parameters, statuses) of every operation that there should be."""
+    """Return (path, verb) → (names of parameters, statuses) for every operation that there should be."""
     found = {("/api/v1/", "get"): (set(), ALWAYS)}
     for name, (filters, moves) in COLLECTIONS.items():
         path, key = f"/api/v1/{name}/", "name" if name == "roles" else "id"

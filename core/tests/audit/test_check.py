@@ -19,7 +19,7 @@ CHANGED = "the row was changed after it was written."
 
 @pytest.fixture
 def whole(streams):
-    """The streams and the digest of the day; the triggers are lifted, as an owner of the tables could."""
+    """Seal the streams; return the digest of the day. The triggers are lifted, as an owner of the tables could."""
     verdict = verify()
     assert verdict.events == 10
     assert verdict.streams == 2
@@ -154,7 +154,7 @@ def test_a_whole_stream_gone_with_its_end_shows_against_the_digest(whole):
 
 
 def forge(stream, actor_name):
-    """A row that continues the chain, signed with a key of the forger's own."""
+    """Write a row that continues the chain, signed with a key of the forger's own."""
     last = AuditEvent.objects.filter(stream=stream).latest("seq")
     values = {name: getattr(last, name) for name in trail.SIGNED}
     values |= {"id": last.pk + 500, "seq": last.seq + 1, "previous_mac": last.mac, "actor_name": actor_name}

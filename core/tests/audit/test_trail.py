@@ -163,7 +163,7 @@ EACH = 40
 
 
 def append_naively():
-    """As `record` would be without the lock on the stream's end; the control of the race below."""
+    """Record without the lock on the stream's end: the control of the race below."""
     last = AuditEvent.objects.filter(stream="naive").order_by("-seq").first()
     AuditEvent.objects.create(
         stream="naive", seq=last.seq + 1 if last else 1, at=NOON, action="changed", subject_type="t", key_id="test1"

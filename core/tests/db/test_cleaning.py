@@ -11,7 +11,7 @@ from core.tests.sample.models import Ticket, TicketStatus
 
 
 def outcome(clean, row):
-    """The errors and the values that a cleaning leaves."""
+    """Clean; return the errors and the values that are left."""
     try:
         clean(row)
         errors = {}

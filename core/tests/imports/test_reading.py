@@ -220,7 +220,7 @@ def test_a_cell_of_10_mb_in_a_workbook_is_refused():
 
 
 def with_sheet(rows, *, name="xl/worksheets/sheet1.xml", prolog=""):
-    """A workbook whose first sheet has the header and then the given XML."""
+    """Make a workbook: its first sheet has the header and then the given XML."""
     source, target = zipfile.ZipFile(io.BytesIO(workbook(("List", [["Number", "Name"]])))), io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as book:
         for part in source.infolist():

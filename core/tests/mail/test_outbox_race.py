@@ -41,7 +41,7 @@ def deliveries(folder: Path) -> Counter:
 
 
 def deliver_what_looks_due(process: int) -> None:
-    """The naive worker: what was read as waiting is delivered, then marked."""
+    """Deliver what was read as waiting, then mark it: the naive worker."""
     for mail in Outbox.objects.filter(state=MailState.WAITING, due_at__lte=timezone.now()):
         outbox.deliver(mail, outbox.mail_connection(), Outcome())
         Outbox.objects.filter(pk=mail.pk).update(state=MailState.SENT)

@@ -57,7 +57,7 @@ class ChangedMindError(Exception):
 
 
 def file_many(process, take):
-    """A quarter of the filings; every fifth is rolled back. Returns how many were refused by the database."""
+    """File a quarter of all, every fifth rolled back; return how many the database refused."""
     refused, chance = 0, random.Random(process)
     for _filing in range(FILINGS // PROCESSES):
         back = chance.random() < 0.2

@@ -128,7 +128,7 @@ def test_two_at_once_with_one_unique_value_the_second_hears_it_at_the_field():
 
 
 def edits_at_once(lock):
-    """What four people hear who saved the version that all of them saw, and the version afterwards."""
+    """Let four people save the version that all of them saw; return what each heard, and the version afterwards."""
     ticket = Ticket.objects.create(title="Leaking roof")
 
     def work(number):

@@ -24,7 +24,7 @@ OWN = [
 
 @pytest.fixture
 def collected(settings, tmp_path):
-    """Production's storage with a manifest that names these files."""
+    """Make production's storage with a manifest that names these files."""
 
     def make(*names: str) -> None:
         paths = {name: f"hashed/{name}" for name in names}

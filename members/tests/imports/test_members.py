@@ -56,7 +56,7 @@ def test_two_thousand_members(people):
 
 
 def left_out_jobs(made):
-    """Jobs in rows with an error, and in rows that repeat one."""
+    """Count the jobs in rows with an error, and in rows that repeat one."""
     kinds = {index % 200 for index in (50, 60, 70, 80)}
     return sum(1 for index, row in enumerate(made.rows) if index % 200 in kinds and row[13])
 

@@ -28,7 +28,7 @@ LEGAL |= {"limited", "pllc", "plc", "pc", "na", "the"}
 
 
 def counted_otherwise():
-    """(rows, different worksites, different names) by a second, plain reading of the same sheet."""
+    """Return (rows, different worksites, different names) by a second, plain reading of the same sheet."""
     sheet = openpyxl.load_workbook(FILE, data_only=True).active
     rows = [[cell.value or "" for cell in row[1:4]] for row in sheet.iter_rows(min_row=5)]
     sites, names = set(), set()

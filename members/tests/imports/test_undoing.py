@@ -34,7 +34,7 @@ def last_event(record):
 
 @pytest.fixture
 def records():
-    """What a local had before: two members, one at Alder, whose rate and city the lists below change."""
+    """Make what a local had before: two members, one at Alder. The lists below change their rate and city."""
     alder = OrganizationFactory(name="Alder", city="Peoria", state="IL", website="")
     ann = MemberFactory(member_number="1", first_name="Ann", last_name="Lee", city="Pekin")
     MemberFactory(member_number="9", first_name="Zoe", last_name="Poe")
@@ -91,7 +91,7 @@ def test_after_an_undo_the_import_works_again(people, records):
 
 
 def without_keys(tables):
-    """Removed jobs come back under another key; everything else is the same row."""
+    """Leave the keys of jobs out: a removed job comes back under another one, everything else as the same row."""
     return [[{name: value for name, value in row.items() if name != "id"} for row in table] for table in tables]
 
 

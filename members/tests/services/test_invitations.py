@@ -46,7 +46,7 @@ def found(member):
 
 @pytest.fixture
 def everybody(ann, people):
-    """One of each kind; the key says which."""
+    """Make one person of each kind; the key says which."""
     people_by_kind = {
         Invitability.READY: [ann],
         Invitability.ACCOUNT: [people["member"].member, MemberFactory(), MemberFactory(email="")],
@@ -282,6 +282,6 @@ def test_the_same_statements_and_no_hash_for_whoever_asks():
 
 
 def statements(captured):
-    """Without values, and without what only sets and takes back savepoints."""
+    """Return statements without values, and without what only sets or takes back a savepoint."""
     texts = [re.sub(r"'[^']*'|\d+", "?", query["sql"])[:50] for query in captured]
     return [text for text in texts if not re.match("SAVEPOINT|RELEASE|ROLLBACK", text)]

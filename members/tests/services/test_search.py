@@ -82,7 +82,7 @@ def test_words_one_slip_apart_share_a_variant(first, second):
 
 @pytest.fixture
 def people_found(db, people):
-    """Names by what was typed; the members are made by the services, as they are in the portal."""
+    """Return what was typed → names found; the services make the members, as in the portal."""
     staff = people["staff"]
     creek = OrganizationFactory(name="Kettle Creek Electric")
     listed = [

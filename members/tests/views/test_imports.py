@@ -36,7 +36,7 @@ def match(client, batch, **changes):
 
 
 def move(client, batch, name, **data):
-    """From a page that shows the batch as it is now."""
+    """Press a button of a page that shows the batch as it is now."""
     version = ImportBatch.objects.get(pk=batch.pk).version
     return client.post(reverse(f"import_{name}", args=[batch.pk]), {"version": version} | data)
 

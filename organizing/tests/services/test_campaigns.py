@@ -34,7 +34,7 @@ def trail(record) -> list[tuple]:
 
 @pytest.fixture
 def actors(vault, people):
-    """Everybody who might try; "officer" and "organizer of nothing" hold the permission without an assignment."""
+    """Make everybody who might try; "officer" and "organizer of nothing" hold the permission without an assignment."""
     unassigned = organizer()
     cast = {name: vault[name] for name in ("lead", "deputy", "organizer", "handler")}
     return {
@@ -261,7 +261,7 @@ def add_salts_at_once(add):
 
 
 def add_naively(campaign, member, actor):
-    """Reads the highest number without a lock and lets the others do the same: the control of the race."""
+    """Read the highest number without a lock and let the others do the same: the control of the race."""
     import time
 
     number = (campaign.members.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -314,7 +314,7 @@ def replace_at_once(replace):
 
 
 def replace_naively(campaign, lead, director, first):
-    """Looks, then acts, on rows read without a lock: the control of the race."""
+    """Look, then act, on rows read without a lock: the control of the race."""
     import time
 
     seen = CampaignAssignment.objects.get(campaign=campaign, duty=Duty.LEAD, ended_at=None)
