@@ -1,7 +1,8 @@
 """The verbs: each success beside its refusals, on one arrangement."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -39,9 +40,17 @@ def events(row) -> list[tuple[str, dict]]:
     return [(event.action, event.body.get("data", {})) for event in found]
 
 
-def state(application) -> tuple:
+class State(NamedTuple):
+    status: str
+    due: str = ""
+    reached: int = 1
+    is_awaiting: bool = False
+    deferred_until: date | None = None
+
+
+def state(application) -> State:
     row = BenevolenceApplication.objects.get(pk=application.pk)
-    return row.status, row.level_due, row.level_reached, row.is_awaiting_applicant, row.deferred_until
+    return State(row.status, row.level_due, row.level_reached, row.is_awaiting_applicant, row.deferred_until)
 
 
 def refused(call, *args, **kwargs) -> str:
@@ -73,15 +82,15 @@ def test_a_member_applies_and_is_paid(people):
     assert application.member == member.member
     assert application.entered_by == member
     assert application.application_number is None
-    assert state(application) == ("draft", "", 0, False, None)
+    assert state(application) == State("draft", reached=0)
     application = applications.submit(application, actor=member)
     assert application.application_number == f"BN-{local_today().year}-0001"
     assert application.application_date == local_today()
-    assert state(application) == ("submitted", "vp", 1, False, None)
+    assert state(application) == State("submitted", due="vp")
     application = applications.start_review(application, actor=people["benevolence-vp"])
-    assert state(application) == ("under_review", "vp", 1, False, None)
+    assert state(application) == State("under_review", due="vp")
     application = applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("300.00"))
-    assert state(application) == ("approved", "", 1, False, None)
+    assert state(application) == State("approved")
     assert application.approved_amount == Decimal("300.00")
     assert application.approved_on == local_today()
     application = applications.pay(
@@ -91,7 +100,7 @@ def test_a_member_applies_and_is_paid(people):
         payment_method="check",
         payment_reference=" 4711 ",
     )
-    assert state(application)[0] == "paid"
+    assert state(application).status == "paid"
     assert application.payment_reference == "4711"
     assert application.paid_by == people["treasurer"]
     assert events(application) == [
@@ -106,9 +115,10 @@ def test_a_member_applies_and_is_paid(people):
 def test_every_level_decides_in_its_order(people, applied):
     application = applied("6000.00")
     for level, amount in zip(Level, ("6000.00", "5500.00", "5500.00", "5000.00"), strict=True):
-        assert state(application)[1] == level
+        assert state(application).due == level
         application = applications.approve(application, actor=people[ROLE_OF[level]], amount=Decimal(amount))
-    assert (state(application), application.approved_amount) == (("approved", "", 4, False, None), Decimal("5000.00"))
+    assert state(application) == State("approved", reached=4)
+    assert application.approved_amount == Decimal("5000.00")
     assert list(application.reviews.values_list("review_level", "decision", "amount")) == [
         ("vp", "approved", Decimal("6000.00")),
         ("admin", "approved", Decimal("5500.00")),
@@ -140,7 +150,7 @@ def test_a_level_lowers_and_never_raises(people, applied):
     assert faults(applications.approve, application, actor=admin, amount=Decimal("800.01")) == {"amount": [over]}
     assert BenevolenceReview.objects.count() == 1
     applications.approve(application, actor=admin, amount=Decimal("800.00"))
-    assert state(application)[0] == "approved"
+    assert state(application).status == "approved"
 
 
 # --- splitting -------------------------------------------------------------------------------------------
@@ -149,7 +159,7 @@ def test_a_level_lowers_and_never_raises(people, applied):
 def test_approvals_shortly_before_count(people, applied):
     approve_up_to(applied("400.00"), people, Level.VP)
     second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
-    assert state(second) == ("under_review", "admin", 2, False, None)
+    assert state(second) == State("under_review", due="admin", reached=2)
 
 
 @pytest.mark.parametrize(("days", "status"), [(90, "under_review"), (91, "approved")])
@@ -157,7 +167,7 @@ def test_only_approvals_within_the_days_of_the_rules_count(people, applied, days
     first = approve_up_to(applied("400.00"), people, Level.VP)
     BenevolenceApplication.objects.filter(pk=first.pk).update(approved_on=local_today() - timedelta(days))
     second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
-    assert state(second)[0] == status
+    assert state(second).status == status
 
 
 def test_a_merged_record_is_the_same_person(people, applied):
@@ -166,14 +176,14 @@ def test_a_merged_record_is_the_same_person(people, applied):
     Member.objects.filter(pk=merged.pk).update(merged_into=people["member"].member)
     BenevolenceApplication.objects.filter(pk=first.pk).update(member=merged)
     second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
-    assert state(second)[0] == "under_review"
+    assert state(second).status == "under_review"
 
 
 def test_withdrawn_help_counts_no_more(people, applied):
     first = approve_up_to(applied("400.00"), people, Level.VP)
     applications.withdraw(first, actor=people["member"], reason="The insurer paid")
     second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
-    assert state(second)[0] == "approved"
+    assert state(second).status == "approved"
 
 
 # --- submitting ------------------------------------------------------------------------------------------
@@ -195,7 +205,8 @@ def test_who_is_eligible(people, fields, sentence):
         assert refused(applications.submit, draft, actor=people["member"]) == sentence
     else:
         applications.submit(draft, actor=people["member"])
-    assert (state(draft)[0], len(events(draft))) == (("draft", 1) if sentence else ("submitted", 2))
+    assert state(draft).status == ("draft" if sentence else "submitted")
+    assert len(events(draft)) == (1 if sentence else 2)
 
 
 def test_caps(people, applied):
@@ -232,7 +243,7 @@ def test_a_question_waits_for_its_answer_and_comes_back_to_its_level(people, app
     application = approve_up_to(applied("1000.00"), people, Level.VP)
     admin = people["benevolence-admin"]
     applications.ask(application, actor=admin, question="Which bill?")
-    assert state(application) == ("under_review", "admin", 2, True, None)
+    assert state(application) == State("under_review", due="admin", reached=2, is_awaiting=True)
     waits = "The applicant has not answered the question yet. Wait for the answer, or deny."
     assert refused(applications.approve, application, actor=admin, amount=Decimal("1.00")) == waits
     assert refused(applications.ask, application, actor=admin, question="Well?") == waits
@@ -240,7 +251,7 @@ def test_a_question_waits_for_its_answer_and_comes_back_to_its_level(people, app
         refused(applications.defer, application, actor=admin, until=local_today() + timedelta(3), comments="x") == waits
     )
     applications.answer(application, actor=people["member"], text="The power bill")
-    assert state(application) == ("under_review", "admin", 2, False, None)
+    assert state(application) == State("under_review", due="admin", reached=2)
     reply = ApplicantAnswer.objects.get()
     assert reply.review.comments == "Which bill?"
     assert reply.text == "The power bill"
@@ -249,14 +260,14 @@ def test_a_question_waits_for_its_answer_and_comes_back_to_its_level(people, app
         refused(applications.answer, application, actor=people["member"], text="Again") == "There is no open question."
     )
     applications.approve(application, actor=admin, amount=Decimal("1000.00"))
-    assert state(application)[0] == "approved"
+    assert state(application).status == "approved"
 
 
 def test_while_a_question_is_open_it_can_be_denied(people, applied):
     application = applied()
     applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     applications.deny(application, actor=people["benevolence-vp"], reason="No answer")
-    assert state(application) == ("denied", "", 1, False, None)
+    assert state(application) == State("denied")
 
 
 def test_put_off_until_a_day_to_come(people, applied):
@@ -267,16 +278,16 @@ def test_put_off_until_a_day_to_come(people, applied):
     said = {"comments": ["Say it in a few words."]}
     assert faults(applications.defer, application, actor=vp, until=tomorrow, comments=" ") == said
     applications.defer(application, actor=vp, until=tomorrow, comments="Wait for the bill")
-    assert state(application) == ("under_review", "vp", 1, False, tomorrow)
+    assert state(application) == State("under_review", due="vp", deferred_until=tomorrow)
     applications.approve(application, actor=vp, amount=Decimal("400.00"))
-    assert state(application) == ("approved", "", 1, False, None)
+    assert state(application) == State("approved")
 
 
 def test_a_denial_says_why(people, applied):
     application, vp = applied(), people["benevolence-vp"]
     assert faults(applications.deny, application, actor=vp, reason=" ") == {"reason": ["Say it in a few words."]}
     applications.deny(application, actor=vp, reason="Not a hardship")
-    assert (state(application)[0], application.reviews.get().comments) == ("denied", "Not a hardship")
+    assert (state(application).status, application.reviews.get().comments) == ("denied", "Not a hardship")
     assert "Not a hardship" not in str(list(AuditEvent.objects.values()))
 
 
@@ -302,7 +313,7 @@ def test_nobody_decides_their_own(people, applied):
         refused(applications.pay, application, actor=both, payment_date=local_today(), payment_method="direct_deposit")
         == sentence
     )
-    assert state(application)[0] == "approved"
+    assert state(application).status == "approved"
 
 
 def test_nobody_decides_two_levels(people, applied, person_with):
@@ -313,7 +324,7 @@ def test_nobody_decides_two_levels(people, applied, person_with):
     assert refused(applications.approve, application, actor=both, amount=Decimal("1000.00")) == sentence
     assert refused(applications.deny, application, actor=both, reason="x") == sentence
     applications.approve(application, actor=people["benevolence-admin"], amount=Decimal("1000.00"))
-    assert state(application)[0] == "approved"
+    assert state(application).status == "approved"
 
 
 def test_a_question_at_another_level_counts_too(people, applied, person_with):
@@ -336,7 +347,7 @@ def test_whoever_pays_decided_none_of_it(people, applied, person_with):
         "You took part in the decision. Whoever pays must not have decided; leave it to somebody else."
     )
     applications.pay(application, actor=people["treasurer"], **payment)
-    assert state(application)[0] == "paid"
+    assert state(application).status == "paid"
 
 
 @pytest.mark.parametrize("name", ["benevolence-vp", "treasurer"])
@@ -389,14 +400,14 @@ def test_amending_voids_the_decisions(people, applied):
     applications.ask(application, actor=people["benevolence-admin"], question="Which bill?")
     values = {"amount_requested": Decimal("1200.00")}
     application = applications.amend(application, actor=people["member"], values=values)
-    assert state(application) == ("submitted", "vp", 2, False, None)
+    assert state(application) == State("submitted", due="vp", reached=2)
     assert application.amount_requested == Decimal("1200.00")
     assert [review.voided_at is None for review in application.reviews.all()] == [False, False]
     assert refused(applications.amend, application, actor=people["member"], values=values) == (
         "Nothing is different from what we have. Change something, or go back."
     )
     approve_up_to(application, people, Level.VP, Level.ADMIN)
-    assert state(application)[0] == "approved"
+    assert state(application).status == "approved"
 
 
 def test_amending_minds_the_cap(people, applied):
@@ -415,7 +426,7 @@ def test_amending_minds_the_cap(people, applied):
 def test_withdrawing_is_the_applicants_until_the_payment(people, approved, paid):
     application = approved()
     applications.withdraw(application, actor=people["member"], reason="Not needed any more")
-    assert state(application) == ("withdrawn", "", 1, False, None)
+    assert state(application) == State("withdrawn")
     assert refused(applications.withdraw, paid("99.00"), actor=people["member"], reason="x") == (
         "“Withdraw” is not possible while the status is “Paid”."
     )
@@ -431,7 +442,7 @@ def test_the_office_acts_on_what_it_entered(people):
     applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     applications.answer(application, actor=people["staff"], text="Power")
     applications.withdraw(application, actor=people["staff"], reason="The member called")
-    assert (state(application)[0], application.notes) == ("withdrawn", "By phone")
+    assert (state(application).status, application.notes) == ("withdrawn", "By phone")
 
 
 # --- drafts ----------------------------------------------------------------------------------------------
@@ -519,7 +530,7 @@ def test_a_version_that_was_not_seen_is_refused(people, applied):
     applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     assert refused(applications.deny, application, actor=people["benevolence-vp"], reason="x", version=seen) == sentence
     applications.deny(application, actor=people["benevolence-vp"], reason="x", version=seen + 1)
-    assert state(application)[0] == "denied"
+    assert state(application).status == "denied"
 
 
 def test_rules_change_by_who_may(people):
@@ -536,10 +547,10 @@ def test_a_lower_limit_asks_for_more_levels_at_once(people, applied):
     application = applied("400.00")
     applications.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["admin"])
     applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
-    assert state(application) == ("under_review", "admin", 2, False, None)
+    assert state(application) == State("under_review", due="admin", reached=2)
     applications.change_policy({"vp_up_to": Decimal("450.00")}, actor=people["admin"])
     applications.approve(application, actor=people["benevolence-admin"], amount=Decimal("400.00"))
-    assert state(application)[0] == "approved"
+    assert state(application).status == "approved"
 
 
 def test_factories_make_what_services_make(people, approved):
