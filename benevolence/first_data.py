@@ -70,8 +70,11 @@ PLAN: tuple[tuple[str, int, int, str], ...] = (
     ("death_in_family", 2_100, 3_000, "submit start approve defer withdraw"),
 )
 DECISIONS = {
-    APPROVE: Decision.APPROVED, DENY: Decision.DENIED, ASK: Decision.NEEDS_INFO, DEFER: Decision.DEFERRED,
-}  # fmt: skip
+    APPROVE: Decision.APPROVED,
+    DENY: Decision.DENIED,
+    ASK: Decision.NEEDS_INFO,
+    DEFER: Decision.DEFERRED,
+}
 SEATS = {
     Level.VP: ("benevolence-vp", "Marlene", "Ostrowski"),
     Level.ADMIN: ("benevolence-admin", "Teresa", "Quintana"),

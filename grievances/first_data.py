@@ -55,15 +55,17 @@ PLAN: tuple[tuple[str, str, str], ...] = (
     ("unsafe-assignment", "individual", "investigate hold_meeting advance record_meeting record_denial withdraw"),
     ("contracting-out", "individual", "hold_meeting advance record_meeting advance record_meeting demand_arbitration"),
     (
-        "union-rights", "individual",
+        "union-rights",
+        "individual",
         "investigate hold_meeting advance record_meeting advance record_meeting demand_arbitration record_meeting",
     ),
     ("supervisors-unit-work", "individual", "investigate hold_meeting advance record_meeting close"),
     (
-        "union-rights", "individual",
+        "union-rights",
+        "individual",
         "investigate hold_meeting advance record_meeting advance record_meeting record_denial close",
     ),
-)  # fmt: skip
+)
 GROUP = 3
 
 

@@ -62,13 +62,42 @@ PLAN: tuple[tuple[str, str, tuple[int, int], tuple[int, int]], ...] = (
 )
 BEFORE, SIGNING = (Stage.RESEARCH, Stage.BUILDING, Stage.BUILDING), (Stage.CARD_DRIVE, Stage.CARD_DRIVE, Stage.ELECTION)
 FIRST_WORDS = (
-    "Amber", "Birch", "Cedar", "Copper", "Dawn", "Ember", "Flint", "Granite", "Harbor", "Iron", "Juniper", "Lantern",
-    "Maple", "North", "Osage", "Prairie", "Quarry", "River", "Slate", "Timber",
-)  # fmt: skip
+    "Amber",
+    "Birch",
+    "Cedar",
+    "Copper",
+    "Dawn",
+    "Ember",
+    "Flint",
+    "Granite",
+    "Harbor",
+    "Iron",
+    "Juniper",
+    "Lantern",
+    "Maple",
+    "North",
+    "Osage",
+    "Prairie",
+    "Quarry",
+    "River",
+    "Slate",
+    "Timber",
+)
 SECOND_WORDS = (
-    "Anchor", "Bridge", "Compass", "Field", "Gate", "Hammer", "Junction", "Lake", "Meadow", "Orchard", "Ridge",
-    "Signal", "Trail",
-)  # fmt: skip
+    "Anchor",
+    "Bridge",
+    "Compass",
+    "Field",
+    "Gate",
+    "Hammer",
+    "Junction",
+    "Lake",
+    "Meadow",
+    "Orchard",
+    "Ridge",
+    "Signal",
+    "Trail",
+)
 
 
 @cache

@@ -16,9 +16,17 @@ LONGEST = 40_000
 WRONG = _("This passkey did not work. Try again, or use another way.")
 # What the parsers of COSE, CBOR and base64 raise for what is none of them.
 FAULTS = (
-    ArithmeticError, AttributeError, InvalidSignature, LookupError, RecursionError, TypeError, UnsupportedAlgorithm,
-    ValidationError, ValueError, struct.error,
-)  # fmt: skip
+    ArithmeticError,
+    AttributeError,
+    InvalidSignature,
+    LookupError,
+    RecursionError,
+    TypeError,
+    UnsupportedAlgorithm,
+    ValidationError,
+    ValueError,
+    struct.error,
+)
 
 
 def creation_options(user: User) -> dict[str, Any]:

@@ -30,10 +30,34 @@ READABLE_SIGNS = frozenset("4@8({[<369!1|70$5+%2")
 MANY_SIGNS, JUDGED_WITH_MANY_SIGNS = 12, 24
 # Words that a stranger tries first at a union.
 LOCAL_WORDS = (
-    "local", "lodge", "union", "brotherhood", "member", "steward", "officer", "president",
-    "grievance", "contract", "solidarity", "strike", "strong", "dues", "hall", "afl", "cio", "password",
-    "passphrase", "welcome", "admin", "login", "secret", "letmein", "qwerty", "changeme", "portal",
-)  # fmt: skip
+    "local",
+    "lodge",
+    "union",
+    "brotherhood",
+    "member",
+    "steward",
+    "officer",
+    "president",
+    "grievance",
+    "contract",
+    "solidarity",
+    "strike",
+    "strong",
+    "dues",
+    "hall",
+    "afl",
+    "cio",
+    "password",
+    "passphrase",
+    "welcome",
+    "admin",
+    "login",
+    "secret",
+    "letmein",
+    "qwerty",
+    "changeme",
+    "portal",
+)
 
 
 class MinimumLengthValidator:

@@ -106,9 +106,12 @@ class AssignForm(forms.Form):
         empty_label=_("Nobody"),
     )
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, validators=[validate_single_line],
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        validators=[validate_single_line],
         help_text=_("Others read this in the history."),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
