@@ -282,7 +282,7 @@ def database_url(transactional_db: None) -> str:
 
 
 def forget_connections() -> None:
-    """Forget the parent's connections, in a forked process: close_all() does not see the second set of a browser test."""
+    """Forget the parent's connections, in a forked process: after a browser test close_all() does not see all."""
     from django.db import connections
 
     for alias in connections:

@@ -28,7 +28,7 @@ class Vault:
 
 @pytest.fixture
 def vault(people) -> Vault:
-    """Make a campaign: the officer of the cast leads it, the member is its salt, the others have accounts of their own."""
+    """Make a campaign: the officer of the cast leads it, the member is its salt; the others are nobody of the cast."""
     campaign = CampaignFactory(code_name="Heron", target=OrganizationFactory(name="Quarrystone Foods"))
     users = {Duty.LEAD: people["officer"], **{duty: organizer() for duty in ("deputy", "organizer", "handler")}}
     terms = {str(duty): AssignmentFactory(campaign=campaign, user=user, duty=duty) for duty, user in users.items()}

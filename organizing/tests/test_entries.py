@@ -54,7 +54,7 @@ def statuses(browser) -> list[int]:
 
 
 def own_part(text: str) -> str:
-    """Return the title and what the page itself says, without the frame that every page has and without random tokens."""
+    """Return the title and what the page itself says, without the frame of every page and without random tokens."""
     title, main = re.search(r"<title>(.*?)</title>", text, re.DOTALL), re.search(r"<main.*?</main>", text, re.DOTALL)
     return re.sub(r'value="[A-Za-z0-9]{64}"', "", f"{title[1]} {main[0]}").lower()
 

@@ -112,7 +112,7 @@ class Row:
         return self.cells[PLACES[persona]]
 
     def refuses(self, persona: str) -> bool:
-        """Tell whether this persona is kept out. Who may only look is kept out of a POST by 405; the admin sends away."""
+        """Tell whether this persona is kept out. A POST of who may only look is answered 405; the admin sends away."""
         away = persona in ("anon", "sus") or self.route.startswith("admin/")
         return self.cell(persona) in (401, 403, 404, 405) or (self.cell(persona) == 302 and away)
 

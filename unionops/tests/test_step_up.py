@@ -59,7 +59,7 @@ def test_no_door_of_a_grave_move_and_no_export_is_without_the_question():
     doors += [(viewset, WorkflowViewSet, StepUpMoveApi) for _prefix, viewset, _name in router.registry]
     moving = [(door, asks) for door, kind, asks in doors if issubclass(door, kind)]
     grave = [(door, asks) for door, asks in moving if any(move.grave for move in door.moves.table.values())]
-    assert (len(moving), len(grave)) == (6, 3)
+    assert (len(moving), len(grave)) == (8, 5)
     assert [door for door, asks in grave if not issubclass(door, asks)] == []
     exports = [view for view in views() if issubclass(view, ExportPage)]
     assert (len(exports), [view for view in exports if not issubclass(view, StepUpToRead)]) == (3, [])

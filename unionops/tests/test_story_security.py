@@ -76,7 +76,7 @@ def test_staff_set_up_an_app_before_anything_opens_and_sign_in_with_it(visit, pe
 
 
 def give_authenticator(visitor):
-    """Give a virtual one. It goes, with its keys, as soon as another debugging session of the page ends, as axe's does."""
+    """Give a virtual one. It goes, with its keys, when another debugging session of the page ends, as axe's does."""
     session = visitor.context.new_cdp_session(visitor.page)
     session.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
