@@ -119,7 +119,7 @@ class ApplicationViewSet(StepUpMoveApi, WorkflowViewSet):
     moves = MOVES
     sort = Sort("date", "list_date", "date", descending=True)
 
-    def for_answer(self, rows: models.QuerySet) -> Any:
+    def for_answer(self, rows: Any) -> Any:
         reviews = BenevolenceReview.objects.select_related("answer")
         reviews = reviews.only("application", *columns(ReviewSerializer), "answer__text")
         rows = rows.for_person(self.request.user).select_related("member")

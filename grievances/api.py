@@ -112,7 +112,7 @@ class GrievanceSerializer(GrievanceStateSerializer):
         ]
         read_only_fields = fields
 
-    def get_grievants(self, grievance: Grievance) -> GrievantSerializer(many=True):  # type: ignore[valid-type]
+    def get_grievants(self, grievance: Any) -> GrievantSerializer(many=True):  # type: ignore[valid-type]
         return grievance.sent_grievants
 
 

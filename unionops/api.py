@@ -70,7 +70,8 @@ class RootView(APIView):
     @extend_schema(responses={200: RootSerializer, **ERRORS})
     def get(self, request: Request) -> Response:
         found = {"schema": reverse("api_schema", request=request)}
-        for prefix, viewset, basename in router.registry:
+        registry: list[tuple[str, Any, str]] = router.registry
+        for prefix, viewset, basename in registry:
             if may(request.user, viewset.permission):
                 found[prefix.replace("-", "_")] = reverse(f"{basename}-list", request=request)
         return Response(found)

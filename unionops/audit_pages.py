@@ -95,7 +95,7 @@ class AuditTrail(ListPage):
 
     permission = core.VIEW_AUDIT
     is_prepared = has_fixed_choices = True
-    model: type[models.Model] = AuditEvent
+    model: type[AuditEvent | ReadEvent] = AuditEvent
     filterset_class = AuditFilterSet
     list_name = "audit_list"
     page_title = gettext_lazy("Audit trail")

@@ -51,7 +51,7 @@ class UserSerializer(RowSerializer):
         ]
         read_only_fields = fields
 
-    def get_roles(self, user: User) -> list[str]:
+    def get_roles(self, user: Any) -> list[str]:
         return user.live_roles
 
 
@@ -71,7 +71,7 @@ class RoleSerializer(RowSerializer):
         ]
         read_only_fields = fields
 
-    def get_permissions(self, role: Role) -> list[str]:
+    def get_permissions(self, role: Any) -> list[str]:
         return sorted(role.permission_names)
 
 

@@ -29,7 +29,7 @@ from core.web.filters import ListFilterSet
 from core.web.formats import day_text
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from core.web.views import ActionPage, Crumbs, FormPage
+from core.web.views import ActionPage, Crumbs, FormPage, RowMixin
 
 MOST = 200
 
@@ -69,7 +69,7 @@ class RoleAssign(StepUpMixin, UserMixin, FormPage):
         return _("The role is assigned.")
 
 
-class TermMixin:
+class TermMixin(RowMixin):
     """Pages below one term."""
 
     model = RoleAssignment

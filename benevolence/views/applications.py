@@ -287,7 +287,7 @@ class ApplicationDetail(RecordPage):
         }
 
 
-class DraftForm:
+class DraftForm(FormPage):
     """The page of a draft, with the fields that are the person's to fill."""
 
     fields_template = "benevolence/_application_fields.html"
@@ -323,7 +323,7 @@ class ApplicationPage(RowMixin):
 
     model = BenevolenceApplication
 
-    def rows(self) -> models.QuerySet:
+    def rows(self) -> Any:
         return super().rows().for_person(self.request.user).select_related("member")
 
     def record_crumbs(self) -> Crumbs:

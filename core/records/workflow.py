@@ -13,6 +13,7 @@ from core.audit import trail
 from core.errors import TransitionRefused
 from core.models import Versioned
 from core.permissions import Actor, may
+from core.records import records
 
 
 def always(obj: models.Model, actor: Actor | None) -> str:
@@ -98,8 +99,7 @@ class Workflow:
         """
         row, model = self.rows[name], type(obj)
         with transaction.atomic():
-            rows = model._default_manager.all() if actor is None else model._default_manager.visible_to(actor)
-            locked = rows.select_for_update(of=("self",)).get(pk=obj.pk)
+            locked = records.visible(model, actor).select_for_update(of=("self",)).get(pk=obj.pk)
             if not self.may(row, locked, actor):
                 raise PermissionDenied(name)
             if refused := self.refusal(locked, row, actor):

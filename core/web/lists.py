@@ -23,6 +23,7 @@ from core.classification import is_personal
 from core.enums import ReadKind
 from core.models import ListColumns, SavedFilter, SoftDelete
 from core.permissions import SIGNED_IN, may
+from core.records import records
 from core.web import columns, exports
 from core.web.columns import Column, Draw, address_of
 from core.web.filters import ListFilterSet
@@ -122,8 +123,9 @@ class ListPage(PortalView):
         columns.fill(page.rows, self.shown_columns)
         return page
 
-    def visible(self) -> models.QuerySet:
-        return self.model._default_manager.visible_to(self.request.user)
+    def visible(self) -> Any:
+        """A QuerySet of the model, with the methods of its own class."""
+        return records.visible(self.model, self.request.user)
 
     def for_page(self, rows: models.QuerySet) -> models.QuerySet:
         """With what the shown columns need, and no more."""
@@ -317,7 +319,7 @@ class ColumnsForm(forms.Form):
         super().__init__(data, **kwargs)
         # Names that the list does not know are harmless: the list shows those that it has.
         known = [name for name in data.getlist("columns")[:60] if len(name) <= 40 and name.isidentifier()]
-        self.fields["columns"].choices = [(name, name) for name in known]
+        self.fields["columns"].choices = [(name, name) for name in known]  # type: ignore[attr-defined]
 
 
 class ChooseColumns(PortalView):

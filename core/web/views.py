@@ -19,6 +19,7 @@ from core.db.prepared import Prepared
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
 from core.permissions import require
+from core.records import records
 from core.records.editing import conflict_rows
 from core.web.first_page import asked_by, by_key
 from core.web.forms import ReasonForm
@@ -67,7 +68,7 @@ def wants_fragment(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
-class RowMixin:
+class RowMixin(PortalView):
     """The row named in the URL, among those that the person may see; any other is 404.
 
     `row_is_prepared`: `rows` asks for nothing but permissions and keys of the person (see core.db.prepared).
@@ -76,11 +77,10 @@ class RowMixin:
     row_is_prepared = False
 
     model: type[models.Model]
-    request: HttpRequest
-    kwargs: dict[str, Any]
 
-    def rows(self) -> models.QuerySet:
-        return self.model._default_manager.visible_to(self.request.user)
+    def rows(self) -> Any:
+        """A QuerySet of the model, with the methods of its own class."""
+        return records.visible(self.model, self.request.user)
 
     def get_object(self) -> Any:
         if not hasattr(self, "_object"):

@@ -100,7 +100,7 @@ def whole_field(name: str, label: Any, field: str, kind: str = "text") -> Column
     return Column(name, label, whole(attrgetter(field)), kind=kind, shown=False, reads=(field,))
 
 
-class GrievanceListBase:
+class GrievanceListBase(ListPage):
     model = Grievance
     filterset_class = GrievanceFilterSet
     list_name = "grievance_list"

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.web.views import ActionPage, Crumbs, EditPage, FormPage
+from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RowMixin
 from members import permissions as p
 from members.forms.members import EmploymentForm
 from members.models import Employment
@@ -34,7 +34,7 @@ class EmploymentCreate(MemberPage, FormPage):
         return self.get_object().get_absolute_url()
 
 
-class EmploymentPage:
+class EmploymentPage(RowMixin):
     model = Employment
 
     def breadcrumbs(self) -> Crumbs:

@@ -13,8 +13,9 @@ from core.audit import trail
 from core.classification import is_personal
 from core.enums import ReadKind
 from core.errors import EditConflict
+from core.records import records
 from core.web.keyset import first_found
-from core.web.views import FormPage
+from core.web.views import FormPage, RowMixin
 from members import permissions as p
 from members.forms.members import MergeForm
 from members.services import merging
@@ -27,7 +28,7 @@ from members.views.organizations import OrganizationPage
 CANDIDATES = 10
 
 
-class MergePage(FormPage):
+class MergePage(RowMixin, FormPage):
     """Two records of one person or place become one. Without `other` in the URL it looks for the second record."""
 
     form_class = MergeForm
@@ -49,7 +50,7 @@ class MergePage(FormPage):
         return self.get_object().get_absolute_url()
 
     def living(self) -> models.QuerySet:
-        return self.model._default_manager.visible_to(self.request.user).alive().exclude(pk=self.get_object().pk)
+        return records.visible(self.model, self.request.user).alive().exclude(pk=self.get_object().pk)
 
     def other(self) -> Any:
         if "other" not in self.kwargs:

@@ -273,7 +273,7 @@ class ContactCreate(OrganizationPage, FormPage):
         return self.cancel_url()
 
 
-class ContactPage:
+class ContactPage(RowMixin):
     model = OrganizationContact
 
     def breadcrumbs(self) -> Crumbs:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.enums import Badge, badge_of
 from core.permissions import require
-from core.web.views import Crumbs
+from core.web.views import Crumbs, RowMixin
 from organizing import permissions as p
 from organizing.enums import Duty, Stage
 from organizing.models import Campaign
@@ -81,7 +81,7 @@ class CampaignMixin:
         return self.campaign.get_absolute_url()
 
 
-class CampaignPartMixin(CampaignMixin):
+class CampaignPartMixin(CampaignMixin, RowMixin):
     """A page about a part of a campaign, whose row the URL names."""
 
     def campaign_key(self) -> Any:

@@ -17,7 +17,7 @@ from core.enums import ReadKind, choice_label
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
 from core.web.lists import ListPage
-from core.web.views import ActionPage, EditPage, FormPage, PortalView, RowMixin
+from core.web.views import ActionPage, EditPage, FormPage, PortalView
 from members.services.search import search
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty, Stage
@@ -200,12 +200,12 @@ class CampaignClose(CampaignMixin, ActionPage):
         return self.cancel_url()
 
 
-class TeamMixin:
+class TeamMixin(CampaignMixin):
     def cancel_url(self) -> str:
         return reverse("campaign_team", args=[self.campaign.pk])
 
 
-class Appoint(TeamMixin, CampaignMixin, FormPage):
+class Appoint(TeamMixin, FormPage):
     duties = DIRECTING
     needs_running = True
     template_name = FORM
@@ -241,7 +241,7 @@ class AssignmentEnd(TeamMixin, CampaignPartMixin, ActionPage):
         return reverse("campaign_list") if own else self.cancel_url()
 
 
-class SaltsMixin:
+class SaltsMixin(CampaignMixin):
     template_name = FORM
     duties = DIRECTING
 
@@ -249,7 +249,7 @@ class SaltsMixin:
         return reverse("campaign_salts", args=[self.campaign.pk])
 
 
-class SaltAdd(SaltsMixin, CampaignMixin, FormPage):
+class SaltAdd(SaltsMixin, FormPage):
     needs_running = True
     page_title = gettext_lazy("Add a salt")
     crumb = gettext_lazy("Add a salt")
@@ -305,7 +305,7 @@ class SaltEnd(SaltsMixin, CampaignPartMixin, ActionPage):
         return self.cancel_url()
 
 
-class SaltName(CampaignPartMixin, RowMixin, PortalView):
+class SaltName(CampaignPartMixin):
     """The name behind a pseudonym, answered to a POST only, so that no link and no look-ahead opens it."""
 
     model = CampaignMember
