@@ -7,8 +7,8 @@ from django.db import models
 from django.http import HttpRequest
 
 from core.admin import GatedAdmin
+from core.admin.workflow import WorkflowAdmin
 from core.permissions import may
-from core.web.workflow import WorkflowAdmin
 from grievances import permissions as p
 from grievances.models import (
     CASE_TEXT,

@@ -14,13 +14,13 @@ from accounts.entry.step_up import StepUpMoveAdmin, StepUpMovePage, StepUpToRead
 from accounts.factories import PASSWORD
 from accounts.tests.proving import give_password
 from benevolence.factories import ApplicationFactory
+from core.admin.workflow import WorkflowAdmin
 from core.api.viewsets import WorkflowViewSet
 from core.checks import routes
 from core.models import ReadEvent
 from core.site import local_today
 from core.web.lists import ExportPage
 from core.web.moves import MovePage
-from core.web.workflow import WorkflowAdmin
 from organizing.factories import AssignmentFactory, CampaignMemberFactory
 
 pytestmark = pytest.mark.django_db
