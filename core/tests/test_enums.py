@@ -12,8 +12,13 @@ class Light(StateChoices):
 
 
 def test_a_state_is_stored_as_its_value_and_read_by_its_label():
-    assert (Light("go"), Light.GO, Light.choices) == (Light.GO, "go", [("stop", "Stop"), ("go", "Go")])
-    assert (Light.values, str(Light.STOP), Light.STOP.tone, Light.STOP.icon) == (["stop", "go"], "stop", "red", "ban")
+    assert Light("go") == Light.GO
+    assert Light.GO == "go"
+    assert Light.choices == [("stop", "Stop"), ("go", "Go")]
+    assert Light.values == ["stop", "go"]
+    assert str(Light.STOP) == "stop"
+    assert Light.STOP.tone == "red"
+    assert Light.STOP.icon == "ban"
 
 
 def test_its_badge_is_drawn_in_its_tone_with_its_icon_or_that_of_the_tone():

@@ -44,13 +44,37 @@ def imported_by(path: Path) -> set[str]:
     return found
 
 
+def files_beside_tests() -> list[Path]:
+    return [path for folder in settings.BASE_DIR.glob("*/tests") for path in folder.parent.rglob("*.py")]
+
+
 def test_no_file_imports_a_file_of_tests():
     """What two of them need stands in a module of its own beside them."""
-    paths = [path for folder in settings.BASE_DIR.glob("*/tests") for path in folder.parent.rglob("*.py")]
+    paths = files_beside_tests()
     modules = {path.stem for path in paths if path.stem.startswith("test_")}
     found = {str(path): imported_by(path) & modules for path in paths}
     assert len(modules) > 100
     assert {path: names for path, names in found.items() if names} == {}
+
+
+def compares_many_facts(node: ast.AST) -> bool:
+    match node:
+        case ast.Assert(test=ast.Compare(left=ast.Tuple(elts=facts), ops=[ast.Eq()], comparators=[ast.Tuple()])):
+            return len(facts) > 3
+    return False
+
+
+def test_no_assertion_compares_many_facts_at_once():
+    """A failure names the fact that is wrong when each has an assertion of its own."""
+    assert compares_many_facts(ast.parse("assert (a, b, c, d) == (1, 2, 3, 4)").body[0])
+    found = {
+        f"{path}:{node.lineno}"
+        for path in files_beside_tests()
+        if path.stem.startswith("test_")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if compares_many_facts(node)
+    }
+    assert found == set()
 
 
 def test_clients_are_signed_in_as_whom_they_are_of(client_of, people):

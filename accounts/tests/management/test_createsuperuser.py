@@ -30,7 +30,9 @@ def test_the_account_is_a_verified_admin(monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     call_command("createsuperuser", "--noinput", **FIRST, verbosity=0)
     user = User.objects.get(email="first@people.example")
-    assert (user.role_names, user.is_verified, user.is_superuser) == ({"admin"}, True, False)
+    assert user.role_names == {"admin"}
+    assert user.is_verified is True
+    assert user.is_superuser is False
     assert user.has_perm(ENTER_ADMIN)
     assert authenticate(email=user.email, password=PASSWORD) == user
     events = AuditEvent.objects.filter(subject_id=user.pk, subject_type="accounts.user").order_by("seq")
@@ -44,7 +46,9 @@ def test_it_asks_for_what_is_not_given(typed):
     typed += ["First@People.example", "First", PASSWORD, PASSWORD]
     call_command("createsuperuser", first_name="Fay", verbosity=0)
     user = User.objects.get(email="first@people.example")
-    assert (user.full_name, user.check_password(PASSWORD), typed) == ("Fay First", True, [])
+    assert user.full_name == "Fay First"
+    assert user.check_password(PASSWORD)
+    assert typed == []
 
 
 @pytest.mark.parametrize(
