@@ -134,7 +134,7 @@ def test_a_move(client_of, case):
     }
     response = client_of("member").post(f"{url}answer/", {"text": "The power bill", "version": 4}, **json)
     assert (response.status_code, response.json()) == (200, {"status": "under_review", "version": 5})
-    response = client_of("benevolence-admin").post(f"{url}approve/", {"amount": "1300.01"}, **json)
+    response = client_of("benevolence-admin").post(f"{url}approve/", {"amount": "1300.01", "version": 5}, **json)
     assert response.status_code == 400
     assert response.json()["fields"] == {"amount": ["At most $1,300.00: a level may lower the amount, never raise it."]}
     response = client_of("benevolence-admin").post(f"{url}approve/", {"amount": "1300", "version": 5}, **json)

@@ -352,7 +352,7 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
         return super().get(request, *args, **kwargs)
 
     def perform(self, form: Any) -> str:
-        version = form.cleaned_data["version"] or 0
+        version = form.cleaned_data["version"]
         record = BenevolenceApplication(pk=self.get_object().pk)
         return applications.update_draft(
             record, form.values(), actor=self.request.user, version=version

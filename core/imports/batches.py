@@ -168,7 +168,7 @@ def changed_meanwhile() -> DomainError:
     return DomainError(_("Somebody else changed this import meanwhile. Look at it again."))
 
 
-def require_version(batch: Batch, version: int | None) -> None:
+def require_version(batch: Batch, version: int) -> None:
     """Raise DomainError unless the person saw the batch as it is now; each step then claims that very version."""
     if version != batch.version:
         raise changed_meanwhile()

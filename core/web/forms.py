@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.models import Versioned
 from core.validators import validate_single_line
 
 
@@ -17,10 +18,36 @@ class ReasonForm(forms.Form):
     )
 
 
+class VersionField(forms.IntegerField):
+    """The version that the person saw, which the page sends along unseen; compared by the service.
+
+    Where it is missing it is 0, which no record has: nobody changes or decides what they did not see.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, min_value=0, max_value=2**31 - 1, **options)
+
+    def clean(self, value: Any) -> int:
+        return super().clean(value) or 0
+
+
+class VersionedForm(forms.Form):
+    """A form about `record` that is not made from its model."""
+
+    version = VersionField()
+
+    def __init__(self, *args: Any, record: Versioned, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+        self.fields["version"].initial = record.version
+
+
 class VersionedModelForm(forms.ModelForm):
     """Carries the version that the person saw, so that a newer one by somebody else is noticed."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    version = VersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

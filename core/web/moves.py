@@ -16,18 +16,16 @@ from core.errors import TransitionRefused
 from core.permissions import Actor
 from core.records.workflow import Transition, Workflow
 from core.validators import validate_paragraphs
+from core.web.forms import VersionedForm
 from core.web.views import Crumbs, RecordFormPage
 
 
-class MoveForm(forms.Form):
-    """What a move asks for. Carries the version that the person saw: nobody decides on what they did not read."""
+class MoveForm(VersionedForm):
+    """What a move asks for."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
-
-    def __init__(self, *args: Any, record: Any, actor: Actor | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.record, self.actor = record, actor
-        self.fields["version"].initial = record.version
+        self.actor = actor
 
     def values(self) -> dict[str, Any]:
         """The arguments of the service."""

@@ -46,5 +46,5 @@ class OneRowPage(FormPage):
         return super().render_form(form, status=status, entries=entries, **extra)
 
     def perform(self, form: Any) -> str:
-        self.save(form.values(), version=form.cleaned_data["version"] or 1)
+        self.save(form.values(), version=form.cleaned_data["version"])
         return reverse(self.route)

@@ -7,11 +7,10 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Versioned
 from core.permissions import Actor, may
 from core.site import local_today
 from core.validators import validate_sensible_date, validate_single_line
-from core.web.forms import ReasonForm, VersionedModelForm
+from core.web.forms import ReasonForm, VersionedForm, VersionedModelForm
 from grievances import permissions as p
 from grievances.enums import GrievanceType, StepOutcome
 from grievances.models import Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
@@ -60,22 +59,15 @@ class IntakeForm(VersionedModelForm):
             leave_out(self, "notes")
 
 
-def version_field(record: Versioned) -> forms.IntegerField:
-    return forms.IntegerField(
-        widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1, initial=record.version
-    )
-
-
-class FileForm(forms.Form):
+class FileForm(VersionedForm):
     filed_date = forms.DateField(
         label=_("Filed on"),
         validators=[validate_sensible_date],
         help_text=_("The day on which the employer got it. Its year becomes part of the number."),
     )
 
-    def __init__(self, *args: Any, record: GrievanceIntake, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"] = version_field(record)
         self.fields["filed_date"].initial = local_today()
 
 
@@ -98,7 +90,7 @@ class PeopleField(forms.ModelMultipleChoiceField):
         return obj.get_full_name()
 
 
-class AssignForm(forms.Form):
+class AssignForm(VersionedForm):
     person = PersonField(
         label=_("Representative"),
         queryset=None,
@@ -114,13 +106,12 @@ class AssignForm(forms.Form):
     )
 
     def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, record=record, **kwargs)
         self.fields["person"].queryset = holders_of(p.WORK_GRIEVANCES)  # type: ignore[attr-defined]
         self.fields["person"].initial = record.assigned_rep_id
-        self.fields["version"] = version_field(record)
 
 
-class RestrictForm(ReasonForm):
+class RestrictForm(VersionedForm, ReasonForm):
     people = PeopleField(
         label=_("Who may see it"),
         queryset=None,
@@ -129,17 +120,14 @@ class RestrictForm(ReasonForm):
     field_order = ["people", "reason"]
 
     def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, record=record, **kwargs)
         self.fields["people"].queryset = holders_of(p.VIEW_GRIEVANCES)  # type: ignore[attr-defined]
         if record.is_restricted:
             self.fields["people"].initial = list(record.named_people.values_list("pk", flat=True))
-        self.fields["version"] = version_field(record)
 
 
-class LiftForm(ReasonForm):
-    def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["version"] = version_field(record)
+class LiftForm(VersionedForm, ReasonForm):
+    pass
 
 
 class NotesForm(VersionedModelForm):

@@ -7,6 +7,7 @@ from core.models import AuditEvent
 from core.site import local_today
 from grievances.enums import Told
 from grievances.factories import FILED
+from grievances.models import Grievance
 
 TODAY = datetime.date(2026, 11, 25)
 ENDING = {"reason": "Six hours are paid.", "decided_by": "Grievance committee", "day": FILED + datetime.timedelta(20)}
@@ -20,6 +21,7 @@ def told_of(grievance):
 def typed_ending(grievance, **more):
     """Return what a person types to end the case, as the form's fields."""
     found = {name: str(value) for name, value in ENDING.items()}
+    found["version"] = str(Grievance.objects.get(pk=grievance.pk).version)
     for number in range(grievance.grievants.count()):
         found |= {f"told_on_{number}": str(ENDING["day"]), f"told_how_{number}": "phone"}
     return found | more

@@ -130,6 +130,15 @@ def test_a_move_takes_what_the_pages_form_takes(officer):
     assert post(officer, case, "fly", {}).status_code == 404
 
 
+@pytest.mark.parametrize("seen", [{}, {"version": 7}, {"version": None}])
+def test_a_move_names_the_version_that_was_read(officer, seen):
+    case = GrievanceFactory()
+    refused = post(officer, case, "hold_meeting", {"meeting_date": "2026-08-20"} | seen)
+    assert (refused.status_code, refused.json()["detail"], Grievance.objects.get().status) == (
+        409, "Somebody changed this record meanwhile. Look at it again, then decide.", "open"
+    )  # fmt: skip
+
+
 def test_a_grievants_own_case_takes_no_move(client_of, people):
     own = GrievanceFactory(people=[people["member"].member])
     answer = post(client_of("member", raise_request_exception=False), own, "investigate", {})

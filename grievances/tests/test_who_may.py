@@ -93,11 +93,13 @@ EXPECTED = {
 
 
 def typed(case, move):
+    seen = {"version": str(case.version)}
     if move in ("hold_meeting", "record_meeting"):
-        return {"meeting_date": "2026-08-20"}
+        return seen | {"meeting_date": "2026-08-20"}
     if move in ("settle", "close"):
         return typed_ending(case)
-    return {"withdraw": typed_ending(case, with_prejudice="False"), "reopen": {"reason": "Not paid"}}.get(move, {})
+    more = {"withdraw": typed_ending(case, with_prejudice="False"), "reopen": {"reason": "Not paid"}}
+    return seen | more.get(move, {})
 
 
 def url_of(channel, case, move):
@@ -210,7 +212,9 @@ def test_the_table_names_every_state_and_every_persona():
 def test_a_restricted_case_is_worked_by_its_named_people_only(client_of, people, role, status):
     case = GrievanceFactory(people=[people["member"].member], is_restricted=True, assigned_rep=people["steward"])
     case.named_people.set([people["officer"], people["grievance-chair"]])
-    found = client_of(role, raise_request_exception=False).post(url_of("page", case, "investigate"))
+    found = client_of(role, raise_request_exception=False).post(
+        url_of("page", case, "investigate"), typed(case, "investigate")
+    )
     assert found.status_code == (403 if role == "member" else status)
     answer = client_of(role, raise_request_exception=False).get(f"/api/v1/grievances/{case.pk}/")
     assert answer.status_code == (200 if status == 302 else 404)

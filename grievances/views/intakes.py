@@ -184,7 +184,7 @@ class IntakeEdit(IntakePage, EditPage):
 
     def perform(self, form: Any) -> str:
         intake_services.update_intake(
-            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"]
         )
         return self.cancel_url()
 

@@ -140,7 +140,7 @@ class GrievanceNotes(WorkedPage, EditPage):
             self.get_object(),
             form.values()["notes"],
             actor=self.request.user,
-            version=form.cleaned_data["version"] or 0,
+            version=form.cleaned_data["version"],
         )
         return f"{self.cancel_url()}?tab=notes"
 
@@ -172,7 +172,7 @@ class StepRecordReplace(WorkedPage, EditPage):
             form.values(),
             actor=self.request.user,
             reason=form.cleaned_data["reason"],
-            version=form.cleaned_data["version"] or 0,
+            version=form.cleaned_data["version"],
         )
         return self.cancel_url()
 

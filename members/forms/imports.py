@@ -8,7 +8,7 @@ from core.errors import DomainError
 from core.imports import mapping, never_stored
 from core.imports.batches import layout_of, possible_decisions
 from core.imports.enums import RowDecision
-from core.web.forms import ReasonForm
+from core.web.forms import ReasonForm, VersionedForm
 from members.enums import ImportKind
 from members.imports.lists import list_of
 from members.models import ImportBatch, ImportRow
@@ -116,13 +116,7 @@ class DecisionsForm(forms.Form):
         return {int(name.removeprefix("row-")): value for name, value in self.cleaned_data.items()}
 
 
-class VersionForm(forms.Form):
-    """The version of the import that the person saw."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
-
-
-class UndoForm(VersionForm, ReasonForm):
+class UndoForm(VersionedForm, ReasonForm):
     pass
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.folding import fold, sort_key
 from core.permissions import Actor
 from core.validators import EARLIEST, validate_single_line
-from core.web.forms import ReasonForm, VersionedModelForm
+from core.web.forms import ReasonForm, VersionedModelForm, VersionField
 from members.enums import MemberStatus, Standing
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.services.employments import EMPLOYMENT_FIELDS
@@ -230,8 +230,8 @@ class MergeForm(forms.Form):
     Carries the versions that were compared: what somebody saves meanwhile is neither taken nor overwritten unseen.
     """
 
-    kept_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
-    duplicate_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    kept_version = VersionField()
+    duplicate_version = VersionField()
     reason = ReasonForm.base_fields["reason"]
 
     def __init__(self, *args: Any, kept: Any, duplicate: Any, fields: tuple[str, ...], **kwargs: Any) -> None:
@@ -267,7 +267,7 @@ class MergeForm(forms.Form):
 
     @property
     def versions(self) -> tuple[int, int]:
-        return self.cleaned_data.get("kept_version") or 0, self.cleaned_data.get("duplicate_version") or 0
+        return self.cleaned_data.get("kept_version", 0), self.cleaned_data.get("duplicate_version", 0)
 
     @property
     def is_stale(self) -> bool:

@@ -62,7 +62,7 @@ class EmploymentEdit(EmploymentPage, EditPage):
 
     def perform(self, form: Any) -> str:
         employments.change_employment(
-            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"]
         )
         return self.cancel_url()
 

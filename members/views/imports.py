@@ -25,6 +25,7 @@ from core.mail import jobs
 from core.permissions import may
 from core.web import exports
 from core.web.columns import Column, of_field, through
+from core.web.forms import VersionedForm
 from core.web.keyset import Sort
 from core.web.lists import ListPage, safe_next
 from core.web.views import ActionPage, FormPage, PortalView, wants_fragment
@@ -38,7 +39,6 @@ from members.forms.imports import (
     MatchForm,
     UndoForm,
     UploadForm,
-    VersionForm,
 )
 from members.imports.lists import LISTS, list_of
 from members.models import ImportBatch
@@ -232,8 +232,8 @@ class ImportMove(BatchPage, PortalView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         batch = self.get_object()
-        seen = VersionForm(request.POST)
-        batches.require_version(batch, seen.cleaned_data["version"] if seen.is_valid() else None)
+        seen = VersionedForm(request.POST, record=batch)
+        batches.require_version(batch, seen.cleaned_data["version"] if seen.is_valid() else 0)
         if told := self.move(batch):
             messages.success(request, told)
         return HttpResponseRedirect(safe_next(request, batch.get_absolute_url()))
@@ -323,7 +323,7 @@ class ImportUndo(BatchPage, ActionPage):
     )
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "initial": {"version": self.get_object().version}}
+        return {**super().form_arguments(data, files), "record": self.get_object()}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.get_object().status != ImportStatus.APPLIED:

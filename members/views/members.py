@@ -265,7 +265,7 @@ class MemberEdit(MemberPage, EditPage):
 
     def perform(self, form: Any) -> str:
         member = services.update_member(
-            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"]
         )
         return member.get_absolute_url()
 

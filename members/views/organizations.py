@@ -220,7 +220,7 @@ class OrganizationEdit(OrganizationPage, EditPage):
 
     def perform(self, form: Any) -> str:
         organization = services.update_organization(
-            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"]
         )
         return organization.get_absolute_url()
 
@@ -297,7 +297,7 @@ class ContactEdit(ContactPage, EditPage):
 
     def perform(self, form: Any) -> str:
         services.change_contact(
-            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"]
         )
         return self.cancel_url()
 

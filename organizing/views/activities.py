@@ -179,7 +179,7 @@ class ActivityEdit(ActivityMixin, EditPage):
 
     def perform(self, form: Any) -> str:
         services.change_activity(
-            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"]
         )
         return self.cancel_url()
 

@@ -178,7 +178,7 @@ class CampaignEdit(CampaignMixin, EditPage):
 
     def perform(self, form: Any) -> str:
         campaigns.change_campaign(
-            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"] or 0
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"]
         )
         return self.cancel_url()
 
@@ -285,7 +285,7 @@ class SaltHandler(SaltsMixin, CampaignPartMixin, EditPage):
             self.get_object(),
             form.cleaned_data["handler"],
             actor=self.request.user,
-            version=form.cleaned_data["version"] or 0,
+            version=form.cleaned_data["version"],
         )
         return self.cancel_url()
 

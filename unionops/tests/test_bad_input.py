@@ -6,6 +6,7 @@ Each class of fields gets every kind, its fields take turns; BATTERY=1 sends eve
 import html
 import json
 import random
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -125,7 +126,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "role end": ("admin", "role_end", ("term",), REASON | {"last_day": ""}),
     "slate": ("admin", "installation_new", (), SLATE),
     "slate edit": ("admin", "installation_edit", ("slate",), SLATE | {"version": "1"}),
-    "slate off": ("admin", "installation_call_off", ("slate",), REASON),
+    "slate off": ("admin", "installation_call_off", ("slate",), REASON | {"version": "1"}),
     "confirmations": ("officer", "terms_waiting", (), {"terms": "1"}),
     "decline": ("officer", "term_decline", ("term",), REASON),
     "custom role": ("admin", "role_new", (), CUSTOM),
@@ -264,6 +265,44 @@ CHOSEN = {
     "status", "classification", "standing", "state", "org_type", "time_zone", "working_week", "fiscal_year_start",
     "kind", "roles", "role", "terms", "permissions_core", "id", "is_primary", "city", "first_name", "name",
 }  # fmt: skip
+
+MEANWHILE = (
+    "Somebody else saved this record while you were editing it.",
+    "Somebody else saved one of the two records meanwhile. Compare them again before you merge.",
+    "Somebody changed this record meanwhile. Look at it again, then decide.",
+    "Somebody changed these settings meanwhile.",
+)
+
+
+def is_about_a_version(form: str) -> bool:
+    """Whether others may change meanwhile what the form is about; a new record has no version."""
+    _who, route, _rows, values = FORMS[form]
+    is_new = route.endswith(("_create", "_add", "_open", "_new"))
+    return not is_new and any(name.endswith("version") for name in values)
+
+
+def versions_in(page: Any) -> dict[str, str]:
+    """What the page sends along unseen, also without JavaScript."""
+    return dict(re.findall(r'<input type="hidden" name="([a-z_]*version)" value="([0-9]+)"', page.text))
+
+
+@pytest.mark.parametrize("form", filter(is_about_a_version, FORMS))
+def test_a_version_that_is_missing_or_over_is_refused_and_nothing_typed_is_lost(client_of, world, form):
+    who, _route, _rows, values = FORMS[form]
+    valid = {"slate edit": {"seats_2": ""}}
+    browser, path, values = client_of(who), address(form, world), values | valid.get(form, {})
+    versions = [name for name in values if name.endswith("version")]
+    before = versions_in(browser.get(path))
+    assert before.keys() == {*versions}
+    for seen in ({}, dict.fromkeys(versions, ""), dict.fromkeys(versions, "77")):
+        typed = {name: text for name, text in values.items() if name not in versions}
+        response = browser.post(path, typed | seen)
+        told = response.context["form"].errors
+        assert (response.status_code, told.keys()) == (409, {"__all__"})
+        assert told["__all__"][0] in MEANWHILE
+        shown = html.unescape(response.content.decode()).replace("\r\n", "\n")
+        assert {name: text for name, text in typed.items() if not kept(text, shown)} == {}
+    assert versions_in(browser.get(path)) == before
 
 
 LISTS = {

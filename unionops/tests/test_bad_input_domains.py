@@ -1,6 +1,7 @@
 """Rubbish in every field of every form of the three domains; by the same kinds of rubbish as in test_bad_input."""
 
 import html
+import re
 from typing import Any
 
 import pytest
@@ -208,6 +209,46 @@ def test_the_world_of_this_test_reaches_its_forms(client_of, world):
     """Otherwise every refusal above would be that of an absent row."""
     statuses = {form: client_of(who).get(address(form, world)).status_code for form, (who, *_rest) in FORMS.items()}
     assert {form: status for form, status in statuses.items() if status != 200} == {}
+
+
+MEANWHILE = (
+    "Somebody else saved this record while you were editing it.",
+    "Somebody changed this record meanwhile. Look at it again, then decide.",
+    "Somebody changed this case meanwhile. Open it again and look before you decide.",
+    "Somebody changed this draft meanwhile. Read it again, then file it.",
+    "Somebody changed these settings meanwhile.",
+)
+
+
+def is_about_a_version(form: str) -> bool:
+    """Whether others may change meanwhile what the form is about; a new record has no version."""
+    _who, route, _rows, values = FORMS[form]
+    is_new = route.endswith(("_create", "_add", "_open", "_new"))
+    return not is_new and any(name.endswith("version") for name in values)
+
+
+def versions_in(page: Any) -> dict[str, str]:
+    """What the page sends along unseen, also without JavaScript."""
+    return dict(re.findall(r'<input type="hidden" name="([a-z_]*version)" value="([0-9]+)"', page.text))
+
+
+@pytest.mark.parametrize("form", filter(is_about_a_version, FORMS))
+def test_a_version_that_is_missing_or_over_is_refused_and_nothing_typed_is_lost(client_of, people, world, form):
+    who, _route, _rows, values = FORMS[form]
+    valid = {"case restrict": {"people": people["officer"].pk}, "activity edit": {"campaign_member": world["salt"].pk}}
+    browser, path, values = client_of(who), address(form, world), values | valid.get(form, {})
+    versions = [name for name in values if name.endswith("version")]
+    before = versions_in(browser.get(path))
+    assert before.keys() == {*versions}
+    for seen in ({}, dict.fromkeys(versions, ""), dict.fromkeys(versions, "77")):
+        typed = {name: text for name, text in values.items() if name not in versions}
+        response = browser.post(path, typed | seen)
+        told = response.context["form"].errors
+        assert (response.status_code, told.keys()) == (409, {"__all__"})
+        assert told["__all__"][0] in MEANWHILE
+        shown = html.unescape(response.content.decode()).replace("\r\n", "\n")
+        assert {name: text for name, text in typed.items() if not kept(str(text), shown)} == {}
+    assert versions_in(browser.get(path)) == before
 
 
 LISTS = {

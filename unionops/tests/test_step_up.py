@@ -26,9 +26,9 @@ from organizing.factories import AssignmentFactory, CampaignMemberFactory
 pytestmark = pytest.mark.django_db
 CONFIRM = "/accounts/reauthenticate/"
 DECISIONS = [
-    ("approve", "benevolence-vp", {"amount": "40", "comments": "Seen <b>it</b>"}),
-    ("deny", "benevolence-vp", {"reason": "No emergency"}),
-    ("pay", "treasurer", {"payment_method": "check", "payment_date": "", "payment_reference": "1001"}),
+    ("approve", "benevolence-vp", {"amount": "40", "comments": "Seen <b>it</b>", "version": "1"}),
+    ("deny", "benevolence-vp", {"reason": "No emergency", "version": "1"}),
+    ("pay", "treasurer", {"payment_method": "check", "payment_date": "", "payment_reference": "1001", "version": "1"}),
 ]
 
 
@@ -148,11 +148,11 @@ def test_a_decision_in_the_api(people, case, by):
         return browser.post(path, body, content_type="application/json", headers=headers)
 
     with later():
-        refused = post({"reason": "No emergency"})
+        refused = post({"reason": "No emergency", "version": 1})
         assert (refused.status_code, refused.json()["code"]) == (403, "step_up_needed")
         assert "sign in" in refused.json()["detail"]
         assert post({}).status_code == 400
-    assert post({"reason": "No emergency"}).json()["status"] == "denied"
+    assert post({"reason": "No emergency", "version": 1}).json()["status"] == "denied"
 
 
 def test_a_name_of_the_vault_is_opened_after_a_fresh_proof(people):

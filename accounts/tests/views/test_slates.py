@@ -126,7 +126,7 @@ def test_setting_asks_for_a_proof_and_for_the_version_that_was_seen(admin, slate
     assert admin.post(url, {"version": "2"}).status_code == 302
     assert (admin.get(url).status_code, admin.get(f"/installations/{slate.pk}/edit/").status_code) == (409, 409)
     assert admin.get(f"/installations/{slate.pk}/call-off/").status_code == 200
-    answer = admin.post(f"/installations/{slate.pk}/call-off/", {"reason": "No quorum"}, follow=True)
+    answer = admin.post(f"/installations/{slate.pk}/call-off/", {"reason": "No quorum", "version": "3"}, follow=True)
     assert ["The installation is called off." in answer.text, "Called off" in answer.text] == [True, True]
 
 

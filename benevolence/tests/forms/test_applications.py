@@ -34,7 +34,7 @@ def test_an_amendment_starts_from_what_the_person_sees(people):
     assert blind["reason"].initial is None
     assert blind["description"].initial is None
     assert blind.is_valid()
-    assert blind.values() == {"version": None, "values": {"amount_requested": blind.cleaned_data["amount_requested"]}}
+    assert blind.values() == {"version": 0, "values": {"amount_requested": blind.cleaned_data["amount_requested"]}}
 
 
 def test_what_an_approval_and_a_payment_start_from(people):

@@ -239,7 +239,9 @@ def test_a_move_that_is_refused_keeps_what_was_typed(client_of, people, applied)
 def test_paying(client_of, approved, values, fields):
     application = approved()
     url = f"{application.get_absolute_url()}moves/pay/"
-    response = client_of("treasurer").post(url, {"payment_date": str(local_today()), **values})
+    response = client_of("treasurer").post(
+        url, {"payment_date": str(local_today()), "version": application.version, **values}
+    )
     assert (response.status_code, list(errors(response)) if fields else []) == (422 if fields else 302, fields)
     assert BenevolenceApplication.objects.get().status == ("approved" if fields else "paid")
 
@@ -250,14 +252,14 @@ def test_the_office_changes_without_seeing(client_of, case):
     assert SECRETS["story"] not in page.text
     assert not re.search(r"1,?250\.00", page.text)
     assert "Leave it as it is" in page.text
-    response = client_of("staff").post(url, {"amount_requested": "1300.00"})
+    response = client_of("staff").post(url, {"amount_requested": "1300.00", "version": case.version})
     case.refresh_from_db()
     assert response.status_code == 302
     assert case.amount_requested == Decimal("1300.00")
     assert case.reason == "hardship"
     assert case.description == SECRETS["story"]
     assert case.level_due == "vp"
-    assert client_of("staff").post(url, {}).status_code == 409
+    assert client_of("staff").post(url, {"version": case.version}).status_code == 409
 
 
 def test_an_unknown_move_is_not_found(client_of, applied):
@@ -365,7 +367,7 @@ def test_rules_are_read_by_many_and_changed_by_few(client_of, people):
     response = client_of("admin").post(url, RULES | {"vp_up_to": "200.00"})
     assert response.status_code == 422
     assert errors(response) == {"admin_up_to": ["Each level's limit must be higher than the one before."]}
-    assert client_of("admin").post(url, RULES).status_code == 302
+    assert client_of("admin").post(url, RULES | {"version": "1"}).status_code == 302
     policy = one_row.current(BenevolencePolicy)
     assert policy.vp_up_to == Decimal("100.00")
     assert policy.cap_per_application is None

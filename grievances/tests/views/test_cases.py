@@ -331,7 +331,7 @@ def test_advance_asks_about_the_meeting_only_where_nothing_is_recorded(officer, 
     assert 'name="meeting_date"' in officer.get(url).text
     StepRecordFactory(grievance=case)
     assert 'name="meeting_date"' not in officer.get(url).text
-    assert officer.post(url, {"meeting_date": "rubbish"}).status_code == 302
+    assert officer.post(url, {"meeting_date": "rubbish", "version": "1"}).status_code == 302
     assert Grievance.objects.get().current_step == "step_2"
 
 
@@ -382,7 +382,7 @@ def test_restricting_and_lifting(officer, people, case):
     assert (first["Location"], "Only seen by" in officer.get(own).text) == (own, True)
     second = officer.post(f"{own}lift/", {"reason": "Over", "version": "2"})
     assert (second["Location"], Grievance.objects.get().is_restricted) == (own, False)
-    refused = officer.post(f"{own}lift/", {"reason": "Over"})
+    refused = officer.post(f"{own}lift/", {"reason": "Over", "version": "3"})
     assert refused.status_code == 409
     assert errors(refused) == {"__all__": ["This case is not restricted, so there is nothing to lift."]}
 

@@ -138,7 +138,7 @@ def test_filing(client_of, people):
 
 def test_filing_says_in_one_sentence_what_is_missing(client_of):
     draft = IntakeFactory(people=[], remedy_sought="", contract_article="")
-    response = client_of("staff").post(f"{draft.get_absolute_url()}file/", {"filed_date": "2026-08-15"})
+    response = client_of("staff").post(f"{draft.get_absolute_url()}file/", {"filed_date": "2026-08-15", "version": "1"})
     assert response.status_code == 422
     assert errors(response) == {
         "__all__": [
@@ -146,7 +146,8 @@ def test_filing_says_in_one_sentence_what_is_missing(client_of):
             "An individual grievance has exactly one grievant."
         ]
     }
-    early = client_of("staff").post(f"{IntakeFactory().get_absolute_url()}file/", {"filed_date": "2020-01-01"})
+    typed = {"filed_date": "2020-01-01", "version": "1"}
+    early = client_of("staff").post(f"{IntakeFactory().get_absolute_url()}file/", typed)
     assert errors(early) == {"filed_date": ["It was filed before it happened. Check the dates."]}
 
 
