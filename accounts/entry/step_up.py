@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy
 from accounts.services import factors, passkeys
 from core.web.moves import Move
 
-PREFIX, ASKING = "step_up", "accounts/step_up.html"
+PREFIX, ASKING = "step_up", "accounts/sessions/step_up.html"
 PROOFS = ("password", "mfa")
 
 

@@ -9,7 +9,7 @@ from accounts.services import invitations, mailed_links, passwords
 from accounts.views.links import ChoosePassword, LinkToPassword
 
 LINK = "invitation_link"
-DEAD = "account/invitation_dead.html"
+DEAD = "accounts/invitations/dead.html"
 
 
 class InvitationLink(LinkToPassword):
@@ -18,7 +18,7 @@ class InvitationLink(LinkToPassword):
 
 class AcceptInvitation(ChoosePassword):
     token, kept_as, dead_template = mailed_links.INVITATION, LINK, DEAD
-    template_name = "account/invitation.html"
+    template_name = "accounts/invitations/accept.html"
 
     def facts(self) -> dict[str, Any]:
         least = passwords.minimum_length(self.user)

@@ -27,7 +27,7 @@ RESET_LINK = "reset_link"
 
 @method_decorator(login_not_required, name="dispatch")
 class Forgotten(AddressPage):
-    template_name = "account/password_reset.html"
+    template_name = "accounts/links/forgotten.html"
 
     def ask(self, address: str) -> str:
         mailed_links.ask_for_reset(address)
@@ -37,7 +37,7 @@ class Forgotten(AddressPage):
 @method_decorator(login_not_required, name="dispatch")
 class ForgottenDone(View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "account/password_reset_done.html")
+        return render(request, "accounts/links/forgotten_done.html")
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -47,7 +47,7 @@ class LinkToPassword(View):
     token: MailedToken
     kept_as: str
     goes_to: str
-    dead_template = "account/link_dead.html"
+    dead_template = "accounts/links/dead.html"
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
@@ -65,7 +65,7 @@ class ChoosePassword(View):
     token: MailedToken
     kept_as: str
     template_name: str
-    dead_template = "account/link_dead.html"
+    dead_template = "accounts/links/dead.html"
 
     def choose(self, text: str, password: str) -> None:
         """May raise LinkDead or ValidationError."""
@@ -115,7 +115,7 @@ class ResetLink(LinkToPassword):
 
 class ResetPassword(ChoosePassword):
     token, kept_as = mailed_links.PASSWORD_RESET, RESET_LINK
-    template_name = "account/password_reset_new.html"
+    template_name = "accounts/links/new_password.html"
 
     def choose(self, text: str, password: str) -> None:
         mailed_links.reset_password(text, password, request=self.request)
@@ -144,7 +144,7 @@ class MailedLink(View):
             self.check(token)
         except LinkDead:
             return link_dead(request)
-        return render(request, "account/mailed_link.html", {"view": self})
+        return render(request, "accounts/links/follow.html", {"view": self})
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
@@ -152,7 +152,7 @@ class MailedLink(View):
         except LinkDead:
             return link_dead(request)
         except DomainError as error:
-            return render(request, "account/mailed_link.html", {"view": self, "refusal": error.sentence}, status=409)
+            return render(request, "accounts/links/follow.html", {"view": self, "refusal": error.sentence}, status=409)
         messages.success(request, message)
         return HttpResponseRedirect(resolve_url("security" if request.user.is_authenticated else "account_login"))
 
@@ -187,5 +187,5 @@ class ChangeAddress(MailedLink):
         return _("Your address is changed. Sign in with the new one from now on.")
 
 
-def link_dead(request: HttpRequest, template: str = "account/link_dead.html") -> HttpResponse:
+def link_dead(request: HttpRequest, template: str = "accounts/links/dead.html") -> HttpResponse:
     return render(request, template, status=410)

@@ -29,7 +29,7 @@ class Offered(DoorPage):
 
 @method_decorator(login_not_required, name="dispatch")
 class AskForCode(Offered, AddressPage):
-    template_name = "account/mailed_code_ask.html"
+    template_name = "accounts/mailed_codes/ask.html"
 
     def ask(self, address: str) -> str:
         mailed_codes.send(address)
@@ -39,7 +39,7 @@ class AskForCode(Offered, AddressPage):
 
 @method_decorator(login_not_required, name="dispatch")
 class EnterCode(Offered):
-    template_name = "account/mailed_code_enter.html"
+    template_name = "accounts/mailed_codes/enter.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if mailed_codes.is_offered() and WAITING not in request.session:

@@ -45,7 +45,7 @@ class Offered(View):
         name = settings.OIDC_NAME
         login_url = f"{resolve_url('account_login')}?{urlencode({'next': target})}"
         values = {"sentence": str(sentence) % {"name": name}, "name": name, "login_url": login_url}
-        response = render(self.request, "account/openid_refused.html", values, status=status)
+        response = render(self.request, "accounts/openid/refused.html", values, status=status)
         if seconds:
             response.headers["Retry-After"] = str(seconds)
         return response
@@ -71,7 +71,7 @@ class Leave(Offered):
             return self.refuse(AWAY, 503, target=target)
         except openid.NotBelieved:
             return self.refuse(FAILED, 503, target=target)
-        return render(request, "account/openid_leave.html", {"url": url, "name": settings.OIDC_NAME})
+        return render(request, "accounts/openid/leave.html", {"url": url, "name": settings.OIDC_NAME})
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")

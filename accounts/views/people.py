@@ -70,7 +70,7 @@ class UserList(ListPage):
     icon = "users"
     search_label = gettext_lazy("Name or e-mail address")
     empty_title = gettext_lazy("No accounts yet")
-    actions_template = "accounts/_user_list_actions.html"
+    actions_template = "accounts/people/_list_actions.html"
     sorts = (
         Sort("name", "last_name", gettext_lazy("Name")),
         Sort("email", "email", gettext_lazy("E-mail address")),
@@ -123,7 +123,7 @@ class UserPage(RecordPage):
     under = ((gettext_lazy("Users"), "users"),)
     model = User
     row_is_prepared = True
-    template_name = "accounts/user.html"
+    template_name = "accounts/people/detail.html"
 
     def rows(self) -> Any:
         return super().rows().select_related("member", "invited_by")
@@ -156,14 +156,14 @@ class OneTimePasswordPage(FormPage):
         if self.issued is None:
             return response
         user, password = self.issued
-        return self.render("accounts/one_time_password.html", account=user, password=password)
+        return self.render("accounts/people/one_time_password.html", account=user, password=password)
 
 
 class UserCreate(StepUpMixin, OneTimePasswordPage):
     """An invitation by mail or, for people without mail, a one-time password: one form, two ways in."""
 
     permission = CHANGE_USERS
-    template_name = "accounts/user_new.html"
+    template_name = "accounts/people/new.html"
     form_class = people.NewUserForm
     taken: User | None = None
     done = gettext_lazy("The invitation is on its way.")

@@ -38,7 +38,7 @@ HOLDERS_SHOWN = 200
 class RoleList(PortalView):
     permission = VIEW_ROLES
     page_title = gettext_lazy("Roles")
-    template_name = "accounts/roles.html"
+    template_name = "accounts/roles/list.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         held = RoleAssignment.objects.live().filter(user__is_active=True, role=OuterRef("pk"))
@@ -61,7 +61,7 @@ class RoleMixin(RowMixin):
 
 class RolePage(RoleMixin, RecordPage):
     permission = VIEW_ROLES
-    template_name = "accounts/role.html"
+    template_name = "accounts/roles/detail.html"
     records_reading = False
     under = ((gettext_lazy("Roles"), "roles"),)
 
@@ -106,7 +106,7 @@ class RoleTable(PortalView):
     permission = VIEW_ROLES
     page_title = gettext_lazy("Role table")
     under = ((gettext_lazy("Roles"), "roles"),)
-    template_name = "accounts/role_table.html"
+    template_name = "accounts/roles/table.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         shown = list(Role.objects.visible_to(request.user).prefetch_related("permissions__content_type"))

@@ -47,6 +47,8 @@ def refused_at_the_door(request: HttpRequest, response: HttpResponse) -> HttpRes
 class SignOutView(allauth.LogoutView):
     """GET asks, POST signs out."""
 
+    template_name = "accounts/sessions/sign_out.html"
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().post(request, *args, **kwargs)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -54,6 +56,7 @@ class SignOutView(allauth.LogoutView):
 
 
 class ChangePasswordView(allauth.PasswordChangeView):
+    template_name = "accounts/sessions/change_password.html"
     permission = SIGNED_IN
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -71,7 +74,7 @@ class ReauthenticateView(PortalView):
 
     permission = SIGNED_IN
     page_title = gettext_lazy("Confirm that it is you")
-    template_name = "account/reauthenticate.html"
+    template_name = "accounts/sessions/reauthenticate.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._form(step_up.ProofForm(user=cast(User, request.user)))
@@ -89,6 +92,8 @@ class ReauthenticateView(PortalView):
 
 
 class SignInView(allauth.LoginView):
+    template_name = "accounts/sessions/sign_in.html"
+
     def get_context_data(self, **values: Any) -> dict[str, Any]:
         offers = {"offers_codes": mailed_codes.is_offered(), "offers_openid": openid.is_offered()}
         return {**super().get_context_data(**values), **offers, "openid_name": settings.OIDC_NAME}
@@ -116,7 +121,7 @@ class SecondStepView(View):
         return finish(request, self.stage, form) or self._page(form, status=422)
 
     def _page(self, form: SecondStepForm, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "account/second_step.html", {"form": form}, status=status)
+        return render(self.request, "accounts/sessions/second_step.html", {"form": form}, status=status)
 
 
 def pending_second_step(request: HttpRequest) -> Any:
@@ -180,10 +185,11 @@ class SignInDialog(View):
         return HttpResponse(status=204, headers=headers)
 
     def fragment(self, form: SignInForm, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "accounts/_sign_in_dialog.html", {"form": form}, status=status)
+        return render(self.request, "accounts/sessions/_sign_in_dialog.html", {"form": form}, status=status)
 
     def second(self, form: SecondStepForm, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "accounts/_second_step.html", {"form": form, "in_dialog": True}, status=status)
+        shown = {"form": form, "in_dialog": True}
+        return render(self.request, "accounts/sessions/_second_step.html", shown, status=status)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -43,7 +43,7 @@ class InstallationList(ListPage):
     search_label = gettext_lazy("Name of the installation")
     empty_title = gettext_lazy("No installation yet")
     empty_text = gettext_lazy("Prepare the new slate days before the meeting at which the officers are sworn in.")
-    actions_template = "accounts/_installation_list_actions.html"
+    actions_template = "accounts/slates/_list_actions.html"
     sorts = (Sort("created", "created_at", gettext_lazy("Prepared"), descending=True),)
     columns = (
         of_field("title", gettext_lazy("Name"), "title", kind="link"),
@@ -84,7 +84,7 @@ class InstallationNew(FormPage):
     submit_label = gettext_lazy("Go on to the seats")
     lead = gettext_lazy("Nothing changes until you set the slate. Whoever holds a role now is proposed for it.")
     form_class = InstallationForm
-    fields_template = "accounts/_installation_fields.html"
+    fields_template = "accounts/slates/_fields.html"
     done = gettext_lazy("The slate is begun. Correct the seats now.")
 
     def breadcrumbs(self) -> Crumbs:
@@ -107,7 +107,7 @@ class InstallationEdit(EditPage):
         "One e-mail address a line. A person without an account needs one first: create it under Users."
     )
     form_class = SlateForm
-    fields_template = "accounts/_slate_fields.html"
+    fields_template = "accounts/slates/_slate_fields.html"
     added = ""
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class InstallationEdit(EditPage):
 class InstallationPage(RecordPage):
     permission = VIEW_ROLES
     model = Installation
-    template_name = "accounts/installation.html"
+    template_name = "accounts/slates/detail.html"
 
     def rows(self) -> Any:
         return super().rows().select_related("created_by", "set_by")
@@ -168,7 +168,7 @@ class InstallationSheet(RecordPage):
 
     permission = VIEW_ROLES
     model = Installation
-    template_name = "accounts/installation_sheet.html"
+    template_name = "accounts/slates/sheet.html"
 
     def title(self) -> str:
         return _("To be read out")
@@ -189,7 +189,7 @@ class InstallationMove(StepUpMovePage, MovePage):
 class InstallationSet(InstallationMove):
     """Shows once more what will happen."""
 
-    template_name = "accounts/installation_set.html"
+    template_name = "accounts/slates/set.html"
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         slate = Slate(self.get_object(), self.request.user)

@@ -109,7 +109,7 @@ class Confirmations(StepUpMixin, FormPage):
     permission = CONFIRM_ROLES
     page_title = gettext_lazy("Confirmations")
     submit_label = gettext_lazy("Confirm the chosen roles")
-    template_name = "accounts/confirmations.html"
+    template_name = "accounts/terms/confirmations.html"
     form_class = people.ConfirmForm
 
     def needs_step_up(self) -> bool:
@@ -175,7 +175,7 @@ class TermList(ListPage):
 
     permission = VIEW_ROLES
     model = RoleAssignment
-    template_name = "accounts/term_list.html"
+    template_name = "accounts/terms/list.html"
     icon = "user-shield"
     record_route = "user"
     record_key = "user_id"

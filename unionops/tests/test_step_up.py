@@ -115,7 +115,7 @@ def test_a_decision_in_the_admin(people, case, move, name, given):
         asked = browser.post(url, given)
         wrong = browser.post(url, {**given, "step_up-password": "not the password at all"})
         assert [(page.status_code, page.templates[0].name) for page in (asked, wrong)] == [
-            (422, "accounts/step_up.html")
+            (422, "accounts/sessions/step_up.html")
         ] * 2
         for page in (asked, wrong):
             assert dict(page.context["typed"]) == given
