@@ -29,7 +29,7 @@ class EmploymentsPanel:
     jobs: list[Employment]
     may_change: bool
     may_see_employers: bool
-    template = "members/_employments_panel.html"
+    template = "members/employments/_panel.html"
 
 
 def employments(member: Member, user: Any) -> EmploymentsPanel:
@@ -53,7 +53,7 @@ class AccountPanel:
     state: tuple[str, str, str] | None
     refusal: str
     account_url: str
-    template = "members/_account_panel.html"
+    template = "members/invitations/_account_panel.html"
 
 
 def account(member: Member, user: Any) -> AccountPanel | None:

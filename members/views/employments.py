@@ -20,7 +20,7 @@ class EmploymentCreate(MemberPage, FormPage):
     page_title = gettext_lazy("Add an employment")
     crumb = gettext_lazy("Employment")
     submit_label = gettext_lazy("Add employment")
-    fields_template = "members/_employment_fields.html"
+    fields_template = "members/employments/_fields.html"
     done = gettext_lazy("Employment added.")
 
     def cancel_url(self) -> str:
@@ -54,7 +54,7 @@ class EmploymentEdit(EmploymentPage, EditPage):
     form_class = EmploymentForm
     page_title = gettext_lazy("Edit employment")
     submit_label = gettext_lazy("Save changes")
-    fields_template = "members/_employment_fields.html"
+    fields_template = "members/employments/_fields.html"
     done = gettext_lazy("Changes saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class ImportList(ListPage):
     record_route = "import_detail"
     page_title = gettext_lazy("Imports")
     icon = "file-import"
-    actions_template = "members/_import_list_actions.html"
+    actions_template = "members/imports/_list_actions.html"
     empty_title = gettext_lazy("No imports yet")
     empty_text = gettext_lazy("Bring in the local's employers or members from a CSV or Excel file.")
     sorts = (Sort("uploaded", "created_at", gettext_lazy("Uploaded"), descending=True),)
@@ -122,7 +122,7 @@ class ImportDetail(BatchPage, PortalView):
     """The preview before the apply, the progress during work, the result after it."""
 
     permission = p.VIEW_IMPORTS
-    template_name = "members/import_detail.html"
+    template_name = "members/imports/detail.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # Before the batch is read: a job that ends meanwhile then leaves the batch as it ended, not as it was.
@@ -158,7 +158,7 @@ SHOWING_ROWS = (ImportStatus.CHECKED, ImportStatus.APPLIED, ImportStatus.UNDONE)
 
 class ImportMatch(BatchPage, FormPage):
     permission = p.RUN_IMPORTS
-    template_name = "members/import_match.html"
+    template_name = "members/imports/match.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         batch = self.get_object()
@@ -289,7 +289,7 @@ class ImportProgress(BatchPage, PortalView):
         state = jobs.state_of(batch.pk)
         if state is None or not state.is_running:
             return HttpResponseClientRedirect(batch.get_absolute_url())
-        return self.render("members/_import_progress.html", record=batch, job=state)
+        return self.render("members/imports/_progress.html", record=batch, job=state)
 
 
 class ImportResult(StepUpToRead, BatchPage, PortalView):

@@ -49,7 +49,7 @@ class InviteAll(FormPage):
 
     permission = INVITE_MEMBERS
     form_class = InviteAllForm
-    template_name = "members/invite.html"
+    template_name = "members/invitations/invite.html"
     page_title = gettext_lazy("Invite to the portal")
     under = ((gettext_lazy("Members"), "member_list"),)
     crumb = gettext_lazy("Invite")
@@ -143,14 +143,14 @@ class InviteProgress(PortalView):
         state = jobs.state_of(invitations.job_key(request.user))
         if state is None or not state.is_running:
             return HttpResponseClientRedirect(page)
-        return self.render("members/_invite_progress.html", job=state, query=request.GET.urlencode())
+        return self.render("members/invitations/_progress.html", job=state, query=request.GET.urlencode())
 
 
 @method_decorator(login_not_required, name="dispatch")
 class Claim(DoorPage):
     """The same answer for every number and address."""
 
-    template_name = "account/claim.html"
+    template_name = "members/invitations/claim.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page(ClaimForm())
@@ -168,4 +168,4 @@ class Claim(DoorPage):
 @method_decorator(login_not_required, name="dispatch")
 class ClaimSent(View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "account/claim_sent.html")
+        return render(request, "members/invitations/claim_sent.html")

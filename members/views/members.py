@@ -129,8 +129,8 @@ class MemberList(MemberListBase, ListPage):
     page_title = gettext_lazy("Members")
     icon = "users"
     search_label = gettext_lazy("Name, number, e-mail, phone or employer")
-    actions_template = "members/_member_list_actions.html"
-    bulk_template = "members/_member_bulk.html"
+    actions_template = "members/members/_list_actions.html"
+    bulk_template = "members/members/_bulk.html"
     export_permission = p.EXPORT_MEMBERS
     empty_title = gettext_lazy("No members yet")
     empty_text = gettext_lazy("Import the local's list, or add the first member by hand.")
@@ -189,7 +189,7 @@ class MemberSuggestions(PortalView):
         found = first_found(search(rows, text), "sort_name", SUGGESTED) if len(text) > 1 else []
         if found:
             trail.read(Member, ReadKind.LISTED, actor=request.user, rows=len(found))
-        return self.render("members/_options.html", labels=[label_of_member(item) for item in found])
+        return self.render("ui/_options.html", labels=[label_of_member(item) for item in found])
 
 
 class MemberExport(StepUpToRead, MemberListBase, ExportPage):
@@ -202,7 +202,7 @@ class MemberDetailBase(RecordPage):
     permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
     model = Member
     row_is_prepared = True
-    template_name = "members/member_detail.html"
+    template_name = "members/members/detail.html"
     page_title = gettext_lazy("Member")
 
     def rows(self) -> models.QuerySet:
@@ -228,7 +228,7 @@ class MemberCreate(FormPage):
     under = ((gettext_lazy("Members"), "member_list"),)
     crumb = gettext_lazy("Add")
     submit_label = gettext_lazy("Add member")
-    fields_template = "members/_member_fields.html"
+    fields_template = "members/members/_fields.html"
     done = gettext_lazy("Member added.")
 
     def cancel_url(self) -> str:
@@ -260,7 +260,7 @@ class MemberEdit(MemberPage, EditPage):
     page_title = gettext_lazy("Edit member")
     crumb = gettext_lazy("Edit")
     submit_label = gettext_lazy("Save changes")
-    fields_template = "members/_member_fields.html"
+    fields_template = "members/members/_fields.html"
     done = gettext_lazy("Changes saved.")
 
     def perform(self, form: Any) -> str:
@@ -305,7 +305,7 @@ class MemberStatusChange(FormPage):
 
     permission = p.CHANGE_MEMBERS
     form_class = StatusForm
-    template_name = "members/member_status.html"
+    template_name = "members/members/status.html"
     page_title = gettext_lazy("Change status")
     under = ((gettext_lazy("Members"), "member_list"),)
     submit_label = gettext_lazy("Change status")

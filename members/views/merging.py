@@ -32,7 +32,7 @@ class MergePage(RowMixin, FormPage):
     """Two records of one person or place become one. Without `other` in the URL it looks for the second record."""
 
     form_class = MergeForm
-    template_name = "members/merge.html"
+    template_name = "members/merging/merge.html"
     page_title = gettext_lazy("Merge two records")
     crumb = gettext_lazy("Merge")
     submit_label = gettext_lazy("Merge records")
@@ -83,7 +83,7 @@ class MergePage(RowMixin, FormPage):
         found, asked = self.candidates(), self.question()
         if is_personal(self.model):
             trail.read(self.model, ReadKind.LISTED, actor=self.request.user, rows=len(found), filters={"q": asked})
-        return self.render("members/merge_find.html", candidates=found, q=asked)
+        return self.render("members/merging/find.html", candidates=found, q=asked)
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         if is_personal(self.model):

@@ -77,7 +77,7 @@ class OrganizationList(OrganizationListBase, ListPage):
     page_title = gettext_lazy("Employers and organizations")
     icon = "building"
     search_label = gettext_lazy("Name, city, phone or e-mail")
-    actions_template = "members/_organization_list_actions.html"
+    actions_template = "members/organizations/_list_actions.html"
     export_permission = p.EXPORT_ORGANIZATIONS
     empty_title = gettext_lazy("No employers yet")
     empty_text = gettext_lazy("Import the local's list, or add the first employer by hand.")
@@ -118,7 +118,7 @@ class OrganizationSuggestions(PortalView):
         text = request.GET.get("organization", "").partition(" — ")[0][:200]
         rows = Organization.objects.visible_to(request.user).alive()
         found = search(rows, text).order_by("sort_name", "pk")[:SUGGESTED] if len(text.strip()) > 1 else []
-        return self.render("members/_options.html", labels=[label_of(item) for item in found])
+        return self.render("ui/_options.html", labels=[label_of(item) for item in found])
 
 
 class OrganizationPage(RowMixin):
@@ -138,7 +138,7 @@ class OrganizationDetail(RecordPage):
     permission = p.VIEW_ORGANIZATIONS
     model = Organization
     row_is_prepared = True
-    template_name = "members/organization_detail.html"
+    template_name = "members/organizations/detail.html"
     records_reading = False  # `extra` does, where there are people on the page
 
     def rows(self) -> models.QuerySet:
@@ -199,7 +199,7 @@ class OrganizationCreate(FormPage):
     under = ((gettext_lazy("Employers"), "organization_list"),)
     crumb = gettext_lazy("Add")
     submit_label = gettext_lazy("Add organization")
-    fields_template = "members/_organization_fields.html"
+    fields_template = "members/organizations/_fields.html"
     done = gettext_lazy("Organization added.")
 
     def cancel_url(self) -> str:
@@ -215,7 +215,7 @@ class OrganizationEdit(OrganizationPage, EditPage):
     page_title = gettext_lazy("Edit organization")
     crumb = gettext_lazy("Edit")
     submit_label = gettext_lazy("Save changes")
-    fields_template = "members/_organization_fields.html"
+    fields_template = "members/organizations/_fields.html"
     done = gettext_lazy("Changes saved.")
 
     def perform(self, form: Any) -> str:

@@ -91,7 +91,7 @@ class CampaignSuggestions(PortalView):
         names = suggested(request.user, request.GET.get("campaign", "").replace("\0", " ").strip()[:200])
         if names:
             trail.read(Campaign, ReadKind.LISTED, actor=request.user, rows=len(names))
-        return self.render("members/_options.html", labels=names)
+        return self.render("ui/_options.html", labels=names)
 
 
 class CampaignRecord(CampaignMixin):
