@@ -78,12 +78,12 @@ class ActivityList(ActivityListBase):
 
     is_prepared = True
     filterset_class = ActivityFilterSet
-    template_name = "organizing/activity_list.html"
+    template_name = "organizing/activities/list.html"
     list_name = "activity_list"
     page_title = gettext_lazy("Activities")
     under = ((gettext_lazy("Campaigns"), "campaign_list"),)
     search_label = gettext_lazy("Code name, target or pseudonym")
-    actions_template = "organizing/_activity_list_actions.html"
+    actions_template = "organizing/activities/_list_actions.html"
     empty_text = gettext_lazy("Open a campaign to enter what was done in it.")
     columns = (
         DATE,
@@ -100,7 +100,7 @@ class ActivityList(ActivityListBase):
 class CampaignDetail(CampaignRecord, ActivityListBase):
     """The campaign's first tab: what was done in it."""
 
-    template_name = "organizing/campaign_detail.html"
+    template_name = "organizing/campaigns/detail.html"
     filterset_class = CampaignActivityFilterSet
     list_name = "campaign_activity_list"
     tab = "activities"
@@ -122,7 +122,7 @@ class ActivityAdd(CampaignMixin, FormPage):
     page_title = gettext_lazy("Enter an activity")
     crumb = gettext_lazy("Enter an activity")
     submit_label = gettext_lazy("Enter activity")
-    fields_template = "organizing/_activity_fields.html"
+    fields_template = "organizing/activities/_fields.html"
     done = gettext_lazy("Activity entered.")
 
     def get_form(self, data: Any = None, files: Any = None) -> ActivityForm:
@@ -145,7 +145,7 @@ class ActivityMixin(CampaignPartMixin):
 
 
 class ActivityDetail(ActivityMixin, RecordPage):
-    template_name = "organizing/activity_detail.html"
+    template_name = "organizing/activities/detail.html"
     page_title = gettext_lazy("Activity")
     crumb = gettext_lazy("Activity")
 
@@ -163,7 +163,7 @@ class ActivityEdit(ActivityMixin, EditPage):
     page_title = gettext_lazy("Edit activity")
     crumb = gettext_lazy("Edit activity")
     submit_label = gettext_lazy("Save changes")
-    fields_template = "organizing/_activity_fields.html"
+    fields_template = "organizing/activities/_fields.html"
     done = gettext_lazy("Changes saved.")
 
     def check(self) -> None:
@@ -205,7 +205,7 @@ class OwnEntriesPage(PortalView):
 
 
 class EntryList(OwnEntriesPage):
-    template_name = "organizing/entry_list.html"
+    template_name = "organizing/activities/entries.html"
     page_title = gettext_lazy("My entries")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -222,7 +222,7 @@ class EntryAdd(OwnEntriesPage, FormPage):
     under = ((gettext_lazy("My entries"), "entry_list"),)
     crumb = gettext_lazy("Add")
     submit_label = gettext_lazy("Add entry")
-    fields_template = "organizing/_entry_fields.html"
+    fields_template = "organizing/activities/_entry_fields.html"
     done = gettext_lazy("Entry added.")
 
     def get_form(self, data: Any = None, files: Any = None) -> EntryForm:

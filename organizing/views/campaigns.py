@@ -42,7 +42,7 @@ class CampaignList(ListPage):
     page_title = gettext_lazy("Campaigns")
     icon = "target"
     search_label = gettext_lazy("Code name or target")
-    actions_template = "organizing/_campaign_list_actions.html"
+    actions_template = "organizing/campaigns/_list_actions.html"
     empty_title = gettext_lazy("No campaign is open to you")
     empty_text = gettext_lazy("A campaign appears here once its lead has assigned you to it.")
     sorts = (
@@ -134,7 +134,7 @@ class TabContent(PortalView):
 
 
 class CampaignTeam(CampaignRecord, TabContent):
-    template_name = "organizing/campaign_team.html"
+    template_name = "organizing/campaigns/team.html"
     tab = "team"
 
     def extra(self) -> dict[str, Any]:
@@ -145,7 +145,7 @@ class CampaignTeam(CampaignRecord, TabContent):
 
 
 class CampaignSalts(CampaignRecord, TabContent):
-    template_name = "organizing/campaign_salts.html"
+    template_name = "organizing/campaigns/salts.html"
     tab = "salts"
 
     def extra(self) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class CampaignSalts(CampaignRecord, TabContent):
 
 
 class CampaignHistory(CampaignRecord, TabContent):
-    template_name = "organizing/campaign_history.html"
+    template_name = "organizing/campaigns/history.html"
     tab = "history"
 
     def extra(self) -> dict[str, Any]:
@@ -170,7 +170,7 @@ class CampaignEdit(CampaignMixin, EditPage):
     page_title = gettext_lazy("Edit campaign")
     crumb = gettext_lazy("Edit")
     submit_label = gettext_lazy("Save changes")
-    fields_template = "organizing/_campaign_fields.html"
+    fields_template = "organizing/campaigns/_fields.html"
     done = gettext_lazy("Changes saved.")
 
     def get_form(self, data: Any = None, files: Any = None) -> CampaignForm:
@@ -257,7 +257,7 @@ class SaltAdd(SaltsMixin, FormPage):
     lead = gettext_lazy(
         "They get the next pseudonym. The name is encrypted; it opens to the lead and the handler only."
     )
-    fields_template = "organizing/_salt_fields.html"
+    fields_template = "organizing/campaigns/_salt_fields.html"
     done = gettext_lazy("Added under the next pseudonym.")
 
     def get_form(self, data: Any = None, files: Any = None) -> SaltForm:
@@ -309,7 +309,7 @@ class SaltName(CampaignPartMixin):
     """The name behind a pseudonym, answered to a POST only, so that no link and no look-ahead opens it."""
 
     model = CampaignMember
-    template_name = "organizing/salt_name.html"
+    template_name = "organizing/campaigns/salt_name.html"
     page_title = gettext_lazy("Open the name")
     crumb = gettext_lazy("Name")
 

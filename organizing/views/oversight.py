@@ -25,7 +25,7 @@ BY_NAME = Sort("name", "sort_name", gettext_lazy("Code name"))
 
 class Oversight(PortalView):
     permission = p.OVERSEE_CAMPAIGNS
-    template_name = "organizing/oversight.html"
+    template_name = "organizing/oversight/list.html"
     page_title = gettext_lazy("Oversight of campaigns")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -62,7 +62,7 @@ class ReplaceLead(OversightForm):
     page_title = gettext_lazy("Replace the lead")
     submit_label = gettext_lazy("Replace lead")
     danger = True
-    fields_template = "organizing/_lead_fields.html"
+    fields_template = "organizing/oversight/_lead_fields.html"
     lead = gettext_lazy("The present lead's access as lead ends at once, and the next lead's begins.")
     done = gettext_lazy("Lead replaced.")
 
