@@ -130,7 +130,7 @@ class MemberPanel:
 
     rows: list[tuple[Any, tuple[str, str, str]]]
     apply_url: str
-    template = "benevolence/_member_panel.html"
+    template = "benevolence/applications/_member_panel.html"
 
 
 def member_panel(member: Member, user: Any) -> MemberPanel | None:

@@ -95,7 +95,7 @@ class ApplicationList(ListPage):
     record_route = "application_detail"
     icon = "heart-handshake"
     search_label = gettext_lazy("Number, name or member number")
-    actions_template = "benevolence/_application_list_actions.html"
+    actions_template = "benevolence/applications/_list_actions.html"
     empty_title = gettext_lazy("No applications yet")
     sorts = (
         Sort("date", "list_date", gettext_lazy("Date"), descending=True),
@@ -199,7 +199,7 @@ class ApplicationQueue(PortalView):
     """What waits for the person's level or payment, the oldest first."""
 
     permission = (*REVIEW_PERMISSIONS.values(), p.PAY)
-    template_name = "benevolence/application_queue.html"
+    template_name = "benevolence/applications/queue.html"
     page_title = gettext_lazy("Queue")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -240,7 +240,7 @@ class ApplicationDetail(RecordPage):
     permission = ANY_PERMISSION
     model = BenevolenceApplication
     row_is_prepared = True
-    template_name = "benevolence/application_detail.html"
+    template_name = "benevolence/applications/detail.html"
 
     def rows(self) -> models.QuerySet:
         return super().rows().for_person(self.request.user).select_related("member", "entered_by", "paid_by")
@@ -290,7 +290,7 @@ class ApplicationDetail(RecordPage):
 class DraftForm(FormPage):
     """The page of a draft, with the fields that are the person's to fill."""
 
-    fields_template = "benevolence/_application_fields.html"
+    fields_template = "benevolence/applications/_fields.html"
 
     @property
     def form_class(self) -> type[ApplicationForm]:
@@ -362,7 +362,7 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
 class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
     permission = ANY_PERMISSION
     moves = MOVES
-    template_name = "benevolence/application_move.html"
+    template_name = "benevolence/applications/move.html"
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         record = self.get_object()

@@ -19,7 +19,7 @@ from core.web.views import PortalView
 
 class Totals(PortalView):
     permission = p.VIEW_TOTALS
-    template_name = "benevolence/totals.html"
+    template_name = "benevolence/rules/totals.html"
     page_title = gettext_lazy("Benevolence in numbers")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -34,8 +34,8 @@ class Rules(OneRowPage):
     model = BenevolencePolicy
     form_class = PolicyForm
     page_title = gettext_lazy("Rules of benevolence")
-    template_name = "benevolence/rules.html"
-    read_template = "benevolence/rules_read.html"
+    template_name = "benevolence/rules/edit.html"
+    read_template = "benevolence/rules/read.html"
     route = "benevolence_rules"
     submit_label = gettext_lazy("Save rules")
     lead = gettext_lazy("They hold for every decision from now on.")
