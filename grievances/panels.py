@@ -147,7 +147,7 @@ class CasesPanel:
 
     cases: list[tuple[Grievance, tuple[str, str, str]]]
     more: int
-    template = "grievances/_member_panel.html"
+    template = "grievances/cases/_member_panel.html"
 
 
 def member_panel(member: Member, user: Any) -> CasesPanel | None:

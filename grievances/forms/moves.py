@@ -42,7 +42,7 @@ class MeetingForm(TextMoveForm):
         validators=[validate_paragraphs],
         help_text=_("Everybody who works the case reads this. What only our side may know belongs in the notes."),
     )
-    fields_template = "grievances/_meeting_fields.html"
+    fields_template = "grievances/moves/_meeting_fields.html"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +65,7 @@ class AdvanceForm(MeetingForm):
     def asks_about_meeting(self) -> bool:
         return "meeting_date" in self.fields
 
-    fields_template = "grievances/_advance_fields.html"
+    fields_template = "grievances/moves/_advance_fields.html"
 
 
 class ReopenForm(MoveForm):
@@ -88,7 +88,7 @@ class ResolveForm(TextMoveForm):
         help_text=_("Who agreed to end the case, for example the grievance committee."),
     )
     day = day_field(_("Decided on"))
-    fields_template = "grievances/_resolve_fields.html"
+    fields_template = "grievances/moves/_resolve_fields.html"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

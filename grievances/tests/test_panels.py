@@ -108,7 +108,7 @@ def test_the_cases_of_a_member(people, case):
     panel = panels.member_panel(case.member, people["staff"])
     assert [row for row, _badge in panel.cases] == [case]
     assert panel.more == 0
-    assert panel.template == "grievances/_member_panel.html"
+    assert panel.template == "grievances/cases/_member_panel.html"
     assert {panels.member_panel(case.member, people[name]) for name in ("steward", "member", "admin", "nobody")} == {
         None
     }

@@ -121,7 +121,7 @@ class GrievanceList(GrievanceListBase, ListPage):
     is_prepared = has_fixed_choices = True
     icon = "scale"
     search_label = gettext_lazy("Number, grievant, employer or article")
-    actions_template = "grievances/_grievance_list_actions.html"
+    actions_template = "grievances/cases/_list_actions.html"
     export_permission = p.EXPORT_GRIEVANCES
 
     @property
@@ -182,7 +182,7 @@ class GrievanceDetail(RecordPage):
 
     @property
     def template_name(self) -> str:
-        return "grievances/grievance_detail.html" if self.get_object().is_whole else "grievances/grievance_state.html"
+        return "grievances/cases/detail.html" if self.get_object().is_whole else "grievances/cases/state.html"
 
     def extra(self, record: Any) -> dict[str, Any]:
         live = _live_steps(None, case=record.pk)

@@ -59,7 +59,7 @@ class IntakeList(ListPage):
     record_route = "intake_detail"
     page_title = gettext_lazy("Drafts")
     icon = "file-text"
-    actions_template = "grievances/_intake_list_actions.html"
+    actions_template = "grievances/intakes/_list_actions.html"
     sorts = (Sort("started", "created_at", gettext_lazy("Started"), descending=True),)
     columns = (
         Column("type", gettext_lazy("Type"), kind_of, kind="link", reads=("grievance_type",)),
@@ -110,7 +110,7 @@ class IntakeCreate(FormPage):
     crumb = gettext_lazy("Start")
     lead = gettext_lazy("Write down what you know now. Everything else can be added until it is filed.")
     submit_label = gettext_lazy("Save draft")
-    fields_template = "grievances/_intake_fields.html"
+    fields_template = "grievances/intakes/_fields.html"
     done = gettext_lazy("Draft saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class IntakeCreate(FormPage):
 class IntakeDetail(RecordPage):
     permission = p.DRAFT_GRIEVANCES
     model = GrievanceIntake
-    template_name = "grievances/intake_detail.html"
+    template_name = "grievances/intakes/detail.html"
     under = ((gettext_lazy("Drafts"), "intake_list"),)
     crumb = gettext_lazy("Draft")
 
@@ -176,7 +176,7 @@ class IntakeEdit(IntakePage, EditPage):
     page_title = gettext_lazy("Edit the draft")
     crumb = gettext_lazy("Edit")
     submit_label = gettext_lazy("Save draft")
-    fields_template = "grievances/_intake_fields.html"
+    fields_template = "grievances/intakes/_fields.html"
     done = gettext_lazy("Draft saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:

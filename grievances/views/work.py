@@ -153,7 +153,7 @@ class StepRecordReplace(WorkedPage, EditPage):
     crumb = gettext_lazy("Correct a record")
     submit_label = gettext_lazy("Replace the record")
     lead = gettext_lazy("The old record is kept, struck through, with your reason.")
-    fields_template = "grievances/_step_record_fields.html"
+    fields_template = "grievances/work/_step_record_fields.html"
     done = gettext_lazy("The record is replaced.")
 
     def rows(self) -> models.QuerySet:
@@ -184,13 +184,13 @@ class Rules(OneRowPage):
     change_permission = p.CHANGE_POLICY
     model = GrievancePolicy
     form_class = PolicyForm
-    template_name = "grievances/rules.html"
-    read_template = "grievances/rules_read.html"
+    template_name = "grievances/work/rules.html"
+    read_template = "grievances/work/rules_read.html"
     route = "grievance_rules"
     page_title = gettext_lazy("Grievance rules")
     submit_label = gettext_lazy("Save rules")
     lead = gettext_lazy("They hold from the next filing on; cases that are filed stay where they are.")
-    fields_template = "grievances/_rules_fields.html"
+    fields_template = "grievances/work/_rules_fields.html"
     done = gettext_lazy("Rules saved.")
 
     def facts(self) -> list[tuple[Any, Any]]:

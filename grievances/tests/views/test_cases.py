@@ -94,7 +94,7 @@ def test_a_row_of_which_only_the_state_is_seen_says_no_more_in_a_stewards_list(c
     ]
     found = [shown_values(browser.get(f"/grievances/?{query}")) for query in ("q=aalto", "grievance_type=group")]
     assert found == [[], []]
-    assert "grievances/grievance_state.html" in {part.name for part in browser.get(own.get_absolute_url()).templates}
+    assert "grievances/cases/state.html" in {part.name for part in browser.get(own.get_absolute_url()).templates}
     refused = browser.get(f"/grievances/{own.pk}/moves/investigate/")
     assert (refused.status_code, "Representative Person" in refused.text) == (404, False)
 
