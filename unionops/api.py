@@ -39,7 +39,7 @@ class DocsView(PortalView):
 
     permission = SIGNED_IN
     page_title = gettext_lazy("API")
-    template_name = "unionops/api_docs.html"
+    template_name = "unionops/api/docs.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -100,7 +100,7 @@ class AuditTrail(ListPage):
     list_name = "audit_list"
     page_title = gettext_lazy("Audit trail")
     icon = "history"
-    actions_template = "unionops/_audit_actions.html"
+    actions_template = "unionops/audit/_list_actions.html"
     empty_title = gettext_lazy("Nothing recorded yet")
     empty_text = gettext_lazy("Every change of a record appears here.")
     empty_action = ("", "")

@@ -42,7 +42,7 @@ class SlateMixin(RowMixin):
 
 
 class HandoverPage(SlateMixin, RecordPage):
-    template_name = "unionops/handover.html"
+    template_name = "unionops/handover/page.html"
     page_title = gettext_lazy("Handover")
 
     def title(self) -> str:
@@ -83,7 +83,7 @@ class HandOver(SlateMixin, FormPage):
     form_class = HeirForm
     page_title = gettext_lazy("Hand over")
     submit_label = gettext_lazy("Hand over")
-    fields_template = "unionops/_handover_fields.html"
+    fields_template = "unionops/handover/_fields.html"
     part: Part
     done = gettext_lazy("Handed over.")
 

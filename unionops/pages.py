@@ -37,7 +37,7 @@ LATEST = 6
 
 class Home(PortalView):
     permission = SIGNED_IN
-    template_name = "unionops/home.html"
+    template_name = "unionops/home/page.html"
     page_title = gettext_lazy("Home")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -60,14 +60,14 @@ def _roles(asker: Any, *, now: Any) -> QuerySet[RoleAssignment]:
 
 class Search(PortalView):
     permission = SIGNED_IN
-    template_name = "unionops/search.html"
+    template_name = "unionops/search/page.html"
     page_title = gettext_lazy("Search")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = request.GET.get("q", "")[:200].replace("\0", " ").strip()
         groups = search_everything(request.user, text)
         record_search(request.user, text, groups)
-        template = "unionops/_search_results.html" if wants_fragment(request) else ""
+        template = "unionops/search/_results.html" if wants_fragment(request) else ""
         return self.render(template, groups=groups, global_query=text)
 
 
@@ -105,7 +105,7 @@ class MemberDetail(MemberDetailBase):
 
 class MyRecord(PortalView):
     permission = members.VIEW_OWN_RECORD
-    template_name = "unionops/no_record.html"
+    template_name = "unionops/own_record/none.html"
     page_title = gettext_lazy("My record")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -122,8 +122,8 @@ class Settings(OneRowPage):
     change_permission = core.CHANGE_SETTINGS
     model = SiteSettings
     form_class = SiteSettingsForm
-    template_name = "unionops/site_settings.html"
-    read_template = "unionops/site_settings_read.html"
+    template_name = "unionops/site_settings/edit.html"
+    read_template = "unionops/site_settings/read.html"
     route = "site_settings"
     page_title = gettext_lazy("The local")
     submit_label = gettext_lazy("Save settings")

@@ -21,7 +21,7 @@ from core.web.views import PortalView
 
 class System(PortalView):
     permission = VIEW_SYSTEM
-    template_name = "unionops/system.html"
+    template_name = "unionops/system/page.html"
     page_title = gettext_lazy("System")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
