@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.classification import vault_labels
 from core.crypto import EncryptedTextField
 from core.enums import MailState, ReadKind
+from core.permissions import ENTER_OFFICE, VIEW_AUDIT, VIEW_HISTORY, VIEW_SYSTEM
 from core.validators import validate_paragraphs, validate_single_line
 
 
@@ -126,8 +127,8 @@ class AuditEvent(models.Model):
     class Meta:
         verbose_name = _("audit event")
         permissions = [
-            ("view_audit", "Can read the audit trail"),
-            ("view_history", "Can read the history of records they may see"),
+            (VIEW_AUDIT.codename, "Can read the audit trail"),
+            (VIEW_HISTORY.codename, "Can read the history of records they may see"),
         ]
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="audit_stream_seq")]
@@ -325,8 +326,8 @@ class Heartbeat(models.Model):
         verbose_name = _("heartbeat")
         default_permissions = ()
         permissions = [
-            ("view_system", "Can open the system page, send a test mail and retry mails"),
-            ("enter_office", "Works in the office and is told when the portal is ill"),
+            (VIEW_SYSTEM.codename, "Can open the system page, send a test mail and retry mails"),
+            (ENTER_OFFICE.codename, "Works in the office and is told when the portal is ill"),
         ]
 
     def __str__(self) -> str:

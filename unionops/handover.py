@@ -32,7 +32,6 @@ from grievances import permissions as grievances
 from grievances.models import Grievance, GrievanceIntake
 from grievances.services.cases import assign_representative
 from grievances.services.intakes import hand_over_draft
-from grievances.services.people import holders_of
 from organizing import permissions as organizing
 from organizing.models import Campaign
 from organizing.panels import duties_left
@@ -262,7 +261,7 @@ class Handover:
 
 def heirs(part: Part, former: User) -> Any:
     """Who may be chosen now: their term has begun."""
-    return holders_of(part.does).exclude(pk=former.pk)
+    return User.objects.holding(part.does).exclude(pk=former.pk)
 
 
 def give(handover: Handover, part: Part, former: User, items: list[Item], person: User) -> None:

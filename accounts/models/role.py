@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VIEW_ROLES
+from core.permissions import Permission
 from core.validators import validate_single_line
 
 
@@ -15,6 +16,10 @@ class RoleQuerySet(models.QuerySet):
         if user.has_perm(VIEW_ROLES):
             return self.all()
         return self.none()
+
+    def granting(self, permission: Permission) -> Self:
+        app_label, codename = permission.app_label, permission.codename
+        return self.filter(permissions__content_type__app_label=app_label, permissions__codename=codename)
 
 
 RoleRows = GroupManager.from_queryset(RoleQuerySet)

@@ -54,7 +54,7 @@ class Installation(Versioned, TimeStamped):
         verbose_name_plural = _("installations")
         ordering = ["-created_at", "-id"]
         default_permissions = ()
-        permissions = [("hand_over", "Can hand over what people who leave office worked on")]
+        permissions = [(HAND_OVER.codename, "Can hand over what people who leave office worked on")]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(state=InstallationState.SET)

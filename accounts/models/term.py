@@ -12,6 +12,7 @@ from accounts.enums import AssignmentKind
 from accounts.models.role import Role
 from accounts.models.slate import Installation
 from accounts.models.user import OwnedQuerySet, User
+from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES
 from core.db.statements import Place
 from core.validators import validate_single_line
 
@@ -107,8 +108,8 @@ class RoleAssignment(models.Model):
         ordering = ["-starts_at", "-id"]
         default_permissions = ("view",)
         permissions = [
-            ("assign_role", "Can assign and end roles"),
-            ("confirm_role", "Can confirm roles that others assigned"),
+            (ASSIGN_ROLES.codename, "Can assign and end roles"),
+            (CONFIRM_ROLES.codename, "Can confirm roles that others assigned"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Permission as PermissionRow
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -15,8 +15,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.limit import SignInThrottle
-from accounts.permissions import ENTER_ADMIN, VIEW_USERS
+from accounts.models.role import Role
+from accounts.permissions import ENTER_ADMIN, INVITE_MEMBERS, VIEW_USERS
 from core.models import TimeStamped, Versioned
+from core.permissions import Permission
 from core.validators import validate_single_line
 
 
@@ -28,6 +30,13 @@ class UserQuerySet(models.QuerySet):
         if user.is_authenticated:
             return self.filter(pk=user.pk)
         return self.none()
+
+    def holding(self, permission: Permission) -> Self:
+        """Whoever may sign in and has a live role that grants the permission."""
+        from accounts.models.term import RoleAssignment  # noqa: PLC0415  a queryset joins a model that has it
+
+        live = RoleAssignment.objects.live().filter(user=OuterRef("pk"), role__in=Role.objects.granting(permission))
+        return self.filter(Exists(live), is_active=True)
 
 
 UserRows = BaseUserManager.from_queryset(UserQuerySet)
@@ -87,8 +96,8 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         ordering = ["last_name", "first_name", "id"]
         default_permissions = ("view", "change")
         permissions = [
-            ("enter_admin", "Can enter the Django admin"),
-            ("invite_member", "Can invite members to the portal"),
+            (ENTER_ADMIN.codename, "Can enter the Django admin"),
+            (INVITE_MEMBERS.codename, "Can invite members to the portal"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
@@ -146,7 +155,7 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     def live_permissions(self) -> frozenset[str]:
         """Of the roles that are live now, also of somebody who is switched off; asked once per request."""
         roles = self.assignments.live().values("role_id")
-        found = Permission.objects.filter(group__in=roles).order_by()
+        found = PermissionRow.objects.filter(group__in=roles).order_by()
         names = found.values_list("content_type__app_label", "codename").distinct()
         return frozenset(f"{app_label}.{codename}" for app_label, codename in names)
 

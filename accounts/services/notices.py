@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AccountAction
-from accounts.models import Role, RoleAssignment, User
+from accounts.models import User
 from accounts.services.browser_names import describe
 from core.audit import trail
 from core.audit.timeline import action_label
@@ -215,8 +215,5 @@ def tell(
 def raise_alarm(limit: int, minutes: int) -> None:
     """Somebody tries many accounts: into the local's history, and by mail to whoever looks after the system."""
     trail.record(site_settings(), AccountAction.ALARM_RAISED, actor=None, limit=limit, minutes=minutes)
-    app_label, codename = VIEW_SYSTEM.split(".")
-    looking = Role.objects.filter(permissions__content_type__app_label=app_label, permissions__codename=codename)
-    terms = RoleAssignment.objects.live().filter(role__in=looking)
-    for user in User.objects.filter(pk__in=terms.values("user"), is_active=True).order_by("pk"):
+    for user in User.objects.holding(VIEW_SYSTEM).order_by("pk"):
         tell(user, AccountAction.ALARM_RAISED, words={"limit": limit, "minutes": minutes})

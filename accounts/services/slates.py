@@ -27,9 +27,7 @@ Seats = Mapping[Role, Collection[User]]
 
 def roles_of_slates() -> Any:
     """Whoever gives roles is handed over on the account's page: the portal is never without them for a moment."""
-    app_label, _dot, codename = ASSIGN_ROLES.partition(".")
-    giving = {"permissions__content_type__app_label": app_label, "permissions__codename": codename}
-    return Role.objects.exclude(pk__in=Role.objects.filter(**giving).values("pk")).order_by("position", "pk")
+    return Role.objects.exclude(pk__in=Role.objects.granting(ASSIGN_ROLES)).order_by("position", "pk")
 
 
 def usual_roles() -> list[Role]:

@@ -235,20 +235,20 @@ class BenevolenceApplication(Versioned, TimeStamped):
         verbose_name_plural = _("benevolence applications")
         default_permissions = ()
         permissions = [
-            ("view_own_application", "Can view own application"),
-            ("apply", "Can apply"),
-            ("apply_for_member", "Can apply for member"),
-            ("request_benevolence", "Can request benevolence"),
-            ("review_vp", "Can review vp"),
-            ("review_admin", "Can review admin"),
-            ("review_manager", "Can review manager"),
-            ("review_president", "Can review president"),
-            ("pay_benevolence", "Can pay benevolence"),
-            ("view_decided_application", "Can view decided application"),
-            ("view_totals", "Can view totals"),
-            ("declare_relationship", "Can declare relationship"),
-            ("view_benevolencepolicy", "Can view benevolencepolicy"),
-            ("change_benevolencepolicy", "Can change benevolencepolicy"),
+            (p.VIEW_OWN_APPLICATIONS.codename, "Can view own application"),
+            (p.APPLY.codename, "Can apply"),
+            (p.APPLY_FOR_MEMBER.codename, "Can apply for member"),
+            (p.REQUEST.codename, "Can request benevolence"),
+            (p.REVIEW_VP.codename, "Can review vp"),
+            (p.REVIEW_ADMIN.codename, "Can review admin"),
+            (p.REVIEW_MANAGER.codename, "Can review manager"),
+            (p.REVIEW_PRESIDENT.codename, "Can review president"),
+            (p.PAY.codename, "Can pay benevolence"),
+            (p.VIEW_DECIDED.codename, "Can view decided application"),
+            (p.VIEW_TOTALS.codename, "Can view totals"),
+            (p.DECLARE_RELATIONSHIP.codename, "Can declare relationship"),
+            (p.VIEW_POLICY.codename, "Can view benevolencepolicy"),
+            (p.CHANGE_POLICY.codename, "Can change benevolencepolicy"),
         ]
         constraints = [
             models.CheckConstraint(

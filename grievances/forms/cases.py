@@ -7,6 +7,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.permissions import Actor, may
 from core.site import local_today
 from core.validators import validate_sensible_date, validate_single_line
@@ -15,7 +16,6 @@ from grievances import permissions as p
 from grievances.enums import GrievanceType, StepOutcome
 from grievances.models import Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
 from grievances.services.intakes import INTAKE_FIELDS
-from grievances.services.people import holders_of
 from grievances.services.step_records import MEETING_FIELDS
 from members.forms.members import MembersField, OrganizationField
 
@@ -107,7 +107,7 @@ class AssignForm(VersionedForm):
 
     def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
-        self.fields["person"].queryset = holders_of(p.WORK_GRIEVANCES)  # type: ignore[attr-defined]
+        self.fields["person"].queryset = User.objects.holding(p.WORK_GRIEVANCES)  # type: ignore[attr-defined]
         self.fields["person"].initial = record.assigned_rep_id
 
 
@@ -121,7 +121,7 @@ class RestrictForm(VersionedForm, ReasonForm):
 
     def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
-        self.fields["people"].queryset = holders_of(p.VIEW_GRIEVANCES)  # type: ignore[attr-defined]
+        self.fields["people"].queryset = User.objects.holding(p.VIEW_GRIEVANCES)  # type: ignore[attr-defined]
         if record.is_restricted:
             self.fields["people"].initial = list(record.named_people.values_list("pk", flat=True))
 

@@ -148,21 +148,21 @@ class Grievance(Versioned, TimeStamped, CaseText):
         verbose_name_plural = _("grievances")
         default_permissions = ()
         permissions = [
-            ("view_grievance", "Can see grievances"),
-            ("view_all_grievance", "Can see all grievances"),
-            ("view_own_grievance", "Can see the state of their own grievances"),
-            ("view_strategy", "Can read the notes on grievances"),
-            ("export_grievance", "Can export grievances"),
-            ("draft_grievance", "Can draft grievances"),
-            ("file_grievance", "Can file grievances"),
-            ("work_grievance", "Can work grievances"),
-            ("work_all_grievance", "Can work grievances assigned to others"),
-            ("assign_grievance", "Can assign grievances"),
-            ("restrict_grievance", "Can restrict grievances to named people"),
-            ("resolve_grievance", "Can settle, withdraw and close grievances"),
-            ("arbitrate_grievance", "Can take grievances to arbitration and reopen them"),
-            ("view_grievancepolicy", "Can see the grievance rules"),
-            ("change_grievancepolicy", "Can change the grievance rules"),
+            (p.VIEW_GRIEVANCES.codename, "Can see grievances"),
+            (p.VIEW_ALL_GRIEVANCES.codename, "Can see all grievances"),
+            (p.VIEW_OWN_GRIEVANCES.codename, "Can see the state of their own grievances"),
+            (p.VIEW_STRATEGY.codename, "Can read the notes on grievances"),
+            (p.EXPORT_GRIEVANCES.codename, "Can export grievances"),
+            (p.DRAFT_GRIEVANCES.codename, "Can draft grievances"),
+            (p.FILE_GRIEVANCES.codename, "Can file grievances"),
+            (p.WORK_GRIEVANCES.codename, "Can work grievances"),
+            (p.WORK_ALL_GRIEVANCES.codename, "Can work grievances assigned to others"),
+            (p.ASSIGN_GRIEVANCES.codename, "Can assign grievances"),
+            (p.RESTRICT_GRIEVANCES.codename, "Can restrict grievances to named people"),
+            (p.RESOLVE_GRIEVANCES.codename, "Can settle, withdraw and close grievances"),
+            (p.ARBITRATE_GRIEVANCES.codename, "Can take grievances to arbitration and reopen them"),
+            (p.VIEW_POLICY.codename, "Can see the grievance rules"),
+            (p.CHANGE_POLICY.codename, "Can change the grievance rules"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -25,7 +25,7 @@ class ImportBatch(Batch):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         default_permissions = ("view",)
-        permissions = [("run_import", "Can import lists and undo imports")]
+        permissions = [(p.RUN_IMPORTS.codename, "Can import lists and undo imports")]
         indexes = [
             models.Index(fields=["created_at", "id"], name="import_created"),
             models.Index(fields=["kind", "created_at", "id"], name="import_kind"),

@@ -88,10 +88,10 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         permissions = [
-            ("view_own_record", "Can see their own member record"),
-            ("restore_member", "Can restore members"),
-            ("merge_member", "Can merge members"),
-            ("export_member", "Can export members"),
+            (p.VIEW_OWN_RECORD.codename, "Can see their own member record"),
+            (p.RESTORE_MEMBERS.codename, "Can restore members"),
+            (p.MERGE_MEMBERS.codename, "Can merge members"),
+            (p.EXPORT_MEMBERS.codename, "Can export members"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -44,9 +44,9 @@ class Organization(SoftDelete, Versioned, TimeStamped, Address):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         permissions = [
-            ("restore_organization", "Can restore organizations"),
-            ("merge_organization", "Can merge organizations"),
-            ("export_organization", "Can export organizations"),
+            (p.RESTORE_ORGANIZATIONS.codename, "Can restore organizations"),
+            (p.MERGE_ORGANIZATIONS.codename, "Can merge organizations"),
+            (p.EXPORT_ORGANIZATIONS.codename, "Can export organizations"),
         ]
         indexes = [
             models.Index(fields=["sort_name", "id"], name="organization_sort", condition=Q(deleted_at=None)),

@@ -11,11 +11,12 @@ from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm
 from members.forms.members import MemberField, OrganizationField
+from organizing import permissions as p
 from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, Duty, Stage
 from organizing.models import MOST_PEOPLE, NOTES_LENGTH, Campaign, CampaignMember, SaltingActivity
 from organizing.services.activities import ACTIVITY_FIELDS
 from organizing.services.campaigns import CAMPAIGN_FIELDS
-from organizing.services.duties import appointable, handlers_of
+from organizing.services.duties import handlers_of
 
 
 class PersonField(forms.ModelChoiceField):
@@ -43,7 +44,7 @@ class LeadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["lead"].queryset = appointable()  # type: ignore[attr-defined]
+        self.fields["lead"].queryset = User.objects.holding(p.VIEW_CAMPAIGNS)  # type: ignore[attr-defined]
 
 
 class OpenCampaignForm(LeadForm):
@@ -87,7 +88,7 @@ class AppointForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = appointable()  # type: ignore[attr-defined]
+        self.fields["user"].queryset = User.objects.holding(p.VIEW_CAMPAIGNS)  # type: ignore[attr-defined]
 
     def clean_last_day(self) -> Any:
         day = self.cleaned_data["last_day"]

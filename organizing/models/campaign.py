@@ -98,9 +98,9 @@ class Campaign(VaultRow):
         verbose_name_plural = _("campaigns")
         default_permissions = ()
         permissions = [
-            ("view_campaign", "Can view campaign"),
-            ("oversee_campaign", "Can oversee campaign"),
-            ("log_own_activity", "Can log own activity"),
+            (p.VIEW_CAMPAIGNS.codename, "Can view campaign"),
+            (p.OVERSEE_CAMPAIGNS.codename, "Can oversee campaign"),
+            (p.LOG_OWN_ACTIVITY.codename, "Can log own activity"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.audit import trail
 from core.enums import ReadKind
 from core.errors import DomainError
@@ -19,7 +20,7 @@ from members.models import Member
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty, OrganizingAction, Stage
 from organizing.models import Campaign, CampaignAssignment, CampaignMember
-from organizing.services.duties import appointable, duties_of, handlers_of, may_open_name, require_duty, require_running
+from organizing.services.duties import duties_of, handlers_of, may_open_name, require_duty, require_running
 
 CAMPAIGN_FIELDS = ("target", "stage", "unit_size", "salting_score", "salting_notes")
 ASSIGNMENT_FIELDS = ("user", "duty", "expires_at")
@@ -194,7 +195,7 @@ def lock_running(
 def _check_appointable(person: Any, actor: Actor | None, *, field: str) -> None:
     if person.pk == actor.pk:
         raise ValidationError({field: _("You cannot appoint yourself. Choose somebody else.")})
-    if not appointable().filter(pk=person.pk).exists():
+    if not User.objects.holding(p.VIEW_CAMPAIGNS).filter(pk=person.pk).exists():
         raise ValidationError({field: _("This person's roles do not include campaigns. Choose somebody else.")})
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext as _
 
-from accounts.models import RoleAssignment, User
+from accounts.models import User
 from core.errors import DomainError
 from core.permissions import Actor, may
 from organizing import permissions as p
@@ -52,15 +51,7 @@ def may_change(activity: SaltingActivity, user: Any, held: Collection[str]) -> b
     return directs(held) or (bool(held) and activity.entered_by_id == user.pk)
 
 
-def appointable() -> models.QuerySet:
-    """Active people whose live roles let them see campaigns."""
-    app_label, codename = p.VIEW_CAMPAIGNS.split(".")
-    granting = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
-    roles = RoleAssignment.objects.live().filter(role__permissions__in=granting)
-    return User.objects.filter(is_active=True, pk__in=roles.values("user_id")).order_by("last_name", "first_name", "pk")
-
-
 def handlers_of(campaign: Campaign) -> models.QuerySet:
     """People who may handle a salt of this campaign: a live handler's duty and the permission."""
     live = CampaignAssignment.objects.live().filter(campaign=campaign, duty=Duty.HANDLER)
-    return appointable().filter(pk__in=live.values("user_id"))
+    return User.objects.holding(p.VIEW_CAMPAIGNS).filter(pk__in=live.values("user_id"))

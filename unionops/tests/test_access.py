@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.services.roles import sync_roles
 from unionops.access import GRANTS, NOT_FOR_CUSTOM_ROLES, PERMISSIONS, ROLES
 
@@ -170,6 +170,12 @@ def test_a_grant_of_something_unknown_stops_the_sync():
     with pytest.raises(LookupError, match=r"members\.fly"):
         sync_roles(ROLES, GRANTS | {"members.fly": ("staff",)})
     assert grants_in_the_database() == WANTED
+
+
+def test_who_holds_a_permission_in_sql_is_who_may(people):
+    cast = {people[name] for name in (*SYSTEM, *FURTHER, "nobody", "expired", "suspended")}
+    holders = {permission: cast & set(User.objects.holding(permission)) for permission in PERMISSIONS}
+    assert holders == {permission: {person for person in cast if person.has_perm(permission)} for permission in GRANTS}
 
 
 @pytest.mark.parametrize("name", [*SYSTEM, *FURTHER, "nobody", "expired", "suspended"])
