@@ -42,6 +42,12 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-id'],
                 'permissions': [('hand_over', 'Can hand over what people who leave office worked on')],
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['created_at', 'id'], name='installation_created'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'set'), _negated=True), models.Q(('set_at__isnull', False), ('set_by__isnull', False), ('takes_effect_at__isnull', False)), _connector='OR'), name='installation_set', violation_error_message='A slate that is set needs its moment.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -66,19 +72,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'seat',
                 'verbose_name_plural': 'seats',
                 'default_permissions': (),
+                'constraints': [
+                    models.UniqueConstraint(fields=('installation', 'role', 'user'), name='installation_seat_once', violation_error_message='This person is on the slate for this role already.'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='installation',
-            index=models.Index(fields=['created_at', 'id'], name='installation_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='installation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'set'), _negated=True), models.Q(('set_at__isnull', False), ('set_by__isnull', False), ('takes_effect_at__isnull', False)), _connector='OR'), name='installation_set', violation_error_message='A slate that is set needs its moment.'),
-        ),
-        migrations.AddConstraint(
-            model_name='installationseat',
-            constraint=models.UniqueConstraint(fields=('installation', 'role', 'user'), name='installation_seat_once', violation_error_message='This person is on the slate for this role already.'),
         ),
         migrations.AddIndex(
             model_name='roleassignment',

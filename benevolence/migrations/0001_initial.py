@@ -60,6 +60,33 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'benevolence applications',
                 'permissions': [('view_own_application', 'Can view own application'), ('apply', 'Can apply'), ('apply_for_member', 'Can apply for member'), ('request_benevolence', 'Can request benevolence'), ('review_vp', 'Can review vp'), ('review_admin', 'Can review admin'), ('review_manager', 'Can review manager'), ('review_president', 'Can review president'), ('pay_benevolence', 'Can pay benevolence'), ('view_decided_application', 'Can view decided application'), ('view_totals', 'Can view totals'), ('declare_relationship', 'Can declare relationship'), ('view_benevolencepolicy', 'Can view benevolencepolicy'), ('change_benevolencepolicy', 'Can change benevolencepolicy')],
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['list_date', 'id'], name='application_date'),
+                    models.Index(fields=['sort_number', 'id'], name='application_sort_number'),
+                    models.Index(fields=['updated_at', 'id'], name='application_updated'),
+                    models.Index(fields=['status', 'list_date', 'id'], name='application_status'),
+                    models.Index(fields=['reason', 'list_date', 'id'], name='application_reason'),
+                    models.Index(fields=['level_due', 'list_date', 'id'], name='application_level'),
+                    models.Index(fields=['member', 'list_date', 'id'], name='application_member'),
+                    models.Index(fields=['entered_by', 'list_date', 'id'], name='application_entered'),
+                    models.Index(condition=models.Q(('status__in', ('draft', 'submitted', 'under_review', 'approved'))), fields=['entered_by', 'list_date', 'id'], name='application_entered_open'),
+                    models.Index(condition=models.Q(('status', 'draft'), ('is_awaiting_applicant', True), _connector='OR'), fields=['entered_by', 'list_date', 'id'], name='application_entered_todo'),
+                    models.Index(condition=models.Q(('status__in', ('submitted', 'under_review'))), fields=['level_due', 'list_date', 'sort_number', 'id'], name='application_queue'),
+                    models.Index(condition=models.Q(('level_reached__gte', 2)), fields=['list_date', 'id'], name='application_reached_2'),
+                    models.Index(condition=models.Q(('level_reached__gte', 3)), fields=['list_date', 'id'], name='application_reached_3'),
+                    models.Index(condition=models.Q(('level_reached__gte', 4)), fields=['list_date', 'id'], name='application_reached_4'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount_requested__gt', 0)), name='application_amount', violation_error_message='Enter an amount above zero.'),
+                    models.CheckConstraint(condition=models.Q(('approved_amount', None), models.Q(('approved_amount__gt', 0), ('approved_amount__lte', models.F('amount_requested'))), _connector='OR'), name='application_approved_amount', violation_error_message='Approve an amount above zero and at most what was asked for.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('approved', 'paid')), _negated=True), models.Q(('approved_amount__isnull', False), ('approved_on__isnull', False)), _connector='OR'), name='application_granted', violation_error_message='An approved application needs its amount and its day.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('paid_by__isnull', False), ('payment_date__isnull', False), ('status', 'paid'), models.Q(('payment_method', ''), _negated=True)), models.Q(models.Q(('status', 'paid'), _negated=True), ('paid_by', None), ('payment_date', None), ('payment_method', '')), _connector='OR'), name='application_payment', violation_error_message='A payment needs its day, its method and who recorded it.'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ('draft', 'withdrawn')), models.Q(('application_date__isnull', False), ('application_number__isnull', False), ('level_reached__gte', 1)), _connector='OR'), name='application_numbered', violation_error_message='A submitted application needs its number, its day and its first level.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), _negated=True), models.Q(('application_date', None), ('application_number', None), ('level_reached', 0)), _connector='OR'), name='application_draft', violation_error_message='A draft has neither a number nor a level yet.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('submitted', 'under_review')), models.Q(('level_due', ''), _negated=True)), models.Q(models.Q(('status__in', ('submitted', 'under_review')), _negated=True), ('deferred_until', None), ('is_awaiting_applicant', False), ('level_due', '')), _connector='OR'), name='application_level_due', violation_error_message='A level is due while an application is in review, and only then.'),
+                    models.CheckConstraint(condition=models.Q(('level_reached__lte', 4)), name='application_level_reached', violation_error_message='There are four levels.'),
+                    models.UniqueConstraint(condition=models.Q(('payment_reference', ''), _negated=True), fields=('payment_reference',), name='application_payment_reference', violation_error_message="Another payment has this reference. Look at the check or the bank's list."),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +134,16 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'reviews',
                 'ordering': ['created_at', 'id'],
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['application', 'created_at', 'id'], name='review_application'),
+                    models.Index(fields=['reviewer', 'application'], name='review_reviewer'),
+                    models.Index(fields=['created_at', 'id'], name='review_created'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('decision__in', ('approved', 'denied')), ('voided_at', None)), fields=('application', 'review_level'), name='review_one_decision_a_level', violation_error_message='This level has already decided.'),
+                    models.UniqueConstraint(condition=models.Q(('decision__in', ('approved', 'denied')), ('voided_at', None)), fields=('application', 'reviewer'), name='review_one_level_a_person', violation_error_message='Nobody decides two levels of one application.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('amount__isnull', False), ('decision', 'approved')), models.Q(models.Q(('decision', 'approved'), _negated=True), ('amount', None)), _connector='OR'), name='review_amount', violation_error_message='An approval, and nothing else, needs an amount.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,132 +180,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'declared relationship',
                 'verbose_name_plural': 'declared relationships',
                 'default_permissions': (),
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'member'), name='relationship_declared_once', violation_error_message='You have declared this relationship already.'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(fields=['list_date', 'id'], name='application_date'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(fields=['sort_number', 'id'], name='application_sort_number'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(fields=['updated_at', 'id'], name='application_updated'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(fields=['status', 'list_date', 'id'], name='application_status'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(fields=['reason', 'list_date', 'id'], name='application_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(fields=['level_due', 'list_date', 'id'], name='application_level'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(fields=['member', 'list_date', 'id'], name='application_member'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(fields=['entered_by', 'list_date', 'id'], name='application_entered'),
         ),
         AddPostgresIndex(
             model_name='benevolenceapplication',
             index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='application_search', opclasses=['gin_trgm_ops']),
         ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_requested__gt', 0)), name='application_amount', violation_error_message='Enter an amount above zero.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_amount', None), models.Q(('approved_amount__gt', 0), ('approved_amount__lte', models.F('amount_requested'))), _connector='OR'), name='application_approved_amount', violation_error_message='Approve an amount above zero and at most what was asked for.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('approved', 'paid')), _negated=True), models.Q(('approved_amount__isnull', False), ('approved_on__isnull', False)), _connector='OR'), name='application_granted', violation_error_message='An approved application needs its amount and its day.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_by__isnull', False), ('payment_date__isnull', False), ('status', 'paid'), models.Q(('payment_method', ''), _negated=True)), models.Q(models.Q(('status', 'paid'), _negated=True), ('paid_by', None), ('payment_date', None), ('payment_method', '')), _connector='OR'), name='application_payment', violation_error_message='A payment needs its day, its method and who recorded it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('draft', 'withdrawn')), models.Q(('application_date__isnull', False), ('application_number__isnull', False), ('level_reached__gte', 1)), _connector='OR'), name='application_numbered', violation_error_message='A submitted application needs its number, its day and its first level.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), _negated=True), models.Q(('application_date', None), ('application_number', None), ('level_reached', 0)), _connector='OR'), name='application_draft', violation_error_message='A draft has neither a number nor a level yet.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('submitted', 'under_review')), models.Q(('level_due', ''), _negated=True)), models.Q(models.Q(('status__in', ('submitted', 'under_review')), _negated=True), ('deferred_until', None), ('is_awaiting_applicant', False), ('level_due', '')), _connector='OR'), name='application_level_due', violation_error_message='A level is due while an application is in review, and only then.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.CheckConstraint(condition=models.Q(('level_reached__lte', 4)), name='application_level_reached', violation_error_message='There are four levels.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolenceapplication',
-            constraint=models.UniqueConstraint(condition=models.Q(('payment_reference', ''), _negated=True), fields=('payment_reference',), name='application_payment_reference', violation_error_message="Another payment has this reference. Look at the check or the bank's list."),
-        ),
-        migrations.AddIndex(
-            model_name='benevolencereview',
-            index=models.Index(fields=['application', 'created_at', 'id'], name='review_application'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolencereview',
-            index=models.Index(fields=['reviewer', 'application'], name='review_reviewer'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolencereview',
-            index=models.Index(fields=['created_at', 'id'], name='review_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolencereview',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision__in', ('approved', 'denied')), ('voided_at', None)), fields=('application', 'review_level'), name='review_one_decision_a_level', violation_error_message='This level has already decided.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolencereview',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision__in', ('approved', 'denied')), ('voided_at', None)), fields=('application', 'reviewer'), name='review_one_level_a_person', violation_error_message='Nobody decides two levels of one application.'),
-        ),
-        migrations.AddConstraint(
-            model_name='benevolencereview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('amount__isnull', False), ('decision', 'approved')), models.Q(models.Q(('decision', 'approved'), _negated=True), ('amount', None)), _connector='OR'), name='review_amount', violation_error_message='An approval, and nothing else, needs an amount.'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaredrelationship',
-            constraint=models.UniqueConstraint(fields=('user', 'member'), name='relationship_declared_once', violation_error_message='You have declared this relationship already.'),
-        ),
         CompareByBytes('benevolenceapplication', 'sort_number'),
         SampleMore('benevolenceapplication', 'search_text'),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(condition=models.Q(('status__in', ('draft', 'submitted', 'under_review', 'approved'))), fields=['entered_by', 'list_date', 'id'], name='application_entered_open'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(condition=models.Q(('status', 'draft'), ('is_awaiting_applicant', True), _connector='OR'), fields=['entered_by', 'list_date', 'id'], name='application_entered_todo'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(condition=models.Q(('status__in', ('submitted', 'under_review'))), fields=['level_due', 'list_date', 'sort_number', 'id'], name='application_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(condition=models.Q(('level_reached__gte', 2)), fields=['list_date', 'id'], name='application_reached_2'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(condition=models.Q(('level_reached__gte', 3)), fields=['list_date', 'id'], name='application_reached_3'),
-        ),
-        migrations.AddIndex(
-            model_name='benevolenceapplication',
-            index=models.Index(condition=models.Q(('level_reached__gte', 4)), fields=['list_date', 'id'], name='application_reached_4'),
-        ),
     ]

@@ -58,6 +58,23 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'grievances',
                 'permissions': [('view_grievance', 'Can see grievances'), ('view_all_grievance', 'Can see all grievances'), ('view_own_grievance', 'Can see the state of their own grievances'), ('view_strategy', 'Can read the notes on grievances'), ('export_grievance', 'Can export grievances'), ('draft_grievance', 'Can draft grievances'), ('file_grievance', 'Can file grievances'), ('work_grievance', 'Can work grievances'), ('work_all_grievance', 'Can work grievances assigned to others'), ('assign_grievance', 'Can assign grievances'), ('restrict_grievance', 'Can restrict grievances to named people'), ('resolve_grievance', 'Can settle, withdraw and close grievances'), ('arbitrate_grievance', 'Can take grievances to arbitration and reopen them'), ('view_grievancepolicy', 'Can see the grievance rules'), ('change_grievancepolicy', 'Can change the grievance rules')],
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['filed_date', 'id'], name='grievance_filed'),
+                    models.Index(fields=['grievance_number', 'id'], name='grievance_number'),
+                    models.Index(fields=['status', 'filed_date', 'id'], name='grievance_status'),
+                    models.Index(fields=['current_step', 'filed_date', 'id'], name='grievance_step'),
+                    models.Index(fields=['grievance_type', 'filed_date', 'id'], name='grievance_type'),
+                    models.Index(fields=['assigned_rep', 'filed_date', 'id'], name='grievance_rep'),
+                    models.Index(fields=['updated_at', 'id'], name='grievance_updated'),
+                    models.Index(condition=models.Q(('status__in', ('open', 'investigation', 'hearing', 'arbitration'))), fields=['assigned_rep', 'filed_date', 'id'], name='grievance_rep_unresolved'),
+                    models.Index(condition=models.Q(('assigned_rep', None), ('status__in', ('open', 'investigation', 'hearing', 'arbitration'))), fields=['filed_date', 'id'], name='grievance_unassigned'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('grievance_type', 'policy'), ('member', None)), models.Q(models.Q(('grievance_type', 'policy'), _negated=True), ('member__isnull', False)), _connector='OR'), name='grievance_member', violation_error_message='Name the grievant; only a policy grievance has none.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('resolution_date', None), ('status__in', ('open', 'investigation', 'hearing', 'arbitration')), ('status_before', '')), models.Q(('resolution_date__isnull', False), ('status__in', ('settled', 'withdrawn', 'closed')), ('status_before__in', ('open', 'investigation', 'hearing', 'arbitration'))), _connector='OR'), name='grievance_resolved', violation_error_message='A case has a resolution date when it is settled, withdrawn or closed.'),
+                    models.CheckConstraint(condition=models.Q(('settlement_amount', None), models.Q(('settlement_amount__gte', 0), ('status', 'settled')), _connector='OR'), name='grievance_amount', violation_error_message='Only a settled case has an amount, and it is not negative.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'arbitration'), _negated=True), ('current_step', 'arbitration'), _connector='OR'), models.Q(models.Q(('current_step', 'arbitration'), _negated=True), models.Q(('status__in', ('open', 'investigation', 'hearing')), _negated=True), _connector='OR')), name='grievance_arbitration', violation_error_message='A case at arbitration has left the steps before.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +103,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'draft',
                 'verbose_name_plural': 'drafts',
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='intake_created'),
+                    models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['created_at', 'id'], name='intake_unfiled'),
+                    models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['drafted_by', 'created_at', 'id'], name='intake_unfiled_drafted'),
+                    models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['grievance_type', 'created_at', 'id'], name='intake_unfiled_type'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -130,6 +153,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'step records',
                 'ordering': ['step_number', 'created_at', 'id'],
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['step_number', 'created_at', 'id'], name='step_record_order'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('superseded_by', None)), fields=('grievance', 'step_number'), name='step_record_one_live', violation_error_message='This step has a record already. Replace that one, saying why.'),
+                    models.CheckConstraint(condition=models.Q(('step_number__range', (1, 4))), name='step_record_number', violation_error_message='A step is 1, 2, 3 or arbitration.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,6 +177,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'grievants',
                 'ordering': ['created_at', 'id'],
                 'default_permissions': (),
+                'constraints': [
+                    models.UniqueConstraint(fields=('grievance', 'member'), name='grievant_once', violation_error_message='This person is a grievant of this case already.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +203,11 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'resolutions',
                 'ordering': ['created_at', 'id'],
                 'default_permissions': (),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('grievance',), name='resolution_one_live', violation_error_message='This case is resolved already.'),
+                    models.CheckConstraint(condition=models.Q(('amount', None), models.Q(('amount__gte', 0), ('outcome', 'settled')), _connector='OR'), name='resolution_amount', violation_error_message='Only a settlement has an amount, and it is not negative.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'withdrawn'), ('with_prejudice__isnull', False)), models.Q(models.Q(('outcome', 'withdrawn'), _negated=True), ('with_prejudice', None)), _connector='OR'), name='resolution_prejudice', violation_error_message='A withdrawal is with or without prejudice; nothing else is.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,112 +226,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'told grievant',
                 'verbose_name_plural': 'told grievants',
                 'default_permissions': (),
+                'constraints': [
+                    models.UniqueConstraint(fields=('resolution', 'grievant'), name='grievant_told_once', violation_error_message='It is recorded already when this grievant was told.'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(fields=['filed_date', 'id'], name='grievance_filed'),
-        ),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(fields=['grievance_number', 'id'], name='grievance_number'),
-        ),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(fields=['status', 'filed_date', 'id'], name='grievance_status'),
-        ),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(fields=['current_step', 'filed_date', 'id'], name='grievance_step'),
-        ),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(fields=['grievance_type', 'filed_date', 'id'], name='grievance_type'),
-        ),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(fields=['assigned_rep', 'filed_date', 'id'], name='grievance_rep'),
-        ),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(fields=['updated_at', 'id'], name='grievance_updated'),
         ),
         AddPostgresIndex(
             model_name='grievance',
             index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='grievance_search', opclasses=['gin_trgm_ops']),
         ),
-        migrations.AddConstraint(
-            model_name='grievance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grievance_type', 'policy'), ('member', None)), models.Q(models.Q(('grievance_type', 'policy'), _negated=True), ('member__isnull', False)), _connector='OR'), name='grievance_member', violation_error_message='Name the grievant; only a policy grievance has none.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grievance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolution_date', None), ('status__in', ('open', 'investigation', 'hearing', 'arbitration')), ('status_before', '')), models.Q(('resolution_date__isnull', False), ('status__in', ('settled', 'withdrawn', 'closed')), ('status_before__in', ('open', 'investigation', 'hearing', 'arbitration'))), _connector='OR'), name='grievance_resolved', violation_error_message='A case has a resolution date when it is settled, withdrawn or closed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grievance',
-            constraint=models.CheckConstraint(condition=models.Q(('settlement_amount', None), models.Q(('settlement_amount__gte', 0), ('status', 'settled')), _connector='OR'), name='grievance_amount', violation_error_message='Only a settled case has an amount, and it is not negative.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grievance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('status', 'arbitration'), _negated=True), ('current_step', 'arbitration'), _connector='OR'), models.Q(models.Q(('current_step', 'arbitration'), _negated=True), models.Q(('status__in', ('open', 'investigation', 'hearing')), _negated=True), _connector='OR')), name='grievance_arbitration', violation_error_message='A case at arbitration has left the steps before.'),
-        ),
-        migrations.AddIndex(
-            model_name='grievanceintake',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='intake_created'),
-        ),
-        migrations.AddIndex(
-            model_name='grievancesteprecord',
-            index=models.Index(fields=['step_number', 'created_at', 'id'], name='step_record_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='grievancesteprecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_by', None)), fields=('grievance', 'step_number'), name='step_record_one_live', violation_error_message='This step has a record already. Replace that one, saying why.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grievancesteprecord',
-            constraint=models.CheckConstraint(condition=models.Q(('step_number__range', (1, 4))), name='step_record_number', violation_error_message='A step is 1, 2, 3 or arbitration.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grievant',
-            constraint=models.UniqueConstraint(fields=('grievance', 'member'), name='grievant_once', violation_error_message='This person is a grievant of this case already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('grievance',), name='resolution_one_live', violation_error_message='This case is resolved already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', None), models.Q(('amount__gte', 0), ('outcome', 'settled')), _connector='OR'), name='resolution_amount', violation_error_message='Only a settlement has an amount, and it is not negative.'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'withdrawn'), ('with_prejudice__isnull', False)), models.Q(models.Q(('outcome', 'withdrawn'), _negated=True), ('with_prejudice', None)), _connector='OR'), name='resolution_prejudice', violation_error_message='A withdrawal is with or without prejudice; nothing else is.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grievanttold',
-            constraint=models.UniqueConstraint(fields=('resolution', 'grievant'), name='grievant_told_once', violation_error_message='It is recorded already when this grievant was told.'),
-        ),
         CompareByBytes('grievance', 'grievance_number'),
         SampleMore('grievance', 'search_text'),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(condition=models.Q(('status__in', ('open', 'investigation', 'hearing', 'arbitration'))), fields=['assigned_rep', 'filed_date', 'id'], name='grievance_rep_unresolved'),
-        ),
-        migrations.AddIndex(
-            model_name='grievanceintake',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['created_at', 'id'], name='intake_unfiled'),
-        ),
-        migrations.AddIndex(
-            model_name='grievanceintake',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['drafted_by', 'created_at', 'id'], name='intake_unfiled_drafted'),
-        ),
-        migrations.AddIndex(
-            model_name='grievanceintake',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('filed_as', None)), fields=['grievance_type', 'created_at', 'id'], name='intake_unfiled_type'),
-        ),
-        migrations.AddIndex(
-            model_name='grievance',
-            index=models.Index(condition=models.Q(('assigned_rep', None), ('status__in', ('open', 'investigation', 'hearing', 'arbitration'))), fields=['filed_date', 'id'], name='grievance_unassigned'),
-        ),
     ]

@@ -65,6 +65,12 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'imports',
                 'permissions': [('run_import', 'Can import lists and undo imports')],
                 'default_permissions': ('view',),
+                'indexes': [
+                    models.Index(fields=['created_at', 'id'], name='import_created'),
+                    models.Index(fields=['kind', 'created_at', 'id'], name='import_kind'),
+                    models.Index(fields=['status', 'created_at', 'id'], name='import_status'),
+                    models.Index(condition=models.Q(('status__in', ('uploaded', 'checked'))), fields=['uploaded_by', 'created_at', 'id'], name='import_unfinished'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +95,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'import row',
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['batch', 'outcome', 'number'], name='import_row_outcome'),
+                    models.Index(fields=['batch', 'applied', 'number'], name='import_row_applied'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch', 'number'), name='import_row_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +142,17 @@ class Migration(migrations.Migration):
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
                 'permissions': [('view_own_record', 'Can see their own member record'), ('restore_member', 'Can restore members'), ('merge_member', 'Can merge members'), ('export_member', 'Can export members')],
+                'indexes': [
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='member_sort'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='member_created'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['status', 'sort_name', 'id'], name='member_status'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['classification', 'sort_name', 'id'], name='member_classification'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['standing', 'sort_name', 'id'], name='member_standing'),
+                    models.Index(condition=models.Q(('deleted_at', None), _negated=True), fields=['sort_name', 'id'], name='member_deleted'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status', 'represented_non_member'), ('member_number__isnull', False), ('merged_into__isnull', False), _connector='OR'), name='member_has_number', violation_error_message='Enter the member number. Only a represented non-member may have none.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +184,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'organization',
                 'verbose_name_plural': 'organizations',
                 'permissions': [('restore_organization', 'Can restore organizations'), ('merge_organization', 'Can merge organizations'), ('export_organization', 'Can export organizations')],
+                'indexes': [
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='organization_sort'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='organization_created'),
+                    models.Index(fields=['name_key', 'place_key'], name='organization_match'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +210,11 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'employments',
                 'ordering': [models.OrderBy(models.F('end_date'), descending=True, nulls_first=True), '-start_date', '-id'],
                 'default_permissions': (),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('end_date', None), ('start_date', None), ('end_date__gte', models.F('start_date')), _connector='OR'), name='employment_dates', violation_error_message='The employment cannot end before it starts.'),
+                    models.CheckConstraint(condition=models.Q(('hourly_rate', None), ('hourly_rate__gte', 0), _connector='OR'), name='employment_rate', violation_error_message='The hourly rate cannot be negative.'),
+                    models.UniqueConstraint(condition=models.Q(('end_date', None)), fields=('member', 'organization'), name='employment_one_current', violation_error_message='This member already has a current employment there. Change that one.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -204,6 +238,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'contacts',
                 'ordering': ['-is_primary', 'last_name', 'first_name', 'id'],
                 'default_permissions': (),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('organization',), name='contact_one_primary', violation_error_message='This organization already has a main contact.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -219,100 +256,16 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('variant', 'word'), name='search_word_variant')],
             },
         ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['created_at', 'id'], name='import_created'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'outcome', 'number'], name='import_row_outcome'),
-        ),
-        migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'applied', 'number'], name='import_row_applied'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='import_row_number'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='member_sort'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='member_created'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['status', 'sort_name', 'id'], name='member_status'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['classification', 'sort_name', 'id'], name='member_classification'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['standing', 'sort_name', 'id'], name='member_standing'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None), _negated=True), fields=['sort_name', 'id'], name='member_deleted'),
-        ),
         AddPostgresIndex(
             model_name='member',
             index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='member_search', opclasses=['gin_trgm_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'represented_non_member'), ('member_number__isnull', False), ('merged_into__isnull', False), _connector='OR'), name='member_has_number', violation_error_message='Enter the member number. Only a represented non-member may have none.'),
-        ),
-        migrations.AddIndex(
-            model_name='organization',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='organization_sort'),
-        ),
-        migrations.AddIndex(
-            model_name='organization',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='organization_created'),
-        ),
-        migrations.AddIndex(
-            model_name='organization',
-            index=models.Index(fields=['name_key', 'place_key'], name='organization_match'),
         ),
         AddPostgresIndex(
             model_name='organization',
             index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='organization_search', opclasses=['gin_trgm_ops']),
         ),
-        migrations.AddConstraint(
-            model_name='employment',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date', None), ('start_date', None), ('end_date__gte', models.F('start_date')), _connector='OR'), name='employment_dates', violation_error_message='The employment cannot end before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='employment',
-            constraint=models.CheckConstraint(condition=models.Q(('hourly_rate', None), ('hourly_rate__gte', 0), _connector='OR'), name='employment_rate', violation_error_message='The hourly rate cannot be negative.'),
-        ),
-        migrations.AddConstraint(
-            model_name='employment',
-            constraint=models.UniqueConstraint(condition=models.Q(('end_date', None)), fields=('member', 'organization'), name='employment_one_current', violation_error_message='This member already has a current employment there. Change that one.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organizationcontact',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('organization',), name='contact_one_primary', violation_error_message='This organization already has a main contact.'),
-        ),
         CompareByBytes('member', 'sort_name'),
         CompareByBytes('organization', 'sort_name'),
         SampleMore('member', 'search_text'),
         SampleMore('organization', 'search_text'),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['kind', 'created_at', 'id'], name='import_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['status', 'created_at', 'id'], name='import_status'),
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(condition=models.Q(('status__in', ('uploaded', 'checked'))), fields=['uploaded_by', 'created_at', 'id'], name='import_unfinished'),
-        ),
     ]

@@ -46,6 +46,16 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'campaigns',
                 'permissions': [('view_campaign', 'Can view campaign'), ('oversee_campaign', 'Can oversee campaign'), ('log_own_activity', 'Can log own activity')],
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['sort_name', 'id'], name='campaign_sort'),
+                    models.Index(fields=['opened', 'id'], name='campaign_opened'),
+                    models.Index(fields=['stage', 'sort_name', 'id'], name='campaign_stage'),
+                    models.Index(fields=['updated_at', 'id'], name='campaign_updated'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed__isnull', False), ('stage', 'ended')), models.Q(models.Q(('stage', 'ended'), _negated=True), ('closed', None)), _connector='OR'), name='campaign_closed_when_ended', violation_error_message='A campaign that has ended has a day on which it was closed.'),
+                    models.CheckConstraint(condition=models.Q(('closed', None), ('closed__gte', models.F('opened')), _connector='OR'), name='campaign_dates', violation_error_message='The campaign cannot close before it opens.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +79,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'campaign assignment',
                 'verbose_name_plural': 'campaign assignments',
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['user', 'campaign'], name='campaign_assignment_user'),
+                    models.Index(fields=['campaign', 'starts_at', 'id'], name='campaign_assignment_start'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('starts_at')), _connector='OR'), name='campaign_assignment_term', violation_error_message='The term must end after it starts.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('duty', 'lead'), _negated=True), ('expires_at', None), _connector='OR'), name='campaign_lead_without_end', violation_error_message='A lead stays until the next one is appointed.'),
+                    models.UniqueConstraint(condition=models.Q(('duty', 'lead'), ('ended_at', None)), fields=('campaign',), name='campaign_one_lead', violation_error_message='This campaign has a lead. Replace the lead instead.'),
+                    models.UniqueConstraint(condition=models.Q(('ended_at', None), ('expires_at', None)), fields=('campaign', 'user', 'duty'), name='campaign_assignment_one_open', violation_error_message='This person already has this duty. End it first to change its term.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +111,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'campaign member',
                 'verbose_name_plural': 'campaign members',
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['member_index'], name='campaign_member_index'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'number'), name='campaign_member_number'),
+                    models.UniqueConstraint(fields=('campaign', 'pseudonym'), name='campaign_member_pseudonym'),
+                    models.UniqueConstraint(condition=models.Q(('member_index', ''), _negated=True), fields=('campaign', 'member_index'), name='campaign_member_once', violation_error_message='This member already acts in this campaign.'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='campaign_member_dates', violation_error_message='The last day cannot be before the first.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,99 +145,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'SALTing activity',
                 'verbose_name_plural': 'SALTing activities',
                 'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['activity_date', 'id'], name='activity_date'),
+                    models.Index(fields=['campaign', 'activity_date', 'id'], name='activity_campaign'),
+                    models.Index(fields=['campaign_member', 'activity_date', 'id'], name='activity_member'),
+                    models.Index(fields=['updated_at', 'id'], name='activity_updated'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('cards_signed__gte', 0), ('cards_signed__lte', models.F('workers_contacted'))), name='activity_cards_of_workers', violation_error_message='More cards than workers contacted. Check both numbers.'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['sort_name', 'id'], name='campaign_sort'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['opened', 'id'], name='campaign_opened'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['stage', 'sort_name', 'id'], name='campaign_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['updated_at', 'id'], name='campaign_updated'),
         ),
         AddPostgresIndex(
             model_name='campaign',
             index=django.contrib.postgres.indexes.GinIndex(fields=['search_text'], name='campaign_search', opclasses=['gin_trgm_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed__isnull', False), ('stage', 'ended')), models.Q(models.Q(('stage', 'ended'), _negated=True), ('closed', None)), _connector='OR'), name='campaign_closed_when_ended', violation_error_message='A campaign that has ended has a day on which it was closed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('closed', None), ('closed__gte', models.F('opened')), _connector='OR'), name='campaign_dates', violation_error_message='The campaign cannot close before it opens.'),
-        ),
-        migrations.AddIndex(
-            model_name='campaignassignment',
-            index=models.Index(fields=['user', 'campaign'], name='campaign_assignment_user'),
-        ),
-        migrations.AddIndex(
-            model_name='campaignassignment',
-            index=models.Index(fields=['campaign', 'starts_at', 'id'], name='campaign_assignment_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('starts_at')), _connector='OR'), name='campaign_assignment_term', violation_error_message='The term must end after it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignassignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty', 'lead'), _negated=True), ('expires_at', None), _connector='OR'), name='campaign_lead_without_end', violation_error_message='A lead stays until the next one is appointed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('duty', 'lead'), ('ended_at', None)), fields=('campaign',), name='campaign_one_lead', violation_error_message='This campaign has a lead. Replace the lead instead.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('expires_at', None)), fields=('campaign', 'user', 'duty'), name='campaign_assignment_one_open', violation_error_message='This person already has this duty. End it first to change its term.'),
-        ),
-        migrations.AddIndex(
-            model_name='campaignmember',
-            index=models.Index(fields=['member_index'], name='campaign_member_index'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignmember',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='campaign_member_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignmember',
-            constraint=models.UniqueConstraint(fields=('campaign', 'pseudonym'), name='campaign_member_pseudonym'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('member_index', ''), _negated=True), fields=('campaign', 'member_index'), name='campaign_member_once', violation_error_message='This member already acts in this campaign.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignmember',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='campaign_member_dates', violation_error_message='The last day cannot be before the first.'),
-        ),
-        migrations.AddIndex(
-            model_name='saltingactivity',
-            index=models.Index(fields=['activity_date', 'id'], name='activity_date'),
-        ),
-        migrations.AddIndex(
-            model_name='saltingactivity',
-            index=models.Index(fields=['campaign', 'activity_date', 'id'], name='activity_campaign'),
-        ),
-        migrations.AddIndex(
-            model_name='saltingactivity',
-            index=models.Index(fields=['campaign_member', 'activity_date', 'id'], name='activity_member'),
-        ),
-        migrations.AddIndex(
-            model_name='saltingactivity',
-            index=models.Index(fields=['updated_at', 'id'], name='activity_updated'),
-        ),
-        migrations.AddConstraint(
-            model_name='saltingactivity',
-            constraint=models.CheckConstraint(condition=models.Q(('cards_signed__gte', 0), ('cards_signed__lte', models.F('workers_contacted'))), name='activity_cards_of_workers', violation_error_message='More cards than workers contacted. Check both numbers.'),
         ),
         CompareByBytes('campaign', 'sort_name'),
         SampleMore('campaign', 'search_text'),
