@@ -242,17 +242,18 @@ def links(text: str) -> set[str]:
 
 
 @pytest.mark.heavy
-def test_every_filter_and_heading_that_a_changelist_offers_answers(client_of, world):
+def test_every_filter_and_heading_that_a_changelist_offers_answers(client_of, world, seed):
     broken, tried = {}, 0
-    for label, viewers in VIEW.items():
-        browser = client_of(viewers[0], raise_request_exception=False)
+    for label in drawn(seed, "filters", len(VIEW) // 2):
+        browser = client_of(VIEW[label][0], raise_request_exception=False)
         base = address(label, "changelist")
         for url in links(browser.get(base).text):
             tried += 1
             status = browser.get(base + url).status_code
             if status != 200:
                 broken[base + url] = status
-    assert (broken, tried > 60) == ({}, True)
+    assert broken == {}
+    assert tried > (60 if WHOLE else 20)
 
 
 def test_titles_and_paths_name_nobody(client_of, people, world):

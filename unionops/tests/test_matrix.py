@@ -243,8 +243,10 @@ def test_no_other_method_does_anything(world, route, seed):
             world.ask(persona, "HEAD", path)
         assert written(sent) <= ({"core_readevent"} if route in TELLING else set())
     read = next((row for row in ROWS if row.key == (route, "", "GET")), None) if route.startswith(READERS) else None
+    # The admin's views draw a page for either: on a commit one of them.
+    methods = ("PUT", "DELETE") if matrix.WHOLE or not read else [draw.choice(("PUT", "DELETE"))]
     for persona in TRIED if matrix.WHOLE else [draw.choice(TRIED)]:
-        for method in ("PUT", "DELETE"):
+        for method in methods:
             with statements() as sent:
                 status = world.ask(persona, method, path).status_code
             assert 300 < status < 500 or (read and status == read.cell(persona)), (persona, method)
