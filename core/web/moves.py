@@ -23,6 +23,8 @@ from core.web.views import Crumbs, RecordFormPage
 class MoveForm(VersionedForm):
     """What a move asks for."""
 
+    record: Any  # of the model whose moves these are
+
     def __init__(self, *args: Any, actor: Actor | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
