@@ -119,7 +119,7 @@ class UserMixin(RowMixin, PortalView):
 
 class UserPage(RecordPage):
     permission = VIEW_USERS
-    page_title = gettext_lazy("Account")
+    crumb = gettext_lazy("Account")
     under = ((gettext_lazy("Users"), "users"),)
     model = User
     row_is_prepared = True
