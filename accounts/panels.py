@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Moment, RoleAssignment
+from accounts.models import RoleAssignment
 from accounts.permissions import CONFIRM_ROLES, VIEW_USERS
 from core.db.prepared import prepared
 from core.permissions import may
+from core.terms import Moment
 from core.web.panels import Waiting
 
 ENDING_SOON = timedelta(days=30)

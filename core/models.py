@@ -1,7 +1,7 @@
 """Tables and abstract bases of the machinery. Nothing here knows what a union is."""
 
 import uuid
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -43,6 +43,22 @@ class OneRow(Versioned, TimeStamped):
     class Meta:
         abstract = True
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_%(class)s_row")]
+
+
+class FollowsParent(models.QuerySet):
+    """Rows that a person sees as far as they see the row to which each belongs.
+
+    `parent` is the way to that row through foreign keys, `parents_seen` the method that gives the rows they see.
+    """
+
+    parent: str
+    parents_seen = "visible_to"
+
+    def visible_to(self, user: Any) -> Self:
+        model: Any = self.model
+        for name in self.parent.split("__"):
+            model = model._meta.get_field(name).related_model
+        return self.filter(**{f"{self.parent}__in": getattr(model.objects, self.parents_seen)(user)})
 
 
 class SoftDeleteQuerySet(models.QuerySet):

@@ -4,5 +4,5 @@ from accounts.models.limit import DoorCount, SignInThrottle
 from accounts.models.role import Role, RoleManager, RoleQuerySet, RoleRows
 from accounts.models.session import Session, SessionQuerySet, SessionRecord, digest
 from accounts.models.slate import Installation, InstallationQuerySet, InstallationSeat, SeatQuerySet
-from accounts.models.term import AssignmentQuerySet, Moment, RoleAssignment, not_over, role_and_kind
+from accounts.models.term import AssignmentQuerySet, RoleAssignment, role_and_kind
 from accounts.models.user import OwnedQuerySet, User, UserManager, UserQuerySet, UserRows

@@ -1,7 +1,7 @@
 """A new slate: who holds which elected role from one moment on."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import InstallationState
 from accounts.permissions import HAND_OVER, VIEW_ROLES
 from core.models import TimeStamped, Versioned
+from core.terms import last_moment_before
 from core.validators import validate_single_line
 
 
@@ -88,8 +89,8 @@ class Installation(Versioned, TimeStamped):
 
     @property
     def last_moment(self) -> datetime | None:
-        """Just before the end, so that a term to the midnight after Friday reads as one to Friday."""
-        return self.expires_at - timedelta(microseconds=1) if self.expires_at else None
+        """Of the new terms, where they have an end."""
+        return last_moment_before(self.expires_at)
 
 
 class SeatQuerySet(models.QuerySet):

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -13,26 +13,15 @@ from accounts.models.role import Role
 from accounts.models.slate import Installation
 from accounts.models.user import OwnedQuerySet, User
 from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES
-from core.db.statements import Place
+from core.terms import Moment, Term, TermQuerySet, not_over
 from core.validators import validate_single_line
 
-# A moment, or the place of one in a query whose SQL is made once.
-Moment = datetime | Place
 
-
-def not_over(at: Moment) -> Q:
-    return (Q(expires_at=None) | Q(expires_at__gt=at)) & (Q(ended_at=None) | Q(ended_at__gt=at))
-
-
-class AssignmentQuerySet(OwnedQuerySet):
+class AssignmentQuerySet(TermQuerySet, OwnedQuerySet):
     def live(self, at: Moment | None = None) -> Self:
         """Assignments that count at `at` (now): counts_from ≤ at < the earlier of expires_at and ended_at."""
         at = at or timezone.now()
-        return self.filter(Q(needs_confirmation=False) | Q(confirmed_at__lte=at), not_over(at), starts_at__lte=at)
-
-    def not_over(self, at: datetime) -> Self:
-        """Those that have not ended by then; they may begin later."""
-        return self.filter(not_over(at))
+        return super().live(at).filter(Q(needs_confirmation=False) | Q(confirmed_at__lte=at))
 
     def held_between(self, since: datetime, until: datetime) -> Self:
         """Assignments that counted at some moment of since ≤ t < until."""
@@ -66,7 +55,7 @@ class AssignmentQuerySet(OwnedQuerySet):
         return self.order_by(F("ended_at").asc(nulls_first=True), "-starts_at", "-id")
 
 
-class RoleAssignment(models.Model):
+class RoleAssignment(Term):
     """One person holding one role for a term. Never deleted: it answers who held what on a day."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="assignments", verbose_name=_("person"))
@@ -75,22 +64,12 @@ class RoleAssignment(models.Model):
     reason = models.CharField(_("reason"), max_length=300, validators=[validate_single_line])
     assigned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("assigned by"))
     assigned_at = models.DateTimeField(_("assigned"), default=timezone.now)
-    starts_at = models.DateTimeField(_("starts"), default=timezone.now)
-    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
-    )
     # as the role's when it was given; not of a term that a command gave
     needs_confirmation = models.BooleanField(_("an officer confirms it"), default=False, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("confirmed by")
     )
-    end_reason = models.CharField(
-        _("reason for the end"), max_length=300, blank=True, validators=[validate_single_line]
-    )
-
     begun_with = models.ForeignKey(
         Installation, models.PROTECT, null=True, blank=True, related_name="begun", verbose_name=_("begun with")
     )
@@ -149,28 +128,11 @@ class RoleAssignment(models.Model):
         return role_and_kind(str(self.role), self.kind)
 
     @property
-    def ends_at(self) -> datetime | None:
-        """The first moment at which the role does not count any more."""
-        return min((end for end in (self.expires_at, self.ended_at) if end), default=None)
-
-    @property
-    def last_moment(self) -> datetime | None:
-        """Just before the end, so that a term to the midnight after Friday reads as one to Friday."""
-        return self.ends_at - timedelta(microseconds=1) if self.ends_at else None
-
-    @property
     def counts_from(self) -> datetime | None:
         """The start, or the confirmation where that came later; None while it is not confirmed."""
         if not self.needs_confirmation:
             return self.starts_at
         return max(self.starts_at, self.confirmed_at) if self.confirmed_at else None
-
-    def is_live(self, at: datetime | None = None) -> bool:
-        at = at or timezone.now()
-        return self.counts_from is not None and self.counts_from <= at and not self.is_over(at)
-
-    def is_over(self, at: datetime | None = None) -> bool:
-        return self.ends_at is not None and self.ends_at <= (at or timezone.now())
 
     def is_waiting(self, at: datetime | None = None) -> bool:
         """For an officer to confirm it; until then it counts for nothing."""

@@ -12,13 +12,14 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.enums import AccountAction
-from accounts.models import Role, not_over
+from accounts.models import Role
 from accounts.permissions import CHANGE_ROLES
 from core.audit import trail
 from core.errors import DomainError
 from core.models import AuditEvent
 from core.permissions import Actor, allow
 from core.records import records
+from core.terms import not_over
 
 EDITABLE = ("display_name", "name", "description")
 FIRST_POSITION = 100

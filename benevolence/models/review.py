@@ -8,19 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from benevolence.enums import FINAL, Decision, Level
 from benevolence.models.application import TEXT_LENGTH, BenevolenceApplication
 from core.crypto import EncryptedTextField
-from core.models import TimeStamped, Versioned
+from core.models import FollowsParent, TimeStamped, Versioned
 from core.money import MoneyField
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 
 
-class PartQuerySet(models.QuerySet):
+class PartQuerySet(FollowsParent):
     """Reviews and answers: seen in full with their application, otherwise through its page only."""
 
-    application_path = "application"
-
-    def visible_to(self, user):
-        seen = BenevolenceApplication.objects.in_full(user)
-        return self.filter(**{f"{self.application_path}__in": seen})
+    parent = "application"
+    parents_seen = "in_full"
 
 
 class BenevolenceReview(Versioned, TimeStamped):
@@ -78,7 +75,7 @@ class BenevolenceReview(Versioned, TimeStamped):
 
 
 class AnswerQuerySet(PartQuerySet):
-    application_path = "review__application"
+    parent = "review__application"
 
 
 class ApplicantAnswer(Versioned, TimeStamped):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.db.one_of import OneOf
 from core.folding import digits
-from core.models import TimeStamped, Versioned
+from core.models import FollowsParent, TimeStamped, Versioned
 from core.money import MoneyField
 from grievances import permissions as p
 from grievances.enums import (
@@ -247,13 +247,11 @@ class Grievance(Versioned, TimeStamped, CaseText):
         super().save(**kwargs)
 
 
-class PartQuerySet(models.QuerySet):
-    """What hangs on a case is seen by those who see the whole of it; `path` leads to the case."""
+class PartQuerySet(FollowsParent):
+    """What hangs on a case is seen by those who see the whole of it."""
 
-    path = "grievance"
-
-    def visible_to(self, user: Any) -> Self:
-        return self.filter(**{f"{self.path}__in": Grievance.objects.whole_to(user)})
+    parent = "grievance"
+    parents_seen = "whole_to"
 
 
 class GrievantQuerySet(PartQuerySet):

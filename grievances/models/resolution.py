@@ -64,7 +64,7 @@ class Resolution(Versioned, TimeStamped):
 
 
 class ToldQuerySet(PartQuerySet):
-    path = "resolution__grievance"
+    parent = "resolution__grievance"
 
 
 class GrievantTold(Versioned, TimeStamped):

@@ -1,10 +1,11 @@
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.enums import UNFINISHED
 from core.imports.models import Batch, Matching, Row
+from core.models import FollowsParent
 from members import permissions as p
 from members.enums import ImportKind
 
@@ -41,9 +42,8 @@ class ImportBatch(Batch):
         return reverse("import_detail", args=[self.pk])
 
 
-class ImportRowQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(Exists(ImportBatch.objects.visible_to(user).filter(pk=OuterRef("batch_id"))))
+class ImportRowQuerySet(FollowsParent):
+    parent = "batch"
 
 
 class ImportRow(Row):

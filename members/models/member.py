@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.folding import digits, sort_key
-from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
+from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members import permissions as p
@@ -157,9 +157,8 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
         super().save(**kwargs)
 
 
-class EmploymentQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(member__in=Member.objects.visible_to(user))
+class EmploymentQuerySet(FollowsParent):
+    parent = "member"
 
     def current(self):
         return self.filter(end_date=None)

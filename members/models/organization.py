@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.folding import digits, sort_key
-from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
+from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.validators import validate_paragraphs, validate_single_line
 from members import permissions as p
 from members.enums import OrganizationType
@@ -75,9 +75,8 @@ class Organization(SoftDelete, Versioned, TimeStamped, Address):
         super().save(**kwargs)
 
 
-class ContactQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(organization__in=Organization.objects.visible_to(user))
+class ContactQuerySet(FollowsParent):
+    parent = "organization"
 
 
 class OrganizationContact(Versioned, TimeStamped):

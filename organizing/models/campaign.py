@@ -1,6 +1,5 @@
 """Which campaigns a person may see: those to which they have a live assignment, and nothing else."""
 
-from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,14 +9,14 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Concat, Trim
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
 from core.db.prepared import moment_of
-from core.db.statements import Place
 from core.folding import sort_key
+from core.models import FollowsParent
 from core.site import local_today
+from core.terms import Term, TermQuerySet
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members.models import Organization, searchable
 from organizing import permissions as p
@@ -139,39 +138,22 @@ class Campaign(VaultRow):
         super().save(**kwargs)
 
 
-class CampaignPartQuerySet(models.QuerySet):
+class CampaignPartQuerySet(FollowsParent):
     """What belongs to a campaign is seen by whoever sees the campaign."""
 
-    def visible_to(self, user: Any) -> Self:
-        if user.has_perm(p.VIEW_CAMPAIGNS):
-            return self.filter(campaign__in=Campaign.objects.visible_to(user))
-        return self.none()
+    parent = "campaign"
 
 
-class CampaignAssignmentQuerySet(CampaignPartQuerySet):
-    def live(self, at: datetime | Place | None = None) -> Self:
-        """As accounts.RoleAssignment: starts_at ≤ at < the earlier of expires_at and ended_at."""
-        at = at or timezone.now()
-        return self.filter(
-            Q(expires_at=None) | Q(expires_at__gt=at), Q(ended_at=None) | Q(ended_at__gt=at), starts_at__lte=at
-        )
+class CampaignAssignmentQuerySet(TermQuerySet, CampaignPartQuerySet):
+    pass
 
 
-class CampaignAssignment(VaultRow):
+class CampaignAssignment(Term, VaultRow):
     """One duty of one person in one campaign for a term. Never deleted: it answers who could see what on a day."""
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="assignments", verbose_name=_("campaign"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
     duty = models.CharField(_("duty"), max_length=10, choices=Duty.choices)
-    starts_at = models.DateTimeField(_("starts"), default=timezone.now)
-    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
-    )
-    end_reason = models.CharField(
-        _("reason for the end"), max_length=300, blank=True, validators=[validate_single_line]
-    )
     appointed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -215,17 +197,3 @@ class CampaignAssignment(VaultRow):
             models.Index(fields=["user", "campaign"], name="campaign_assignment_user"),
             models.Index(fields=["campaign", "starts_at", "id"], name="campaign_assignment_start"),
         ]
-
-    @property
-    def ends_at(self) -> datetime | None:
-        """The first moment at which the duty does not count any more."""
-        return min((end for end in (self.expires_at, self.ended_at) if end), default=None)
-
-    @property
-    def last_moment(self) -> datetime | None:
-        """Just before the end, so that a term to the midnight after Friday reads as one to Friday."""
-        return self.ends_at - timedelta(microseconds=1) if self.ends_at else None
-
-    def is_live(self, at: datetime | None = None) -> bool:
-        at = at or timezone.now()
-        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
