@@ -3,6 +3,7 @@ an alarm when many accounts are tried.
 """
 
 import os
+import re
 from datetime import timedelta
 
 import pytest
@@ -224,13 +225,14 @@ def test_many_accounts_from_many_networks_raise_one_alarm_a_window(people, clien
         page.force_login(admin)
         spray(0, 20)
         assert (mails(), limits.failures_now()) == ([], 20)
-        assert "<dd>none</dd>" in page.get("/system/").text
+        assert re.search(r"<dd>\s*none\s*</dd>", page.get("/system/").text)
         spray(20, 40)
         event = AuditEvent.objects.get(action=AccountAction.ALARM_RAISED)
         assert (event.at, event.body["data"]) == (timezone.now(), {"limit": 20, "minutes": 15})
         ((address, subject, body),) = mails()
         assert (address, subject) == (admin.email, "Many wrong passwords in the portal")
-        assert ("More than 20 wrong passwords" in body, "@people.example" in body) == (True, False)
+        assert "More than 20 wrong passwords" in body
+        assert "@people.example" not in body
         assert "Somebody tried many accounts" in page.get("/system/").text
         clock.shift(timedelta(minutes=15))
         spray(40, 61)

@@ -77,7 +77,8 @@ def test_impossible_settings_are_refused_at_their_field(people, values):
 
 
 def test_the_settings_are_kept_for_a_while(db, settings):
-    assert (settings_row() is settings_row(), site_settings() is settings_row()) == (True, True)
+    assert settings_row() is settings_row()
+    assert site_settings() is settings_row()
     settings_row.forget()
     settings.KEEP_SECONDS = 0
     assert settings_row() is not settings_row()

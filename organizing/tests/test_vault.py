@@ -139,5 +139,6 @@ def test_the_members_key_is_nowhere_in_the_clear():
         cursor.execute(f"SELECT * FROM {CampaignMember._meta.db_table}")
         stored = " ".join(str(value) for row in cursor.fetchall() for value in row)
     links = {field.related_model for field in CampaignMember._meta.concrete_fields if field.is_relation}
-    assert ("987654321" in stored, Member in links) == (False, False)
+    assert "987654321" not in stored
+    assert Member not in links
     assert CampaignMember.objects.get().member_ref == "987654321"

@@ -44,7 +44,8 @@ def test_seed_auth_repairs_the_roles():
     granted = {permission for permission, roles in GRANTS.items() if "staff" in roles}
     found = Role.objects.get(name="staff").permissions.select_related("content_type")
     assert {f"{item.content_type.app_label}.{item.codename}" for item in found} == granted
-    assert (User.objects.count(), site_settings().is_demo) == (0, False)
+    assert User.objects.count() == 0
+    assert site_settings().is_demo is False
 
 
 def test_seed_auth_demo_makes_one_account_per_role_and_again_adds_nothing():
@@ -54,7 +55,8 @@ def test_seed_auth_demo_makes_one_account_per_role_and_again_adds_nothing():
     assert {name: user.role_names for name, user in found.items()} == {name: {name} for name in ROLES}
     assert {user.must_change_password for user in found.values()} == {False}
     assert authenticate(None, email=found["staff"].email, password=PASSWORD) == found["staff"]
-    assert ([name for name, user in found.items() if user.member_id], site_settings().is_demo) == (["member"], True)
+    assert [name for name, user in found.items() if user.member_id] == ["member"]
+    assert site_settings().is_demo is True
     events = AuditEvent.objects.count()
     run("seed_auth", demo=True)
     assert (User.objects.count(), AuditEvent.objects.count()) == (len(ROLES), events)
@@ -73,7 +75,8 @@ def test_start_local():
     assert user.email == "first@local46.example"
     assert user.role_names == {"admin"}
     assert user.must_change_password is True
-    assert (user.is_verified, user.has_perm(CHANGE_USERS)) == (True, True)
+    assert user.is_verified is True
+    assert user.has_perm(CHANGE_USERS) is True
     assert authenticate(None, email=user.email, password=password) == user
     site = site_settings()
     assert site.name == "Pipefitters Local"

@@ -81,7 +81,8 @@ def test_production_as_it_should_be(read):
     database = found["DATABASES"]["default"]
     assert database["OPTIONS"]["pool"]["max_size"] == 8
     assert "statement_timeout=15000" in database["OPTIONS"]["options"]
-    assert (database.get("CONN_MAX_AGE", 0), database.get("ATOMIC_REQUESTS", False)) == (0, False)
+    assert database.get("CONN_MAX_AGE", 0) == 0
+    assert database.get("ATOMIC_REQUESTS", False) is False
     assert "core.tests.sample" not in found["INSTALLED_APPS"]
     assert "SECURE_PROXY_SSL_HEADER" not in found
     assert "SECURE_PROXY_SSL_HEADER" in read(**PRODUCTION, BEHIND_PROXY="1")
@@ -171,7 +172,8 @@ def test_development_makes_its_own_secrets_once(read, tmp_path):
     assert (tmp_path / "development-secrets.json").exists()
     for name in ("SECRET_KEY", "AUTH_JWT_SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS"):
         assert first[name] == second[name] != settings.SECRET_KEY
-    assert (first["DEBUG"], first["PRODUCTION"]) == (False, False)
+    assert first["DEBUG"] is False
+    assert first["PRODUCTION"] is False
     assert first["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
     options = first["DATABASES"]["default"]["OPTIONS"]
     assert options["transaction_mode"] == "IMMEDIATE"
@@ -225,7 +227,8 @@ def test_without_collected_files_check_deploy_tells_it_and_the_portal_does_not_s
     refused = run("-c", start, STATIC_ROOT=str(tmp_path))
     names = ", ".join(sorted(path.relative_to(settings.BASE_DIR / "static").as_posix() for path in OWN_FILES))
     sentence = f"Static files are not collected ({names}): run `manage.py collectstatic`."
-    assert (told.returncode, f"(core.E008) {sentence}" in told.stderr) == (1, True)
+    assert told.returncode == 1
+    assert f"(core.E008) {sentence}" in told.stderr
     assert refused.stderr.splitlines()[-1] == f"django.core.exceptions.ImproperlyConfigured: {sentence}"
     collect(tmp_path)
     assert run("-c", start, STATIC_ROOT=str(tmp_path)).returncode == 0

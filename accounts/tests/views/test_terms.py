@@ -54,7 +54,8 @@ def test_several_are_confirmed_at_once(officer, people, ann):
 def test_a_wrong_choice_confirms_nothing(officer, people, ann, typed):
     term = give(ann, "treasurer", people["admin"])
     answer = officer.post(WAITING, typed)
-    assert (answer.status_code, "Treasurer" in answer.text) == (422, True)
+    assert answer.status_code == 422
+    assert "Treasurer" in answer.text
     assert live(term) == [False]
 
 
@@ -64,7 +65,8 @@ def test_one_that_waits_no_more_stops_all_of_them(officer, people, ann):
     terms.decline_role(given[1], actor=None, reason="r")
     for other in (given[1], own):
         answer = officer.post(WAITING, {"terms": [given[0].pk, other.pk]})
-        assert (answer.status_code, "does not wait for you any more" in answer.text) == (422, True)
+        assert answer.status_code == 422
+        assert "does not wait for you any more" in answer.text
         # what was chosen stays chosen
         assert f'value="{given[0].pk}" aria-label="Confirm Treasurer for Ann Aalto" checked' in answer.text
     assert live(given[0]) == [False]
@@ -75,7 +77,8 @@ def test_looking_asks_nothing_and_confirming_asks_for_a_proof(officer, people, a
     term = give(ann, "treasurer", people["admin"])
     assert officer.get(WAITING).status_code == 200
     asked = officer.post(WAITING, {"terms": [term.pk]})
-    assert (asked.status_code, f'name="terms" value="{term.pk}"' in asked.text) == (422, True)
+    assert asked.status_code == 422
+    assert f'name="terms" value="{term.pk}"' in asked.text
     assert live(term) == [False]
 
 

@@ -127,7 +127,8 @@ def test_a_draft_is_edited_and_a_newer_version_is_not_overwritten(client_of, peo
     assert re.findall(r'name="version" value="(\d+)"', browser.get(url).text) == ["1"]
     applications.update_draft(draft, {"reason": "medical"}, actor=people["member"])
     response = browser.post(url, TYPED | {"version": "1"})
-    assert (response.status_code, "The power is shut off." in response.text) == (409, True)
+    assert response.status_code == 409
+    assert "The power is shut off." in response.text
     assert browser.post(url, TYPED | {"version": "2"}).status_code == 302
     draft.refresh_from_db()
     assert (draft.reason, draft.version) == ("hardship", 3)
@@ -179,7 +180,8 @@ def test_no_title_names_a_person(client_of, people, case):
 def test_a_denial_is_read_by_the_applicant(client_of, people, applied):
     application = applications.deny(applied(), actor=people["benevolence-vp"], reason="Not for fines")
     page = client_of("member").get(application.get_absolute_url()).text
-    assert ("Not for fines" in page, "Benevolence-Vp" in page) == (True, False)
+    assert "Not for fines" in page
+    assert "Benevolence-Vp" not in page
 
 
 def test_earlier_help_is_told_to_those_who_decide(client_of, applied, approved):
@@ -212,14 +214,16 @@ def test_a_move_that_is_refused_keeps_what_was_typed(client_of, people, applied)
     url = f"{application.get_absolute_url()}moves/approve/"
     browser = client_of("benevolence-vp")
     page = browser.get(url)
-    assert ('value="1000.00"' in page.text, "At most $1,000.00" in page.text) == (True, True)
+    assert 'value="1000.00"' in page.text
+    assert "At most $1,000.00" in page.text
     response = browser.post(url, {"amount": "1000.01", "comments": "Fine", "version": application.version})
     assert response.status_code == 422
     assert errors(response) == {"amount": ["At most $1,000.00: a level may lower the amount, never raise it."]}
     assert "Fine" in response.text
     applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     response = browser.post(url, {"amount": "900.00", "comments": "Fine", "version": application.version})
-    assert (response.status_code, "Fine" in response.text) == (409, True)
+    assert response.status_code == 409
+    assert "Fine" in response.text
     assert not application.reviews.filter(decision="approved").exists()
 
 

@@ -11,7 +11,8 @@ def test_a_row_is_what_the_model_makes():
     assert type(quick) is Ticket
     assert quick.__dict__.keys() == usual.__dict__.keys()
     assert model_to_dict(quick) == model_to_dict(usual)
-    assert (quick._state.adding, quick._state.db) == (True, None)
+    assert quick._state.adding is True
+    assert quick._state.db is None
 
 
 def test_defaults_that_are_made_are_not_shared():

@@ -47,7 +47,8 @@ def test_who_may_not_take_it_changes_nothing(ticket, people, name):
         take(ticket, "answer", person)
     with pytest.raises(PermissionDenied):
         take(ticket, "answer", None)
-    assert (state(ticket), AuditEvent.objects.exists()) == ((OPEN, "Leaking roof"), False)
+    assert state(ticket) == (OPEN, "Leaking roof")
+    assert not AuditEvent.objects.exists()
 
 
 def test_only_the_clock_takes_the_moves_of_the_clock(ticket, people):
@@ -82,7 +83,8 @@ def test_the_guard_judges_the_row_as_it_stands_in_the_database(ticket, people):
     Ticket.objects.update(title="Roof", status=CLOSED)
     with pytest.raises(TransitionRefused):
         take(stale, "answer", people["admin"])
-    assert (state(ticket), AuditEvent.objects.exists()) == ((CLOSED, "Roof"), False)
+    assert state(ticket) == (CLOSED, "Roof")
+    assert not AuditEvent.objects.exists()
 
 
 def test_an_exception_undoes_all_of_it(ticket, people):
@@ -90,13 +92,15 @@ def test_an_exception_undoes_all_of_it(ticket, people):
         locked.title = "Half done"
         locked.save()
         raise ValueError("no")
-    assert (state(ticket), AuditEvent.objects.exists()) == ((OPEN, "Leaking roof"), False)
+    assert state(ticket) == (OPEN, "Leaking roof")
+    assert not AuditEvent.objects.exists()
 
 
 def test_an_invalid_row_is_not_saved(ticket, people):
     with pytest.raises(ValidationError), FLOW.step(ticket, "answer", actor=people["admin"]) as locked:
         locked.title = "x" * 200
-    assert (state(ticket), AuditEvent.objects.exists()) == ((OPEN, "Leaking roof"), False)
+    assert state(ticket) == (OPEN, "Leaking roof")
+    assert not AuditEvent.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -73,12 +73,14 @@ def test_the_list_leads_to_the_page_with_its_filter(staff, client_of, ann):
 def test_everybody_of_the_filter_and_nobody_else_is_invited(staff, ann):
     MemberFactory(email="bea@people.example", status="retired")
     page = staff.get(f"{PAGE}?status=active")
-    assert ("Invite 1 member" in text_of(page), page.context["ready"]) == (True, 1)
+    assert "Invite 1 member" in text_of(page)
+    assert page.context["ready"] == 1
     answer = staff.post(f"{PAGE}?status=active", {"seen": 1})
     assert answer.headers["Location"] == "/members/?status=active"
     assert invited() == ["ann@people.example"]
     page = text_of(staff.get(f"{PAGE}?status=active"))
-    assert ("Nobody is left to invite" in page, "Invited, not yet in" in page) == (True, True)
+    assert "Nobody is left to invite" in page
+    assert "Invited, not yet in" in page
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,8 @@ def test_those_who_are_skipped_are_counted_and_listed_and_the_reading_is_recorde
         MemberFactory(email="both@people.example", last_name="Both")
     page = staff.get(PAGE)
     assert [(case.value, count) for case, _label, count in page.context["skipped"]] == [("shared", 2)]
-    assert ("Both" in text_of(page), ReadEvent.objects.count()) == (False, 0)
+    assert "Both" not in text_of(page)
+    assert ReadEvent.objects.count() == 0
     page = staff.get(f"{PAGE}?show=shared")
     assert (text_of(page).count("Both"), ReadEvent.objects.get().rows) == (2, 2)
     assert staff.get(f"{PAGE}?show=odd").context["shown"] is None
@@ -121,7 +124,8 @@ def test_progress_of_long_work(staff, ann, people, monkeypatch):
         assert "Inviting the members" in text_of(staff.get(PAGE))
         assert staff.post(PAGE, {"seen": 1}).status_code == 409
         fragment = staff.get(f"{PAGE}progress/?status=active", headers={"HX-Request": "true"})
-        assert ("500" in text_of(fragment), fragment.status_code) == (True, 200)
+        assert "500" in text_of(fragment)
+        assert fragment.status_code == 200
     finally:
         jobs.forget(key)
     fragment = staff.get(f"{PAGE}progress/?status=active", headers={"HX-Request": "true"})
@@ -187,4 +191,5 @@ def test_twenty_askings_an_hour_for_one_network(ann):
     assert set(statuses) == {302}
     assert answer.status_code == 429
     assert 3500 < int(answer.headers["Retry-After"]) <= 3600
-    assert (Outbox.objects.count(), 'value="A5120"' in answer.content.decode()) == (0, True)
+    assert Outbox.objects.count() == 0
+    assert 'value="A5120"' in answer.content.decode()
