@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import time
@@ -56,6 +57,15 @@ def test_no_file_imports_a_file_of_tests():
     found = {str(path): imported_by(path) & modules for path in paths}
     assert len(modules) > 100
     assert {path: names for path, names in found.items() if names} == {}
+
+
+# May only become fewer.
+FORMATTED_BY_HAND = {"test_bad_input.py", "test_bad_input_domains.py"}
+
+
+def test_no_other_file_is_formatted_by_hand():
+    mark = re.compile(r"# fmt: (skip|off)$", re.MULTILINE)
+    assert {path.name for path in files_beside_tests() if mark.search(path.read_text())} == FORMATTED_BY_HAND
 
 
 def compares_many_facts(node: ast.AST) -> bool:
