@@ -21,10 +21,9 @@ from benevolence.models import (
 )
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
-from core.admin import GatedAdmin
+from core.admin import GatedAdmin, WordSearch
 from core.admin.workflow import WorkflowAdmin
 from core.permissions import may
-from members.word_search_admin import WordSearch
 
 REVIEWED = ("reason", "level_due")
 

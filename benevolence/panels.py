@@ -26,12 +26,12 @@ from benevolence.models import (
 from core.db.one_of import OneOf
 from core.db.prepared import prepared
 from core.permissions import may
+from core.search import search as searched
 from core.site import local_today
 from core.web.first_page import last_changed
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from members.models import Member
-from members.services.search import search as searched
 
 FOUND = 6
 MOST_WAITING = 10

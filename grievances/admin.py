@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from core.admin import GatedAdmin
+from core.admin import GatedAdmin, WordSearch
 from core.admin.workflow import WorkflowAdmin
 from core.permissions import may
 from grievances import permissions as p
@@ -21,7 +21,6 @@ from grievances.models import (
     Resolution,
 )
 from grievances.views.moves import MOVES
-from members.word_search_admin import WordSearch
 
 CASE_FIELDS = (
     "grievance_number",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.db.prepared import prepared
 from core.permissions import may
+from core.search import search as search_rows
 from core.web.first_page import last_changed
 from core.web.keyset import bounded_count, countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
@@ -17,7 +18,6 @@ from grievances import display
 from grievances import permissions as p
 from grievances.models import Grievance, GrievanceIntake
 from members.models import Member
-from members.services.search import search as search_rows
 
 FOUND = 6
 WAITING = 10

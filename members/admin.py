@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from core.admin import GatedAdmin, ReadOnlyAdmin
+from core.admin import GatedAdmin, ReadOnlyAdmin, WordSearch
 from members import permissions as p
 from members.forms.members import MemberForm, OrganizationForm
 from members.models import (
@@ -21,7 +21,6 @@ from members.models import (
 )
 from members.services import members as services
 from members.services import organizations
-from members.word_search_admin import WordSearch
 
 
 class RecordAdmin(WordSearch, GatedAdmin):

@@ -12,12 +12,13 @@ from accounts.permissions import INVITE_MEMBERS, VIEW_USERS
 from accounts.views.people import state_badge
 from core.db.prepared import prepared
 from core.permissions import may
+from core.search import search
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Hit, HitGroup, figure
 from members import permissions as p
 from members.models import Employment, Member, Organization
 from members.services import invitations
-from members.services.search import forgive, search
+from members.services.search import forgive
 
 FOUND = 6
 

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from core.db.prepared import prepared
 from core.permissions import may
+from core.search import search as search_rows
 from core.site import local_today
 from core.web.first_page import last_changed
 from core.web.formats import day_text
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
-from members.services import search as words
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty, Stage
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
@@ -33,7 +33,7 @@ def search(user: Any, text: str) -> HitGroup:
     if not may(user, p.VIEW_CAMPAIGNS):
         return HitGroup(Campaign, _("Campaigns"), [], "")
     found = Campaign.objects.visible_to(user).select_related("target")
-    campaigns = first_found(words.search(found, text), "sort_name", FOUND + 1)
+    campaigns = first_found(search_rows(found, text), "sort_name", FOUND + 1)
     hits = [Hit(c.code_name, c.target.name if c.target else "", c.get_absolute_url()) for c in campaigns]
     rows = SaltingActivity.objects.visible_to(user).for_list().searched(text)
     activities = rows.order_by("-activity_date", "-pk")[: FOUND + 1 - len(hits)]

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from benevolence.enums import Level, Reason, Status
 from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication
 from core.permissions import may
+from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
-from members.services.search import search
 
 
 class ApplicationFilterSet(ListFilterSet):

@@ -46,9 +46,10 @@ from core.db.one_of import OneOf
 from core.folding import digits
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
+from core.search import Searchable, searchable
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
-from members.models import Member, searchable
+from members.models import Member
 
 REVIEW_PERMISSIONS = dict(zip(LEVELS, (p.REVIEW_VP, p.REVIEW_ADMIN, p.REVIEW_MANAGER, p.REVIEW_PRESIDENT), strict=True))
 FULL_PERMISSIONS = (*REVIEW_PERMISSIONS.values(), p.PAY, p.VIEW_DECIDED)
@@ -183,7 +184,7 @@ class ApplicationQuerySet(models.QuerySet):
         return self.order_by("list_date", "sort_number", "pk")
 
 
-class BenevolenceApplication(Versioned, TimeStamped):
+class BenevolenceApplication(Versioned, TimeStamped, Searchable):
     """A member's request for help, from the draft to the payment. Its status changes through workflow.FLOW only."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -226,7 +227,6 @@ class BenevolenceApplication(Versioned, TimeStamped):
     )
     list_date = models.DateField(_("date"), default=local_today, editable=False)
     sort_number = models.CharField(max_length=20, blank=True, editable=False)
-    search_text = models.TextField(editable=False)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -358,10 +358,6 @@ class BenevolenceApplication(Versioned, TimeStamped):
         number = self.application_number or ""
         # A number typed with its hyphens is searched as one word of digits.
         self.search_text = searchable(number, digits(number), self.member.full_name, self.member.member_number or "")
-
-    def save(self, **kwargs) -> None:
-        self.fill_keys()
-        super().save(**kwargs)
 
 
 def sort_number(number: str) -> str:

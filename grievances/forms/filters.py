@@ -5,11 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.permissions import may
+from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
 from grievances import permissions as p
 from grievances.enums import GrievanceStatus, GrievanceType, Step
 from grievances.models import Grievance, GrievanceIntake
-from members.services.search import search
 
 # A grievant may not learn by filtering what the limited side does not show.
 OF_THE_WHOLE = ("q", "grievance_type", "assigned")

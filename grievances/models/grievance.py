@@ -16,6 +16,7 @@ from core.db.one_of import OneOf
 from core.folding import digits
 from core.models import FollowsParent, TimeStamped, Versioned
 from core.money import MoneyField
+from core.search import Searchable, searchable
 from grievances import permissions as p
 from grievances.enums import (
     AT_STEPS,
@@ -29,7 +30,7 @@ from grievances.enums import (
     StepOutcome,
 )
 from grievances.models.fields import any_day, dated, line, paragraphs, person
-from members.models import Member, Organization, searchable
+from members.models import Member, Organization
 
 
 class CaseText(models.Model):
@@ -114,7 +115,7 @@ def _grieved_by(member_pk: Any) -> Any:
     return Q(OneOf("pk", Grievant.objects.filter(people).order_by().values("grievance")))
 
 
-class Grievance(Versioned, TimeStamped, CaseText):
+class Grievance(Versioned, TimeStamped, CaseText, Searchable):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grievance_number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     former_number = line(_("former number"), 60, blank=True)
@@ -139,9 +140,9 @@ class Grievance(Versioned, TimeStamped, CaseText):
         settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("named people")
     )
     filed_by = person(_("filed by"), null=True, blank=True, related_name="+")
-    search_text = models.TextField(editable=False)
 
     objects = GrievanceQuerySet.as_manager()
+    read_before = ("people",)
 
     class Meta:
         verbose_name = _("grievance")
@@ -241,10 +242,6 @@ class Grievance(Versioned, TimeStamped, CaseText):
         numbers = [self.grievance_number, self.former_number]
         numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number
         self.search_text = searchable(*numbers, self.employer.name, self.contract_article, *named)
-
-    def save(self, *, people: list[Member] | None = None, **kwargs: Any) -> None:
-        self.fill_keys(people)
-        super().save(**kwargs)
 
 
 class PartQuerySet(FollowsParent):

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.imports.enums import ImportStatus
 from core.permissions import may
+from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
 from members import permissions as p
 from members.enums import Classification, ImportKind, MemberStatus, OrganizationType, Standing, State
 from members.models import Employment, ImportBatch, Member, Organization
-from members.services.search import forgive, search
+from members.services.search import forgive
 
 BIGGEST = models.BigIntegerField.MAX_BIGINT
 

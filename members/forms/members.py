@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.folding import fold, sort_key
 from core.permissions import Actor
+from core.search import search
 from core.validators import EARLIEST, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm, VersionField
 from members.enums import MemberStatus, Standing
@@ -15,7 +16,6 @@ from members.models import Employment, Member, Organization, OrganizationContact
 from members.services.employments import EMPLOYMENT_FIELDS
 from members.services.members import MEMBER_FIELDS
 from members.services.organizations import CONTACT_FIELDS, ORGANIZATION_FIELDS
-from members.services.search import search
 from members.validators import normal_phone, shown_phone
 
 SUGGESTED = 8

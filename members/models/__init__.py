@@ -1,4 +1,4 @@
-from members.models.address import Address, searchable
+from members.models.address import Address
 from members.models.import_batch import (
     ColumnMapping,
     ColumnMappingQuerySet,

@@ -1,7 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.folding import words
 from core.validators import validate_single_line
 from members.enums import State
 from members.validators import validate_phone, validate_zip_code
@@ -17,8 +16,3 @@ class Address(models.Model):
 
     class Meta:
         abstract = True
-
-
-def searchable(*texts: str) -> str:
-    """Each different folded word once, with a space before each, so that a word's beginning can be searched."""
-    return "".join(f" {word}" for word in dict.fromkeys(word for text in texts for word in words(text)))

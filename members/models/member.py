@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from core.folding import digits, sort_key
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
+from core.search import Searchable, named_from, searchable
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members import permissions as p
 from members.enums import Classification, MemberStatus, Standing
-from members.models.address import Address, searchable
+from members.models.address import Address
 from members.models.organization import Organization
 from members.validators import validate_member_number
 
@@ -48,7 +49,7 @@ class MemberQuerySet(SoftDeleteQuerySet):
         return self.prefetch_related(Prefetch("employments", queryset=current, to_attr="current_employments"))
 
 
-class Member(SoftDelete, Versioned, TimeStamped, Address):
+class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
     member_number = models.CharField(
         _("member number"),
         max_length=13,
@@ -76,12 +77,12 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
     )
     notes = models.TextField(_("notes"), max_length=4000, blank=True, validators=[validate_paragraphs])
     sort_name = models.CharField(max_length=200, editable=False)
-    search_text = models.TextField(editable=False)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_records"
     )
 
     objects = MemberQuerySet.as_manager()
+    read_before = ("employers",)
     NAME_FIELDS = ("first_name", "middle_name", "last_name")  # what full_name and list_name need
 
     class Meta:
@@ -152,9 +153,10 @@ class Member(SoftDelete, Versioned, TimeStamped, Address):
         current = Employment.objects.current().filter(member_id=self.pk)
         return list(current.order_by("id").values_list("organization__name", flat=True))
 
-    def save(self, *, employers: list[str] | None = None, **kwargs) -> None:
-        self.fill_keys(employers)
-        super().save(**kwargs)
+    @staticmethod
+    def of_short_word(word: str) -> Q:
+        """A number that is short is looked for as it is."""
+        return Q(member_number=word) if word.isdigit() else named_from(word)
 
 
 class EmploymentQuerySet(FollowsParent):

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.folding import digits, sort_key
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
+from core.search import Searchable, named_from, searchable
 from core.validators import validate_paragraphs, validate_single_line
 from members import permissions as p
 from members.enums import OrganizationType
 from members.folding import name_key, place_key
-from members.models.address import Address, searchable
+from members.models.address import Address
 from members.validators import validate_phone
 
 
@@ -24,14 +25,13 @@ class OrganizationQuerySet(SoftDeleteQuerySet):
         return self.none()
 
 
-class Organization(SoftDelete, Versioned, TimeStamped, Address):
+class Organization(SoftDelete, Versioned, TimeStamped, Address, Searchable):
     name = models.CharField(_("name"), max_length=200, validators=[validate_single_line])
     org_type = models.CharField(
         _("type"), max_length=20, choices=OrganizationType.choices, default=OrganizationType.EMPLOYER
     )
     website = models.URLField(_("website"), blank=True, validators=[validate_single_line])
     sort_name = models.CharField(max_length=200, editable=False)
-    search_text = models.TextField(editable=False)
     name_key = models.CharField(max_length=200, editable=False)
     place_key = models.CharField(max_length=120, editable=False)
     merged_into = models.ForeignKey(
@@ -70,9 +70,9 @@ class Organization(SoftDelete, Versioned, TimeStamped, Address):
             self.name, self.city, self.get_state_display(), self.state, self.email, digits(self.phone)
         )
 
-    def save(self, **kwargs) -> None:
-        self.fill_keys()
-        super().save(**kwargs)
+    @staticmethod
+    def of_short_word(word: str) -> Q:
+        return named_from(word)
 
 
 class ContactQuerySet(FollowsParent):

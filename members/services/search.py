@@ -1,71 +1,19 @@
-"""Finding records by any part of what their `search_text` holds.
+"""Finding names one slip away, for a search that found nothing; see core.search."""
 
-Every word must be there, in any order. When nothing is found, `forgive` looks for names one slip away.
-"""
-
-import re
 from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import F, Q
 
-from core.folding import digits, words
-from members.models import Member, Organization, SearchWord
+from core.folding import words
+from core.search import holds, search_words
+from members.models import SearchWord
 
-MOST_WORDS = 8
-MOST_CHARACTERS = 200
-SHORT = 2  # a trigram needs three letters; a shorter word is searched as a word's beginning
 SHORTEST_CORRECTED = 4
 SHORTEST_REMEMBERED = 3
 LONGEST_REMEMBERED = 40
 MOST_CORRECTIONS = 8
 INSERT_BATCH = 2_000
-LAST_CHARACTER = "\U0010ffff"
-
-# A telephone number as people write it: spaces, dots, hyphens, brackets, an extension.
-PHONE = re.compile(r"(?<![^\W_])\+?\(?\d[\d()\s./-]*\d(?:\s*(?:x|ext\.?)\s*\d+)?(?![^\W_])", re.IGNORECASE)
-
-
-def search_words(text: str) -> list[str]:
-    """The folded words of a query, a written telephone number as one word of digits."""
-    written = PHONE.sub(_number_word, text[:MOST_CHARACTERS].replace("\0", " "))
-    return list(dict.fromkeys(words(written)))[:MOST_WORDS]
-
-
-def _number_word(found: re.Match[str]) -> str:
-    """Digits with only spaces between may be two numbers, unless they are as many as a telephone number has."""
-    written, number = found.group(), digits(found.group())
-    is_one = bool(re.search(r"[-+()./a-z]", written, re.IGNORECASE)) or len(number) in (10, 11)
-    return f" {number} " if is_one else written
-
-
-def is_lone_short_word(text: str) -> bool:
-    """Such a search is answered in the order of names by their index; every other one through `search_text`."""
-    found = search_words(text)
-    return len(found) == 1 and len(found[0]) <= SHORT
-
-
-def search(queryset: models.QuerySet, text: str) -> models.QuerySet:
-    """Rows that hold every word of `text`; a text without a letter or digit finds nothing."""
-    found = search_words(text)
-    if not found:
-        return queryset.none()
-    if is_lone_short_word(text) and queryset.model in (Member, Organization):
-        return queryset.filter(_lone_short_word(queryset.model, found[0]))
-    for word in found:
-        queryset = queryset.filter(_holds(word))
-    return queryset
-
-
-def _holds(word: str) -> Q:
-    return Q(search_text__contains=word if len(word) > SHORT else f" {word}")
-
-
-def _lone_short_word(model: type[models.Model], word: str) -> Q:
-    """One or two letters are too common to look for inside words: the list from there on, or that very number."""
-    if word.isdigit() and model is Member:
-        return Q(member_number=word)
-    return Q(sort_name__gte=word, sort_name__lt=word + LAST_CHARACTER)
 
 
 def forgive(queryset: models.QuerySet, text: str) -> tuple[models.QuerySet, dict[str, list[str]]]:
@@ -75,18 +23,18 @@ def forgive(queryset: models.QuerySet, text: str) -> tuple[models.QuerySet, dict
     too few or wrong, or two neighbours changed over.
     """
     found = search_words(text)
-    missing = found if len(found) == 1 else [word for word in found if not queryset.filter(_holds(word)).exists()]
+    missing = found if len(found) == 1 else [word for word in found if not queryset.filter(holds(word)).exists()]
     doubtful = [word for word in missing or found if _correctable(word)]
     corrections = similar_words(doubtful)
     if not corrections or any(word not in corrections for word in missing):
         return queryset.none(), {}
     for word in found:
-        holds = Q() if word in missing else _holds(word)
+        either = Q() if word in missing else holds(word)
         near = corrections.get(word, ())
         for other in near:
             if not any(part in other for part in near if part != other):  # "smit" finds "smith" too
-                holds |= _holds(other)
-        queryset = queryset.filter(holds)
+                either |= holds(other)
+        queryset = queryset.filter(either)
     return queryset, corrections
 
 

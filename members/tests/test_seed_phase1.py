@@ -9,10 +9,10 @@ from django.forms.models import model_to_dict
 from accounts.factories import RoleAssignmentFactory
 from core.audit.check import verify
 from core.models import AuditEvent
+from core.search import search
 from core.site import change_settings, site_settings
 from members.first_data import FirstData
 from members.models import Employment, Member, Organization, OrganizationContact, SearchWord
-from members.services.search import search
 
 pytestmark = pytest.mark.django_db
 MODELS = (Organization, OrganizationContact, Member, Employment)

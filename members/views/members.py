@@ -20,6 +20,7 @@ from core.audit import trail
 from core.db.prepared import prepared
 from core.enums import DELETED, Badge, ReadKind, badge_of, choice_label
 from core.permissions import may
+from core.search import is_lone_short_word, search
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
 from core.web.lists import ExportPage, ListPage
@@ -30,7 +31,6 @@ from members.forms.filters import ForgivingFilterSet, MemberFilterSet
 from members.forms.members import SUGGESTED, MemberForm, StatusForm, label_of_member
 from members.models import Employment, Member
 from members.services import members as services
-from members.services.search import is_lone_short_word, search
 from members.validators import shown_phone
 
 

@@ -14,6 +14,7 @@ from core.classification import is_personal
 from core.enums import ReadKind
 from core.errors import EditConflict
 from core.records import records
+from core.search import search
 from core.web.keyset import first_found
 from core.web.views import FormPage, RowMixin
 from members import permissions as p
@@ -21,7 +22,7 @@ from members.forms.members import MergeForm
 from members.services import merging
 from members.services.members import MEMBER_FIELDS
 from members.services.organizations import ORGANIZATION_FIELDS
-from members.services.search import forgive, search
+from members.services.search import forgive
 from members.views.members import MemberPage
 from members.views.organizations import OrganizationPage
 

@@ -15,6 +15,7 @@ from core.audit.timeline import history
 from core.db.prepared import prepared
 from core.enums import DELETED, Badge, ReadKind, badge_of, choice_label
 from core.permissions import VIEW_HISTORY, may
+from core.search import search
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, countable
 from core.web.lists import ExportPage, ListPage
@@ -25,7 +26,6 @@ from members.forms.filters import OrganizationFilterSet
 from members.forms.members import SUGGESTED, ContactForm, OrganizationForm, label_of
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.services import organizations as services
-from members.services.search import search
 from members.validators import shown_phone
 from members.views.members import results_note
 

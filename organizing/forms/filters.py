@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.folding import fold, sort_key
 from core.permissions import Actor
+from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
-from members.services.search import search
 from organizing.enums import ActivityType, Outcome, Stage
 from organizing.models import Campaign, CampaignMember, SaltingActivity
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
+from core.search import search, search_words
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
-from members.services.search import search, search_words
 from organizing.enums import ActivityType, Outcome
 from organizing.models.campaign import Campaign, CampaignPartQuerySet
 from organizing.models.campaign_member import CampaignMember

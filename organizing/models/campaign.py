@@ -15,10 +15,11 @@ from core.crypto import EncryptedTextField
 from core.db.prepared import moment_of
 from core.folding import sort_key
 from core.models import FollowsParent
+from core.search import Searchable, searchable
 from core.site import local_today
 from core.terms import Term, TermQuerySet
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
-from members.models import Organization, searchable
+from members.models import Organization
 from organizing import permissions as p
 from organizing.enums import Duty, Receptiveness, Stage
 from organizing.models.vault_row import MOST_PEOPLE, NOTES_LENGTH, VaultRow
@@ -66,7 +67,7 @@ class CampaignQuerySet(models.QuerySet):
         return self.exclude(stage=Stage.ENDED)
 
 
-class Campaign(VaultRow):
+class Campaign(VaultRow, Searchable):
     code_name = models.CharField(
         _("code name"),
         max_length=80,
@@ -88,7 +89,6 @@ class Campaign(VaultRow):
         _("notes on the employer"), max_length=NOTES_LENGTH, blank=True, validators=[validate_paragraphs]
     )
     sort_name = models.CharField(max_length=80, editable=False)
-    search_text = models.TextField(editable=False)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -132,10 +132,6 @@ class Campaign(VaultRow):
         """Columns computed from others; called before every save and by the bulk writer."""
         self.sort_name = sort_key(self.code_name)[:80] or "~"
         self.search_text = searchable(self.code_name, self.target.name if self.target else "")
-
-    def save(self, **kwargs) -> None:
-        self.fill_keys()
-        super().save(**kwargs)
 
 
 class CampaignPartQuerySet(FollowsParent):

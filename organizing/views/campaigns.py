@@ -14,11 +14,11 @@ from accounts.entry.step_up import step_up_required
 from core.audit import trail
 from core.audit.timeline import history
 from core.enums import ReadKind, choice_label
+from core.search import search
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
 from core.web.lists import ListPage
 from core.web.views import ActionPage, EditPage, FormPage, PortalView
-from members.services.search import search
 from organizing import permissions as p
 from organizing.enums import DIRECTING, Duty, Stage
 from organizing.forms.campaigns import AppointForm, CampaignForm, EndSaltForm, HandlerForm, SaltForm

@@ -4,17 +4,9 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from members.factories import AS_OF, ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
-from members.models import Employment, Member, Organization, SearchWord, searchable
+from members.models import Employment, Member, Organization, SearchWord
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.mark.parametrize(
-    ("texts", "expected"),
-    [(("María García", "GARCIA", "77"), " maria garcia 77"), (("", "…"), ""), (("O'Neil & Co.",), " oneil co")],
-)
-def test_searchable_holds_each_folded_word_once(texts, expected):
-    assert searchable(*texts) == expected
 
 
 def test_a_member_has_names_for_lists_and_sentences():
