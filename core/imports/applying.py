@@ -46,7 +46,7 @@ def start_apply(batch: Batch, what: ImportedList, *, actor: Actor | None, in_bac
 def acting_rows(batch: Batch, what: ImportedList) -> Any:
     """The rows that write something."""
     acts = Q(outcome__in=(RowOutcome.NEW, RowOutcome.CHANGED)) | Q(
-        outcome=RowOutcome.DUPLICATE, decision__in=(RowDecision.CREATE, RowDecision.RESTORE)
+        outcome=RowOutcome.DUPLICATE, decision__in=(RowDecision.CREATE, RowDecision.RESTORE, RowDecision.SAME)
     )
     if what.repeated_rows_act(batch):
         acts |= Q(outcome=RowOutcome.REPEATED)
@@ -92,7 +92,7 @@ def _apply_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor
     rows, done = acting_rows(batch, what), 0
     applier.begin(rows)
     total = rows.count()
-    needed = {"row", *what.found_at_check}
+    needed = {"row", "left_out", *what.found_at_check}
     for chunk in in_chunks(rows):
         for row in chunk:
             row.before, row.after = {}, {}

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from core.errors import DomainError
 from core.imports import mapping, never_stored
 from core.imports.declaration import ImportedList
 from core.imports.enums import ImportAction, ImportStatus, RowDecision, RowOutcome
-from core.imports.layout import Layout, detect_layout, samples
+from core.imports.layout import Layout, Source, detect_layout, samples
 from core.imports.models import Batch, Row
 from core.imports.refusals import FileRefused
 from core.mail import jobs
@@ -32,8 +32,9 @@ logger = logging.getLogger("unionops.imports")
 # A list of this many rows is worked on at once; a longer one beside the request.
 INLINE_ROWS = 500
 PIECE = 10_000
+DATE_ORDERS = ("mdy", "dmy")
 MATCHABLE = (ImportStatus.UPLOADED, ImportStatus.CHECKED)
-DECIDABLE = (RowDecision.CREATE, RowDecision.SKIP, RowDecision.RESTORE)
+DECIDABLE = (RowDecision.CREATE, RowDecision.SKIP, RowDecision.RESTORE, RowDecision.SAME)
 
 
 def upload(
@@ -47,8 +48,9 @@ def upload(
             _("The file is larger than %(limit)s MB. Split the list into smaller files.")
             % {"limit": settings.IMPORT_MAX_BYTES // (1024 * 1024)}
         )
-    layout = detect_layout(file, what.known_headers(), sheet=sheet, header_row=header_row)
-    proposal = mapping.propose(what, samples(file, layout))
+    source = Source(file)
+    layout = detect_layout(source, what.known_headers, sheet=sheet, header_row=header_row)
+    proposal = mapping.propose(what, samples(source, layout))
     batch = what.batches(
         kind=what.kind, file_name=shown_name(file_name), file_sha256=digest, uploaded_by=actor, mapping=proposal
     )
@@ -88,24 +90,28 @@ def layout_of(batch: Batch) -> Layout:
     return Layout(**known)
 
 
+def date_order_of(batch: Batch) -> str:
+    return batch.layout.get("date_order") or DATE_ORDERS[0]
+
+
 @contextmanager
-def opened(batch: Batch) -> Iterator[BinaryIO]:
+def opened(batch: Batch) -> Iterator[Source]:
     """The uploaded file. Raises FileRefused when the storage no longer has it."""
     try:
         file = batch.file.storage.open(batch.file.name, "rb")
     except FileNotFoundError as error:
         raise FileRefused(_("The uploaded file is no longer kept. Upload it again.")) from error
     with file:
-        yield file.file
+        yield Source(file.file)
 
 
 def look_again(batch: Batch, what: ImportedList, *, sheet: str, header_row: int, actor: Actor | None) -> Batch:
     """Take another sheet or header row; the mapping is proposed anew. `header_row` 0: find it."""
     allow(actor, what.permission)
     _require_matchable(batch)
-    with opened(batch) as file:
-        layout = detect_layout(file, what.known_headers(), sheet=sheet, header_row=header_row)
-        proposal = mapping.propose(what, samples(file, layout))
+    with opened(batch) as source:
+        layout = detect_layout(source, what.known_headers, sheet=sheet, header_row=header_row)
+        proposal = mapping.propose(what, samples(source, layout))
     fresh = layout.as_json() | {name: what.option_of(batch, name) for name in what.options}
     claim(batch, MATCHABLE, ImportStatus.UPLOADED, layout=fresh, mapping=proposal)
     return batch
@@ -123,19 +129,26 @@ def match_columns(
     chosen: Mapping[str, str],
     *,
     options: Mapping[str, str] | None = None,
+    date_order: str = "",
     actor: Actor | None,
 ) -> Batch:
-    """Accept header → field (columns that are left out are ignored) and remember it for files like this one."""
+    """Accept header → field (columns that are left out are ignored) and remember it for files like this one.
+
+    `date_order` says how dates such as 3/4/2020 are meant in columns that do not tell.
+    """
     allow(actor, what.permission)
     _require_matchable(batch)
     layout = layout_of(batch)
     mapping.require_usable(what, layout.headers, chosen)
-    with opened(batch) as file:
-        never_stored.refuse(samples(file, layout), chosen)
+    with opened(batch) as source:
+        never_stored.refuse(samples(source, layout), chosen)
     kept = {name: what.option_of(batch, name) for name in what.options} | dict(options or {})
     for name, option in what.options.items():
         if kept[name] not in option.choices.values:
             raise DomainError(option.refusal)
+    if date_order and date_order not in DATE_ORDERS:
+        raise DomainError(_("Choose whether the month or the day comes first."))
+    kept["date_order"] = date_order or date_order_of(batch)
     with transaction.atomic():
         claim(
             batch,
@@ -208,9 +221,11 @@ def decide_all(batch: Batch, what: ImportedList, decision: str, *, actor: Actor 
         if only_open:
             rows = rows.filter(decision="")
         if decision == RowDecision.CREATE:
-            rows = rows.filter(record_id=None)
+            rows = rows.filter(Q(record_id=None) | Q(made__alike="another"))
         elif decision == RowDecision.RESTORE:
-            rows = rows.exclude(record_id=None)
+            rows = rows.filter(made__has_key="restore")
+        elif decision == RowDecision.SAME:
+            rows = rows.filter(made__has_key="alike")
         decided = _set_in_pieces(rows, decision)
         trail.record(batch, ImportAction.DECIDED, actor=actor, decision=decision, rows=decided)
     return decided
@@ -231,8 +246,11 @@ def _require_checked(batch: Batch) -> None:
 
 def possible_decisions(row: Row) -> tuple[RowDecision, ...]:
     """A row that matches a deleted record restores it or is left out: its number is never used twice."""
-    if row.record_id:
+    if row.record_id and not row.made.get("alike"):
         return RowDecision.RESTORE, RowDecision.SKIP
+    if row.record_id:
+        choices = (RowDecision.SAME, RowDecision.CREATE, RowDecision.SKIP)
+        return tuple(item for item in choices if item != RowDecision.CREATE or row.made["alike"] == "another")
     return RowDecision.CREATE, RowDecision.SKIP
 
 

@@ -3,25 +3,28 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.db.insert import insert_many
 from core.errors import DomainError
 from core.imports import batches
-from core.imports.declaration import ImportedList
+from core.imports.declaration import DateRules, ImportedList
 from core.imports.enums import ImportStatus, RowOutcome
-from core.imports.layout import data_rows
+from core.imports.layout import Account, Layout, Source, data_rows
 from core.imports.models import Batch
 from core.imports.readings import Reading
 from core.imports.rows import RowReader
+from core.imports.survey import Survey, survey
 from core.mail import jobs
 from core.permissions import Actor, allow
 from core.site import local_now
 
 CHUNK = 1_000
+MOST_NAMED = 5
 
 
 def start_check(batch: Batch, what: ImportedList, *, actor: Actor | None, in_background: bool | None = None) -> None:
@@ -46,8 +49,8 @@ def start_check(batch: Batch, what: ImportedList, *, actor: Actor | None, in_bac
 
 def is_long(batch: Batch) -> bool:
     try:
-        with batches.opened(batch) as file:
-            rows = data_rows(file, batches.layout_of(batch))
+        with batches.opened(batch) as source:
+            rows = data_rows(source, batches.layout_of(batch))
             return sum(1 for _row in islice(rows, batches.INLINE_ROWS + 1)) > batches.INLINE_ROWS
     except DomainError:
         return False
@@ -55,17 +58,66 @@ def is_long(batch: Batch) -> bool:
 
 def _check(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None) -> None:
     try:
-        with batches.opened(batch) as file:
-            counts = _write_rows(batch, what, file, progress, actor)
-        if not counts:
-            raise DomainError(_("There is no row below the header. Choose another header row or another file."))
-        batches.claim(batch, (ImportStatus.CHECKING,), ImportStatus.CHECKED, counts=dict(counts))
+        with batches.opened(batch) as source:
+            layout = batches.layout_of(batch)
+            dates = [header for header, name in batch.mapping.items() if what.targets[name].is_date]
+            found = survey(source, layout, dates)
+            if not found.account.rows:
+                raise DomainError(_("There is no row below the header. Choose another header row or another file."))
+            counts, account = _write_rows(batch, what, source, found, progress, actor)
+        _require_whole(account, found.account, counts)
+        told = {"account": account.as_json(), "seen": _remarks(account, found)}
+        batches.claim(
+            batch,
+            (ImportStatus.CHECKING,),
+            ImportStatus.CHECKED,
+            counts=dict(counts),
+            layout=batch.layout | told,
+        )
     except DomainError as error:
         _give_back(batch, error.sentence)
         raise
     except BaseException:
         _give_back(batch, _("The check stopped because of an unexpected error. Check the file again."))
         raise
+
+
+def _require_whole(account: Account, surveyed: Account, counts: Counter[str]) -> None:
+    """Every line is above the header, blank or in a row, and every row has an outcome."""
+    lines = account.above + account.blank + account.rows + account.inside
+    if lines != account.lines or account != surveyed or sum(counts[item] for item in RowOutcome) != account.rows:
+        raise DomainError(_("Not every line of the file was accounted for, so it is not imported. Save it as XLSX."))
+
+
+def _remarks(account: Account, found: Survey) -> list[str]:
+    seen, remarks = account.seen, []
+    if seen.hidden_rows:
+        remarks.append(
+            ngettext(
+                "%(count)s row is hidden in the workbook; it was read like the others.",
+                "%(count)s rows are hidden in the workbook; they were read like the others.",
+                seen.hidden_rows,
+            )
+            % {"count": f"{seen.hidden_rows:,}"}
+        )
+    if seen.filled:
+        cells = ", ".join(seen.filled[:MOST_NAMED]) + (" …" if len(seen.filled) > MOST_NAMED else "")
+        remarks.append(
+            _("Merged cells were read as if each held the value of the first: %(cells)s.") % {"cells": cells}
+        )
+    if seen.formulas:
+        remarks.append(
+            _("Some cells hold formulas without their values. Open the file in Excel, save it and upload it again.")
+        )
+    for header, column in found.dates.items():
+        if column.order == "":
+            remarks.append(
+                _("“%(column)s” writes some dates with the day first and others with the month first.")
+                % {"column": header}
+            )
+        elif column.order == "dmy":
+            remarks.append(_("“%(column)s” was read as day/month/year.") % {"column": header})
+    return remarks
 
 
 def _give_back(batch: Batch, sentence: str) -> None:
@@ -75,25 +127,31 @@ def _give_back(batch: Batch, sentence: str) -> None:
 
 
 def _write_rows(
-    batch: Batch, what: ImportedList, file: BinaryIO, progress: jobs.Progress, actor: Actor | None
-) -> Counter[str]:
-    layout, counts = batches.layout_of(batch), Counter[str]()
-    reader = RowReader(what, layout.headers, batch.mapping, today=local_now().date())
+    batch: Batch, what: ImportedList, source: Source, found: Survey, progress: jobs.Progress, actor: Actor | None
+) -> tuple[Counter[str], Account]:
+    layout, counts, account = batches.layout_of(batch), Counter[str](), Account()
+    reader = RowReader(what, layout.headers, batch.mapping, dates=_date_rules(batch, layout, found))
     checker = what.checker(batch, actor)
     batches.forget_rows(batch)
     try:
-        readings = (reader.read(number, cells) for number, cells in data_rows(file, layout))
+        readings = (reader.read(line) for line in data_rows(source, layout, account))
         done = 0
         while chunk := list(islice(readings, CHUNK)):
             checker.check(chunk)
             counts.update(reading.outcome for reading in chunk)
+            counts["left_out"] += sum("left_out" in reading.made for reading in chunk)
             with transaction.atomic():
                 insert_many([_stored(batch, reading) for reading in chunk])
             done += len(chunk)
-            progress.advance(done)
+            progress.advance(done, found.account.rows)
     finally:
         checker.close()
-    return counts
+    return +counts, account
+
+
+def _date_rules(batch: Batch, layout: Layout, found: Survey) -> DateRules:
+    orders = {batch.mapping[header]: order for header, order in found.orders().items()}
+    return DateRules(local_now().date(), orders, batches.date_order_of(batch), layout.from_1904)
 
 
 def _stored(batch: Batch, reading: Reading) -> Any:

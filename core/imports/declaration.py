@@ -3,7 +3,8 @@
 import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from django import forms
@@ -18,7 +19,8 @@ from core.imports.readings import Reading
 class Target:
     """One field that a column may be matched to. `shape` is tried on a column's values.
 
-    A column of a target `in_place_of` others is not proposed when all of those are found.
+    A column of a target `in_place_of` others is not proposed when all of those are found; one that `needs` another is
+    not without it. A cell of a `vital` target refuses its row when it cannot be read; of any other, it is left out.
     """
 
     name: str
@@ -27,6 +29,24 @@ class Target:
     shape: re.Pattern[str] | None = None
     by_shape: bool = False
     in_place_of: tuple[str, ...] = ()
+    needs: str = ""
+    vital: bool = False
+    is_date: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateRules:
+    """How the dates of one list are read. `orders` says of a field "mdy", "dmy", or "" for a column that contradicts
+    itself; `default` is for columns that do not tell. `from_1904` is the epoch of a workbook's day numbers.
+    """
+
+    today: datetime.date
+    orders: Mapping[str, str] = field(default_factory=dict)
+    default: str = "mdy"
+    from_1904: bool = False
+
+    def order_of(self, name: str) -> str:
+        return self.orders.get(name, self.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +93,8 @@ class ImportedList:
     refuses the row for what no single cell can say, with the header of each field. `require_columns` raises
     DomainError for fields that cannot work together. `repeated_rows_act` says whether a row that repeats an earlier
     one may still write something. `found_at_check` are the names in a row's `made` that the check fills for the
-    apply, `made_besides` those under which the apply notes what it made beside the row's record.
+    apply, `made_besides` those under which the apply notes what it made beside the row's record. `others` are words
+    that make a column one about somebody else; `counted` are the nouns of its totals.
     """
 
     kind: str
@@ -81,7 +102,7 @@ class ImportedList:
     matchings: type[Matching]
     permission: str
     targets: Mapping[str, Target]
-    form: Callable[[Sequence[str], datetime.date], type[forms.Form]]
+    form: Callable[[Sequence[str], DateRules], type[forms.Form]]
     complete: Callable[[Reading, Mapping[str, str]], None]
     require_columns: Callable[[set[str]], None]
     checker: Callable[[Any, Any], Checker]
@@ -90,8 +111,11 @@ class ImportedList:
     repeated_rows_act: Callable[[Any], bool] = lambda batch: False
     found_at_check: tuple[str, ...] = ()
     made_besides: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
+    counted: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
 
+    @cached_property
     def known_headers(self) -> frozenset[str]:
         """The folded names that a column of such a list goes by."""
         return frozenset(folded_header(name) for target in self.targets.values() for name in target.synonyms)
@@ -103,8 +127,8 @@ class ImportedList:
         return batch.layout.get(name) or self.options[name].default
 
 
-def targets_by_name(targets: Sequence[Target]) -> dict[str, Target]:
-    return {target.name: target for target in targets}
+def targets_by_name(targets: Sequence[Target], *, vital: Sequence[str]) -> dict[str, Target]:
+    return {target.name: replace(target, vital=target.name in vital) for target in targets}
 
 
 def folded_header(text: str) -> str:

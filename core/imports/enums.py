@@ -37,6 +37,7 @@ class RowOutcome(models.TextChoices):
     DUPLICATE = "duplicate", _("Possible duplicate")
     ERROR = "error", _("Error")
     REPEATED = "repeated", _("Repeats an earlier row")
+    SKIPPED = "skipped", _("Not a record")
 
 
 class RowDecision(models.TextChoices):
@@ -45,3 +46,4 @@ class RowDecision(models.TextChoices):
     CREATE = "create", _("Make a new record")
     SKIP = "skip", _("Leave out")
     RESTORE = "restore", _("Restore the deleted record")
+    SAME = "same", _("The same: use the existing record")

@@ -1,10 +1,11 @@
 """What a row would do to a record that is known already."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.imports.cells import plain_values
+from core.imports.cells import plain_values, same_text
 from core.imports.enums import RowOutcome
 from core.imports.models import Batch
 from core.imports.readings import Reading
@@ -29,13 +30,18 @@ def judge_known(reading: Reading, record: Any, undos: Undos, *, comparable: tupl
     reading.record_id, reading.record_version = record.pk, record.version
     if undos.removed(record):
         reading.outcome = RowOutcome.NEW
-        reading.made = {"restore": True}
+        reading.made["restore"] = True
         reading.note(_("An import that was undone had made this record; it is restored."))
     elif record.is_deleted:
-        reading.made = {"restore": True}
+        reading.made["restore"] = True
         reading.ask(_("A deleted record matches this row. Restore it?"))
     before = plain_values(record, comparable)
-    reading.after = {name: reading.values[name] for name in comparable if reading.values[name] != before[name]}
+    reading.after = differing(before, {name: reading.values[name] for name in comparable})
     reading.before = {name: before[name] for name in reading.after}
     if not reading.outcome:
         reading.outcome = RowOutcome.CHANGED if reading.after else RowOutcome.UNCHANGED
+
+
+def differing(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """The values of `after` that say something else; capital letters and Unicode forms alone are nothing else."""
+    return {name: text for name, text in after.items() if not same_text(before[name], text)}

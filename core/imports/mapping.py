@@ -10,7 +10,7 @@ from core.errors import DomainError
 from core.imports.declaration import ImportedList, Target, folded_header
 from core.imports.never_stored import what_it_holds
 
-EXACT, LEAST, BY_SHAPE = 100, 30, 20
+EXACT, LEAST = 100, 30
 SHARE = 0.5
 
 
@@ -32,7 +32,7 @@ def propose(what: ImportedList, samples: Mapping[str, Sequence[str]]) -> dict[st
         }
     scores = sorted(
         (
-            (_score(header, values, target), -position, header, target.name)
+            (_score(what, header, values, target), -position, header, target.name)
             for position, (header, values) in enumerate(samples.items())
             if folded_header(header) not in withheld
             for target in what.targets.values()
@@ -44,25 +44,61 @@ def propose(what: ImportedList, samples: Mapping[str, Sequence[str]]) -> dict[st
         if score > 0 and header not in found and name not in found.values():
             found[header] = name
     fields = set(found.values())
-    needless = {name for name in fields if (others := what.targets[name].in_place_of) and fields.issuperset(others)}
-    return {header: found[header] for header in samples if header in found and found[header] not in needless}
+    return {
+        header: found[header]
+        for header in samples
+        if header in found and _has_place(what.targets[found[header]], fields)
+    }
 
 
-def _score(header: str, values: Sequence[str], target: Target) -> int:
+def _has_place(target: Target, fields: set[str]) -> bool:
+    """Whether a proposed field goes with the others that are proposed."""
+    is_needless = bool(target.in_place_of) and fields.issuperset(target.in_place_of)
+    return not is_needless and (not target.needs or target.needs in fields)
+
+
+def _score(what: ImportedList, header: str, values: Sequence[str], target: Target) -> int:
+    """An exact name counts whatever the values are. A name that also says whose it is, or what else, does not count
+    unless the field goes by those very words.
+    """
     name = folded_header(header)
-    score = 0
+    fits = _fits(target, values)
+    likely = 5 if target.by_shape and values and fits else 0
     if name in target.synonyms or name in {folded_header(synonym) for synonym in target.synonyms}:
-        score = EXACT
-    else:
-        parts = name.split()
-        for synonym in target.synonyms:
-            asked = synonym.split()
-            if set(asked) <= set(parts):
-                score = max(score, 60 * len(asked) // len(parts))
-    fits = target.shape is None or not values or _share(target.shape, values) >= SHARE
-    if score >= LEAST:
-        return score + (5 if target.by_shape and values else 0) if fits else 0
-    return BY_SHAPE if target.by_shape and values and fits else 0
+        return EXACT + likely + (2 if fits else 0)
+    score, parts = 0, name.split()
+    # "Employer address" is an address: the last word says what it is, the words before whose.
+    said = what.others.intersection(parts) | what.known_headers.intersection(parts[-1:])
+    for synonym in target.synonyms:
+        asked = synonym.split()
+        if set(asked) <= set(parts) and said.issubset(asked):
+            score = max(score, 60 * len(asked) // len(parts))
+    return score + likely if score >= LEAST and fits else 0
+
+
+def _fits(target: Target, values: Sequence[str]) -> bool:
+    return target.shape is None or not values or _share(target.shape, values) >= SHARE
+
+
+def suggest(what: ImportedList, samples: Mapping[str, Sequence[str]], matched: Mapping[str, str]) -> dict[str, str]:
+    """Header → field of the columns without a match that only their values speak for; a person decides."""
+    free = {header: values for header, values in samples.items() if values and header not in matched}
+    found = {}
+    for header, values in free.items():
+        likely = [target.name for target in what.targets.values() if target.by_shape and _fits(target, values)]
+        if likely and not what_it_holds(header, values):
+            found[header] = likely[0]
+    return found
+
+
+def misfits(what: ImportedList, samples: Mapping[str, Sequence[str]], matched: Mapping[str, str]) -> dict[str, int]:
+    """Header → how many of its first values do not look like the field that it is matched to."""
+    found = {}
+    for header, name in matched.items():
+        shape, values = what.targets[name].shape, samples.get(header, ())
+        if shape and (wrong := sum(1 for value in values if not shape.fullmatch(value))):
+            found[header] = wrong
+    return found
 
 
 def _share(shape: re.Pattern[str], values: Sequence[str]) -> float:

@@ -25,6 +25,16 @@ class Reading:
         self.problems.append({"kind": "error", "column": column, "text": sentence})
         self.outcome = RowOutcome.ERROR
 
+    def leave_out(self, sentence: str, *, column: str = "") -> None:
+        """Of an optional cell: the rest of the row holds."""
+        self.problems.append({"kind": "left_out", "column": column, "text": sentence})
+        self.made["left_out"] = self.made.get("left_out", 0) + 1
+
+    def set_aside(self, sentence: str) -> None:
+        """The row is no record: a total, a page line, the header again."""
+        self.note(sentence)
+        self.outcome = RowOutcome.SKIPPED
+
     def ask(self, sentence: str) -> None:
         self.problems.append({"kind": "question", "column": "", "text": sentence})
         self.outcome = RowOutcome.DUPLICATE

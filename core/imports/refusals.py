@@ -15,13 +15,33 @@ def unreadable_workbook() -> FileRefused:
     return FileRefused(_("This Excel file is damaged or protected. Open it in Excel, save a copy and upload the copy."))
 
 
-def cell_too_long(number: int) -> FileRefused:
+def cell_too_long(number: int, line: int = 0) -> FileRefused:
+    """`line` is where the cell began, in a file of lines."""
+    where = _("It begins in line %(line)s.") % {"line": f"{line:,}"} if line else ""
+    sentence = _(
+        "A cell near row %(number)s holds more than %(limit)s characters; perhaps a quotation mark is missing. "
+        "Correct the file and upload it again."
+    ) % {"number": number, "limit": f"{MAX_CELL:,}"}
+    return FileRefused(f"{sentence} {where}".strip())
+
+
+def quotation_mark_open(line: int) -> FileRefused:
     return FileRefused(
         _(
-            "A cell near row %(number)s holds more than %(limit)s characters; perhaps a quotation mark is missing. "
-            "Correct the file and upload it again."
+            "A quotation mark that opens in line %(line)s does not close where its cell ends, so rows would be lost. "
+            "Correct that line (a mark inside a quoted cell is written twice) or save the list as XLSX."
         )
-        % {"number": number, "limit": f"{MAX_CELL:,}"}
+        % {"line": f"{line:,}"}
+    )
+
+
+def swallowed_rows(line: int) -> FileRefused:
+    return FileRefused(
+        _(
+            "A cell that begins in line %(line)s holds whole rows of the list; a quotation mark is missing there. "
+            "Correct that line or save the list as XLSX."
+        )
+        % {"line": f"{line:,}"}
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.imports import batches
 from core.imports.enums import ImportStatus, RowDecision, RowOutcome
@@ -45,6 +46,37 @@ def sentences(row: Row, *, applied: bool) -> list[str]:
     if row.undone and row.undone != UNDONE:
         found.append(row.undone)
     return found
+
+
+def remarks(batch: Batch) -> list[str]:
+    """What a person should know of the file: what was seen at the upload, then at the check."""
+    return [*batch.layout.get("remarks", ()), *batch.layout.get("seen", ())]
+
+
+def account_sentence(batch: Batch) -> str:
+    """Where every line of the file went."""
+    account = batch.layout.get("account")
+    if not account:
+        return ""
+    skipped = batch.counts.get(RowOutcome.SKIPPED, 0)
+    parts = [
+        ngettext("%(count)s row", "%(count)s rows", account["rows"] - skipped) % _counted(account["rows"] - skipped),
+        ngettext("%(count)s line to the header", "%(count)s lines to the header", account["above"])
+        % _counted(account["above"]),
+    ]
+    for count, one, many in (
+        (skipped, _("%(count)s row that is no record"), _("%(count)s rows that are no records")),
+        (account["blank"], _("%(count)s blank line"), _("%(count)s blank lines")),
+        (account["inside"], _("%(count)s further line of a row"), _("%(count)s further lines of rows")),
+    ):
+        if count:
+            parts.append((one if count == 1 else many) % _counted(count))
+    whole = ngettext("%(count)s line in all", "%(count)s lines in all", account["lines"]) % _counted(account["lines"])
+    return _("%(whole)s: %(parts)s.") % {"whole": whole, "parts": ", ".join(parts)}
+
+
+def _counted(count: int) -> dict[str, str]:
+    return {"count": f"{count:,}"}
 
 
 def was_applied(batch: Batch) -> bool:

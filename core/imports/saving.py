@@ -15,6 +15,7 @@ from core.db.update import update_many
 from core.errors import DomainError
 from core.imports.cells import plain_values, typed
 from core.imports.enums import ImportAction, RowOutcome
+from core.imports.judging import differing
 from core.imports.models import Batch, Row
 from core.permissions import Actor
 from core.records import bulk, records
@@ -136,7 +137,7 @@ class Changer:
     def change(self, row: Row, record: Any, values: Mapping[str, str]) -> None:
         """`values` are what the row says of the record; restores it when it is deleted. Fills row.before and after."""
         before = plain_values(record, list(values))
-        after = {name: text for name, text in values.items() if text != before[name]}
+        after = differing(before, values)
         if sentence := refusal(record, after):
             leave_out(row, sentence)
             return

@@ -33,7 +33,7 @@ class SeenKeys:
         self.add([key], reading.number)
         if earlier is None:
             return False
-        reading.outcome, reading.made = RowOutcome.REPEATED, {"row": earlier[0]}
+        reading.outcome, reading.made["row"] = RowOutcome.REPEATED, earlier[0]
         reading.record_id, reading.record_version, reading.before, reading.after = None, None, {}, {}
         reading.note(_("The same record as row %(row)s.") % {"row": earlier[0]})
         return True

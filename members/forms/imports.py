@@ -3,11 +3,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from core.imports import mapping, never_stored
-from core.imports.batches import layout_of, possible_decisions
+from core.imports.batches import date_order_of, layout_of, possible_decisions
 from core.imports.enums import RowDecision
+from core.imports.survey import orders_in
 from core.web.forms import ReasonForm, VersionedForm
 from members.enums import ImportKind
 from members.imports.lists import list_of
@@ -60,6 +62,13 @@ class MatchForm(forms.Form):
                 initial=batch.mapping.get(header, ""),
                 widget=forms.Select(attrs={"class": "form-select"}),
             )
+        if self.unclear_dates():
+            self.fields["date_order"] = forms.ChoiceField(
+                label=_("Dates such as 3/4/2020 are"),
+                choices=[("mdy", _("month/day/year (March 4)")), ("dmy", _("day/month/year (April 3)"))],
+                initial=date_order_of(batch),
+                help_text=_("A column in which one date can only be read one way is read that way as a whole."),
+            )
         for name, option in self.what.options.items():
             self.fields[name] = forms.ChoiceField(
                 label=_("Type of the new ones"),
@@ -88,13 +97,28 @@ class MatchForm(forms.Form):
     def options(self) -> dict[str, str]:
         return {name: value for name in self.what.options if (value := self.cleaned_data.get(name))}
 
-    def columns(self) -> Iterator[tuple[Any, list[str], bool]]:
-        """(bound field, sample values, whether the values are withheld) of each column."""
+    def unclear_dates(self) -> list[str]:
+        """The columns whose first dates may be read both ways."""
+        return [header for header, column in orders_in(self.samples).items() if column.order is None]
+
+    def columns(self) -> Iterator[tuple[Any, list[str], bool, str]]:
+        """(bound field, sample values, whether the values are withheld, a hint) of each column."""
+        suggested = mapping.suggest(self.what, self.samples, self.batch.mapping)
+        misfits = mapping.misfits(self.what, self.samples, self.batch.mapping)
         for index, header in enumerate(self.headers):
             values = self.samples.get(header, [])
             withheld = never_stored.is_withheld(header, values)
             shown = [] if withheld else [value[:SAMPLE_LENGTH] for value in dict.fromkeys(values)][:SAMPLES]
-            yield self[f"column-{index}"], shown, withheld
+            hint = ""
+            if header in suggested and not withheld:
+                hint = _("Its values look like: %(field)s.") % {"field": self.what.label_of(suggested[header])}
+            elif wrong := misfits.get(header):
+                hint = ngettext(
+                    "%(wrong)s of the first %(all)s values does not look like it.",
+                    "%(wrong)s of the first %(all)s values do not look like it.",
+                    wrong,
+                ) % {"wrong": wrong, "all": len(values)}
+            yield self[f"column-{index}"], shown, withheld, hint
 
 
 class DecisionsForm(forms.Form):

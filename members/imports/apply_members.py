@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.imports import saving
-from core.imports.enums import RowOutcome
+from core.imports.enums import RowDecision, RowOutcome
 from core.imports.judging import Undos
 from core.permissions import Actor
 from core.records import records
@@ -40,6 +40,9 @@ class MemberApplier:
             saving.locked(Organization, keys[start : start + LOCKED_AT_ONCE], self.actor)
 
     def apply(self, chunk: Sequence[ImportRow]) -> None:
+        for row in chunk:
+            if row.decision == RowDecision.CREATE:
+                row.record_id, row.record_version = None, None  # asked about somebody who is another person
         employer_of = self._employers(chunk)
         origins = self._unchanged_origins(chunk)
         keys = {row.record_id for row in [*chunk, *origins.values()] if row.record_id}
@@ -136,13 +139,14 @@ class MemberApplier:
             if row.outcome == RowOutcome.REPEATED:
                 row.applied = RowOutcome.REPEATED
                 continue
-            row.applied = RowOutcome.CHANGED if row.outcome == RowOutcome.CHANGED else RowOutcome.NEW
+            is_change = row.outcome == RowOutcome.CHANGED or row.decision == RowDecision.SAME
+            row.applied = RowOutcome.CHANGED if is_change else RowOutcome.NEW
             if row.record_id:
                 member = known.get(row.record_id)
                 if member is None or not stands_as_checked(row, known):
                     saving.leave_out(row)
                 else:
-                    changer.change(row, member, {name: row.values[name] for name in comparable(row.values)})
+                    changer.change(row, member, _stated(row, member))
             elif row.values.get("member_number") in taken or row.number in twins:
                 saving.leave_out(row)
             else:
@@ -181,6 +185,14 @@ class MemberApplier:
         saving.create(MEMBERS, members, batch=self.batch, actor=self.actor, prepare=fill_keys)
         for row, member in fresh:
             row.record_id, row.record_version, row.made = member.pk, member.version, {**row.made, "created": True}
+
+
+def _stated(row: ImportRow, member: Member) -> dict[str, str]:
+    """What the row says of the member. Whoever is found by other data keeps their number."""
+    values = {name: row.values[name] for name in comparable(row.values)}
+    if row.decision == RowDecision.SAME and member.member_number:
+        values.pop("member_number", None)
+    return values
 
 
 def stands_as_checked(row: ImportRow, known: dict[int, Member]) -> bool:

@@ -5,10 +5,13 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.folding import digits, words
 from core.imports.cells import Cell, ChoiceCell, DateCell, MoneyCell, NotesCell, OptionalCell
+from core.imports.declaration import DateRules
 from core.money import MoneyField
 from members.enums import Classification, MemberStatus, OrganizationType, Standing, State
 from members.validators import normal_phone
@@ -23,9 +26,23 @@ CHOICES: dict[str, type[models.TextChoices]] = {
 COMMON_WORDS: dict[type[models.TextChoices], dict[str, str]] = {
     MemberStatus: {
         **dict.fromkeys(("a", "act", "current", "member", "working"), MemberStatus.ACTIVE),
-        **dict.fromkeys(("i", "inact", "not active", "laid off", "withdrawn", "terminated"), MemberStatus.INACTIVE),
+        **dict.fromkeys(
+            (
+                "i",
+                "inact",
+                "not active",
+                "laid off",
+                "withdrawn",
+                "terminated",
+                "withdrawal card",
+                "honorable withdrawal",
+                "loa",
+                "leave of absence",
+            ),
+            MemberStatus.INACTIVE,
+        ),
         **dict.fromkeys(("s", "susp", "suspend"), MemberStatus.SUSPENDED),
-        **dict.fromkeys(("r", "ret", "retiree", "pensioner"), MemberStatus.RETIRED),
+        **dict.fromkeys(("r", "ret", "retiree", "pensioner", "pension"), MemberStatus.RETIRED),
         **dict.fromkeys(("d", "dec", "dead", "died"), MemberStatus.DECEASED),
         **dict.fromkeys(
             ("n", "non member", "nonmember", "agency fee", "agency fee payer", "fee payer", "represented"),
@@ -33,7 +50,9 @@ COMMON_WORDS: dict[type[models.TextChoices], dict[str, str]] = {
         ),
     },
     Classification: {
-        **dict.fromkeys(("j", "jm", "jw", "jman", "journey", "journeyperson", "journeyworker"), "journeyman"),
+        **dict.fromkeys(
+            ("j", "jm", "jw", "journeyman wireman", "jman", "journey", "journeyperson", "journeyworker"), "journeyman"
+        ),
         **dict.fromkeys(("f", "fore", "foreperson", "general foreman"), "foreman"),
         **dict.fromkeys(("retired", "ret"), "retiree"),
         **dict.fromkeys(("hon", "honorary member"), "honorary"),
@@ -56,7 +75,9 @@ COMMON_WORDS: dict[type[models.TextChoices], dict[str, str]] = {
         },
     },
     Standing: {
-        **dict.fromkeys(("yes", "y", "current", "paid", "in good standing", "true", "ok"), Standing.GOOD),
+        **dict.fromkeys(
+            ("yes", "y", "current", "paid", "in good standing", "true", "ok", "good standing"), Standing.GOOD
+        ),
         **dict.fromkeys(
             ("no", "n", "behind", "delinquent", "arrears", "not in good standing", "false"), Standing.ARREARS
         ),
@@ -120,11 +141,22 @@ COMMON_WORDS: dict[type[models.TextChoices], dict[str, str]] = {
 }
 
 
+class NameCell(Cell):
+    """A person's name or a company's: there are people called Null and None, and nobody called N/A."""
+
+    nothing = frozenset({"n/a", "#n/a", "-", "--", "—", "?", "."})
+
+
 class NumberCell(OptionalCell):
     """A member number; Excel's 101.0 is 101."""
 
     def to_python(self, value: Any) -> str:
-        return re.sub(r"\.0+\Z", "", super().to_python(value)).upper()
+        text = re.sub(r"\.0+\Z", "", super().to_python(value)).upper()
+        if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text):
+            raise ValidationError(
+                _("Excel shortened this number. Widen the column or format it as text, then save and upload again.")
+            )
+        return text
 
 
 class ZipCell(OptionalCell):
@@ -132,14 +164,45 @@ class ZipCell(OptionalCell):
 
     def to_python(self, value: Any) -> str:
         text = re.sub(r"\.0\Z", "", super().to_python(value))
-        if re.fullmatch(r"\d{9}", text):
-            text = f"{text[:5]}-{text[5:]}"
+        if found := re.fullmatch(r"(\d{3,5})[-–— ](\d{4})?", text):
+            return found[1].zfill(5) + (f"-{found[2]}" if found[2] else "")
+        if re.fullmatch(r"\d{8,9}", text):
+            text = text.zfill(9)
+            return f"{text[:5]}-{text[5:]}"
         return text.zfill(5) if re.fullmatch(r"\d{3,4}", text) else text
 
 
+# Nothing but noughts, or one digit over and over.
+PLACEHOLDER = re.compile(r"0+|1?(\d)\1{6,}", re.ASCII)
+
+
 class PhoneCell(OptionalCell):
+    """Placeholders such as 000-000-0000 are no number."""
+
     def to_python(self, value: Any) -> str:
-        return normal_phone(re.sub(r"\.0\Z", "", super().to_python(value)))
+        text = re.sub(r"\.0\Z", "", super().to_python(value))
+        if PLACEHOLDER.fullmatch(digits(text)) and not re.search(r"[^\d() .+-]", text):
+            return ""
+        if re.fullmatch(r"\d(\.\d+)?[Ee]\+?\d+", text):
+            raise ValidationError(
+                _("Excel shortened this number. Widen the column or format it as text, then save and upload again.")
+            )
+        return normal_phone(text)
+
+
+class EmailCell(OptionalCell):
+    """The address, without the program's name before it and the punctuation of a list behind it."""
+
+    def to_python(self, value: Any) -> str:
+        return re.sub(r"\Amailto:", "", super().to_python(value), flags=re.IGNORECASE).rstrip(",;")
+
+
+class CityCell(OptionalCell):
+    """A comma without a name is no city."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return text if words(text) else ""
 
 
 class SiteCell(OptionalCell):
@@ -148,28 +211,41 @@ class SiteCell(OptionalCell):
         return text if not text or "://" in text else f"https://{text}"
 
 
-def cell_for(field: models.Field, *, today: datetime.date) -> forms.Field:
-    """The form field that reads a cell into `field`, with the model's own validators."""
+def split_place(text: str) -> tuple[str, str]:
+    """(city, state) of "Lansing, MI" or "Lansing, Michigan 48901"; the state is "" when the text does not tell one."""
+    city, comma, rest = text.rpartition(",")
+    state = STATES.get(" ".join(words(re.sub(r"\s+\d{5}(-\d{4})?\Z", "", rest))), "")
+    return (city.strip(), state) if comma and state and words(city) else (text, "")
+
+
+SPECIAL: dict[str, type[forms.Field]] = {
+    "member_number": NumberCell,
+    "zip_code": ZipCell,
+    "phone": PhoneCell,
+    "email": EmailCell,
+    "city": CityCell,
+    "website": SiteCell,
+    "notes": NotesCell,
+}
+
+
+def cell_for(field: models.Field, *, dates: DateRules, name: str = "") -> forms.Field:
+    """The form field that reads a cell into `field`, with the model's own validators. `name` is that of the target."""
     options: dict[str, Any] = {"required": False, "validators": field.validators}
-    special = {
-        "member_number": NumberCell,
-        "zip_code": ZipCell,
-        "phone": PhoneCell,
-        "website": SiteCell,
-        "notes": NotesCell,
-    }
     if isinstance(field, models.DateField):
-        # Only dues may lie ahead; a birthday in '58 was not in 2058.
-        ahead = 366 * 20 if field.name == "dues_paid_through" else 366
-        latest = today if field.name == "date_of_birth" else today + datetime.timedelta(ahead)
-        return DateCell(never_later_than=latest, **options)
+        # Only dues may lie ahead, and are paid through a month; a birthday in '58 was not in 2058.
+        is_dues = field.name == "dues_paid_through"
+        ahead = datetime.timedelta(366 * 20 if is_dues else 366)
+        latest = dates.today if field.name == "date_of_birth" else dates.today + ahead
+        order = dates.order_of(name or field.name)
+        return DateCell(rules=dates, order=order, never_later_than=latest, to_month_end=is_dues, **options)
     if isinstance(field, MoneyField):
         return MoneyCell(required=False)
     if field.choices:
         return _choice_cell(CHOICES[field.name])
-    if field.name in special:
-        return special[field.name](**options)
-    plain = Cell if field.name.endswith("name") else OptionalCell
+    if field.name in SPECIAL:
+        return SPECIAL[field.name](**options)
+    plain = NameCell if field.name.endswith("name") else OptionalCell
     return plain(**options)
 
 
@@ -180,3 +256,6 @@ def _choice_cell(choices: type[models.TextChoices]) -> ChoiceCell:
         labels = ", ".join(str(item.label) for item in choices)
         refusal = _("Not one of the choices. Write one of: %(choices)s.") % {"choices": labels}
     return ChoiceCell(choices, common=COMMON_WORDS[choices], refusal=refusal, required=False)
+
+
+STATES = _choice_cell(State).known

@@ -8,11 +8,12 @@ from core.imports.declaration import Target
 from members.enums import State
 
 DATE = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( .*|T.*)?|\d{5}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}|[A-Za-z]{3,9}\.? \d.*"
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( .*|T.*)?|\d{5}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}|[A-Za-z]{3,9}\.?[ -]\d.*"
+    r"|\d{1,2}[-/.]\d{4}|\d{4}[-/.]?\d{2}"
 )
 EMAIL = re.compile(r"\S+@\S+\.\S+")
-PHONE = re.compile(r"(?=(?:\D*\d){10})[+(]?\d[\d() .+-]{5,}\d( ?(x|ext\.?) ?\d+)?", re.IGNORECASE)
-ZIP = re.compile(r"\d{3,5}(-\d{4})?")
+PHONE = re.compile(r"(?=(?:\D*\d){10}) *[+(]?\d[\d() .+-]{5,}\d( ?(x|ext\.?) ?\d+)?", re.IGNORECASE)
+ZIP = re.compile(r"[=\"']*\d{3,5}([- ]?\d{4})?\"?")
 STATE_NAMES = "|".join(re.escape(text) for state in State for text in (state.value, state.label))
 STATE = re.compile(rf"\s*({STATE_NAMES})\.?\s*", re.IGNORECASE)
 MONEY = re.compile(r"\$?\s*[\d,]+(\.\d+)?(\s*/\s*(hr|hour))?", re.IGNORECASE)
@@ -37,7 +38,12 @@ PLACE = (
             "unit address",
         ),
     ),
-    Target("city", _("City"), ("city", "town", "unit city", "home city", "municipality", "city name"), LETTERS),
+    Target(
+        "city",
+        _("City"),
+        ("city", "town", "unit city", "home city", "municipality", "city name", "city state", "city and state"),
+        LETTERS,
+    ),
     Target("state", _("State"), ("state", "st", "unit state", "home state", "province", "state code"), STATE, True),
     Target(
         "zip_code", _("ZIP code"), ("zip", "zip code", "zipcode", "postal code", "postcode", "postal", "zip 4"), ZIP
@@ -167,6 +173,7 @@ MEMBER_TARGETS = (
         _("Date of birth"),
         ("date of birth", "dob", "birth date", "birthdate", "birthday", "born", "d o b", "birth"),
         DATE,
+        is_date=True,
     ),
     *PLACE,
     Target(
@@ -196,6 +203,7 @@ MEMBER_TARGETS = (
         _("Hire date"),
         ("hire date", "date of hire", "date hired", "hired", "doh", "hired on", "original hire date"),
         DATE,
+        is_date=True,
     ),
     Target(
         "initiation_date",
@@ -213,6 +221,7 @@ MEMBER_TARGETS = (
             "initiation",
         ),
         DATE,
+        is_date=True,
     ),
     Target(
         "dues_paid_through",
@@ -229,9 +238,16 @@ MEMBER_TARGETS = (
             "paid until",
         ),
         DATE,
+        is_date=True,
     ),
     Target("standing", _("Standing"), ("standing", "good standing", "dues status", "in good standing"), LETTERS),
-    Target("standing_as_of", _("Standing as of"), ("standing as of", "standing date", "as of", "as of date"), DATE),
+    Target(
+        "standing_as_of",
+        _("Standing as of"),
+        ("standing as of", "standing date", "as of", "as of date"),
+        DATE,
+        is_date=True,
+    ),
     Target(
         "standing_source", _("Source of the standing"), ("standing source", "source", "source of standing"), LETTERS
     ),
@@ -263,18 +279,21 @@ MEMBER_TARGETS = (
         _("Employer’s city"),
         ("employer city", "work city", "worksite city", "company city", "job city", "shop city"),
         LETTERS,
+        needs="employer",
     ),
     Target(
         "employer_state",
         _("Employer’s state"),
         ("employer state", "work state", "worksite state", "company state", "job state", "shop state"),
         STATE,
+        needs="employer",
     ),
     Target(
         "job_title",
         _("Job title"),
         ("job title", "title", "position", "job", "occupation", "trade", "craft", "job class"),
         LETTERS,
+        needs="employer",
     ),
     Target(
         "hourly_rate",
@@ -293,13 +312,28 @@ MEMBER_TARGETS = (
             "rate hr",
         ),
         MONEY,
+        needs="employer",
     ),
     Target(
         "start_date",
         _("Started at the employer"),
         ("start date", "started", "employment start", "start", "date started", "employed since", "job start"),
         DATE,
+        is_date=True,
+        needs="employer",
     ),
 )
+# Columns with these words are about somebody else, or about another number, unless the field is named by them.
+SOMEBODY_ELSE = frozenset(
+    {
+        *("supervisor", "manager", "foreman", "boss", "steward", "representative", "rep", "office", "work"),
+        *("spouse", "husband", "wife", "partner", "dependent", "child", "parent", "mother", "father", "guardian"),
+        *("emergency", "kin", "contact", "beneficiary", "doctor", "physician", "insurance", "vendor", "billing"),
+        *("union", "local", "license", "licence", "county", "country", "card", "fax"),
+        *("employer", "company", "business", "previous", "former", "alternate"),
+    }
+)
+# What a total counts: "41 members".
+COUNTED = ("members?", "people", "persons?", "employees", "employers?", "companies", "cases?", "elections?", "votes?")
 EMPLOYMENT_FIELDS = ("job_title", "hourly_rate", "start_date")
 EMPLOYER_FIELDS = ("employer", "employer_city", "employer_state", *EMPLOYMENT_FIELDS)

@@ -14,12 +14,16 @@ from members.enums import ImportKind, OrganizationType
 from members.imports import rows
 from members.imports.apply_members import MemberApplier
 from members.imports.apply_organizations import OrganizationApplier
-from members.imports.fields import EMPLOYER_FIELDS, MEMBER_TARGETS, ORGANIZATION_TARGETS
+from members.imports.fields import COUNTED, EMPLOYER_FIELDS, MEMBER_TARGETS, ORGANIZATION_TARGETS, SOMEBODY_ELSE
 from members.imports.organizations import OrganizationChecker
 from members.imports.people import MemberChecker
 from members.imports.recorded import ORGANIZATIONS
 from members.imports.undo_members import MemberUndoer
 from members.models import ColumnMapping, ImportBatch
+
+# Without these nobody knows whom a row means; a status that is not understood must not become "active".
+VITAL_OF_MEMBERS = ("member_number", "full_name", "first_name", "last_name", "status")
+VITAL_OF_ORGANIZATIONS = ("name", "city", "state")
 
 
 def require_member_columns(fields: set[str]) -> None:
@@ -46,7 +50,9 @@ MEMBER_LIST = ImportedList(
     batches=ImportBatch,
     matchings=ColumnMapping,
     permission=p.RUN_IMPORTS,
-    targets=targets_by_name(MEMBER_TARGETS),
+    others=SOMEBODY_ELSE,
+    counted=COUNTED,
+    targets=targets_by_name(MEMBER_TARGETS, vital=VITAL_OF_MEMBERS),
     form=rows.member_form,
     complete=rows.complete_member,
     require_columns=require_member_columns,
@@ -62,7 +68,9 @@ ORGANIZATION_LIST = ImportedList(
     batches=ImportBatch,
     matchings=ColumnMapping,
     permission=p.RUN_IMPORTS,
-    targets=targets_by_name(ORGANIZATION_TARGETS),
+    others=SOMEBODY_ELSE,
+    counted=COUNTED,
+    targets=targets_by_name(ORGANIZATION_TARGETS, vital=VITAL_OF_ORGANIZATIONS),
     form=rows.organization_form,
     complete=rows.complete_organization,
     require_columns=require_organization_columns,

@@ -1,25 +1,42 @@
 """A person's name in one cell, taken apart."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "esq"}
+SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "esq", "phd"}
+TITLES = {"dr", "mr", "mrs", "ms", "miss", "rev", "prof", "hon"}
 PARTICLES = {"de", "del", "della", "da", "di", "la", "las", "los", "le", "van", "von", "der", "den", "bin", "st", "mac"}
 
 
 def split_name(text: str) -> tuple[str, str, str]:
-    """(first, middle, last) of "Last, First Middle" or "First Middle Last". Raises ValidationError for one word."""
+    """(first, middle, last) of "Last, First Middle" or "First Middle Last". Raises ValidationError for one word.
+
+    What stands in brackets, a nickname as a rule, comes behind the middle name.
+    """
+    aside = " ".join(re.findall(r"\([^()]*\)", text))
+    first, middle, last = _split(re.sub(r"\([^()]*\)", " ", text))
+    return first, f"{middle} {aside}".strip(), last
+
+
+def _split(text: str) -> tuple[str, str, str]:
     parts = [" ".join(part.split()) for part in text.split(",")]
     parts = [part for part in parts if part]
     suffix = ""
-    while len(parts) > 1 and _is_suffix(parts[-1]):
+    # The part behind the last name is the first name, even of somebody called Md or V.
+    while len(parts) > 2 and _is_suffix(parts[-1]):
         suffix = f" {parts.pop()}{suffix}"
-    if len(parts) == 2 and parts[1]:
-        first, _space, middle = parts[1].partition(" ")
+    if len(parts) == 3 and _is_suffix(parts[1]):
+        parts = [f"{parts[0]}, {parts[1]}", parts[2]]
+    if len(parts) == 2 and _is_suffix(parts[1]) and " " in parts[0]:
+        suffix = f" {parts.pop()}"
+    if len(parts) == 2:
+        first, _space, middle = _untitled(parts[1].split()).partition(" ")
         return first, middle, parts[0] + suffix
     if len(parts) != 1:
         raise ValidationError(_("Write the name as “Last, First” or “First Last”."))
-    words = parts[0].split()
+    words = _untitled(parts[0].split()).split()
     while len(words) > 2 and _is_suffix(words[-1]):
         suffix = f" {words.pop()}{suffix}"
     if len(words) < 2:
@@ -28,6 +45,12 @@ def split_name(text: str) -> tuple[str, str, str]:
     while start > 1 and words[start - 1].lower().strip(".") in PARTICLES:
         start -= 1
     return words[0], " ".join(words[1:start]), " ".join(words[start:]) + suffix
+
+
+def _untitled(words: list[str]) -> str:
+    while len(words) > 2 and words[0].lower().strip(".") in TITLES:
+        words = words[1:]
+    return " ".join(words)
 
 
 def _is_suffix(word: str) -> bool:

@@ -57,7 +57,7 @@ class OrganizationChecker:
         self.seen.close()
 
     def check(self, chunk: Sequence[Reading]) -> None:
-        usable = [reading for reading in chunk if reading.outcome != RowOutcome.ERROR]
+        usable = [reading for reading in chunk if not reading.outcome]
         known = by_name({name_key(reading.values["name"]) for reading in usable}, self.actor)
         for reading in usable:
             self._judge(reading, known)
@@ -69,7 +69,7 @@ class OrganizationChecker:
         self.seen.add([f"{name}@{place}", name], reading.number)
         if earlier:
             reading.outcome = RowOutcome.REPEATED
-            reading.made = {"row": earlier[0]}
+            reading.made["row"] = earlier[0]
             reading.note(_("The same employer and place as row %(row)s.") % {"row": earlier[0]})
             return
         candidates = known.get(name, [])

@@ -1,15 +1,14 @@
 """What a row of a member list would do."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.folding import sort_key
-from core.imports.cells import plain, plain_values
+from core.imports.cells import plain, plain_values, same_text
 from core.imports.enums import RowOutcome
-from core.imports.judging import Undos, judge_known
+from core.imports.judging import Undos, differing, judge_known
 from core.imports.readings import Reading
 from core.imports.seen import SeenKeys
 from core.permissions import Actor
@@ -18,18 +17,28 @@ from members.enums import MemberStatus
 from members.imports.employers import EmployerFinder
 from members.imports.fields import EMPLOYER_FIELDS, EMPLOYMENT_FIELDS
 from members.models import Employment, ImportBatch, ImportRow, Member
+from members.services.identity import (
+    are_related,
+    born,
+    contact_keys,
+    facts_of,
+    is_alike,
+    is_contradicted,
+    perhaps_alike,
+    person_key,
+    why_alike,
+)
 
-CONTACTS = ("phone", "email", "date_of_birth")
+LONGEST_NUMBER = 12
 JOB = "employment."
 NON_MEMBER = MemberStatus.REPRESENTED_NON_MEMBER
+NAME_FIELDS = ("first_name", "middle_name", "last_name")
+CONTACTS = ("phone", "email", "date_of_birth")
 
 
-def person_key(values: dict[str, str], *, middle: bool = False) -> str:
-    return sort_key(values["last_name"], values["first_name"], values.get("middle_name", "") if middle else "")
-
-
-def record_key(member: Member) -> str:
-    return sort_key(member.last_name, member.first_name)
+def whole_key(values: Mapping[str, str]) -> str:
+    """As Member.sort_name: the name however it is divided into first and middle names."""
+    return sort_key(values["last_name"], values["first_name"], values.get("middle_name", ""))
 
 
 def comparable(values: dict[str, str]) -> tuple[str, ...]:
@@ -49,7 +58,7 @@ def job_changes(job: Employment, values: dict[str, str]) -> tuple[dict[str, str]
     """(before, after) of what the row says otherwise about this employment."""
     stated = [name for name in EMPLOYMENT_FIELDS if name in values]
     before = plain_values(job, stated)
-    after = {name: values[name] for name in stated if values[name] != before[name]}
+    after = differing(before, {name: values[name] for name in stated})
     return {name: before[name] for name in after}, after
 
 
@@ -62,54 +71,90 @@ class Known:
         numbers = {reading.values["member_number"] for reading in chunk if "member_number" in reading.values}
         self.by_number = {member.member_number: member for member in self.members.filter(member_number__in=numbers)}
         self.by_name: dict[str, list[Member]] = defaultdict(list)
+        self.by_birthday: dict[str, list[Member]] = defaultdict(list)
+        self.by_digits: dict[str, Member] = {}
         self.undone: dict[str, list[Member]] = defaultdict(list)
         strangers = [reading.values for reading in chunk if reading.values.get("member_number") not in self.by_number]
         numberless = [values for values in strangers if "member_number" not in values]
-        self._read_namesakes([values for values in strangers if "member_number" in values], only_same_contact=True)
-        self._read_namesakes(numberless, only_same_contact=False)
+        self._read_alike(strangers)
         if numberless:
+            self._read_namesakes(numberless)
             self._read_undone(numberless)
 
-    def _read_namesakes(self, rows: Sequence[dict[str, str]], *, only_same_contact: bool) -> None:
-        """Of a number that is new, only namesakes with the same birthday, phone or e-mail matter; there are few."""
-        names = {key for values in rows for key in (person_key(values), person_key(values, middle=True))}
-        found = self.members.alive().filter(sort_name__in=names).order_by("pk")
-        if only_same_contact:
-            contact = Q()
-            for name in CONTACTS:
-                if given := {values[name] for values in rows if name in values}:
-                    contact |= Q(**{f"{name}__in": given})
-            found = found.filter(contact) if contact else found.none()
-        for member in found if rows else ():
-            if member not in self.by_name[record_key(member)]:
-                self.by_name[record_key(member)].append(member)
+    def _read_alike(self, rows: Sequence[dict[str, str]]) -> None:
+        for member in perhaps_alike(self.members, rows).order_by("pk") if rows else ():
+            self._keep(member)
+
+    def _read_namesakes(self, rows: Sequence[dict[str, str]]) -> None:
+        names = {key for values in rows for key in (person_key(values), whole_key(values))}
+        for member in self.members.alive().filter(sort_name__in=names).order_by("pk"):
+            self._keep(member)
+
+    def _keep(self, member: Member) -> None:
+        for key in {person_key(facts_of(member)), member.sort_name}:
+            if member not in self.by_name[key]:
+                self.by_name[key].append(member)
+        if member.date_of_birth and member not in self.by_birthday[plain(member.date_of_birth)]:
+            self.by_birthday[plain(member.date_of_birth)].append(member)
 
     def _read_undone(self, rows: Sequence[dict[str, str]]) -> None:
         names = {values["last_name"] for values in rows}
         for member in self.members.deleted().filter(member_number=None, last_name__in=names).order_by("pk"):
             if self.undos.removed(member):
-                self.undone[record_key(member)].append(member)
+                self.undone[person_key(facts_of(member))].append(member)
+
+    def read_zeros(self, numbers: set[str]) -> None:
+        """Members with these numbers but for zeros at the beginning, which Excel drops."""
+        bare = {number.lstrip("0") for number in numbers if number.isdigit()}
+        asked = {number.zfill(width) for number in bare for width in range(len(number), LONGEST_NUMBER + 1)}
+        for member in self.members.filter(member_number__in=asked):
+            self.by_digits.setdefault(member.member_number.lstrip("0"), member)
+
+    def namesakes(self, values: dict[str, str]) -> list[Member]:
+        found = [*self.by_name[person_key(values)], *self.by_name[whole_key(values)]]
+        return sorted(set(found), key=lambda member: member.pk)
+
+    def alike(self, values: dict[str, str]) -> list[Member]:
+        """See members.services.identity."""
+        found = {*self.by_name[person_key(values)], *self.by_birthday[born(values)]}
+        return sorted((one for one in found if is_alike(values, facts_of(one))), key=lambda member: member.pk)
 
 
 def namesakes_born_alike(values: dict[str, str], known: Known) -> list[Member]:
-    born = values.get("date_of_birth", "")
-    return [member for member in known.by_name[person_key(values)] if plain(member.date_of_birth) == born]
+    birthday = values.get("date_of_birth", "")
+    return [member for member in known.namesakes(values) if plain(member.date_of_birth) == birthday]
+
+
+def alike_keys(values: dict[str, str]) -> list[str]:
+    """What two rows of one person share: see members.services.identity. The last one only with a related first name."""
+    name, birthday, contacts = person_key(values), born(values), contact_keys(values)
+    keys = [f"{name}|{contact}" for contact in contacts]
+    if birthday:
+        keys += [f"{name}|{birthday}", *(f"{birthday}|{contact}" for contact in contacts)]
+        keys.append(f"{birthday}|{sort_key(values['last_name'])}")
+    return keys
 
 
 class MemberChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
-    def __init__(self, _batch: ImportBatch, actor: Actor | None) -> None:
+    def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
         self.actor = actor
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
         self.employers = EmployerFinder(actor)
+        self.by_full_name = "full_name" in batch.mapping.values()
+        self.has_zeros = records.visible(Member, actor).filter(member_number__startswith="0").exists()
 
     def close(self) -> None:
         self.seen.close()
 
     def check(self, chunk: Sequence[Reading]) -> None:
-        usable = [reading for reading in chunk if reading.outcome != RowOutcome.ERROR]
+        usable = [reading for reading in chunk if not reading.outcome]
         known = Known(usable, self.actor, self.undos)
+        strange = {number for reading in usable if (number := reading.values.get("member_number", ""))}
+        strange = {number for number in strange - known.by_number.keys() if self.has_zeros or number.startswith("0")}
+        if strange:
+            known.read_zeros(strange)
         for reading in usable:
             self._judge(reading, known)
         self._judge_jobs([reading for reading in usable if reading.outcome != RowOutcome.ERROR])
@@ -126,8 +171,26 @@ class MemberChecker:
             self._judge_numbered(reading, known)
         else:
             self._judge_numberless(reading, known)
-        if reading.outcome != RowOutcome.ERROR:
+        if "alike" not in reading.made and reading.outcome != RowOutcome.ERROR:
             self.seen.is_second(reading)
+        self._compare_with_earlier(reading)
+
+    def _compare_with_earlier(self, reading: Reading) -> None:
+        """A new person may be one whom an earlier row names, under another number."""
+        if reading.outcome not in (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED):
+            return
+        keys = alike_keys(reading.values)
+        if reading.outcome == RowOutcome.NEW and not reading.record_id:
+            for position, key in enumerate(keys, 1):
+                found = self.seen.first(key)
+                is_name_alone = bool(born(reading.values)) and position == len(keys)
+                if found and not (is_name_alone and not are_related(found[1], reading.values["first_name"])):
+                    reading.ask(
+                        _("Row %(row)s has the same name, birthday, phone or e-mail (two of them). A second person?")
+                        % {"row": found[0]}
+                    )
+                    break
+        self.seen.add(keys, reading.number, reading.values["first_name"])
 
     def _judge_repeated(self, reading: Reading, earlier: tuple[int, str]) -> None:
         row, name = earlier
@@ -135,7 +198,7 @@ class MemberChecker:
             reading.refuse(_("Row %(row)s has the same member number with another name.") % {"row": row})
             return
         reading.outcome = RowOutcome.REPEATED
-        reading.made = {"row": row}
+        reading.made["row"] = row
         reading.note(_("The same person as row %(row)s.") % {"row": row})
 
     def _judge_numbered(self, reading: Reading, known: Known) -> None:
@@ -145,10 +208,31 @@ class MemberChecker:
             self._judge_unknown(reading, known)
         elif member.merged_into_id:
             reading.refuse(_("The record with this number was merged into another member. Use that member’s number."))
+        elif is_contradicted(values, member) and not member.is_deleted:
+            said = {"name": member.full_name, "number": member.member_number}
+            question = _("Number %(number)s belongs to %(name)s: another first name and birthday. The same person?")
+            self._ask_alike(reading, member, question % said, another=False)
         elif not self._is_same_person(member, values):
             reading.refuse(_("This number belongs to a member of another name. Correct the number or the name."))
         else:
-            judge_known(reading, member, self.undos, comparable=comparable(values))
+            self._judge_known(reading, member)
+
+    def _judge_known(self, reading: Reading, member: Member) -> None:
+        values = reading.values
+        if self.by_full_name and same_text(_whole(values), member.full_name):
+            # Where one cell holds the name, nobody has said where the first name ends.
+            for name in NAME_FIELDS:
+                values[name] = getattr(member, name)
+            if not values["middle_name"]:
+                del values["middle_name"]
+        judge_known(reading, member, self.undos, comparable=comparable(values))
+
+    def _ask_alike(self, reading: Reading, member: Member, question: str, *, another: bool) -> None:
+        """Whether the row is about this living member; `another` says whether it may be a second person."""
+        names = [name for name in comparable(reading.values) if name != "member_number" or not member.member_number]
+        judge_known(reading, member, self.undos, comparable=tuple(names))
+        reading.made["alike"] = "another" if another else "only"
+        reading.ask(question)
 
     @staticmethod
     def _is_same_person(member: Member, values: dict[str, str]) -> bool:
@@ -160,38 +244,61 @@ class MemberChecker:
         )
 
     def _judge_unknown(self, reading: Reading, known: Known) -> None:
-        twins = [member for member in known.by_name[person_key(reading.values)] if same_contact(member, reading.values)]
-        if twins:
-            reading.ask(
-                _("A member of this name has the same birthday, phone or e-mail under another number. A second person?")
-            )
+        values = reading.values
+        near = known.by_digits.get(values["member_number"].lstrip("0"))
+        if near and not near.is_deleted and person_key(values) == person_key(facts_of(near)):
+            said = {"number": near.member_number}
+            reading.note(_("Read as number %(number)s; Excel drops zeros at the beginning.") % said)
+            values["member_number"] = near.member_number
+            self._judge_known(reading, near)
+        elif near:
+            said = {"number": near.member_number, "name": near.full_name}
+            reading.ask(_("Number %(number)s, of %(name)s, differs only by zeros. Is this another member?") % said)
+        elif found := known.alike(values):
+            self._ask_second(reading, found[0])
         else:
             reading.outcome = RowOutcome.NEW
 
+    def _ask_second(self, reading: Reading, member: Member) -> None:
+        said = {"name": member.full_name, "why": why_alike(reading.values, member)}
+        if not member.member_number:
+            question = _("This may be %(name)s, recorded without a number (the same: %(why)s). A second person?") % said
+        else:
+            said["number"] = member.member_number
+            question = _("This may be %(name)s, number %(number)s (the same: %(why)s). A second person?") % said
+        self._ask_alike(reading, member, question, another=True)
+
     def _judge_numberless(self, reading: Reading, known: Known) -> None:
         values = reading.values
-        namesakes = known.by_name[person_key(values)]
+        namesakes = known.namesakes(values)
         same = namesakes_born_alike(values, known)
         if "date_of_birth" in values and len(same) == 1:
             self._match_numberless(reading, same[0])
             return
-        stated = comparable(values)
-        equal = [member for member in same if plain_values(member, stated) == {name: values[name] for name in stated}]
+        pool = same if "date_of_birth" in values else namesakes
+        equal = [member for member in pool if self._says_nothing_else(member, values)]
         if equal:
             self._match_numberless(reading, equal[0])
         elif any(same_contact(member, values) for member in namesakes) or same:
             reading.ask(_("A member of this name is already recorded. Is this a second person?"))
+        elif found := known.alike(values):
+            self._ask_second(reading, found[0])
         else:
             self._judge_new_numberless(reading, known.undone[person_key(values)])
 
+    def _says_nothing_else(self, member: Member, values: dict[str, str]) -> bool:
+        names = [name for name in comparable(values) if not (self.by_full_name and name in NAME_FIELDS)]
+        stated = {name: values[name] for name in names}
+        return whole_key(values) == member.sort_name and not differing(plain_values(member, names), stated)
+
     def _match_numberless(self, reading: Reading, member: Member) -> None:
-        judge_known(reading, member, self.undos, comparable=comparable(reading.values))
+        self._judge_known(reading, member)
         if not member.member_number and reading.after.get("status", member.status) != NON_MEMBER:
             reading.refuse(_("The member number is missing. Only a represented non-member may have none."))
 
     def _judge_new_numberless(self, reading: Reading, undone: list[Member]) -> None:
-        born = reading.values.get("date_of_birth", "")
-        former = [member for member in undone if plain(member.date_of_birth) == born]
+        birthday = reading.values.get("date_of_birth", "")
+        former = [member for member in undone if plain(member.date_of_birth) == birthday]
         if former:
             self._match_numberless(reading, former[0])
         elif reading.values.get("status") != NON_MEMBER:
@@ -201,18 +308,24 @@ class MemberChecker:
 
     def _judge_jobs(self, chunk: Sequence[Reading]) -> None:
         with_job = [reading for reading in chunk if "employer" in reading.values]
-        for reading in chunk:
-            if "employer" not in reading.values and set(EMPLOYMENT_FIELDS) & reading.values.keys():
-                reading.refuse(_("Job details without an employer: name the employer in this row."))
-        self.employers.load([reading.values for reading in with_job])
         jobs = current_jobs([reading.record_id for reading in with_job if reading.record_id])
+        employers: dict[int, list[str]] = defaultdict(list)
+        for (member, _organization), job in jobs.items():
+            employers[member].append(job.organization.name)
+        for reading in with_job:
+            names = employers.get(reading.record_id or 0, ())
+            if len(names) > 1 and _is_list(reading.values["employer"], names):
+                _drop_job(reading)  # as our own export writes several
+        with_job = [reading for reading in with_job if "employer" in reading.values]
+        self.employers.load([reading.values for reading in with_job])
         for reading in with_job:
             self._judge_job(reading, jobs)
 
     def _judge_job(self, reading: Reading, jobs: dict[tuple[int, int], Employment]) -> None:
         employer = self.employers.find(reading.values)
         if employer.refusal:
-            reading.refuse(employer.refusal)
+            reading.leave_out(_("%(why)s The job was left out.") % {"why": employer.refusal})
+            _drop_job(reading)
             return
         if employer.note:
             reading.note(employer.note)
@@ -230,3 +343,17 @@ class MemberChecker:
             reading.outcome = RowOutcome.CHANGED
         if employer.record and not employer.is_new:
             reading.made["employer"] = employer.record.pk
+
+
+def _drop_job(reading: Reading) -> None:
+    for name in EMPLOYER_FIELDS:
+        reading.values.pop(name, None)
+
+
+def _is_list(text: str, names: Sequence[str]) -> bool:
+    """Whether the text is these names, with commas, in whatever order."""
+    return len(text) == sum(map(len, names)) + 2 * (len(names) - 1) and all(name in text for name in names)
+
+
+def _whole(values: Mapping[str, str]) -> str:
+    return " ".join(values[name] for name in NAME_FIELDS if values.get(name))

@@ -1,6 +1,5 @@
 """The forms that read a row of a member list or of an organization list, and what a row needs as a whole."""
 
-import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,18 +9,44 @@ from django.utils.translation import gettext as _
 
 from core.folding import words
 from core.imports.cells import Cell
+from core.imports.declaration import DateRules
 from core.imports.readings import Reading
-from members.imports.cells import cell_for
-from members.imports.fields import EMPLOYMENT_FIELDS
+from members.imports.cells import NameCell, cell_for, split_place
+from members.imports.fields import EMPLOYER_FIELDS, EMPLOYMENT_FIELDS
 from members.imports.names import split_name
 from members.models import Employment, Member, Organization
 
+# What lists write in the employer's column of people who have none.
+NO_EMPLOYER = {
+    *("none", "na", "n a", "null", "nil", "unknown", "not known", "tbd", "no employer", "not employed", "unemployed"),
+    *("laid off", "layoff", "retired", "retiree", "pensioner", "disabled", "deceased", "withdrawn", "student"),
+    *("out of work", "out of work list", "bench", "on the bench", "on the book", "book 1", "book 2", "self"),
+    *("self employed", "other", "various", "same"),
+}
 
-class MemberRow(forms.Form):
-    """Takes the full name apart."""
+
+class PlaceRow(forms.Form):
+    """Takes "Lansing, MI" apart where the row gives no other state."""
+
+    places = (("city", "state"),)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for city, state in self.places:
+            if "," in (text := cleaned.get(city) or ""):
+                name, found = split_place(text)
+                if found and cleaned.get(state) in (None, "", found) and state not in self.errors:
+                    cleaned[city], cleaned[state] = name, found
+        return cleaned
+
+
+class MemberRow(PlaceRow):
+    """Takes the full name apart."""
+
+    places = (("city", "state"), ("employer_city", "employer_state"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
         if text := cleaned.pop("full_name", ""):
             try:
                 names = split_name(text)
@@ -41,33 +66,50 @@ class MemberRow(forms.Form):
             self.add_error("full_name", error)
 
 
-def member_form(names: Sequence[str], today: datetime.date) -> type[forms.Form]:
+def member_form(names: Sequence[str], dates: DateRules) -> type[forms.Form]:
     """A form for the matched fields only: a form of thirty fields a row would cost ten times as much."""
-    return type("MemberRow", (MemberRow,), {name: _member_cell(name, today) for name in names})
+    return type("MemberRow", (MemberRow,), {name: _member_cell(name, dates) for name in names})
 
 
-def _member_cell(name: str, today: datetime.date) -> forms.Field:
+def _member_cell(name: str, dates: DateRules) -> forms.Field:
     if name in EMPLOYMENT_FIELDS:
-        return cell_for(Employment._meta.get_field(name), today=today)
+        return cell_for(Employment._meta.get_field(name), dates=dates, name=name)
     if name == "full_name":
         return Cell(required=False, max_length=310)
-    if name == "employer_state":
-        return cell_for(Organization._meta.get_field("state"), today=today)
-    if name in ("employer", "employer_city"):
-        source = Organization._meta.get_field("name" if name == "employer" else "city")
-        return Cell(required=False, validators=source.validators)
-    return cell_for(Member._meta.get_field(name), today=today)
+    if name in ("employer_state", "employer_city"):
+        return cell_for(Organization._meta.get_field(name.removeprefix("employer_")), dates=dates)
+    if name == "employer":
+        return NameCell(required=False, validators=Organization._meta.get_field("name").validators)
+    return cell_for(Member._meta.get_field(name), dates=dates)
 
 
-def organization_form(names: Sequence[str], today: datetime.date) -> type[forms.Form]:
-    fields = {name: cell_for(Organization._meta.get_field(name), today=today) for name in names}
-    return type("OrganizationRow", (forms.Form,), fields)
+def organization_form(names: Sequence[str], dates: DateRules) -> type[forms.Form]:
+    fields = {name: cell_for(Organization._meta.get_field(name), dates=dates) for name in names}
+    return type("OrganizationRow", (PlaceRow,), fields)
 
 
 def complete_member(reading: Reading, header_of: Mapping[str, str]) -> None:
-    _require_letters(reading, "last_name")
-    _require_letters(reading, "employer")
+    _settle_employer(reading, header_of)
+    for name in ("first_name", "last_name"):
+        _require_letters(reading, name)
     _require_filled(reading, ("first_name", "last_name"), header_of)
+
+
+def _settle_employer(reading: Reading, header_of: Mapping[str, str]) -> None:
+    """A job needs an employer by name and, where the list gives one, a place that can be read."""
+    employer = reading.values.get("employer", "")
+    header = header_of.get("employer", "")
+    if employer and (not words(employer) or " ".join(words(employer)) in NO_EMPLOYER):
+        reading.leave_out(_("“%(text)s” is no employer, so no job was read.") % {"text": employer}, column=header)
+        employer = ""
+    elif not employer and set(EMPLOYMENT_FIELDS) & reading.values.keys():
+        reading.leave_out(_("Job details without an employer were left out."), column=header)
+    elif employer and any(item["column"] == header_of.get("employer_state") for item in reading.problems):
+        reading.leave_out(_("The employer’s place cannot be read, so no job was read."), column=header)
+        employer = ""
+    if not employer:
+        for name in EMPLOYER_FIELDS:
+            reading.values.pop(name, None)
 
 
 def complete_organization(reading: Reading, header_of: Mapping[str, str]) -> None:

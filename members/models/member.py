@@ -108,6 +108,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
         indexes = [
             models.Index(fields=["sort_name", "id"], name="member_sort", condition=Q(deleted_at=None)),
             models.Index(fields=["created_at", "id"], name="member_created", condition=Q(deleted_at=None)),
+            models.Index(fields=["date_of_birth", "id"], name="member_born", condition=Q(deleted_at=None)),
             models.Index(fields=["status", "sort_name", "id"], name="member_status", condition=Q(deleted_at=None)),
             models.Index(
                 fields=["classification", "sort_name", "id"], name="member_classification", condition=Q(deleted_at=None)

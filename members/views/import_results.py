@@ -29,7 +29,9 @@ ATTENTION = (
     RowOutcome.NEW,
     RowOutcome.UNCHANGED,
     RowOutcome.REPEATED,
+    RowOutcome.SKIPPED,
 )
+LEFT_OUT = "left_out"
 KINDS = {ImportKind.MEMBERS: "member_detail", ImportKind.ORGANIZATIONS: "organization_detail"}
 TITLES = {
     ImportKind.MEMBERS: gettext_lazy("Import of members"),
@@ -80,9 +82,12 @@ def preview(batch: ImportBatch, params: QueryDict) -> dict[str, Any]:
     applied = results.was_applied(batch)
     counts = batch.counts.get("applied", {}) if applied else batch.counts
     shown = params.get("show", "")
-    if shown not in RowOutcome.values:
+    if shown not in (*RowOutcome.values, LEFT_OUT):
         shown = next((item.value for item in ATTENTION if counts.get(item.value)), RowOutcome.NEW.value)
-    rows = batch.rows.filter(applied=shown) if applied else batch.rows.filter(outcome=shown)
+    if shown == LEFT_OUT:
+        rows = batch.rows.filter(made__has_key=LEFT_OUT)
+    else:
+        rows = batch.rows.filter(applied=shown) if applied else batch.rows.filter(outcome=shown)
     page = paginate(rows, params=params, sort=Sort("number", "number", ""), size=PAGE_SIZE, positions=batch.rows.all)
     decides = shown == RowOutcome.DUPLICATE and batch.status == ImportStatus.CHECKED
     form = DecisionsForm(rows=page.rows if decides else [])
@@ -90,16 +95,24 @@ def preview(batch: ImportBatch, params: QueryDict) -> dict[str, Any]:
         "tabs": [
             (tab_label(item, applied), f"?show={item.value}", item.value == shown, counts.get(item.value, 0))
             for item in ATTENTION
-        ],
+            if item != RowOutcome.SKIPPED or counts.get(item.value)
+        ]
+        + _left_out_tab(batch, shown),
         "shown": shown,
         "page": page,
         "rows": [shown_row(batch, row, form, applied) for row in page.rows],
         "decides": decides,
         "open_questions": open_questions(batch).count() if batch.status == ImportStatus.CHECKED else 0,
-        "may_restore": decides and open_questions(batch).exclude(record_id=None).exists(),
+        "may_restore": decides and open_questions(batch).filter(made__has_key="restore").exists(),
         "counts": counts,
         "will_write": bool(batch.counts.get("new") or batch.counts.get("changed")) or may_write(batch),
     }
+
+
+def _left_out_tab(batch: ImportBatch, shown: str) -> list[tuple[str, str, bool, int]]:
+    """Rows that are read without one or more of their cells; they are among the others too."""
+    count = batch.counts.get(LEFT_OUT, 0)
+    return [(_("With cells left out"), f"?show={LEFT_OUT}", shown == LEFT_OUT, count)] if count else []
 
 
 def others_wait(batch: ImportBatch) -> bool:
@@ -125,7 +138,9 @@ def open_questions(batch: ImportBatch) -> models.QuerySet[ImportRow]:
 
 def may_write(batch: ImportBatch) -> bool:
     """Whether a decision makes the import write something although no row is new or changed by itself."""
-    decided = batch.rows.filter(outcome=RowOutcome.DUPLICATE, decision__in=(RowDecision.CREATE, RowDecision.RESTORE))
+    decided = batch.rows.filter(
+        outcome=RowOutcome.DUPLICATE, decision__in=(RowDecision.CREATE, RowDecision.RESTORE, RowDecision.SAME)
+    )
     return batch.status == ImportStatus.CHECKED and decided.exists()
 
 

@@ -144,6 +144,8 @@ class ImportDetail(BatchPage, PortalView):
             stopped=state if state and state.problem else None,
             is_stuck=job is None and batches.is_stuck(batch),
             layout=batches.layout_of(batch),
+            remarks=results.remarks(batch),
+            account=results.account_sentence(batch),
             others_wait=others_wait(batch),
             may_run=may(request.user, p.RUN_IMPORTS),
             exports=[
@@ -168,8 +170,8 @@ class ImportMatch(BatchPage, FormPage):
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         batch = self.get_object()
-        with batches.opened(batch) as file:
-            return {"data": data, "batch": batch, "samples": samples(file, batches.layout_of(batch))}
+        with batches.opened(batch) as source:
+            return {"data": data, "batch": batch, "samples": samples(source, batches.layout_of(batch))}
 
     def get_form(self, data: Any = None, files: Any = None) -> MatchForm:
         return MatchForm(**self.form_arguments(data, files))
@@ -177,7 +179,14 @@ class ImportMatch(BatchPage, FormPage):
     def perform(self, form: Any) -> str:
         batch = self.get_object()
         what = list_of(batch)
-        batches.match_columns(batch, what, form.chosen(), options=form.options(), actor=self.request.user)
+        batches.match_columns(
+            batch,
+            what,
+            form.chosen(),
+            options=form.options(),
+            date_order=form.cleaned_data.get("date_order", ""),
+            actor=self.request.user,
+        )
         checking.start_check(batch, what, actor=self.request.user)
         return batch.get_absolute_url()
 

@@ -7,7 +7,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from core.imports.layout import data_rows, detect_layout, number_headers
+from core.imports.layout import Source, data_rows, detect_layout, number_headers
 from core.imports.refusals import MAX_CELL, FileRefused
 from core.imports.workbook import cell_text
 
@@ -17,9 +17,9 @@ ROWS = [(2, ["1", "José Núñez", "Peoria"]), (3, ["2", "Ann Lee", "Pekin"])]
 
 
 def read(content, **options):
-    file = io.BytesIO(content)
-    layout = detect_layout(file, KNOWN, **options)
-    return layout, list(data_rows(file, layout))
+    source = Source(io.BytesIO(content))
+    layout = detect_layout(source, KNOWN, **options)
+    return layout, [(line.number, line.cells) for line in data_rows(source, layout)]
 
 
 def refusal(content, **options):

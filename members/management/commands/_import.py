@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from core.errors import DomainError
-from core.imports import applying, batches, checking
+from core.imports import applying, batches, checking, results
 from core.imports.declaration import ImportedList
 from core.imports.enums import RowDecision, RowOutcome
 from core.mail import jobs
@@ -39,6 +39,12 @@ class ImportCommand(BaseCommand):
             default=[],
             metavar="COLUMN=FIELD",
             help=f"match a column; nothing after = ignores it. Fields: {', '.join(self.what.targets)}",
+        )
+        parser.add_argument(
+            "--dates",
+            choices=batches.DATE_ORDERS,
+            default=batches.DATE_ORDERS[0],
+            help="how dates such as 3/4/2020 are meant where a column does not tell (default: mdy)",
         )
         parser.add_argument("--dry-run", action="store_true", help="check only; the import waits on its page")
         parser.add_argument(
@@ -79,7 +85,7 @@ class ImportCommand(BaseCommand):
         self.stdout.write(f"{batch.layout['sentence']} Header in row {batch.layout['header_row']}.")
         chosen = self.chosen(batch, options["map"])
         told = {"org_type": options["type"]} if options.get("type") else {}
-        batches.match_columns(batch, self.what, chosen, options=told, actor=None)
+        batches.match_columns(batch, self.what, chosen, options=told, date_order=options["dates"], actor=None)
         for header in batch.layout["headers"]:
             if field := chosen.get(header):
                 self.stdout.write(f"  {header} → {self.what.targets[field].label}")
@@ -123,6 +129,8 @@ class ImportCommand(BaseCommand):
 
     def report(self, batch: ImportBatch) -> None:
         counts = batch.counts.get("applied", batch.counts)
+        for sentence in (results.account_sentence(batch), *results.remarks(batch)):
+            self.stdout.write(sentence)
         for outcome in RowOutcome:
             self.stdout.write(f"{outcome.label}: {counts.get(outcome.value, 0):,}")
         self.stdout.write(f"Every row with its outcome: {reverse('import_detail', args=[batch.pk])}")

@@ -35,8 +35,8 @@ def test_upload_keeps_the_file_under_a_name_that_says_nothing(people):
     assert batch.status == "uploaded"
     assert batch.uploaded_by == people["staff"]
     assert batch.file.name == f"imports/{batch.pk}.csv"
-    with batches.opened(batch) as file:
-        assert file.read() == content.getvalue()
+    with batches.opened(batch) as source:
+        assert source.file.read() == content.getvalue()
     assert AuditEvent.objects.get().body == {"data": {"kind": "organizations"}}
 
 

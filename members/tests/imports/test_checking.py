@@ -53,12 +53,12 @@ def test_organizations_are_matched_by_name_and_place():
             "error",
             [
                 "This is not a state of the United States. Write it like IL or Illinois.",
-                "Enter a phone number with area code, such as 312 555 0123.",
+                "left out: Enter a phone number with area code, such as 312 555 0123.",
             ],
         ),
         (10, "error", ["A name needs at least one letter or digit."]),
     ]
-    assert batch.counts == {"unchanged": 1, "repeated": 1, "duplicate": 3, "new": 1, "error": 3}
+    assert batch.counts == {"unchanged": 1, "repeated": 1, "duplicate": 3, "new": 1, "error": 3, "left_out": 1}
     assert contents() == before
     assert batch.rows.get(number=2).record_id == known.pk
 
@@ -139,13 +139,13 @@ def test_members_are_matched_by_number_then_by_name_and_birthday():
         (
             8,
             "duplicate",
-            ["A member of this name has the same birthday, phone or e-mail under another number. A second person?"],
+            ["This may be Ann Lee, number 1 (the same: name, birthday). A second person?"],
         ),
         (9, "new", []),
         (
             10,
             "duplicate",
-            ["A member of this name has the same birthday, phone or e-mail under another number. A second person?"],
+            ["This may be Ann Lee, number 1 (the same: name, phone). A second person?"],
         ),
         (11, "error", ["The member number is missing. Only a represented non-member may have none."]),
         (12, "repeated", ["The same person as row 11."]),
@@ -201,14 +201,14 @@ def test_the_employer_column_makes_and_changes_jobs():
         ),
         (
             4,
-            "error",
+            "new",
             [
                 "Several employers have this name (Peoria, IL; Pekin, IL)."
-                " Add columns with the employer’s city and state."
+                " Add columns with the employer’s city and state. The job was left out."
             ],
         ),
         (5, "new", ["The employer is not recorded yet; it is made as well."]),
-        (6, "error", ["Job details without an employer: name the employer in this row."]),
+        (6, "new", ["Job details without an employer were left out."]),
     ]
     changed = batch.rows.get(number=2)
     assert changed.before == {"employment.hourly_rate": "30.00"}

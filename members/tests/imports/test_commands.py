@@ -36,12 +36,14 @@ def test_import_organizations_tells_its_counts_and_where_the_result_is(employers
         "  Shop → Name\n"
         "  Town → City\n"
         "  ST → State\n"
+        "6 lines in all: 3 rows, 3 lines to the header.\n"
         "New: 1\n"
         "Changed: 0\n"
         "Unchanged: 0\n"
         "Possible duplicate: 1\n"
         "Error: 1\n"
         "Repeats an earlier row: 0\n"
+        "Not a record: 0\n"
         f"Every row with its outcome: {reverse('import_detail', args=[batch.pk])}\n"
     )
     assert [(item.name, item.city, item.org_type) for item in Organization.objects.all()] == [

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import DomainError
-from core.imports.mapping import headers_key, propose, remember, require_usable
+from core.imports.mapping import headers_key, misfits, propose, remember, require_usable, suggest
 from members.imports.lists import LISTS
 from members.models import ColumnMapping
 
@@ -36,18 +36,52 @@ def test_columns_are_proposed_by_name_and_by_values():
         "Birthdate": "date_of_birth",
         "Hm Address": "address",
         "ST": "state",
-        "Reach at": "phone",
-        "Write to": "email",
         "Employer City": "employer_city",
         "City": "city",
         "Employer": "employer",
     }
 
 
-def test_values_that_contradict_a_name_are_not_proposed():
-    assert propose(
-        LISTS["organizations"], {"Name": ["Alder"], "State": ["Open", "Closed"], "Phone": ["2016-06-27"]}
-    ) == {"Name": "name"}
+def test_values_alone_only_suggest():
+    samples = {"Name": ["Lee, Ann"], "Reach at": ["(309) 555-0147", "309 555 0148"], "Write to": ["ann@example.org"]}
+    found = propose(LISTS["members"], samples)
+
+    assert found == {"Name": "full_name"}
+    assert suggest(LISTS["members"], samples, found) == {"Reach at": "phone", "Write to": "email"}
+
+
+def test_an_exact_name_is_proposed_and_says_what_does_not_fit():
+    samples = {"Name": ["Alder"], "State": ["Open", "IL"], "Phone": ["555-0123"], "Zip": ["61602"]}
+    found = propose(LISTS["organizations"], samples)
+
+    assert found == {"Name": "name", "State": "state", "Phone": "phone", "Zip": "zip_code"}
+    assert misfits(LISTS["organizations"], samples, found) == {"State": 1, "Phone": 1}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Supervisor Email",
+        "Spouse Phone",
+        "Emergency Contact Phone",
+        "Beneficiary Name",
+        "Employer Address",
+        "License State",
+        "Work Phone",
+        "Local No",
+        "County Name",
+    ],
+)
+def test_a_column_about_somebody_else_is_not_proposed(header):
+    samples = {"First Name": ["Ann"], "Last Name": ["Lee"], header: ["IL"]}
+
+    assert propose(LISTS["members"], samples) == {"First Name": "first_name", "Last Name": "last_name"}
+
+
+def test_details_of_a_job_are_not_proposed_without_the_employer():
+    samples = {"Name": ["Lee, Ann"], "Hourly Rate": ["31"], "Card No": ["77"]}
+
+    assert propose(LISTS["members"], samples) == {"Name": "full_name", "Card No": "member_number"}
 
 
 def test_social_security_numbers_are_never_proposed():
