@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VIEW_ROLES
-from core.permissions import Permission
+from core.permissions import Permission, may
 from core.validators import validate_single_line
 
 
 class RoleQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        if user.has_perm(VIEW_ROLES):
+        if may(user, VIEW_ROLES):
             return self.all()
         return self.none()
 

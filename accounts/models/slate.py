@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import InstallationState
 from accounts.permissions import HAND_OVER, VIEW_ROLES
 from core.models import TimeStamped, Versioned
+from core.permissions import may
 from core.terms import last_moment_before
 from core.validators import validate_single_line
 
@@ -20,9 +21,9 @@ from core.validators import validate_single_line
 class InstallationQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """Every slate for those who may see roles; for those who hand over the ones that are set."""
-        if user.has_perm(VIEW_ROLES):
+        if may(user, VIEW_ROLES):
             return self.all()
-        if user.has_perm(HAND_OVER):
+        if may(user, HAND_OVER):
             return self.filter(state=InstallationState.SET)
         return self.none()
 
@@ -95,7 +96,7 @@ class Installation(Versioned, TimeStamped):
 
 class SeatQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        if user.has_perm(VIEW_ROLES):
+        if may(user, VIEW_ROLES):
             return self.all()
         return self.none()
 

@@ -18,14 +18,14 @@ from accounts.models.limit import SignInThrottle
 from accounts.models.role import Role
 from accounts.permissions import ENTER_ADMIN, INVITE_MEMBERS, VIEW_USERS
 from core.models import TimeStamped, Versioned
-from core.permissions import Permission
+from core.permissions import Permission, may
 from core.validators import validate_single_line
 
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """Everybody for those who may see users; for all others their own account."""
-        if user.has_perm(VIEW_USERS):
+        if may(user, VIEW_USERS):
             return self.all()
         if user.is_authenticated:
             return self.filter(pk=user.pk)
@@ -206,7 +206,7 @@ class OwnedQuerySet(models.QuerySet):
 
     def visible_to(self, user: Any) -> Self:
         """Everybody's for those who may see users; for all others their own."""
-        if user.has_perm(VIEW_USERS):
+        if may(user, VIEW_USERS):
             return self.all()
         if user.is_authenticated:
             return self.filter(user_id=user.pk)

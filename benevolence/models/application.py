@@ -46,6 +46,7 @@ from core.db.one_of import OneOf
 from core.folding import digits
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
+from core.permissions import may
 from core.search import Searchable, searchable
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
@@ -63,7 +64,7 @@ TEXT_LENGTH = 4000
 
 def levels_of(user):
     """The levels whose decisions `user` may take by a live role."""
-    return [level for level, permission in REVIEW_PERMISSIONS.items() if user.has_perm(permission)]
+    return [level for level, permission in REVIEW_PERMISSIONS.items() if may(user, permission)]
 
 
 def is_own(user):
@@ -96,9 +97,9 @@ def seen_in_full(user):
     found = []
     if levels := levels_of(user):
         found.append(Q(level_reached__gte=position_of(levels[0])))
-    if user.has_perm(p.PAY):
+    if may(user, p.PAY):
         found.append(Q(status__in=GRANTED))
-    if user.has_perm(p.VIEW_DECIDED):
+    if may(user, p.VIEW_DECIDED):
         found.append(Q(status__in=DECIDED))
     if not found:
         return None
@@ -106,13 +107,13 @@ def seen_in_full(user):
 
 
 def seen_as_applicant(user):
-    if user.member_id and user.has_perm(p.VIEW_OWN_APPLICATIONS):
+    if user.member_id and may(user, p.VIEW_OWN_APPLICATIONS):
         return Q(is_own(user))
     return None
 
 
 def seen_at_intake(user):
-    if user.has_perm(p.APPLY_FOR_MEMBER):
+    if may(user, p.APPLY_FOR_MEMBER):
         return Q(entered_by=user)
     return None
 
@@ -167,7 +168,7 @@ class ApplicationQuerySet(models.QuerySet):
 
     def entrants(self, user, people):
         """Who of `people` entered open ones for others: the office learns no more of them than that."""
-        rows = self.left_by(people) if user.has_perm(p.APPLY_FOR_MEMBER) else self.none()
+        rows = self.left_by(people) if may(user, p.APPLY_FOR_MEMBER) else self.none()
         return rows.order_by("entered_by").values_list("entered_by", flat=True).distinct()
 
     def granted(self):
@@ -176,7 +177,7 @@ class ApplicationQuerySet(models.QuerySet):
     def due_to(self, user):
         """What waits for a level of `user` or for their payment, as far as they see it in full."""
         due = Q(status__in=IN_REVIEW, level_due__in=levels_of(user))
-        if user.has_perm(p.PAY):
+        if may(user, p.PAY):
             due |= Q(status=Status.APPROVED)
         return self.in_full(user).filter(due)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from benevolence import permissions as p
 from core.models import OneRow
 from core.money import MoneyField
+from core.permissions import may
 
 MOST_LOOKBACK = 3650
 RISING = _("Each level's limit must be higher than the one before.")
@@ -18,7 +19,7 @@ ABOVE_ZERO = _("Enter an amount above zero.")
 
 class PolicyQuerySet(models.QuerySet):
     def visible_to(self, user):
-        if user.has_perm(p.VIEW_POLICY):
+        if may(user, p.VIEW_POLICY):
             return self.all()
         return self.none()
 

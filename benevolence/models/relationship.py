@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from benevolence import permissions as p
 from benevolence.enums import Relationship
 from core.models import TimeStamped, Versioned
+from core.permissions import may
 from members.models import Member
 
 
 class RelationshipQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Everybody sees their own declarations."""
-        if user.has_perm(p.DECLARE_RELATIONSHIP):
+        if may(user, p.DECLARE_RELATIONSHIP):
             return self.filter(user=user)
         return self.none()
 

@@ -16,6 +16,7 @@ from core.db.one_of import OneOf
 from core.folding import digits
 from core.models import FollowsParent, TimeStamped, Versioned
 from core.money import MoneyField
+from core.permissions import may
 from core.search import Searchable, searchable
 from grievances import permissions as p
 from grievances.enums import (
@@ -52,7 +53,7 @@ CASE_TEXT = tuple(field.name for field in CaseText._meta.local_fields)
 class GrievanceQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """The cases that somebody works, and those in which they are a grievant."""
-        may_read, has_own = user.has_perm(p.VIEW_GRIEVANCES), _has_own(user)
+        may_read, has_own = may(user, p.VIEW_GRIEVANCES), _has_own(user)
         if may_read and has_own:
             return self.filter(self._whole(user) | self._own(user))
         if may_read:
@@ -63,7 +64,7 @@ class GrievanceQuerySet(models.QuerySet):
 
     def whole_to(self, user: Any) -> Self:
         """The rows of which the person may read everything but the notes."""
-        if user.has_perm(p.VIEW_GRIEVANCES):
+        if may(user, p.VIEW_GRIEVANCES):
             return self.filter(self._whole(user))
         return self.none()
 
@@ -73,7 +74,7 @@ class GrievanceQuerySet(models.QuerySet):
 
     def with_side(self, user: Any) -> Self:
         """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
-        whole = self._whole(user) if user.has_perm(p.VIEW_GRIEVANCES) else Q(pk=None)
+        whole = self._whole(user) if may(user, p.VIEW_GRIEVANCES) else Q(pk=None)
         return self.annotate(is_whole=Case(When(whole, then=True), default=False, output_field=BooleanField()))
 
     def unresolved(self) -> Self:
@@ -95,7 +96,7 @@ class GrievanceQuerySet(models.QuerySet):
         """A restricted case is for its named people, whatever their roles, and never for one of its grievants."""
         named = OneOf("pk", Grievance.named_people.through.objects.filter(user=user.pk).values("grievance"))
         usual = Q(is_restricted=False)
-        if not user.has_perm(p.VIEW_ALL_GRIEVANCES):
+        if not may(user, p.VIEW_ALL_GRIEVANCES):
             usual &= Q(assigned_rep=user.pk)
         return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(user.member_id))
 
@@ -105,7 +106,7 @@ class GrievanceQuerySet(models.QuerySet):
 
 
 def _has_own(user: Any) -> bool:
-    return user.has_perm(p.VIEW_OWN_GRIEVANCES) and user.member_id is not None
+    return may(user, p.VIEW_OWN_GRIEVANCES) and user.member_id is not None
 
 
 def _grieved_by(member_pk: Any) -> Any:

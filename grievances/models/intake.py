@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
+from core.permissions import may
 from grievances import permissions as p
 from grievances.enums import GrievanceType
 from grievances.models.fields import line, paragraphs, person
@@ -22,9 +23,9 @@ class IntakeQuerySet(SoftDeleteQuerySet):
         case = Grievance.objects.filter(pk=OuterRef("filed_as_id"))
         open_to_all = Q(filed_as=None) | Exists(case.filter(is_restricted=False))
         rows = self.filter(open_to_all | Exists(case.whole_to(user)))
-        if user.has_perm(p.DRAFT_GRIEVANCES) and user.has_perm(p.VIEW_ALL_GRIEVANCES):
+        if may(user, p.DRAFT_GRIEVANCES) and may(user, p.VIEW_ALL_GRIEVANCES):
             return rows
-        if user.has_perm(p.DRAFT_GRIEVANCES):
+        if may(user, p.DRAFT_GRIEVANCES):
             return rows.filter(drafted_by=user.pk)
         return self.none()
 

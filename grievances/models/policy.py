@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.models import OneRow
+from core.permissions import may
 from grievances import permissions as p
 from grievances.enums import STEPS, Step
 
@@ -12,7 +13,7 @@ ENTRY_STEPS = list(enumerate(Step.labels[:-1], 1))
 
 class PolicyQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        if user.has_perm(p.VIEW_POLICY) or user.has_perm(p.CHANGE_POLICY):
+        if may(user, p.VIEW_POLICY) or may(user, p.CHANGE_POLICY):
             return self.all()
         return self.none()
 

@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from core.imports.enums import UNFINISHED
 from core.imports.models import Batch, Matching, Row
 from core.models import FollowsParent
+from core.permissions import may
 from members import permissions as p
 from members.enums import ImportKind
 
 
 class ImportBatchQuerySet(models.QuerySet):
     def visible_to(self, user):
-        if user.has_perm(p.VIEW_IMPORTS):
+        if may(user, p.VIEW_IMPORTS):
             return self.all()
         return self.none()
 
@@ -63,7 +64,7 @@ class ImportRow(Row):
 
 class ColumnMappingQuerySet(models.QuerySet):
     def visible_to(self, user):
-        if user.has_perm(p.VIEW_IMPORTS):
+        if may(user, p.VIEW_IMPORTS):
             return self.all()
         return self.none()
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.folding import digits, sort_key
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
+from core.permissions import may
 from core.search import Searchable, named_from, searchable
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members import permissions as p
@@ -29,11 +30,11 @@ def list_name(first: str, middle: str, last: str) -> str:
 class MemberQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user):
         """All members for the office and its helpers, the own record for a member."""
-        if user.has_perm(p.RESTORE_MEMBERS):
+        if may(user, p.RESTORE_MEMBERS):
             return self.all()
-        if user.has_perm(p.VIEW_MEMBERS):
+        if may(user, p.VIEW_MEMBERS):
             return self.alive()
-        if user.has_perm(p.VIEW_OWN_RECORD) and user.member_id:
+        if may(user, p.VIEW_OWN_RECORD) and user.member_id:
             return self.alive().filter(pk=user.member_id)
         return self.none()
 

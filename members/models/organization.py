@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.folding import digits, sort_key
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
+from core.permissions import may
 from core.search import Searchable, named_from, searchable
 from core.validators import validate_paragraphs, validate_single_line
 from members import permissions as p
@@ -18,9 +19,9 @@ from members.validators import validate_phone
 class OrganizationQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user):
         """Everybody who may see organizations sees all of them; deleted ones only those who may restore."""
-        if user.has_perm(p.RESTORE_ORGANIZATIONS):
+        if may(user, p.RESTORE_ORGANIZATIONS):
             return self.all()
-        if user.has_perm(p.VIEW_ORGANIZATIONS):
+        if may(user, p.VIEW_ORGANIZATIONS):
             return self.alive()
         return self.none()
 

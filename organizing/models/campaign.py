@@ -15,6 +15,7 @@ from core.crypto import EncryptedTextField
 from core.db.prepared import moment_of
 from core.folding import sort_key
 from core.models import FollowsParent
+from core.permissions import may
 from core.search import Searchable, searchable
 from core.site import local_today
 from core.terms import Term, TermQuerySet
@@ -30,7 +31,7 @@ PERSON = Trim(Concat("user__first_name", Value(" "), "user__last_name", output_f
 class CampaignQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """Campaigns with a live assignment of this person; no other role sees a row."""
-        if user.has_perm(p.VIEW_CAMPAIGNS):
+        if may(user, p.VIEW_CAMPAIGNS):
             live = CampaignAssignment.objects.live(moment_of(user))
             own = live.filter(campaign=OuterRef("pk"), user_id=user.pk)
             return self.filter(Exists(own))
@@ -38,7 +39,7 @@ class CampaignQuerySet(models.QuerySet):
 
     def overseen_by(self, user: Any) -> models.QuerySet:
         """Code name, stage and lead of every campaign, as values: what a director knows of them."""
-        if user.has_perm(p.OVERSEE_CAMPAIGNS):
+        if may(user, p.OVERSEE_CAMPAIGNS):
             return self._overseen()
         return self._overseen().none()
 

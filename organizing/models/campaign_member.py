@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import BlindIndexField, EncryptedTextField, blind_indexes
+from core.permissions import may
 from core.site import local_today
 from core.validators import validate_sensible_date
 from members.models import Member
@@ -31,7 +32,7 @@ class CampaignMemberQuerySet(CampaignPartQuerySet):
 
     def acting_as(self, user: Any) -> Self:
         """Where this person acts for us now, so that they may add entries of their own."""
-        if user.has_perm(p.LOG_OWN_ACTIVITY):
+        if may(user, p.LOG_OWN_ACTIVITY):
             return self.acted_by(user.member_id).current(local_today()).exclude(campaign__stage=Stage.ENDED)
         return self.none()
 
