@@ -1,9 +1,11 @@
 """An import's life as a batch: uploaded, matched, claimed for work, decided, discarded."""
 
 import logging
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -101,8 +103,13 @@ def opened(batch: Batch) -> Iterator[Source]:
         file = batch.file.storage.open(batch.file.name, "rb")
     except FileNotFoundError as error:
         raise FileRefused(_("The uploaded file is no longer kept. Upload it again.")) from error
-    with file:
-        yield Source(file.file)
+    with file, ExitStack() as stack:
+        content = file.file
+        if not content.seekable():
+            # A storage that is no disk of this host may give a stream; what reads the list goes back and forth in it.
+            content = stack.enter_context(tempfile.TemporaryFile())
+            shutil.copyfileobj(file.file, content)
+        yield Source(content)
 
 
 def look_again(batch: Batch, what: ImportedList, *, sheet: str, header_row: int, actor: Actor | None) -> Batch:

@@ -32,11 +32,12 @@ class NotRecords:
         filled = [(index, text) for index, cell in enumerate(cells) if (text := cell.strip())]
         if len(filled) > 1 and self._is_header(filled):
             return _("The header once more.")
-        if len(filled) <= MOST_CELLS < len(self.headers) or len(filled) == 1 < len(self.headers):
-            if any(PAGE.fullmatch(text) for _index, text in filled):
-                return _("A line of the page, not of the list.")
-            if self.total.fullmatch(filled[0][1]):
-                return _("A total, not a record.")
+        if not filled or len(self.headers) <= len(filled) or len(filled) > MOST_CELLS:
+            return ""
+        if any(PAGE.fullmatch(text) for _index, text in filled):
+            return _("A line of the page, not of the list.")
+        if self.total.fullmatch(filled[0][1]) and all(re.search(r"\d", text) for _index, text in filled[1:]):
+            return _("A total, not a record.")
         return ""
 
     def _is_header(self, filled: list[tuple[int, str]]) -> bool:

@@ -106,11 +106,12 @@ def create(
     actor: Actor | None,
     action: str = CoreAction.CREATED,
     stream: str = "",
+    reason: str = "",
 ) -> Row:
     """Fill, clean, save and record a new row, in the caller's transaction."""
     assign(row, values, editable)
     save(row)
-    trail.record(row, action, actor=actor, changes=initial_changes(row, editable), stream=stream)
+    trail.record(row, action, actor=actor, changes=initial_changes(row, editable), stream=stream, reason=reason)
     return row
 
 

@@ -179,6 +179,18 @@ class MemberForm(VersionedModelForm):
         return (self.cleaned_data["member_number"] or "").strip() or None
 
 
+class NewMemberForm(MemberForm):
+    """With the answer to the question whether this is somebody who is recorded already; asked when it arises."""
+
+    why_another = forms.CharField(
+        label=_("Why this is another person"),
+        required=False,
+        max_length=300,
+        help_text=_("For example: twins, or father and son. It stays with the record."),
+        validators=[validate_single_line],
+    )
+
+
 class OrganizationForm(VersionedModelForm):
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
 

@@ -249,7 +249,7 @@ class MemberChecker:
         if near and not near.is_deleted and person_key(values) == person_key(facts_of(near)):
             said = {"number": near.member_number}
             reading.note(_("Read as number %(number)s; Excel drops zeros at the beginning.") % said)
-            values["member_number"] = near.member_number
+            values["member_number"] = near.member_number or ""
             self._judge_known(reading, near)
         elif near:
             said = {"number": near.member_number, "name": near.full_name}

@@ -28,7 +28,7 @@ NO_EMPLOYER = {
 class PlaceRow(forms.Form):
     """Takes "Lansing, MI" apart where the row gives no other state."""
 
-    places = (("city", "state"),)
+    places: tuple[tuple[str, str], ...] = (("city", "state"),)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.folding import sort_key, words
-from members.models import Member
+from members.models import Member, MemberQuerySet
 
 # Short forms that are no beginning of the whole name; a name may be short for several.
 SHORT_FORMS = (
@@ -80,7 +80,7 @@ def facts_of(member: Member) -> dict[str, Any]:
     return {name: getattr(member, name) for name in names}
 
 
-def perhaps_alike(members: QuerySet[Member], people: Sequence[Mapping[str, Any]]) -> QuerySet[Member]:
+def perhaps_alike(members: MemberQuerySet, people: Sequence[Mapping[str, Any]]) -> MemberQuerySet:
     """Living members of whom `is_alike` may be true for one of `people`; read by index."""
     birthdays = {text for values in people if (text := born(values))}
     names = {person_key(values) for values in people}
@@ -98,7 +98,7 @@ def _forms(text: str) -> Iterable[str]:
     return (text, text.title(), text.upper())
 
 
-def alike(members: QuerySet[Member], values: Mapping[str, Any], *, but: int | None = None) -> list[Member]:
+def alike(members: MemberQuerySet, values: Mapping[str, Any], *, but: int | None = None) -> list[Member]:
     """The living members who may be the person that `values` speak of, by key."""
     found = perhaps_alike(members, [values]).exclude(pk=but).order_by("pk")
     return [member for member in found if is_alike(values, facts_of(member))]

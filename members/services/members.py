@@ -1,6 +1,6 @@
 """What can be done with members. Employments, organizations and merges: the *_services.py beside this file."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from core.records import records
 from members import permissions as p
 from members.enums import MemberStatus
 from members.models import Member
+from members.services.identity import alike, facts_of
 from members.services.search import remember_words
 
 MEMBER_FIELDS = (
@@ -46,11 +47,28 @@ MEMBER_FIELDS = (
 MOST_AT_ONCE = 5_000
 
 
-def create_member(values: Mapping[str, Any], *, actor: Actor | None) -> Member:
-    """Raises ValidationError by field."""
+class PerhapsKnown(DomainError):
+    """The new member may be one of `members`, who are recorded already."""
+
+    code = "perhaps_known"
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        super().__init__(
+            _("This may be somebody who is recorded already. Open that record, or say why this is another person.")
+        )
+        self.members = members
+
+
+def create_member(values: Mapping[str, Any], *, actor: Actor | None, why_another: str = "") -> Member:
+    """Raises ValidationError by field; PerhapsKnown when somebody alike is recorded and nothing says why this is
+    another person.
+    """
     allow(actor, p.ADD_MEMBERS)
+    reason = records.stated_reason(why_another) if why_another.strip() else ""
     with transaction.atomic(), clash_named(values):
-        member = records.create(Member(), values, editable=MEMBER_FIELDS, actor=actor)
+        member = records.create(Member(), values, editable=MEMBER_FIELDS, actor=actor, reason=reason)
+        if not reason and (known := alike(records.visible(Member, actor), facts_of(member), but=member.pk)):
+            raise PerhapsKnown(known)
         remember_words(searched_names(member))
         return member
 

@@ -28,9 +28,10 @@ from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, R
 from members import permissions as p
 from members.enums import Classification, MemberStatus, Standing
 from members.forms.filters import ForgivingFilterSet, MemberFilterSet
-from members.forms.members import SUGGESTED, MemberForm, StatusForm, label_of_member
+from members.forms.members import SUGGESTED, MemberForm, NewMemberForm, StatusForm, label_of_member
 from members.models import Employment, Member
 from members.services import members as services
+from members.services.identity import why_alike
 from members.validators import shown_phone
 
 
@@ -223,20 +224,31 @@ class MemberDetailBase(RecordPage):
 
 class MemberCreate(FormPage):
     permission = p.ADD_MEMBERS
-    form_class = MemberForm
+    form_class = NewMemberForm
     page_title = gettext_lazy("Add a member")
     under = ((gettext_lazy("Members"), "member_list"),)
     crumb = gettext_lazy("Add")
     submit_label = gettext_lazy("Add member")
-    fields_template = "members/members/_fields.html"
+    fields_template = "members/members/_new_fields.html"
     done = gettext_lazy("Member added.")
 
     def cancel_url(self) -> str:
         return reverse("member_list")
 
     def perform(self, form: Any) -> str:
-        self.created = services.create_member(form.values(), actor=self.request.user)
+        why_another = form.cleaned_data["why_another"]
+        try:
+            self.created = services.create_member(form.values(), actor=self.request.user, why_another=why_another)
+        except services.PerhapsKnown as question:
+            self.known = [(member, why_alike(form.values(), member)) for member in question.members]
+            raise
         return self.created.get_absolute_url()
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        known = getattr(self, "known", ())
+        return super().render_form(
+            form, status=status, known=known, asks=bool(known) or form["why_another"].data, **extra
+        )
 
 
 class MemberPage(RowMixin):

@@ -6,10 +6,12 @@ import zipfile
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import MAC_EPOCH
 
-from core.imports.layout import Source, data_rows, detect_layout, number_headers
+from core.imports.encodings import mended
+from core.imports.layout import Account, Source, data_rows, detect_layout, number_headers
 from core.imports.refusals import MAX_CELL, FileRefused
-from core.imports.workbook import cell_text
+from core.imports.workbook import NO_VALUE, cell_text
 
 KNOWN = frozenset({"number", "name", "city", "born"})
 TEXT = "Number,Name,City\n1,José Núñez,Peoria\n2,Ann Lee,Pekin\n"
@@ -166,6 +168,152 @@ def test_cells_as_text():
     ]
 
 
+OPEN = (
+    "A quotation mark that opens in line {} does not close where its cell ends, so rows would be lost. "
+    "Correct that line (a mark inside a quoted cell is written twice) or save the list as XLSX."
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b'Number,Name\n1,"Smith,Ann\n2,"Jones,Bob\n3,Hill\n', 2),
+        (b'Number,Name\n1,Quote"\n2,"Bob\n3,Cy', 3),
+        (b'Number,Name\n1,"two\nlines"\n2,"5 inch\n3,ok\n4,"quoted"\n', 4),
+        (b'Number,Name\n1,"Robert "Bob" Roe"\n', 2),
+    ],
+)
+def test_an_open_quotation_mark_refuses_the_file_and_names_its_line(content, line):
+    assert refusal(content) == OPEN.format(line)
+
+
+def test_a_cell_that_holds_whole_rows_refuses_the_file():
+    content = b'Number,Name,Notes\n1,Ann,ok\n2,Bob,"5 inch\n3,Cy,ok\n4,Di,"\n5,Ed,ok\n'
+
+    assert refusal(content).startswith("A cell that begins in line 3 holds whole rows of the list;")
+
+
+def test_marks_inside_a_cell_are_kept():
+    assert read(b'Number,Name\n1,Robert "Bob"\n2,"Robert ""Rob"""\n')[1] == [
+        (2, ["1", 'Robert "Bob"']),
+        (3, ["2", 'Robert "Rob"']),
+    ]
+
+
+def test_every_line_is_accounted_for():
+    source = Source(io.BytesIO(b'Local 77\n\nNumber,Name\n1,Ann\n,\n2,"Two\nlines"\n\n'))
+    account = Account()
+    layout = detect_layout(source, KNOWN)
+
+    assert [line.number for line in data_rows(source, layout, account)] == [4, 6]
+    assert account.as_json() == {"lines": 8, "above": 3, "blank": 2, "rows": 2, "inside": 1}
+
+
+def test_the_first_line_may_name_the_delimiter():
+    assert read(b"sep=;\r\nNumber;Name\r\n1;Ann, Bob\r\n")[1] == [(3, ["1", "Ann, Bob"])]
+
+
+def test_a_file_of_utf8_with_other_letters_is_mended_and_its_row_named():
+    source = Source(io.BytesIO("Number,Name\n1,José Núñez\n2,Ana Peña\n".encode().replace("ña\n".encode(), b"\xf1a\n")))
+    layout = detect_layout(source, KNOWN)
+
+    assert [(line.cells, bool(line.notes)) for line in data_rows(source, layout)] == [
+        (["1", "José Núñez"], False),
+        (["2", "Ana Peña"], True),
+    ]
+    assert layout.sentence.startswith("The file is UTF-8, except for some letters")
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n"])
+def test_old_macs(line_end):
+    layout, rows = read(f"Number,Name{line_end}1,José Nuñez{line_end}2,René Roe{line_end}".encode("mac_roman"))
+
+    assert layout.encoding == "mac_roman"
+    assert rows == [(2, ["1", "José Nuñez"]), (3, ["2", "René Roe"])]
+
+
+def test_text_that_was_decoded_wrongly_before():
+    assert [mended(text) for text in ("JosÃ©", "GarcÃ\xada", "José", "Ann", "D’Arcy")] == ["José", "García", "", "", ""]
+
+
+def sheet_of(*rows, change=None, epoch=None):
+    book = openpyxl.Workbook()
+    if epoch:
+        book.epoch = epoch
+    for row in rows:
+        book.active.append(row)
+    if change:
+        change(book.active)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_merged_cells_are_filled_downwards():
+    content = sheet_of(
+        ["Number", "Name"], [1, "Alder"], [2], [3], [4, "Birch"], change=lambda sheet: sheet.merge_cells("B2:B4")
+    )
+
+    assert [cells for _number, cells in read(content)[1]] == [
+        ["1", "Alder"],
+        ["2", "Alder"],
+        ["3", "Alder"],
+        ["4", "Birch"],
+    ]
+
+
+def test_hidden_rows_and_sheets_are_pointed_out():
+    def hide(sheet):
+        sheet.row_dimensions[3].hidden = True
+        former = sheet.parent.create_sheet("Former")
+        former.append(["Number", "Name", "City", "Born"])
+        former.append([9, "Old", "Pekin", "1950"])
+        former.sheet_state = "veryHidden"
+
+    source = Source(io.BytesIO(sheet_of(["Number", "Name"], [1, "Ann"], [2, "Bob"], change=hide)))
+    layout = detect_layout(source, KNOWN)
+
+    assert (layout.sheet, layout.sheets) == ("Sheet", ["Sheet", "Former"])
+    assert layout.remarks == ["A hidden sheet was not looked at: Former."]
+    assert [(line.number, line.notes) for line in data_rows(source, layout)] == [
+        (2, ()),
+        (3, ("This row is hidden in the workbook.",)),
+    ]
+    assert detect_layout(source, KNOWN, sheet="Former").headers == ["Number", "Name", "City", "Born"]
+
+
+def test_a_formula_without_its_value_says_so():
+    content = sheet_of(["Number", "Name"], [1, '="Ann"'])
+
+    assert read(content)[1] == [(2, ["1", NO_VALUE])]
+
+
+def test_formatting_far_down_costs_nothing():
+    def paint(sheet):
+        for row in range(3, 3_000):
+            sheet.cell(row, 1).number_format = "0.00"
+
+    source = Source(io.BytesIO(sheet_of(["Number", "Name"], [1, "Ann"], change=paint)))
+    account = Account()
+
+    assert [line.cells for line in data_rows(source, detect_layout(source, KNOWN), account)] == [["1", "Ann"]]
+    assert account.as_json() == {"lines": 2, "above": 1, "blank": 0, "rows": 1, "inside": 0}
+
+
+def test_days_by_their_epoch_and_months_by_their_format():
+    def form(sheet):
+        sheet["C2"].number_format, sheet["D2"].number_format = "mmm-yy", "yyyy-mm-dd"
+
+    day = datetime.date(2019, 3, 4)
+    content = sheet_of(
+        ["Number", "Name", "Paid", "Hired"], [1, "Ann", datetime.date(2024, 12, 1), day], change=form, epoch=MAC_EPOCH
+    )
+    layout, rows = read(content)
+
+    assert rows == [(2, ["1", "Ann", "2024-12", "2019-03-04"])]
+    assert layout.from_1904 is True
+
+
 DAMAGED = "This Excel file is damaged or protected. Open it in Excel, save a copy and upload the copy."
 REFUSED = {
     "empty": (b"", "The file is empty. Choose the file that holds the list."),
@@ -192,6 +340,18 @@ REFUSED = {
         "This Excel file is in the old format or has a password. Save it as XLSX without a password.",
     ),
     "a PDF": (b"%PDF-1.7\n", "This is not a list. Save the list as CSV or XLSX and upload that file."),
+    "a web page": (
+        b"<html><table><tr><td>Number",
+        "This is a web page, whatever its name says. Open it in Excel, save it as XLSX and upload that file.",
+    ),
+    "Excel 2003 XML": (
+        b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>',
+        "This is an Excel 2003 XML sheet. Open it in Excel, save it as XLSX and upload that file.",
+    ),
+    "a password": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 64 + "EncryptedPackage".encode("utf-16-le"),
+        "This Excel file has a password. Open it, save it without one and upload it again.",
+    ),
     "a cut zip": (b"PK\x03\x04rubbish", DAMAGED),
     "too many columns": (
         b"Number,Name\n1,Ann" + b",x" * 400,
@@ -246,14 +406,28 @@ def test_an_entity_bomb_is_refused():
     assert refusal(with_sheet(cell, prolog=bomb)) == DAMAGED
 
 
-def test_an_archive_that_is_no_workbook_is_refused():
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("list.csv", TEXT, "This is an archive, not a list. Unpack it and upload the XLSX or CSV file in it."),
+        (
+            "mimetype",
+            "application/vnd.oasis.opendocument.spreadsheet",
+            "This is an OpenDocument sheet (.ods). Save it as Excel (XLSX) or CSV and upload that file.",
+        ),
+        (
+            "xl/workbook.bin",
+            "",
+            "This is a binary workbook (.xlsb). In Excel, save it as XLSX and upload that file.",
+        ),
+    ],
+)
+def test_an_archive_that_is_no_workbook_is_refused(name, content, sentence):
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("list.csv", TEXT)
+        archive.writestr(name, content)
 
-    assert refusal(target.getvalue()) == (
-        "This is an archive, not a list. Unpack it and upload the XLSX or CSV file in it."
-    )
+    assert refusal(target.getvalue()) == sentence
 
 
 def test_the_row_limit(settings):

@@ -87,6 +87,21 @@ def test_a_represented_non_member_needs_no_number(people):
     assert (first.member_number, second.member_number) == (None, None)
 
 
+def test_somebody_alike_is_asked_about(people):
+    staff = people["staff"]
+    born = {**ANNA, "date_of_birth": datetime.date(1980, 2, 3)}
+    first = services.create_member(born, actor=staff)
+    second = {**born, "member_number": "104234"}
+
+    with pytest.raises(services.PerhapsKnown) as question:
+        services.create_member(second, actor=staff)
+    twin = services.create_member(second, actor=staff, why_another="Father and son")
+
+    assert question.value.members == [first]
+    assert list(Member.objects.order_by("pk")) == [first, twin]
+    assert AuditEvent.objects.order_by("pk").last().reason == "Father and son"
+
+
 def test_unknown_field_is_the_callers_mistake(people):
     with pytest.raises(ValueError, match=r"members\.Member takes no deleted_at from an edit"):
         services.create_member({**ANNA, "deleted_at": None}, actor=people["staff"])

@@ -655,3 +655,27 @@ def test_bulk_status_that_one_of_them_cannot_have(staff, ann):
     assert errors(response) == {"__all__": ["1 of them has no member number. Enter it first."]}
     assert ann.status == "active"
     assert 'value="List"' in response.text
+
+
+def test_adding_somebody_alike_asks_first(client_of):
+    known = MemberFactory(first_name="Anna", last_name="Muñoz", date_of_birth="1980-02-03", member_number="7")
+    client = client_of("staff")
+    typed = {
+        "first_name": "Ana",
+        "last_name": "Muñoz",
+        "date_of_birth": "1980-02-03",
+        "member_number": "8",
+        "status": "active",
+        "standing": "unknown",
+    }
+
+    asked = client.post("/members/add/", typed)
+    added = client.post("/members/add/", {**typed, "why_another": "Cousins born on one day"})
+
+    assert asked.status_code == 409
+    page = asked.content.decode()
+    assert "Is this somebody who is recorded already?" in page
+    assert f'<a href="{known.get_absolute_url()}">Muñoz, Anna</a>, 7' in page
+    assert "the same: birthday" in page
+    assert added.status_code == 302
+    assert sorted(Member.objects.values_list("member_number", flat=True)) == ["7", "8"]
