@@ -31,16 +31,22 @@ NO_BIRTHDAY = "1900-01-01"  # what programs write for a birthday that they do no
 
 
 def are_related(one: str, other: str) -> bool:
-    """Whether two first names may be one: equal, short for the other, its beginning or its initial."""
+    """Whether two first names may be one: equal but for a slip, short for the other, its beginning or its initial."""
     first, second = (words(text)[:1] for text in (one, other))
     if not first or not second:
         return True
     short, long = sorted((first[0], second[0]), key=len)
     if short == long or (len(short) == 1 and long.startswith(short)):
         return True
-    if len(short) >= SHORTEST_BEGINNING and long.startswith(short):
+    if len(short) >= SHORTEST_BEGINNING and (long.startswith(short) or _is_slip(short, long)):
         return True
     return any(short in group and long in group for group in GROUPS)
+
+
+def _is_slip(short: str, long: str) -> bool:
+    """One letter more or another letter: Ana and Anna, Jon and Jan."""
+    same = next((at for at, (one, other) in enumerate(zip(short, long, strict=False)) if one != other), len(short))
+    return short[same:] == long[same + 1 :] or short[same + 1 :] == long[same + 1 :]
 
 
 def person_key(values: Mapping[str, Any]) -> str:

@@ -23,7 +23,11 @@ ANA = {
         ("Rob", "ROBERTO", True),
         ("José", "Jose Luis", True),
         ("Ann", "Eva", False),
+        ("Ann", "Annabel Lee", True),
+        ("Ana", "Anna", True),
+        ("Steven", "Stephen", True),
         ("Jo", "Joseph", False),
+        ("Jo", "Bo", False),
         ("Jacob", "William", False),
     ],
 )
