@@ -59,11 +59,24 @@ def world(people) -> dict[str, Any]:
 
 PERSON = {"first_name": "Ann", "last_name": "Berg", "phone": "3095550142", "email": "ann@people.example"}
 PLACE = {"address": "1 Main St", "city": "Peoria", "state": "IL", "zip_code": "61602"}
-MEMBER = PERSON | PLACE | {
-    "member_number": "A5120", "middle_name": "", "status": "active", "classification": "foreman", "standing": "good",
-    "date_of_birth": "1980-02-29", "hire_date": "", "initiation_date": "", "dues_paid_through": "",
-    "standing_as_of": "", "standing_source": "", "notes": "",
-}  # fmt: skip
+MEMBER = (
+    PERSON
+    | PLACE
+    | {
+        "member_number": "A5120",
+        "middle_name": "",
+        "status": "active",
+        "classification": "foreman",
+        "standing": "good",
+        "date_of_birth": "1980-02-29",
+        "hire_date": "",
+        "initiation_date": "",
+        "dues_paid_through": "",
+        "standing_as_of": "",
+        "standing_source": "",
+        "notes": "",
+    }
+)
 ORGANIZATION = PLACE | {
     "name": "Dock",
     "org_type": "union",
@@ -80,17 +93,26 @@ JOB = {
     "end_date": "",
 }
 LOCAL = {
-    "name": "Local 46", "number": "46", "address": "1 Main St", "time_zone": "America/Chicago", "working_week": "0",
+    "name": "Local 46",
+    "number": "46",
+    "address": "1 Main St",
+    "time_zone": "America/Chicago",
+    "working_week": "0",
     "fiscal_year_start": "7",
-}  # fmt: skip
+}
 REASON = {"reason": "Because"}
 COMPARED = REASON | {"kept_version": "1", "duplicate_version": "1"}
 USER = {"email": "b@people.example", "first_name": "N", "last_name": "U"}
 CUSTOM = {"display_name": "Caller", "name": "caller", "description": "", "permissions_core": "core.enter_office"}
 TERM = {"role": "1", "kind": "acting", "first_day": "", "last_day": ""}
 SLATE = REASON | {
-    "title": "Officers", "day": "2099-12-07", "time": "19:00", "last_day": "", "roles": "officer", "seats_2": "x",
-}  # fmt: skip
+    "title": "Officers",
+    "day": "2099-12-07",
+    "time": "19:00",
+    "last_day": "",
+    "roles": "officer",
+    "seats_2": "x",
+}
 # Who, the route's name, the rows in the path, what is typed there.
 FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "member": ("staff", "member_create", (), MEMBER),
@@ -142,7 +164,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "claim": ("anon", "claim", (), {"number": "A77", "email": "b@people.example"}),
     "sign in": ("anon", "account_login", (), {"login": "a@b.example", "password": "x", "next": "/"}),
     "sign in dialog": ("anon", "sign_in_dialog", (), {"login": "a@b.example", "password": "x"}),
-}  # fmt: skip
+}
 NOT_SHOWN_AGAIN = {
     "password",
     "seen",
@@ -164,17 +186,39 @@ def address(name: str, world: dict[str, Any]) -> str:
 
 
 OFFICE_PAGES = [
-    "/", "/members/", "/members/?records=deleted", "/organizations/", "/organizations/?records=deleted",
-    "/members/export/csv/", "/members/export/xlsx/", "/organizations/export/csv/", "/organizations/export/xlsx/",
-    "/api/v1/members/", "/api/v1/organizations/", "/search/?q=ann", "/organizations/suggest/?organization=crane",
-    "/admin/members/member/", "/admin/members/organization/", "/admin/members/employment/",
-    "/admin/members/organizationcontact/", "/admin/core/savedfilter/",
-]  # fmt: skip
+    "/",
+    "/members/",
+    "/members/?records=deleted",
+    "/organizations/",
+    "/organizations/?records=deleted",
+    "/members/export/csv/",
+    "/members/export/xlsx/",
+    "/organizations/export/csv/",
+    "/organizations/export/xlsx/",
+    "/api/v1/members/",
+    "/api/v1/organizations/",
+    "/search/?q=ann",
+    "/organizations/suggest/?organization=crane",
+    "/admin/members/member/",
+    "/admin/members/organization/",
+    "/admin/members/employment/",
+    "/admin/members/organizationcontact/",
+    "/admin/core/savedfilter/",
+]
 ADMIN_PAGES = [
-    "/users/", "/roles/", "/roles/table/", "/roles/held/", "/audit/", "/audit/reads/", "/settings/",
-    "/admin/accounts/user/", "/admin/core/auditevent/", "/admin/core/readevent/", "/admin/accounts/roleassignment/",
+    "/users/",
+    "/roles/",
+    "/roles/table/",
+    "/roles/held/",
+    "/audit/",
+    "/audit/reads/",
+    "/settings/",
+    "/admin/accounts/user/",
+    "/admin/core/auditevent/",
+    "/admin/core/readevent/",
+    "/admin/accounts/roleassignment/",
     "/admin/accounts/role/",
-]  # fmt: skip
+]
 
 
 def record_pages() -> Iterator[str]:
@@ -194,11 +238,18 @@ def record_pages() -> Iterator[str]:
 
 # The first word of a form's name → what stands in the addresses of the pages that show its rows.
 SHOWN_ON = {
-    "employment": ("employment", "member"), "contact": ("contact", "organization"), "role": ("role", "user"),
-    "slate": ("role", "installation"), "custom": ("role",), "filter": ("savedfilter", "/members/"),
-    "columns": ("/members/",), "confirmations": ("role",), "decline": ("role",), "invite": ("member",),
+    "employment": ("employment", "member"),
+    "contact": ("contact", "organization"),
+    "role": ("role", "user"),
+    "slate": ("role", "installation"),
+    "custom": ("role",),
+    "filter": ("savedfilter", "/members/"),
+    "columns": ("/members/",),
+    "confirmations": ("role",),
+    "decline": ("role",),
+    "invite": ("member",),
     "claim": ("member", "user"),
-}  # fmt: skip
+}
 ALWAYS = ("/", "/search/?q=ann", "/audit/")
 
 
@@ -262,9 +313,25 @@ def test_rubbish_in_each_field_of_each_form(client_of, world, staff, admin, form
 
 # A select or a checkbox cannot show what it does not offer.
 CHOSEN = {
-    "status", "classification", "standing", "state", "org_type", "time_zone", "working_week", "fiscal_year_start",
-    "kind", "roles", "role", "terms", "permissions_core", "id", "is_primary", "city", "first_name", "name",
-}  # fmt: skip
+    "status",
+    "classification",
+    "standing",
+    "state",
+    "org_type",
+    "time_zone",
+    "working_week",
+    "fiscal_year_start",
+    "kind",
+    "roles",
+    "role",
+    "terms",
+    "permissions_core",
+    "id",
+    "is_primary",
+    "city",
+    "first_name",
+    "name",
+}
 
 MEANWHILE = (
     "Somebody else saved this record while you were editing it.",
@@ -370,16 +437,57 @@ def test_rubbish_in_each_parameter(client_of, world, path, seed):
 
 
 PATHS = [
-    "/members/{}/", "/members/{}/edit/", "/members/1/merge/{}/", "/members/export/{}/", "/employments/{}/edit/",
-    "/organizations/{}/", "/contacts/{}/remove/", "/users/{}/", "/roles/{}/", "/terms/{}/end/", "/imports/{}/",
-    "/lists/filters/{}/forget/", "/api/v1/members/{}/", "/api/v1/{}/", "/admin/members/member/{}/change/", "/admin/{}/",
-    "/admin/r/{}/{}/", "/static/{}", "/settings/{}", "/{}",
-]  # fmt: skip
+    "/members/{}/",
+    "/members/{}/edit/",
+    "/members/1/merge/{}/",
+    "/members/export/{}/",
+    "/employments/{}/edit/",
+    "/organizations/{}/",
+    "/contacts/{}/remove/",
+    "/users/{}/",
+    "/roles/{}/",
+    "/terms/{}/end/",
+    "/imports/{}/",
+    "/lists/filters/{}/forget/",
+    "/api/v1/members/{}/",
+    "/api/v1/{}/",
+    "/admin/members/member/{}/change/",
+    "/admin/{}/",
+    "/admin/r/{}/{}/",
+    "/static/{}",
+    "/settings/{}",
+    "/{}",
+]
 SEGMENTS = [
-    "0", "-1", "1.5", "1e9", "9" * 19, "9" * 40, "9" * 5_000, "%D9%A1", "%00", "%0d%0aX-Evil:1", "%ED%A0%80",
-    "%FF%FE", "%", "%zz", "%252e%252e", "..%2f..%2fetc%2fpasswd", "%E2%80%AE", "a%20b", "'", "%22%3E%3Cscript%3E", "~",
-    "_00", ";a=1", "x" * 5_000, "csv%00", "None", "[]", "%F0%9F%91%A8%E2%80%8D%F0%9F%91%A9",
-]  # fmt: skip
+    "0",
+    "-1",
+    "1.5",
+    "1e9",
+    "9" * 19,
+    "9" * 40,
+    "9" * 5_000,
+    "%D9%A1",
+    "%00",
+    "%0d%0aX-Evil:1",
+    "%ED%A0%80",
+    "%FF%FE",
+    "%",
+    "%zz",
+    "%252e%252e",
+    "..%2f..%2fetc%2fpasswd",
+    "%E2%80%AE",
+    "a%20b",
+    "'",
+    "%22%3E%3Cscript%3E",
+    "~",
+    "_00",
+    ";a=1",
+    "x" * 5_000,
+    "csv%00",
+    "None",
+    "[]",
+    "%F0%9F%91%A8%E2%80%8D%F0%9F%91%A9",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -413,7 +521,7 @@ BODIES = {
     "UTF-16": ("first_name=Ann".encode("utf-16"), f"{URLENCODED}; charset=utf-16"),
     "unknown charset": (b"first_name=Ann", f"{URLENCODED}; charset=klingon"),
     "no type": (b"first_name=Ann", ""),
-    "odd type": (b"first_name=Ann", "text/plain; charset=\"; x=y; ="),
+    "odd type": (b"first_name=Ann", 'text/plain; charset="; x=y; ='),
     "XML": (b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "application/xml"),
     "no boundary": (b"broken", "multipart/form-data"),
     "empty boundary": (b"broken", "multipart/form-data; boundary="),
@@ -437,7 +545,7 @@ BODIES = {
     "1 MB of names": (b"&".join(b"x" * 1_000 for _number in range(1_000)), URLENCODED),
     "repeated": (b"first_name=Ann&first_name=Bo&first_name[]=C&version=1&version=2&status=active&status=x", URLENCODED),
     "ampersands": (b"&&&=&=a&%3D=%26;;", URLENCODED),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("body", BODIES)
@@ -476,7 +584,7 @@ HEADERS = [
     {"Range": "bytes=-1,999999999999-", "Referer": "\0//evil", "User-Agent": "\u202e".encode().decode("latin-1")},
     {"X-Forwarded-For": "::::", "X-Forwarded-Proto": "javascript", "X-Request-ID": "a\nb"},
     {"Cookie": "sessionid=\0; theme=<script>; csrftoken=" + "x" * 5_000},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("headers", HEADERS, ids=range(len(HEADERS)))

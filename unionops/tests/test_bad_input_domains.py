@@ -18,10 +18,16 @@ from unionops.tests.rubbish import ALL, WHOLE, classes_of, deal, is_ours, kept, 
 pytestmark = pytest.mark.django_db
 
 CASE = {
-    "grievance_type": "individual", "members": "104233", "organization": "Crane Yard", "incident_date": "2026-01-05",
-    "knowledge_date": "", "contract_article": "Article 2", "violation_description": "Out of turn",
-    "remedy_sought": "Pay", "version": "1",
-}  # fmt: skip
+    "grievance_type": "individual",
+    "members": "104233",
+    "organization": "Crane Yard",
+    "incident_date": "2026-01-05",
+    "knowledge_date": "",
+    "contract_article": "Article 2",
+    "violation_description": "Out of turn",
+    "remedy_sought": "Pay",
+    "version": "1",
+}
 MEETING = {
     "meeting_date": "2026-01-06",
     "union_attendees": "A",
@@ -30,14 +36,26 @@ MEETING = {
     "version": "1",
 }
 ENDING = {
-    "reason": "Agreed", "decided_by": "The committee", "day": "2026-08-20", "told_on_0": "2026-08-20",
-    "told_how_0": "phone", "version": "1",
-}  # fmt: skip
+    "reason": "Agreed",
+    "decided_by": "The committee",
+    "day": "2026-08-20",
+    "told_on_0": "2026-08-20",
+    "told_how_0": "phone",
+    "version": "1",
+}
 HELP = {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": "", "version": "1"}
 ACTIVITY = {
-    "activity_date": "2026-01-05", "campaign_member": "", "activity_type": "meeting", "outcome": "", "location": "Yard",
-    "workers_contacted": "3", "cards_signed": "1", "description": "Talked", "notes": "", "version": "1",
-}  # fmt: skip
+    "activity_date": "2026-01-05",
+    "campaign_member": "",
+    "activity_type": "meeting",
+    "outcome": "",
+    "location": "Yard",
+    "workers_contacted": "3",
+    "cards_signed": "1",
+    "description": "Talked",
+    "notes": "",
+    "version": "1",
+}
 # Who, the route's name, the row and the move in the path, what is typed there.
 FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "draft": ("staff", "intake_create", (), CASE),
@@ -54,7 +72,9 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "case notes": ("officer", "grievance_notes", ("case",), {"notes": "Ours", "version": "1"}),
     "step replace": ("staff", "step_record_replace", ("step",), MEETING | {"outcome": "", "reason": "Wrong day"}),
     "case rules": (
-        "admin", "grievance_rules", (),
+        "admin",
+        "grievance_rules",
+        (),
         {"entry_step_individual": "1", "entry_step_group": "2", "entry_step_policy": "3", "version": "1"},
     ),
     "help": ("staff", "application_create", (), HELP | {"member": "104233", "notes": "Ours"}),
@@ -63,33 +83,53 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "help amend": ("staff", "application_move", ("application", "=amend"), HELP),
     "help withdraw": ("staff", "application_move", ("application", "=withdraw"), {"reason": "No need", "version": "1"}),
     "help approve": (
-        "benevolence-vp", "application_move", ("application", "=approve"),
+        "benevolence-vp",
+        "application_move",
+        ("application", "=approve"),
         {"amount": "100", "comments": "Fits", "version": "1"},
     ),
     "help deny": ("benevolence-vp", "application_move", ("application", "=deny"), {"reason": "No", "version": "1"}),
     "help ask": ("benevolence-vp", "application_move", ("application", "=ask"), {"question": "Why?", "version": "1"}),
     "help defer": (
-        "benevolence-vp", "application_move", ("application", "=defer"),
+        "benevolence-vp",
+        "application_move",
+        ("application", "=defer"),
         {"until": "2099-01-01", "comments": "Later", "version": "1"},
     ),
     "help pay": (
-        "treasurer", "application_move", ("approved", "=pay"),
+        "treasurer",
+        "application_move",
+        ("approved", "=pay"),
         {"payment_date": "2026-01-05", "payment_method": "check", "payment_reference": "204", "version": "1"},
     ),
     "help recuse": ("benevolence-vp", "application_recuse", ("application",), {"kind": "friend"}),
     "help rules": (
-        "admin", "benevolence_rules", (),
+        "admin",
+        "benevolence_rules",
+        (),
         {
-            "vp_up_to": "500", "admin_up_to": "2000", "manager_up_to": "5000", "lookback_days": "90",
-            "cap_per_application": "", "cap_per_member_year": "", "version": "1",
+            "vp_up_to": "500",
+            "admin_up_to": "2000",
+            "manager_up_to": "5000",
+            "lookback_days": "90",
+            "cap_per_application": "",
+            "cap_per_member_year": "",
+            "version": "1",
         },
     ),
     "campaign open": ("organizing-director", "campaign_open", (), {"code_name": "Osprey", "lead": "1"}),
     "campaign edit": (
-        "organizer", "campaign_edit", ("campaign",),
+        "organizer",
+        "campaign_edit",
+        ("campaign",),
         {
-            "organization": "Crane Yard", "stage": "building", "unit_size": "40", "opened": "",
-            "salting_score": "3", "salting_notes": "Old yard", "version": "1",
+            "organization": "Crane Yard",
+            "stage": "building",
+            "unit_size": "40",
+            "opened": "",
+            "salting_score": "3",
+            "salting_notes": "Old yard",
+            "version": "1",
         },
     ),
     "appoint": ("organizer", "campaign_appoint", ("campaign",), {"user": "1", "duty": "organizer", "last_day": ""}),
@@ -98,29 +138,63 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "activity": ("organizer", "activity_add", ("campaign",), ACTIVITY),
     "activity edit": ("organizer", "activity_edit", ("activity",), ACTIVITY),
     "entry": (
-        "member", "entry_add", (),
+        "member",
+        "entry_add",
+        (),
         {
-            "which": "", "day": "2026-01-05", "kind": "meeting", "how": "", "people": "3", "filled": "1", "place": "",
+            "which": "",
+            "day": "2026-01-05",
+            "kind": "meeting",
+            "how": "",
+            "people": "3",
+            "filled": "1",
+            "place": "",
             "text": "T",
         },
     ),
-}  # fmt: skip
+}
 # A select, a box or a hidden field cannot show what it does not offer.
 NOT_SHOWN_AGAIN = {
-    "version", "grievance_type", "told_how_0", "with_prejudice", "person", "people", "outcome", "entry_step_individual",
-    "entry_step_group", "entry_step_policy", "reason", "kind", "payment_method", "lead", "stage", "salting_score",
-    "user", "duty", "handler", "campaign_member", "activity_type", "which", "how",
-}  # fmt: skip
+    "version",
+    "grievance_type",
+    "told_how_0",
+    "with_prejudice",
+    "person",
+    "people",
+    "outcome",
+    "entry_step_individual",
+    "entry_step_group",
+    "entry_step_policy",
+    "reason",
+    "kind",
+    "payment_method",
+    "lead",
+    "stage",
+    "salting_score",
+    "user",
+    "duty",
+    "handler",
+    "campaign_member",
+    "activity_type",
+    "which",
+    "how",
+}
 VISITS = {
     "staff": [
-        "/grievances/", "/grievances/drafts/", "/grievances/export/csv/", "/benevolence/applications/", "/",
-        "/api/v1/grievances/", "/api/v1/benevolence-applications/", "/admin/grievances/grievance/",
+        "/grievances/",
+        "/grievances/drafts/",
+        "/grievances/export/csv/",
+        "/benevolence/applications/",
+        "/",
+        "/api/v1/grievances/",
+        "/api/v1/benevolence-applications/",
+        "/admin/grievances/grievance/",
     ],
     "officer": ["/grievances/?status=unresolved", "/admin/grievances/grievanceintake/", "/benevolence/totals/"],
     "benevolence-vp": ["/benevolence/queue/", "/admin/benevolence/benevolenceapplication/"],
     "organizer": ["/organizing/", "/organizing/activities/", "/api/v1/salting-activities/", "/api/v1/campaigns/"],
     "organizing-director": ["/organizing/oversight/"],
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -286,9 +360,16 @@ def test_rubbish_in_each_parameter(client_of, world, path, seed):
 
 
 BODIES = [
-    b"{", b"[]", b'{"amount": {"a": 1}}', b'{"amount": [[1]]}', b'{"amount": 1e400}', b'{"amount": NaN}', b"[" * 50_000,
-    b'{"comments": "\\u0000"}', b'{"comments": "\\ud800"}',
-]  # fmt: skip
+    b"{",
+    b"[]",
+    b'{"amount": {"a": 1}}',
+    b'{"amount": [[1]]}',
+    b'{"amount": 1e400}',
+    b'{"amount": NaN}',
+    b"[" * 50_000,
+    b'{"comments": "\\u0000"}',
+    b'{"comments": "\\ud800"}',
+]
 KINDS = ("application/json", "text/plain", "application/xml")
 
 

@@ -59,13 +59,9 @@ def test_no_file_imports_a_file_of_tests():
     assert {path: names for path, names in found.items() if names} == {}
 
 
-# May only become fewer.
-FORMATTED_BY_HAND = {"test_bad_input.py", "test_bad_input_domains.py"}
-
-
-def test_no_other_file_is_formatted_by_hand():
+def test_no_file_is_formatted_by_hand():
     mark = re.compile(r"# fmt: (skip|off)$", re.MULTILINE)
-    assert {path.name for path in files_beside_tests() if mark.search(path.read_text())} == FORMATTED_BY_HAND
+    assert {path.name for path in files_beside_tests() if mark.search(path.read_text())} == set()
 
 
 def compares_many_facts(node: ast.AST) -> bool:
