@@ -33,9 +33,8 @@ class UserQuerySet(models.QuerySet):
 
     def holding(self, permission: Permission) -> Self:
         """Whoever may sign in and has a live role that grants the permission."""
-        from accounts.models.term import RoleAssignment  # noqa: PLC0415  a queryset joins a model that has it
-
-        live = RoleAssignment.objects.live().filter(user=OuterRef("pk"), role__in=Role.objects.granting(permission))
+        terms = self.model._meta.get_field("assignments").related_model.objects
+        live = terms.live().filter(user=OuterRef("pk"), role__in=Role.objects.granting(permission))
         return self.filter(Exists(live), is_active=True)
 
 
