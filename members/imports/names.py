@@ -1,7 +1,5 @@
 """A person's name in one cell, taken apart."""
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -11,16 +9,7 @@ PARTICLES = {"de", "del", "della", "da", "di", "la", "las", "los", "le", "van", 
 
 
 def split_name(text: str) -> tuple[str, str, str]:
-    """(first, middle, last) of "Last, First Middle" or "First Middle Last". Raises ValidationError for one word.
-
-    What stands in brackets, a nickname as a rule, comes behind the middle name.
-    """
-    aside = " ".join(re.findall(r"\([^()]*\)", text))
-    first, middle, last = _split(re.sub(r"\([^()]*\)", " ", text))
-    return first, f"{middle} {aside}".strip(), last
-
-
-def _split(text: str) -> tuple[str, str, str]:
+    """(first, middle, last) of "Last, First Middle" or "First Middle Last". Raises ValidationError for one word."""
     parts = [" ".join(part.split()) for part in text.split(",")]
     parts = [part for part in parts if part]
     suffix = ""
@@ -32,11 +21,11 @@ def _split(text: str) -> tuple[str, str, str]:
     if len(parts) == 2 and _is_suffix(parts[1]) and " " in parts[0]:
         suffix = f" {parts.pop()}"
     if len(parts) == 2:
-        first, _space, middle = _untitled(parts[1].split()).partition(" ")
+        first, _space, middle = parts[1].partition(" ")
         return first, middle, parts[0] + suffix
     if len(parts) != 1:
         raise ValidationError(_("Write the name as “Last, First” or “First Last”."))
-    words = _untitled(parts[0].split()).split()
+    words, aside = _without_extras(parts[0].split())
     while len(words) > 2 and _is_suffix(words[-1]):
         suffix = f" {words.pop()}{suffix}"
     if len(words) < 2:
@@ -44,13 +33,17 @@ def _split(text: str) -> tuple[str, str, str]:
     start = len(words) - 1
     while start > 1 and words[start - 1].lower().strip(".") in PARTICLES:
         start -= 1
-    return words[0], " ".join(words[1:start]), " ".join(words[start:]) + suffix
+    return words[0], " ".join([*words[1:start], *aside]), " ".join(words[start:]) + suffix
 
 
-def _untitled(words: list[str]) -> str:
+def _without_extras(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words without a title before them, and those in brackets behind them: a nickname or a degree."""
+    aside: list[str] = []
     while len(words) > 2 and words[0].lower().strip(".") in TITLES:
         words = words[1:]
-    return " ".join(words)
+    while len(words) > 2 and words[-1].startswith("(") and words[-1].endswith(")"):
+        words, aside = words[:-1], [words[-1], *aside]
+    return words, aside
 
 
 def _is_suffix(word: str) -> bool:
