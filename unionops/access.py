@@ -1,7 +1,7 @@
-"""Who may do what: the one permission table (domain.md §6).
+"""Who may do what: the one permission table.
 
-Groups, navigation, view permissions, API permissions, the README's table and the tests all read GRANTS. What a
-permission is called, its words and whether it is grave stand with its name in the app's `permissions.py`.
+Groups, navigation, view permissions, API permissions and the tests all read GRANTS. What a permission is called, its
+words and whether it is grave stand with its name in the app's `permissions.py`.
 """
 
 from dataclasses import dataclass

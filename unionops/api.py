@@ -84,7 +84,6 @@ router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
-urlpatterns = [path("", RootView.as_view(), name="api_root"), *router.urls]
 router.register("users", UserViewSet, basename="api-user")
 router.register("roles", RoleViewSet, basename="api-role")
 router.register("role-assignments", AssignmentViewSet, basename="api-assignment")

@@ -1,7 +1,8 @@
 """Who asks: the person of a session or of a token, with what they hold now, in one statement whose SQL is made once.
 
 Nothing of it is kept beyond the request. `role_names` and `live_permissions` of such a person are as the statement
-found them; of any other they are asked when they are first needed.
+found them; of any other they are asked when they are first needed. A term counts as `AssignmentQuerySet.live` says
+(models/term.py), and `User.has_perm` reads only what was found here.
 """
 
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Columns of what is never stored (domain.md §2): social security numbers, bank accounts, licences, diagnoses."""
+"""Columns of what is never stored: social security numbers, bank accounts, licences, diagnoses."""
 
 import re
 from collections.abc import Mapping, Sequence

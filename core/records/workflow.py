@@ -94,6 +94,8 @@ class Workflow:
     ) -> Iterator[Any]:
         """Lock, check and yield the row; then set the status, validate, save and audit, or undo all of it.
 
+        The database sees, in one transaction: the row among those that the actor sees, FOR UPDATE; what guard and body
+        ask and write; the UPDATE of the row; last the head of its audit stream, FOR UPDATE, and the event.
         `version` is the one that the person saw when they decided; `data` goes into the event.
         Raises PermissionDenied, the model's DoesNotExist (a row the actor may not see) or TransitionRefused.
         """

@@ -1,4 +1,4 @@
-"""What people type: drafts, the filing, who works a case and who sees it. The moves' own: move_forms.py."""
+"""What people type: drafts, the filing, who works a case and who sees it. The moves' own: moves.py."""
 
 import copy
 from typing import Any

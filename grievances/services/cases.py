@@ -1,4 +1,4 @@
-"""What can be done with a case besides its moves (move_services.py) and with drafts (intake_services.py)."""
+"""What can be done with a case besides its moves (moves.py) and with drafts (intakes.py)."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Role × state × move by the services; each move at each door. The tables are written by hand from domain.md §6.
+"""Role × state × move by the services; each move at each door. The tables are written by hand.
 
 BATTERY=1 plays every role, state and move at every door too.
 """

@@ -1,4 +1,4 @@
-"""The pages of cases: the list, one case, its moves. Drafts: intake_views.py; who works and sees it: case_views.py."""
+"""The pages of cases: the list, one case, its moves. Drafts: intakes.py; who works and sees it: work.py."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What can be done with members. Employments, organizations and merges: the *_services.py beside this file."""
+"""What can be done with members. Employments, organizations and merges have files of their own beside this one."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What can be done in a campaign. Activities and own entries: activity_services.py beside this file."""
+"""What can be done in a campaign. Activities and own entries: activities.py."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

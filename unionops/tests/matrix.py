@@ -4,7 +4,7 @@ On each commit a row is played for everybody whom it lets in and for some whom i
 pytest prints; on SQLite for those of COVERING. BATTERY=1 plays every row for everybody, on both.
 
 After adding a route: `MATRIX_PROPOSAL=/tmp/matrix.txt python -m pytest unionops/tests/test_matrix.py` writes what the
-portal answers now. Review each new line by hand against domain.md §6 before it goes into matrix.txt.
+portal answers now. Review each new line by hand against the rules of the domain before it goes into matrix.txt.
 """
 
 import os
@@ -59,7 +59,7 @@ class Canary:
 HEADS = ("off", "rep", "gch")
 CASE, DRAFT = "grievances/<uuid:pk>/", "grievances/drafts/<uuid:pk>/"
 APPLICATION = "benevolence/applications/<uuid:pk>/"
-# By hand from domain.md §2 to §6. Whoever is in no list may find the text nowhere.
+# By hand. Whoever is in no list may find the text nowhere.
 CANARIES = {
     "notes on a member": Canary("Zqmembernotes", ("off", "stf"), "members/<int:pk>/"),
     "notes on a contact": Canary("Zqcontactnotes", ("off", "stf"), "contacts/<int:pk>/edit/"),

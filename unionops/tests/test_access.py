@@ -1,4 +1,4 @@
-"""The permission table against domain.md §6, typed here a second time."""
+"""The permission table, typed here a second time."""
 
 import importlib
 from pathlib import Path
