@@ -16,7 +16,7 @@ from psycopg import errors
 from core.errors import DomainError, TransitionRefused
 from core.models import SiteSettings
 from core.records import one_row
-from unionops.views import Livez, Readyz, handler400, handler403, handler404, handler500
+from unionops.views.errors import Livez, Readyz, handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 

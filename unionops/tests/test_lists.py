@@ -33,8 +33,8 @@ from members.views.organizations import OrganizationList
 from organizing.factories import ActivityFactory, AssignmentFactory
 from organizing.views.activities import ActivityList
 from organizing.views.campaigns import CampaignList
-from unionops.audit_pages import AuditTrail, ReadTrail
-from unionops.own_reads import OwnReads
+from unionops.views.audit import AuditTrail, ReadTrail
+from unionops.views.reads import OwnReads
 
 pytestmark = pytest.mark.django_db
 HOSTILE = """<i>"O'Neill" & sons</i>"""

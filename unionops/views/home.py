@@ -1,26 +1,19 @@
-"""Pages that need several domains, and the portal's own: home, search, a member's page, the local, the audit trail."""
+"""Pages that need several domains, and the portal's own: home, search, a member's page, one's own record."""
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import View
 
 from accounts.models import RoleAssignment
 from benevolence import panels as benevolence
 from core import permissions as core
 from core.audit.timeline import history
 from core.db.prepared import prepared
-from core.models import SiteSettings
 from core.permissions import SIGNED_IN, may
-from core.records import one_row
-from core.site import change_settings, site_settings
-from core.web.one_row import OneRowPage
 from core.web.views import Crumbs, PortalView, wants_fragment
 from grievances import panels as grievances
 from members import panels
@@ -28,7 +21,6 @@ from members import permissions as members
 from members.models import Member
 from members.views.members import MemberDetailBase, standing_badge, status_badge
 from unionops import dashboard
-from unionops.forms import SiteSettingsForm
 from unionops.search import record_search, search_everything
 
 MEMBER_PANELS = [panels.employments, grievances.member_panel, benevolence.member_panel, panels.account]
@@ -113,41 +105,3 @@ class MyRecord(PortalView):
         if member is None:
             return self.render()
         return HttpResponseRedirect(member.get_absolute_url())
-
-
-class Settings(OneRowPage):
-    """The local's name, address, clock and calendar."""
-
-    permission = (core.VIEW_SETTINGS, core.CHANGE_SETTINGS)
-    change_permission = core.CHANGE_SETTINGS
-    model = SiteSettings
-    form_class = SiteSettingsForm
-    template_name = "unionops/site_settings/edit.html"
-    read_template = "unionops/site_settings/read.html"
-    route = "site_settings"
-    page_title = gettext_lazy("The local")
-    submit_label = gettext_lazy("Save settings")
-    lead = gettext_lazy("Shown on pages, mails and documents.")
-    done = gettext_lazy("Settings saved.")
-
-    def facts(self) -> list[tuple[Any, Any]]:
-        return self.get_form().facts(one_row.current(SiteSettings))
-
-    def save(self, values: dict[str, Any], *, version: int) -> None:
-        change_settings(values, actor=self.request.user, version=version)
-
-
-@method_decorator(login_not_required, name="dispatch")
-class Logo(View):
-    """The local's logo; it is on the sign-in page, so everybody may fetch it."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        logo = site_settings().logo
-        if not logo or logo.name is None or not logo.storage.exists(logo.name):
-            raise Http404
-        kind = "image/png" if logo.name.endswith(".png") else "image/jpeg"
-        # not logo.open: the settings are one object for all requests, and a file is not
-        answer = FileResponse(logo.storage.open(logo.name), content_type=kind)
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Cache-Control"] = "private, max-age=300"
-        return answer

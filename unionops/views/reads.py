@@ -18,7 +18,7 @@ from core.web.lists import ListPage
 from grievances.models import Grievance
 from members import permissions as members
 from members.models import Member
-from unionops.audit_pages import READ_COLUMNS, DayFilterSet
+from unionops.views.audit import READ_COLUMNS, DayFilterSet
 
 
 def own_member_records(user: User) -> models.QuerySet:
