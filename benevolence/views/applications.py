@@ -61,13 +61,13 @@ MOST_QUEUED = 100
 STATUS = ("status", "is_awaiting_applicant")
 
 
-def shown(application: Any, name: str) -> Any:
+def shown_value(application: Any, name: str) -> Any:
     """The value of a field, or nothing where the person's side does not see it."""
     return getattr(application, name) if name in shown_fields(application.side, application.status) else ""
 
 
 def reason_words(application: Any) -> str:
-    reason = shown(application, "reason")
+    reason = shown_value(application, "reason")
     return choice_label(Reason, reason)
 
 
@@ -84,6 +84,21 @@ def list_crumbs(user: Any) -> Crumbs:
 def list_title(user: Any) -> str:
     others = may(user, (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS))
     return _("Applications") if others else _("My applications")
+
+
+def status_column() -> Column:
+    same = attrgetter(*STATUS)
+    return Column("status", _("Status"), status_words, kind="badge", badge=status_badge, reads=STATUS, same=same)
+
+
+def amount_column() -> Column:
+    reads = ("status", "amount_requested")
+    return Column("amount", _("Amount"), lambda a: shown_value(a, "amount_requested"), kind="money", reads=reads)
+
+
+def level_column(*, shown: bool) -> Column:
+    reads = ("status", "level_due")
+    return Column("level", _("Level due"), lambda a: level_words(shown_value(a, "level_due")), shown=shown, reads=reads)
 
 
 class ApplicationList(ListPage):
@@ -110,47 +125,17 @@ class ApplicationList(ListPage):
         user, today = self.request.user, local_today()
         reviews = may(user, FULL_PERMISSIONS)
         others = reviews or may(user, p.APPLY_FOR_MEMBER)
+        named = through("member", Member.NAME_FIELDS)
+        waiting = ("status", "application_date")
         return (
             Column("number", _("Number"), str, kind="link", sort="number", reads=("application_number",)),
-            Column(
-                "status",
-                _("Status"),
-                status_words,
-                kind="badge",
-                badge=status_badge,
-                reads=STATUS,
-                same=attrgetter(*STATUS),
-            ),
-            Column(
-                "member",
-                _("Member"),
-                lambda a: a.member.list_name,
-                shown=others,
-                reads=through("member", Member.NAME_FIELDS),
-            ),
+            status_column(),
+            Column("member", _("Member"), lambda a: a.member.list_name, shown=others, reads=named),
             Column("reason", _("Reason"), reason_words, reads=("status", "reason")),
-            Column(
-                "amount",
-                _("Amount"),
-                lambda a: shown(a, "amount_requested"),
-                kind="money",
-                reads=("status", "amount_requested"),
-            ),
-            Column(
-                "level",
-                _("Level due"),
-                lambda a: level_words(shown(a, "level_due")),
-                shown=reviews,
-                reads=("status", "level_due"),
-            ),
+            amount_column(),
+            level_column(shown=reviews),
             of_field("date", _("Date"), "list_date", kind="date", sort="date"),
-            Column(
-                "waiting",
-                _("Days waiting"),
-                lambda a: days_waiting(a, today),
-                kind="number",
-                reads=("status", "application_date"),
-            ),
+            Column("waiting", _("Days waiting"), lambda a: days_waiting(a, today), kind="number", reads=waiting),
         )
 
     def for_page(self, rows: Any) -> models.QuerySet:
