@@ -22,9 +22,15 @@ class PortalAdminSite(AdminSite):
     site_title = _("Administration")
     index_title = _("Records")
     enable_nav_sidebar = True
+    # An address that is none is 404 for everybody here too.
+    final_catch_all_view = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may(request.user, ENTER_ADMIN)
+
+    def get_urls(self) -> list[Any]:
+        """Without the address that leads from a type and a key to any record, whoever asks."""
+        return [route for route in super().get_urls() if getattr(route, "name", "") != "view_on_site"]
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -105,6 +105,10 @@ class GatedAdmin(admin.ModelAdmin):
         rows = self.model._default_manager.visible_to(request.user)
         return rows.order_by(*(self.get_ordering(request) or ("pk",)))
 
+    def view_on_site(self, obj: Any) -> str | None:
+        """The record's own page in the portal, which asks who comes."""
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 

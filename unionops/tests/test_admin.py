@@ -14,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.db import connection
 from django.test import RequestFactory
@@ -478,24 +479,26 @@ def test_the_index_shows_no_log_beside_the_audit_trail(client_of, world):
     assert LogEntry.objects.count() == 0
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "jsi18n/",
-        "autocomplete/",
-        "password_change/",
-        "logout/",
-        "r/1/1/",
-        "nothing/",
-        "members/",
-        "auth/",
-        "core/logentry/",
-    ],
-)
+@pytest.mark.parametrize("path", ["jsi18n/", "autocomplete/", "password_change/", "logout/", "members/"])
 def test_the_rest_of_the_admin(client_of, world, path):
     found = {name: client_of(name).get(f"/admin/{path}").status_code for name in ("anon", "staff", "nobody")}
     assert set(found.values()) <= {200, 302, 403, 404, 405}
     assert found["anon"] == 302
+
+
+@pytest.mark.parametrize("path", ["r/{kind}/{key}/", "nothing/", "auth/", "core/logentry/"])
+def test_what_is_no_address_is_unknown_to_everybody(client_of, path):
+    member = MemberFactory()
+    kind = ContentType.objects.get_for_model(Member).pk
+    url = "/admin/" + path.format(kind=kind, key=member.pk)
+    found = {name: client_of(name).get(url).status_code for name in ("anon", "nobody", "member", "staff", "admin")}
+    assert set(found.values()) == {404}
+
+
+def test_a_record_in_the_admin_leads_to_its_own_page(client_of):
+    member = MemberFactory()
+    page = client_of("staff").get(address("members.member", "change", member.pk))
+    assert f'<a href="{member.get_absolute_url()}" class="viewsitelink">' in page.text
 
 
 def test_deleted_and_foreign_rows_are_absent(client_of, people, world):
