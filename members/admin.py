@@ -7,8 +7,9 @@ from django.db import models
 from django.http import HttpRequest
 
 from core.admin import GatedAdmin, ReadOnlyAdmin, WordSearch
+from core.permissions import may
 from members import permissions as p
-from members.forms.members import MemberForm, OrganizationForm
+from members.forms.members import OFFICE_FIELDS, MemberForm, OrganizationForm
 from members.models import (
     ColumnMapping,
     Employment,
@@ -36,11 +37,13 @@ class RecordAdmin(WordSearch, GatedAdmin):
         return self.form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return list(self.form.base_fields) if self.has_change_permission(request, obj) else list(self.form._meta.fields)
+        if self.has_change_permission(request, obj):
+            return list(self.form.base_fields)
+        return [name for name in self.form._meta.fields if name not in OFFICE_FIELDS]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is not None and not self.has_change_permission(request, obj):
-            return tuple(self.form._meta.fields)
+            return tuple(self.get_fields(request, obj))
         return ()
 
 
@@ -92,6 +95,9 @@ class ContactAdmin(PartAdmin):
     list_display = ["__str__", "organization", "title", "is_primary"]
     list_filter = ["is_primary"]
     list_select_related = ["organization"]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if may(request.user, p.CHANGE_ORGANIZATIONS) else OFFICE_FIELDS
 
 
 @admin.register(Employment)

@@ -20,6 +20,8 @@ from members.validators import normal_phone, shown_phone
 
 SUGGESTED = 8
 STANDING_FIELDS = ("standing", "standing_as_of", "standing_source")
+# Read by whoever may change the record, and by nobody else.
+OFFICE_FIELDS = ("notes",)
 MOST_NAMESAKES = 100
 MOST_NAMED = 200
 
@@ -240,16 +242,28 @@ class MergeForm(forms.Form):
     """For each field in which two records differ, which of the two values is kept.
 
     Carries the versions that were compared: what somebody saves meanwhile is neither taken nor overwritten unseen.
+    Fields in `unread`, which the person may not read, are no choice: the kept record keeps its own, or takes the
+    other's where it has none.
     """
 
     kept_version = VersionField()
     duplicate_version = VersionField()
     reason = ReasonForm.base_fields["reason"]
 
-    def __init__(self, *args: Any, kept: Any, duplicate: Any, fields: tuple[str, ...], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kept: Any,
+        duplicate: Any,
+        fields: tuple[str, ...],
+        unread: tuple[str, ...] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.kept, self.duplicate = kept, duplicate
-        self.differing = [name for name in fields if self._shown(kept, name) != self._shown(duplicate, name)]
+        self.unread = [name for name in fields if name in unread]
+        offered = [name for name in fields if name not in unread]
+        self.differing = [name for name in offered if self._shown(kept, name) != self._shown(duplicate, name)]
         # Standing, its day and its source are one statement; "not known" says less than any other.
         takes_standing = kept.standing == Standing.UNKNOWN if "standing" in fields else False
         for name in reversed(self.differing):
@@ -292,15 +306,16 @@ class MergeForm(forms.Form):
         data["kept_version"], data["duplicate_version"] = self.kept.version, self.duplicate.version
         for name in self.differing:
             data.setdefault(name, self.fields[name].initial)
-        form = MergeForm(data, kept=self.kept, duplicate=self.duplicate, fields=tuple(self.differing))
+        fields = (*self.differing, *self.unread)
+        form = MergeForm(data, kept=self.kept, duplicate=self.duplicate, fields=fields, unread=tuple(self.unread))
         form.add_error(None, sentence)
         return form
 
     def values(self) -> dict[str, Any]:
         """The chosen values, for the record that is kept."""
-        return {
-            name: getattr(self.duplicate, name) for name in self.differing if self.cleaned_data[name] == "duplicate"
-        }
+        taken = [name for name in self.differing if self.cleaned_data[name] == "duplicate"]
+        taken += [name for name in self.unread if not getattr(self.kept, name)]
+        return {name: getattr(self.duplicate, name) for name in taken}
 
 
 class InviteAllForm(forms.Form):

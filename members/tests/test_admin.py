@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from core.models import AuditEvent, ReadEvent
-from members.factories import MemberFactory, OrganizationFactory
+from members.factories import ContactFactory, MemberFactory, OrganizationFactory
 from members.models import Member, Organization
 from members.services import members as services
 from members.services import organizations
@@ -101,6 +101,17 @@ def test_those_who_may_only_look(client_of, ann):
     assert browser.post(f"{MEMBERS}{ann.pk}/change/", MEMBER | {"version": "1"}).status_code == 403
     ann.refresh_from_db()
     assert ann.version == 1
+
+
+@pytest.mark.parametrize(("name", "shown"), [("staff", True), ("admin", False)])
+def test_notes_are_for_those_who_may_change_the_record(client_of, ann, name, shown):
+    Member.objects.update(notes="Call after six")
+    contact = ContactFactory(notes="Asks for Mia")
+    browser = client_of(name)
+    member_page = browser.get(f"{MEMBERS}{ann.pk}/change/").text
+    contact_page = browser.get(f"/admin/members/organizationcontact/{contact.pk}/change/").text
+    assert ("Call after six" in member_page, "Notes" in member_page) == (shown, shown)
+    assert ("Asks for Mia" in contact_page, "Notes" in contact_page) == (shown, shown)
 
 
 def test_looking_is_recorded(staff, ann):

@@ -13,12 +13,13 @@ from core.audit import trail
 from core.classification import is_personal
 from core.enums import ReadKind
 from core.errors import EditConflict
+from core.permissions import may
 from core.records import records
 from core.search import search
 from core.web.keyset import first_found
 from core.web.views import FormPage, RowMixin
 from members import permissions as p
-from members.forms.members import MergeForm
+from members.forms.members import OFFICE_FIELDS, MergeForm
 from members.services import merging
 from members.services.members import MEMBER_FIELDS
 from members.services.organizations import ORGANIZATION_FIELDS
@@ -43,6 +44,7 @@ class MergePage(RowMixin, FormPage):
     )
     merge_fields: tuple[str, ...] = ()
     merge_route = ""
+    change_permission = ""
     verb: Callable[..., Any]
     model: type[models.Model]
     done = gettext_lazy("The two records are one now.")
@@ -102,7 +104,13 @@ class MergePage(RowMixin, FormPage):
         return [(row, reverse(self.merge_route, args=[self.get_object().pk, row.pk])) for row in found]
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {"data": data, "kept": self.get_object(), "duplicate": self.other(), "fields": self.merge_fields}
+        return {
+            "data": data,
+            "kept": self.get_object(),
+            "duplicate": self.other(),
+            "fields": self.merge_fields,
+            "unread": () if may(self.request.user, self.change_permission) else OFFICE_FIELDS,
+        }
 
     def perform(self, form: Any) -> str:
         kept = self.verb(
@@ -118,6 +126,7 @@ class MergePage(RowMixin, FormPage):
 
 class MemberMerge(MemberPage, MergePage):
     permission = p.MERGE_MEMBERS
+    change_permission = p.CHANGE_MEMBERS
     merge_fields = MEMBER_FIELDS
     merge_route = "member_merge_with"
     verb = staticmethod(merging.merge_members)
@@ -125,6 +134,7 @@ class MemberMerge(MemberPage, MergePage):
 
 class OrganizationMerge(OrganizationPage, MergePage):
     permission = p.MERGE_ORGANIZATIONS
+    change_permission = p.CHANGE_ORGANIZATIONS
     merge_fields = ORGANIZATION_FIELDS
     merge_route = "organization_merge_with"
     verb = staticmethod(merging.merge_organizations)

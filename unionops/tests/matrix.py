@@ -80,13 +80,10 @@ CANARIES = {
     "what a reviewer thinks": Canary("Zqreview", ("bvp",), APPLICATION),
 }
 LIST = f"Name,City,State\n{CANARIES['a row of an import'].text},Peoria,IL\n".encode()
-# Who knows a text at some addresses only: the director sees of a campaign code name, key, lead and stage on one page;
-# the administrator compares two records to merge them, and reads records in the admin.
+# Who knows a text at some addresses only: the director sees of a campaign code name, key, lead and stage on one page.
 KNOWN_AT = {
     ("odr", "code name"): "/organizing/oversight/$",
     ("odr", "key of campaign"): "/organizing/oversight/$",
-    ("adm", "notes on a member"): r"/members/\d+/merge/|/admin/members/member/",
-    ("adm", "notes on a contact"): "/admin/members/organizationcontact/",
 }
 PLACES = {persona: place for place, persona in enumerate(PERSONAS)}
 

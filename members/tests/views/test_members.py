@@ -567,6 +567,20 @@ def test_merging_what_cannot_be_merged(staff, people, ann):
     assert errors(refused) == {"__all__": ["This record is deleted. Restore it before you change it."]}
 
 
+@pytest.mark.parametrize(("name", "asked"), [("staff", True), ("admin", False)])
+def test_who_reads_no_notes_merges_without_them(client_of, ann, name, asked):
+    twin = MemberFactory(last_name="Aalto", notes="Call after six")
+    browser, path = client_of(name), f"/members/{ann.pk}/merge/{twin.pk}/"
+    page = browser.get(path)
+    assert ("notes" in page.context["form"].fields, "Call after six" in page.text) == (asked, asked)
+    chosen = dict.fromkeys(page.context["form"].differing, "kept") | VERSIONS | {"reason": "Same person"}
+    stale = browser.post(path, chosen | {"kept_version": "7"})
+    assert ("Call after six" in stale.text, stale.status_code) == (asked, 409)
+    browser.post(path, chosen)
+    ann.refresh_from_db()
+    assert ann.notes == ("" if asked else "Call after six")
+
+
 @pytest.mark.parametrize("edited", ["kept", "duplicate"])
 def test_merging_what_somebody_saved_meanwhile(staff, people, ann, edited):
     twin = MemberFactory(last_name="Aalto", city="Pekin", phone="+13095550111", email=ann.email)
