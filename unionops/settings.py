@@ -86,24 +86,25 @@ if TESTING:
 
 MIDDLEWARE = [
     "core.web.middleware.RequestMiddleware",
+    # before whatever answers by itself: to a load balancer, with a file, with a redirect to https or to a slash
+    "core.web.middleware.ContentPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.web.middleware.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.entry.middleware.IdentityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.web.middleware.LocalMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "core.web.middleware.ErrorMiddleware",
     "accounts.entry.middleware.DeviceMiddleware",
     "accounts.entry.middleware.SessionRecordMiddleware",
     "core.web.middleware.SignInMiddleware",
     "accounts.entry.middleware.PasswordChangeMiddleware",
     "accounts.entry.middleware.SecondFactorMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 if TESTING:
@@ -155,6 +156,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         # A file, not memory: the live server and races open connections of their own.
         _database["TEST"] = {"NAME": str(Path(_database["NAME"]).with_name("test.sqlite3"))}
 else:
+    _database["ENGINE"] = "core.db.postgresql"
     if _database.get("OPTIONS", {}).pop("host", "") or socket_host(DATABASE_URL):
         _database["HOST"] = socket_host(DATABASE_URL)
     statement_timeout = env.int("STATEMENT_TIMEOUT_MS", 15_000)
@@ -162,6 +164,8 @@ else:
         **_database.get("OPTIONS", {}),
         "options": (
             f"-c statement_timeout={statement_timeout} -c lock_timeout={env.int('LOCK_TIMEOUT_MS', 5_000)}"
+            # What somebody was told is done is on the disk, whatever the server's default.
+            " -c synchronous_commit=on"
             " -c idle_in_transaction_session_timeout=60000"
             # The disk's default is that of a spinning one; by it a frequent word is searched by reading the table.
             " -c random_page_cost=1.1"
@@ -178,7 +182,9 @@ else:
             # Give up soon: the pool's own pauses grow to minutes, but each new request makes it try again.
             "reconnect_timeout": 2,
         }
-    _database["CONN_HEALTH_CHECKS"] = True
+    else:
+        # Those of the pool are looked at by core.db.postgresql.
+        _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

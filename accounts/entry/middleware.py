@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.entry import identity
 from accounts.models import User
 from accounts.services import known_browsers, sessions
+from core.web.middleware import needs_no_database
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -30,7 +31,7 @@ ENROLMENT_ROUTES = OPEN_ROUTES | {
 
 
 def needs_no_account(request: HttpRequest, view: object) -> bool:
-    return getattr(getattr(view, "view_class", view), "needs_no_database", False) or not request.user.is_authenticated
+    return needs_no_database(view) or not request.user.is_authenticated
 
 
 def sent_away(request: HttpRequest, route: str, *, detail: str, code: str) -> HttpResponseBase:

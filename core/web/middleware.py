@@ -60,6 +60,11 @@ def _is_nameless(match: Any) -> bool:
     return bool(getattr(getattr(getattr(match, "func", None), "view_class", None), "nameless_in_log", False))
 
 
+def needs_no_database(view: object) -> bool:
+    """Whether the view says so: then nothing before it asks who comes either."""
+    return getattr(getattr(view, "view_class", view), "needs_no_database", False)
+
+
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -77,7 +82,7 @@ class LocalMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        if not getattr(getattr(view, "view_class", view), "needs_no_database", False):
+        if not needs_no_database(view):
             timezone.activate(ZoneInfo(site_settings().time_zone))
 
 
@@ -116,6 +121,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     An htmx request is told with 401 where the sign-in dialog is; an API request gets JSON.
     """
+
+    def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> HttpResponseBase | None:
+        return None if needs_no_database(view_func) else super().process_view(request, view_func, *args)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
         if request.path.startswith("/api/"):

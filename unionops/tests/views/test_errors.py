@@ -7,10 +7,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -126,6 +129,52 @@ def test_the_portal_routes_its_health_checks(client, db):
     assert client.get(reverse("livez")).json() == {"status": "alive"}
 
 
+@pytest.mark.parametrize("method", ["get", "head", "post", "options"])
+def test_livez_reads_neither_session_nor_database_of_whoever_asks(client_of, django_assert_num_queries, method):
+    browser = client_of("staff")
+    with django_assert_num_queries(0):
+        answer = getattr(browser, method)("/livez")
+    assert answer.status_code == (405 if method == "post" else 200)
+    assert answer.wsgi_request.session.accessed is False
+    assert not answer.cookies
+
+
+SECURITY_HEADERS = (
+    "Cache-Control",
+    "Content-Security-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Cross-Origin-Resource-Policy",
+    "Permissions-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+)
+
+
+@pytest.mark.urls("unionops.urls")
+@pytest.mark.parametrize("path", ["/members", "/admin/members/member", "/api/v1/members", "/accounts/login"])
+def test_the_redirect_that_appends_a_slash_bears_the_headers_of_every_page(client_of, path):
+    browser = client_of("staff")
+    page, away = browser.get("/members/"), browser.get(path)
+    assert (away.status_code, away["Location"]) == (301, f"{path}/")
+    assert {name: away.get(name) for name in SECURITY_HEADERS} == {name: page[name] for name in SECURITY_HEADERS}
+
+
+@pytest.mark.urls("unionops.urls")
+def test_the_redirect_to_https_bears_the_content_policy(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    away = Client().get("/members/")
+    assert (away.status_code, away["Location"]) == (301, "https://testserver/members/")
+    assert [away["X-Frame-Options"], "default-src 'none'" in away["Content-Security-Policy"]] == ["DENY", True]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="PRAGMA synchronous is tested with SQLite's settings")
+def test_what_is_committed_is_on_the_disk_whatever_the_server_does_by_default(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT boot_val, setting, source FROM pg_settings WHERE name = 'synchronous_commit'")
+        assert cursor.fetchone() == ("on", "on", "client")
+
+
 def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -158,10 +207,11 @@ def portal(database_url: str):
         server.wait(20)
 
 
-def ask(port: int, path: str) -> tuple[int, str | None, str, float]:
+def ask(port: int, path: str, cookie: str = "") -> tuple[int, str | None, str, float]:
     started = time.monotonic()
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookie} if cookie else {})
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+        with urllib.request.urlopen(asked, timeout=30) as answer:
             return answer.status, answer.headers["Retry-After"], answer.read().decode(), time.monotonic() - started
     except urllib.error.HTTPError as answer:
         return answer.code, answer.headers["Retry-After"], answer.read().decode(), time.monotonic() - started
@@ -177,6 +227,7 @@ def test_database_away_and_back_without_a_restart():
             server.start()
             migrate(server.url)
             assert_open_within(port, seconds=10)
+            assert_no_request_is_lost_with_a_connection(port, server.url)
             server.stop()
             assert_closed(port)
             server.start()
@@ -191,7 +242,24 @@ def assert_closed(port: int) -> None:
         assert (status, retry) == (503, "10"), path
         assert seconds < 5, f"{path} hung for {seconds:.1f} s"
         assert "Traceback" not in text
-    assert ask(port, "/livez")[:2] == (200, None)
+    for cookie in ("", f"{settings.SESSION_COOKIE_NAME}={'s' * 32}"):
+        assert ask(port, "/livez", cookie)[:2] == (200, None)
+
+
+def assert_no_request_is_lost_with_a_connection(port: int, url: str) -> None:
+    """End what the pool has open, as a restart of a proxy or an administrator does: the next requests are answered."""
+    with psycopg.connect(url, autocommit=True) as administrator, ThreadPoolExecutor(4) as callers:
+        for _round in range(3):
+            statuses = [
+                ask(port, "/data/")[0],
+                *(found[0] for found in callers.map(lambda _n: ask(port, "/data/"), range(8))),
+            ]
+            assert statuses == [200] * 9
+            ended = administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+            assert ended
 
 
 def assert_open_within(port: int, *, seconds: float) -> None:
