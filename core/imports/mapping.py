@@ -82,7 +82,11 @@ def _fits(target: Target, values: Sequence[str]) -> bool:
 
 def suggest(what: ImportedList, samples: Mapping[str, Sequence[str]], matched: Mapping[str, str]) -> dict[str, str]:
     """Header → field of the columns without a match that only their values speak for; a person decides."""
-    free = {header: values for header, values in samples.items() if values and header not in matched}
+    free = {
+        header: values
+        for header, values in samples.items()
+        if values and header not in matched and what.others.isdisjoint(folded_header(header).split())
+    }
     found = {}
     for header, values in free.items():
         likely = [target.name for target in what.targets.values() if target.by_shape and _fits(target, values)]

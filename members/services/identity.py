@@ -116,6 +116,8 @@ def why_alike(values: Mapping[str, Any], member: Member) -> str:
     said = []
     if person_key(values) == person_key(facts):
         said.append(_("name"))
+    elif sort_key(values.get("last_name") or "") == sort_key(member.last_name):
+        said.append(_("last name"))
     if born(values) and born(values) == born(facts):
         said.append(_("birthday"))
     if values.get("email") and str(values["email"]).casefold() == member.email.casefold():

@@ -44,6 +44,7 @@ def test_columns_are_proposed_by_name_and_by_values():
 
 def test_values_alone_only_suggest():
     samples = {"Name": ["Lee, Ann"], "Reach at": ["(309) 555-0147", "309 555 0148"], "Write to": ["ann@example.org"]}
+    samples["Supervisor Email"] = ["boss@example.org"]
     found = propose(LISTS["members"], samples)
 
     assert found == {"Name": "full_name"}

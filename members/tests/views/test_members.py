@@ -690,6 +690,6 @@ def test_adding_somebody_alike_asks_first(client_of):
     page = asked.content.decode()
     assert "Is this somebody who is recorded already?" in page
     assert f'<a href="{known.get_absolute_url()}">Muñoz, Anna</a>, 7' in page
-    assert "the same: birthday" in page
+    assert "the same: last name, birthday" in page
     assert added.status_code == 302
     assert sorted(Member.objects.values_list("member_number", flat=True)) == ["7", "8"]
