@@ -1,17 +1,19 @@
 """Applying: all or nothing, once, and never over what somebody did since the check."""
 
+import datetime
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from core.audit import trail
 from core.errors import DomainError
-from core.imports import applying, batches
+from core.imports import applying, batches, undoing
 from core.imports.enums import RowDecision
 from core.models import AuditEvent
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.imports.lists import list_of
 from members.models import Employment, ImportBatch, Member, Organization, SearchWord
-from members.tests.import_steps import applied, checked, contents, told
+from members.tests.import_steps import applied, checked, contents, outcomes, told
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +236,45 @@ def test_queries_do_not_grow_with_the_rows(people, django_assert_max_num_queries
         applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
 
     assert Organization.objects.count() == 300
+
+
+PERSON = ("Member No", "First Name", "Last Name", "DOB", "City")
+
+
+def test_a_row_that_is_the_same_person_changes_the_record_and_keeps_its_number(people):
+    staff = people["staff"]
+    born = {1: datetime.date(1990, 3, 4), 2: datetime.date(1980, 2, 3)}
+    ana = MemberFactory(member_number="1", first_name="Ana", last_name="Lopez", date_of_birth=born[1])
+    tim = MemberFactory(member_number="2", first_name="Timothy", last_name="Fox", date_of_birth=born[2])
+    before = contents()
+    rows = [PERSON, ("1", "Eva", "Lopez", "7/8/1985", "Peoria"), ("9", "Tim", "Fox", "2/3/1980", "Peoria")]
+    batch = checked(rows, kind="members", actor=staff)
+
+    assert outcomes(batch) == [
+        (2, "duplicate", ["Number 1 belongs to Ana Lopez: another first name and birthday. The same person?"]),
+        (3, "duplicate", ["This may be Timothy Fox, number 2 (the same: last name, birthday). A second person?"]),
+    ]
+    with pytest.raises(DomainError, match="Row 2 cannot be decided like this"):
+        batches.decide(batch, list_of(batch), {2: RowDecision.CREATE}, actor=staff)
+    batches.decide(batch, list_of(batch), {2: RowDecision.SAME, 3: RowDecision.SAME}, actor=staff)
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
+
+    ana.refresh_from_db()
+    tim.refresh_from_db()
+    assert (ana.first_name, str(ana.date_of_birth), ana.city) == ("Eva", "1985-07-08", "Peoria")
+    assert (tim.member_number, tim.first_name, tim.city) == ("2", "Tim", "Peoria")
+    undoing.start_undo(batch, list_of(batch), actor=staff, reason="Rehearsal", in_background=False)
+    assert contents() == before
+
+
+def test_a_row_that_is_a_second_person_makes_a_record(people):
+    staff = people["staff"]
+    MemberFactory(member_number="2", first_name="Timothy", last_name="Fox", date_of_birth=datetime.date(1980, 2, 3))
+    batch = checked([PERSON, ("9", "Tim", "Fox", "2/3/1980", "Peoria")], kind="members", actor=staff)
+
+    assert batches.decide_all(batch, list_of(batch), RowDecision.CREATE, actor=staff) == 1
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
+
+    assert sorted(Member.objects.values_list("member_number", "first_name")) == [("2", "Timothy"), ("9", "Tim")]
+    again = checked([PERSON, ("9", "Tim", "Fox", "2/3/1980", "Peoria")], kind="members", actor=staff)
+    assert again.counts == {"unchanged": 1}
