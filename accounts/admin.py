@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import (
     DoorCount,
+    IdentityChange,
     Installation,
     InstallationSeat,
     MailedCode,
@@ -102,6 +103,15 @@ class InstallationSeatAdmin(GatedAdmin):
     list_display = ["user", "role", "installation"]
     list_select_related = ["user", "role", "installation"]
     ordering = ["pk"]
+
+
+@admin.register(IdentityChange)
+class IdentityChangeAdmin(GatedAdmin):
+    view_permission = VIEW_USERS
+    list_display = ["user", "kind", "epoch", "actor", "at"]
+    list_select_related = ["user", "actor"]
+    ordering = ["-at", "-pk"]
+    fields = ["user", ("kind", "epoch"), ("member_before", "member_after"), ("actor", "at"), "reason"]
 
 
 @admin.register(SignInThrottle)

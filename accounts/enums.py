@@ -44,9 +44,23 @@ class DeviceEnd(models.TextChoices):
     REPLAYED = "replayed", _("An old token was used again")
 
 
+class IdentityKind(models.TextChoices):
+    """What changed who an account is, or confirmed it."""
+
+    CREATED = "created", _("Account made")
+    LINK = "link", _("Linked with a member’s record")
+    CLAIM = "claim", _("Claimed with the member number")
+    MERGE = "merge", _("Member records merged")
+    PASSWORD = "password", _("One-time password made")
+    FACTOR = "factor", _("Second factors removed")
+    ADDRESS = "address", _("E-mail address changed by the office")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
 class AccountAction(models.TextChoices):
     USER_CREATED = "user.created", _("Account created")
     USER_CHANGED = "user.changed", _("Account changed")
+    LINK_CHANGED = "user.link_changed", _("Linked with another member’s record")
     USER_INVITED = "user.invited", _("Invited")
     INVITED_AGAIN = "user.invited_again", _("Invited again")
     INVITATION_ACCEPTED = "user.invitation_accepted", _("Invitation accepted")

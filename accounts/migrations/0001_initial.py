@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 ('is_verified', models.BooleanField(default=False, verbose_name='address verified')),
                 ('must_change_password', models.BooleanField(default=False, verbose_name='must change the password')),
                 ('session_epoch', models.UUIDField(default=uuid.uuid4, editable=False)),
+                ('identity_epoch', models.PositiveIntegerField(default=1, editable=False)),
+                ('link_epoch', models.PositiveIntegerField(default=0, editable=False)),
             ],
             options={
                 'verbose_name': 'user',
@@ -73,6 +75,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('regular', 'Regular'), ('acting', 'Acting'), ('delegated', 'Delegated')], default='regular', max_length=10, verbose_name='kind')),
                 ('reason', models.CharField(max_length=300, validators=[core.validators.validate_single_line], verbose_name='reason')),
                 ('assigned_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='assigned')),
+                ('identity_epoch', models.PositiveIntegerField(editable=False, null=True)),
                 ('starts_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='starts')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='ends')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended early')),

@@ -52,6 +52,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='roleassignment',
+            constraint=models.CheckConstraint(condition=models.Q(('needs_confirmation', False), ('identity_epoch__isnull', False), _connector='OR'), name='assignment_epoch', violation_error_message='A role that is confirmed is confirmed for one state of the account.'),
+        ),
+        migrations.AddConstraint(
+            model_name='roleassignment',
             constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(models.Q(('confirmed_by', models.F('user')), _negated=True), models.Q(('confirmed_by', models.F('assigned_by')), _negated=True)), _connector='OR'), name='assignment_confirmed_by_another', violation_error_message='A role is confirmed by somebody who neither gives nor gets it.'),
         ),
     ]

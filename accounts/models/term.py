@@ -21,7 +21,8 @@ class AssignmentQuerySet(TermQuerySet, OwnedQuerySet):
     def live(self, at: Moment | None = None) -> Self:
         """Assignments that count at `at` (now): counts_from ≤ at < the earlier of expires_at and ended_at."""
         at = at or timezone.now()
-        return super().live(at).filter(Q(needs_confirmation=False) | Q(confirmed_at__lte=at))
+        begun = Q(needs_confirmation=False) | Q(confirmed_at__lte=at)
+        return super().live(at).filter(begun, Q(identity_epoch=None) | Q(identity_epoch=F("user__identity_epoch")))
 
     def held_between(self, since: datetime, until: datetime) -> Self:
         """Assignments that counted at some moment of since ≤ t < until."""
@@ -70,6 +71,8 @@ class RoleAssignment(Term):
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("confirmed by")
     )
+    # of a grave role: the person's epoch for which it is confirmed; at another one it rests
+    identity_epoch = models.PositiveIntegerField(null=True, editable=False)
     begun_with = models.ForeignKey(
         Installation, models.PROTECT, null=True, blank=True, related_name="begun", verbose_name=_("begun with")
     )
@@ -101,6 +104,11 @@ class RoleAssignment(Term):
                 condition=Q(ended_at=None, expires_at=None),
                 name="assignment_one_open",
                 violation_error_message=_("This person already holds this role. End it first to change its term."),
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_confirmation=False) | Q(identity_epoch__isnull=False),
+                name="assignment_epoch",
+                violation_error_message=_("A role that is confirmed is confirmed for one state of the account."),
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("user")) & ~Q(confirmed_by=F("assigned_by")),

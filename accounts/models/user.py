@@ -68,6 +68,10 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     is_verified = models.BooleanField(_("address verified"), default=False)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
     session_epoch = models.UUIDField(default=uuid.uuid4, editable=False)
+    # raised whenever somebody else than the person changes who the account is; see accounts.services.identity
+    identity_epoch = models.PositiveIntegerField(default=1, editable=False)
+    # the epoch for which the link with the member's record is confirmed
+    link_epoch = models.PositiveIntegerField(default=0, editable=False)
     # set while an invitation is open: the person has not chosen a password yet
     invited_at = models.DateTimeField(_("invited"), null=True, blank=True, editable=False)
     invited_by = models.ForeignKey(
@@ -148,7 +152,12 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
 
     # --- what they may do: that of their live assignments ---
     # What of a person decides, beside their permissions, which rows they see; see core.db.prepared.
-    row_keys = ("member_id",)
+    row_keys = ("own_member_id",)
+
+    @property
+    def own_member_id(self) -> int | None:
+        """The record that the person reads as their own: the linked one, while somebody independent vouches for it."""
+        return self.member_id if self.link_epoch == self.identity_epoch else None
 
     @cached_property
     def live_permissions(self) -> frozenset[str]:

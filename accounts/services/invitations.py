@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import AccountAction
 from accounts.models import MailedCode, Role, RoleAssignment, User
 from accounts.permissions import CHANGE_USERS, INVITE_MEMBERS
-from accounts.services import factors, limits, mailed_links, notices, terms
+from accounts.services import factors, identity, limits, mailed_links, notices, terms
 from accounts.services import people as services
 from accounts.services.mailed_links import INVITATION, LinkDead
 from core.audit import trail
@@ -83,6 +83,7 @@ def invite(
         records.save(user)
         changed = trail.changes(User, before, trail.values(user, services.EDITABLE))
         trail.record(user, action, actor=actor, changes=changed)
+        identity.begin(user, actor=actor)
         for role in roles:
             terms.assign_role(user, Role.objects.get(name=role), actor=actor, reason=_("Invitation"))
         _count_mail(user)
@@ -205,6 +206,7 @@ def accept(text: str, password: str, *, request: HttpRequest) -> User:
     with transaction.atomic():
         values = {"password": hashed, "session_epoch": uuid.uuid4(), "is_verified": True}
         values |= {"invited_at": None, "invited_by": None, "must_change_password": False}
+        values["link_epoch"] = F("identity_epoch")
         if not User.objects.filter(~Q(invited_at=None), **same).update(version=F("version") + 1, **values):
             raise LinkDead(_("This link is too old or has been used. Ask for a new one."))
         proof = {"verified": True, "primary": True}

@@ -154,6 +154,14 @@ NOTICES: dict[str, Notice] = {
         _("The office switched your account off. You are signed out everywhere and cannot sign in."),
         own=False,
     ),
+    AccountAction.LINK_CHANGED: Notice(
+        _("Your account was linked with another member’s record"),
+        _(
+            "The office linked your account in the portal with another member’s record. What is yours there opens once"
+            " an officer confirms that you are that person."
+        ),
+        own=False,
+    ),
     ADDRESS_LEFT: Notice(
         _("The e-mail address of your account was changed"),
         _("The office replaced this address by another one. You sign in with the new address from now on."),

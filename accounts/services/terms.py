@@ -63,6 +63,7 @@ def assign_role(
 def begin(term: RoleAssignment, now: datetime, *, actor: Actor | None) -> None:
     """Check, save and record a new term of a person who is locked."""
     _check_term(term, now)
+    term.identity_epoch = term.user.identity_epoch if term.role.needs_confirmation else None
     save(term)
     _record_grant(term, actor=actor)
 
@@ -134,6 +135,7 @@ def confirm_roles(assignments: Collection[RoleAssignment], *, actor: Actor | Non
             if refusal := why_not_by(term, actor):
                 raise DomainError(refusal)
             term.confirmed_at, term.confirmed_by = now, cast(User, actor)
+            term.identity_epoch = term.user.identity_epoch
             save(term)
             _record_confirmation(term, now, actor=actor)
     return terms

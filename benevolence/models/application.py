@@ -68,7 +68,13 @@ def levels_of(user):
 
 
 def is_own(user):
-    return OneOf("member_id", Member.objects.same_person(user.member_id).values("pk"))
+    """What keeps somebody from deciding and paying: any record that was ever theirs is the applicant's."""
+    return OneOf("member_id", Member.objects.ever_of(user).values("pk"))
+
+
+def is_applicant(user):
+    """Whether `user` reads and acts as the applicant, by the record that is confirmed as theirs."""
+    return OneOf("member_id", Member.objects.same_person(user.own_member_id).values("pk"))
 
 
 def is_related(user):
@@ -107,8 +113,8 @@ def seen_in_full(user):
 
 
 def seen_as_applicant(user):
-    if user.member_id and may(user, p.VIEW_OWN_APPLICATIONS):
-        return Q(is_own(user))
+    if user.own_member_id and may(user, p.VIEW_OWN_APPLICATIONS):
+        return Q(is_applicant(user))
     return None
 
 
@@ -132,7 +138,7 @@ class ApplicationQuerySet(models.QuerySet):
             seen_by=ExpressionWrapper(Value(user.pk), output_field=BigIntegerField()),
             is_own=is_own(user),
             is_related=is_related(user),
-            is_mine=ExpressionWrapper(Q(is_own(user)) | Q(entered_by=user), output_field=BooleanField()),
+            is_mine=ExpressionWrapper(Q(is_applicant(user)) | Q(entered_by=user), output_field=BooleanField()),
             has_reviewed=Exists(reviews_by(user)),
             has_reviewed_elsewhere=Exists(reviews_by(user).exclude(review_level=OuterRef("level_due"))),
         )

@@ -47,7 +47,7 @@ def create_application(
     """A draft for the actor's own record, or for `member`. Raises ValidationError by field."""
     if member is None:
         allow(actor, p.APPLY)
-        member = cast(User, actor).member
+        member = Member.objects.filter(pk=cast(User, actor).own_member_id).first()
         if member is None:
             raise DomainError(_("Your account is not linked to a member record. Ask the office to link it."))
     else:

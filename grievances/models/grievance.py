@@ -70,7 +70,7 @@ class GrievanceQuerySet(models.QuerySet):
 
     def about_member(self, member_pk: Any) -> Self:
         """Cases in which this person is a grievant; merged records are the same person."""
-        return self.filter(_grieved_by(member_pk))
+        return self.filter(_grieved_by(Member.objects.same_person(member_pk)))
 
     def with_side(self, user: Any) -> Self:
         """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
@@ -98,22 +98,20 @@ class GrievanceQuerySet(models.QuerySet):
         usual = Q(is_restricted=False)
         if not may(user, p.VIEW_ALL_GRIEVANCES):
             usual &= Q(assigned_rep=user.pk)
-        return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(user.member_id))
+        return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(Member.objects.ever_of(user)))
 
     @staticmethod
     def _own(user: Any) -> Q:
-        return Q(is_restricted=False) & _grieved_by(user.member_id)
+        return Q(is_restricted=False) & _grieved_by(Member.objects.same_person(user.own_member_id))
 
 
 def _has_own(user: Any) -> bool:
-    return may(user, p.VIEW_OWN_GRIEVANCES) and user.member_id is not None
+    return may(user, p.VIEW_OWN_GRIEVANCES) and user.own_member_id is not None
 
 
-def _grieved_by(member_pk: Any) -> Any:
-    if not member_pk:
-        return Q(pk=None)
-    people = OneOf("member_id", Member.objects.same_person(member_pk).values("pk"))
-    return Q(OneOf("pk", Grievant.objects.filter(people).order_by().values("grievance")))
+def _grieved_by(people: models.QuerySet) -> Q:
+    own = OneOf("member_id", people.values("pk"))
+    return Q(OneOf("pk", Grievant.objects.filter(own).order_by().values("grievance")))
 
 
 class Grievance(Versioned, TimeStamped, CaseText, Searchable):

@@ -5,6 +5,7 @@ from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import IdentityChange, User
 from core.folding import digits, sort_key
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
@@ -34,8 +35,8 @@ class MemberQuerySet(SoftDeleteQuerySet):
             return self.all()
         if may(user, p.VIEW_MEMBERS):
             return self.alive()
-        if may(user, p.VIEW_OWN_RECORD) and user.member_id:
-            return self.alive().filter(pk=user.member_id)
+        if may(user, p.VIEW_OWN_RECORD) and user.own_member_id:
+            return self.alive().filter(pk=user.own_member_id)
         return self.none()
 
     def same_person(self, pk):
@@ -43,6 +44,13 @@ class MemberQuerySet(SoftDeleteQuerySet):
         if pk is None:  # an account without a record; `merged_into=None` would be everybody
             return self.none()
         return self.filter(Q(pk=pk) | Q(merged_into=pk))
+
+    def ever_of(self, user):
+        """Every record that the account was ever linked to, with all that was merged into it or that it went into."""
+        linked = User.objects.filter(pk=user.pk).order_by().exclude(member=None).values_list("member", flat=True)
+        linked = linked.union(IdentityChange.objects.members_of(user))
+        kept = self.model.objects.order_by().filter(merged_records__in=linked).values("pk")
+        return self.filter(Q(pk__in=linked) | Q(pk__in=kept) | Q(merged_into__in=linked) | Q(merged_into__in=kept))
 
     def for_list(self):
         """With each member's current employments, in a constant number of queries."""

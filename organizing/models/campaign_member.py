@@ -33,7 +33,7 @@ class CampaignMemberQuerySet(CampaignPartQuerySet):
     def acting_as(self, user: Any) -> Self:
         """Where this person acts for us now, so that they may add entries of their own."""
         if may(user, p.LOG_OWN_ACTIVITY):
-            return self.acted_by(user.member_id).current(local_today()).exclude(campaign__stage=Stage.ENDED)
+            return self.acted_by(user.own_member_id).current(local_today()).exclude(campaign__stage=Stage.ENDED)
         return self.none()
 
 

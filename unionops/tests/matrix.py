@@ -286,9 +286,10 @@ class World:
         from allauth.socialaccount.models import SocialAccount
 
         from accounts.api import devices
+        from accounts.enums import IdentityKind
         from accounts.factories import RoleAssignmentFactory
         from accounts.models import DoorCount, MailedCode, Role, Session, SessionRecord, SignInThrottle, SpentCode
-        from accounts.services import openid
+        from accounts.services import identity, openid
         from members.models import SearchWord
 
         admin = self.people["admin"]
@@ -314,6 +315,7 @@ class World:
             "installations": slate,
             "accounts.installation": slate,
             "accounts.installationseat": slate.seats.get(),
+            "accounts.identitychange": identity.record_change(somebody, IdentityKind.CREATED, actor=admin),
             "terms": term,
             "roles": Role.objects.get(name="steward"),
             "custom role": Role.objects.create(name="dispatcher", display_name="Dispatcher", is_custom=True),

@@ -22,6 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import IdentityKind
 from accounts.models import (
     DoorCount,
     Installation,
@@ -34,6 +35,7 @@ from accounts.models import (
     SignInThrottle,
     SpentCode,
 )
+from accounts.services import identity
 from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory
 from benevolence.models import BenevolencePolicy
 from core.audit import trail
@@ -74,6 +76,7 @@ VIEW = {
     "accounts.sessionrecord": HEADS,
     "accounts.spentcode": HEADS,
     "accounts.mailedcode": HEADS,
+    "accounts.identitychange": HEADS,
     "accounts.installation": HEADS,
     "accounts.installationseat": HEADS,
     "members.member": EVERYBODY,
@@ -130,6 +133,7 @@ def world(people):
     DoorCount.objects.create(key="0" * 64, ends_at=timezone.now())
     RefreshToken.objects.create(user=people["nobody"], session_epoch=uuid4(), expires_at=timezone.now())
     somebody, app = people["nobody"], Authenticator.objects.create(user=people["nobody"], type="totp", data={})
+    identity.record_change(somebody, IdentityKind.CREATED, actor=None)
     SessionRecord.objects.create(key="0" * 64, user=somebody, epoch=somebody.session_epoch)
     Session.objects.create(session_key="0" * 64, expire_date=timezone.now(), user=somebody)
     SpentCode.objects.create(authenticator=app)

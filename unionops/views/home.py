@@ -41,7 +41,7 @@ class Home(PortalView):
             happened=dashboard.happened(user),
             shortcuts=dashboard.shortcuts(user),
             roles=_roles(user, now=timezone.now()),
-            has_record=may(user, members.VIEW_OWN_RECORD) and user.member_id,
+            has_record=may(user, members.VIEW_OWN_RECORD) and user.own_member_id,
         )
 
 
@@ -101,7 +101,7 @@ class MyRecord(PortalView):
     page_title = gettext_lazy("My record")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        member = Member.objects.visible_to(request.user).filter(pk=request.user.member_id).first()
+        member = Member.objects.visible_to(request.user).filter(pk=request.user.own_member_id).first()
         if member is None:
             return self.render()
         return HttpResponseRedirect(member.get_absolute_url())
