@@ -59,7 +59,6 @@ NO_VALUE = "#FORMULA!"
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^>]*?ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
 LONGEST_TAG = 200
 MOST_MERGES = 100_000
-REFERENCE = re.compile(r"([A-Z]{1,3})\d+")
 
 
 def refuse_bombs(file: BinaryIO) -> None:
@@ -252,6 +251,8 @@ class SheetReader:
 
     def __init__(self, book: Workbook, seen: Seen) -> None:
         self.book, self.seen = book, seen
+        self.space = ""  # the namespace before each name, with its braces
+        self.columns: dict[str, int] = {}  # of the letters that were seen
 
     def read(self, part: str) -> Iterator[Line]:
         merges, waiting = self.book.merges(part), dict[int, tuple[int, str]]()
@@ -270,59 +271,60 @@ class SheetReader:
                 yield Line(number, cells, (_("This row is hidden in the workbook."),) if is_hidden else ())
 
     def _row_elements(self, part: str) -> Iterator[Any]:
-        parser = ElementTree.XMLPullParser(("start", "end"))
-        rows = None
-        for event, element in self.book._events(part, parser):
-            if event == "start":
-                if rows is None and local(element) == "sheetData":
-                    rows = element
-            elif element.tag.endswith("}row") or element.tag == "row":
-                yield element
-                rows.clear()
-            elif rows is element:
-                return
+        rows, row = None, ""
+        for event, element in self.book._events(part, ElementTree.XMLPullParser(("start", "end"))):
+            if rows is None:
+                if local(element) == "sheetData":
+                    rows, self.space = element, element.tag.removesuffix("sheetData")
+                    row = f"{self.space}row"
+            elif event == "end":
+                if element.tag == row:
+                    yield element
+                    rows.clear()
+                elif element is rows:
+                    return
 
     def _cells(self, row: Any, number: int) -> list[str]:
         cells: list[str] = []
         for cell in row:
             reference = cell.get("r")
-            column = column_of(reference) if reference else len(cells)
-            if column >= MAX_COLUMNS:
-                if self._text(cell):
-                    raise too_many_columns(number)
-                continue
+            column = self._column(reference) if reference else len(cells)
             text = self._text(cell)
+            if not text:
+                continue
+            if column >= MAX_COLUMNS:
+                raise too_many_columns(number)
             if len(text) > MAX_CELL:
                 raise cell_too_long(number)
-            if text:
-                cells += [""] * (column - len(cells))
-                cells.append(text)
+            if missing := column - len(cells):
+                cells += [""] * missing
+            cells.append(text)
         return cells
 
+    def _column(self, reference: str) -> int:
+        """From nought, of "C7"."""
+        letters = reference.rstrip("0123456789")
+        if letters not in self.columns:
+            self.columns[letters] = column_index_from_string(letters) - 1
+        return self.columns[letters]
+
     def _text(self, cell: Any) -> str:
-        kind, value, has_formula = cell.get("t", "n"), "", False
-        for part in cell:
-            name = local(part)
-            if name == "v":
-                value = part.text or ""
-            elif name == "is":
-                return text_in(part)
-            elif name == "f":
-                has_formula = True
-        if value == "":
-            if has_formula and kind != "str":
+        kind, space = cell.get("t"), self.space
+        value = cell.findtext(f"{space}v")
+        if kind == "s" and value:
+            return self.book.texts[int(value)]
+        if not value:
+            if kind == "inlineStr" and (inline := cell.find(f"{space}is")) is not None:
+                return text_in(inline)
+            if kind != "str" and cell.find(f"{space}f") is not None:
                 self.seen.formulas += 1
                 return NO_VALUE
             return ""
-        if kind == "s":
-            return self.book.texts[int(value)]
-        if kind == "n":
+        if kind is None or kind == "n":
             return self._number(value, cell.get("s"))
         if kind == "b":
             return "TRUE" if value in ("1", "true") else "FALSE"
-        if kind == "d":
-            return cell_text(from_ISO8601(value))
-        return value
+        return cell_text(from_ISO8601(value)) if kind == "d" else value
 
     def _number(self, value: str, style: str | None) -> str:
         kind = ""
@@ -373,12 +375,6 @@ def text_in(element: Any) -> str:
         elif name == "r":
             pieces += [piece.text or "" for piece in part if local(piece) == "t"]
     return "".join(pieces).replace("_x000D_", "\r")
-
-
-def column_of(reference: str) -> int:
-    """The column of "C7", from nought."""
-    letters = reference.rstrip("0123456789")
-    return column_index_from_string(letters) - 1
 
 
 def refuse_entities(stream: Any) -> None:
