@@ -1,4 +1,4 @@
-"""The pages of members. A member's own page is composed in unionops.views.home, because all domains have a part in it."""
+"""The pages of members. A member's own page is composed in unionops, because all domains have a part in it."""
 
 from collections.abc import Sequence
 from functools import cached_property
