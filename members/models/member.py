@@ -49,7 +49,7 @@ class MemberQuerySet(SoftDeleteQuerySet):
         """Every record that the account was ever linked to, with all that was merged into it or that it went into."""
         linked = User.objects.filter(pk=user.pk).order_by().exclude(member=None).values_list("member", flat=True)
         linked = linked.union(IdentityChange.objects.members_of(user))
-        kept = self.model.objects.order_by().filter(merged_records__in=linked).values("pk")
+        kept = Member.objects.order_by().filter(merged_records__in=linked).values("pk")
         return self.filter(Q(pk__in=linked) | Q(pk__in=kept) | Q(merged_into__in=linked) | Q(merged_into__in=kept))
 
     def for_list(self):
