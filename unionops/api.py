@@ -23,7 +23,8 @@ from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
 from grievances.api import GrievanceViewSet
-from members.api import MemberViewSet, OrganizationViewSet
+from members.api.members import EmploymentViewSet, MemberViewSet
+from members.api.organizations import ContactViewSet, OrganizationViewSet
 from organizing.api import CampaignViewSet, SaltingActivityViewSet
 
 
@@ -56,6 +57,8 @@ class RootSerializer(serializers.Serializer):
     schema = serializers.URLField()
     members = serializers.URLField(required=False)
     organizations = serializers.URLField(required=False)
+    contacts = serializers.URLField(required=False)
+    employments = serializers.URLField(required=False)
     campaigns = serializers.URLField(required=False)
     salting_activities = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
@@ -80,6 +83,8 @@ class RootView(APIView):
 router = SimpleRouter()
 router.register("members", MemberViewSet, basename="api-member")
 router.register("organizations", OrganizationViewSet, basename="api-organization")
+router.register("contacts", ContactViewSet, basename="api-contact")
+router.register("employments", EmploymentViewSet, basename="api-employment")
 router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")

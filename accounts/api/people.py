@@ -20,9 +20,19 @@ from accounts.forms.filters import AssignmentFilterSet, RoleFilterSet, UserFilte
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_ROLES, VIEW_USERS
 from accounts.services import invitations, people, terms
+from core.api.once import once
 from core.api.parts import Parts
 from core.api.rows import STAMPS, RowSerializer, columns
-from core.api.viewsets import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, body_of, documented
+from core.api.viewsets import (
+    ERRORS,
+    REUSED,
+    ErrorSerializer,
+    GatedViewSet,
+    InvalidQuerySerializer,
+    body_of,
+    documented,
+    faults_of,
+)
 from core.permissions import require
 from core.validators import LATEST, validate_single_line
 from core.web.keyset import Sort
@@ -164,7 +174,7 @@ class EndAssignmentSerializer(serializers.Serializer):
 INVALID = OpenApiResponse(InvalidQuerySerializer, "A field is missing, or has a value that it cannot have.")
 REFUSED = OpenApiResponse(ErrorSerializer, "A rule refuses; the sentence says why.")
 MISSING = OpenApiResponse(ErrorSerializer, "There is no such row, or none that you may see.")
-WRITES = {400: INVALID, 409: REFUSED, **ERRORS}
+WRITES = {400: INVALID, 409: REFUSED, 422: REUSED, **ERRORS}
 USER_ACT = extend_schema(request=UserActSerializer, responses={200: UserSerializer, 404: MISSING, **WRITES})
 
 
@@ -196,6 +206,7 @@ class UserViewSet(GatedViewSet):
             user.live_roles = names[user.pk]
         return super().told(rows)
 
+    @once
     def create(self, request: Request) -> Response:
         require(request.user, CHANGE_USERS)
         given = body_of(NewUserSerializer, request)
@@ -207,18 +218,22 @@ class UserViewSet(GatedViewSet):
         return self._shown(user.pk, status=201)
 
     @action(detail=True, methods=["post"])
+    @once
     def deactivate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._act(people.deactivate, request)
 
     @action(detail=True, methods=["post"])
+    @once
     def activate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._act(people.activate, request)
 
     @action(detail=True, methods=["post"])
+    @once
     def unlock(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._act(people.unlock, request)
 
     @action(detail=True, methods=["post"], url_path="end-sessions")
+    @once
     def end_sessions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._act(people.end_sessions, request)
 
@@ -277,6 +292,7 @@ class AssignmentViewSet(GatedViewSet):
     def sent(self) -> list[str]:
         return [*columns(AssignmentSerializer), "role__name"]
 
+    @once
     def create(self, request: Request) -> Response:
         require(request.user, ASSIGN_ROLES)
         given = body_of(NewAssignmentSerializer, request)
@@ -290,6 +306,7 @@ class AssignmentViewSet(GatedViewSet):
         return Response(AssignmentSerializer(term).data, status=201)
 
     @action(detail=True, methods=["post"])
+    @once
     def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         term = self.get_object()
         require(request.user, ASSIGN_ROLES)
@@ -299,6 +316,7 @@ class AssignmentViewSet(GatedViewSet):
         return Response(AssignmentSerializer(term).data)
 
     @action(detail=True, methods=["post"])
+    @once
     def confirm(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         term = self.get_object()
         require(request.user, CONFIRM_ROLES)
@@ -311,4 +329,4 @@ def written(service: Any, *arguments: Any, **given: Any) -> Any:
     try:
         return service(*arguments, **given)
     except InvalidValues as error:
-        raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
+        raise ValidationError(faults_of(error)) from error

@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                 'permissions': [('view_own_record', 'Can see their own member record'), ('restore_member', 'Can restore members'), ('merge_member', 'Can merge members'), ('export_member', 'Can export members')],
                 'indexes': [
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='member_sort'),
-                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='member_created'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='member_created'), models.Index(fields=['updated_at', 'id'], name='member_changed'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['date_of_birth', 'id'], name='member_born'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['status', 'sort_name', 'id'], name='member_status'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['classification', 'sort_name', 'id'], name='member_classification'),
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                 'permissions': [('restore_organization', 'Can restore organizations'), ('merge_organization', 'Can merge organizations'), ('export_organization', 'Can export organizations')],
                 'indexes': [
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='organization_sort'),
-                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='organization_created'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='organization_created'), models.Index(fields=['updated_at', 'id'], name='organization_changed'),
                     models.Index(fields=['name_key', 'place_key'], name='organization_match'),
                 ],
             },

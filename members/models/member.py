@@ -31,12 +31,15 @@ def list_name(first: str, middle: str, last: str) -> str:
 class MemberQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user):
         """All members for the office and its helpers, the own record for a member."""
-        if may(user, p.RESTORE_MEMBERS):
+        rows = self.ever_visible_to(user)
+        return rows if may(user, p.RESTORE_MEMBERS) else rows.alive()
+
+    def ever_visible_to(self, user):
+        """Also the deleted rows that `user` would see alive: no more is told of them than that they are gone."""
+        if may(user, (p.VIEW_MEMBERS, p.RESTORE_MEMBERS)):
             return self.all()
-        if may(user, p.VIEW_MEMBERS):
-            return self.alive()
         if may(user, p.VIEW_OWN_RECORD) and user.own_member_id:
-            return self.alive().filter(pk=user.own_member_id)
+            return self.filter(pk=user.own_member_id)
         return self.none()
 
     def same_person(self, pk):
@@ -49,7 +52,7 @@ class MemberQuerySet(SoftDeleteQuerySet):
         """Every record that the account was ever linked to, with all that was merged into it or that it went into."""
         linked = User.objects.filter(pk=user.pk).order_by().exclude(member=None).values_list("member", flat=True)
         linked = linked.union(IdentityChange.objects.members_of(user))
-        kept = Member.objects.order_by().filter(merged_records__in=linked).values("pk")
+        kept = self.model.objects.order_by().filter(merged_records__in=linked).values("pk")
         return self.filter(Q(pk__in=linked) | Q(pk__in=kept) | Q(merged_into__in=linked) | Q(merged_into__in=kept))
 
     def for_list(self):
@@ -117,6 +120,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
         indexes = [
             models.Index(fields=["sort_name", "id"], name="member_sort", condition=Q(deleted_at=None)),
             models.Index(fields=["created_at", "id"], name="member_created", condition=Q(deleted_at=None)),
+            models.Index(fields=["updated_at", "id"], name="member_changed"),
             models.Index(fields=["date_of_birth", "id"], name="member_born", condition=Q(deleted_at=None)),
             models.Index(fields=["status", "sort_name", "id"], name="member_status", condition=Q(deleted_at=None)),
             models.Index(

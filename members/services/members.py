@@ -85,19 +85,19 @@ def update_member(
         return member
 
 
-def delete_member(member: Member, *, actor: Actor | None, reason: str) -> Member:
+def delete_member(member: Member, *, actor: Actor | None, reason: str, version: int | None = None) -> Member:
     allow(actor, p.DELETE_MEMBERS)
     with transaction.atomic():
-        member = records.lock_alive(member, actor=actor)
+        member = records.lock_alive(member, actor=actor, version=version)
         records.soft_delete(member, actor=actor, reason=reason)
         return member
 
 
-def restore_member(member: Member, *, actor: Actor | None, reason: str = "") -> Member:
+def restore_member(member: Member, *, actor: Actor | None, reason: str = "", version: int | None = None) -> Member:
     """Refused for a record that was merged: its history went on in the other one."""
     allow(actor, p.RESTORE_MEMBERS)
     with transaction.atomic():
-        member = records.lock(member, actor=actor)
+        member = records.lock(member, actor=actor, version=version)
         if member.merged_into_id:
             raise DomainError(_("This record was merged into another member. Open that member instead."))
         records.restore(member, actor=actor, reason=reason)

@@ -31,7 +31,17 @@ from core.audit import trail
 from core.checks import routes
 from core.enums import ReadKind
 from core.mail import jobs
-from core.models import AuditEvent, AuditHead, Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
+from core.models import (
+    AuditEvent,
+    AuditHead,
+    Heartbeat,
+    KeptAnswer,
+    ListColumns,
+    NumberSequence,
+    Outbox,
+    ReadEvent,
+    SavedFilter,
+)
 from core.records import one_row
 from core.site import change_settings, site_settings
 from organizing.tests.secret import Secret
@@ -70,6 +80,7 @@ CANARIES = {
     "a mailed code": Canary("Zqmaileddigest"),
     "a session": Canary("Zqsessionkey"),
     "a mail": Canary("Zqmailbody"),
+    "an answer": Canary("Zqkeptanswer"),
     "what happened at work": Canary("Zqviolation", ("off", "stf", "rep", "gch"), CASE),
     "strategy of a case": Canary("Zqstrategy", HEADS, CASE, "?tab=notes"),
     "what was said at a step": Canary("Zqstepnotes", ("off", "stf", "rep", "gch"), CASE, "?tab=steps"),
@@ -327,6 +338,7 @@ class World:
             "core.sitesettings": site_settings(),
             "core.outbox": Outbox.objects.create(**mail),
             "core.heartbeat": Heartbeat.objects.create(name="mail"),
+            "core.keptanswer": KeptAnswer.objects.create(account=somebody, answer=CANARIES["an answer"].text),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
             "auth/sessions": device,
@@ -392,7 +404,9 @@ class World:
         values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
         if route in ("roles/<slug:name>/edit/", "roles/<slug:name>/delete/"):
             values["name"] = self.records["custom role"].name
-        values["move"] = "settle" if "grievance" in route else "approve"
+        moves = {"grievance": "settle", "^members": "delete", "^organizations": "delete"}
+        moves |= {"^contacts": "remove", "^employments": "remove"}
+        values["move"] = next((name for word, name in moves.items() if word in route), "approve")
         values |= {"part": "cases", "person": str(self.records["leaving"].pk)}
         values["content_type_id"] = str(content_type.pk)
         if "pk" in route or "object_id" in route:
