@@ -91,14 +91,8 @@ def take_step(
         lock_person(application.member_id)
         level = BenevolenceApplication.objects.values_list("level_due", flat=True).get(pk=application.pk)
         data = {"level": level} if level else {}
-        try:
-            with FLOW.step(application, name, actor=actor, version=version, reason=reason, **data) as locked:
-                yield locked
-        except PermissionDenied as error:
-            if level == application.level_due:
-                raise
-            # It was theirs when they looked: somebody of their level was quicker.
-            raise TransitionRefused(_("Somebody decided this level meanwhile. Look at it again.")) from error
+        with FLOW.step(application, name, actor=actor, version=version, reason=reason, **data) as locked:
+            yield locked
 
 
 def lock_person(pk: int) -> None:

@@ -125,7 +125,7 @@ def is_done(application, move, person):
     with transaction.atomic():
         try:
             MOVES.take(application, move, form, person)
-        except (PermissionDenied, TransitionRefused, BenevolenceApplication.DoesNotExist):
+        except (PermissionDenied, TransitionRefused):
             return False
         finally:
             transaction.set_rollback(True)

@@ -1,8 +1,10 @@
 """Several people deciding at once, in processes of their own; each beside a naive control that must fail."""
 
+import multiprocessing
 import os
 import time
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -15,6 +17,7 @@ from benevolence.services.workflow import FLOW, decides
 from core.audit import trail
 from core.errors import TransitionRefused
 from core.models import AuditEvent
+from core.site import local_today
 from members.factories import MemberFactory
 from unionops.testing import run_in_processes
 
@@ -84,7 +87,7 @@ def test_one_decision_one_event_and_polite_refusals(vice_presidents, amount):
         "“Approve” is not possible while the status is “Denied”.",
         "“Deny” is not possible while the status is “Approved”.",
         "“Deny” is not possible while the status is “Denied”.",
-        "Somebody decided this level meanwhile. Look at it again.",
+        "Somebody was quicker: this is no longer yours to do. Look at it again.",
     }
     for _round in range(ROUNDS):
         told, events, application = decide_at_once(true_decision, vice_presidents, amount)
@@ -100,6 +103,96 @@ def test_control_without_the_lock_several_decide(vice_presidents):
         told, events, _application = decide_at_once(naive_decision, vice_presidents)
         assert told.count("") > 1
         assert events > 1
+
+
+GONE = "This is no longer open to you. Go back to the list and look again."
+
+
+def at_every_door(application, browser, move, values):
+    """Return how page, admin and API answer to one move, as functions."""
+    key, seen = application.pk, {**values, "version": str(application.version)}
+    api = f"/api/v1/benevolence-applications/{key}/moves/{move}/"
+    return (
+        lambda: browser.post(f"/benevolence/applications/{key}/moves/{move}/", seen),
+        lambda: browser.post(f"/admin/benevolence/benevolenceapplication/{key}/moves/{move}/", seen),
+        lambda: browser.post(api, seen, content_type="application/json"),
+    )
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def ask_while(act, questions):
+    """Ask in three processes while a fourth has acted and commits once all of them wait for it; return the answers."""
+    acted = multiprocessing.get_context("fork").Event()
+
+    def run(number):
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '60s'; SET statement_timeout = '60s'")
+        if number:
+            assert acted.wait(60)
+            return questions[number - 1]()
+        with transaction.atomic(), connection.cursor() as cursor:
+            act()
+            acted.set()
+            while cursor.execute(WAITING).fetchone()[0] < len(questions):
+                time.sleep(0.1)
+        return None
+
+    return run_in_processes(run)[1:]
+
+
+def answered(question):
+    answer = question()
+    return answer.status_code, GONE in answer.text
+
+
+def granted(applicant):
+    application = submitted("400.00", applicant.member)
+    values = {"approved_amount": Decimal("400.00"), "approved_on": application.list_date, "level_due": ""}
+    BenevolenceApplication.objects.filter(pk=application.pk).update(status=Status.APPROVED, **values)
+    application.refresh_from_db()
+    return application
+
+
+def test_paying_what_is_being_withdrawn_is_refused_at_every_door(person_with, client_of):
+    applicant = person_with("member", member=MemberFactory())
+    application = granted(applicant)
+    payment = {"payment_date": str(local_today()), "payment_method": "direct_deposit"}
+    doors = at_every_door(application, client_of("treasurer", raise_request_exception=False), "pay", payment)
+    withdraw = partial(applications.withdraw, application, actor=applicant, reason="Not needed")
+    assert ask_while(withdraw, [partial(answered, door) for door in doors]) == [(409, True)] * 3
+    application.refresh_from_db()
+    assert application.status == Status.WITHDRAWN
+
+
+def test_approving_for_whom_one_has_just_declared_is_refused_at_every_door(people, client_of):
+    application, vp = submitted("400.00"), people["benevolence-vp"]
+    doors = at_every_door(
+        application, client_of("benevolence-vp", raise_request_exception=False), "approve", {"amount": "400.00"}
+    )
+    recuse = partial(applications.declare_relationship, application.member, "family", actor=vp)
+    assert ask_while(recuse, [partial(answered, door) for door in doors]) == [(409, True)] * 3
+    application.refresh_from_db()
+    assert application.status == Status.SUBMITTED
+
+
+def naive_lock(application, actor):
+    """Read the row as one that must be there."""
+    with transaction.atomic():
+        applications.lock_person(application.member_id)
+        try:
+            BenevolenceApplication.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=application.pk)
+        except BenevolenceApplication.DoesNotExist:
+            return "fault"
+    return "paid"
+
+
+def test_control_a_row_that_must_be_there_is_a_fault(person_with, people):
+    applicant, treasurer = person_with("member", member=MemberFactory()), people["treasurer"]
+    application = granted(applicant)
+    withdraw = partial(applications.withdraw, application, actor=applicant, reason="Not needed")
+    assert ask_while(withdraw, [partial(naive_lock, application, treasurer)] * 3) == ["fault"] * 3
 
 
 def naive_split(application, actor, amount):

@@ -46,7 +46,8 @@ class WorkflowAdmin(GatedAdmin):
         if (data is None or form.is_valid()) and (answer := self.before_move(request, chosen)):
             return answer
         sent = data is not None and form.is_valid() and not self.is_only_shown(request)
-        if sent and self._taken(request, record, move, form):
+        status = self._take(request, record, move, form) if sent else 200
+        if status == 302:
             return HttpResponseRedirect(self._after(request, record))
         self.record_opening(request, record)
         context = {
@@ -58,7 +59,8 @@ class WorkflowAdmin(GatedAdmin):
             "move": chosen,
             "label": row.label,
         }
-        return TemplateResponse(request, "admin/workflow_move.html", context, status=422 if form.errors else 200)
+        status = 422 if status == 200 and form.errors else status
+        return TemplateResponse(request, "admin/workflow_move.html", context, status=status)
 
     def before_move(self, request: HttpRequest, move: Move) -> HttpResponse | None:
         """An answer to give instead of the form, and of doing what a valid one asks for."""
@@ -68,17 +70,18 @@ class WorkflowAdmin(GatedAdmin):
         """Whether what was sent is shown once more instead of done."""
         return False
 
-    def _taken(self, request: HttpRequest, record: Any, move: str, form: Any) -> bool:
+    def _take(self, request: HttpRequest, record: Any, move: str, form: Any) -> int:
+        """The status to answer with; what was refused stands in the form."""
         try:
             self.moves.take(record, move, form, request.user)
         except ValidationError as error:
             add_errors(form, error)
+            return 422
         except DomainError as error:
             form.add_error(None, error.sentence)
-        else:
-            messages.success(request, str(self.moves.table[move].done or _("Done.")))
-            return True
-        return False
+            return 409
+        messages.success(request, str(self.moves.table[move].done or _("Done.")))
+        return 302
 
     def _after(self, request: HttpRequest, record: Any) -> str:
         """The record, or the list when this person no longer sees the record."""

@@ -97,12 +97,17 @@ class Workflow:
         The database sees, in one transaction: the row among those that the actor sees, FOR UPDATE; what guard and body
         ask and write; the UPDATE of the row; last the head of its audit stream, FOR UPDATE, and the event.
         `version` is the one that the person saw when they decided; `data` goes into the event.
-        Raises PermissionDenied, the model's DoesNotExist (a row the actor may not see) or TransitionRefused.
+        Raises PermissionDenied for what was not theirs to do when they looked, and TransitionRefused for everything
+        that the moment refuses: also a row that they no longer see, or a move that is somebody else's by now.
         """
         row, model = self.rows[name], type(obj)
         with transaction.atomic():
-            locked = records.visible(model, actor).select_for_update(of=("self",)).get(pk=obj.pk)
+            locked = records.visible(model, actor).select_for_update(of=("self",)).filter(pk=obj.pk).first()
+            if locked is None:
+                raise TransitionRefused(_("This is no longer open to you. Go back to the list and look again."))
             if not self.may(row, locked, actor):
+                if self.may(row, obj, actor):
+                    raise TransitionRefused(_("Somebody was quicker: this is no longer yours to do. Look at it again."))
                 raise PermissionDenied(name)
             if refused := self.refusal(locked, row, actor):
                 raise TransitionRefused(refused)

@@ -140,7 +140,7 @@ def is_done(case, move, person):
     with transaction.atomic():
         try:
             MOVES.take(case, move, form, person)
-        except (PermissionDenied, TransitionRefused, Grievance.DoesNotExist):
+        except (PermissionDenied, TransitionRefused):
             return False
         finally:
             transaction.set_rollback(True)

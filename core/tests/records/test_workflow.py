@@ -43,7 +43,7 @@ def test_a_step_changes_saves_and_records(ticket, people):
 @pytest.mark.parametrize("name", ["staff", "officer", "nobody", "expired", "suspended"])
 def test_who_may_not_take_it_changes_nothing(ticket, people, name):
     person = people[name]
-    with pytest.raises((PermissionDenied, Ticket.DoesNotExist)):
+    with pytest.raises((PermissionDenied, TransitionRefused)):
         take(ticket, "answer", person)
     with pytest.raises(PermissionDenied):
         take(ticket, "answer", None)
@@ -60,10 +60,11 @@ def test_only_the_clock_takes_the_moves_of_the_clock(ticket, people):
     assert AuditEvent.objects.latest("id").actor is None
 
 
-def test_a_hidden_row_does_not_exist_for_them(ticket, people):
+def test_a_row_that_they_no_longer_see_is_refused_in_a_sentence(ticket, people):
     Ticket.objects.update(hidden=True)
-    with pytest.raises(Ticket.DoesNotExist):
+    with pytest.raises(TransitionRefused) as refused:
         take(ticket, "answer", people["admin"])
+    assert refused.value.sentence == "This is no longer open to you. Go back to the list and look again."
     assert state(ticket)[0] == OPEN
 
 
@@ -113,10 +114,15 @@ def test_target_and_permission_may_depend_on_the_row(ticket, people, amount, nam
 
 
 def test_permission_of_the_level_due(ticket, people):
+    """Whoever could take the move when they looked is told that somebody was quicker; others may not take it at all."""
     stale = Ticket.objects.get()
     Ticket.objects.update(amount="5.00")
-    with pytest.raises(PermissionDenied):
+    quicker = r"^Somebody was quicker: this is no longer yours to do\. Look at it again\.$"
+    with pytest.raises(TransitionRefused, match=quicker):
         take(stale, "settle", people["officer"])
+    for person, seen in ((people["officer"], Ticket.objects.get()), (people["staff"], stale)):
+        with pytest.raises(PermissionDenied):
+            take(seen, "settle", person)
     assert state(ticket)[0] == OPEN
 
 
