@@ -24,6 +24,7 @@ class AccountState(StateChoices):
 
     OFF = "off", "grey", "ban", _("Switched off")
     INVITED = "invited", "amber", "mail", _("Invited")
+    LOCKED = "locked", "red", "lock", _("Locked")
     ONE_TIME = "one_time", "amber", "key", _("One-time password")
     ON = "on", "green", "check", _("May sign in")
 

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "accounts.entry.middleware.DeviceMiddleware",
     "accounts.entry.middleware.SessionRecordMiddleware",
     "core.web.middleware.SignInMiddleware",
+    "accounts.entry.middleware.VerifiedAddressMiddleware",
     "accounts.entry.middleware.PasswordChangeMiddleware",
     "accounts.entry.middleware.SecondFactorMiddleware",
 ]

@@ -63,12 +63,6 @@ class VerifiedEmail(permissions.BasePermission):
         return bool(getattr(request.user, "is_verified", False))
 
 
-def require_verified_email(view: Any) -> Any:
-    """Decorates an API view that names its own permission classes; all others ask already."""
-    view.permission_classes = [*view.permission_classes, VerifiedEmail]
-    return view
-
-
 class StepUpNeeded(APIException):
     status_code = 403
     default_code = "step_up_needed"

@@ -18,7 +18,7 @@ from accounts.forms import people
 from accounts.forms.filters import UserFilterSet
 from accounts.models import RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_USERS
-from accounts.services import factors, invitations
+from accounts.services import factors, invitations, limits
 from accounts.services import people as services
 from core.audit.timeline import history
 from core.enums import Badge, badge_of
@@ -32,10 +32,13 @@ STATE = ("is_active", "invited_at", "must_change_password")
 
 
 def state_of(user: User) -> AccountState:
+    """Of one account the page says beside it until when it is locked; of many the list has only this."""
     if not user.is_active:
         return AccountState.OFF
     if user.invited_at:
         return AccountState.INVITED
+    if getattr(user, "is_locked", False):
+        return AccountState.LOCKED
     return AccountState.ONE_TIME if user.must_change_password else AccountState.ON
 
 
@@ -91,8 +94,9 @@ class UserList(ListPage):
             lambda user: state_badge(user).text,
             kind="badge",
             badge=state_badge,
-            reads=STATE,
-            same=attrgetter(*STATE),
+            reads=(*STATE, "email"),
+            fill=limits.mark_locked,
+            same=attrgetter(*STATE, "is_locked"),
         ),
         of_field("email", gettext_lazy("E-mail address"), "email", sort="email"),
         Column("roles", gettext_lazy("Roles"), lambda user: user.live_roles, reads=(), fill=fill_roles),

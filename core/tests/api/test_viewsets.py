@@ -110,7 +110,7 @@ DOORS = {
     ("logout/", "post"): "204 400 415 429",
     ("logout-all/", "post"): "204 401 403",
     ("me/", "get"): "200 401 403",
-    ("change-password/", "post"): "204 400 401 403 415 429",
+    ("change-password/", "post"): "200 400 401 403 415 429",
     ("forgot-password/", "post"): "202 400 415 429",
     ("reset-password/", "post"): "204 400 409 415 429",
     ("verify-email/", "post"): "204 400 409 415 429",
