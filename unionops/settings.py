@@ -391,6 +391,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["core.api.access.GrantPermission", *ACCOUNT_IN_ORDER],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.access.JSONParser"],
+    "DEFAULT_METADATA_CLASS": "core.api.metadata.Description",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "core.api.once.PortalSchema",
     "EXCEPTION_HANDLER": "core.api.viewsets.exception_handler",

@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_handler
 
 from core import contention, request_id
+from core.api.metadata import fields_of
 from core.api.once import once
 from core.api.parts import Parts
 from core.api.rows import columns
@@ -251,6 +252,7 @@ class WorkflowViewSet(GatedViewSet):
     @action(detail=True, methods=["post"], url_path="moves/(?P<move>[a-z_]{1,40})")
     @once
     def take(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take a move. OPTIONS on the same address tells the fields that it asks for."""
         record, move = self.get_object(), kwargs["move"]
         self.moves.check(record, move, request.user)
         _row, chosen = self.moves.find(move)
@@ -263,6 +265,17 @@ class WorkflowViewSet(GatedViewSet):
         except InvalidValues as error:
             raise ValidationError(faults_of(error)) from error
         return Response({"status": getattr(result, self.moves.flow.field), "version": result.version})
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Of a move also its fields, to whoever may take it; that shows the record, as the move's page does."""
+        answer = super().options(request, *args, **kwargs)
+        if "move" in kwargs:
+            record, (row, move) = self.get_object(), self.moves.find(kwargs["move"])
+            if not self.moves.flow.may(row, record, request.user):
+                raise PermissionDenied(row.name)
+            trail.read(record, ReadKind.OPENED, actor=request.user)
+            answer.data["fields"] = fields_of(move.form_class(record=record, actor=request.user))
+        return answer
 
     def before_move(self, move: Move) -> None:
         """May raise what is answered instead of taking the move."""
