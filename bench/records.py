@@ -234,6 +234,7 @@ def _benevolence(count: int, employers: int, people: Mapping[str, Any]) -> list[
         "payment_date": f"CASE WHEN {paid} THEN {DAY} + 25 END",
         "payment_method": f"CASE WHEN {paid} THEN 'direct_deposit' ELSE '' END",
         "paid_by_id": f"CASE WHEN {paid} THEN {payer} END",
+        "begun_by_id": _desk(),
         "entered_by_id": f"CASE WHEN n % 35 = 0 THEN {staff} ELSE {_desk()} END",
         "list_date": DAY,
         "sort_number": f"CASE WHEN {sent} THEN 'BN-' || {year} || '-' || lpad(n::text, 9, '0') ELSE '' END",

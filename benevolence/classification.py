@@ -9,7 +9,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     "BenevolenceApplication": {
         **dict.fromkeys(("application_number", "sort_number", "status", "level_due", "level_reached"), S1),
         **dict.fromkeys(("is_awaiting_applicant",), S1),
-        **dict.fromkeys(("entered_by", "paid_by", "search_text"), S2),
+        **dict.fromkeys(("begun_by", "entered_by", "paid_by", "search_text"), S2),
         **dict.fromkeys(("member", "application_date", "list_date", "reason", "amount_requested", "needed_by"), S3),
         **dict.fromkeys(("deferred_until", "approved_amount", "approved_on"), S3),
         **dict.fromkeys(("payment_date", "payment_method", "payment_reference"), S3),

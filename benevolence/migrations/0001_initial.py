@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('list_date', models.DateField(default=core.site.local_today, editable=False, verbose_name='date')),
                 ('sort_number', models.CharField(blank=True, editable=False, max_length=20)),
                 ('search_text', models.TextField(editable=False)),
+                ('begun_by', models.ForeignKey(blank=True, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='benevolence_applications', to='members.member', verbose_name='member')),
                 ('paid_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='payment recorded by')),

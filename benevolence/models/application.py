@@ -232,6 +232,8 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("entered by")
     )
+    # Who entered it at first: `entered_by` changes when somebody else looks after it.
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", blank=True, editable=False)
     list_date = models.DateField(_("date"), default=local_today, editable=False)
     sort_number = models.CharField(max_length=20, blank=True, editable=False)
 
@@ -361,6 +363,7 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
         `list_date` is the day of the application, for a draft the day on which it was begun.
         """
         self.list_date = self.application_date or self.list_date
+        self.begun_by_id = self.begun_by_id or self.entered_by_id
         self.sort_number = sort_number(self.application_number or "")
         number = self.application_number or ""
         # A number typed with its hyphens is searched as one word of digits.

@@ -131,7 +131,7 @@ def amend(
         records.assign(application, values, REQUEST_FIELDS)
         if before == trail.values(application, REQUEST_FIELDS):
             raise TransitionRefused(_("Nothing is different from what we have. Change something, or go back."))
-        if application.amount_requested and (refused := above_a_cap(application)):
+        if application.amount_requested and (refused := above_a_cap(application, actor)):
             raise ValidationError({"amount_requested": refused})
         now = timezone.now()
         application.reviews.filter(voided_at=None).update(voided_at=now, updated_at=now, version=F("version") + 1)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
-from benevolence.enums import IN_REVIEW, LEVELS, Level, Status
+from benevolence.enums import IN_REVIEW, LEVELS, Level, Side, Status
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, BenevolencePolicy
 from benevolence.services.policy import is_last, year_before
 from core.permissions import Actor
@@ -38,7 +38,7 @@ def is_mine(application: Any, actor: Actor | None) -> str:
 
 
 def may_submit(application: Any, actor: Actor | None) -> str:
-    return is_mine(application, actor) or not_eligible(application) or above_a_cap(application)
+    return is_mine(application, actor) or not_eligible(application) or above_a_cap(application, actor)
 
 
 def not_eligible(application: BenevolenceApplication) -> str:
@@ -53,13 +53,21 @@ def not_eligible(application: BenevolenceApplication) -> str:
     return ""
 
 
-def above_a_cap(application: Any) -> str:
+def sees_past_help(application: Any, actor: Actor | None) -> bool:
+    """Whether `actor` may know what this person was granted before: the office may not, though it asks for them."""
+    return duties(application, actor).side != Side.INTAKE
+
+
+def above_a_cap(application: Any, actor: Actor | None) -> str:
     """Why the rules cap what is asked for."""
     policy: Any = one_row.current(BenevolencePolicy)
     amount, cap, yearly = application.amount_requested, policy.cap_per_application, policy.cap_per_member_year
     if cap is not None and amount > cap:
         return _("The rules allow at most $%(cap)s for one application. Ask for less.") % {"cap": f"{cap:,}"}
     if yearly is not None and amount > (left := max(yearly - granted_this_year(application), Decimal(0))):
+        if not sees_past_help(application, actor):
+            sentence = _("The rules allow $%(yearly)s for one member in 12 months, and less is left. Ask for less.")
+            return sentence % {"yearly": f"{yearly:,}"}
         sentence = _("The rules allow $%(yearly)s for one member in 12 months; $%(left)s are left. Ask for less.")
         return sentence % {"yearly": f"{yearly:,}", "left": f"{left:,}"}
     return ""
@@ -109,6 +117,8 @@ def stands_apart(application: Any, actor: Actor | None) -> str:
 def may_review(application: Any, actor: Actor | None) -> str:
     if refused := stands_apart(application, actor):
         return refused
+    if actor is not None and actor.pk in (application.begun_by_id, application.entered_by_id):
+        return _("You entered this application. Leave the decision to somebody else.")
     if duties(application, actor).has_reviewed_elsewhere:
         return _("You took part at another level of this application. Leave this level to somebody else.")
     return ""

@@ -132,6 +132,35 @@ def is_done(application, move, person):
     return True
 
 
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_who_entered_it_is_refused_at_every_door(channel, people, person_with, client):
+    clerk = person_with("staff", "benevolence-vp")
+    draft = ApplicationFactory(member=people["member"].member, entered_by=clerk, amount_requested=Decimal("400.00"))
+    application = applications.submit(draft, actor=clerk)
+    client.force_login(clerk)
+    for move in ("start", "approve", "ask", "defer", "deny"):
+        answer = CHANNELS[channel][0](client, application.pk, move, typed(move, application.version))
+        assert answer.status_code == 409
+        assert "You entered this application. Leave the decision to somebody else." in answer.text
+    application.refresh_from_db()
+    assert application.status == "submitted"
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_no_door_tells_the_office_what_a_member_was_granted(channel, people, client_of):
+    granted = make("approved", people)
+    applications.change_policy({"cap_per_member_year": Decimal("833.33")}, actor=people["admin"])
+    draft = ApplicationFactory(
+        member=granted.member, entered_by=people["staff"], amount_requested=Decimal("500.00"), description="Rent"
+    )
+    browser = client_of("staff")
+    answer = CHANNELS[channel][0](browser, draft.pk, "submit", typed("submit", draft.version))
+    pages = [browser.get(f"/benevolence/applications/{draft.pk}/"), answer]
+    assert answer.status_code == 409
+    assert ["433.33" in page.text for page in pages] == [False, False]
+    assert ["and less is left" in page.text for page in pages] == [True, True]
+
+
 @pytest.mark.parametrize("state", ALLOWED)
 def test_only_the_listed_moves_succeed(state, people):
     application = make(state, people)

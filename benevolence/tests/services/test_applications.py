@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -19,6 +20,7 @@ from benevolence.models import (
     DeclaredRelationship,
 )
 from benevolence.services import applications
+from benevolence.services.handover import hand_over_intake
 from benevolence.tests.conftest import ROLE_OF
 from core.audit.trail import stream_of
 from core.errors import DomainError, EditConflict, TransitionRefused
@@ -228,6 +230,22 @@ def test_caps(people, applied):
     assert applications.submit(draft, actor=people["member"]).status == Status.SUBMITTED
 
 
+def test_the_office_is_not_told_what_a_member_was_granted(people, applied):
+    """Whoever applies for themselves reads what is left, see above."""
+    approve_up_to(applied("400.00"), people, Level.VP)
+    applications.change_policy({"cap_per_member_year": Decimal("849.99")}, actor=people["admin"])
+    staff, less = (
+        people["staff"],
+        "The rules allow $849.99 for one member in 12 months, and less is left. Ask for less.",
+    )
+    draft = applications.create_application(TYPED, actor=staff, member=people["member"].member)
+    assert refused(applications.submit, draft, actor=staff) == less
+    applications.update_draft(draft, {"amount_requested": Decimal("449.99")}, actor=staff)
+    application = applications.submit(draft, actor=staff)
+    values = {"amount_requested": Decimal("450.00")}
+    assert faults(applications.amend, application, actor=staff, values=values) == {"amount_requested": [less]}
+
+
 def test_a_refused_submission_takes_no_number(people, applied):
     draft = applications.create_application(TYPED, actor=people["member"])
     Member.objects.update(standing="arrears")
@@ -390,6 +408,29 @@ def test_only_the_level_due_decides(people, applied):
             with pytest.raises((PermissionDenied, TransitionRefused)):
                 applications.approve(application, actor=people[ROLE_OF[other]], amount=Decimal("6000.00"))
         application = applications.approve(application, actor=people[ROLE_OF[level]], amount=Decimal("6000.00"))
+
+
+ENTERED = "You entered this application. Leave the decision to somebody else."
+
+
+@pytest.mark.parametrize("level", Level)
+def test_who_entered_an_application_decides_it_at_no_level(people, person_with, level):
+    clerk, values = person_with("staff", ROLE_OF[level]), TYPED | {"amount_requested": Decimal("6000.00")}
+    draft = applications.create_application(values, actor=clerk, member=people["member"].member)
+    levels = list(Level)
+    application = approve_up_to(applications.submit(draft, actor=clerk), people, *levels[: levels.index(level)])
+    decide = partial(refused, application=application, actor=clerk)
+    for _owner in range(2):
+        assert decide(applications.approve, amount=Decimal("1.00")) == ENTERED
+        assert decide(applications.deny, reason="No") == ENTERED
+        assert decide(applications.ask, question="Which bill?") == ENTERED
+        assert decide(applications.defer, until=local_today() + timedelta(1), comments="Later") == ENTERED
+        hand_over_intake(clerk, people["staff"], actor=clerk, reason="On leave")
+        application.refresh_from_db()
+    assert application.entered_by == people["staff"]
+    assert state(approve_up_to(application, people, level)).status == (
+        "approved" if level == levels[-1] else "under_review"
+    )
 
 
 # --- amending and withdrawing ----------------------------------------------------------------------------
