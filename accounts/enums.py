@@ -37,6 +37,14 @@ class TermState(StateChoices):
     COMING = "coming", "grey", "clock", _("To come")
 
 
+class ProgramState(StateChoices):
+    """Whether the token of a program opens anything; made of what is stored."""
+
+    OPEN = "open", "green", "check", _("May come in")
+    OVER = "over", "grey", "clock", _("Over")
+    REVOKED = "revoked", "grey", "ban", _("Ended early")
+
+
 class DeviceEnd(models.TextChoices):
     """Why a device's tokens stopped working before their time."""
 
@@ -103,6 +111,8 @@ class AccountAction(models.TextChoices):
     ROLE_ADDED = "role.added", _("Role added")
     ROLE_CHANGED = "role.changed", _("Role changed")
     ROLE_DELETED = "role.deleted", _("Role deleted")
+    PROGRAM_ADDED = "program.added", _("Program let in")
+    PROGRAM_REVOKED = "program.revoked", _("Access of the program ended")
     INSTALLATION_STARTED = "installation.created", _("Installation prepared")
     INSTALLATION_CHANGED = "installation.changed", _("Slate changed")
     INSTALLATION_SET = "installation.set", _("Slate set")

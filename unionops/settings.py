@@ -238,6 +238,8 @@ RATE_LIMITS = {
     "verification": parse_rate(env.str("RATE_VERIFICATION", "20/60"), "RATE_VERIFICATION"),
     "invitation": parse_rate(env.str("RATE_INVITATION", "20/60"), "RATE_INVITATION"),
     "mail": parse_rate(env.str("RATE_MAIL", "3/60"), "RATE_MAIL"),
+    # requests of one program with its token
+    "program": parse_rate(env.str("RATE_PROGRAM", "6000/15"), "RATE_PROGRAM"),
     # wrong passwords of all accounts and networks together, before whoever looks after the system is told
     "alarm": parse_rate(env.str("RATE_ALARM", "100/15"), "RATE_ALARM"),
 }
@@ -417,6 +419,7 @@ PERMISSIONS = "unionops.access.PERMISSIONS"
 ELECTED_ROLES = "unionops.access.ELECTED"
 CONFLICTING_PERMISSIONS = "unionops.access.CONFLICTS"
 NOT_FOR_CUSTOM_ROLES = "unionops.access.NOT_FOR_CUSTOM_ROLES"
+FOR_PROGRAMS = "unionops.access.FOR_PROGRAMS"
 AUDIT_ACTIONS = [
     "core.enums.CoreAction",
     "accounts.enums.AccountAction",

@@ -20,7 +20,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api import devices as api_devices
 from accounts.entry.adapter import crowded_sentence, locked_sentence
-from accounts.entry.api_access import SCHEME, VerifiedEmail
+from accounts.entry.api_access import SCHEME, PersonAsks, VerifiedEmail
 from accounts.models import RefreshToken, User
 from accounts.services import known_browsers, limits, mailed_links, people, second_factor
 from core.api.access import GrantPermission
@@ -226,7 +226,7 @@ class OwnView(APIView):
     """For whoever is signed in and has confirmed the address, also with a one-time password."""
 
     permission = SIGNED_IN
-    permission_classes = [GrantPermission, VerifiedEmail]
+    permission_classes = [GrantPermission, PersonAsks, VerifiedEmail]
 
 
 @method_decorator(sensitive_variables(), name="post")

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('first_name', models.CharField(max_length=100, validators=[core.validators.validate_single_line], verbose_name='first name')),
                 ('last_name', models.CharField(max_length=100, validators=[core.validators.validate_single_line], verbose_name='last name')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
+                ('is_program', models.BooleanField(default=False, editable=False)),
                 ('is_verified', models.BooleanField(default=False, verbose_name='address verified')),
                 ('must_change_password', models.BooleanField(default=False, verbose_name='must change the password')),
                 ('session_epoch', models.UUIDField(default=uuid.uuid4, editable=False)),

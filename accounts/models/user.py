@@ -24,9 +24,9 @@ from core.validators import validate_single_line
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Everybody for those who may see users; for all others their own account."""
+        """Everybody for those who may see users; for all others their own account. A program is nobody."""
         if may(user, VIEW_USERS):
-            return self.all()
+            return self.filter(is_program=False)
         if user.is_authenticated:
             return self.filter(pk=user.pk)
         return self.none()
@@ -65,6 +65,8 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     first_name = models.CharField(_("first name"), max_length=100, validators=[validate_single_line])
     last_name = models.CharField(_("last name"), max_length=100, validators=[validate_single_line])
     is_active = models.BooleanField(_("may sign in"), default=True)
+    # only names a program in histories; see accounts.models.program
+    is_program = models.BooleanField(default=False, editable=False)
     is_verified = models.BooleanField(_("address verified"), default=False)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
     session_epoch = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -104,6 +106,11 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
+            models.CheckConstraint(
+                condition=Q(is_program=False) | Q(is_active=False, is_verified=False, invited_at=None, member=None),
+                name="user_program_closed",
+                violation_error_message=_("This is a program; nobody signs in with it."),
+            ),
             models.CheckConstraint(
                 condition=Q(invited_at=None) | Q(is_verified=False),
                 name="user_invited_unproved",

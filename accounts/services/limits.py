@@ -23,7 +23,7 @@ from core.addresses import client_address, network_of
 from core.site import local_today
 
 SIGN_IN, REFRESH, RESET, VERIFICATION, INVITATION = "sign-in", "refresh", "reset", "verification", "invitation"
-MAIL = "mail"
+MAIL, PROGRAM = "mail", "program"
 ALARM = "alarm"
 
 # --- one sign-in name ---------------------------------------------------------------------------------
@@ -143,6 +143,11 @@ def refund(door: str, request: HttpRequest) -> None:
 def may_be_mailed(kind: str, address: str) -> bool:
     """Count one mail of this kind to this address, whoever asked for it."""
     return not _spend(DoorCount.key_for(f"{MAIL} {kind}", address), *settings.RATE_LIMITS[MAIL])
+
+
+def wait_of_program(pk: int) -> int:
+    """Count one request of a program: 0 means go on, otherwise so many seconds to wait."""
+    return _spend(DoorCount.key_for(PROGRAM, str(pk)), *settings.RATE_LIMITS[PROGRAM])
 
 
 def _key(door: str, request: HttpRequest) -> str:

@@ -102,6 +102,7 @@ ERRORS = {
         ErrorSerializer, "No live role of yours may do this, or the last proof of who you are is old."
     ),
     406: OpenApiResponse(ErrorSerializer, "Only JSON is spoken here."),
+    429: OpenApiResponse(ErrorSerializer, "A program asked too often; Retry-After says for how many seconds to wait."),
 }
 INVALID = OpenApiResponse(InvalidQuerySerializer, "A filter has a value that it cannot have.")
 REUSED = OpenApiResponse(InvalidQuerySerializer, "The idempotency key was used for another request.")

@@ -338,6 +338,7 @@ class World:
             "core.sitesettings": site_settings(),
             "core.outbox": Outbox.objects.create(**mail),
             "core.heartbeat": Heartbeat.objects.create(name="mail"),
+            "programs": self._make_program(),
             "core.keptanswer": KeptAnswer.objects.create(account=somebody, answer=CANARIES["an answer"].text),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
@@ -357,8 +358,16 @@ class World:
         same |= {"members.organizationcontact": "contacts", "members.employment": "employments"}
         same |= {"accounts.role": "roles", "accounts.roleassignment": "terms", "members.importbatch": "imports"}
         same |= {"core.savedfilter": "lists/filters", "accounts.sessionrecord": "security/sessions"}
+        same |= {"accounts.program": "programs"}
         same |= {"accounts.refreshtoken": "security/devices"}
         self.records |= {label: self.records[name] for label, name in same.items()}
+
+    def _make_program(self) -> Model:
+        from accounts.services import programs
+        from core.site import local_today
+
+        values = {"name": "Payroll", "network": "203.0.113.0/24", "last_day": local_today()}
+        return programs.add_program(values, ["members.view_member"], actor=self.people["admin"])[0]
 
     def _make_slate(self, seated: Any) -> tuple[Model, Model]:
         """Make somebody who leaves office with a case, and the slate that does it."""

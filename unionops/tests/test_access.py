@@ -31,6 +31,7 @@ TABLE = """
 accounts.enter_admin                     x   x   x   .   .   .   .   .   .   x   .   x   x   x   x
 accounts.view_user                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.change_user                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.change_program                  x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.invite_member                   x   .   x   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.view_role                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.change_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .

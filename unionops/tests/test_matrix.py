@@ -116,8 +116,8 @@ TELLING = {
 }
 # Tables of the admin whose rows are about people: every look at a list, a row or its history is recorded.
 PERSONAL_TABLES = {
-    "accounts": "doorcount installation installationseat mailedcode refreshtoken roleassignment session sessionrecord "
-    "signinthrottle user",
+    "accounts": "doorcount installation installationseat mailedcode program refreshtoken roleassignment session "
+    "sessionrecord signinthrottle user",
     "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship",
     "core": "auditevent keptanswer listcolumns outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",

@@ -89,7 +89,7 @@ COLLECTIONS = {
     "salting-activities": ({"q", "type", "outcome", "since", "until", "campaign"}, False),
     "users": ({"q", "role", "state"}, False),
 }
-ALWAYS = {"200", "401", "403", "406"}
+ALWAYS = {"200", "401", "403", "406", "429"}
 WRITTEN = (ALWAYS - {"200"}) | {"400", "409", "422"}
 # Records that programs write, and what they may also be answered.
 RECORDS = ("contacts", "employments", "members", "organizations")
@@ -108,15 +108,15 @@ DOORS = {
     ("login/", "post"): "200 400 401 415 429",
     ("refresh/", "post"): "200 400 401 415 429",
     ("logout/", "post"): "204 400 415 429",
-    ("logout-all/", "post"): "204 401 403",
-    ("me/", "get"): "200 401 403",
+    ("logout-all/", "post"): "204 401 403 429",
+    ("me/", "get"): "200 401 403 429",
     ("change-password/", "post"): "200 400 401 403 415 429",
     ("forgot-password/", "post"): "202 400 415 429",
     ("reset-password/", "post"): "204 400 409 415 429",
     ("verify-email/", "post"): "204 400 409 415 429",
     ("resend-verification/", "post"): "202 400 415 429",
-    ("sessions/", "get"): "200 401 403",
-    ("sessions/{id}/", "delete"): "204 401 403 404",
+    ("sessions/", "get"): "200 401 403 429",
+    ("sessions/{id}/", "delete"): "204 401 403 404 429",
 }
 
 
