@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from accounts.permissions import INVITE_MEMBERS
 from core.admin import GatedAdmin, ReadOnlyAdmin, WordSearch
 from core.permissions import may
 from members import permissions as p
@@ -16,8 +17,10 @@ from members.models import (
     ImportBatch,
     ImportRow,
     Member,
+    MergeRequest,
     Organization,
     OrganizationContact,
+    PaperCode,
     SearchWord,
 )
 from members.services import members as services
@@ -105,6 +108,26 @@ class EmploymentAdmin(PartAdmin):
     view_permission = p.VIEW_MEMBERS
     list_display = ["member", "organization", "job_title", "start_date", "end_date"]
     list_select_related = ["member", "organization"]
+    ordering = ["-id"]
+
+
+@admin.register(MergeRequest)
+class MergeRequestAdmin(PartAdmin):
+    """Decided on its page in the portal, which shows what moves."""
+
+    view_permission = p.MERGE_MEMBERS
+    list_display = ["created_at", "kept", "duplicate", "state", "asked_by", "decided_by"]
+    list_select_related = ["kept", "duplicate", "asked_by", "decided_by"]
+    list_filter = ["state"]
+    ordering = ["-created_at"]
+
+
+@admin.register(PaperCode)
+class PaperCodeAdmin(PartAdmin):
+    view_permission = INVITE_MEMBERS
+    list_display = ["member", "printed_at", "ends_at", "used_at"]
+    list_select_related = ["member"]
+    exclude = ["digest"]
     ordering = ["-id"]
 
 

@@ -215,6 +215,8 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 3600
 # How long the link of an invitation works.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
+# How long an address that somebody else wrote into a member's record claims and invites nobody.
+ADDRESS_DAYS = env.int("ADDRESS_DAYS", 7)
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", 5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", 30)
 # Who must have a second factor: names of roles, "*" for every role, "-name" for all but that one. The demo asks nobody.
@@ -256,8 +258,8 @@ if PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY needs at least 50 characters; see .env.example.")
     if set(AUDIT_KEYS.values()) & set(FIELD_KEYS.values()):
         raise ImproperlyConfigured("AUDIT_KEYS and FIELD_KEYS must be different keys.")
-    if INVITATION_DAYS < 1:
-        raise ImproperlyConfigured("INVITATION_DAYS must be at least 1.")
+    if INVITATION_DAYS < 1 or ADDRESS_DAYS < 1:
+        raise ImproperlyConfigured("INVITATION_DAYS and ADDRESS_DAYS must be at least 1.")
     if LOCKOUT_FAILURES < 1 or LOCKOUT_MINUTES < 1:
         raise ImproperlyConfigured("LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1.")
     if not 8 <= PASSWORD_MINIMUM_LENGTH <= PASSWORD_MINIMUM_LENGTH_ALONE:

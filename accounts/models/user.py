@@ -74,6 +74,8 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     identity_epoch = models.PositiveIntegerField(default=1, editable=False)
     # the epoch for which the link with the member's record is confirmed
     link_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # the epoch for which following the open invitation confirms that link: it went to a settled address of the record
+    invited_epoch = models.PositiveIntegerField(default=0, editable=False)
     # set while an invitation is open: the person has not chosen a password yet
     invited_at = models.DateTimeField(_("invited"), null=True, blank=True, editable=False)
     invited_by = models.ForeignKey(

@@ -4,6 +4,7 @@ The link account ↔ member's record and the credentials of an account have one 
 person changes them. A sensitive right counts for the epoch for which somebody independent confirmed it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from accounts.enums import AccountAction, IdentityKind
@@ -63,6 +64,14 @@ def begin(user: User, *, actor: Actor | None) -> None:
         record_change(user, IdentityKind.CREATED, actor=actor, member_after=user.member)
     if actor is None:
         confirm_link(user)
+
+
+def begin_many(users: Sequence[User], kind: IdentityKind, *, actor: Actor | None) -> None:
+    """As `begin`, for new accounts of members; what an invitation confirms, its acceptance does."""
+    IdentityChange.objects.bulk_create(
+        IdentityChange(user=user, epoch=user.identity_epoch, kind=kind, actor=actor, member_after_id=user.member_id)
+        for user in users
+    )
 
 
 def link(user: User, former: Any, *, actor: Actor | None, told: str) -> None:

@@ -367,7 +367,9 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
         self.sort_number = sort_number(self.application_number or "")
         number = self.application_number or ""
         # A number typed with its hyphens is searched as one word of digits.
-        self.search_text = searchable(number, digits(number), self.member.full_name, self.member.member_number or "")
+        member = self.member
+        numbers = (member.member_number or "", member.former_numbers)
+        self.search_text = searchable(number, digits(number), member.full_name, *numbers)
 
 
 def sort_number(number: str) -> str:

@@ -133,11 +133,16 @@ def amend(
             raise TransitionRefused(_("Nothing is different from what we have. Change something, or go back."))
         if application.amount_requested and (refused := above_a_cap(application, actor)):
             raise ValidationError({"amount_requested": refused})
-        now = timezone.now()
-        application.reviews.filter(voided_at=None).update(voided_at=now, updated_at=now, version=F("version") + 1)
-        end_review(application)
-        application.level_due = LEVELS[0]
+        start_again(application)
     return application
+
+
+def start_again(application: BenevolenceApplication) -> None:
+    """What was decided so far is void, and the first level is due."""
+    now = timezone.now()
+    application.reviews.filter(voided_at=None).update(voided_at=now, updated_at=now, version=F("version") + 1)
+    end_review(application)
+    application.level_due = LEVELS[0]
 
 
 def answer(

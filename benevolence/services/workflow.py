@@ -161,6 +161,7 @@ FLOW = Workflow(
         Transition("start", (SUBMITTED,), UNDER_REVIEW, permission_of_level, gettext_lazy("Start review"), may_review),
         Transition("defer", IN_REVIEW, UNDER_REVIEW, permission_of_level, gettext_lazy("Put off"), may_decide),
         Transition("deny", IN_REVIEW, Status.DENIED, permission_of_level, gettext_lazy("Deny"), may_review),
+        Transition("void", (*IN_REVIEW, Status.APPROVED), SUBMITTED, None, gettext_lazy("Void the decision")),
         Transition("pay", (Status.APPROVED,), Status.PAID, p.PAY, gettext_lazy("Record the payment"), may_pay),
     ],
     initial=DRAFT,

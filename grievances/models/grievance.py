@@ -237,7 +237,9 @@ class Grievance(Versioned, TimeStamped, CaseText, Searchable):
         """Columns computed from others; `people` are the grievants (read when not given)."""
         if people is None:
             people = list(Member.objects.filter(grievants__grievance=self.pk).order_by("pk"))
-        named = [text for member in people for text in (member.full_name, member.member_number or "")]
+        named = [
+            text for member in people for text in (member.full_name, member.member_number or "", member.former_numbers)
+        ]
         numbers = [self.grievance_number, self.former_number]
         numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number
         self.search_text = searchable(*numbers, self.employer.name, self.contract_article, *named)

@@ -12,11 +12,10 @@ from core.api.rows import STAMPS, RowSerializer, without
 from core.permissions import Actor
 from core.web.keyset import Sort
 from members import permissions as p
-from members.api.merging import MergeMove
 from members.forms.filters import EmploymentFilterSet, MemberFilterSet
 from members.forms.members import EmploymentForm, MemberForm
 from members.models import Employment, Member, Organization
-from members.services import employments, merging
+from members.services import employments
 from members.services import members as services
 from members.services.employments import EMPLOYMENT_FIELDS
 from members.services.members import MEMBER_FIELDS
@@ -100,7 +99,6 @@ class MemberViewSet(ChangesMixin, RecordViewSet):
     moves = {
         "delete": RecordMove(p.DELETE_MEMBERS, services.delete_member),
         "restore": RecordMove(p.RESTORE_MEMBERS, services.restore_member),
-        "merge": MergeMove(p.MERGE_MEMBERS, merging.merge_members, MEMBER_FIELDS),
     }
 
 

@@ -16,6 +16,7 @@ from members import permissions as p
 from members.enums import Classification, MemberStatus, Standing
 from members.models.address import Address
 from members.models.organization import Organization
+from members.models.written_address import WrittenAddress
 from members.validators import validate_member_number
 
 
@@ -61,7 +62,7 @@ class MemberQuerySet(SoftDeleteQuerySet):
         return self.prefetch_related(Prefetch("employments", queryset=current, to_attr="current_employments"))
 
 
-class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
+class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Searchable):
     member_number = models.CharField(
         _("member number"),
         max_length=13,
@@ -89,6 +90,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
     )
     notes = models.TextField(_("notes"), max_length=4000, blank=True, validators=[validate_paragraphs])
     sort_name = models.CharField(max_length=200, editable=False)
+    former_numbers = models.TextField(blank=True, editable=False)  # of records that were merged into this one
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_records"
     )
@@ -107,6 +109,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
             (p.EXPORT_MEMBERS.codename, "Can export members"),
         ]
         constraints = [
+            *WrittenAddress.Meta.constraints,
             models.CheckConstraint(
                 condition=(
                     Q(status=MemberStatus.REPRESENTED_NON_MEMBER)
@@ -159,9 +162,8 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
         if employers is None:
             employers = self.current_employer_names() if self.pk else []
         self.sort_name = sort_key(self.last_name, self.first_name, self.middle_name) or "~"
-        self.search_text = searchable(
-            self.full_name, self.member_number or "", self.email, digits(self.phone), *employers
-        )
+        numbers = (self.member_number or "", self.former_numbers)
+        self.search_text = searchable(self.full_name, *numbers, self.email, digits(self.phone), *employers)
 
     def current_employer_names(self) -> list[str]:
         current = Employment.objects.current().filter(member_id=self.pk)

@@ -17,8 +17,9 @@ from core.errors import DomainError
 from core.permissions import Actor, allow
 from core.records import records
 from members import permissions as p
-from members.enums import MemberStatus
+from members.enums import AddressSource, MemberStatus
 from members.models import Member
+from members.services import addresses
 from members.services.identity import alike, facts_of
 from members.services.search import remember_words
 
@@ -66,7 +67,9 @@ def create_member(values: Mapping[str, Any], *, actor: Actor | None, why_another
     allow(actor, p.ADD_MEMBERS)
     reason = records.stated_reason(why_another) if why_another.strip() else ""
     with transaction.atomic(), clash_named(values):
-        member = records.create(Member(), values, editable=MEMBER_FIELDS, actor=actor, reason=reason)
+        member = Member()
+        addresses.note(member, "", values.get("email", ""), source=AddressSource.OFFICE, actor=actor)
+        records.create(member, values, editable=MEMBER_FIELDS, actor=actor, reason=reason)
         if not reason and (known := alike(records.visible(Member, actor), facts_of(member), but=member.pk)):
             raise PerhapsKnown(known)
         remember_words(searched_names(member))
@@ -80,7 +83,10 @@ def update_member(
     allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic(), clash_named(values):
         member = records.lock_alive(member, actor=actor, version=version)
+        email = values.get("email", member.email)
+        moved = addresses.note(member, member.email, email, source=AddressSource.OFFICE, actor=actor)
         records.change(member, values, editable=MEMBER_FIELDS, actor=actor)
+        addresses.tell([moved])
         remember_words(searched_names(member))
         return member
 

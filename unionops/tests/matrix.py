@@ -207,7 +207,7 @@ class World:
 
     def _make_members(self) -> None:
         from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
-        from members.models import ColumnMapping, ImportRow
+        from members.models import ColumnMapping, ImportRow, MergeRequest, PaperCode
 
         organization = OrganizationFactory()
         other_organization = OrganizationFactory()
@@ -224,6 +224,18 @@ class World:
             "organizations other": other_organization,
             "contacts": ContactFactory(organization=organization, notes=CANARIES["notes on a contact"].text),
             "employments": EmploymentFactory(member=member, organization=organization),
+            "merges": MergeRequest.objects.create(
+                kept=member,
+                duplicate=self.people["member"].member,
+                kept_version=1,
+                duplicate_version=1,
+                reason="One person",
+                asked_by=self.people["staff"],
+                state="declined",
+            ),
+            "members.papercode": PaperCode.objects.create(
+                member=member, digest="d", printed_by=self.people["staff"], ends_at=timezone.now()
+            ),
             "imports": batch,
             "members.importrow": ImportRow.objects.get(batch=batch),
             "members.columnmapping": ColumnMapping.objects.get(),
@@ -354,7 +366,12 @@ class World:
             "accounts.spentcode": SpentCode.objects.create(authenticator=app),
             "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest=CANARIES["a mailed code"].text),
         }
-        same = {"members.member": "members", "members.organization": "organizations", "accounts.user": "users"}
+        same = {
+            "members.member": "members",
+            "members.mergerequest": "merges",
+            "members.organization": "organizations",
+            "accounts.user": "users",
+        }
         same |= {"members.organizationcontact": "contacts", "members.employment": "employments"}
         same |= {"accounts.role": "roles", "accounts.roleassignment": "terms", "members.importbatch": "imports"}
         same |= {"core.savedfilter": "lists/filters", "accounts.sessionrecord": "security/sessions"}

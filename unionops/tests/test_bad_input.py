@@ -176,6 +176,9 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "confirm": ("staff", "account_reauthenticate", (), {"password": "x"}),
     "invite members": ("staff", "member_invite_all", (), {"seen": "1"}),
     "claim": ("anon", "claim", (), {"number": "A77", "email": "b@people.example"}),
+    "claim by code": ("anon", "claim_code", (), {"number": "A77", "code": "ABCD", "email": "b@people.example"}),
+    "address seen": ("staff", "member_address_seen", ("second",), REASON),
+    "code on paper": ("staff", "member_paper_code", ("second",), REASON),
     "sign in": ("anon", "account_login", (), {"login": "a@b.example", "password": "x", "next": "/"}),
     "sign in dialog": ("anon", "sign_in_dialog", (), {"login": "a@b.example", "password": "x"}),
 }
@@ -263,6 +266,8 @@ SHOWN_ON = {
     "decline": ("role",),
     "invite": ("member",),
     "claim": ("member", "user"),
+    "address": ("member",),
+    "code": ("member",),
 }
 ALWAYS = ("/", "/search/?q=ann", "/audit/")
 

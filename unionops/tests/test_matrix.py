@@ -113,6 +113,7 @@ TELLING = {
     "users/",
     "users/<int:pk>/",
     "users/<int:pk>/edit/",
+    "merges/<uuid:pk>/",
 }
 # Tables of the admin whose rows are about people: every look at a list, a row or its history is recorded.
 PERSONAL_TABLES = {
@@ -121,7 +122,7 @@ PERSONAL_TABLES = {
     "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship",
     "core": "auditevent keptanswer listcolumns outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
-    "members": "employment importbatch importrow member organizationcontact searchword",
+    "members": "employment importbatch importrow member mergerequest organizationcontact papercode searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",
 }
 TELLING |= {
