@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from benevolence.models import BenevolenceApplication
 from benevolence.services import merging as benevolence
+from core.errors import DomainError
 from core.permissions import Actor
 from grievances.models import Grievance
 from grievances.services import merging as grievances
@@ -55,7 +56,17 @@ def merge(
 
 def carry_out(request: MergeRequest, *, actor: Actor) -> Member:
     """What somebody else asked for: cases and applications follow, standing decisions are looked at again."""
+    if why := why_not(request, actor):
+        raise DomainError(why)
     return merging.carry_out(request, actor=actor, follow=partial(follow, actor=actor))
+
+
+def why_not(request: MergeRequest, actor: Any) -> str:
+    """As merge_requests.why_not; the second person also has to see the cases that move, but for restricted ones."""
+    cases = Grievance.objects.about_member(request.duplicate_id).filter(is_restricted=False)
+    if cases.exclude(pk__in=Grievance.objects.whole_to(actor).values("pk")).exists():
+        return _("You may not see all that moves here. Leave it to somebody of the office who does.")
+    return merge_requests.why_not(request, actor)
 
 
 def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:

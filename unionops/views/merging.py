@@ -76,7 +76,7 @@ class MergeRequestDetail(RequestPage, RecordPage):
             "badge": badge_of(MergeState, record.state),
             "moving": merging.what_moves(record, user) if record.state == MergeState.ASKED else [],
             "rows": _compared(record),
-            "refusal": merge_requests.why_not(record, user),
+            "refusal": merging.why_not(record, user),
             "is_open": record.state == MergeState.ASKED,
         }
 
