@@ -33,6 +33,7 @@ class TermState(StateChoices):
     """Where a term that is not over stands; not stored either."""
 
     WAITING = "waiting", "amber", "hourglass", _("Waits for confirmation")
+    RESTS = "rests", "amber", "player-pause", _("Rests until the person is confirmed")
     LIVE = "live", "green", "check", _("Live")
     COMING = "coming", "grey", "clock", _("To come")
 
@@ -69,6 +70,7 @@ class IdentityKind(models.TextChoices):
 class AccountAction(models.TextChoices):
     USER_CREATED = "user.created", _("Account created")
     USER_CHANGED = "user.changed", _("Account changed")
+    PERSON_CONFIRMED = "user.confirmed", _("Person confirmed")
     LINK_CHANGED = "user.link_changed", _("Linked with another member’s record")
     USER_INVITED = "user.invited", _("Invited")
     INVITED_AGAIN = "user.invited_again", _("Invited again")

@@ -62,6 +62,7 @@ urlpatterns = [
     path("users/<int:pk>/", people.UserPage.as_view(), name="user"),
     path("users/<int:pk>/edit/", people.UserEdit.as_view(), name="user_edit"),
     path("users/<int:pk>/invite-again/", people.UserInviteAgain.as_view(), name="user_invite_again"),
+    path("users/<int:pk>/confirm/", people.UserConfirm.as_view(), name="user_confirm"),
     path("users/<int:pk>/switch-off/", people.UserDeactivate.as_view(), name="user_deactivate"),
     path("users/<int:pk>/switch-on/", people.UserActivate.as_view(), name="user_activate"),
     path("users/<int:pk>/unlock/", people.UserUnlock.as_view(), name="user_unlock"),

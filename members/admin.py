@@ -20,6 +20,7 @@ from members.models import (
     MergeRequest,
     Organization,
     OrganizationContact,
+    OtherPerson,
     PaperCode,
     SearchWord,
 )
@@ -152,6 +153,13 @@ class ImportRowAdmin(PartAdmin):
 class ColumnMappingAdmin(PartAdmin):
     view_permission = p.VIEW_IMPORTS
     list_display = ["kind", "updated_at"]
+
+
+@admin.register(OtherPerson)
+class OtherPersonAdmin(PartAdmin):
+    view_permission = p.RESTORE_MEMBERS
+    list_display = ["member", "other", "decided_by", "decided_at"]
+    list_select_related = ["member", "other", "decided_by"]
 
 
 @admin.register(SearchWord)

@@ -136,6 +136,7 @@ class MemberAction(models.TextChoices):
     CODE_USED = "member.code_used", _("Code on paper used")
     MERGE_ASKED = "member.merge_asked", _("Merge asked for")
     MERGE_DECLINED = "member.merge_declined", _("Merge declined")
+    TWO_PEOPLE = "member.two_people", _("Decided to be another person than a record alike")
     MEMBER_MERGED = "member.merged", _("Merged with a second record")
     MEMBER_MERGED_AWAY = "member.merged_away", _("Merged into another record")
     ORGANIZATION_MERGED = "organization.merged", _("Merged with a second record")

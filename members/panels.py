@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import INVITE_MEMBERS, VIEW_USERS
+from accounts.permissions import CONFIRM_ROLES, INVITE_MEMBERS, VIEW_USERS
 from accounts.views.people import state_badge
 from core.db.prepared import prepared
 from core.permissions import may
@@ -20,7 +20,9 @@ from core.web.panels import Figure, Hit, HitGroup, Waiting, figure
 from members import permissions as p
 from members.models import Employment, Member, MergeRequest, Organization
 from members.services import addresses, invitations, merge_requests, paper_codes
+from members.services.identity import facts_of, why_alike
 from members.services.search import forgive
+from members.services.two_people import alike_to
 
 FOUND = 6
 
@@ -95,6 +97,24 @@ def written(member: Member) -> str:
 
 def is_too_new(member: Member) -> bool:
     return bool(member.email) and not member.has_settled_email and not member.is_deleted
+
+
+@dataclass(frozen=True, slots=True)
+class AlikePanel:
+    """Records that may be the same person, each with what agrees."""
+
+    rows: list[tuple[Member, str]]
+    may_merge: bool
+    may_decide: bool
+    template = "members/members/_alike_panel.html"
+
+
+def alike(member: Member, user: Any) -> AlikePanel | None:
+    """For those who merge or decide; None where nobody is alike."""
+    merges, decides = may(user, p.MERGE_MEMBERS), may(user, CONFIRM_ROLES)
+    found = list(alike_to(member, user)) if (merges or decides) and not member.is_deleted else []
+    rows = [(other, why_alike(facts_of(member), other)) for other in found]
+    return AlikePanel(rows, merges, decides) if rows else None
 
 
 def _found(rows: Any, text: str) -> list[Any]:

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from members.views import employments, imports, invitations, merging, organizations
+from members.views import employments, imports, invitations, merging, organizations, two_people
 from members.views import members as views
 
 # Together, so that other addresses are compared with one of them only.
@@ -37,6 +37,7 @@ urlpatterns = [
     path("members/<int:pk>/edit/", views.MemberEdit.as_view(), name="member_edit"),
     path("members/<int:pk>/delete/", views.MemberDelete.as_view(), name="member_delete"),
     path("members/<int:pk>/restore/", views.MemberRestore.as_view(), name="member_restore"),
+    path("members/<int:pk>/two-people/<int:other>/", two_people.TwoPeople.as_view(), name="member_two_people"),
     path("members/<int:pk>/employments/add/", employments.EmploymentCreate.as_view(), name="employment_create"),
     path("employments/<int:pk>/edit/", employments.EmploymentEdit.as_view(), name="employment_edit"),
     path("employments/<int:pk>/remove/", employments.EmploymentRemove.as_view(), name="employment_remove"),

@@ -60,6 +60,7 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     accounts.CHANGE_ROLES: ("admin",),
     accounts.ASSIGN_ROLES: ("admin",),
     accounts.CONFIRM_ROLES: ("officer",),
+    accounts.HEAR_ALARMS: ("officer", "trustee"),
     accounts.HAND_OVER: ("admin", *OFFICE, "organizer", "grievance-chair", "organizing-director"),
     core.VIEW_SETTINGS: ("admin", "officer"),
     core.CHANGE_SETTINGS: ("admin",),

@@ -51,6 +51,10 @@ class Migration(migrations.Migration):
             model_name='user',
             index=models.Index(fields=['last_name', 'id'], name='user_last_name'),
         ),
+        migrations.AddIndex(
+            model_name='user',
+            index=models.Index(condition=models.Q(('member__isnull', False), models.Q(('link_epoch', models.F('identity_epoch')), _negated=True)), fields=['id'], name='user_link_rests'),
+        ),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower'),
@@ -85,7 +89,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'changes of identity',
                 'ordering': ['-at', '-id'],
                 'default_permissions': (),
-                'indexes': [models.Index(fields=['user', 'epoch'], name='identity_user')],
+                'indexes': [
+                    models.Index(fields=['user', 'epoch'], name='identity_user'),
+                    models.Index(condition=models.Q(('actor', None), _negated=True), fields=['actor'], name='identity_actor'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'confirmed'), _negated=True), ('actor', None), models.Q(('actor', models.F('user')), _negated=True), _connector='OR'), name='identity_confirmed_by_another', violation_error_message='Nobody confirms themselves.'),
+                ],
             },
         ),
     ]

@@ -1,6 +1,7 @@
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,11 +11,15 @@ from core.validators import validate_single_line
 
 
 class IdentityQuerySet(OwnedQuerySet):
-    def members_of(self, user: Any) -> models.QuerySet:
-        """Keys of the records that the account of `user` was ever linked to, a column of values."""
-        own = self.filter(user_id=user.pk).order_by()
-        before = own.exclude(member_before=None).values_list("member_before", flat=True)
-        return before.union(own.exclude(member_after=None).values_list("member_after", flat=True))
+    def unconfirmed(self) -> Self:
+        """Changes since which nobody has confirmed the person."""
+        since = self.model.objects.filter(user=OuterRef("user"), kind=IdentityKind.CONFIRMED)
+        return self.exclude(kind=IdentityKind.CONFIRMED).filter(~Exists(since.filter(epoch__gte=OuterRef("epoch"))))
+
+    def members_of(self, user: Any) -> set[int | None]:
+        """Keys of the records that the account of `user` was ever linked to."""
+        links = self.filter(user_id=user.pk).order_by().values_list("member_before", "member_after")
+        return {key for link in links for key in link}
 
 
 class IdentityChange(models.Model):
@@ -46,7 +51,17 @@ class IdentityChange(models.Model):
         verbose_name_plural = _("changes of identity")
         ordering = ["-at", "-id"]
         default_permissions = ()
-        indexes = [models.Index(fields=["user", "epoch"], name="identity_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind=IdentityKind.CONFIRMED) | Q(actor=None) | ~Q(actor=F("user")),
+                name="identity_confirmed_by_another",
+                violation_error_message=_("Nobody confirms themselves."),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["user", "epoch"], name="identity_user"),
+            models.Index(fields=["actor"], name="identity_actor", condition=~Q(actor=None)),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()

@@ -41,6 +41,12 @@ class AssignmentQuerySet(TermQuerySet, OwnedQuerySet):
         """Assignments that an officer has to confirm."""
         return self.filter(not_over(at or timezone.now()), needs_confirmation=True, confirmed_at=None)
 
+    def resting(self, at: Moment | None = None) -> Self:
+        """Assignments that would count, now or when they begin, were the person confirmed for what the account is."""
+        begun = Q(needs_confirmation=False) | Q(confirmed_at__isnull=False)
+        epoch = Q(identity_epoch__lt=F("user__identity_epoch"))
+        return self.filter(not_over(at or timezone.now()), begun, epoch)
+
     def ended_between(self, since: Moment, until: Moment) -> Self:
         """Terms whose end, the earlier of expires_at and ended_at, lies in that time; since < end ≤ until.
 
@@ -121,6 +127,7 @@ class RoleAssignment(Term):
             models.Index(
                 fields=["ended_at"], condition=Q(needs_confirmation=True, confirmed_at=None), name="assignment_waiting"
             ),
+            models.Index(fields=["user"], condition=Q(identity_epoch__isnull=False), name="assignment_grave"),
             models.Index(fields=["expires_at"], condition=~Q(expires_at=None), name="assignment_expires"),
             models.Index(fields=["ended_at"], condition=~Q(ended_at=None), name="assignment_ended"),
         ]
@@ -141,6 +148,14 @@ class RoleAssignment(Term):
         if not self.needs_confirmation:
             return self.starts_at
         return max(self.starts_at, self.confirmed_at) if self.confirmed_at else None
+
+    @property
+    def rests(self) -> bool:
+        """Whether somebody changed who the account is since this was confirmed."""
+        return self.identity_epoch is not None and self.identity_epoch != self.user.identity_epoch
+
+    def is_live(self, at: datetime | None = None) -> bool:
+        return super().is_live(at) and not self.rests
 
     def is_waiting(self, at: datetime | None = None) -> bool:
         """For an officer to confirm it; until then it counts for nothing."""

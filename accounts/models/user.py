@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission as PermissionRow
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.limit import SignInThrottle
 from accounts.models.role import Role
-from accounts.permissions import ENTER_ADMIN, INVITE_MEMBERS, VIEW_USERS
+from accounts.permissions import ENTER_ADMIN, HEAR_ALARMS, INVITE_MEMBERS, VIEW_USERS
 from core.models import TimeStamped, Versioned
 from core.permissions import Permission, may
 from core.validators import validate_single_line
+
+LINK_RESTS = Q(member__isnull=False) & ~Q(link_epoch=F("identity_epoch"))
 
 
 class UserQuerySet(models.QuerySet):
@@ -105,6 +107,7 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         permissions = [
             (ENTER_ADMIN.codename, "Can enter the Django admin"),
             (INVITE_MEMBERS.codename, "Can invite members to the portal"),
+            (HEAR_ALARMS.codename, "Can be told when a second person was done without"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
@@ -122,6 +125,7 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         indexes = [
             models.Index(fields=["last_name", "id"], name="user_last_name"),
             models.Index(fields=["last_name", "id"], name="user_invited", condition=~Q(invited_at=None)),
+            models.Index(fields=["id"], name="user_link_rests", condition=LINK_RESTS),
         ]
 
     def __str__(self) -> str:
@@ -159,9 +163,38 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         text = f"{self.password}:{self.session_epoch}"
         return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
+    # --- who they are; see accounts.services.identity ---
+    @cached_property
+    def person_keys(self) -> str:
+        """Keys, with commas between them, of every member's record that was ever theirs or may be the same person's.
+
+        What conflicts are judged by, whoever confirmed what; asked once a request, where it is needed.
+        """
+        if self.member_id is None and self.identity_epoch == 1:
+            return ""
+        records: Any = self._meta.get_field("member").related_model
+        return ",".join(map(str, records.objects.perhaps_of(self)))
+
+    @property
+    def link_rests(self) -> bool:
+        """Whether the link with a member's record opens nothing until somebody confirms the person."""
+        return self.member_id is not None and self.own_member_id is None
+
+    @cached_property
+    def rests(self) -> bool:
+        """Whether something that the person had, or was given, counts only once they are confirmed."""
+        return self.link_rests or (self.identity_epoch > 1 and self.assignments.resting().exists())
+
+    @property
+    def notices(self) -> list[str]:
+        """What every page tells this person."""
+        if not self.rests or self.invited_at:
+            return []
+        return [_("The office changed your account, so some of what you may do rests. The page “Home” says what.")]
+
     # --- what they may do: that of their live assignments ---
     # What of a person decides, beside their permissions, which rows they see; see core.db.prepared.
-    row_keys = ("own_member_id",)
+    row_keys, row_texts = ("own_member_id",), ("person_keys",)
 
     @property
     def own_member_id(self) -> int | None:

@@ -21,6 +21,7 @@ from accounts.models import SpentCode, User
 from accounts.permissions import CHANGE_USERS
 from accounts.services import identity, known_browsers, limits, notices
 from core import crypto
+from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow
 from core.records import records
@@ -192,7 +193,8 @@ def remove_all(user: User, *, actor: Actor | None, reason: str) -> None:
         records.save(locked)
         why = records.stated_reason(reason)
         identity.raise_epoch(locked, IdentityKind.FACTOR, actor=actor, reason=why)
-        notices.record(locked, AccountAction.FACTOR_REMOVED, actor=actor, reason=why, kind="all")
+        trail.record(locked, AccountAction.FACTOR_REMOVED, actor=actor, reason=why, kind="all")
+        notices.tell(locked, notices.FACTORS_TAKEN)
 
 
 def new_codes(user: User) -> list[str]:

@@ -7,6 +7,8 @@ person changes them. A sensitive right counts for the epoch for which somebody i
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.enums import AccountAction, IdentityKind
 from accounts.models import IdentityChange, User
 from accounts.services import notices
@@ -23,7 +25,7 @@ def record_change(
     member_before: Any = None,
     member_after: Any = None,
 ) -> IdentityChange:
-    """Add to the account's history what leaves its epoch as it is: a command's act, a link that proved itself."""
+    """Add to the account's history what leaves its epoch as it is."""
     change = IdentityChange(
         user=user,
         epoch=user.identity_epoch,
@@ -48,7 +50,7 @@ def raise_epoch(
 ) -> IdentityChange:
     """Put to rest whatever is confirmed for this account: somebody else than the person changed who it is.
 
-    `user` is locked by the caller, in whose transaction this happens, and is told by the caller.
+    `user` is locked by the caller, in whose transaction this happens and who tells the person.
     """
     user.identity_epoch += 1
     user.save(update_fields=["identity_epoch"])
@@ -86,3 +88,19 @@ def confirm_link(user: User) -> None:
     """Let the person read what is theirs: somebody independent, or the server, vouches for account and record."""
     user.link_epoch = user.identity_epoch
     user.save(update_fields=["link_epoch"])
+
+
+def changed_by(actor: Any) -> Any:
+    """Keys of the accounts that `actor` changed, or made, since anybody else confirmed who they are."""
+    return IdentityChange.objects.unconfirmed().filter(actor_id=actor.pk).order_by().values("user")
+
+
+def why_not_by(user: User, actor: Actor | None) -> str:
+    """Why `actor` is not independent of this account, or nothing. The server is."""
+    if actor is None:
+        return ""
+    if actor.pk == user.pk:
+        return _("This account is your own, so another officer confirms it.")
+    if changed_by(actor).filter(user=user).exists():
+        return _("You made or changed this account yourself, so another officer confirms it.")
+    return ""

@@ -42,7 +42,7 @@ from benevolence.enums import (
 from benevolence.models.policy import ABOVE_ZERO
 from benevolence.models.relationship import DeclaredRelationship
 from core.crypto import EncryptedTextField
-from core.db.one_of import OneOf
+from core.db.one_of import AmongKeys, OneOf
 from core.folding import digits
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
@@ -68,8 +68,8 @@ def levels_of(user):
 
 
 def is_own(user):
-    """What keeps somebody from deciding and paying: any record that was ever theirs is the applicant's."""
-    return OneOf("member_id", Member.objects.ever_of(user).values("pk"))
+    """What keeps somebody from deciding and paying: the applicant is, or may be, any record that was ever theirs."""
+    return AmongKeys("member_id", user.person_keys)
 
 
 def is_applicant(user):
@@ -166,6 +166,11 @@ class ApplicationQuerySet(models.QuerySet):
         """Applications of the same person, under whichever of their merged records."""
         person = Member.objects.same_person(member.merged_into_id or member.pk)
         return self.filter(OneOf("member_id", person.values("pk")))
+
+    def of_perhaps_same(self, member):
+        """As `of_person`, with the records that the matcher takes for the same person: what limits count."""
+        person = list(Member.objects.merged_with({member.pk}))
+        return self.filter(member__in=Member.objects.perhaps_same(person).values("pk"))
 
     def left_by(self, people):
         """Open ones that these people entered for others."""

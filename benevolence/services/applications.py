@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -96,9 +96,9 @@ def take_step(
 
 
 def lock_person(pk: int) -> None:
-    """The member's record and the one it was merged into, in the order of their keys."""
-    kept = Member.objects.filter(pk=pk).values("merged_into_id")
-    list(Member.objects.select_for_update(of=("self",)).filter(Q(pk=pk) | Q(pk__in=kept)).order_by("pk"))
+    """The member's record, the one it was merged into and those that may be the same, in the order of their keys."""
+    same = Member.objects.perhaps_same(list(Member.objects.merged_with({pk})))
+    list(Member.objects.select_for_update(of=("self",)).filter(pk__in=same.values("pk")).order_by("pk"))
 
 
 def submit(

@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 'indexes': [
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='member_sort'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='member_created'), models.Index(fields=['updated_at', 'id'], name='member_changed'),
-                    models.Index(condition=models.Q(('deleted_at', None)), fields=['date_of_birth', 'id'], name='member_born'),
+                    models.Index(fields=['date_of_birth', 'id'], name='member_born'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['status', 'sort_name', 'id'], name='member_status'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['classification', 'sort_name', 'id'], name='member_classification'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['standing', 'sort_name', 'id'], name='member_standing'),
@@ -298,6 +298,26 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'constraints': [
                     models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('organization',), name='contact_one_primary', violation_error_message='This organization already has a main contact.'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='OtherPerson',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('decided_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='decided')),
+                ('reason', models.CharField(max_length=300, validators=[core.validators.validate_single_line], verbose_name='reason')),
+                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='another person')),
+            ],
+            options={
+                'verbose_name': 'decision that two records are two people',
+                'verbose_name_plural': 'decisions that two records are two people',
+                'default_permissions': (),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('member__lt', models.F('other'))), name='other_person_order', violation_error_message='Name two different records, the older one first.'),
+                    models.UniqueConstraint(fields=('member', 'other'), name='other_person_once', violation_error_message='This is decided already.'),
                 ],
             },
         ),

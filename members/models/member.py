@@ -1,11 +1,16 @@
+from datetime import date
+from functools import reduce
+from operator import or_
+
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import IdentityChange, User
+from accounts.models import IdentityChange
 from core.folding import digits, sort_key
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
@@ -19,6 +24,8 @@ from members.models.organization import Organization
 from members.models.written_address import WrittenAddress
 from members.validators import validate_member_number
 
+UNKNOWN_BIRTHDAY = date(1900, 1, 1)  # what programs write for a birthday that they do not know
+
 
 def joined_name(*parts: str) -> str:
     return " ".join(part for part in parts if part)
@@ -27,6 +34,18 @@ def joined_name(*parts: str) -> str:
 def list_name(first: str, middle: str, last: str) -> str:
     """A name as lists sort it."""
     return f"{last}, {joined_name(first, middle)}"
+
+
+def _alike(people):
+    """The same birthday and last name or contact, or the same name and contact, whatever is deleted meanwhile."""
+    birthdays = {person.date_of_birth for person in people} - {None, UNKNOWN_BIRTHDAY}
+    emails, phones = ({getattr(person, name).lower() for person in people} - {""} for name in ("email", "phone"))
+    contact = Q(mailbox__in=emails) | Q(phone__in=phones)
+    family = reduce(or_, (Q(sort_name__startswith=f"{sort_key(person.last_name)} ") for person in people), Q(pk__in=()))
+    same_name = Q(sort_name__in={person.sort_name for person in people})
+    # Living and deleted records have an index each.
+    named = Q(deleted_at=None) & same_name | ~Q(deleted_at=None) & same_name
+    return Q(date_of_birth__in=birthdays) & (family | contact) | named & contact
 
 
 class MemberQuerySet(SoftDeleteQuerySet):
@@ -49,12 +68,35 @@ class MemberQuerySet(SoftDeleteQuerySet):
             return self.none()
         return self.filter(Q(pk=pk) | Q(merged_into=pk))
 
+    def merged_with(self, keys):
+        """The records of these keys, those that they went into, and all that was merged into either."""
+        merged = self.model.objects.filter(pk__in=keys).exclude(merged_into=None).order_by()
+        both = {*keys, *merged.values_list("merged_into", flat=True)}
+        return self.filter(Q(pk__in=both) | Q(merged_into__in=both))
+
     def ever_of(self, user):
-        """Every record that the account was ever linked to, with all that was merged into it or that it went into."""
-        linked = User.objects.filter(pk=user.pk).order_by().exclude(member=None).values_list("member", flat=True)
-        linked = linked.union(IdentityChange.objects.members_of(user))
-        kept = self.model.objects.order_by().filter(merged_records__in=linked).values("pk")
-        return self.filter(Q(pk__in=linked) | Q(pk__in=kept) | Q(merged_into__in=linked) | Q(merged_into__in=kept))
+        """Every record that the account was ever linked to, with all that was merged with it."""
+        # No account that nobody has changed was linked to another record.
+        former = IdentityChange.objects.members_of(user) if user.identity_epoch > 1 else set()
+        return self.merged_with((former | {user.member_id}) - {None})
+
+    def perhaps_same(self, people):
+        """`people`, members, and every record of which the matcher says that it may be one of them.
+
+        Conflicts and limits take them for one person until somebody decides that they are two. As
+        members.services.identity.is_alike, but read from the database and wider: where birthday and last name agree,
+        the first name may be any.
+        """
+        keys = [person.pk for person in people]
+        decided = self.model._meta.apps.get_model("members", "OtherPerson").objects.order_by()
+        others = Q(member=OuterRef("pk"), other__in=keys) | Q(other=OuterRef("pk"), member__in=keys)
+        found = self.alias(mailbox=Lower("email"))
+        return found.filter(Q(pk__in=keys) | Q(_alike(people)) & ~Exists(decided.filter(others)))
+
+    def perhaps_of(self, user):
+        """Keys of every record that was ever the account's or may be the same person's; see User.person_keys."""
+        people = list(self.ever_of(user))
+        return list(self.perhaps_same(people).order_by().values_list("pk", flat=True)) if people else []
 
     def for_list(self):
         """With each member's current employments, in a constant number of queries."""
@@ -124,7 +166,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Search
             models.Index(fields=["sort_name", "id"], name="member_sort", condition=Q(deleted_at=None)),
             models.Index(fields=["created_at", "id"], name="member_created", condition=Q(deleted_at=None)),
             models.Index(fields=["updated_at", "id"], name="member_changed"),
-            models.Index(fields=["date_of_birth", "id"], name="member_born", condition=Q(deleted_at=None)),
+            models.Index(fields=["date_of_birth", "id"], name="member_born"),
             models.Index(fields=["status", "sort_name", "id"], name="member_status", condition=Q(deleted_at=None)),
             models.Index(
                 fields=["classification", "sort_name", "id"], name="member_classification", condition=Q(deleted_at=None)

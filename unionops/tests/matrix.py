@@ -313,7 +313,7 @@ class World:
         from accounts.factories import RoleAssignmentFactory
         from accounts.models import DoorCount, MailedCode, Role, Session, SessionRecord, SignInThrottle, SpentCode
         from accounts.services import identity, openid
-        from members.models import SearchWord
+        from members.models import OtherPerson, SearchWord
 
         admin = self.people["admin"]
         change_settings({"name": "Local 46"}, actor=admin)
@@ -357,6 +357,9 @@ class World:
             "auth/sessions": device,
             "role-assignments": term,
             "members.searchword": word,
+            "members.otherperson": OtherPerson.objects.create(
+                member=self.records["members"], other=self.records["members other"], decided_by=admin, reason="Cousins"
+            ),
             "security/factors": app,
             "security/sessions": SessionRecord.objects.create(**session),
             "security/devices": device,

@@ -46,7 +46,7 @@ from core.site import change_settings
 from grievances.factories import IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
-from members.models import ColumnMapping, ImportBatch, ImportRow, Member, SearchWord
+from members.models import ColumnMapping, ImportBatch, ImportRow, Member, OtherPerson, SearchWord
 from members.services.members import update_member
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 
@@ -87,6 +87,7 @@ VIEW = {
     "members.importrow": EVERYBODY,
     "members.columnmapping": EVERYBODY,
     "members.searchword": EVERYBODY,
+    "members.otherperson": EVERYBODY,
     **dict.fromkeys(
         (
             "grievances.grievance",
@@ -129,6 +130,8 @@ def world(people):
     ImportRow.objects.create(batch=batch, number=1, outcome="new")
     ColumnMapping.objects.create(kind="members", headers_key="0" * 64)
     SearchWord.objects.create(variant="aalto", word="aalto")
+    other = {"decided_by": people["officer"], "reason": "Cousins"}
+    OtherPerson.objects.create(member=job.member, other=MemberFactory(), **other)
     SignInThrottle.objects.create(key="0" * 64)
     DoorCount.objects.create(key="0" * 64, ends_at=timezone.now())
     RefreshToken.objects.create(user=people["nobody"], session_epoch=uuid4(), expires_at=timezone.now())

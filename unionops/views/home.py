@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import RoleAssignment
+from accounts.services import confirming
 from benevolence import panels as benevolence
 from core import permissions as core
 from core.audit.timeline import history
@@ -23,7 +24,7 @@ from members.views.members import MemberDetailBase, standing_badge, status_badge
 from unionops import dashboard
 from unionops.search import record_search, search_everything
 
-MEMBER_PANELS = [panels.employments, grievances.member_panel, benevolence.member_panel, panels.account]
+MEMBER_PANELS = [panels.alike, panels.employments, grievances.member_panel, benevolence.member_panel, panels.account]
 LATEST = 6
 
 
@@ -41,6 +42,8 @@ class Home(PortalView):
             happened=dashboard.happened(user),
             shortcuts=dashboard.shortcuts(user),
             roles=_roles(user, now=timezone.now()),
+            rests=confirming.what_rests(user) if user.rests else [],
+            confirmers=confirming.who_confirms(user) if user.rests else [],
             has_record=may(user, members.VIEW_OWN_RECORD) and user.own_member_id,
         )
 
