@@ -19,6 +19,10 @@ class TransitionRefused(DomainError):
     code = "transition_refused"
 
 
+class MoveConflict(TransitionRefused):
+    """Somebody changed the record since it was looked at."""
+
+
 class EditConflict(DomainError):
     """Somebody saved a newer version. `current` is the row as it stands now."""
 

@@ -3,7 +3,6 @@
 A change and a move name the version that was read, as `If-Match: "3"`: nobody overwrites what they did not see.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +12,15 @@ from django.db import models
 from django.forms import BaseForm, BooleanField, model_to_dict
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.once import once
+from core.api.versions import etag, named_by_header, seen_version
 from core.api.viewsets import (
     ERRORS,
     HALF,
@@ -30,7 +29,6 @@ from core.api.viewsets import (
     GatedViewSet,
     InvalidQuerySerializer,
     documented,
-    etag,
     faults_of,
     has_half,
     told_of,
@@ -38,7 +36,6 @@ from core.api.viewsets import (
 from core.permissions import Actor, Permission, require
 from core.web.forms import ReasonForm
 
-VERSION = re.compile(r'"([0-9]{1,9})"')
 Given = dict[str, Any]
 
 
@@ -46,22 +43,6 @@ class InvalidBody(ValidationError):
     """Values that a record cannot have."""
 
     status_code = 422
-
-
-class VersionMissing(APIException):
-    status_code = 428
-    default_code = "version_missing"
-    default_detail = gettext_lazy(
-        "Say which version of the record you read: send its ETag as If-Match. Nobody changes what they did not see."
-    )
-
-
-def seen_version(request: Request) -> int:
-    """The version that the request names. Raises VersionMissing; `*` names none."""
-    found = VERSION.fullmatch(request.headers.get("If-Match", "").strip())
-    if found is None:
-        raise VersionMissing
-    return int(found[1])
 
 
 def given_values(request: Request) -> Given:
@@ -210,9 +191,7 @@ class PartViewSet(RecordViewSet):
 
 # --- the schema ------------------------------------------------------------------------------------------
 
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the record that you read."
-)
+IF_MATCH = named_by_header(required=True)
 INVALID = OpenApiResponse(InvalidQuerySerializer, "A value that the record cannot have; the fields say why.")
 REFUSED = OpenApiResponse(ErrorSerializer, "A rule refuses; the sentence says why.")
 MISSING = OpenApiResponse(ErrorSerializer, "There is no such record or move, or none that you may see.")

@@ -24,10 +24,11 @@ from core.api.metadata import fields_of
 from core.api.once import once
 from core.api.parts import Parts
 from core.api.rows import columns
+from core.api.versions import HEADER, etag, named_by_header, seen_version
 from core.audit import trail
 from core.db.prepared import Prepared
 from core.enums import ReadKind
-from core.errors import DomainError, EditConflict
+from core.errors import DomainError, EditConflict, MoveConflict
 from core.models import SoftDelete
 from core.web.first_page import FirstPage, asked_by, by_key
 from core.web.keyset import Page, Sort, paginate
@@ -234,18 +235,25 @@ def moved(serializer: type[serializers.Serializer]) -> Any:
     refused = OpenApiResponse(ErrorSerializer, "The moment does not allow this move; the sentence says why.")
     missing = OpenApiResponse(ErrorSerializer, "There is no such record or move, or none that you may see.")
     unread = OpenApiResponse(ErrorSerializer, "Send JSON.")
-    answers = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, 415: unread, 422: REUSED, **ERRORS}
+    stale = OpenApiResponse(ErrorSerializer, "Somebody changed the record since the version that If-Match names.")
+    unnamed = OpenApiResponse(ErrorSerializer, "If-Match names no version.")
+    answers: dict[int, Any] = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, 412: stale}
+    answers |= {415: unread, 422: REUSED, 428: unnamed, **ERRORS}
 
     def decorate(view: Any) -> Any:
         view = documented(serializer)(view)
         body = {"application/json": {"type": "object", "additionalProperties": True}}
-        return extend_schema_view(take=extend_schema(request=body, responses=answers))(view)
+        header = named_by_header(required=False)
+        return extend_schema_view(take=extend_schema(request=body, parameters=[header], responses=answers))(view)
 
     return decorate
 
 
 class WorkflowViewSet(GatedViewSet):
-    """Also takes moves: POST `<record>/moves/<move>/` with the fields of the page's form as JSON."""
+    """Also takes moves: POST `<record>/moves/<move>/` with the fields of the page's form as JSON.
+
+    The version that was read is one of them, or named by `If-Match`.
+    """
 
     moves: Moves
     lookup_value_regex = UUID_PATTERN
@@ -257,7 +265,10 @@ class WorkflowViewSet(GatedViewSet):
         record, move = self.get_object(), kwargs["move"]
         self.moves.check(record, move, request.user)
         _row, chosen = self.moves.find(move)
-        form = chosen.form_class(plain_values(request.data), record=record, actor=request.user)
+        values = plain_values(request.data)
+        if HEADER in request.headers:
+            values["version"] = seen_version(request)
+        form = chosen.form_class(values, record=record, actor=request.user)
         if not form.is_valid():
             raise ValidationError(told_of(form))
         self.before_move(chosen)
@@ -313,10 +324,6 @@ def faults_of(error: InvalidValues) -> dict[str, list[str]]:
     return getattr(error, "message_dict", {"__all__": error.messages})
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
-
-
 def body_of(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
     """The values of a JSON body, cleaned; raises ValidationError."""
     read = serializer(data=request.data)
@@ -327,8 +334,8 @@ def body_of(serializer: type[serializers.Serializer], request: Request) -> dict[
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as {"detail", "code"}, with the fields of a bad request beside it."""
     if isinstance(error, DomainError):
-        named = isinstance(error, EditConflict) and "If-Match" in context["request"].headers
-        return Response({"detail": error.sentence, "code": error.code}, status=412 if named else 409)
+        stale = isinstance(error, EditConflict | MoveConflict) and HEADER in context["request"].headers
+        return Response({"detail": error.sentence, "code": error.code}, status=412 if stale else 409)
     if contention.is_contention(error):
         return Response({"detail": str(contention.SENTENCE), "code": contention.BUSY}, status=409)
     if isinstance(error, ValidationError):

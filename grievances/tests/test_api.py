@@ -155,6 +155,19 @@ def test_a_move_names_the_version_that_was_read(officer, seen):
     assert Grievance.objects.get().status == "open"
 
 
+def test_the_version_may_stand_in_the_header_as_for_every_record(officer):
+    case = GrievanceFactory()
+    path, body = f"{CASES}{case.pk}/", {"meeting_date": "2026-08-20"}
+    tag = officer.get(path)["ETag"]
+    assert tag == '"1"'
+
+    def move(seen: str) -> int:
+        url, kind = f"{path}moves/hold_meeting/", "application/json"
+        return officer.post(url, body, content_type=kind, headers={"If-Match": seen}).status_code
+
+    assert [move(seen) for seen in ('"7"', "*", tag)] == [412, 428, 200]
+
+
 def test_a_grievants_own_case_takes_no_move(client_of, people):
     own = GrievanceFactory(people=[people["member"].member])
     answer = post(client_of("member", raise_request_exception=False), own, "investigate", {})

@@ -128,7 +128,7 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         found[path, "get"] = (filters | {"after", "before"}, ALWAYS | {"400"})
         found[f"{path}{{{key}}}/", "get"] = ({key}, ALWAYS | {"404"})
         if moves:
-            taken = ({"id", "move", KEY}, WRITTEN | {"200", "404", "415"})
+            taken = ({"id", "move", KEY, "If-Match"}, CHANGED)
             found[f"{path}{{id}}/moves/{{move}}/", "post"] = taken
     for name in RECORDS:
         found[f"/api/v1/{name}/", "post"] = ({KEY}, WRITTEN | {"201", "415"})
