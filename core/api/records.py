@@ -118,10 +118,11 @@ class RecordViewSet(GatedViewSet):
         """Whole rows for a change; a deleted one is there for who sees it, so that it can be restored."""
         return super().get_queryset() if self.action in READING else self.visible()
 
-    def form(self, record: models.Model, given: Given) -> Any:
+    def form(self, record: models.Model, given: Given, form_class: Any = None) -> Any:
         """The page's form, filled with what the record holds and over it what was given."""
-        now = model_to_dict(record, fields=self.form_class._meta.fields)
-        return filled(self.form_class({**now, **as_typed(given)}, instance=record, **self.form_options()), given)
+        form_class = form_class or self.form_class
+        now = model_to_dict(record, fields=form_class._meta.fields)
+        return filled(form_class({**now, **as_typed(given)}, instance=record, **self.form_options()), given)
 
     def form_options(self) -> dict[str, Any]:
         return {}
@@ -216,11 +217,11 @@ class RecordMoveResultSerializer(serializers.Serializer):
     deleted = serializers.BooleanField()
 
 
-def recorded(serializer: type[serializers.Serializer], body: type[serializers.Serializer]) -> Any:
-    """Decorates a RecordViewSet: what its operations take and answer."""
+def recorded(serializer: type[serializers.Serializer], body: type[serializers.Serializer], new: Any = None) -> Any:
+    """Decorates a RecordViewSet: what its operations take and answer; `new` where a new record is told more."""
     move = {"application/json": {"type": "object", "additionalProperties": True}}
     schema = extend_schema_view(
-        create=extend_schema(request=body, responses={201: serializer, **WRITES}),
+        create=extend_schema(request=new or body, responses={201: serializer, **WRITES}),
         partial_update=extend_schema(request=body, parameters=[IF_MATCH], responses={200: serializer, **CHANGES}),
         take=extend_schema(request=move, parameters=[IF_MATCH], responses={200: RecordMoveResultSerializer, **CHANGES}),
     )

@@ -335,7 +335,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """Every refusal as {"detail", "code"}, with the fields of a bad request beside it."""
     if isinstance(error, DomainError):
         stale = isinstance(error, EditConflict | MoveConflict) and HEADER in context["request"].headers
-        return Response({"detail": error.sentence, "code": error.code}, status=412 if stale else 409)
+        return Response({"detail": error.sentence, "code": error.code, **error.told}, status=412 if stale else 409)
     if contention.is_contention(error):
         return Response({"detail": str(contention.SENTENCE), "code": contention.BUSY}, status=409)
     if isinstance(error, ValidationError):

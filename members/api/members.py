@@ -7,13 +7,13 @@ from rest_framework import serializers
 
 from core.api.changes import ChangesMixin, in_step
 from core.api.parts import Parts
-from core.api.records import PartViewSet, RecordMove, RecordViewSet, recorded
+from core.api.records import Given, PartViewSet, RecordMove, RecordViewSet, done, known_only, recorded
 from core.api.rows import STAMPS, RowSerializer, without
 from core.permissions import Actor
 from core.web.keyset import Sort
 from members import permissions as p
 from members.forms.filters import EmploymentFilterSet, MemberFilterSet
-from members.forms.members import EmploymentForm, MemberForm
+from members.forms.members import EmploymentForm, MemberForm, NewMemberForm
 from members.models import Employment, Member, Organization
 from members.services import employments
 from members.services import members as services
@@ -55,6 +55,15 @@ class MemberBodySerializer(serializers.ModelSerializer):
         fields = TOLD_OF_MEMBERS
 
 
+class NewMemberBodySerializer(MemberBodySerializer):
+    """`why_another`: the answer to `perhaps_known`, which names the `members` who are recorded already."""
+
+    why_another = serializers.CharField(required=False, max_length=300)
+
+    class Meta(MemberBodySerializer.Meta):
+        fields = [*TOLD_OF_MEMBERS, "why_another"]
+
+
 class EmploymentSerializer(RowSerializer):
     hourly_rate = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
 
@@ -81,7 +90,7 @@ class EmploymentBodyForm(EmploymentForm):
 
 
 @in_step("Member", MemberSerializer)
-@recorded(MemberSerializer, MemberBodySerializer)
+@recorded(MemberSerializer, MemberBodySerializer, NewMemberBodySerializer)
 class MemberViewSet(ChangesMixin, RecordViewSet):
     permission = (p.VIEW_MEMBERS, p.VIEW_OWN_RECORD)
     model = Member
@@ -100,6 +109,13 @@ class MemberViewSet(ChangesMixin, RecordViewSet):
         "delete": RecordMove(p.DELETE_MEMBERS, services.delete_member),
         "restore": RecordMove(p.RESTORE_MEMBERS, services.restore_member),
     }
+
+    def make(self, given: Given) -> Member:
+        """Asked the same question as on the page: whether this is somebody who is recorded already."""
+        known_only(given, NewMemberBodySerializer.Meta.fields)
+        form = self.form(Member(), given, NewMemberForm)
+        why = form.cleaned_data["why_another"]
+        return done(services.create_member, form.values(), actor=self.request.user, why_another=why)
 
 
 @recorded(EmploymentSerializer, EmploymentBodySerializer)

@@ -58,6 +58,7 @@ class PerhapsKnown(DomainError):
             _("This may be somebody who is recorded already. Open that record, or say why this is another person.")
         )
         self.members = members
+        self.told = {"members": [member.pk for member in members]}
 
 
 def create_member(values: Mapping[str, Any], *, actor: Actor | None, why_another: str = "") -> Member:

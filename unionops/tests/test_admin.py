@@ -23,11 +23,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import IdentityKind
+from accounts.factories import UserFactory
 from accounts.models import (
     DoorCount,
     Installation,
     InstallationSeat,
     MailedCode,
+    Program,
     RefreshToken,
     Role,
     Session,
@@ -40,7 +42,7 @@ from benevolence.factories import AnswerFactory, ApplicationFactory, Relationshi
 from benevolence.models import BenevolencePolicy
 from core.audit import trail
 from core.enums import ReadKind
-from core.models import Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
+from core.models import Heartbeat, KeptAnswer, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
 from core.records import one_row
 from core.site import change_settings
 from grievances.factories import IntakeFactory, ResolutionFactory, StepRecordFactory
@@ -66,6 +68,8 @@ VIEW = {
     "core.listcolumns": ENTERING,
     "core.outbox": ADMIN,
     "core.heartbeat": ADMIN,
+    "core.keptanswer": ADMIN,
+    "accounts.program": HEADS,
     "accounts.user": HEADS,
     "accounts.role": HEADS,
     "accounts.roleassignment": HEADS,
@@ -146,6 +150,9 @@ def world(people):
     NumberSequence.objects.create(name="GR-2026", value=1)
     Outbox.objects.create(template="test", address="ann@people.example", subject="Secret", body="Secret")
     Heartbeat.objects.create(name="run_due")
+    KeptAnswer.objects.create(account=somebody, operation="POST /", key="k", answer="Secret")
+    account = UserFactory(is_program=True, is_active=False, is_verified=False)
+    Program.objects.create(user=account, name="Payroll", network="203.0.113.0/24", last_day="2026-12-01")
     trail.read(job.member, ReadKind.OPENED, actor=people["staff"])
     _make_cases(people)
     for name in ENTERING:

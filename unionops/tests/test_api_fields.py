@@ -40,6 +40,7 @@ TOLD = [
 # (serializer of a body, fields of the service, what a new record also names)
 WRITTEN = [
     (people_api.MemberBodySerializer, members.MEMBER_FIELDS, set()),
+    (people_api.NewMemberBodySerializer, members.MEMBER_FIELDS, {"why_another"}),
     (people_api.EmploymentBodySerializer, employments.EMPLOYMENT_FIELDS, {"member"}),
     (places_api.OrganizationBodySerializer, organizations.ORGANIZATION_FIELDS, set()),
     (places_api.ContactBodySerializer, organizations.CONTACT_FIELDS, {"organization"}),
