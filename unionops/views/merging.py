@@ -1,5 +1,6 @@
 """Merging two records of one member, because all domains have a part in it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -10,12 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from core.audit import trail
 from core.enums import ReadKind, badge_of
+from core.web.formats import day_text
 from core.web.views import ActionPage, Crumbs, PortalView, RecordPage, RowMixin
 from members import permissions as p
 from members.enums import MergeState
 from members.models import Member, MergeRequest
 from members.services import merge_requests
 from members.services.members import MEMBER_FIELDS
+from members.validators import shown_phone
 from members.views.members import MemberPage
 from members.views.merging import MergePage
 from unionops import merging
@@ -32,6 +35,10 @@ class MemberMerge(MemberPage, MergePage):
     @property
     def second_needed(self) -> bool:
         return merge_requests.needs_second(self.get_object(), self.other())
+
+    @property
+    def submit_label(self) -> Any:
+        return _("Ask for the merge") if self.second_needed else _("Merge records")
 
     def perform(self, form: Any) -> str:
         page = super().perform(form)
@@ -80,12 +87,17 @@ def _compared(request: MergeRequest) -> list[tuple[str, str, str, bool]]:
     names = [*shown, *(name for name in request.taken if name not in shown and name != "notes")]
     label = {name: Member._meta.get_field(name).verbose_name for name in names}
     pair = (request.kept, request.duplicate)
-    return [(label[name], *(_shown(member, name) for member in pair), name in request.taken) for name in names]
+    found = [(label[name], *(_shown(member, name) for member in pair), name in request.taken) for name in names]
+    return [row for row in found if row[1] or row[2]]
 
 
 def _shown(member: Member, name: str) -> str:
     display = getattr(member, f"get_{name}_display", None)
     value = display() if display else getattr(member, name)
+    if name == "phone":
+        return shown_phone(value)
+    if isinstance(value, date):
+        return day_text(value)
     return "" if value is None else str(value)
 
 
