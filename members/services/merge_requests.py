@@ -14,11 +14,8 @@ from core.permissions import Actor, allow
 from core.records import records
 from members import permissions as p
 from members.enums import MemberAction, MergeState
-from members.models import Employment, Member, MergeRequest, MergeRequestQuerySet, PaperCode
-from members.services.identity import alike, facts_of
+from members.models import Member, MergeRequest, MergeRequestQuerySet
 
-# What hangs on a record and belongs to no other part of the portal.
-OF_THE_RECORD = (Employment, Member, MergeRequest, PaperCode)
 # Told of (kept, duplicate) in the transaction of the merge, so that the other parts follow.
 Follow = Callable[[Member, Member], None]
 
@@ -39,11 +36,7 @@ def refuse_own(pair: Sequence[Member], actor: Any) -> None:
     """Raise DomainError when one of the two records is, or ever was, the actor's own, or looks as if it were."""
     if actor is None:
         return
-    own = list(Member.objects.ever_of(actor))
-    rows = Member.objects.filter(pk__in=[member.pk for member in pair])
-    if {member.pk for member in own} & {member.pk for member in pair} or any(
-        alike(rows, facts_of(member)) for member in own
-    ):
+    if {member.pk for member in pair}.intersection(Member.objects.perhaps_of(actor)):
         raise DomainError(_("One of these records may be your own. Ask somebody else of the office to merge them."))
 
 
@@ -54,7 +47,8 @@ def needs_second(kept: Member, duplicate: Member) -> bool:
     """
     for relation in Member._meta.get_fields(include_hidden=True):
         model: Any = relation.related_model
-        if not (relation.auto_created and not relation.concrete) or model in OF_THE_RECORD:
+        is_named_by = relation.auto_created and not relation.concrete
+        if not is_named_by or model._meta.app_label == Member._meta.app_label:  # jobs and the like are the record's own
             continue
         column = relation.field.attname
         pair = [kept.pk, duplicate.pk] if model._meta.app_label == User._meta.app_label else [duplicate.pk]
