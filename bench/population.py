@@ -200,8 +200,7 @@ def _members(random: Random, start: int, employers: list[list[str]]) -> tuple[An
         values.append(
             [key, number, *name, email, phone, street, *place, statuses[at], added, added, gone, added.date(), *keys]
         )
-    told = {"classification": "journeyman", "standing": "good", "email_written_at": FIRST_DAY}
-    row = Member(**dict(zip(COLUMNS, values[0], strict=True)), **told)
+    row = Member(**dict(zip(COLUMNS, values[0], strict=True)), classification="journeyman", standing="good")
     row.fill_keys(employers[0])
     if [row.sort_name, row.search_text] != values[0][-2:]:
         raise RuntimeError("The model computes other keys than the bench does.")

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.services import terms
-from core.api import once
 from core.mail import heartbeats, outbox
 from core.mail.outbox import Outcome
 
@@ -50,12 +49,7 @@ def _sentences(done: Outcome) -> Iterator[str]:
         yield _("The mail server: %(problem)s.") % {"problem": done.problem}
 
 
-def forget_answers() -> Iterable[str]:
-    once.forget_old()
-    return ()
-
-
-WORK: list[Callable[[], Iterable[str]]] = [tell_of_ended_terms, deliver_mail, forget_answers]
+WORK: list[Callable[[], Iterable[str]]] = [tell_of_ended_terms, deliver_mail]
 
 
 def run(work: list[Callable[[], Iterable[str]]]) -> Iterator[str]:

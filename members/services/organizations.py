@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -55,13 +54,11 @@ def update_organization(
         return organization
 
 
-def delete_organization(
-    organization: Organization, *, actor: Actor | None, reason: str, version: int | None = None
-) -> Organization:
+def delete_organization(organization: Organization, *, actor: Actor | None, reason: str) -> Organization:
     """Refused while members work there."""
     allow(actor, p.DELETE_ORGANIZATIONS)
     with transaction.atomic():
-        organization = records.lock_alive(organization, actor=actor, version=version)
+        organization = records.lock_alive(organization, actor=actor)
         working = Employment.objects.current().filter(organization=organization, member__in=Member.objects.alive())
         if count := working.count():
             raise DomainError(
@@ -76,13 +73,11 @@ def delete_organization(
         return organization
 
 
-def restore_organization(
-    organization: Organization, *, actor: Actor | None, reason: str = "", version: int | None = None
-) -> Organization:
+def restore_organization(organization: Organization, *, actor: Actor | None, reason: str = "") -> Organization:
     """Refused for a record that was merged: its history went on in the other one."""
     allow(actor, p.RESTORE_ORGANIZATIONS)
     with transaction.atomic():
-        organization = records.lock(organization, actor=actor, version=version)
+        organization = records.lock(organization, actor=actor)
         if organization.merged_into_id:
             raise DomainError(_("This record was merged into another organization. Open that organization instead."))
         records.restore(organization, actor=actor, reason=reason)
@@ -96,7 +91,6 @@ def add_contact(organization: Organization, values: Mapping[str, Any], *, actor:
         organization = records.lock_alive(organization, actor=actor)
         if values.get("is_primary"):
             _unset_primary(organization, actor=actor)
-        _touch(organization)
         return records.create(
             OrganizationContact(organization=organization),
             values,
@@ -115,7 +109,6 @@ def change_contact(
     with transaction.atomic():
         organization = records.lock_alive(contact.organization, actor=actor)
         contact = records.lock(contact, actor=actor, version=version)
-        _touch(organization)
         if values.get("is_primary"):
             _unset_primary(organization, actor=actor, but=contact)
         records.change(
@@ -129,14 +122,11 @@ def change_contact(
         return contact
 
 
-def remove_contact(
-    contact: OrganizationContact, *, actor: Actor | None, reason: str, version: int | None = None
-) -> None:
+def remove_contact(contact: OrganizationContact, *, actor: Actor | None, reason: str) -> None:
     allow(actor, p.CHANGE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(contact.organization, actor=actor)
-        contact = records.lock(contact, actor=actor, version=version)
-        _touch(organization)
+        contact = records.lock(contact, actor=actor)
         trail.record(
             contact,
             MemberAction.CONTACT_REMOVED,
@@ -158,8 +148,3 @@ def _unset_primary(organization: Organization, *, actor: Actor | None, but: Orga
             action=MemberAction.CONTACT_CHANGED,
             stream=trail.stream_of(organization),
         )
-
-
-def _touch(organization: Organization) -> None:
-    """Contacts are told with their organization, so that has changed too, for programs that keep in step."""
-    Organization.objects.filter(pk=organization.pk).update(updated_at=timezone.now())
