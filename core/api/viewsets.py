@@ -1,7 +1,7 @@
 """The base of every API view: the same permissions, rows, filters and pages as the portal's own pages."""
 
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -149,13 +149,10 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
     def narrowed(self) -> bool:
         return bool(self.request.query_params.get("q", "").strip())
 
-    @cached_property
-    def filterset(self) -> Any:
-        return self.filterset_class(self.request.query_params, queryset=self.get_queryset(), request=self.request)
-
     def filter_queryset(self, queryset: Any) -> Any:
         if self.action != "list":
             return queryset
+        self.filterset = self.filterset_class(self.request.query_params, queryset=queryset, request=self.request)
         if not self.filterset.is_valid():
             raise ValidationError(self.filterset.errors)
         return self.filterset.qs

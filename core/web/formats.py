@@ -73,7 +73,7 @@ def _badge_head(tone: str, icon_name: str) -> str:
 
 
 def badge(text: str, *, tone: str = "grey", icon: str = "") -> SafeString:
-    return SafeString(f"{_badge_head(tone, icon)}{conditional_escape(text)}</span></span>")
+    return state(Badge(text, tone, icon))
 
 
 def state(badge: Badge) -> SafeString:
