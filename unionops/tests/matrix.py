@@ -153,6 +153,7 @@ def heading() -> str:
 LINE = re.compile(r"(?P<route>\S+)(?: \((?P<case>own|deleted)\))? +(?P<method>GET|POST) +(?P<cells>[\d ]+)")
 
 
+@cache
 def table() -> list[Row]:
     rows, lines = [], TABLE.read_text().splitlines()
     written = [line for line in lines if line.strip() and not line.startswith("#")]
@@ -413,9 +414,10 @@ class World:
 
     def ask(self, persona: str, method: str, path: str, **headers: str) -> HttpResponseBase:
         self.client.cookies = SimpleCookie(self.cookies[persona])
-        # Files, which no rollback undoes.
-        jobs.forget(self.records["imports"].pk)
-        Path(self.records["imports"].file.path).write_bytes(LIST)
+        if "import" in path:
+            # Files, which no rollback undoes.
+            jobs.forget(self.records["imports"].pk)
+            Path(self.records["imports"].file.path).write_bytes(LIST)
         with transaction.atomic():
             answer = self.client.generic(method, path, headers=headers)
             if answer.streaming:
