@@ -8,9 +8,11 @@ from django.http import HttpRequest
 
 from accounts.models import (
     DoorCount,
+    IdentityChange,
     Installation,
     InstallationSeat,
     MailedCode,
+    Program,
     RefreshToken,
     Role,
     RoleAssignment,
@@ -104,6 +106,15 @@ class InstallationSeatAdmin(GatedAdmin):
     ordering = ["pk"]
 
 
+@admin.register(IdentityChange)
+class IdentityChangeAdmin(GatedAdmin):
+    view_permission = VIEW_USERS
+    list_display = ["user", "kind", "epoch", "actor", "at"]
+    list_select_related = ["user", "actor"]
+    ordering = ["-at", "-pk"]
+    fields = ["user", ("kind", "epoch"), ("member_before", "member_after"), ("actor", "at"), "reason"]
+
+
 @admin.register(SignInThrottle)
 class SignInThrottleAdmin(ReadOnlyAdmin):
     """Lifted on the page of an account; the keys are digests and name nobody."""
@@ -165,6 +176,25 @@ class RefreshTokenAdmin(GatedAdmin):
         ("created_at", "last_used_at", "rotations"),
         ("expires_at", "revoked_at", "revoke_reason"),
     ]
+
+
+@admin.register(Program)
+class ProgramAdmin(GatedAdmin):
+    """Programs that use the API; of a token nothing is shown, not even its digest."""
+
+    view_permission = VIEW_USERS
+    list_display = ["name", "network", "last_day", "last_used_at", "revoked_at"]
+    ordering = ["-created_at", "-pk"]
+    fields = [
+        "name",
+        "permissions",
+        ("network", "last_day"),
+        ("created_by", "last_used_at"),
+        ("revoked_at", "revoked_by"),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).prefetch_related("permissions__content_type")
 
 
 @admin.register(DoorCount)

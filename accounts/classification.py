@@ -2,7 +2,10 @@ from core.classification import S1, S2, FieldClass
 
 FIELDS: dict[str, dict[str, FieldClass]] = {
     "User": {
-        **dict.fromkeys(("is_active", "is_verified", "must_change_password", "last_login", "invited_at"), S1),
+        **dict.fromkeys(
+            ("is_program", "is_active", "is_verified", "must_change_password", "last_login", "invited_at"), S1
+        ),
+        **dict.fromkeys(("identity_epoch", "link_epoch", "invited_epoch"), S1),
         **dict.fromkeys(("email", "first_name", "last_name", "member", "password", "session_epoch", "invited_by"), S2),
     },
     "Role": dict.fromkeys(
@@ -15,8 +18,16 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     "RoleAssignment": {
         **dict.fromkeys(("role", "kind", "assigned_at", "starts_at", "expires_at", "ended_at"), S1),
         **dict.fromkeys(("begun_with", "ended_with", "planned_end"), S1),
-        **dict.fromkeys(("needs_confirmation", "confirmed_at"), S1),
+        **dict.fromkeys(("needs_confirmation", "confirmed_at", "identity_epoch"), S1),
         **dict.fromkeys(("user", "assigned_by", "ended_by", "confirmed_by", "reason", "end_reason"), S2),
+    },
+    "IdentityChange": {
+        **dict.fromkeys(("epoch", "kind", "at"), S1),
+        **dict.fromkeys(("user", "member_before", "member_after", "actor", "reason"), S2),
+    },
+    "Program": {
+        **dict.fromkeys(("name", "permissions", "network", "last_day", "last_used_at", "revoked_at"), S1),
+        **dict.fromkeys(("user", "token_hash", "created_by", "revoked_by"), S2),
     },
     "Installation": {
         **dict.fromkeys(("title", "state", "takes_effect_at", "expires_at", "roles", "set_at"), S1),

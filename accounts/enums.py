@@ -24,6 +24,7 @@ class AccountState(StateChoices):
 
     OFF = "off", "grey", "ban", _("Switched off")
     INVITED = "invited", "amber", "mail", _("Invited")
+    LOCKED = "locked", "red", "lock", _("Locked")
     ONE_TIME = "one_time", "amber", "key", _("One-time password")
     ON = "on", "green", "check", _("May sign in")
 
@@ -32,8 +33,17 @@ class TermState(StateChoices):
     """Where a term that is not over stands; not stored either."""
 
     WAITING = "waiting", "amber", "hourglass", _("Waits for confirmation")
+    RESTS = "rests", "amber", "player-pause", _("Rests until the person is confirmed")
     LIVE = "live", "green", "check", _("Live")
     COMING = "coming", "grey", "clock", _("To come")
+
+
+class ProgramState(StateChoices):
+    """Whether the token of a program opens anything; made of what is stored."""
+
+    OPEN = "open", "green", "check", _("May come in")
+    OVER = "over", "grey", "clock", _("Over")
+    REVOKED = "revoked", "grey", "ban", _("Ended early")
 
 
 class DeviceEnd(models.TextChoices):
@@ -44,9 +54,24 @@ class DeviceEnd(models.TextChoices):
     REPLAYED = "replayed", _("An old token was used again")
 
 
+class IdentityKind(models.TextChoices):
+    """What changed who an account is, or confirmed it."""
+
+    CREATED = "created", _("Account made")
+    LINK = "link", _("Linked with a member’s record")
+    CLAIM = "claim", _("Claimed with the member number")
+    MERGE = "merge", _("Member records merged")
+    PASSWORD = "password", _("One-time password made")
+    FACTOR = "factor", _("Second factors removed")
+    ADDRESS = "address", _("E-mail address changed by the office")
+    CONFIRMED = "confirmed", _("Confirmed")
+
+
 class AccountAction(models.TextChoices):
     USER_CREATED = "user.created", _("Account created")
     USER_CHANGED = "user.changed", _("Account changed")
+    PERSON_CONFIRMED = "user.confirmed", _("Person confirmed")
+    LINK_CHANGED = "user.link_changed", _("Linked with another member’s record")
     USER_INVITED = "user.invited", _("Invited")
     INVITED_AGAIN = "user.invited_again", _("Invited again")
     INVITATION_ACCEPTED = "user.invitation_accepted", _("Invitation accepted")
@@ -88,6 +113,8 @@ class AccountAction(models.TextChoices):
     ROLE_ADDED = "role.added", _("Role added")
     ROLE_CHANGED = "role.changed", _("Role changed")
     ROLE_DELETED = "role.deleted", _("Role deleted")
+    PROGRAM_ADDED = "program.added", _("Program let in")
+    PROGRAM_REVOKED = "program.revoked", _("Access of the program ended")
     INSTALLATION_STARTED = "installation.created", _("Installation prepared")
     INSTALLATION_CHANGED = "installation.changed", _("Slate changed")
     INSTALLATION_SET = "installation.set", _("Slate set")

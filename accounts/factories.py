@@ -21,7 +21,7 @@ def hash_of(password: str) -> str:
 
 
 class UserFactory(DjangoModelFactory):
-    """A verified account that may sign in with PASSWORD (or `plain_password`)."""
+    """A verified account, its link with a record confirmed, that may sign in with PASSWORD (or `plain_password`)."""
 
     class Meta:
         model = User
@@ -34,6 +34,7 @@ class UserFactory(DjangoModelFactory):
     first_name = factory.Faker("first_name")
     last_name = factory.Faker("last_name")
     is_verified = True
+    link_epoch = 1
     password = factory.LazyAttribute(lambda made: hash_of(made.plain_password))
 
     @factory.post_generation
@@ -57,4 +58,6 @@ class RoleAssignmentFactory(DjangoModelFactory):
     def _create(cls, model_class: type[RoleAssignment], *args: Any, **fields: Any) -> RoleAssignment:
         if isinstance(fields["role"], str):
             fields["role"] = Role.objects.get(name=fields["role"])
+        if fields["role"].needs_confirmation or fields.get("needs_confirmation"):
+            fields.setdefault("identity_epoch", fields["user"].identity_epoch)
         return super()._create(model_class, *args, **fields)

@@ -3,13 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import RoleAssignment
+from accounts.models import IdentityChange, RoleAssignment, User
 from accounts.permissions import CONFIRM_ROLES, VIEW_USERS
+from accounts.services import confirming, identity
 from core.db.prepared import prepared
 from core.permissions import may
 from core.terms import Moment
@@ -31,11 +33,34 @@ def _waiting_for(asker: Any, *, now: Any) -> QuerySet[RoleAssignment]:
 
 def _for_officer(user: Any, now: Moment) -> Any:
     rows = RoleAssignment.objects.visible_to(user).waiting(now)
-    return rows.exclude(user_id=user.pk).exclude(assigned_by_id=user.pk)
+    own = rows.exclude(user_id=user.pk).exclude(assigned_by_id=user.pk)
+    return own.exclude(user__in=identity.changed_by(user))
 
 
 def waiting(user: Any) -> list[Waiting]:
-    return [*_confirmations(user), *_ending_terms(user)]
+    return [*_people(user), *_confirmations(user), *_ending_terms(user)]
+
+
+def _people(user: Any) -> list[Waiting]:
+    """Whose account somebody else changed since it was confirmed."""
+    if not may(user, CONFIRM_ROLES):
+        return []
+    return [
+        Waiting(
+            _("Confirm that the account of %(person)s is theirs") % {"person": person},
+            reverse("user_confirm", args=[person.pk]),
+            _("Something rests"),
+            "amber",
+            person.changed_at,
+        )
+        for person in _resting(user, now=timezone.now())
+    ]
+
+
+@prepared
+def _resting(asker: Any, *, now: Any) -> QuerySet[User]:
+    latest = IdentityChange.objects.filter(user=OuterRef("pk")).order_by("-at").values("at")[:1]
+    return confirming.resting(asker, now).annotate(changed_at=Coalesce(Subquery(latest), "created_at"))[:MOST]
 
 
 def _confirmations(user: Any) -> list[Waiting]:

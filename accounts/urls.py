@@ -3,7 +3,19 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from accounts.views import invitations, links, mailed_codes, openid, people, roles, security, sessions, slates, terms
+from accounts.views import (
+    invitations,
+    links,
+    mailed_codes,
+    openid,
+    people,
+    programs,
+    roles,
+    security,
+    sessions,
+    slates,
+    terms,
+)
 
 urlpatterns = [
     path("accounts/login/", sessions.SignInView.as_view(), name="account_login"),
@@ -41,11 +53,16 @@ urlpatterns = [
     path("accounts/security/sessions/<int:pk>/end/", security.PlaceEnd.as_view(), name="session_end"),
     path("accounts/security/devices/<uuid:pk>/end/", security.DeviceEnd.as_view(), name="device_end"),
     path("accounts/theme/", sessions.ThemeView.as_view(), name="theme"),
+    path("programs/", programs.ProgramList.as_view(), name="programs"),
+    path("programs/new/", programs.ProgramNew.as_view(), name="program_new"),
+    path("programs/<int:pk>/", programs.ProgramPage.as_view(), name="program"),
+    path("programs/<int:pk>/revoke/", programs.ProgramRevoke.as_view(), name="program_revoke"),
     path("users/", people.UserList.as_view(), name="users"),
     path("users/new/", people.UserCreate.as_view(), name="user_new"),
     path("users/<int:pk>/", people.UserPage.as_view(), name="user"),
     path("users/<int:pk>/edit/", people.UserEdit.as_view(), name="user_edit"),
     path("users/<int:pk>/invite-again/", people.UserInviteAgain.as_view(), name="user_invite_again"),
+    path("users/<int:pk>/confirm/", people.UserConfirm.as_view(), name="user_confirm"),
     path("users/<int:pk>/switch-off/", people.UserDeactivate.as_view(), name="user_deactivate"),
     path("users/<int:pk>/switch-on/", people.UserActivate.as_view(), name="user_activate"),
     path("users/<int:pk>/unlock/", people.UserUnlock.as_view(), name="user_unlock"),

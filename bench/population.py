@@ -200,7 +200,8 @@ def _members(random: Random, start: int, employers: list[list[str]]) -> tuple[An
         values.append(
             [key, number, *name, email, phone, street, *place, statuses[at], added, added, gone, added.date(), *keys]
         )
-    row = Member(**dict(zip(COLUMNS, values[0], strict=True)), classification="journeyman", standing="good")
+    told = {"classification": "journeyman", "standing": "good", "email_written_at": FIRST_DAY}
+    row = Member(**dict(zip(COLUMNS, values[0], strict=True)), **told)
     row.fill_keys(employers[0])
     if [row.sort_name, row.search_text] != values[0][-2:]:
         raise RuntimeError("The model computes other keys than the bench does.")

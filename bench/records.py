@@ -291,6 +291,8 @@ def _organizing(count: int, employers: int, people: Mapping[str, Any]) -> list[C
         "pseudonym": f"'S-' || lpad(({number})::text, 3, '0')",
         "member_ref": "''",
         "member_index": "''",
+        "account_ref": "''",
+        "account_index": "''",
     }
     happened = {
         **times,

@@ -92,6 +92,9 @@ class BenevolenceAction(models.TextChoices):
     ASKED = "benevolence.ask", _("Asked the applicant a question")
     DEFERRED = "benevolence.defer", _("Put the decision off")
     PAID = "benevolence.pay", _("Recorded the payment")
+    VOIDED = "benevolence.void", _("Decision void: somebody who decided is the applicant")
+    CONFLICT_FOUND = "benevolence.conflict", _("Paid, and somebody who decided or paid is the applicant")
+    MEMBER_MERGED = "benevolence.member_merged", _("The applicant's records were merged")
     RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")
     POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")
 

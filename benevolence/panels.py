@@ -20,7 +20,7 @@ from benevolence.models import (
     TO_DO_FOR_ENTRANT,
     ApplicationQuerySet,
     BenevolenceApplication,
-    is_own,
+    is_applicant,
     levels_of,
 )
 from core.db.one_of import OneOf
@@ -100,7 +100,7 @@ def _kinds(user: Any, day: Any) -> Iterator[ApplicationQuerySet]:
         yield full.filter(status=Status.APPROVED, has_reviewed=False)
     if may(user, p.REQUEST):
         begun = BenevolenceApplication.objects.visible_to(user).filter(TO_DO_FOR_ENTRANT)
-        yield begun.filter(is_own(user))
+        yield begun.filter(is_applicant(user))
         yield begun.filter(entered_by=user)
 
 
@@ -137,7 +137,7 @@ def member_panel(member: Member, user: Any) -> MemberPanel | None:
     """None where there is nothing to see and the person cannot apply for themselves here."""
     if not may(user, ANY_PERMISSION):
         return None
-    may_apply = member.pk == user.member_id and may(user, p.APPLY)
+    may_apply = member.pk == user.own_member_id and may(user, p.APPLY)
     found = _of_person(user, member=member.merged_into_id or member.pk)
     if not found and not may_apply:
         return None

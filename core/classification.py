@@ -115,5 +115,10 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         "address": FieldClass(Sensitivity.PERSONAL, encrypted=True),
         **dict.fromkeys(("subject", "body"), FieldClass(Sensitivity.CASE, encrypted=True)),
     },
+    "KeptAnswer": {
+        **dict.fromkeys(("operation", "key", "status", "made_at"), S1),
+        **dict.fromkeys(("account", "request_digest"), S2),
+        "answer": FieldClass(Sensitivity.CASE, encrypted=True),
+    },
     "Heartbeat": dict.fromkeys(("name", "succeeded_at", "failing_since", "problem"), S1),
 }

@@ -1,12 +1,15 @@
 """Refusals that a person reads. Every message is a sentence that says what to do next."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 
 class DomainError(Exception):
-    """A rule refuses; pages and the API answer 409 with the sentence."""
+    """A rule refuses; pages and the API answer 409 with the sentence. `told` is what a program also learns."""
 
     code = "refused"
+    told: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -17,6 +20,10 @@ class TransitionRefused(DomainError):
     """The moment does not allow this move."""
 
     code = "transition_refused"
+
+
+class MoveConflict(TransitionRefused):
+    """Somebody changed the record since it was looked at."""
 
 
 class EditConflict(DomainError):

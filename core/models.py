@@ -348,3 +348,28 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class KeptAnswer(models.Model):
+    """What a POST with an idempotency key was answered, for whoever sends it again; see core.api.once.
+
+    Key and request are digests. A row without an answer exists only inside the transaction of the work.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    operation = models.CharField(max_length=200)
+    key = models.CharField(max_length=64)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = EncryptedTextField(blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("kept answer")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["account", "operation", "key"], name="kept_answer_key")]
+        indexes = [models.Index(fields=["made_at"], name="kept_answer_made")]
+
+    def __str__(self) -> str:
+        return self.operation

@@ -56,6 +56,7 @@ class GrievanceAction(models.TextChoices):
     DRAFTED = "intake.drafted", _("Started a draft")
     DRAFT_CHANGED = "intake.changed", _("Changed the draft")
     DRAFT_HANDED_OVER = "intake.handed_over", _("Handed the draft over")
+    MEMBER_MERGED = "grievance.member_merged", _("The grievant's records were merged")
     FILED = "grievance.filed", _("Filed the grievance")
     INVESTIGATE = "grievance.investigate", _("Started the investigation")
     HOLD_MEETING = "grievance.hold_meeting", _("Held a step meeting")

@@ -45,7 +45,7 @@ def figures(user: Any) -> list[Figure]:
     found, url = [], reverse("grievance_list")
     if may(user, p.VIEW_GRIEVANCES):
         found.append(figure(_("Unresolved cases"), _unresolved.count(user), f"{url}?status=unresolved"))
-    elif may(user, p.VIEW_OWN_GRIEVANCES) and user.member_id:
+    elif may(user, p.VIEW_OWN_GRIEVANCES) and user.own_member_id:
         found.append(figure(_("My cases"), _visible.count(user), url))
     if may(user, p.DRAFT_GRIEVANCES):
         found.append(figure(_("Drafts"), _unfiled.count(user), reverse("intake_list")))

@@ -15,7 +15,7 @@ WORK_GRIEVANCES = Permission("grievances.work_grievance", _("Work grievances ass
 WORK_ALL_GRIEVANCES = Permission("grievances.work_all_grievance", _("Work grievances assigned to others"))
 ASSIGN_GRIEVANCES = Permission("grievances.assign_grievance", _("Assign grievances"))
 RESTRICT_GRIEVANCES = Permission("grievances.restrict_grievance", _("Restrict grievances to named people"))
-RESOLVE_GRIEVANCES = Permission("grievances.resolve_grievance", _("Settle, withdraw and close grievances"))
+RESOLVE_GRIEVANCES = Permission("grievances.resolve_grievance", _("Settle, withdraw and close grievances"), grave=True)
 ARBITRATE_GRIEVANCES = Permission("grievances.arbitrate_grievance", _("Take grievances to arbitration and reopen them"))
 VIEW_POLICY = Permission("grievances.view_grievancepolicy", _("See the rules for grievances"))
 CHANGE_POLICY = Permission("grievances.change_grievancepolicy", _("Change the rules for grievances"), grave=True)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from accounts.permissions import INVITE_MEMBERS
 from core.admin import GatedAdmin, ReadOnlyAdmin, WordSearch
 from core.permissions import may
 from members import permissions as p
@@ -16,8 +17,11 @@ from members.models import (
     ImportBatch,
     ImportRow,
     Member,
+    MergeRequest,
     Organization,
     OrganizationContact,
+    OtherPerson,
+    PaperCode,
     SearchWord,
 )
 from members.services import members as services
@@ -108,6 +112,26 @@ class EmploymentAdmin(PartAdmin):
     ordering = ["-id"]
 
 
+@admin.register(MergeRequest)
+class MergeRequestAdmin(PartAdmin):
+    """Decided on its page in the portal, which shows what moves."""
+
+    view_permission = p.MERGE_MEMBERS
+    list_display = ["created_at", "kept", "duplicate", "state", "asked_by", "decided_by"]
+    list_select_related = ["kept", "duplicate", "asked_by", "decided_by"]
+    list_filter = ["state"]
+    ordering = ["-created_at"]
+
+
+@admin.register(PaperCode)
+class PaperCodeAdmin(PartAdmin):
+    view_permission = INVITE_MEMBERS
+    list_display = ["member", "printed_at", "ends_at", "used_at"]
+    list_select_related = ["member"]
+    exclude = ["digest"]
+    ordering = ["-id"]
+
+
 @admin.register(ImportBatch)
 class ImportBatchAdmin(PartAdmin):
     view_permission = p.VIEW_IMPORTS
@@ -129,6 +153,13 @@ class ImportRowAdmin(PartAdmin):
 class ColumnMappingAdmin(PartAdmin):
     view_permission = p.VIEW_IMPORTS
     list_display = ["kind", "updated_at"]
+
+
+@admin.register(OtherPerson)
+class OtherPersonAdmin(PartAdmin):
+    view_permission = p.RESTORE_MEMBERS
+    list_display = ["member", "other", "decided_by", "decided_at"]
+    list_select_related = ["member", "other", "decided_by"]
 
 
 @admin.register(SearchWord)

@@ -19,10 +19,21 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("hire_date", "initiation_date", "dues_paid_through"), S2),
         **dict.fromkeys(("standing", "standing_as_of", "standing_source"), S2),
         **dict.fromkeys(("status", "classification", "merged_into"), S1),
+        **dict.fromkeys(("former_numbers", "email_former", "email_written_by", "email_seen_by"), S2),
+        **dict.fromkeys(("email_written_at", "email_source", "email_seen_at"), S1),
     },
     "Employment": {
         **dict.fromkeys(("member", "organization", "start_date", "end_date", "job_title", "hourly_rate"), S2),
     },
+    "MergeRequest": {
+        **dict.fromkeys(("taken", "kept_version", "duplicate_version", "state", "decided_at"), S1),
+        **dict.fromkeys(("kept", "duplicate", "reason", "asked_by", "decided_by", "why_declined"), S2),
+    },
+    "PaperCode": {
+        **dict.fromkeys(("digest", "printed_at", "ends_at", "used_at"), S1),
+        **dict.fromkeys(("member", "printed_by"), S2),
+    },
+    "OtherPerson": dict.fromkeys(("member", "other", "decided_by", "decided_at", "reason"), S2),
     "SearchWord": {"variant": S2, "word": S2},
     "ImportBatch": {
         **dict.fromkeys(("kind", "status", "file_sha256", "layout", "mapping", "counts", "problem"), S1),

@@ -28,8 +28,18 @@ class Invitability(models.TextChoices):
     ACCOUNT = "account", _("With account")
     NO_ADDRESS = "no_address", _("No e-mail address on file")
     SHARED = "shared", _("Address on file shared with another member")
+    RECENT = "recent", _("Address on file too new")
     TAKEN = "taken", _("Address on file used by another account")
     LEFT_OUT = "left_out", _("Deceased or deleted")
+
+
+class AddressSource(models.TextChoices):
+    """Who wrote an e-mail address into a member's record."""
+
+    OFFICE = "office", _("The office")
+    IMPORT = "import", _("An import")
+    MERGE = "merge", _("A merge of two records")
+    MEMBER = "member", _("The member")
 
 
 class Classification(models.TextChoices):
@@ -111,9 +121,22 @@ class State(models.TextChoices):
     WY = "WY", "Wyoming"
 
 
+class MergeState(StateChoices):
+    ASKED = "asked", "amber", "hourglass", _("Waits for a second person")
+    DONE = "done", "green", "circle-check", _("Carried out")
+    DECLINED = "declined", "grey", "circle-x", _("Declined")
+
+
 class MemberAction(models.TextChoices):
     """What the timeline calls the acts on members and organizations."""
 
+    ADDRESS_CONFIRMED = "member.address_confirmed", _("E-mail address confirmed by the member")
+    ADDRESS_SEEN = "member.address_seen", _("E-mail address vouched for after a meeting in person")
+    CODE_PRINTED = "member.code_printed", _("Code on paper handed over")
+    CODE_USED = "member.code_used", _("Code on paper used")
+    MERGE_ASKED = "member.merge_asked", _("Merge asked for")
+    MERGE_DECLINED = "member.merge_declined", _("Merge declined")
+    TWO_PEOPLE = "member.two_people", _("Decided to be another person than a record alike")
     MEMBER_MERGED = "member.merged", _("Merged with a second record")
     MEMBER_MERGED_AWAY = "member.merged_away", _("Merged into another record")
     ORGANIZATION_MERGED = "organization.merged", _("Merged with a second record")

@@ -12,6 +12,7 @@ from members.models import Employment, Member, Organization, OrganizationContact
 from members.services.employments import refresh_search
 
 AS_OF = datetime.date(2026, 9, 1)
+LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 
 class Located(DjangoModelFactory):
@@ -52,7 +53,10 @@ class ContactFactory(DjangoModelFactory):
 
 
 class MemberFactory(Located):
-    """A journeyman in good standing unless told otherwise; ages, dates and dues follow from what is told."""
+    """A journeyman in good standing, with an address that claims, unless told otherwise.
+
+    Ages, dates and dues follow from what is told.
+    """
 
     class Meta:
         model = Member
@@ -67,6 +71,7 @@ class MemberFactory(Located):
     middle_name = ""
     last_name = factory.LazyFunction(invented.last_name)
     email = factory.LazyAttribute(lambda made: invented.mailbox(made.first_name, made.last_name))
+    email_written_at = LONG_AGO
     status = MemberStatus.ACTIVE
     classification = Classification.JOURNEYMAN
     date_of_birth = factory.LazyAttribute(lambda made: invented.birth(made.as_of, made.age))

@@ -228,8 +228,14 @@ def member(as_of: datetime.date, *, number: str | None, status: str, classificat
         classification=classification,
         standing=standing,
         dues_paid_through=paid_through(standing, as_of),
+        email_written_at=written_long_before(as_of),
         **facts,
     )
+
+
+def written_long_before(as_of: datetime.date) -> datetime.datetime:
+    """When the office wrote an address that may claim an account by now."""
+    return datetime.datetime.combine(as_of - datetime.timedelta(days=90), datetime.time(12), datetime.UTC)
 
 
 def employment(employer: int, classification: str, start: datetime.date, end: datetime.date | None) -> Employment:

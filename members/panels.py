@@ -5,20 +5,24 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import INVITE_MEMBERS, VIEW_USERS
+from accounts.permissions import CONFIRM_ROLES, INVITE_MEMBERS, VIEW_USERS
 from accounts.views.people import state_badge
 from core.db.prepared import prepared
 from core.permissions import may
 from core.search import search
+from core.web.formats import day_text
 from core.web.keyset import countable, first_found
-from core.web.panels import Figure, Hit, HitGroup, figure
+from core.web.panels import Figure, Hit, HitGroup, Waiting, figure
 from members import permissions as p
-from members.models import Employment, Member, Organization
-from members.services import invitations
+from members.models import Employment, Member, MergeRequest, Organization
+from members.services import addresses, invitations, merge_requests, paper_codes
+from members.services.identity import facts_of, why_alike
 from members.services.search import forgive
+from members.services.two_people import alike_to
 
 FOUND = 6
 
@@ -54,17 +58,63 @@ class AccountPanel:
     state: tuple[str, str, str] | None
     refusal: str
     account_url: str
+    may_invite: bool
+    may_print: bool
+    written: str  # who wrote an address that claims nobody yet, and when; "" for one that does
+    may_vouch: bool
     template = "members/invitations/_account_panel.html"
 
 
 def account(member: Member, user: Any) -> AccountPanel | None:
-    """For those who may invite."""
-    if not may(user, INVITE_MEMBERS):
+    """For those who may invite, and for the office while it can vouch for an address."""
+    may_invite, may_vouch = may(user, INVITE_MEMBERS), may(user, p.CHANGE_MEMBERS)
+    if not may_invite and not (may_vouch and is_too_new(member)):
         return None
     found = invitations.account_of(member)
     mine = found if found is not None and found.member_id == member.pk else None
     url = found.get_absolute_url() if found is not None and may(user, VIEW_USERS) else ""
-    return AccountPanel(mine, state_badge(mine) if mine else None, invitations.refusal(member, found), url)
+    is_new = mine is None and is_too_new(member)
+    return AccountPanel(
+        mine,
+        state_badge(mine) if mine else None,
+        invitations.refusal(member, found),
+        url,
+        may_invite,
+        may_print=may_invite and not paper_codes.why_not(member, user, mine),
+        written=written(member) if is_new else "",
+        may_vouch=is_new and may_vouch and not addresses.not_a_witness(member, user),
+    )
+
+
+def written(member: Member) -> str:
+    words = {
+        "day": day_text(timezone.localtime(member.email_written_at).date()),
+        "who": member.email_written_by or _("the portal"),
+        "how": member.get_email_source_display(),
+    }
+    return _("Written on %(day)s by %(who)s (%(how)s).") % words
+
+
+def is_too_new(member: Member) -> bool:
+    return bool(member.email) and not member.has_settled_email and not member.is_deleted
+
+
+@dataclass(frozen=True, slots=True)
+class AlikePanel:
+    """Records that may be the same person, each with what agrees."""
+
+    rows: list[tuple[Member, str]]
+    may_merge: bool
+    may_decide: bool
+    template = "members/members/_alike_panel.html"
+
+
+def alike(member: Member, user: Any) -> AlikePanel | None:
+    """For those who merge or decide; None where nobody is alike."""
+    merges, decides = may(user, p.MERGE_MEMBERS), may(user, CONFIRM_ROLES)
+    found = list(alike_to(member, user)) if (merges or decides) and not member.is_deleted else []
+    rows = [(other, why_alike(facts_of(member), other)) for other in found]
+    return AlikePanel(rows, merges, decides) if rows else None
 
 
 def _found(rows: Any, text: str) -> list[Any]:
@@ -86,6 +136,21 @@ def search_organizations(user: Any, text: str) -> HitGroup:
     ]
     more = reverse("organization_list") if len(found) > FOUND else ""
     return HitGroup(Organization, _("Employers and organizations"), hits[:FOUND], more)
+
+
+def waiting(user: Any) -> list[Waiting]:
+    """Merges that somebody else asked for."""
+    if not may(user, p.MERGE_MEMBERS):
+        return []
+    return [
+        Waiting(_("Look at a merge"), asked.get_absolute_url(), asked.get_state_display(), "amber", asked.created_at)
+        for asked in _open_merges(user)
+    ]
+
+
+@prepared
+def _open_merges(asker: Any) -> QuerySet[MergeRequest]:
+    return merge_requests.waiting_for(asker)[:FOUND]
 
 
 def figures(user: Any) -> list[Figure]:

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from members.views import employments, imports, invitations, merging, organizations
+from members.views import employments, imports, invitations, merging, organizations, two_people
 from members.views import members as views
 
 # Together, so that other addresses are compared with one of them only.
@@ -27,14 +27,17 @@ urlpatterns = [
     path("members/invite/progress/", invitations.InviteProgress.as_view(), name="member_invite_progress"),
     path("members/<int:pk>/invite/", invitations.InviteOne.as_view(), name="member_invite"),
     path("accounts/claim/", invitations.Claim.as_view(), name="claim"),
+    path("members/<int:pk>/address-seen/", invitations.AddressSeen.as_view(), name="member_address_seen"),
+    path("members/<int:pk>/paper-code/", invitations.PrintCode.as_view(), name="member_paper_code"),
+    path("accounts/claim/code/", invitations.ClaimWithCode.as_view(), name="claim_code"),
+    path("accounts/address/<str:token>/", invitations.ConfirmAddress.as_view(), name="address_confirm"),
     path("accounts/claim/sent/", invitations.ClaimSent.as_view(), name="claim_sent"),
     path("members/status/", views.MemberStatusChange.as_view(), name="member_status"),
     path("members/export/<slug:kind>/", views.MemberExport.as_view(), name="member_list_export"),
     path("members/<int:pk>/edit/", views.MemberEdit.as_view(), name="member_edit"),
     path("members/<int:pk>/delete/", views.MemberDelete.as_view(), name="member_delete"),
     path("members/<int:pk>/restore/", views.MemberRestore.as_view(), name="member_restore"),
-    path("members/<int:pk>/merge/", merging.MemberMerge.as_view(), name="member_merge"),
-    path("members/<int:pk>/merge/<int:other>/", merging.MemberMerge.as_view(), name="member_merge_with"),
+    path("members/<int:pk>/two-people/<int:other>/", two_people.TwoPeople.as_view(), name="member_two_people"),
     path("members/<int:pk>/employments/add/", employments.EmploymentCreate.as_view(), name="employment_create"),
     path("employments/<int:pk>/edit/", employments.EmploymentEdit.as_view(), name="employment_edit"),
     path("employments/<int:pk>/remove/", employments.EmploymentRemove.as_view(), name="employment_remove"),

@@ -19,12 +19,14 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
             "ended_by",
             "end_reason",
             "appointed_by",
+            "identity_epoch",
         ),
         S4,
     ),
     "CampaignMember": {
-        **dict.fromkeys(("campaign", "pseudonym", "number", "member_index", "handler", "since", "until"), S4),
-        "member_ref": SEALED,
+        **dict.fromkeys(("campaign", "pseudonym", "number", "handler", "since", "until"), S4),
+        **dict.fromkeys(("member_index", "account_index"), S4),
+        **dict.fromkeys(("member_ref", "account_ref"), SEALED),
     },
     "SaltingActivity": {
         **dict.fromkeys(("campaign", "campaign_member", "activity_type", "activity_date", "outcome"), S4),

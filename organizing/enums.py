@@ -23,6 +23,15 @@ class Duty(models.TextChoices):
 DIRECTING = (Duty.LEAD, Duty.DEPUTY)
 
 
+class SaltAccount(StateChoices):
+    """Whether the account of a salt opens the page of own entries; made of what is stored, and not stored itself."""
+
+    NONE = "none", "grey", "user-x", _("No account")
+    WAITING = "waiting", "amber", "hourglass", _("Account not confirmed")
+    CHANGED = "changed", "red", "alert-triangle", _("Account changed")
+    CONFIRMED = "confirmed", "green", "check", _("Account confirmed")
+
+
 class Receptiveness(models.TextChoices):
     """How an employer takes to us; runs the other way than a worker's assessment."""
 
@@ -82,6 +91,8 @@ class OrganizingAction(models.TextChoices):
     ASSIGNMENT_ENDED = "organizing.assignment_ended", _("Assignment ended")
     SALT_ADDED = "organizing.salt_added", _("Salt added")
     SALT_HANDLED = "organizing.salt_handled", _("Handler changed")
+    ACCOUNT_CONFIRMED = "organizing.account_confirmed", _("Account of the salt confirmed")
+    ASSIGNMENT_CONFIRMED = "organizing.confirmed", _("Confirmed after a change of the account")
     SALT_ENDED = "organizing.salt_ended", _("Salt ended")
     ACTIVITY_LOGGED = "organizing.activity_logged", _("Activity entered")
     ACTIVITY_CHANGED = "organizing.activity.changed", _("Activity changed")

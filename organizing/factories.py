@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from factory.random import randgen
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.models import User
 from core.site import local_today
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.enums import ActivityType, Duty, Outcome, Receptiveness, Stage
@@ -55,11 +56,15 @@ class AssignmentFactory(DjangoModelFactory):
     campaign = factory.SubFactory(CampaignFactory)
     user = factory.LazyFunction(organizer)
     duty = Duty.ORGANIZER
+    identity_epoch = factory.SelfAttribute("user.identity_epoch")
     starts_at = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=30))
 
 
 class CampaignMemberFactory(DjangoModelFactory):
-    """`member` is a members.Member; only its encrypted key is kept. Numbers run per campaign."""
+    """`member` is a members.Member; only its encrypted key is kept, and that of an account which it has, confirmed.
+
+    Numbers run per campaign.
+    """
 
     class Meta:
         model = CampaignMember
@@ -68,9 +73,15 @@ class CampaignMemberFactory(DjangoModelFactory):
     campaign = factory.SubFactory(CampaignFactory)
     member = factory.LazyFunction(MemberFactory)
     member_ref = factory.LazyAttribute(lambda made: str(made.member.pk))
+    account_ref = factory.LazyAttribute(lambda made: _confirmed(made.member))
     number = factory.LazyAttribute(lambda made: made.campaign.members.count() + 1)
     pseudonym = factory.LazyAttribute(lambda made: CampaignMember.pseudonym_of(made.number))
     since = factory.LazyFunction(lambda: local_today() - datetime.timedelta(days=30))
+
+
+def _confirmed(member: Any) -> str:
+    account = User.objects.filter(member=member).first()
+    return CampaignMember.account_key(account) if account else ""
 
 
 class ActivityFactory(DjangoModelFactory):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.first_data import holder_of
+from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
 from core.records import bulk
@@ -137,6 +138,8 @@ class FirstActivities:
         )
         self.members = self._drawn(Member.objects.alive().filter(status=MemberStatus.ACTIVE), SALTS, "active members")
 
+        accounts = User.objects.filter(member__in=self.members)
+        self.accounts = {user.member_id: CampaignMember.account_key(user) for user in accounts}
         self._terms = bulk.Inserter(CampaignAssignment, action=OrganizingAction.APPOINTED, recorded=ASSIGNMENT_FIELDS)
         self._salts = bulk.Inserter(CampaignMember, action=OrganizingAction.SALT_ADDED, recorded=())
         self._activities = bulk.Inserter(
@@ -224,6 +227,7 @@ class FirstActivities:
             number=number,
             pseudonym=CampaignMember.pseudonym_of(number),
             member_ref=str(member),
+            account_ref=self.accounts.get(member, ""),
             since=owner.campaign.opened,
         )
         owner.salts.append(salt)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,11 +17,13 @@ from core.web.formats import day_text
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
 from organizing import permissions as p
-from organizing.enums import DIRECTING, Duty, Stage
+from organizing.enums import DIRECTING, Duty, SaltAccount, Stage
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.services.accounts import account_state, accounts_of
 
 FOUND = 6
 MOST_WAITING = 10
+MOST_LOOKED_AT = 100
 
 
 def is_salt(user: Any) -> bool:
@@ -78,15 +81,82 @@ def _activities(asker: Any) -> models.QuerySet:
 
 
 def waiting(user: Any) -> list[Waiting]:
-    """What a lead or deputy has to complete: campaigns without a target, salts without a handler; oldest first."""
+    """What a lead or deputy has to complete: campaigns without a target, salts without a handler; oldest first.
+
+    Before that whom lead, handler or director have to confirm.
+    """
+    unconfirmed = [*_leads_at_rest(user), *_team_at_rest(user), *_unconfirmed_accounts(user)]
     if not may(user, p.VIEW_CAMPAIGNS):
-        return []
+        return unconfirmed[:MOST_WAITING]
     leading = CampaignAssignment.objects.live().filter(user_id=user.pk, duty__in=DIRECTING)
     mine = Campaign.objects.visible_to(user).running().filter(pk__in=leading.values("campaign_id"))
     return [
+        *unconfirmed,
         *_without_target(mine.filter(target=None).order_by("opened", "pk")[:MOST_WAITING]),
         *_without_handler(mine),
     ][:MOST_WAITING]
+
+
+def _leads_at_rest(user: Any) -> list[Waiting]:
+    if not may(user, p.OVERSEE_CAMPAIGNS):
+        return []
+    rows = Campaign.objects.overseen_by(user).filter(lead_rests=True).exclude(stage=Stage.ENDED)
+    return [
+        Waiting(
+            _("Confirm the lead of %(campaign)s") % {"campaign": row.code_name},
+            reverse("lead_confirm", args=[row.pk]),
+            _("Rests"),
+            "red",
+        )
+        for row in rows.order_by("sort_name", "pk")[:MOST_WAITING]
+    ]
+
+
+def _team_at_rest(user: Any) -> list[Waiting]:
+    if not may(user, p.VIEW_CAMPAIGNS):
+        return []
+    leading = CampaignAssignment.objects.live().filter(user_id=user.pk, duty=Duty.LEAD).values("campaign_id")
+    terms = CampaignAssignment.objects.in_term().filter(campaign__in=leading).exclude(campaign__stage=Stage.ENDED)
+    terms = terms.exclude(identity_epoch=F("user__identity_epoch")).select_related("campaign", "user")
+    return [
+        Waiting(
+            _("Confirm %(person)s in %(campaign)s")
+            % {"person": term.user.full_name, "campaign": term.campaign.code_name},
+            reverse("assignment_confirm", args=[term.pk]),
+            _("Rests"),
+            "red",
+        )
+        for term in terms.order_by("starts_at", "pk")[:MOST_WAITING]
+    ]
+
+
+def _unconfirmed_accounts(user: Any) -> list[Waiting]:
+    """Of salts whose names this person may open."""
+    if not may(user, p.VIEW_CAMPAIGNS):
+        return []
+    held = CampaignAssignment.objects.live().filter(user_id=user.pk)
+    named = Q(campaign__in=held.filter(duty=Duty.LEAD).values("campaign_id")) | Q(
+        campaign__in=held.filter(duty=Duty.HANDLER).values("campaign_id"), handler_id=user.pk
+    )
+    rows = CampaignMember.objects.filter(named).current(local_today()).exclude(campaign__stage=Stage.ENDED)
+    salts = list(rows.select_related("campaign").order_by("since", "pk")[:MOST_LOOKED_AT])
+    found = accounts_of(salts) if salts else {}
+    waiting = [
+        (salt, state)
+        for salt in salts
+        if (state := account_state(salt, found.get(salt.pk))) in (SaltAccount.WAITING, SaltAccount.CHANGED)
+    ]
+    return [
+        Waiting(
+            _("Confirm the account of %(pseudonym)s in %(campaign)s")
+            % {"pseudonym": salt.pseudonym, "campaign": salt.campaign.code_name},
+            reverse("salt_name", args=[salt.pk]),
+            str(state.label),
+            state.tone,
+            salt.since,
+        )
+        for salt, state in waiting[:MOST_WAITING]
+    ]
 
 
 def _without_target(campaigns: models.QuerySet) -> list[Waiting]:
@@ -120,7 +190,7 @@ def _without_handler(campaigns: models.QuerySet) -> list[Waiting]:
 
 def duties_left(user: Any, people: Collection[int]) -> list[tuple[int, str, str]]:
     """(person, words, address) of duties that `people` leave: leads for the director, others inside the campaign."""
-    live = CampaignAssignment.objects.live().exclude(campaign__stage=Stage.ENDED).filter(user__in=people)
+    live = CampaignAssignment.objects.in_term().exclude(campaign__stage=Stage.ENDED).filter(user__in=people)
     found = []
     if may(user, p.OVERSEE_CAMPAIGNS):
         leads = dict(live.filter(duty=Duty.LEAD).values_list("campaign_id", "user_id"))

@@ -54,11 +54,13 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     accounts.ENTER_ADMIN: ("admin", *OFFICE, *LEVELS, "treasurer"),
     accounts.VIEW_USERS: ("admin", "officer"),
     accounts.CHANGE_USERS: ("admin",),
+    accounts.CHANGE_PROGRAMS: ("admin",),
     accounts.INVITE_MEMBERS: ("admin", "staff"),
     accounts.VIEW_ROLES: ("admin", "officer"),
     accounts.CHANGE_ROLES: ("admin",),
     accounts.ASSIGN_ROLES: ("admin",),
     accounts.CONFIRM_ROLES: ("officer",),
+    accounts.HEAR_ALARMS: ("officer", "trustee"),
     accounts.HAND_OVER: ("admin", *OFFICE, "organizer", "grievance-chair", "organizing-director"),
     core.VIEW_SETTINGS: ("admin", "officer"),
     core.CHANGE_SETTINGS: ("admin",),
@@ -148,4 +150,19 @@ CONFLICTS: tuple[Conflict, ...] = (
 NOT_FOR_CUSTOM_ROLES: tuple[str, ...] = (
     accounts.CONFIRM_ROLES,
     *(permission for permission in GRANTS if permission.app_label == "organizing"),
+)
+# What a program that uses the API may be let do: the office's lists. Who is one person is decided by people, so no
+# program merges members; cases, decisions, accounts and the vault are not theirs at all.
+FOR_PROGRAMS: tuple[str, ...] = (
+    members.VIEW_MEMBERS,
+    members.ADD_MEMBERS,
+    members.CHANGE_MEMBERS,
+    members.DELETE_MEMBERS,
+    members.RESTORE_MEMBERS,
+    members.VIEW_ORGANIZATIONS,
+    members.ADD_ORGANIZATIONS,
+    members.CHANGE_ORGANIZATIONS,
+    members.DELETE_ORGANIZATIONS,
+    members.RESTORE_ORGANIZATIONS,
+    members.MERGE_ORGANIZATIONS,
 )

@@ -23,8 +23,13 @@ from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
 from grievances.api import GrievanceViewSet
-from members.api import MemberViewSet, OrganizationViewSet
+from members.api.members import EmploymentViewSet, MemberViewSet
+from members.api.merging import MergeMove
+from members.api.organizations import ContactViewSet, OrganizationViewSet
+from members.permissions import MERGE_MEMBERS
+from members.services.members import MEMBER_FIELDS
 from organizing.api import CampaignViewSet, SaltingActivityViewSet
+from unionops.merging import merge_alone
 
 
 class SchemaView(SpectacularJSONAPIView):
@@ -56,6 +61,8 @@ class RootSerializer(serializers.Serializer):
     schema = serializers.URLField()
     members = serializers.URLField(required=False)
     organizations = serializers.URLField(required=False)
+    contacts = serializers.URLField(required=False)
+    employments = serializers.URLField(required=False)
     campaigns = serializers.URLField(required=False)
     salting_activities = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
@@ -77,9 +84,17 @@ class RootView(APIView):
         return Response(found)
 
 
+class MergingMemberViewSet(MemberViewSet):
+    """A merge goes through every part of the portal; what needs a second person is asked for on the page."""
+
+    moves = {**MemberViewSet.moves, "merge": MergeMove(MERGE_MEMBERS, merge_alone, MEMBER_FIELDS)}
+
+
 router = SimpleRouter()
-router.register("members", MemberViewSet, basename="api-member")
+router.register("members", MergingMemberViewSet, basename="api-member")
 router.register("organizations", OrganizationViewSet, basename="api-organization")
+router.register("contacts", ContactViewSet, basename="api-contact")
+router.register("employments", EmploymentViewSet, basename="api-employment")
 router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")

@@ -28,7 +28,7 @@ LATEST = 8
 
 
 def waiting_for(user: Any) -> list[Waiting]:
-    asked = [item for part in (*DOMAINS, accounts) for item in part.waiting(user)]
+    asked = [item for part in (*DOMAINS, accounts, members) for item in part.waiting(user)]
     return [*asked, *handover.waiting(user), *_imports(user), *_mails_given_up(user)]
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.services import terms
+from core.api import once
 from core.mail import heartbeats, outbox
 from core.mail.outbox import Outcome
 
@@ -49,7 +50,12 @@ def _sentences(done: Outcome) -> Iterator[str]:
         yield _("The mail server: %(problem)s.") % {"problem": done.problem}
 
 
-WORK: list[Callable[[], Iterable[str]]] = [tell_of_ended_terms, deliver_mail]
+def forget_answers() -> Iterable[str]:
+    once.forget_old()
+    return ()
+
+
+WORK: list[Callable[[], Iterable[str]]] = [tell_of_ended_terms, deliver_mail, forget_answers]
 
 
 def run(work: list[Callable[[], Iterable[str]]]) -> Iterator[str]:

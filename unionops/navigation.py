@@ -100,6 +100,7 @@ MENU: list[tuple[Any, list[Place]]] = [
         [
             Place(_("Users"), "users", "user-shield", accounts.VIEW_USERS, ("/terms/",)),
             Place(_("Roles"), "roles", "shield-lock", accounts.VIEW_ROLES),
+            Place(_("Programs"), "programs", "key", accounts.VIEW_USERS),
             Place(_("Installations"), "installations", "users-group", accounts.VIEW_ROLES),
             Place(_("Confirmations"), "terms_waiting", "user-check", accounts.CONFIRM_ROLES, count=to_confirm),
             Place(_("The local"), "site_settings", "settings", (core.VIEW_SETTINGS, core.CHANGE_SETTINGS)),

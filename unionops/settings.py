@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "accounts.entry.middleware.DeviceMiddleware",
     "accounts.entry.middleware.SessionRecordMiddleware",
     "core.web.middleware.SignInMiddleware",
+    "accounts.entry.middleware.VerifiedAddressMiddleware",
     "accounts.entry.middleware.PasswordChangeMiddleware",
     "accounts.entry.middleware.SecondFactorMiddleware",
 ]
@@ -214,6 +215,8 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 3600
 # How long the link of an invitation works.
 INVITATION_DAYS = env.int("INVITATION_DAYS", 7)
+# How long an address that somebody else wrote into a member's record claims and invites nobody.
+ADDRESS_DAYS = env.int("ADDRESS_DAYS", 7)
 LOCKOUT_FAILURES = env.int("LOCKOUT_FAILURES", 5)
 LOCKOUT_MINUTES = env.int("LOCKOUT_MINUTES", 30)
 # Who must have a second factor: names of roles, "*" for every role, "-name" for all but that one. The demo asks nobody.
@@ -237,6 +240,8 @@ RATE_LIMITS = {
     "verification": parse_rate(env.str("RATE_VERIFICATION", "20/60"), "RATE_VERIFICATION"),
     "invitation": parse_rate(env.str("RATE_INVITATION", "20/60"), "RATE_INVITATION"),
     "mail": parse_rate(env.str("RATE_MAIL", "3/60"), "RATE_MAIL"),
+    # requests of one program with its token
+    "program": parse_rate(env.str("RATE_PROGRAM", "6000/15"), "RATE_PROGRAM"),
     # wrong passwords of all accounts and networks together, before whoever looks after the system is told
     "alarm": parse_rate(env.str("RATE_ALARM", "100/15"), "RATE_ALARM"),
 }
@@ -253,8 +258,8 @@ if PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY needs at least 50 characters; see .env.example.")
     if set(AUDIT_KEYS.values()) & set(FIELD_KEYS.values()):
         raise ImproperlyConfigured("AUDIT_KEYS and FIELD_KEYS must be different keys.")
-    if INVITATION_DAYS < 1:
-        raise ImproperlyConfigured("INVITATION_DAYS must be at least 1.")
+    if INVITATION_DAYS < 1 or ADDRESS_DAYS < 1:
+        raise ImproperlyConfigured("INVITATION_DAYS and ADDRESS_DAYS must be at least 1.")
     if LOCKOUT_FAILURES < 1 or LOCKOUT_MINUTES < 1:
         raise ImproperlyConfigured("LOCKOUT_FAILURES and LOCKOUT_MINUTES must be at least 1.")
     if not 8 <= PASSWORD_MINIMUM_LENGTH <= PASSWORD_MINIMUM_LENGTH_ALONE:
@@ -390,8 +395,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["core.api.access.GrantPermission", *ACCOUNT_IN_ORDER],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.access.JSONParser"],
+    "DEFAULT_METADATA_CLASS": "core.api.metadata.Description",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.api.once.PortalSchema",
     "EXCEPTION_HANDLER": "core.api.viewsets.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -415,6 +421,7 @@ PERMISSIONS = "unionops.access.PERMISSIONS"
 ELECTED_ROLES = "unionops.access.ELECTED"
 CONFLICTING_PERMISSIONS = "unionops.access.CONFLICTS"
 NOT_FOR_CUSTOM_ROLES = "unionops.access.NOT_FOR_CUSTOM_ROLES"
+FOR_PROGRAMS = "unionops.access.FOR_PROGRAMS"
 AUDIT_ACTIONS = [
     "core.enums.CoreAction",
     "accounts.enums.AccountAction",

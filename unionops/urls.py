@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from core.web.lists import ChooseColumns, ForgetFilter, SaveFilter
 from unionops.api import SchemaView
-from unionops.views import audit, errors, handover, home, local, reads, system
+from unionops.views import audit, errors, handover, home, local, merging, reads, system
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("me/", home.MyRecord.as_view(), name="my_record"),
     path("accounts/security/reads/", reads.OwnReads.as_view(), name="own_reads"),
     path("members/<int:pk>/", home.MemberDetail.as_view(), name="member_detail"),
+    path("members/<int:pk>/merge/", merging.MemberMerge.as_view(), name="member_merge"),
+    path("members/<int:pk>/merge/<int:other>/", merging.MemberMerge.as_view(), name="member_merge_with"),
+    path("merges/<uuid:pk>/", merging.MergeRequestDetail.as_view(), name="merge_request"),
+    path("merges/<uuid:pk>/carry-out/", merging.MergeCarryOut.as_view(), name="merge_carry_out"),
+    path("merges/<uuid:pk>/decline/", merging.MergeDecline.as_view(), name="merge_decline"),
     path("", include("members.urls")),
     path("installations/<uuid:pk>/handover/", handover.HandoverPage.as_view(), name="handover"),
     path(

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.contrib.auth import authenticate, update_session_auth_hash
+from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as InvalidValues
 from django.http import Http404
@@ -20,9 +20,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api import devices as api_devices
 from accounts.entry.adapter import crowded_sentence, locked_sentence
-from accounts.entry.api_access import SCHEME, require_verified_email
+from accounts.entry.api_access import SCHEME, PersonAsks, VerifiedEmail
 from accounts.models import RefreshToken, User
-from accounts.services import known_browsers, limits, mailed_links, second_factor
+from accounts.services import known_browsers, limits, mailed_links, people, second_factor
 from core.api.access import GrantPermission
 from core.api.rows import RowSerializer, written
 from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, body_of
@@ -200,6 +200,7 @@ INVALID = OpenApiResponse(InvalidQuerySerializer, "A field is missing, or has a 
 MANY = OpenApiResponse(ErrorSerializer, "Too many attempts; Retry-After says for how many seconds to wait.")
 DEAD = OpenApiResponse(ErrorSerializer, "The token is too old, has been used, or was never made here.")
 NOTHING = OpenApiResponse(description="Done.")
+EVERYWHERE = OpenApiResponse(SaidSerializer, "Done, and every device is signed out, the one that called too.")
 UNPROVED = OpenApiResponse(
     ErrorSerializer, "`wrong_credentials`, `otp_needed`, `otp_wrong` or `token_not_valid`; never says more than that."
 )
@@ -222,10 +223,10 @@ class PublicView(APIView):
 
 
 class OwnView(APIView):
-    """For whoever is signed in, also with a one-time password or an address that nobody has confirmed."""
+    """For whoever is signed in and has confirmed the address, also with a one-time password."""
 
     permission = SIGNED_IN
-    permission_classes = [GrantPermission]
+    permission_classes = [GrantPermission, PersonAsks, VerifiedEmail]
 
 
 @method_decorator(sensitive_variables(), name="post")
@@ -284,9 +285,9 @@ class Me(OwnView):
 
 @method_decorator(sensitive_variables(), name="post")
 class ChangePassword(OwnView):
-    @extend_schema(request=ChangePasswordSerializer, responses={204: NOTHING, **OPEN, **OWN})
+    @extend_schema(request=ChangePasswordSerializer, responses={200: EVERYWHERE, **OPEN, **OWN})
     def post(self, request: Request) -> Response:
-        """Choose another password. Every other device and browser is signed out."""
+        """Choose another password. Every device and browser is signed out, the one that calls too: sign in again."""
         given, user = body_of(ChangePasswordSerializer, request), cast(User, request.user)
         if prove_password(request, user.email, given["current_password"]) is None:
             raise ValidationError({"current_password": [_("This is not your present password. Try again.")]})
@@ -298,10 +299,8 @@ class ChangePassword(OwnView):
             validate_password(given["new_password"], user)
         except InvalidValues as error:
             raise invalid("new_password", error) from error
-        api_devices.change_password(user, given["new_password"], device=cast("RefreshToken | None", request.auth))
-        if request.auth is None:
-            update_session_auth_hash(request._request, user)
-        return Response(status=204)
+        people.change_own_password(user, given["new_password"])
+        return Response({"detail": _("The new password is set. Every device is signed out, this one too: sign in.")})
 
 
 class ForgotPassword(PublicView):
@@ -346,7 +345,6 @@ class ResendVerification(PublicView):
         return Response({"detail": _("If this address waits to be confirmed, a mail is on its way.")}, status=202)
 
 
-@require_verified_email
 class Sessions(OwnView):
     @extend_schema(responses={200: DeviceSerializer(many=True), **OWN})
     def get(self, request: Request) -> Response:
@@ -355,7 +353,6 @@ class Sessions(OwnView):
         return Response(DeviceSerializer(own, many=True, context={"request": request}).data)
 
 
-@require_verified_email
 class Session(OwnView):
     @extend_schema(
         responses={204: NOTHING, 404: OpenApiResponse(ErrorSerializer, "You have no such device signed in."), **OWN}

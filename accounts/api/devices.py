@@ -161,14 +161,6 @@ def end_everything(user: User) -> None:
         notices.record(locked, AccountAction.SESSIONS_ENDED, actor=locked)
 
 
-def change_password(user: User, password: str, *, device: RefreshToken | None) -> None:
-    """The person's own change: the device on which it is made stays signed in, everything else ends."""
-    with transaction.atomic():
-        people.change_own_password(user, password)
-        if device is not None:
-            RefreshToken.objects.filter(pk=device.pk).update(session_epoch=user.session_epoch)
-
-
 def forget(*, days: int) -> int:
     """Delete devices that ended or expired so many days ago."""
     return RefreshToken.objects.over(timezone.now() - timedelta(days=days)).delete()[0]

@@ -19,17 +19,31 @@ from accounts.enums import AssignmentKind
 from accounts.forms.filters import AssignmentFilterSet, RoleFilterSet, UserFilterSet
 from accounts.models import Role, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_ROLES, VIEW_USERS
-from accounts.services import invitations, people, terms
+from accounts.services import confirming, invitations, people, terms
+from core.api.once import once
 from core.api.parts import Parts
 from core.api.rows import STAMPS, RowSerializer, columns
-from core.api.viewsets import ERRORS, ErrorSerializer, GatedViewSet, InvalidQuerySerializer, body_of, documented
+from core.api.viewsets import (
+    ERRORS,
+    REUSED,
+    ErrorSerializer,
+    GatedViewSet,
+    InvalidQuerySerializer,
+    body_of,
+    documented,
+    faults_of,
+)
 from core.permissions import require
 from core.validators import LATEST, validate_single_line
 from core.web.keyset import Sort
 
 
 class UserSerializer(RowSerializer):
-    """`roles`: names of the roles that are live now."""
+    """`roles`: names of the roles that are live now.
+
+    `identity_epoch` is raised whenever somebody else than the person changes who the account is; `member` is their own
+    record to them while `link_epoch` equals it.
+    """
 
     roles = serializers.SerializerMethodField()
 
@@ -46,6 +60,8 @@ class UserSerializer(RowSerializer):
             "invited_at",
             "last_login",
             "member",
+            "identity_epoch",
+            "link_epoch",
             "roles",
             *STAMPS,
         ]
@@ -161,10 +177,16 @@ class EndAssignmentSerializer(serializers.Serializer):
     at = MomentField()
 
 
+class ConfirmPersonSerializer(serializers.Serializer):
+    """`identity_epoch` as the account was when you looked at it."""
+
+    identity_epoch = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
 INVALID = OpenApiResponse(InvalidQuerySerializer, "A field is missing, or has a value that it cannot have.")
 REFUSED = OpenApiResponse(ErrorSerializer, "A rule refuses; the sentence says why.")
 MISSING = OpenApiResponse(ErrorSerializer, "There is no such row, or none that you may see.")
-WRITES = {400: INVALID, 409: REFUSED, **ERRORS}
+WRITES = {400: INVALID, 409: REFUSED, 422: REUSED, **ERRORS}
 USER_ACT = extend_schema(request=UserActSerializer, responses={200: UserSerializer, 404: MISSING, **WRITES})
 
 
@@ -174,6 +196,7 @@ USER_ACT = extend_schema(request=UserActSerializer, responses={200: UserSerializ
     activate=USER_ACT,
     unlock=USER_ACT,
     end_sessions=USER_ACT,
+    confirm=extend_schema(request=ConfirmPersonSerializer, responses={200: UserSerializer, 404: MISSING, **WRITES}),
 )
 @documented(UserSerializer)
 class UserViewSet(GatedViewSet):
@@ -196,6 +219,7 @@ class UserViewSet(GatedViewSet):
             user.live_roles = names[user.pk]
         return super().told(rows)
 
+    @once
     def create(self, request: Request) -> Response:
         require(request.user, CHANGE_USERS)
         given = body_of(NewUserSerializer, request)
@@ -207,20 +231,34 @@ class UserViewSet(GatedViewSet):
         return self._shown(user.pk, status=201)
 
     @action(detail=True, methods=["post"])
+    @once
     def deactivate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._act(people.deactivate, request)
 
     @action(detail=True, methods=["post"])
+    @once
     def activate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._act(people.activate, request)
 
     @action(detail=True, methods=["post"])
+    @once
     def unlock(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._act(people.unlock, request)
 
     @action(detail=True, methods=["post"], url_path="end-sessions")
+    @once
     def end_sessions(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._act(people.end_sessions, request)
+
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say, as somebody independent, that the account is this person's: what rested counts again."""
+        user = self.get_object()
+        require(request.user, CONFIRM_ROLES)
+        epoch = body_of(ConfirmPersonSerializer, request)["identity_epoch"]
+        require_proof(request)
+        written(confirming.confirm, user, actor=request.user, epoch=epoch)
+        return self._shown(user.pk)
 
     def _act(self, service: Any, request: Request) -> Response:
         user = self.get_object()
@@ -272,11 +310,12 @@ class AssignmentViewSet(GatedViewSet):
     is_prepared = True
 
     def for_answer(self, rows: models.QuerySet) -> Any:
-        return rows.select_related("role")
+        return rows.select_related("role", "user")
 
     def sent(self) -> list[str]:
-        return [*columns(AssignmentSerializer), "role__name"]
+        return [*columns(AssignmentSerializer), "role__name", "identity_epoch", "user__identity_epoch"]
 
+    @once
     def create(self, request: Request) -> Response:
         require(request.user, ASSIGN_ROLES)
         given = body_of(NewAssignmentSerializer, request)
@@ -290,6 +329,7 @@ class AssignmentViewSet(GatedViewSet):
         return Response(AssignmentSerializer(term).data, status=201)
 
     @action(detail=True, methods=["post"])
+    @once
     def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         term = self.get_object()
         require(request.user, ASSIGN_ROLES)
@@ -299,6 +339,7 @@ class AssignmentViewSet(GatedViewSet):
         return Response(AssignmentSerializer(term).data)
 
     @action(detail=True, methods=["post"])
+    @once
     def confirm(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         term = self.get_object()
         require(request.user, CONFIRM_ROLES)
@@ -311,4 +352,4 @@ def written(service: Any, *arguments: Any, **given: Any) -> Any:
     try:
         return service(*arguments, **given)
     except InvalidValues as error:
-        raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
+        raise ValidationError(faults_of(error)) from error

@@ -9,24 +9,26 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts.models import RefreshToken, User
+from accounts.models import PROGRAM_MARK, Program, RefreshToken, User
+from core.addresses import client_address
 from core.web.moves import Move
 
 SCHEME = "Bearer"
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
-    """The person and the device behind an access token, as both stand now; `request.auth` is the device."""
+    """Who is behind a token, as they stand now: `request.auth` is the person's device, or the program."""
 
-    def authenticate(self, request: Request) -> tuple[User, RefreshToken] | None:
+    def authenticate(self, request: Request) -> tuple[User, RefreshToken | Program] | None:
         scheme, _separator, text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != SCHEME.lower():
             return None
-        device = device_of(text.strip())
-        if device is None:
+        text = text.strip()
+        caller = program_of(text, request) if text.startswith(PROGRAM_MARK) else device_of(text)
+        if caller is None:
             raise AuthenticationFailed(_("Sign in again: this token opens nothing."), code="token_not_valid")
-        request._request._cached_user = device.user  # type: ignore[attr-defined]  # the log line names it
-        return device.user, device
+        request._request._cached_user = caller.user  # type: ignore[attr-defined]  # the log line names it
+        return caller.user, caller
 
     def authenticate_header(self, request: Request) -> str:
         return f'{SCHEME} realm="api"'
@@ -45,6 +47,40 @@ def device_of(text: str) -> RefreshToken | None:
     return device if device is not None and device.is_valid and claims.get("sub") == str(device.user_id) else None
 
 
+def program_of(text: str, request: Request) -> Program | None:
+    """The program whose token this is, if it still opens anything from where it comes. Raises TooMany."""
+    from accounts.services import limits, programs  # noqa: PLC0415  as above
+
+    program = programs.opened_by(text, address=client_address(request._request))
+    if program is None:
+        if seconds := limits.wait(limits.REFRESH, request._request):
+            raise TooMany(seconds)
+        return None
+    if seconds := limits.wait_of_program(program.pk):
+        raise TooMany(seconds)
+    programs.note_use(program)
+    return program
+
+
+class TooMany(APIException):
+    """Answered with Retry-After."""
+
+    status_code = 429
+    default_code = "too_many"
+    default_detail = gettext_lazy("Too many requests. Retry-After says for how many seconds to wait.")
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.wait = seconds
+
+
+class PersonAsks(permissions.BasePermission):
+    """What is somebody's own has no meaning for a program."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return not isinstance(request.auth, Program)
+
+
 class OwnPassword(permissions.BasePermission):
     """A one-time password opens nothing but the change of password."""
 
@@ -61,12 +97,6 @@ class VerifiedEmail(permissions.BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return bool(getattr(request.user, "is_verified", False))
-
-
-def require_verified_email(view: Any) -> Any:
-    """Decorates an API view that names its own permission classes; all others ask already."""
-    view.permission_classes = [*view.permission_classes, VerifiedEmail]
-    return view
 
 
 class StepUpNeeded(APIException):

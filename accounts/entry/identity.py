@@ -35,7 +35,7 @@ class Names(Aggregate):
 
 
 def _facts() -> list[Any]:
-    """Roles, permissions and factor of the row's `user`, then the person."""
+    """Roles, permissions, factor and whether a role rests of the row's `user`, then the person."""
     terms = RoleAssignment.objects.live(Place("now")).filter(user_id=OuterRef("user_id")).order_by().values("user_id")
     permission = "role__permissions"
     name = Concat(f"{permission}__content_type__app_label", Value("."), f"{permission}__codename")
@@ -43,6 +43,7 @@ def _facts() -> list[Any]:
         Subquery(terms.annotate(names=Names("role__name")).values("names")),
         Subquery(terms.filter(role__permissions__isnull=False).annotate(names=Names(name)).values("names")),
         Exists(factors.proving(OuterRef("user_id"))),
+        Exists(RoleAssignment.objects.resting(Place("now")).filter(user_id=OuterRef("user_id"))),
         *(F(f"user__{column}") for column in PERSON),
     ]
 
@@ -74,13 +75,14 @@ def of_device(pk: Any) -> RefreshToken | None:
 
 
 def _person(facts: tuple[Any, ...]) -> User | None:
-    roles, permissions, has_factor, *columns = facts
+    roles, permissions, has_factor, has_resting, *columns = facts
     if columns[0] is None:
         return None
     person: Any = User.from_db(connection.alias, PERSON, columns)
     person.role_names = _names(roles)
     person.live_permissions = _names(permissions)
     person.came_with_factor = bool(has_factor)
+    person.rests = bool(has_resting) or person.link_rests
     return person
 
 

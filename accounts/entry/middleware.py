@@ -1,4 +1,5 @@
-"""What a signed-in person meets before any page: a session that is over, a one-time password, a missing factor.
+"""What a signed-in person meets before any page: a session that is over, an address that nobody has confirmed, a
+one-time password, a missing factor.
 
 A browser that signed in is remembered."""
 
@@ -20,7 +21,10 @@ from core.web.middleware import needs_no_database
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
-OPEN_ROUTES = frozenset({"account_change_password", "account_logout", "sign_in_dialog", "site_logo", "theme"})
+ADDRESS_ROUTES = frozenset(
+    {"account_email_verification_sent", "email_verify", "account_logout", "sign_in_dialog", "site_logo", "theme"}
+)
+OPEN_ROUTES = ADDRESS_ROUTES | {"account_change_password"}
 ENROLMENT_ROUTES = OPEN_ROUTES | {
     "account_reauthenticate",
     "passkey_options",
@@ -72,6 +76,25 @@ class SessionRecordMiddleware:
             auth.logout(request)
         else:
             sessions.touch(request)
+
+
+class VerifiedAddressMiddleware:
+    """An address that nobody has confirmed opens nothing but the page that says how to."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
+        if needs_no_account(request, view):
+            return None
+        route = request.resolver_match.url_name if request.resolver_match else None
+        if request.user.is_verified or route in ADDRESS_ROUTES:
+            return None
+        detail = _("Confirm your e-mail address first.")
+        return sent_away(request, "account_email_verification_sent", detail=detail, code="email_not_verified")
 
 
 class PasswordChangeMiddleware:

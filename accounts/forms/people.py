@@ -193,6 +193,12 @@ class ConfirmForm(forms.Form):
         return [self.waiting[key] for key in self.cleaned_data["terms"]]
 
 
+class ConfirmPersonForm(forms.Form):
+    """`epoch` is the account's identity as it was looked at."""
+
+    epoch = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
 class DescriptionForm(forms.ModelForm):
     class Meta:
         model = Role

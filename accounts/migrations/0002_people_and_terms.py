@@ -2,6 +2,8 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
+import django.utils.timezone
+import core.validators
 from django.conf import settings
 from django.db import migrations, models
 
@@ -49,6 +51,10 @@ class Migration(migrations.Migration):
             model_name='user',
             index=models.Index(fields=['last_name', 'id'], name='user_last_name'),
         ),
+        migrations.AddIndex(
+            model_name='user',
+            index=models.Index(condition=models.Q(('member__isnull', False), models.Q(('link_epoch', models.F('identity_epoch')), _negated=True)), fields=['id'], name='user_link_rests'),
+        ),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower'),
@@ -64,5 +70,32 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='roleassignment',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('expires_at', None)), fields=('user', 'role'), name='assignment_one_open', violation_error_message='This person already holds this role. End it first to change its term.'),
+        ),
+        migrations.CreateModel(
+            name='IdentityChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('epoch', models.PositiveIntegerField()),
+                ('kind', models.CharField(choices=[('created', 'Account made'), ('link', 'Linked with a member’s record'), ('claim', 'Claimed with the member number'), ('merge', 'Member records merged'), ('password', 'One-time password made'), ('factor', 'Second factors removed'), ('address', 'E-mail address changed by the office'), ('confirmed', 'Confirmed')], max_length=12, verbose_name='what')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
+                ('reason', models.CharField(blank=True, max_length=300, validators=[core.validators.validate_single_line], verbose_name='reason')),
+                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('member_after', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='record after')),
+                ('member_before', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='record before')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identity_changes', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'change of identity',
+                'verbose_name_plural': 'changes of identity',
+                'ordering': ['-at', '-id'],
+                'default_permissions': (),
+                'indexes': [
+                    models.Index(fields=['user', 'epoch'], name='identity_user'),
+                    models.Index(condition=models.Q(('actor', None), _negated=True), fields=['actor'], name='identity_actor'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'confirmed'), _negated=True), ('actor', None), models.Q(('actor', models.F('user')), _negated=True), _connector='OR'), name='identity_confirmed_by_another', violation_error_message='Nobody confirms themselves.'),
+                ],
+            },
         ),
     ]

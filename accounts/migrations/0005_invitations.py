@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='user',
-            options={'default_permissions': ('view', 'change'), 'ordering': ['last_name', 'first_name', 'id'], 'permissions': [('enter_admin', 'Can enter the Django admin'), ('invite_member', 'Can invite members to the portal')], 'verbose_name': 'user', 'verbose_name_plural': 'users'},
+            options={'default_permissions': ('view', 'change'), 'ordering': ['last_name', 'first_name', 'id'], 'permissions': [('enter_admin', 'Can enter the Django admin'), ('invite_member', 'Can invite members to the portal'), ('hear_alarm', 'Can be told when a second person was done without')], 'verbose_name': 'user', 'verbose_name_plural': 'users'},
         ),
         migrations.AddField(
             model_name='user',

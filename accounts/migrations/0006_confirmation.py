@@ -46,9 +46,17 @@ class Migration(migrations.Migration):
             model_name='roleassignment',
             index=models.Index(condition=models.Q(('confirmed_at', None), ('needs_confirmation', True)), fields=['ended_at'], name='assignment_waiting'),
         ),
+        migrations.AddIndex(
+            model_name='roleassignment',
+            index=models.Index(condition=models.Q(('identity_epoch__isnull', False)), fields=['user'], name='assignment_grave'),
+        ),
         migrations.AddConstraint(
             model_name='role',
             constraint=models.CheckConstraint(condition=models.Q(('is_custom', True), ('is_system_role', True), _negated=True), name='role_system_or_custom', violation_error_message='A system role comes with the product; nobody adds one.'),
+        ),
+        migrations.AddConstraint(
+            model_name='roleassignment',
+            constraint=models.CheckConstraint(condition=models.Q(('needs_confirmation', False), ('identity_epoch__isnull', False), _connector='OR'), name='assignment_epoch', violation_error_message='A role that is confirmed is confirmed for one state of the account.'),
         ),
         migrations.AddConstraint(
             model_name='roleassignment',

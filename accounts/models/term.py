@@ -21,7 +21,8 @@ class AssignmentQuerySet(TermQuerySet, OwnedQuerySet):
     def live(self, at: Moment | None = None) -> Self:
         """Assignments that count at `at` (now): counts_from ≤ at < the earlier of expires_at and ended_at."""
         at = at or timezone.now()
-        return super().live(at).filter(Q(needs_confirmation=False) | Q(confirmed_at__lte=at))
+        begun = Q(needs_confirmation=False) | Q(confirmed_at__lte=at)
+        return super().live(at).filter(begun, Q(identity_epoch=None) | Q(identity_epoch=F("user__identity_epoch")))
 
     def held_between(self, since: datetime, until: datetime) -> Self:
         """Assignments that counted at some moment of since ≤ t < until."""
@@ -39,6 +40,12 @@ class AssignmentQuerySet(TermQuerySet, OwnedQuerySet):
     def waiting(self, at: Moment | None = None) -> Self:
         """Assignments that an officer has to confirm."""
         return self.filter(not_over(at or timezone.now()), needs_confirmation=True, confirmed_at=None)
+
+    def resting(self, at: Moment | None = None) -> Self:
+        """Assignments that would count, now or when they begin, were the person confirmed for what the account is."""
+        begun = Q(needs_confirmation=False) | Q(confirmed_at__isnull=False)
+        epoch = Q(identity_epoch__lt=F("user__identity_epoch"))
+        return self.filter(not_over(at or timezone.now()), begun, epoch)
 
     def ended_between(self, since: Moment, until: Moment) -> Self:
         """Terms whose end, the earlier of expires_at and ended_at, lies in that time; since < end ≤ until.
@@ -70,6 +77,8 @@ class RoleAssignment(Term):
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("confirmed by")
     )
+    # of a grave role: the person's epoch for which it is confirmed; at another one it rests
+    identity_epoch = models.PositiveIntegerField(null=True, editable=False)
     begun_with = models.ForeignKey(
         Installation, models.PROTECT, null=True, blank=True, related_name="begun", verbose_name=_("begun with")
     )
@@ -103,6 +112,11 @@ class RoleAssignment(Term):
                 violation_error_message=_("This person already holds this role. End it first to change its term."),
             ),
             models.CheckConstraint(
+                condition=Q(needs_confirmation=False) | Q(identity_epoch__isnull=False),
+                name="assignment_epoch",
+                violation_error_message=_("A role that is confirmed is confirmed for one state of the account."),
+            ),
+            models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("user")) & ~Q(confirmed_by=F("assigned_by")),
                 name="assignment_confirmed_by_another",
                 violation_error_message=_("A role is confirmed by somebody who neither gives nor gets it."),
@@ -113,6 +127,7 @@ class RoleAssignment(Term):
             models.Index(
                 fields=["ended_at"], condition=Q(needs_confirmation=True, confirmed_at=None), name="assignment_waiting"
             ),
+            models.Index(fields=["user"], condition=Q(identity_epoch__isnull=False), name="assignment_grave"),
             models.Index(fields=["expires_at"], condition=~Q(expires_at=None), name="assignment_expires"),
             models.Index(fields=["ended_at"], condition=~Q(ended_at=None), name="assignment_ended"),
         ]
@@ -133,6 +148,14 @@ class RoleAssignment(Term):
         if not self.needs_confirmation:
             return self.starts_at
         return max(self.starts_at, self.confirmed_at) if self.confirmed_at else None
+
+    @property
+    def rests(self) -> bool:
+        """Whether somebody changed who the account is since this was confirmed."""
+        return self.identity_epoch is not None and self.identity_epoch != self.user.identity_epoch
+
+    def is_live(self, at: datetime | None = None) -> bool:
+        return super().is_live(at) and not self.rests
 
     def is_waiting(self, at: datetime | None = None) -> bool:
         """For an officer to confirm it; until then it counts for nothing."""

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission as PermissionRow
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,17 +16,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.limit import SignInThrottle
 from accounts.models.role import Role
-from accounts.permissions import ENTER_ADMIN, INVITE_MEMBERS, VIEW_USERS
+from accounts.permissions import ENTER_ADMIN, HEAR_ALARMS, INVITE_MEMBERS, VIEW_USERS
 from core.models import TimeStamped, Versioned
 from core.permissions import Permission, may
 from core.validators import validate_single_line
 
+LINK_RESTS = Q(member__isnull=False) & ~Q(link_epoch=F("identity_epoch"))
+
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Everybody for those who may see users; for all others their own account."""
+        """Everybody for those who may see users; for all others their own account. A program is nobody."""
         if may(user, VIEW_USERS):
-            return self.all()
+            return self.filter(is_program=False)
         if user.is_authenticated:
             return self.filter(pk=user.pk)
         return self.none()
@@ -65,9 +67,17 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     first_name = models.CharField(_("first name"), max_length=100, validators=[validate_single_line])
     last_name = models.CharField(_("last name"), max_length=100, validators=[validate_single_line])
     is_active = models.BooleanField(_("may sign in"), default=True)
+    # only names a program in histories; see accounts.models.program
+    is_program = models.BooleanField(default=False, editable=False)
     is_verified = models.BooleanField(_("address verified"), default=False)
     must_change_password = models.BooleanField(_("must change the password"), default=False)
     session_epoch = models.UUIDField(default=uuid.uuid4, editable=False)
+    # raised whenever somebody else than the person changes who the account is; see accounts.services.identity
+    identity_epoch = models.PositiveIntegerField(default=1, editable=False)
+    # the epoch for which the link with the member's record is confirmed
+    link_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # the epoch for which following the open invitation confirms that link: it went to a settled address of the record
+    invited_epoch = models.PositiveIntegerField(default=0, editable=False)
     # set while an invitation is open: the person has not chosen a password yet
     invited_at = models.DateTimeField(_("invited"), null=True, blank=True, editable=False)
     invited_by = models.ForeignKey(
@@ -97,9 +107,15 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         permissions = [
             (ENTER_ADMIN.codename, "Can enter the Django admin"),
             (INVITE_MEMBERS.codename, "Can invite members to the portal"),
+            (HEAR_ALARMS.codename, "Can be told when a second person was done without"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
+            models.CheckConstraint(
+                condition=Q(is_program=False) | Q(is_active=False, is_verified=False, invited_at=None, member=None),
+                name="user_program_closed",
+                violation_error_message=_("This is a program; nobody signs in with it."),
+            ),
             models.CheckConstraint(
                 condition=Q(invited_at=None) | Q(is_verified=False),
                 name="user_invited_unproved",
@@ -109,6 +125,7 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         indexes = [
             models.Index(fields=["last_name", "id"], name="user_last_name"),
             models.Index(fields=["last_name", "id"], name="user_invited", condition=~Q(invited_at=None)),
+            models.Index(fields=["id"], name="user_link_rests", condition=LINK_RESTS),
         ]
 
     def __str__(self) -> str:
@@ -146,9 +163,43 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         text = f"{self.password}:{self.session_epoch}"
         return salted_hmac("accounts.session", text, secret=secret, algorithm="sha256").hexdigest()
 
+    # --- who they are; see accounts.services.identity ---
+    @cached_property
+    def person_keys(self) -> str:
+        """Keys, with commas between them, of every member's record that was ever theirs or may be the same person's.
+
+        What conflicts are judged by, whoever confirmed what; asked once a request, where it is needed.
+        """
+        if self.member_id is None and self.identity_epoch == 1:
+            return ""
+        records: Any = self._meta.get_field("member").related_model
+        return ",".join(map(str, records.objects.perhaps_of(self)))
+
+    @property
+    def link_rests(self) -> bool:
+        """Whether the link with a member's record opens nothing until somebody confirms the person."""
+        return self.member_id is not None and self.own_member_id is None
+
+    @cached_property
+    def rests(self) -> bool:
+        """Whether something that the person had, or was given, counts only once they are confirmed."""
+        return self.link_rests or (self.identity_epoch > 1 and self.assignments.resting().exists())
+
+    @property
+    def notices(self) -> list[str]:
+        """What every page tells this person."""
+        if not self.rests or self.invited_at:
+            return []
+        return [_("The office changed your account, so some of what you may do rests. The page “Home” says what.")]
+
     # --- what they may do: that of their live assignments ---
     # What of a person decides, beside their permissions, which rows they see; see core.db.prepared.
-    row_keys = ("member_id",)
+    row_keys, row_texts = ("own_member_id",), ("person_keys",)
+
+    @property
+    def own_member_id(self) -> int | None:
+        """The record that the person reads as their own: the linked one, while somebody independent vouches for it."""
+        return self.member_id if self.link_epoch == self.identity_epoch else None
 
     @cached_property
     def live_permissions(self) -> frozenset[str]:

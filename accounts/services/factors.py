@@ -16,11 +16,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.enums import AccountAction
+from accounts.enums import AccountAction, IdentityKind
 from accounts.models import SpentCode, User
 from accounts.permissions import CHANGE_USERS
-from accounts.services import known_browsers, limits, notices
+from accounts.services import identity, known_browsers, limits, notices
 from core import crypto
+from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow
 from core.records import records
@@ -191,7 +192,9 @@ def remove_all(user: User, *, actor: Actor | None, reason: str) -> None:
         locked.version += 1
         records.save(locked)
         why = records.stated_reason(reason)
-        notices.record(locked, AccountAction.FACTOR_REMOVED, actor=actor, reason=why, kind="all")
+        identity.raise_epoch(locked, IdentityKind.FACTOR, actor=actor, reason=why)
+        trail.record(locked, AccountAction.FACTOR_REMOVED, actor=actor, reason=why, kind="all")
+        notices.tell(locked, notices.FACTORS_TAKEN)
 
 
 def new_codes(user: User) -> list[str]:

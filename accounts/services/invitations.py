@@ -18,10 +18,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import AccountAction
+from accounts.enums import AccountAction, IdentityKind
 from accounts.models import MailedCode, Role, RoleAssignment, User
 from accounts.permissions import CHANGE_USERS, INVITE_MEMBERS
-from accounts.services import factors, limits, mailed_links, notices, terms
+from accounts.services import factors, identity, limits, mailed_links, notices, terms
 from accounts.services import people as services
 from accounts.services.mailed_links import INVITATION, LinkDead
 from core.audit import trail
@@ -47,12 +47,16 @@ class AddressTaken(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """A member to be invited; `member_id` is the key of the record."""
+    """A member to be invited; `member_id` is the key of the record.
+
+    `is_settled`: the address has been the record's long enough for whoever follows the link to be the member.
+    """
 
     email: str
     first_name: str
     last_name: str
     member_id: int
+    is_settled: bool = False
 
 
 def invite(
@@ -78,11 +82,12 @@ def invite(
         action = AccountAction.USER_RESTORED if user.pk else AccountAction.USER_INVITED
         before = trail.values(user, services.EDITABLE) if user.pk else {}
         user.first_name, user.last_name, user.member_id = first_name, last_name, member_id
-        user.invited_at, user.invited_by = timezone.now(), cast(User, actor)
+        user.invited_at, user.invited_by, user.invited_epoch = timezone.now(), cast(User, actor), 0
         user.set_unusable_password()
         records.save(user)
         changed = trail.changes(User, before, trail.values(user, services.EDITABLE))
         trail.record(user, action, actor=actor, changes=changed)
+        identity.begin(user, actor=actor)
         for role in roles:
             terms.assign_role(user, Role.objects.get(name=role), actor=actor, reason=_("Invitation"))
         _count_mail(user)
@@ -128,6 +133,7 @@ def invite_members(people: Sequence[Invitee], *, actor: Actor | None) -> list[Us
             first_name=person.first_name,
             last_name=person.last_name,
             member_id=person.member_id,
+            invited_epoch=int(person.is_settled),  # of a new account
             password=make_password(None),
             **shared,
         )
@@ -138,6 +144,7 @@ def invite_members(people: Sequence[Invitee], *, actor: Actor | None) -> list[Us
     def with_role(batch: list[User]) -> list[trail.Entry]:
         given = {"role": role, "reason": _("Invitation"), "assigned_by": actor, "assigned_at": now, "starts_at": now}
         given_roles.insert([RoleAssignment(user=user, **given) for user in batch])
+        identity.begin_many(batch, IdentityKind.CREATED if actor is not None else IdentityKind.CLAIM, actor=actor)
         return [_role_given(user, role, given) for user in batch]
 
     try:
@@ -176,6 +183,23 @@ def invite_again(user: User, *, actor: Actor | None) -> User:
     return locked
 
 
+def invite_elsewhere(user: User, email: str, *, actor: Actor | None) -> User:
+    """The open invitation of a member goes to another address, which the person gave; the former link is dead."""
+    allow(actor, INVITE_MEMBERS)
+    with transaction.atomic():
+        locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk, is_active=True, invited_at__isnull=False)
+        before = trail.values(locked, services.EDITABLE)
+        locked.email, locked.invited_at, locked.invited_by, locked.invited_epoch = email, timezone.now(), actor, 0
+        locked.version += 1
+        records.save(locked)
+        changed = trail.changes(User, before, trail.values(locked, services.EDITABLE))
+        trail.record(locked, AccountAction.INVITED_AGAIN, actor=actor, changes=changed)
+        identity.raise_epoch(locked, IdentityKind.CLAIM, actor=actor, member_after=locked.member)
+        _count_mail(locked)
+        mailed_links.send_invitations([locked])
+    return locked
+
+
 def remind(user: User) -> None:
     """Somebody asked with the member number: a new link for who is invited, one to the password for who is in.
 
@@ -205,6 +229,7 @@ def accept(text: str, password: str, *, request: HttpRequest) -> User:
     with transaction.atomic():
         values = {"password": hashed, "session_epoch": uuid.uuid4(), "is_verified": True}
         values |= {"invited_at": None, "invited_by": None, "must_change_password": False}
+        values["link_epoch"] = F("invited_epoch")
         if not User.objects.filter(~Q(invited_at=None), **same).update(version=F("version") + 1, **values):
             raise LinkDead(_("This link is too old or has been used. Ask for a new one."))
         proof = {"verified": True, "primary": True}

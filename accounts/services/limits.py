@@ -6,7 +6,9 @@ belongs to nobody is counted in the same way.
 """
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -21,7 +23,7 @@ from core.addresses import client_address, network_of
 from core.site import local_today
 
 SIGN_IN, REFRESH, RESET, VERIFICATION, INVITATION = "sign-in", "refresh", "reset", "verification", "invitation"
-MAIL = "mail"
+MAIL, PROGRAM = "mail", "program"
 ALARM = "alarm"
 
 # --- one sign-in name ---------------------------------------------------------------------------------
@@ -102,10 +104,21 @@ def lock_time() -> timedelta:
 
 def locked_ids(users: models.QuerySet[User]) -> list[int]:
     """Which of `users` are locked now. Keys are digests, so the addresses are read only when anybody is locked."""
-    locked = set(SignInThrottle.objects.filter(locked_until__gt=timezone.now()).values_list("key", flat=True))
+    locked = _locked_keys()
     if not locked:
         return []
     return [pk for pk, email in users.values_list("pk", "email") if SignInThrottle.key_for(email) in locked]
+
+
+def mark_locked(users: Sequence[Any]) -> None:
+    """Give each user `is_locked`."""
+    locked = _locked_keys()
+    for user in users:
+        user.is_locked = bool(locked) and SignInThrottle.key_for(user.email) in locked
+
+
+def _locked_keys() -> set[str]:
+    return set(SignInThrottle.objects.filter(locked_until__gt=timezone.now()).values_list("key", flat=True))
 
 
 # --- one network --------------------------------------------------------------------------------------
@@ -130,6 +143,11 @@ def refund(door: str, request: HttpRequest) -> None:
 def may_be_mailed(kind: str, address: str) -> bool:
     """Count one mail of this kind to this address, whoever asked for it."""
     return not _spend(DoorCount.key_for(f"{MAIL} {kind}", address), *settings.RATE_LIMITS[MAIL])
+
+
+def wait_of_program(pk: int) -> int:
+    """Count one request of a program: 0 means go on, otherwise so many seconds to wait."""
+    return _spend(DoorCount.key_for(PROGRAM, str(pk)), *settings.RATE_LIMITS[PROGRAM])
 
 
 def _key(door: str, request: HttpRequest) -> str:

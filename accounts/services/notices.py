@@ -32,6 +32,8 @@ class Notice:
 
 
 ADDRESS_LEFT, ADDRESS_CAME = "address left", "address came"
+FACTORS_TAKEN = "factors taken"
+CONFIRMED_ON_SERVER = "confirmed on the server"
 
 NOTICES: dict[str, Notice] = {
     AccountAction.NEW_DEVICE: Notice(
@@ -52,7 +54,10 @@ NOTICES: dict[str, Notice] = {
     ),
     AccountAction.PASSWORD_ISSUED: Notice(
         _("A one-time password was made for your account"),
-        _("The office made a one-time password for your account. Your former password does not work any more."),
+        _(
+            "The office made a one-time password for your account. Your former password does not work any more. Grave"
+            " roles and your own cases rest until an officer confirms that the account is still yours."
+        ),
         own=False,
     ),
     AccountAction.FACTOR_ADDED: Notice(
@@ -62,6 +67,14 @@ NOTICES: dict[str, Notice] = {
     AccountAction.FACTOR_REMOVED: Notice(
         _("A second factor was removed from your account"),
         _("An authenticator app or a passkey was removed from your account. It was signed out everywhere else."),
+    ),
+    FACTORS_TAKEN: Notice(
+        _("The second factors of your account were removed"),
+        _(
+            "The office removed the second factors of your account and signed it out everywhere. Grave roles and your"
+            " own cases rest until an officer confirms that the account is still yours."
+        ),
+        own=False,
     ),
     AccountAction.CODES_MADE: Notice(
         _("New recovery codes"),
@@ -154,9 +167,33 @@ NOTICES: dict[str, Notice] = {
         _("The office switched your account off. You are signed out everywhere and cannot sign in."),
         own=False,
     ),
+    AccountAction.LINK_CHANGED: Notice(
+        _("Your account was linked with another member’s record"),
+        _(
+            "The office linked your account in the portal with another member’s record. What is yours there opens once"
+            " an officer confirms that you are that person."
+        ),
+        own=False,
+    ),
+    AccountAction.PERSON_CONFIRMED: Notice(
+        _("You are confirmed"),
+        _("It is confirmed that your account in the portal is yours. What rested since it was changed counts again."),
+        own=False,
+    ),
+    CONFIRMED_ON_SERVER: Notice(
+        _("Somebody was confirmed on the server"),
+        _(
+            "%(person)s was confirmed on the portal’s server, without an officer. The account’s page says why; if you"
+            " do not know of it, ask whoever looks after the server."
+        ),
+        own=False,
+    ),
     ADDRESS_LEFT: Notice(
         _("The e-mail address of your account was changed"),
-        _("The office replaced this address by another one. You sign in with the new address from now on."),
+        _(
+            "The office replaced this address by another one. You sign in with the new address from now on. Grave roles"
+            " and your own cases rest until an officer confirms that the account is still yours."
+        ),
         own=False,
     ),
     ADDRESS_CAME: Notice(

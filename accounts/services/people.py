@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import AccountAction
+from accounts.enums import AccountAction, IdentityKind
 from accounts.models import Role, User
 from accounts.permissions import CHANGE_USERS
-from accounts.services import limits, mailed_links, notices
+from accounts.services import identity, limits, mailed_links, notices
 from accounts.services.terms import ADMIN, assign_role, keep_an_admin
 from core.audit import trail
 from core.errors import DomainError
@@ -84,6 +84,7 @@ def _add(user: User, password: str | None, *, actor: Actor | None) -> None:
     records.save(user)
     _vouch_for_address(user)
     trail.record(user, AccountAction.USER_CREATED, actor=actor, changes=records.initial_changes(user, EDITABLE))
+    identity.begin(user, actor=actor)
 
 
 def _vouch_for_address(user: User) -> None:
@@ -95,11 +96,14 @@ def change_user(user: User, values: Mapping[str, Any], *, actor: Actor | None, v
     allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor, version=version)
-        former = locked.email
+        former, former_member = locked.email, locked.member
         _check_own(locked, values, actor)
         changed = records.change(locked, values, editable=EDITABLE, actor=actor, action=AccountAction.USER_CHANGED)
         if any(item["field"] == "email" for item in changed):
+            identity.raise_epoch(locked, IdentityKind.ADDRESS, actor=actor)
             _follow_address(locked, former)
+        if locked.member != former_member:
+            identity.link(locked, former_member, actor=actor, told=former)
     return locked
 
 
@@ -199,7 +203,9 @@ def issue_password(user: User, *, actor: Actor | None, reason: str) -> str:
             _vouch_for_address(locked)
         _set_password(locked, password, must_change=True)
         limits.clear(locked.email)
-        notices.record(locked, AccountAction.PASSWORD_ISSUED, actor=actor, reason=records.stated_reason(reason))
+        reason = records.stated_reason(reason)
+        identity.raise_epoch(locked, IdentityKind.PASSWORD, actor=actor, reason=reason)
+        notices.record(locked, AccountAction.PASSWORD_ISSUED, actor=actor, reason=reason)
     return password
 
 

@@ -200,7 +200,7 @@ def _begin_all(slate: Installation, moment: datetime, seats: list[tuple[User, Ro
             assigned_at=slate.set_at,
             starts_at=moment,
             expires_at=slate.expires_at,
-            needs_confirmation=role.needs_confirmation,
+            needs_confirmation=terms.must_wait(role, actor=actor),
             begun_with=slate,
         )
         terms.begin(term, slate.set_at or moment, actor=actor)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import AccountAction, AssignmentKind
 from accounts.models import Role, RoleAssignment, User, role_and_kind
 from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES
-from accounts.services import notices
+from accounts.services import identity, notices
 from core.audit import trail
 from core.db.statements import Place, Statement
 from core.errors import DomainError
@@ -38,7 +38,7 @@ def assign_role(
 ) -> RoleAssignment:
     """Give the role for a term that starts now or later; refused to oneself and beside a term that overlaps.
 
-    Some roles count only once an officer confirms the term, unless a command gives it.
+    Grave roles count only once an officer confirms the term; see `must_wait`.
     """
     allow(actor, ASSIGN_ROLES)
     if actor is not None and actor.pk == user.pk:
@@ -54,15 +54,28 @@ def assign_role(
             assigned_at=now,
             starts_at=starts_at or now,
             expires_at=expires_at,
-            needs_confirmation=role.needs_confirmation and actor is not None,
+            needs_confirmation=must_wait(role, actor=actor),
         )
         begin(term, now, actor=actor)
     return term
 
 
+def must_wait(role: Role, *, actor: Actor | None) -> bool:
+    """Whether a term of the role counts only once somebody independent confirms it.
+
+    Exempt, which the history says: what a command gives, and what is given at first set-up. That ends with the first
+    officer that the local ever has: ending or switching off the last one exempts nobody.
+    """
+    if not role.needs_confirmation or actor is None:
+        return False
+    officers = RoleAssignment.objects.that_counted().filter(role__in=Role.objects.granting(CONFIRM_ROLES))
+    return officers.exists()
+
+
 def begin(term: RoleAssignment, now: datetime, *, actor: Actor | None) -> None:
     """Check, save and record a new term of a person who is locked."""
     _check_term(term, now)
+    term.identity_epoch = term.user.identity_epoch if term.role.needs_confirmation else None
     save(term)
     _record_grant(term, actor=actor)
 
@@ -131,9 +144,10 @@ def confirm_roles(assignments: Collection[RoleAssignment], *, actor: Actor | Non
         terms, now = _locked(assignments, actor=actor), timezone.now()
         for term in terms:
             _check_waits(term, now)
-            if refusal := why_not_by(term, actor):
+            if refusal := refusals([term], actor)[term.pk]:
                 raise DomainError(refusal)
             term.confirmed_at, term.confirmed_by = now, cast(User, actor)
+            term.identity_epoch = term.user.identity_epoch
             save(term)
             _record_confirmation(term, now, actor=actor)
     return terms
@@ -151,13 +165,30 @@ def _record_confirmation(term: RoleAssignment, now: datetime, *, actor: Actor | 
     )
 
 
-def why_not_by(term: RoleAssignment, actor: Actor | None) -> str:
-    """Why this officer is not the one who confirms the term, or nothing."""
-    if actor is not None and actor.pk == term.user_id:
+def refusals(terms: Collection[RoleAssignment], actor: Actor | None) -> dict[int, str]:
+    """Why this officer is not the one who confirms a term, or nothing, by the term's key."""
+    if actor is None:
+        return {term.pk: "" for term in terms}
+    changed = identity.changed_by(actor).filter(user__in={term.user_id for term in terms})
+    known = set(changed.values_list("user", flat=True))
+    return {term.pk: _why_not_by(term, actor, known) for term in terms}
+
+
+def _why_not_by(term: RoleAssignment, actor: Any, changed: Collection[int]) -> str:
+    if actor.pk == term.user_id:
         return _("This role is for you, so another officer confirms it.")
-    if actor is not None and actor.pk == term.assigned_by_id:
+    if actor.pk == term.assigned_by_id:
         return _("You assigned this role yourself, so another officer confirms it.")
+    if term.user_id in changed:
+        return _("You made or changed this person’s account yourself, so another officer confirms the role.")
     return ""
+
+
+def confirm_on_server(term: RoleAssignment, user: User, now: datetime) -> None:
+    """The second person is whoever holds the server; see confirming.confirm_on_server. `user` is locked."""
+    term.user, term.confirmed_at, term.identity_epoch = user, now, user.identity_epoch
+    save(term)
+    _record_confirmation(term, now, actor=None)
 
 
 def decline_role(assignment: RoleAssignment, *, actor: Actor | None, reason: str) -> RoleAssignment:

@@ -16,7 +16,11 @@ class DoorPage(View):
     request: HttpRequest
 
     def page(self, form: Any, *, status: int = 200) -> HttpResponse:
-        return render(self.request, self.template_name, {"form": form}, status=status)
+        return render(self.request, self.template_name, {"form": form, **self.facts()}, status=status)
+
+    def facts(self) -> dict[str, Any]:
+        """What the page shows beside its form."""
+        return {}
 
     def crowded(self, form: Any, seconds: int) -> HttpResponse:
         """429 with Retry-After; what was typed stays."""

@@ -1,12 +1,13 @@
 """Pages about accounts, for those who may see or change them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,26 +17,31 @@ from accounts.entry.step_up import StepUpMixin
 from accounts.enums import AccountState, TermState
 from accounts.forms import people
 from accounts.forms.filters import UserFilterSet
-from accounts.models import RoleAssignment, User
+from accounts.models import IdentityChange, RoleAssignment, User
 from accounts.permissions import ASSIGN_ROLES, CHANGE_USERS, CONFIRM_ROLES, VIEW_USERS
-from accounts.services import factors, invitations
+from accounts.services import confirming, factors, identity, invitations, limits
 from accounts.services import people as services
+from core.audit import trail
 from core.audit.timeline import history
-from core.enums import Badge, badge_of
+from core.enums import Badge, ReadKind, badge_of
 from core.permissions import may
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 
+MOST_CHANGES = 30
 STATE = ("is_active", "invited_at", "must_change_password")
 
 
 def state_of(user: User) -> AccountState:
+    """Of one account the page says beside it until when it is locked; of many the list has only this."""
     if not user.is_active:
         return AccountState.OFF
     if user.invited_at:
         return AccountState.INVITED
+    if getattr(user, "is_locked", False):
+        return AccountState.LOCKED
     return AccountState.ONE_TIME if user.must_change_password else AccountState.ON
 
 
@@ -46,7 +52,15 @@ def state_badge(user: User) -> Badge:
 def term_badge(term: RoleAssignment) -> Badge:
     if term.is_waiting():
         return badge_of(TermState, TermState.WAITING)
+    if term.rests:
+        return badge_of(TermState, TermState.RESTS)
     return badge_of(TermState, TermState.LIVE if term.is_live() else TermState.COMING)
+
+
+def changes_of(user: User) -> list[IdentityChange]:
+    """What made the account theirs, the newest first."""
+    shown = ("actor", "member_before", "member_after")
+    return list(user.identity_changes.select_related(*shown).order_by("-at", "-pk")[:MOST_CHANGES])
 
 
 def fill_roles(users: Sequence[Any]) -> None:
@@ -91,8 +105,9 @@ class UserList(ListPage):
             lambda user: state_badge(user).text,
             kind="badge",
             badge=state_badge,
-            reads=STATE,
-            same=attrgetter(*STATE),
+            reads=(*STATE, "email"),
+            fill=limits.mark_locked,
+            same=attrgetter(*STATE, "is_locked"),
         ),
         of_field("email", gettext_lazy("E-mail address"), "email", sort="email"),
         Column("roles", gettext_lazy("Roles"), lambda user: user.live_roles, reads=(), fill=fill_roles),
@@ -117,6 +132,11 @@ class UserMixin(RowMixin, PortalView):
         return self.get_object().get_absolute_url()
 
 
+def _is_current(term: RoleAssignment, now: datetime) -> bool:
+    rests = term.rests and not term.is_over(now)
+    return rests or term.is_live(now) or term.is_coming(now) or term.is_waiting(now)
+
+
 class UserPage(RecordPage):
     permission = VIEW_USERS
     crumb = gettext_lazy("Account")
@@ -131,12 +151,15 @@ class UserPage(RecordPage):
     def extra(self, record: User) -> dict[str, Any]:
         terms = list(record.assignments.by_term().select_related("role", "assigned_by", "ended_by", "confirmed_by"))
         now = timezone.now()
-        current = [term for term in terms if term.is_live(now) or term.is_coming(now) or term.is_waiting(now)]
+        current = [term for term in terms if _is_current(term, now)]
         return {
             "badge": state_badge(record),
             "locked_until": record.locked_until,
             "current": [(term, term_badge(term)) for term in current],
             "past": [term for term in terms if term not in current],
+            "changes": changes_of(record),
+            "rests": confirming.what_rests(record) if record.rests else [],
+            "confirmers": confirming.who_confirms(record) if record.rests else [],
             "history": history([record]),
             "may_change": may(self.request.user, CHANGE_USERS),
             "may_assign": may(self.request.user, ASSIGN_ROLES) and record != self.request.user,
@@ -243,6 +266,53 @@ class UserAction(UserMixin, ActionPage):
 
     permission = CHANGE_USERS
     danger = True
+
+
+class UserConfirm(StepUpMixin, UserMixin, FormPage):
+    """One button for whoever can say that an account is this person's: what rests counts again."""
+
+    permission = CONFIRM_ROLES
+    template_name = "accounts/people/confirm.html"
+    form_class = people.ConfirmPersonForm
+    submit_label = gettext_lazy("Confirm the person")
+    done = gettext_lazy("The person is confirmed and told by mail. What rested counts again.")
+    lead = gettext_lazy(
+        "Confirm only what you know: see the person, or call a number that you had before. Ask whether they know of"
+        " each change below."
+    )
+
+    def needs_step_up(self) -> bool:
+        """Only confirming asks; looking does not."""
+        return self.request.method == "POST"
+
+    def title(self) -> str:
+        return _("Is this the account of %(person)s?") % {"person": self.get_object()}
+
+    def rows(self) -> Any:
+        return super().rows().select_related("member")
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "initial": {"epoch": self.get_object().identity_epoch}}
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        user: Any = self.get_object()
+        trail.read(user, ReadKind.OPENED, actor=self.request.user)
+        return super().render_form(
+            form,
+            status=status,
+            record=user,
+            refusal=identity.why_not_by(user, self.request.user),
+            rests=confirming.what_rests(user),
+            changes=changes_of(user),
+            **extra,
+        )
+
+    def cancel_url(self) -> str:
+        return self.account_url()
+
+    def perform(self, form: Any) -> str:
+        confirming.confirm(self.get_object(), actor=self.request.user, epoch=form.cleaned_data["epoch"])
+        return self.account_url()
 
 
 class UserDeactivate(UserAction):

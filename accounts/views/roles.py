@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import OuterRef
+from django.db.models import Count, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -69,7 +69,8 @@ class RolePage(RoleMixin, RecordPage):
         return self.get_object().display_name
 
     def extra(self, record: Role) -> dict[str, Any]:
-        terms = RoleAssignment.objects.visible_to(self.request.user).live().filter(role=record)
+        rows = RoleAssignment.objects.visible_to(self.request.user).filter(role=record)
+        terms = rows.live() | rows.resting()
         holders = terms.select_related("user").order_by("user__last_name", "user__first_name")
         shown = list(holders[: HOLDERS_SHOWN + 1])
         held = roles.in_order(record.permissions.select_related("content_type"))
@@ -79,7 +80,7 @@ class RolePage(RoleMixin, RecordPage):
             "has_more": len(shown) > HOLDERS_SHOWN,
             "history": history([record]),
             "may_change": may(self.request.user, CHANGE_ROLES),
-            "waiting": RoleAssignment.objects.visible_to(self.request.user).waiting().filter(role=record).count(),
+            "waiting": rows.waiting().count(),
             "was_held": record.assignments.exists(),
         }
 
@@ -110,7 +111,10 @@ class RoleTable(PortalView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         shown = list(Role.objects.visible_to(request.user).prefetch_related("permissions__content_type"))
-        return self.render(roles=shown, groups=table_of(shown), tabs=role_tabs("role_table"))
+        resting = RoleAssignment.objects.visible_to(request.user).resting().order_by().values_list("role")
+        rests = dict(resting.annotate(people=Count("user", distinct=True)))
+        confirmed = [(role.needs_confirmation, rests.get(role.pk, 0)) for role in shown]
+        return self.render(roles=shown, confirmed=confirmed, groups=table_of(shown), tabs=role_tabs("role_table"))
 
 
 def table_of(shown: list[Role]) -> list[tuple[str, list[tuple[str, list[bool]]]]]:

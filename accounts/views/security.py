@@ -54,7 +54,7 @@ class SecurityPage(PortalView):
             links=openid_links.of(user),
             openid_name=settings.OIDC_NAME,
             places=len(sessions.places(user, request.session)),
-            sees_reads=bool(user.member_id) and may(user, OWN_READS),
+            sees_reads=bool(user.own_member_id) and may(user, OWN_READS),
         )
 
 

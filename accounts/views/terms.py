@@ -121,15 +121,19 @@ class Confirmations(StepUpMixin, FormPage):
         rows = RoleAssignment.objects.visible_to(self.request.user).waiting().order_by("assigned_at", "pk")
         return list(rows.select_related("user", "role", "assigned_by")[:MOST])
 
+    @cached_property
+    def refusals(self) -> dict[int, str]:
+        return terms.refusals(self.waiting, self.request.user)
+
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        own = [term for term in self.waiting if not terms.why_not_by(term, self.request.user)]
+        own = [term for term in self.waiting if not self.refusals[term.pk]]
         initial = {"terms": [self.request.GET.get("term", "")]}
         return {**super().form_arguments(data, files), "waiting": own, "initial": initial}
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         trail.read(RoleAssignment, ReadKind.LISTED, actor=self.request.user, rows=len(self.waiting))
         ticked = {str(value) for value in form["terms"].value() or ()}
-        rows = [(term, terms.why_not_by(term, self.request.user), str(term.pk) in ticked) for term in self.waiting]
+        rows = [(term, self.refusals[term.pk], str(term.pk) in ticked) for term in self.waiting]
         return super().render_form(form, status=status, rows=rows, most=MOST, **extra)
 
     def cancel_url(self) -> str:

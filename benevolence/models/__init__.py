@@ -6,6 +6,7 @@ from benevolence.models.application import (
     TO_DO_FOR_ENTRANT,
     ApplicationQuerySet,
     BenevolenceApplication,
+    is_applicant,
     is_own,
     is_related,
     levels_of,

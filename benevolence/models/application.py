@@ -42,7 +42,7 @@ from benevolence.enums import (
 from benevolence.models.policy import ABOVE_ZERO
 from benevolence.models.relationship import DeclaredRelationship
 from core.crypto import EncryptedTextField
-from core.db.one_of import OneOf
+from core.db.one_of import AmongKeys, OneOf
 from core.folding import digits
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
@@ -68,7 +68,13 @@ def levels_of(user):
 
 
 def is_own(user):
-    return OneOf("member_id", Member.objects.same_person(user.member_id).values("pk"))
+    """What keeps somebody from deciding and paying: the applicant is, or may be, any record that was ever theirs."""
+    return AmongKeys("member_id", user.person_keys)
+
+
+def is_applicant(user):
+    """Whether `user` reads and acts as the applicant, by the record that is confirmed as theirs."""
+    return OneOf("member_id", Member.objects.same_person(user.own_member_id).values("pk"))
 
 
 def is_related(user):
@@ -107,8 +113,8 @@ def seen_in_full(user):
 
 
 def seen_as_applicant(user):
-    if user.member_id and may(user, p.VIEW_OWN_APPLICATIONS):
-        return Q(is_own(user))
+    if user.own_member_id and may(user, p.VIEW_OWN_APPLICATIONS):
+        return Q(is_applicant(user))
     return None
 
 
@@ -132,7 +138,7 @@ class ApplicationQuerySet(models.QuerySet):
             seen_by=ExpressionWrapper(Value(user.pk), output_field=BigIntegerField()),
             is_own=is_own(user),
             is_related=is_related(user),
-            is_mine=ExpressionWrapper(Q(is_own(user)) | Q(entered_by=user), output_field=BooleanField()),
+            is_mine=ExpressionWrapper(Q(is_applicant(user)) | Q(entered_by=user), output_field=BooleanField()),
             has_reviewed=Exists(reviews_by(user)),
             has_reviewed_elsewhere=Exists(reviews_by(user).exclude(review_level=OuterRef("level_due"))),
         )
@@ -160,6 +166,11 @@ class ApplicationQuerySet(models.QuerySet):
         """Applications of the same person, under whichever of their merged records."""
         person = Member.objects.same_person(member.merged_into_id or member.pk)
         return self.filter(OneOf("member_id", person.values("pk")))
+
+    def of_perhaps_same(self, member):
+        """As `of_person`, with the records that the matcher takes for the same person: what limits count."""
+        person = list(Member.objects.merged_with({member.pk}))
+        return self.filter(member__in=Member.objects.perhaps_same(person).values("pk"))
 
     def left_by(self, people):
         """Open ones that these people entered for others."""
@@ -361,7 +372,9 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
         self.sort_number = sort_number(self.application_number or "")
         number = self.application_number or ""
         # A number typed with its hyphens is searched as one word of digits.
-        self.search_text = searchable(number, digits(number), self.member.full_name, self.member.member_number or "")
+        member = self.member
+        numbers = (member.member_number or "", member.former_numbers)
+        self.search_text = searchable(number, digits(number), member.full_name, *numbers)
 
 
 def sort_number(number: str) -> str:

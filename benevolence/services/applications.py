@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -47,7 +47,7 @@ def create_application(
     """A draft for the actor's own record, or for `member`. Raises ValidationError by field."""
     if member is None:
         allow(actor, p.APPLY)
-        member = cast(User, actor).member
+        member = Member.objects.filter(pk=cast(User, actor).own_member_id).first()
         if member is None:
             raise DomainError(_("Your account is not linked to a member record. Ask the office to link it."))
     else:
@@ -96,9 +96,9 @@ def take_step(
 
 
 def lock_person(pk: int) -> None:
-    """The member's record and the one it was merged into, in the order of their keys."""
-    kept = Member.objects.filter(pk=pk).values("merged_into_id")
-    list(Member.objects.select_for_update(of=("self",)).filter(Q(pk=pk) | Q(pk__in=kept)).order_by("pk"))
+    """The member's record, the one it was merged into and those that may be the same, in the order of their keys."""
+    same = Member.objects.perhaps_same(list(Member.objects.merged_with({pk})))
+    list(Member.objects.select_for_update(of=("self",)).filter(pk__in=same.values("pk")).order_by("pk"))
 
 
 def submit(
@@ -133,11 +133,16 @@ def amend(
             raise TransitionRefused(_("Nothing is different from what we have. Change something, or go back."))
         if application.amount_requested and (refused := above_a_cap(application, actor)):
             raise ValidationError({"amount_requested": refused})
-        now = timezone.now()
-        application.reviews.filter(voided_at=None).update(voided_at=now, updated_at=now, version=F("version") + 1)
-        end_review(application)
-        application.level_due = LEVELS[0]
+        start_again(application)
     return application
+
+
+def start_again(application: BenevolenceApplication) -> None:
+    """What was decided so far is void, and the first level is due."""
+    now = timezone.now()
+    application.reviews.filter(voided_at=None).update(voided_at=now, updated_at=now, version=F("version") + 1)
+    end_review(application)
+    application.level_due = LEVELS[0]
 
 
 def answer(

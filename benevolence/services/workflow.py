@@ -74,8 +74,8 @@ def above_a_cap(application: Any, actor: Actor | None) -> str:
 
 
 def granted_since(application: BenevolenceApplication, day: Any) -> Decimal:
-    """What other applications of the same person were approved for, from `day` on."""
-    others = BenevolenceApplication.objects.of_person(application.member).granted().exclude(pk=application.pk)
+    """What other applications of this person, or of who may be the same, were approved for, from `day` on."""
+    others = BenevolenceApplication.objects.of_perhaps_same(application.member).granted().exclude(pk=application.pk)
     return others.filter(approved_on__gte=day).aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
 
 
@@ -161,6 +161,7 @@ FLOW = Workflow(
         Transition("start", (SUBMITTED,), UNDER_REVIEW, permission_of_level, gettext_lazy("Start review"), may_review),
         Transition("defer", IN_REVIEW, UNDER_REVIEW, permission_of_level, gettext_lazy("Put off"), may_decide),
         Transition("deny", IN_REVIEW, Status.DENIED, permission_of_level, gettext_lazy("Deny"), may_review),
+        Transition("void", (*IN_REVIEW, Status.APPROVED), SUBMITTED, None, gettext_lazy("Void the decision")),
         Transition("pay", (Status.APPROVED,), Status.PAID, p.PAY, gettext_lazy("Record the payment"), may_pay),
     ],
     initial=DRAFT,

@@ -258,7 +258,7 @@ class ApplicationDetail(RecordPage):
         """What only those see who decide, pay or audit."""
         policy: Any = one_row.current(BenevolencePolicy)
         since = year_before(local_today())
-        others = BenevolenceApplication.objects.of_person(record.member).granted().exclude(pk=record.pk)
+        others = BenevolenceApplication.objects.of_perhaps_same(record.member).granted().exclude(pk=record.pk)
         needed = len(levels_needed(total_of(record, policy), policy)) if record.is_in_review else 0
         return {
             "steps": level_steps(record, reviews, needed),

@@ -21,6 +21,7 @@ from core.models import (
     AuditEvent,
     AuditHead,
     Heartbeat,
+    KeptAnswer,
     ListColumns,
     NumberSequence,
     Outbox,
@@ -258,6 +259,17 @@ class OutboxAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     ordering = ["-due_at", "-id"]
     fields = ["template", "state", "tries", "due_at", "sent_at", "problem"]
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnlyAdmin):
+    """Who sent what lately with an idempotency key, never what it said or was answered."""
+
+    view_permission = VIEW_SYSTEM
+    list_display = ["operation", "account", "status", "made_at"]
+    list_select_related = ["account"]
+    ordering = ["-made_at", "pk"]
+    fields = ["operation", "account", "status", "made_at"]
 
 
 @admin.register(Heartbeat)

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as InvalidValues
+from django.forms import BaseForm
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import pagination, serializers, viewsets
@@ -18,12 +20,15 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_handler
 
 from core import contention, request_id
+from core.api.metadata import fields_of
+from core.api.once import once
 from core.api.parts import Parts
 from core.api.rows import columns
+from core.api.versions import HEADER, etag, named_by_header, seen_version
 from core.audit import trail
 from core.db.prepared import Prepared
 from core.enums import ReadKind
-from core.errors import DomainError
+from core.errors import DomainError, EditConflict, MoveConflict
 from core.models import SoftDelete
 from core.web.first_page import FirstPage, asked_by, by_key
 from core.web.keyset import Page, Sort, paginate
@@ -98,15 +103,17 @@ ERRORS = {
         ErrorSerializer, "No live role of yours may do this, or the last proof of who you are is old."
     ),
     406: OpenApiResponse(ErrorSerializer, "Only JSON is spoken here."),
+    429: OpenApiResponse(ErrorSerializer, "A program asked too often; Retry-After says for how many seconds to wait."),
 }
+INVALID = OpenApiResponse(InvalidQuerySerializer, "A filter has a value that it cannot have.")
+REUSED = OpenApiResponse(InvalidQuerySerializer, "The idempotency key was used for another request.")
 
 
 def documented(serializer: type[serializers.Serializer]) -> Any:
     """Decorates a GatedViewSet: what its two operations answer."""
-    invalid = OpenApiResponse(InvalidQuerySerializer, "A filter has a value that it cannot have.")
     missing = OpenApiResponse(ErrorSerializer, "There is no such record, or none that you may see.")
     return extend_schema_view(
-        list=extend_schema(responses={200: serializer(many=True), 400: invalid, **ERRORS}),
+        list=extend_schema(responses={200: serializer(many=True), 400: INVALID, **ERRORS}),
         retrieve=extend_schema(responses={200: serializer, 404: missing, **ERRORS}),
     )
 
@@ -181,8 +188,14 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         record = self.get_object()
-        trail.read(record, ReadKind.OPENED, actor=request.user)
-        return Response(self.told([record])[0])
+        return self.shown(record)
+
+    def shown(self, record: Any, *, status: int = 200) -> Response:
+        """The record as it stands, with its version where it has one; who sees it is recorded."""
+        trail.read(record, ReadKind.OPENED, actor=self.request.user)
+        told = self.told([record])[0]
+        headers = {"ETag": etag(told["version"])} if "version" in told else {}
+        return Response(told, status=status, headers=headers)
 
     def told(self, rows: Sequence[Any]) -> Any:
         """The rows with their parts, as the answer has them."""
@@ -223,39 +236,70 @@ def moved(serializer: type[serializers.Serializer]) -> Any:
     refused = OpenApiResponse(ErrorSerializer, "The moment does not allow this move; the sentence says why.")
     missing = OpenApiResponse(ErrorSerializer, "There is no such record or move, or none that you may see.")
     unread = OpenApiResponse(ErrorSerializer, "Send JSON.")
-    answers = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, 415: unread, **ERRORS}
+    stale = OpenApiResponse(ErrorSerializer, "Somebody changed the record since the version that If-Match names.")
+    unnamed = OpenApiResponse(ErrorSerializer, "If-Match names no version.")
+    answers: dict[int, Any] = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, 412: stale}
+    answers |= {415: unread, 422: REUSED, 428: unnamed, **ERRORS}
 
     def decorate(view: Any) -> Any:
         view = documented(serializer)(view)
         body = {"application/json": {"type": "object", "additionalProperties": True}}
-        return extend_schema_view(take=extend_schema(request=body, responses=answers))(view)
+        header = named_by_header(required=False)
+        return extend_schema_view(take=extend_schema(request=body, parameters=[header], responses=answers))(view)
 
     return decorate
 
 
 class WorkflowViewSet(GatedViewSet):
-    """Also takes moves: POST `<record>/moves/<move>/` with the fields of the page's form as JSON."""
+    """Also takes moves: POST `<record>/moves/<move>/` with the fields of the page's form as JSON.
+
+    The version that was read is one of them, or named by `If-Match`.
+    """
 
     moves: Moves
     lookup_value_regex = UUID_PATTERN
 
     @action(detail=True, methods=["post"], url_path="moves/(?P<move>[a-z_]{1,40})")
+    @once
     def take(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take a move. OPTIONS on the same address tells the fields that it asks for."""
         record, move = self.get_object(), kwargs["move"]
         self.moves.check(record, move, request.user)
         _row, chosen = self.moves.find(move)
-        form = chosen.form_class(plain_values(request.data), record=record, actor=request.user)
+        values = plain_values(request.data)
+        if HEADER in request.headers:
+            values["version"] = seen_version(request)
+        form = chosen.form_class(values, record=record, actor=request.user)
         if not form.is_valid():
-            raise ValidationError({name: [str(error) for error in found] for name, found in form.errors.items()})
+            raise ValidationError(told_of(form))
         self.before_move(chosen)
         try:
             result = self.moves.take(record, move, form, request.user)
         except InvalidValues as error:
-            raise ValidationError(getattr(error, "message_dict", {"__all__": error.messages})) from error
+            raise ValidationError(faults_of(error)) from error
         return Response({"status": getattr(result, self.moves.flow.field), "version": result.version})
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Of a move also its fields, to whoever may take it; that shows the record, as the move's page does."""
+        answer = super().options(request, *args, **kwargs)
+        if "move" in kwargs:
+            record, (row, move) = self.get_object(), self.moves.find(kwargs["move"])
+            if not self.moves.flow.may(row, record, request.user):
+                raise PermissionDenied(row.name)
+            trail.read(record, ReadKind.OPENED, actor=request.user)
+            answer.data["fields"] = fields_of(move.form_class(record=record, actor=request.user))
+        return answer
 
     def before_move(self, move: Move) -> None:
         """May raise what is answered instead of taking the move."""
+
+
+HALF = gettext_lazy("Send whole characters: one of these is half of one.")
+
+
+def has_half(text: str) -> bool:
+    """Whether half a surrogate pair, which only JSON can say, is in the text; no answer could repeat it."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def plain_values(body: Any) -> dict[str, Any]:
@@ -266,7 +310,19 @@ def plain_values(body: Any) -> dict[str, Any]:
     )
     if not known:
         raise ValidationError({"__all__": [_("Send one object of plain values.")]})
+    if has_half(str(body)):
+        raise ValidationError({"__all__": [HALF]})
     return {name: value if isinstance(value, list | bool | None) else str(value) for name, value in body.items()}
+
+
+def told_of(form: BaseForm) -> dict[str, list[str]]:
+    """What the form finds wrong, by field."""
+    return {name: [str(error) for error in found] for name, found in form.errors.items()}
+
+
+def faults_of(error: InvalidValues) -> dict[str, list[str]]:
+    """What a service finds wrong, by field."""
+    return getattr(error, "message_dict", {"__all__": error.messages})
 
 
 def body_of(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
@@ -279,12 +335,14 @@ def body_of(serializer: type[serializers.Serializer], request: Request) -> dict[
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as {"detail", "code"}, with the fields of a bad request beside it."""
     if isinstance(error, DomainError):
-        return Response({"detail": error.sentence, "code": error.code}, status=409)
+        stale = isinstance(error, EditConflict | MoveConflict) and HEADER in context["request"].headers
+        return Response({"detail": error.sentence, "code": error.code, **error.told}, status=412 if stale else 409)
     if contention.is_contention(error):
         return Response({"detail": str(contention.SENTENCE), "code": contention.BUSY}, status=409)
     if isinstance(error, ValidationError):
-        body = {"detail": _("Correct the marked fields."), "code": "invalid", "fields": error.detail}
-        return Response(body, status=400)
+        sentence = getattr(error, "sentence", _("Correct the marked fields."))
+        body = {"detail": str(sentence), "code": error.default_code, "fields": error.detail}
+        return Response(body, status=error.status_code)
     answer = rest_handler(error, context)
     if answer is None:
         return None

@@ -1,8 +1,8 @@
-"""A column whose value is among a few that another query finds."""
+"""A column whose value is among a few: those that another query finds, or keys that are given."""
 
 from typing import Any
 
-from django.db.models import BooleanField, Func, QuerySet, Subquery
+from django.db.models import BooleanField, Func, QuerySet, Subquery, Value
 
 
 class _Values(Subquery):
@@ -27,3 +27,20 @@ class OneOf(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(ARRAY", **extra)
+
+
+class AmongKeys(Func):
+    """Whether `column` is one of `keys`, numbers in one text with commas between them, which may be a Place."""
+
+    output_field = BooleanField()
+
+    def __init__(self, column: str, keys: Any) -> None:
+        super().__init__(column, Value(keys) if isinstance(keys, str) else keys)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        template, joiner = "%(expressions)s, ',')::bigint[])", " = ANY(string_to_array("
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner, **extra)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        template, joiner = "%(expressions)s || ']'))", " IN (SELECT value FROM json_each('[' || "
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner, **extra)

@@ -28,17 +28,28 @@ every: WeakSet["Prepared"] = WeakSet()
 
 
 class Asker(Place):
-    """Whoever will ask: their permissions are known, their key is a place. `row_keys` of a user are places, or None."""
+    """Whoever will ask: their permissions are known, their key is a place.
+
+    `row_keys` of a user are places, or None; `row_texts` are places, whose text is made when a statement has them.
+    """
 
     is_active = is_authenticated = True
 
-    def __init__(self, permissions: frozenset[str], keys: tuple[str, ...] = (), known: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        permissions: frozenset[str],
+        keys: tuple[str, ...] = (),
+        known: tuple[str, ...] = (),
+        texts: tuple[str, ...] = (),
+    ) -> None:
         super().__init__("user")
         self.pk = self.id = Place("user")
         self.moment = Place("moment")
         self.permissions = permissions
         for key in keys:
             setattr(self, key, Place(f"user.{key}") if key in known else None)
+        for text in texts:
+            setattr(self, text, Place(f"user.{text}"))
 
     def has_perm(self, permission: str) -> bool:
         return permission in self.permissions
@@ -50,6 +61,17 @@ class Asker(Place):
 def moment_of(user: Any) -> Any:
     """When `user` asks: now, and in a query that is made for all askers a place."""
     return user.moment if isinstance(user, Asker) else timezone.now()
+
+
+class _Given(dict):
+    """What is put in the places; a text of the person's is made when a statement has its place."""
+
+    def __init__(self, user: Any, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.user = user
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(self.user, name.removeprefix("user."))
 
 
 class Prepared:
@@ -73,7 +95,7 @@ class Prepared:
     def find(self, user: Any, values: dict[str, Any]) -> tuple["_Statement", dict[str, Any]]:
         """The statement for people like `user`, and what is put in its places."""
         keys = getattr(user, "row_keys", ())
-        given = {"moment": timezone.now(), **{f"user.{key}": getattr(user, key) for key in keys}}
+        given = _Given(user, {"moment": timezone.now(), **{f"user.{key}": getattr(user, key) for key in keys}})
         if user is not None:
             given["user"] = user.pk
         sizes = []
@@ -85,16 +107,21 @@ class Prepared:
             sizes.append((name, len(value) if isinstance(value, tuple) else None))
         known = tuple(key for key in keys if getattr(user, key) is not None)
         permissions = frozenset(user.get_all_permissions() if user is not None else ())
-        return self.statement(permissions, keys, known, tuple(sizes)), given
+        return self.statement(permissions, keys, known, getattr(user, "row_texts", ()), tuple(sizes)), given
 
     def _statement(
-        self, permissions: frozenset[str], keys: tuple[str, ...], known: tuple[str, ...], sizes: tuple[Any, ...]
+        self,
+        permissions: frozenset[str],
+        keys: tuple[str, ...],
+        known: tuple[str, ...],
+        texts: tuple[str, ...],
+        sizes: tuple[Any, ...],
     ) -> "_Statement":
         places = {
             name: Place(name) if size is None else [Place(f"{name}.{number}") for number in range(size)]
             for name, size in sizes
         }
-        return _Statement(self.make(Asker(permissions, keys, known), **places), keeps_plan=self.keeps_plan)
+        return _Statement(self.make(Asker(permissions, keys, known, texts), **places), keeps_plan=self.keeps_plan)
 
 
 class _Statement(Compiled):

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from core.audit import trail
-from core.errors import TransitionRefused
+from core.errors import MoveConflict, TransitionRefused
 from core.models import Versioned
 from core.permissions import Actor, may
 from core.records import records
@@ -112,7 +112,7 @@ class Workflow:
             if refused := self.refusal(locked, row, actor):
                 raise TransitionRefused(refused)
             if version is not None and version != locked.version:
-                raise TransitionRefused(_("Somebody changed this record meanwhile. Look at it again, then decide."))
+                raise MoveConflict(_("Somebody changed this record meanwhile. Look at it again, then decide."))
             before = getattr(locked, self.field)
             target = _resolved(row.target, locked)
             yield locked

@@ -18,6 +18,7 @@ def local(request: HttpRequest) -> dict[str, Any]:
         "local": site_settings(),
         "theme": theme if theme in THEMES else "auto",
         "alarms": SimpleLazyObject(lambda: _alarms(request)),
+        "notices": SimpleLazyObject(lambda: getattr(getattr(request, "user", None), "notices", [])),
     }
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.db.one_of import OneOf
+from core.db.one_of import AmongKeys, OneOf
 from core.folding import digits
 from core.models import FollowsParent, TimeStamped, Versioned
 from core.money import MoneyField
@@ -70,7 +70,7 @@ class GrievanceQuerySet(models.QuerySet):
 
     def about_member(self, member_pk: Any) -> Self:
         """Cases in which this person is a grievant; merged records are the same person."""
-        return self.filter(_grieved_by(member_pk))
+        return self.filter(_grieved_by(_is_one_of(Member.objects.same_person(member_pk))))
 
     def with_side(self, user: Any) -> Self:
         """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
@@ -95,25 +95,27 @@ class GrievanceQuerySet(models.QuerySet):
     def _whole(self, user: Any) -> Q:
         """A restricted case is for its named people, whatever their roles, and never for one of its grievants."""
         named = OneOf("pk", Grievance.named_people.through.objects.filter(user=user.pk).values("grievance"))
+        own = AmongKeys("member_id", user.person_keys)
         usual = Q(is_restricted=False)
         if not may(user, p.VIEW_ALL_GRIEVANCES):
             usual &= Q(assigned_rep=user.pk)
-        return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(user.member_id))
+        return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(own))
 
     @staticmethod
     def _own(user: Any) -> Q:
-        return Q(is_restricted=False) & _grieved_by(user.member_id)
+        return Q(is_restricted=False) & _grieved_by(_is_one_of(Member.objects.same_person(user.own_member_id)))
 
 
 def _has_own(user: Any) -> bool:
-    return may(user, p.VIEW_OWN_GRIEVANCES) and user.member_id is not None
+    return may(user, p.VIEW_OWN_GRIEVANCES) and user.own_member_id is not None
 
 
-def _grieved_by(member_pk: Any) -> Any:
-    if not member_pk:
-        return Q(pk=None)
-    people = OneOf("member_id", Member.objects.same_person(member_pk).values("pk"))
-    return Q(OneOf("pk", Grievant.objects.filter(people).order_by().values("grievance")))
+def _is_one_of(people: models.QuerySet) -> OneOf:
+    return OneOf("member_id", people.values("pk"))
+
+
+def _grieved_by(own: AmongKeys | OneOf) -> Q:
+    return Q(OneOf("pk", Grievant.objects.filter(own).order_by().values("grievance")))
 
 
 class Grievance(Versioned, TimeStamped, CaseText, Searchable):
@@ -239,7 +241,9 @@ class Grievance(Versioned, TimeStamped, CaseText, Searchable):
         """Columns computed from others; `people` are the grievants (read when not given)."""
         if people is None:
             people = list(Member.objects.filter(grievants__grievance=self.pk).order_by("pk"))
-        named = [text for member in people for text in (member.full_name, member.member_number or "")]
+        named = [
+            text for member in people for text in (member.full_name, member.member_number or "", member.former_numbers)
+        ]
         numbers = [self.grievance_number, self.former_number]
         numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number
         self.search_text = searchable(*numbers, self.employer.name, self.contract_article, *named)

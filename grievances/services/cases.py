@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.audit import trail
@@ -17,6 +16,7 @@ from grievances.enums import GrievanceAction, Step, StepOutcome
 from grievances.models import Grievance, GrievanceStepRecord
 from grievances.services import step_records
 from grievances.services.workflow import is_theirs
+from members.models import Member
 
 
 def assign_representative(
@@ -70,8 +70,8 @@ def restrict(
 
 
 def _check_named(grievance: Grievance, people: Collection[Any]) -> None:
-    own = {person.member_id for person in people if person.member_id}
-    if grievance.grievants.filter(Q(member__in=own) | Q(member__merged_into__in=own)).exists():
+    own = {key for person in people for key in Member.objects.perhaps_of(person)}
+    if grievance.grievants.filter(member__in=own).exists():
         raise ValidationError({"people": _("A grievant of the case cannot be one of the named people.")})
     if not all(may(person, p.VIEW_GRIEVANCES) for person in people):
         raise ValidationError({"people": _("Name only people whose roles let them see grievances.")})

@@ -10,6 +10,7 @@ from core.models import ReadEvent
 from grievances.factories import GrievanceFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import Grievance
 from grievances.tests.case_setup import typed_ending
+from grievances.views.moves import MOVES
 from members.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,21 @@ def officer(client_of):
 
 def post(browser, case, move, body):
     return browser.post(f"{CASES}{case.pk}/moves/{move}/", json.dumps(body), "application/json")
+
+
+def test_options_tell_what_each_move_asks_for(officer):
+    case = GrievanceFactory()
+    answers = {move: officer.options(f"{CASES}{case.pk}/moves/{move}/") for move in MOVES.table}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    asked = answers["settle"].json()["fields"]
+    assert set(typed_ending(case)) <= set(asked)
+    assert officer.options(f"{CASES}{case.pk}/moves/nothing/").status_code == 404
+    assert officer.options(f"{CASES}{case.pk}/").json() == {
+        "name": "Grievance Instance",
+        "description": officer.options(CASES).json()["description"],
+        "renders": ["application/json"],
+        "parses": ["application/json"],
+    }
 
 
 def whole_body(case, ann, record) -> dict:
@@ -137,6 +153,19 @@ def test_a_move_names_the_version_that_was_read(officer, seen):
     assert refused.status_code == 409
     assert refused.json()["detail"] == "Somebody changed this record meanwhile. Look at it again, then decide."
     assert Grievance.objects.get().status == "open"
+
+
+def test_the_version_may_stand_in_the_header_as_for_every_record(officer):
+    case = GrievanceFactory()
+    path, body = f"{CASES}{case.pk}/", {"meeting_date": "2026-08-20"}
+    tag = officer.get(path)["ETag"]
+    assert tag == '"1"'
+
+    def move(seen: str) -> int:
+        url, kind = f"{path}moves/hold_meeting/", "application/json"
+        return officer.post(url, body, content_type=kind, headers={"If-Match": seen}).status_code
+
+    assert [move(seen) for seen in ('"7"', "*", tag)] == [412, 428, 200]
 
 
 def test_a_grievants_own_case_takes_no_move(client_of, people):

@@ -12,7 +12,7 @@ from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
 from members import permissions as p
 from members.enums import Classification, ImportKind, MemberStatus, OrganizationType, Standing, State
-from members.models import Employment, ImportBatch, Member, Organization
+from members.models import Employment, ImportBatch, Member, Organization, OrganizationContact
 from members.services.search import forgive
 
 BIGGEST = models.BigIntegerField.MAX_BIGINT
@@ -120,4 +120,25 @@ class ImportFilterSet(ListFilterSet):
 
     class Meta:
         model = ImportBatch
+        fields: list[str] = []
+
+
+class EmploymentFilterSet(ListFilterSet):
+    member = filters.NumberFilter(field_name="member_id", label=_("Member"), min_value=1, max_value=BIGGEST)
+    organization = filters.NumberFilter(
+        field_name="organization_id", label=_("Employer"), min_value=1, max_value=BIGGEST
+    )
+
+    class Meta:
+        model = Employment
+        fields: list[str] = []
+
+
+class ContactFilterSet(ListFilterSet):
+    organization = filters.NumberFilter(
+        field_name="organization_id", label=_("Organization"), min_value=1, max_value=BIGGEST
+    )
+
+    class Meta:
+        model = OrganizationContact
         fields: list[str] = []

@@ -316,24 +316,3 @@ class MergeForm(forms.Form):
         taken = [name for name in self.differing if self.cleaned_data[name] == "duplicate"]
         taken += [name for name in self.unread if not getattr(self.kept, name)]
         return {name: getattr(self.duplicate, name) for name in taken}
-
-
-class InviteAllForm(forms.Form):
-    """`seen`: how many the page said it would invite."""
-
-    seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
-
-
-class ClaimForm(forms.Form):
-    number = forms.CharField(
-        label=_("Member number"),
-        max_length=13,
-        validators=[validate_single_line],
-        help_text=_("It is on your card and on letters of the local."),
-    )
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("The one that the local has on file for you."),
-    )

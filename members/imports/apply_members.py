@@ -10,13 +10,14 @@ from core.imports.enums import RowDecision, RowOutcome
 from core.imports.judging import Undos
 from core.permissions import Actor
 from core.records import records
-from members.enums import OrganizationType
+from members.enums import AddressSource, OrganizationType
 from members.folding import name_key
 from members.imports.apply_jobs import JobWriter
 from members.imports.employers import EmployerFinder
 from members.imports.people import Known, comparable, namesakes_born_alike
 from members.imports.recorded import MEMBERS, ORGANIZATIONS
 from members.models import ImportBatch, ImportRow, Member, Organization
+from members.services import addresses
 
 LOCKED_AT_ONCE = 500
 
@@ -152,8 +153,15 @@ class MemberApplier:
             else:
                 values = {name: row.values[name] for name in comparable(row.values)}
                 fresh.append((row, saving.filled(Member, values)))
+        moved = [
+            self._addressed(record, row.before["email"]) for row, record in changer.changed if "email" in row.after
+        ]
         changer.write()
+        addresses.write(moved)
         return fresh
+
+    def _addressed(self, member: Member, former: str) -> addresses.Change | None:
+        return addresses.note(member, former, member.email, source=AddressSource.IMPORT, actor=self.actor)
 
     def _recorded_meanwhile(self, chunk: Sequence[ImportRow]) -> set[int]:
         """Numbers of the rows whose person without a member number somebody else has recorded since the check."""
@@ -182,6 +190,8 @@ class MemberApplier:
             member.fill_keys([employer.name] if employer else [])
 
         members = [member for _row, member in fresh]
+        for member in members:
+            self._addressed(member, "")
         saving.create(MEMBERS, members, batch=self.batch, actor=self.actor, prepare=fill_keys)
         for row, member in fresh:
             row.record_id, row.record_version, row.made = member.pk, member.version, {**row.made, "created": True}

@@ -18,11 +18,12 @@ from core.imports.undo_records import (
     used_elsewhere,
 )
 from core.permissions import Actor
-from members.enums import MemberAction
+from members.enums import AddressSource, MemberAction
 from members.imports.apply_jobs import stream_of_member
 from members.imports.people import JOB
 from members.imports.recorded import EMPLOYMENTS, MEMBERS, ORGANIZATIONS
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
+from members.services import addresses
 from members.services.employments import refresh_search
 
 
@@ -42,9 +43,15 @@ class MemberUndoer:
         self._keep_used(chunk)
         self._undo_jobs([row for row in made if not row.undone], jobs)
         ready = [row for row in chunk if not row.undone and row.record_id and touches_member(row)]
+        moved = [self._addressed(members[row.record_id], record_values(row)) for row in ready]
         self.members.write([(members[row.record_id], record_values(row), self.members.removal(row)) for row in ready])
+        addresses.write(moved)
         for row in chunk:
             row.undone = row.undone or UNDONE
+
+    def _addressed(self, member: Member, values: dict[str, str]) -> addresses.Change | None:
+        email = values.get("email", member.email)
+        return addresses.note(member, member.email, email, source=AddressSource.IMPORT, actor=self.actor)
 
     @staticmethod
     def _jobs(rows: Sequence[ImportRow]) -> dict[int, Employment]:

@@ -5,6 +5,7 @@ import core.validators
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 import members.validators
 import uuid
 from django.conf import settings
@@ -135,6 +136,13 @@ class Migration(migrations.Migration):
                 ('notes', models.TextField(blank=True, max_length=4000, validators=[core.validators.validate_paragraphs], verbose_name='notes')),
                 ('sort_name', models.CharField(editable=False, max_length=200)),
                 ('search_text', models.TextField(editable=False)),
+                ('former_numbers', models.TextField(blank=True, editable=False)),
+                ('email_written_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='address written')),
+                ('email_source', models.CharField(choices=[('office', 'The office'), ('import', 'An import'), ('merge', 'A merge of two records'), ('member', 'The member')], default='office', editable=False, max_length=6)),
+                ('email_former', models.EmailField(blank=True, editable=False, max_length=254)),
+                ('email_seen_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('email_written_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('email_seen_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('deleted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_records', to='members.member')),
             ],
@@ -144,16 +152,65 @@ class Migration(migrations.Migration):
                 'permissions': [('view_own_record', 'Can see their own member record'), ('restore_member', 'Can restore members'), ('merge_member', 'Can merge members'), ('export_member', 'Can export members')],
                 'indexes': [
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='member_sort'),
-                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='member_created'),
-                    models.Index(condition=models.Q(('deleted_at', None)), fields=['date_of_birth', 'id'], name='member_born'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='member_created'), models.Index(fields=['updated_at', 'id'], name='member_changed'),
+                    models.Index(fields=['date_of_birth', 'id'], name='member_born'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['status', 'sort_name', 'id'], name='member_status'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['classification', 'sort_name', 'id'], name='member_classification'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['standing', 'sort_name', 'id'], name='member_standing'),
                     models.Index(condition=models.Q(('deleted_at', None), _negated=True), fields=['sort_name', 'id'], name='member_deleted'),
                 ],
                 'constraints': [
+                    models.CheckConstraint(condition=models.Q(('email_seen_by', None), ('email_written_by', None), models.Q(('email_seen_by', models.F('email_written_by')), _negated=True), _connector='OR'), name='member_address_two_people', violation_error_message='Whoever wrote the address does not vouch for it. Ask somebody else.'),
                     models.CheckConstraint(condition=models.Q(('status', 'represented_non_member'), ('member_number__isnull', False), ('merged_into__isnull', False), _connector='OR'), name='member_has_number', violation_error_message='Enter the member number. Only a represented non-member may have none.'),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name='MergeRequest',
+            fields=[
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('taken', models.JSONField(blank=True, default=list)),
+                ('kept_version', models.PositiveIntegerField()),
+                ('duplicate_version', models.PositiveIntegerField()),
+                ('reason', models.CharField(max_length=300, validators=[core.validators.validate_single_line], verbose_name='reason')),
+                ('state', models.CharField(choices=[('asked', 'Waits for a second person'), ('done', 'Carried out'), ('declined', 'Declined')], default='asked', max_length=8, verbose_name='state')),
+                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
+                ('why_declined', models.CharField(blank=True, max_length=300, validators=[core.validators.validate_single_line], verbose_name='why not')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('duplicate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='second record')),
+                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='kept record')),
+            ],
+            options={
+                'verbose_name': 'merge to be confirmed',
+                'verbose_name_plural': 'merges to be confirmed',
+                'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('state', 'asked')), fields=['created_at'], name='merge_waiting')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='merge_two_people', violation_error_message='Whoever asked for the merge does not carry it out.'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('duplicate',), name='merge_asked_once', violation_error_message='A merge of this record waits already.'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaperCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('printed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='printed')),
+                ('ends_at', models.DateTimeField(verbose_name='ends')),
+                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='used')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_codes', to='members.member', verbose_name='member')),
+                ('printed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'code on paper',
+                'verbose_name_plural': 'codes on paper',
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['member', 'ends_at'], name='paper_code_member')],
             },
         ),
         migrations.CreateModel(
@@ -187,7 +244,7 @@ class Migration(migrations.Migration):
                 'permissions': [('restore_organization', 'Can restore organizations'), ('merge_organization', 'Can merge organizations'), ('export_organization', 'Can export organizations')],
                 'indexes': [
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='organization_sort'),
-                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='organization_created'),
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='organization_created'), models.Index(fields=['updated_at', 'id'], name='organization_changed'),
                     models.Index(fields=['name_key', 'place_key'], name='organization_match'),
                 ],
             },
@@ -241,6 +298,26 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'constraints': [
                     models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('organization',), name='contact_one_primary', violation_error_message='This organization already has a main contact.'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='OtherPerson',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('decided_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='decided')),
+                ('reason', models.CharField(max_length=300, validators=[core.validators.validate_single_line], verbose_name='reason')),
+                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='another person')),
+            ],
+            options={
+                'verbose_name': 'decision that two records are two people',
+                'verbose_name_plural': 'decisions that two records are two people',
+                'default_permissions': (),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('member__lt', models.F('other'))), name='other_person_order', violation_error_message='Name two different records, the older one first.'),
+                    models.UniqueConstraint(fields=('member', 'other'), name='other_person_once', violation_error_message='This is decided already.'),
                 ],
             },
         ),

@@ -1,10 +1,16 @@
+from datetime import date
+from functools import reduce
+from operator import or_
+
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import IdentityChange
 from core.folding import digits, sort_key
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
@@ -15,7 +21,10 @@ from members import permissions as p
 from members.enums import Classification, MemberStatus, Standing
 from members.models.address import Address
 from members.models.organization import Organization
+from members.models.written_address import WrittenAddress
 from members.validators import validate_member_number
+
+UNKNOWN_BIRTHDAY = date(1900, 1, 1)  # what programs write for a birthday that they do not know
 
 
 def joined_name(*parts: str) -> str:
@@ -27,15 +36,30 @@ def list_name(first: str, middle: str, last: str) -> str:
     return f"{last}, {joined_name(first, middle)}"
 
 
+def _alike(people):
+    """The same birthday and last name or contact, or the same name and contact, whatever is deleted meanwhile."""
+    birthdays = {person.date_of_birth for person in people} - {None, UNKNOWN_BIRTHDAY}
+    emails, phones = ({getattr(person, name).lower() for person in people} - {""} for name in ("email", "phone"))
+    contact = Q(mailbox__in=emails) | Q(phone__in=phones)
+    family = reduce(or_, (Q(sort_name__startswith=f"{sort_key(person.last_name)} ") for person in people), Q(pk__in=()))
+    same_name = Q(sort_name__in={person.sort_name for person in people})
+    # Living and deleted records have an index each.
+    named = Q(deleted_at=None) & same_name | ~Q(deleted_at=None) & same_name
+    return Q(date_of_birth__in=birthdays) & (family | contact) | named & contact
+
+
 class MemberQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user):
         """All members for the office and its helpers, the own record for a member."""
-        if may(user, p.RESTORE_MEMBERS):
+        rows = self.ever_visible_to(user)
+        return rows if may(user, p.RESTORE_MEMBERS) else rows.alive()
+
+    def ever_visible_to(self, user):
+        """Also the deleted rows that `user` would see alive: no more is told of them than that they are gone."""
+        if may(user, (p.VIEW_MEMBERS, p.RESTORE_MEMBERS)):
             return self.all()
-        if may(user, p.VIEW_MEMBERS):
-            return self.alive()
-        if may(user, p.VIEW_OWN_RECORD) and user.member_id:
-            return self.alive().filter(pk=user.member_id)
+        if may(user, p.VIEW_OWN_RECORD) and user.own_member_id:
+            return self.filter(pk=user.own_member_id)
         return self.none()
 
     def same_person(self, pk):
@@ -44,13 +68,43 @@ class MemberQuerySet(SoftDeleteQuerySet):
             return self.none()
         return self.filter(Q(pk=pk) | Q(merged_into=pk))
 
+    def merged_with(self, keys):
+        """The records of these keys, those that they went into, and all that was merged into either."""
+        merged = self.model.objects.filter(pk__in=keys).exclude(merged_into=None).order_by()
+        both = {*keys, *merged.values_list("merged_into", flat=True)}
+        return self.filter(Q(pk__in=both) | Q(merged_into__in=both))
+
+    def ever_of(self, user):
+        """Every record that the account was ever linked to, with all that was merged with it."""
+        # No account that nobody has changed was linked to another record.
+        former = IdentityChange.objects.members_of(user) if user.identity_epoch > 1 else set()
+        return self.merged_with((former | {user.member_id}) - {None})
+
+    def perhaps_same(self, people):
+        """`people`, members, and every record of which the matcher says that it may be one of them.
+
+        Conflicts and limits take them for one person until somebody decides that they are two. As
+        members.services.identity.is_alike, but read from the database and wider: where birthday and last name agree,
+        the first name may be any.
+        """
+        keys = [person.pk for person in people]
+        decided = self.model._meta.apps.get_model("members", "OtherPerson").objects.order_by()
+        others = Q(member=OuterRef("pk"), other__in=keys) | Q(other=OuterRef("pk"), member__in=keys)
+        found = self.alias(mailbox=Lower("email"))
+        return found.filter(Q(pk__in=keys) | Q(_alike(people)) & ~Exists(decided.filter(others)))
+
+    def perhaps_of(self, user):
+        """Keys of every record that was ever the account's or may be the same person's; see User.person_keys."""
+        people = list(self.ever_of(user))
+        return list(self.perhaps_same(people).order_by().values_list("pk", flat=True)) if people else []
+
     def for_list(self):
         """With each member's current employments, in a constant number of queries."""
         current = Employment.objects.current().select_related("organization").order_by("-start_date", "-id")
         return self.prefetch_related(Prefetch("employments", queryset=current, to_attr="current_employments"))
 
 
-class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
+class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Searchable):
     member_number = models.CharField(
         _("member number"),
         max_length=13,
@@ -78,6 +132,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
     )
     notes = models.TextField(_("notes"), max_length=4000, blank=True, validators=[validate_paragraphs])
     sort_name = models.CharField(max_length=200, editable=False)
+    former_numbers = models.TextField(blank=True, editable=False)  # of records that were merged into this one
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_records"
     )
@@ -96,6 +151,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
             (p.EXPORT_MEMBERS.codename, "Can export members"),
         ]
         constraints = [
+            *WrittenAddress.Meta.constraints,
             models.CheckConstraint(
                 condition=(
                     Q(status=MemberStatus.REPRESENTED_NON_MEMBER)
@@ -109,7 +165,8 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
         indexes = [
             models.Index(fields=["sort_name", "id"], name="member_sort", condition=Q(deleted_at=None)),
             models.Index(fields=["created_at", "id"], name="member_created", condition=Q(deleted_at=None)),
-            models.Index(fields=["date_of_birth", "id"], name="member_born", condition=Q(deleted_at=None)),
+            models.Index(fields=["updated_at", "id"], name="member_changed"),
+            models.Index(fields=["date_of_birth", "id"], name="member_born"),
             models.Index(fields=["status", "sort_name", "id"], name="member_status", condition=Q(deleted_at=None)),
             models.Index(
                 fields=["classification", "sort_name", "id"], name="member_classification", condition=Q(deleted_at=None)
@@ -147,9 +204,8 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, Searchable):
         if employers is None:
             employers = self.current_employer_names() if self.pk else []
         self.sort_name = sort_key(self.last_name, self.first_name, self.middle_name) or "~"
-        self.search_text = searchable(
-            self.full_name, self.member_number or "", self.email, digits(self.phone), *employers
-        )
+        numbers = (self.member_number or "", self.former_numbers)
+        self.search_text = searchable(self.full_name, *numbers, self.email, digits(self.phone), *employers)
 
     def current_employer_names(self) -> list[str]:
         current = Employment.objects.current().filter(member_id=self.pk)

@@ -19,10 +19,13 @@ from members.validators import validate_phone
 class OrganizationQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user):
         """Everybody who may see organizations sees all of them; deleted ones only those who may restore."""
-        if may(user, p.RESTORE_ORGANIZATIONS):
+        rows = self.ever_visible_to(user)
+        return rows if may(user, p.RESTORE_ORGANIZATIONS) else rows.alive()
+
+    def ever_visible_to(self, user):
+        """Also the deleted rows that `user` would see alive: no more is told of them than that they are gone."""
+        if may(user, (p.VIEW_ORGANIZATIONS, p.RESTORE_ORGANIZATIONS)):
             return self.all()
-        if may(user, p.VIEW_ORGANIZATIONS):
-            return self.alive()
         return self.none()
 
 
@@ -52,6 +55,7 @@ class Organization(SoftDelete, Versioned, TimeStamped, Address, Searchable):
         indexes = [
             models.Index(fields=["sort_name", "id"], name="organization_sort", condition=Q(deleted_at=None)),
             models.Index(fields=["created_at", "id"], name="organization_created", condition=Q(deleted_at=None)),
+            models.Index(fields=["updated_at", "id"], name="organization_changed"),
             models.Index(fields=["name_key", "place_key"], name="organization_match"),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="organization_search"),
         ]

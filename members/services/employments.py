@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.audit import trail
@@ -56,12 +57,12 @@ def change_employment(
         return job
 
 
-def remove_employment(job: Employment, *, actor: Actor | None, reason: str) -> None:
+def remove_employment(job: Employment, *, actor: Actor | None, reason: str, version: int | None = None) -> None:
     """Take away an employment that was entered by mistake; one that is over is ended instead."""
     allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic():
         member = records.lock_alive(job.member, actor=actor)
-        job = records.lock(job, actor=actor)
+        job = records.lock(job, actor=actor, version=version)
         record_removal(job, actor=actor, reason=records.stated_reason(reason))
         job.delete()
         refresh_search([member.pk])
@@ -83,8 +84,11 @@ def _lock_employer(values: Mapping[str, Any], actor: Actor | None) -> None:
 
 
 def refresh_search(member_pks: Iterable[int]) -> None:
-    """Write the search text of these members again: the names of their current employers are part of it."""
-    pks = sorted(set(member_pks))
+    """Write the search text of these members again: the names of their current employers are part of it.
+
+    An employment is told with its member, so that has changed too, for programs that keep in step.
+    """
+    pks, now = sorted(set(member_pks)), timezone.now()
     for start in range(0, len(pks), REFRESH_BATCH):
         batch = pks[start : start + REFRESH_BATCH]
         members = list(Member.objects.filter(pk__in=batch).order_by("pk").select_for_update(of=("self",)))
@@ -94,7 +98,8 @@ def refresh_search(member_pks: Iterable[int]) -> None:
             employers.setdefault(member_id, []).append(name)
         for member in members:
             member.fill_keys(employers.get(member.pk, []))
-        update_many(members, ["search_text"])
+            member.updated_at = now
+        update_many(members, ["search_text", "updated_at"])
 
 
 def employed_at(organization: Organization) -> list[int]:

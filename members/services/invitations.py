@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,7 +20,7 @@ from core.mail import jobs
 from core.permissions import Actor, allow
 from core.records import records
 from members.enums import Invitability, MemberStatus
-from members.models import Member
+from members.models import Member, settled_address
 
 NEVER_INVITED = (MemberStatus.DECEASED,)
 INLINE, BATCH, TRIES = 500, 500, 3
@@ -28,8 +29,8 @@ JOBS = uuid.UUID("0f0b3c53-93ce-4b6e-9f0c-6d1c9a1f2e77")
 
 def sorted_out(rows: Any) -> Any:
     """`rows` with `invitability`, in a constant number of statements whatever their number."""
-    shared = Member.objects.alive().exclude(email="").order_by().annotate(mailbox=Lower("email")).values("mailbox")
-    shared = shared.annotate(holders=Count("pk")).filter(holders__gt=1).values("mailbox")
+    holders = Member.objects.alive().exclude(email="").order_by().annotate(mailbox=Lower("email")).values("mailbox")
+    shared = holders.annotate(members=Count("pk")).filter(members__gt=1).values("mailbox")
     accounts = User.objects.order_by()
     return rows.annotate(
         mailbox=Lower("email"),
@@ -40,6 +41,7 @@ def sorted_out(rows: Any) -> Any:
             When(email="", then=Value(Invitability.NO_ADDRESS)),
             When(Exists(accounts.filter(email=OuterRef("mailbox"))), then=Value(Invitability.TAKEN)),
             When(mailbox__in=shared, then=Value(Invitability.SHARED)),
+            When(~settled_address(timezone.now()), then=Value(Invitability.RECENT)),
             default=Value(Invitability.READY),
             output_field=models.CharField(),
         ),
@@ -70,12 +72,27 @@ def refusal(member: Member, account: User | None) -> str:
     if member.is_deleted or member.status in NEVER_INVITED:
         return _("A deleted record or that of somebody who has died is not invited.")
     if account is None:
-        return "" if member.email else _("There is no e-mail address on file. Add it to the record first.")
+        return _not_by_mail(member)
     if account.member_id != member.pk:
         return _("Another account uses the address on file. Enter another address, or ask an administrator to link it.")
     if not account.is_active:
         return _("The account of this member is switched off. Ask an administrator to invite the address again.")
     return "" if account.invited_at else _("This member has an account already.")
+
+
+def _not_by_mail(member: Member) -> str:
+    if not member.email:
+        return _("There is no e-mail address on file. Add it to the record, or invite the member in person.")
+    if sharing(member).exists():
+        return _("Another member has the same address on file, so it claims nobody. Invite the member in person.")
+    if not member.has_settled_email:
+        return _("The address on file is too new to be invited.")
+    return ""
+
+
+def sharing(member: Member) -> models.QuerySet[Member]:
+    """Other members with the same address on file: whoever reads the family's mail could be any of them."""
+    return Member.objects.alive().exclude(pk=member.pk).exclude(email="").filter(email__iexact=member.email)
 
 
 def invite(member: Member, *, actor: Actor | None) -> User:
@@ -92,7 +109,8 @@ def invite(member: Member, *, actor: Actor | None) -> User:
 
 
 def _invitee(member: Member) -> Invitee:
-    return Invitee(member.email, member.first_name, member.last_name, member.pk)
+    """Of a member with a settled address: see `refusal` and `sorted_out`."""
+    return Invitee(member.email, member.first_name, member.last_name, member.pk, is_settled=True)
 
 
 # --- all members of a filter ----------------------------------------------------------------------------
@@ -138,13 +156,9 @@ def _invite_batch(keys: list[int], actor: Actor | None) -> None:
 
 
 def _still_without(keys: list[int], actor: Actor | None) -> list[Invitee]:
-    """Of these members, locked, those who have no account and whose address nobody has."""
-    rows = Member.objects.visible_to(actor).alive().exclude(status__in=NEVER_INVITED).exclude(email="")
-    members = list(rows.filter(pk__in=keys).select_for_update(of=("self",)).order_by("pk"))
-    people = {User.objects.normalize_email(member.email): _invitee(member) for member in members}
-    taken = User.objects.filter(Q(member__in=keys) | Q(email__in=list(people))).values_list("email", "member_id")
-    addresses, owners = {email for email, _owner in taken}, {owner for _email, owner in taken}
-    return [person for email, person in people.items() if email not in addresses and person.member_id not in owners]
+    """Of these members, locked, those who may be invited now."""
+    rows = sorted_out(Member.objects.visible_to(actor).filter(pk__in=keys)).filter(invitability=Invitability.READY)
+    return [_invitee(member) for member in rows.select_for_update(of=("self",)).order_by("pk")]
 
 
 # --- asking oneself -------------------------------------------------------------------------------------
@@ -155,13 +169,16 @@ STRANGER = 0
 def claim(number: str, email: str) -> None:
     """Number and address on file fit one member: mail an invitation, or how to sign in when there is an account.
 
-    The same work for whoever asks; what concerns nobody is taken back unwritten. A limit counts the address.
+    An address that is too new, or that another member has too, fits nobody. The same work for whoever asks; what
+    concerns nobody is taken back unwritten. A limit counts the address.
     """
     address = User.objects.normalize_email(email)
     with transaction.atomic():
         allowed = limits.may_be_mailed("claim", address)
-        found = Member.objects.alive().exclude(status__in=NEVER_INVITED).filter(email__iexact=address)
-        member = found.filter(member_number=number.strip().upper()).select_for_update(of=("self",)).first()
+        twin = Member.objects.alive().exclude(pk=OuterRef("pk")).filter(email__iexact=address)
+        found = Member.objects.alive().exclude(status__in=NEVER_INVITED).filter(~Exists(twin), email__iexact=address)
+        found = found.filter(settled_address(timezone.now()), member_number=number.strip().upper())
+        member = found.select_for_update(of=("self",)).first()
         account = account_of(member or Member(pk=STRANGER, email=address))
         fits = allowed and member is not None
         known = account if account is not None and account.is_active else None

@@ -17,8 +17,9 @@ from core.errors import DomainError
 from core.permissions import Actor, allow
 from core.records import records
 from members import permissions as p
-from members.enums import MemberStatus
+from members.enums import AddressSource, MemberStatus
 from members.models import Member
+from members.services import addresses
 from members.services.identity import alike, facts_of
 from members.services.search import remember_words
 
@@ -57,6 +58,7 @@ class PerhapsKnown(DomainError):
             _("This may be somebody who is recorded already. Open that record, or say why this is another person.")
         )
         self.members = members
+        self.told = {"members": [member.pk for member in members]}
 
 
 def create_member(values: Mapping[str, Any], *, actor: Actor | None, why_another: str = "") -> Member:
@@ -66,7 +68,9 @@ def create_member(values: Mapping[str, Any], *, actor: Actor | None, why_another
     allow(actor, p.ADD_MEMBERS)
     reason = records.stated_reason(why_another) if why_another.strip() else ""
     with transaction.atomic(), clash_named(values):
-        member = records.create(Member(), values, editable=MEMBER_FIELDS, actor=actor, reason=reason)
+        member = Member()
+        addresses.note(member, "", values.get("email", ""), source=AddressSource.OFFICE, actor=actor)
+        records.create(member, values, editable=MEMBER_FIELDS, actor=actor, reason=reason)
         if not reason and (known := alike(records.visible(Member, actor), facts_of(member), but=member.pk)):
             raise PerhapsKnown(known)
         remember_words(searched_names(member))
@@ -80,24 +84,27 @@ def update_member(
     allow(actor, p.CHANGE_MEMBERS)
     with transaction.atomic(), clash_named(values):
         member = records.lock_alive(member, actor=actor, version=version)
+        email = values.get("email", member.email)
+        moved = addresses.note(member, member.email, email, source=AddressSource.OFFICE, actor=actor)
         records.change(member, values, editable=MEMBER_FIELDS, actor=actor)
+        addresses.tell([moved])
         remember_words(searched_names(member))
         return member
 
 
-def delete_member(member: Member, *, actor: Actor | None, reason: str) -> Member:
+def delete_member(member: Member, *, actor: Actor | None, reason: str, version: int | None = None) -> Member:
     allow(actor, p.DELETE_MEMBERS)
     with transaction.atomic():
-        member = records.lock_alive(member, actor=actor)
+        member = records.lock_alive(member, actor=actor, version=version)
         records.soft_delete(member, actor=actor, reason=reason)
         return member
 
 
-def restore_member(member: Member, *, actor: Actor | None, reason: str = "") -> Member:
+def restore_member(member: Member, *, actor: Actor | None, reason: str = "", version: int | None = None) -> Member:
     """Refused for a record that was merged: its history went on in the other one."""
     allow(actor, p.RESTORE_MEMBERS)
     with transaction.atomic():
-        member = records.lock(member, actor=actor)
+        member = records.lock(member, actor=actor, version=version)
         if member.merged_into_id:
             raise DomainError(_("This record was merged into another member. Open that member instead."))
         records.restore(member, actor=actor, reason=reason)

@@ -9,18 +9,21 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import AccountAction
+from accounts.enums import AccountAction, IdentityKind
 from accounts.models import User
+from accounts.services import identity, notices
 from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow
 from core.records import records
 from core.site import local_now
 from members import permissions as p
-from members.enums import MemberAction
-from members.models import Employment, Member, Organization
+from members.enums import MemberAction, MergeState
+from members.models import Employment, Member, MergeRequest, Organization
+from members.services import addresses, merge_requests
 from members.services.employments import employed_at, record_removal, refresh_search
 from members.services.members import MEMBER_FIELDS, clash_named, searched_names
+from members.services.merge_requests import Follow, SecondPersonNeeded, needs_second, refuse_own
 from members.services.organizations import ORGANIZATION_FIELDS
 from members.services.search import remember_words
 
@@ -36,31 +39,70 @@ def merge_members(
     reason: str,
     versions: tuple[int, int] | None = None,
 ) -> Member:
-    """`kept` takes the chosen `values`, the employments and the account; `duplicate` is deleted and points to it.
+    """`kept` takes the chosen `values` and the employments; `duplicate` is deleted and points to it.
 
-    `versions` of the two are those that were compared; raises EditConflict when one is no longer the current one.
-    Refused when both have an account: somebody must decide first how the person signs in.
+    `versions` of the two are those that were compared; raises EditConflict when one is no longer the current one, and
+    SecondPersonNeeded when more than the record's own data moves: see merge_requests.ask.
     """
     allow(actor, p.MERGE_MEMBERS)
-    reason = records.stated_reason(reason)
     with transaction.atomic(), clash_named(values):
-        _lock_employers(Employment.objects.filter(member__in=[kept, duplicate]))
-        kept, duplicate = records.lock_pair(kept, duplicate, actor=actor, versions=versions)
-        _move_account(kept, duplicate, actor=actor)
-        number = _give_number_back(kept, duplicate, values)
-        _retire(duplicate, kept, actor=actor, reason=reason)
-        changed = _take(kept, values, MEMBER_FIELDS)
-        given = trail.changes(Member, {"member_number": duplicate.member_number}, {"member_number": number})
-        if given:
-            Member.objects.filter(pk=duplicate.pk).update(member_number=number)
-        moved = _move_jobs(duplicate.employments.all(), {"member_id": kept.pk}, actor=actor)
-        refresh_search([kept.pk, duplicate.pk])
-        remember_words(searched_names(kept))
-        told: dict[str, Any] = {"actor": actor, "reason": reason}
-        trail.record(kept, MemberAction.MEMBER_MERGED, changes=changed, merged=duplicate.pk, employments=moved, **told)
-        trail.record(duplicate, MemberAction.MEMBER_MERGED_AWAY, changes=given, into=kept.pk, **told)
-        kept.refresh_from_db()
+        kept, duplicate = _lock_members(kept, duplicate, actor=actor, versions=versions)
+        if actor is not None and needs_second(kept, duplicate):
+            raise SecondPersonNeeded
+        return _merge(kept, duplicate, values, actor=actor, reason=reason)
+
+
+def carry_out(request: MergeRequest, *, actor: Actor, follow: Follow) -> Member:
+    """What somebody else asked for; `follow` lets the other parts of the portal go along, or refuse.
+
+    Refused when both have an account: somebody must decide first how the person signs in.
+    """
+    with transaction.atomic():
+        request = merge_requests.locked(request, actor)
+        if why := merge_requests.why_not(request, actor):
+            raise DomainError(why)
+        versions = (request.kept_version, request.duplicate_version)
+        kept, duplicate = _lock_members(request.kept, request.duplicate, actor=actor, versions=versions)
+        values = {name: getattr(duplicate, name) for name in request.taken}
+        with clash_named(values):
+            kept = _merge(kept, duplicate, values, actor=actor, reason=request.reason)
+        merge_requests.close(request, MergeState.DONE, actor=actor)
+        follow(kept, duplicate)
         return kept
+
+
+def _lock_members(
+    kept: Member, duplicate: Member, *, actor: Actor | None, versions: tuple[int, int] | None
+) -> tuple[Member, Member]:
+    """The two and their employers, of which none may be the actor's own record."""
+    _lock_employers(Employment.objects.filter(member__in=[kept, duplicate]))
+    kept, duplicate = records.lock_pair(kept, duplicate, actor=actor, versions=versions)
+    refuse_own((kept, duplicate), actor)
+    return kept, duplicate
+
+
+def _merge(kept: Member, duplicate: Member, values: Mapping[str, Any], *, actor: Actor | None, reason: str) -> Member:
+    reason = records.stated_reason(reason)
+    _move_account(kept, duplicate, actor=actor, reason=reason)
+    moved_mail = addresses.note_merge(kept, duplicate, values.get("email", kept.email), actor=actor)
+    number = _give_number_back(kept, duplicate, values)
+    Member.objects.filter(merged_into=duplicate).update(merged_into=kept)  # so that nobody has to follow a chain
+    _retire(duplicate, kept, actor=actor, reason=reason)
+    former = {number or "", *kept.former_numbers.split(), *duplicate.former_numbers.split()} - {""}
+    kept.former_numbers = " ".join(sorted(former))
+    changed = _take(kept, values, MEMBER_FIELDS)
+    given = trail.changes(Member, {"member_number": duplicate.member_number}, {"member_number": number})
+    if given:
+        Member.objects.filter(pk=duplicate.pk).update(member_number=number)
+    moved = _move_jobs(duplicate.employments.all(), {"member_id": kept.pk}, actor=actor)
+    refresh_search([kept.pk, duplicate.pk])
+    remember_words(searched_names(kept))
+    addresses.tell(moved_mail)
+    told: dict[str, Any] = {"actor": actor, "reason": reason}
+    trail.record(kept, MemberAction.MEMBER_MERGED, changes=changed, merged=duplicate.pk, employments=moved, **told)
+    trail.record(duplicate, MemberAction.MEMBER_MERGED_AWAY, changes=given, into=kept.pk, **told)
+    kept.refresh_from_db()
+    return kept
 
 
 def merge_organizations(
@@ -110,7 +152,8 @@ def _lock_employers(jobs: Any) -> None:
     list(employers.select_for_update(of=("self",)))
 
 
-def _move_account(kept: Member, duplicate: Member, *, actor: Actor | None) -> None:
+def _move_account(kept: Member, duplicate: Member, *, actor: Actor | None, reason: str) -> None:
+    """What is confirmed for an account of either record rests until somebody confirms it anew."""
     users = User.objects.select_for_update(of=("self",)).filter(member__in=[kept, duplicate]).order_by("pk")
     accounts = {user.member_id: user for user in users}
     if len(accounts) == 2:
@@ -120,6 +163,10 @@ def _move_account(kept: Member, duplicate: Member, *, actor: Actor | None) -> No
         user.version += 1
         user.save(update_fields=["member", "version", "updated_at"])
         trail.record(user, AccountAction.USER_CHANGED, actor=actor, changes=[{"field": "member"}])
+    for user in accounts.values():  # also that of the kept record, which reads more than it did
+        links = {"member_before": duplicate, "member_after": kept}
+        identity.raise_epoch(user, IdentityKind.MERGE, actor=actor, reason=reason, **links)
+        notices.tell(user, AccountAction.LINK_CHANGED)
 
 
 def _give_number_back(kept: Member, duplicate: Member, values: Mapping[str, Any]) -> str | None:

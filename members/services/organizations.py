@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -54,11 +55,13 @@ def update_organization(
         return organization
 
 
-def delete_organization(organization: Organization, *, actor: Actor | None, reason: str) -> Organization:
+def delete_organization(
+    organization: Organization, *, actor: Actor | None, reason: str, version: int | None = None
+) -> Organization:
     """Refused while members work there."""
     allow(actor, p.DELETE_ORGANIZATIONS)
     with transaction.atomic():
-        organization = records.lock_alive(organization, actor=actor)
+        organization = records.lock_alive(organization, actor=actor, version=version)
         working = Employment.objects.current().filter(organization=organization, member__in=Member.objects.alive())
         if count := working.count():
             raise DomainError(
@@ -73,11 +76,13 @@ def delete_organization(organization: Organization, *, actor: Actor | None, reas
         return organization
 
 
-def restore_organization(organization: Organization, *, actor: Actor | None, reason: str = "") -> Organization:
+def restore_organization(
+    organization: Organization, *, actor: Actor | None, reason: str = "", version: int | None = None
+) -> Organization:
     """Refused for a record that was merged: its history went on in the other one."""
     allow(actor, p.RESTORE_ORGANIZATIONS)
     with transaction.atomic():
-        organization = records.lock(organization, actor=actor)
+        organization = records.lock(organization, actor=actor, version=version)
         if organization.merged_into_id:
             raise DomainError(_("This record was merged into another organization. Open that organization instead."))
         records.restore(organization, actor=actor, reason=reason)
@@ -91,6 +96,7 @@ def add_contact(organization: Organization, values: Mapping[str, Any], *, actor:
         organization = records.lock_alive(organization, actor=actor)
         if values.get("is_primary"):
             _unset_primary(organization, actor=actor)
+        _touch(organization)
         return records.create(
             OrganizationContact(organization=organization),
             values,
@@ -109,6 +115,7 @@ def change_contact(
     with transaction.atomic():
         organization = records.lock_alive(contact.organization, actor=actor)
         contact = records.lock(contact, actor=actor, version=version)
+        _touch(organization)
         if values.get("is_primary"):
             _unset_primary(organization, actor=actor, but=contact)
         records.change(
@@ -122,11 +129,14 @@ def change_contact(
         return contact
 
 
-def remove_contact(contact: OrganizationContact, *, actor: Actor | None, reason: str) -> None:
+def remove_contact(
+    contact: OrganizationContact, *, actor: Actor | None, reason: str, version: int | None = None
+) -> None:
     allow(actor, p.CHANGE_ORGANIZATIONS)
     with transaction.atomic():
         organization = records.lock_alive(contact.organization, actor=actor)
-        contact = records.lock(contact, actor=actor)
+        contact = records.lock(contact, actor=actor, version=version)
+        _touch(organization)
         trail.record(
             contact,
             MemberAction.CONTACT_REMOVED,
@@ -148,3 +158,8 @@ def _unset_primary(organization: Organization, *, actor: Actor | None, but: Orga
             action=MemberAction.CONTACT_CHANGED,
             stream=trail.stream_of(organization),
         )
+
+
+def _touch(organization: Organization) -> None:
+    """Contacts are told with their organization, so that has changed too, for programs that keep in step."""
+    Organization.objects.filter(pk=organization.pk).update(updated_at=timezone.now())

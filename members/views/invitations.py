@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -16,20 +17,33 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.permissions import INVITE_MEMBERS
 from accounts.services import limits
 from accounts.views.doors import DoorPage
+from accounts.views.links import MailedLink
 from core.audit import trail
 from core.enums import ReadKind
 from core.errors import DomainError
 from core.mail import jobs
 from core.web.lists import chosen_words
-from core.web.views import FormPage, PortalView, RowMixin, wants_fragment
+from core.web.views import ActionPage, FormPage, PortalView, RowMixin, wants_fragment
+from members import permissions as p
 from members.enums import Invitability
 from members.forms.filters import MemberFilterSet
-from members.forms.members import ClaimForm, InviteAllForm
-from members.models import Member
-from members.services import invitations
+from members.forms.invitations import ClaimForm, InviteAllForm, PaperCodeForm
+from members.models import Member, PaperCode
+from members.services import addresses, invitations, paper_codes
+from members.views.members import MemberPage
 
 LISTED = 200
 SKIPPED = tuple(case for case in Invitability if case != Invitability.READY)
+WAYS = {
+    Invitability.NO_ADDRESS: gettext_lazy("Add it to the record, or invite them in person from their page."),
+    Invitability.SHARED: gettext_lazy(
+        "Whoever reads a family's mail could be any of them: invite them in person from their page."
+    ),
+    Invitability.RECENT: gettext_lazy(
+        "They can be invited some days after it was written, when the member confirms it at the former address, or when"
+        " somebody else of the office has seen the member and says so on their page."
+    ),
+}
 
 
 class InviteOne(RowMixin, PortalView):
@@ -42,6 +56,53 @@ class InviteOne(RowMixin, PortalView):
         invitations.invite(member, actor=request.user)
         messages.success(request, _("The invitation is on its way."))
         return HttpResponseRedirect(member.get_absolute_url())
+
+
+class AddressSeen(MemberPage, ActionPage):
+    """A second person of the office vouches for an address that is too new."""
+
+    permission = p.CHANGE_MEMBERS
+    page_title = gettext_lazy("I saw the member")
+    crumb = gettext_lazy("I saw the member")
+    submit_label = gettext_lazy("The address is theirs")
+    lead = gettext_lazy(
+        "Somebody else of the office wrote the e-mail address. If you spoke with the member in person and they say that"
+        " it is theirs, it can be invited at once. Your name and reason stay with the record."
+    )
+    done = gettext_lazy("The address can be invited now.")
+
+    def perform(self, form: Any) -> str:
+        member = self.get_object()
+        addresses.vouch(member, actor=self.request.user, reason=form.cleaned_data["reason"])
+        return member.get_absolute_url()
+
+
+class PrintCode(MemberPage, ActionPage):
+    """The code leaves in the answer to the POST and is kept nowhere, so it cannot be shown again."""
+
+    permission = INVITE_MEMBERS
+    page_title = gettext_lazy("Invite in person")
+    crumb = gettext_lazy("Invite in person")
+    submit_label = gettext_lazy("Make the page to print")
+    lead = gettext_lazy(
+        "For a member who is here and has no e-mail address that is theirs alone. You get a page with a code, shown"
+        " once. With it and the member number they set up the account at home, at an address of their choice. What"
+        " they may read of their own opens when an officer, not you, confirms them. Say how you know who it is."
+    )
+    printed: tuple[PaperCode, str] | None = None
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().post(request, *args, **kwargs)
+        if self.printed is None:
+            return response
+        code, text = self.printed
+        where = request.build_absolute_uri(reverse("claim_code"))
+        return self.render("members/invitations/paper_code.html", code=code, text=text, where=where)
+
+    def perform(self, form: Any) -> str:
+        member = self.get_object()
+        self.printed = paper_codes.print_code(member, actor=self.request.user, reason=form.cleaned_data["reason"])
+        return member.get_absolute_url()
 
 
 class InviteAll(FormPage):
@@ -93,7 +154,7 @@ class InviteAll(FormPage):
             form=form,
             status=status,
             ready=self.ready,
-            skipped=[(case, case.label, found[case]) for case in SKIPPED if found[case]],
+            skipped=[(case, case.label, found[case], WAYS.get(case, "")) for case in SKIPPED if found[case]],
             job=state if state and state.is_running else None,
             stopped=state if state and state.problem else None,
             shown=self.shown(),
@@ -152,6 +213,9 @@ class Claim(DoorPage):
 
     template_name = "members/invitations/claim.html"
 
+    def facts(self) -> dict[str, Any]:
+        return {"days": settings.ADDRESS_DAYS}
+
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page(ClaimForm())
 
@@ -169,3 +233,45 @@ class Claim(DoorPage):
 class ClaimSent(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, "members/invitations/claim_sent.html")
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ClaimWithCode(DoorPage):
+    """For whoever holds a code on paper."""
+
+    template_name = "members/invitations/claim_code.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(PaperCodeForm())
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        form = PaperCodeForm(request.POST)
+        if not form.is_valid():
+            return self.page(form, status=422)
+        if seconds := limits.wait(limits.INVITATION, request):
+            return self.crowded(form, seconds)
+        try:
+            paper_codes.claim(**form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(None, refusal.sentence)
+            return self.page(form, status=409)
+        return HttpResponseRedirect(resolve_url("claim_sent"))
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ConfirmAddress(MailedLink):
+    """Whoever reads the former address says that the new one is theirs too."""
+
+    title = gettext_lazy("Is the new address yours?")
+    text = gettext_lazy(
+        "The office wrote another e-mail address into your member record. With this click you say that you gave it to"
+        " them. If you did not, close this page and tell an officer of the local."
+    )
+    submit = gettext_lazy("The new address is mine")
+
+    def check(self, token: str) -> None:
+        addresses.owner(token)
+
+    def follow(self, request: HttpRequest, token: str) -> str:
+        addresses.confirm(token)
+        return _("Thank you. The new address counts from now on.")

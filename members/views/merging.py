@@ -21,10 +21,8 @@ from core.web.views import FormPage, RowMixin
 from members import permissions as p
 from members.forms.members import OFFICE_FIELDS, MergeForm
 from members.services import merging
-from members.services.members import MEMBER_FIELDS
 from members.services.organizations import ORGANIZATION_FIELDS
 from members.services.search import forgive
-from members.views.members import MemberPage
 from members.views.organizations import OrganizationPage
 
 CANDIDATES = 10
@@ -113,7 +111,7 @@ class MergePage(RowMixin, FormPage):
         }
 
     def perform(self, form: Any) -> str:
-        kept = self.verb(
+        self.merged = self.verb(
             self.get_object(),
             self.other(),
             form.values(),
@@ -121,15 +119,7 @@ class MergePage(RowMixin, FormPage):
             reason=form.cleaned_data["reason"],
             versions=form.versions,
         )
-        return kept.get_absolute_url()
-
-
-class MemberMerge(MemberPage, MergePage):
-    permission = p.MERGE_MEMBERS
-    change_permission = p.CHANGE_MEMBERS
-    merge_fields = MEMBER_FIELDS
-    merge_route = "member_merge_with"
-    verb = staticmethod(merging.merge_members)
+        return self.merged.get_absolute_url()
 
 
 class OrganizationMerge(OrganizationPage, MergePage):

@@ -101,6 +101,12 @@ class AppointForm(forms.Form):
         return {"user": cleaned["user"], "duty": cleaned["duty"], "expires_at": after(cleaned["last_day"])}
 
 
+class ConfirmForm(forms.Form):
+    """Carries the epoch of the account that was looked at."""
+
+    epoch = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
 class HandlerField(PersonField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"label": _("Handler"), "required": False, "empty_label": _("Nobody yet"), **kwargs})

@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='ends')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended early')),
                 ('end_reason', models.CharField(blank=True, max_length=300, validators=[core.validators.validate_single_line], verbose_name='reason for the end')),
+                ('identity_epoch', models.PositiveIntegerField(default=1, editable=False)),
                 ('appointed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='appointed by')),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='organizing.campaign', verbose_name='campaign')),
                 ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ended by')),
@@ -101,6 +102,8 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(editable=False)),
                 ('pseudonym', models.CharField(editable=False, max_length=12, verbose_name='pseudonym')),
                 ('member_ref', core.crypto.EncryptedTextField(editable=False)),
+                ('account_ref', core.crypto.EncryptedTextField(blank=True, editable=False)),
+                ('account_index', core.crypto.BlindIndexField(blank=True, editable=False, max_length=100, purpose='organizing.account', source='account_ref')),
                 ('member_index', core.crypto.BlindIndexField(blank=True, editable=False, max_length=100, purpose='organizing.member', source='member_ref')),
                 ('since', models.DateField(default=core.site.local_today, validators=[core.validators.validate_sensible_date], verbose_name='since')),
                 ('until', models.DateField(blank=True, null=True, validators=[core.validators.validate_sensible_date], verbose_name='last day')),
@@ -113,6 +116,7 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'indexes': [
                     models.Index(fields=['member_index'], name='campaign_member_index'),
+                    models.Index(fields=['account_index'], name='campaign_member_account'),
                 ],
                 'constraints': [
                     models.UniqueConstraint(fields=('campaign', 'number'), name='campaign_member_number'),

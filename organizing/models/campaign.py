@@ -18,7 +18,7 @@ from core.models import FollowsParent
 from core.permissions import may
 from core.search import Searchable, searchable
 from core.site import local_today
-from core.terms import Term, TermQuerySet
+from core.terms import Moment, Term, TermQuerySet
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members.models import Organization
 from organizing import permissions as p
@@ -44,19 +44,22 @@ class CampaignQuerySet(models.QuerySet):
         return self._overseen().none()
 
     def _overseen(self) -> models.QuerySet:
-        lead = CampaignAssignment.objects.live().filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
+        lead = CampaignAssignment.objects.in_term().filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
         rows = self.annotate(
             lead_name=Subquery(lead.annotate(person=PERSON).values("person")[:1]),
             lead_assignment=Subquery(lead.values("pk")[:1]),
+            lead_epoch=Subquery(lead.values("user__identity_epoch")[:1]),
+            lead_rests=Exists(lead.exclude(identity_epoch=F("user__identity_epoch"))),
         )
-        return rows.values_list("pk", "sort_name", "code_name", "stage", "lead_name", "lead_assignment", named=True)
+        told = ("pk", "sort_name", "code_name", "stage", "lead_name", "lead_assignment", "lead_epoch", "lead_rests")
+        return rows.values_list(*told, named=True)
 
     def for_list(self) -> Self:
         """With target, lead and the cards signed so far."""
         return self.select_related("target").with_lead().with_cards_signed()
 
     def with_lead(self) -> Self:
-        lead = CampaignAssignment.objects.live().filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
+        lead = CampaignAssignment.objects.in_term().filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
         return self.annotate(lead_name=Subquery(lead.annotate(person=PERSON).values("person")[:1]))
 
     def with_cards_signed(self) -> Self:
@@ -142,7 +145,13 @@ class CampaignPartQuerySet(FollowsParent):
 
 
 class CampaignAssignmentQuerySet(TermQuerySet, CampaignPartQuerySet):
-    pass
+    def live(self, at: Moment | None = None) -> Self:
+        """Those that count: of people whom nobody turned into somebody else since they were confirmed."""
+        return self.in_term(at).filter(identity_epoch=F("user__identity_epoch"))
+
+    def in_term(self, at: Moment | None = None) -> Self:
+        """Also those that rest until somebody confirms the person again."""
+        return super().live(at)
 
 
 class CampaignAssignment(Term, VaultRow):
@@ -159,6 +168,9 @@ class CampaignAssignment(Term, VaultRow):
         related_name="+",
         verbose_name=_("appointed by"),
     )
+
+    # the person's epoch for which lead or director confirmed them; at another one it rests
+    identity_epoch = models.PositiveIntegerField(default=1, editable=False)
 
     objects = CampaignAssignmentQuerySet.as_manager()
 
@@ -194,3 +206,8 @@ class CampaignAssignment(Term, VaultRow):
             models.Index(fields=["user", "campaign"], name="campaign_assignment_user"),
             models.Index(fields=["campaign", "starts_at", "id"], name="campaign_assignment_start"),
         ]
+
+    @property
+    def rests(self) -> bool:
+        """Whether somebody else changed the person's account since they were confirmed."""
+        return self.identity_epoch != self.user.identity_epoch

@@ -31,20 +31,32 @@ class CampaignMemberQuerySet(CampaignPartQuerySet):
         return self.filter(member_index__in=blind_indexes(map(str, keys), purpose=purpose))
 
     def acting_as(self, user: Any) -> Self:
-        """Where this person acts for us now, so that they may add entries of their own."""
+        """Where the person of this account acts for us now, so that they may add entries of their own.
+
+        Lead or handler said that it is theirs, and nobody changed it since: neither a link nor a merge counts.
+        """
         if may(user, p.LOG_OWN_ACTIVITY):
-            return self.acted_by(user.member_id).current(local_today()).exclude(campaign__stage=Stage.ENDED)
+            purpose = self.model._meta.get_field("account_index").purpose
+            confirmed = self.filter(
+                account_index__in=blind_indexes([CampaignMember.account_key(user)], purpose=purpose)
+            )
+            return confirmed.current(local_today()).exclude(campaign__stage=Stage.ENDED)
         return self.none()
 
 
 class CampaignMember(VaultRow):
-    """One of our members acting in a campaign. `member_ref` is the member's key, encrypted; there is no foreign key."""
+    """One of our members acting in a campaign. `member_ref` is the member's key, encrypted; there is no foreign key.
+
+    `account_ref` is the account that keeps their entries, with the epoch for which it was confirmed, in the same way.
+    """
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="members", verbose_name=_("campaign"))
     number = models.PositiveIntegerField(editable=False)
     pseudonym = models.CharField(_("pseudonym"), max_length=12, editable=False)
     member_ref = EncryptedTextField(editable=False)
     member_index = BlindIndexField(source="member_ref", purpose="organizing.member")
+    account_ref = EncryptedTextField(blank=True, editable=False)
+    account_index = BlindIndexField(source="account_ref", purpose="organizing.account")
     handler = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handler")
     )
@@ -72,12 +84,20 @@ class CampaignMember(VaultRow):
                 violation_error_message=_("The last day cannot be before the first."),
             ),
         ]
-        indexes = [models.Index(fields=["member_index"], name="campaign_member_index")]
+        indexes = [
+            models.Index(fields=["member_index"], name="campaign_member_index"),
+            models.Index(fields=["account_index"], name="campaign_member_account"),
+        ]
 
     def clean(self) -> None:
         """Says at the field what the constraint of the same meaning would say of the record."""
         if self.until and self.until < self.since:
             raise ValidationError({"until": _("The last day cannot be before the first.")})
+
+    @staticmethod
+    def account_key(user: Any) -> str:
+        """An account as it is at its present epoch."""
+        return f"{user.pk}:{user.identity_epoch}"
 
     @staticmethod
     def pseudonym_of(number: int) -> str:

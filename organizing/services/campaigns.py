@@ -210,8 +210,9 @@ def _check_handler(campaign: Campaign, handler: Any, actor: Actor | None) -> Non
 
 
 def _start(campaign: Campaign, values: Mapping[str, Any], *, at: datetime, actor: Actor | None) -> CampaignAssignment:
-    term = CampaignAssignment(campaign=campaign, starts_at=at, appointed_by=actor)
-    live = CampaignAssignment.objects.live(at).filter(campaign=campaign, user=values["user"], duty=values["duty"])
+    epoch = User.objects.values_list("identity_epoch", flat=True).get(pk=values["user"].pk)
+    term = CampaignAssignment(campaign=campaign, starts_at=at, appointed_by=actor, identity_epoch=epoch)
+    live = CampaignAssignment.objects.in_term(at).filter(campaign=campaign, user=values["user"], duty=values["duty"])
     if live.exists():
         raise ValidationError({"user": _("This person already has this duty. End it first to change its term.")})
     return records.create(term, values, editable=ASSIGNMENT_FIELDS, actor=actor, action=OrganizingAction.APPOINTED)

@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from organizing import panels
 from organizing.enums import Duty
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
@@ -49,6 +50,27 @@ def test_what_waits_for_a_lead_and_a_deputy_only(vault):
     assert [panels.waiting(vault[duty]) for duty in ("organizer", "handler")] == [[], []]
 
 
+def test_what_waits_for_whoever_knows_the_person(vault, people):
+    """The lead for the team and every salt, a handler for their own, the director for a lead; nobody else."""
+    User.objects.filter(pk=people["member"].pk).update(identity_epoch=2)
+    User.objects.filter(pk=vault["organizer"].pk).update(identity_epoch=2)
+    salt = ("Confirm the account of S-001 in Heron", f"/organizing/salts/{vault.salt.pk}/name/")
+    name = vault["organizer"].full_name
+    team = (f"Confirm {name} in Heron", f"/organizing/assignments/{vault.terms['organizer'].pk}/confirm/")
+
+    def told(user):
+        found = [(item.what, item.url) for item in panels.waiting(user)]
+        return [item for item in found if item[0].startswith("Confirm")]
+
+    assert told(vault["lead"]) == [team, salt]
+    assert told(vault["handler"]) == [salt]
+    director = people["organizing-director"]
+    assert [told(user) for user in (vault["deputy"], vault["organizer"], director)] == [[]] * 3
+    User.objects.filter(pk=vault["lead"].pk).update(identity_epoch=2)
+    lead = ("Confirm the lead of Heron", f"/organizing/oversight/{vault.campaign.pk}/confirm/")
+    assert [told(director), told(User.objects.get(pk=vault["lead"].pk))] == [[lead], []]
+
+
 def test_duties_that_people_leave_are_told_inside_the_campaign_and_leads_to_the_director(vault, people):
     AssignmentFactory(user=vault["organizer"], duty=Duty.HANDLER)
     leaving = [vault["lead"].pk, vault["organizer"].pk]
@@ -73,7 +95,7 @@ def test_what_happened_in_ones_own_campaigns(vault, people):
 def test_who_has_a_page_of_own_entries(vault, people, django_assert_num_queries):
     member, lead = people["member"], people["officer"]
     assert [panels.is_salt(user) for user in (member, lead, people["staff"])] == [True, False, False]
-    with django_assert_num_queries(2):  # the keys of the person, the rows
+    with django_assert_num_queries(1):  # the key of the account is its own
         panels.is_salt(member)
 
 
@@ -86,6 +108,6 @@ def test_a_constant_number_of_queries(size, django_assert_num_queries):
         ActivityFactory(campaign=campaign, campaign_member=CampaignMemberFactory(campaign=campaign))
         campaigns.change_campaign(campaign, {"unit_size": 9}, actor=user)
     asked = ((lambda: panels.search(user, "heron"), 3), (lambda: panels.figures(user), 3))
-    for ask, count in (*asked, (lambda: panels.waiting(user), 2), (lambda: panels.happened(user, 5), 3)):
+    for ask, count in (*asked, (lambda: panels.waiting(user), 6), (lambda: panels.happened(user, 5), 3)):
         with django_assert_num_queries(count):
             ask()

@@ -3,8 +3,9 @@
 from operator import attrgetter
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -13,18 +14,18 @@ from django.utils.translation import gettext_lazy
 from accounts.entry.step_up import step_up_required
 from core.audit import trail
 from core.audit.timeline import history
-from core.enums import ReadKind, choice_label
+from core.enums import ReadKind, badge_of, choice_label
 from core.search import search
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
 from core.web.lists import ListPage
 from core.web.views import ActionPage, EditPage, FormPage, PortalView
 from organizing import permissions as p
-from organizing.enums import DIRECTING, Duty, Stage
-from organizing.forms.campaigns import AppointForm, CampaignForm, EndSaltForm, HandlerForm, SaltForm
+from organizing.enums import DIRECTING, Duty, SaltAccount, Stage
+from organizing.forms.campaigns import AppointForm, CampaignForm, ConfirmForm, EndSaltForm, HandlerForm, SaltForm
 from organizing.forms.filters import CampaignFilterSet
 from organizing.models import Campaign, CampaignAssignment, CampaignMember
-from organizing.services import campaigns
+from organizing.services import accounts, campaigns
 from organizing.services.duties import directs, may_open_name
 from organizing.views.base import CampaignMixin, CampaignPartMixin, stage_badge, stage_steps
 
@@ -141,7 +142,8 @@ class CampaignTeam(CampaignRecord, TabContent):
         terms = self.campaign.assignments.select_related("user", "ended_by").order_by("-starts_at", "-id")
         live = sorted((term for term in terms if term.is_live()), key=lambda term: list(Duty).index(Duty(term.duty)))
         past = [term for term in terms if not term.is_live()]
-        return {"live": live, "past": past, "may_end": directs(self.held)}
+        may_confirm = Duty.LEAD in self.held and not self.campaign.has_ended
+        return {"live": live, "past": past, "may_end": directs(self.held), "may_confirm": may_confirm}
 
 
 class CampaignSalts(CampaignRecord, TabContent):
@@ -149,8 +151,12 @@ class CampaignSalts(CampaignRecord, TabContent):
     tab = "salts"
 
     def extra(self) -> dict[str, Any]:
-        salts = self.campaign.members.select_related("handler").defer("member_ref").order_by("number")
-        return {"salts": [(salt, may_open_name(salt, self.request.user, self.held)) for salt in salts]}
+        """Of whom one may open the name, one also sees whether the account is confirmed."""
+        salts = list(self.campaign.members.select_related("handler").order_by("number"))
+        opened = [salt for salt in salts if may_open_name(salt, self.request.user, self.held)]
+        found = accounts.accounts_of(opened)
+        badges = {salt: badge_of(SaltAccount, accounts.account_state(salt, found.get(salt.pk))) for salt in opened}
+        return {"salts": [(salt, badges.get(salt)) for salt in salts]}
 
 
 class CampaignHistory(CampaignRecord, TabContent):
@@ -158,7 +164,7 @@ class CampaignHistory(CampaignRecord, TabContent):
     tab = "history"
 
     def extra(self) -> dict[str, Any]:
-        parts = [*self.campaign.assignments.all(), *self.campaign.members.defer("member_ref")]
+        parts = [*self.campaign.assignments.all(), *self.campaign.members.defer("member_ref", "account_ref")]
         return {"entries": history([self.campaign, *parts])}
 
 
@@ -241,6 +247,40 @@ class AssignmentEnd(TeamMixin, CampaignPartMixin, ActionPage):
         return reverse("campaign_list") if own else self.cancel_url()
 
 
+class AssignmentConfirm(TeamMixin, CampaignPartMixin, FormPage):
+    model = CampaignAssignment
+    duties = (Duty.LEAD,)
+    needs_running = True
+    template_name = FORM
+    form_class = ConfirmForm
+    page_title = gettext_lazy("Confirm the person")
+    crumb = gettext_lazy("Confirm")
+    submit_label = gettext_lazy("I know it is them")
+    done = gettext_lazy("Confirmed. The campaign is open to them again.")
+
+    @property
+    def lead(self) -> str:
+        return confirm_text(self.get_object().user.full_name)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        accounts.require_rest(self.get_object().rests)
+        return super().get(request, *args, **kwargs)
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "initial": {"epoch": self.get_object().user.identity_epoch}}
+
+    def perform(self, form: Any) -> str:
+        accounts.confirm_assignment(self.get_object(), actor=self.request.user, epoch=form.cleaned_data["epoch"])
+        return self.cancel_url()
+
+
+def confirm_text(name: str) -> str:
+    return _(
+        "Somebody else changed the account of %(person)s. Speak with them in person: do they sign in with it, "
+        "and is the address theirs? Until you confirm it, the campaign is closed to them."
+    ) % {"person": name}
+
+
 class SaltsMixin(CampaignMixin):
     template_name = FORM
     duties = DIRECTING
@@ -255,7 +295,8 @@ class SaltAdd(SaltsMixin, FormPage):
     crumb = gettext_lazy("Add a salt")
     submit_label = gettext_lazy("Add salt")
     lead = gettext_lazy(
-        "They get the next pseudonym. The name is encrypted; it opens to the lead and the handler only."
+        "They get the next pseudonym. The name is encrypted; it opens to the lead and the handler only. Their page for "
+        "own entries opens once one of the two has confirmed their account."
     )
     fields_template = "organizing/campaigns/_salt_fields.html"
     done = gettext_lazy("Added under the next pseudonym.")
@@ -324,5 +365,19 @@ class SaltName(CampaignPartMixin):
 
     @method_decorator(step_up_required)
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With the account that was seen: confirm it. Otherwise open the name."""
         salt = self.get_object()
-        return self.render(salt=salt, member=campaigns.reveal_name(salt, actor=request.user))
+        if seen := request.POST.get("account", ""):
+            accounts.confirm_account(salt, actor=request.user, seen=seen)
+            messages.success(request, _("Account confirmed."))
+            return HttpResponseRedirect(reverse("campaign_salts", args=[salt.campaign_id]))
+        member = campaigns.reveal_name(salt, actor=request.user)
+        account = accounts.accounts_of([salt]).get(salt.pk)
+        state = accounts.account_state(salt, account)
+        return self.render(
+            salt=salt,
+            member=member,
+            account=account,
+            badge=badge_of(SaltAccount, state),
+            seen=accounts.seen_as(account) if account and state != SaltAccount.CONFIRMED else "",
+        )

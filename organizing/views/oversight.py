@@ -14,11 +14,11 @@ from core.web.keyset import Sort, paginate
 from core.web.views import Crumbs, FormPage, PortalView
 from organizing import permissions as p
 from organizing.enums import Stage
-from organizing.forms.campaigns import OpenCampaignForm, ReplaceLeadForm
+from organizing.forms.campaigns import ConfirmForm, OpenCampaignForm, ReplaceLeadForm
 from organizing.models import Campaign
-from organizing.services import campaigns
+from organizing.services import accounts, campaigns
 from organizing.views.base import stage_badge
-from organizing.views.campaigns import FORM
+from organizing.views.campaigns import FORM, confirm_text
 
 BY_NAME = Sort("name", "sort_name", gettext_lazy("Code name"))
 
@@ -57,7 +57,40 @@ class OpenCampaign(OversightForm):
         return self.cancel_url()
 
 
-class ReplaceLead(OversightForm):
+class OverseenMixin(OversightForm):
+    @cached_property
+    def overseen(self) -> Any:
+        found = Campaign.objects.overseen_by(self.request.user).filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class ConfirmLead(OverseenMixin):
+    """After an officer confirmed the person the director does, and the campaign is open to its lead again."""
+
+    form_class = ConfirmForm
+    page_title = gettext_lazy("Confirm the lead")
+    submit_label = gettext_lazy("I know it is them")
+    done = gettext_lazy("Confirmed. The campaign is open to its lead again.")
+
+    @property
+    def lead(self) -> str:
+        return confirm_text(self.overseen.lead_name or "")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        accounts.require_rest(self.overseen.lead_rests)
+        return super().get(request, *args, **kwargs)
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {"data": data, "initial": {"epoch": self.overseen.lead_epoch}}
+
+    def perform(self, form: Any) -> str:
+        accounts.confirm_lead(self.overseen.pk, actor=self.request.user, epoch=form.cleaned_data["epoch"])
+        return self.cancel_url()
+
+
+class ReplaceLead(OverseenMixin):
     form_class = ReplaceLeadForm
     page_title = gettext_lazy("Replace the lead")
     submit_label = gettext_lazy("Replace lead")
@@ -65,13 +98,6 @@ class ReplaceLead(OversightForm):
     fields_template = "organizing/oversight/_lead_fields.html"
     lead = gettext_lazy("The present lead's access as lead ends at once, and the next lead's begins.")
     done = gettext_lazy("Lead replaced.")
-
-    @cached_property
-    def overseen(self) -> Any:
-        found = Campaign.objects.overseen_by(self.request.user).filter(pk=self.kwargs["pk"]).first()
-        if found is None:
-            raise Http404
-        return found
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {"data": data, "initial": {"replaces": self.overseen.lead_assignment}}

@@ -31,7 +31,17 @@ from core.audit import trail
 from core.checks import routes
 from core.enums import ReadKind
 from core.mail import jobs
-from core.models import AuditEvent, AuditHead, Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
+from core.models import (
+    AuditEvent,
+    AuditHead,
+    Heartbeat,
+    KeptAnswer,
+    ListColumns,
+    NumberSequence,
+    Outbox,
+    ReadEvent,
+    SavedFilter,
+)
 from core.records import one_row
 from core.site import change_settings, site_settings
 from organizing.tests.secret import Secret
@@ -70,6 +80,7 @@ CANARIES = {
     "a mailed code": Canary("Zqmaileddigest"),
     "a session": Canary("Zqsessionkey"),
     "a mail": Canary("Zqmailbody"),
+    "an answer": Canary("Zqkeptanswer"),
     "what happened at work": Canary("Zqviolation", ("off", "stf", "rep", "gch"), CASE),
     "strategy of a case": Canary("Zqstrategy", HEADS, CASE, "?tab=notes"),
     "what was said at a step": Canary("Zqstepnotes", ("off", "stf", "rep", "gch"), CASE, "?tab=steps"),
@@ -197,7 +208,7 @@ class World:
 
     def _make_members(self) -> None:
         from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
-        from members.models import ColumnMapping, ImportRow
+        from members.models import ColumnMapping, ImportRow, MergeRequest, PaperCode
 
         organization = OrganizationFactory()
         other_organization = OrganizationFactory()
@@ -214,6 +225,18 @@ class World:
             "organizations other": other_organization,
             "contacts": ContactFactory(organization=organization, notes=CANARIES["notes on a contact"].text),
             "employments": EmploymentFactory(member=member, organization=organization),
+            "merges": MergeRequest.objects.create(
+                kept=member,
+                duplicate=self.people["member"].member,
+                kept_version=1,
+                duplicate_version=1,
+                reason="One person",
+                asked_by=self.people["staff"],
+                state="declined",
+            ),
+            "members.papercode": PaperCode.objects.create(
+                member=member, digest="d", printed_by=self.people["staff"], ends_at=timezone.now()
+            ),
             "imports": batch,
             "members.importrow": ImportRow.objects.get(batch=batch),
             "members.columnmapping": ColumnMapping.objects.get(),
@@ -287,10 +310,11 @@ class World:
         from allauth.socialaccount.models import SocialAccount
 
         from accounts.api import devices
+        from accounts.enums import IdentityKind
         from accounts.factories import RoleAssignmentFactory
         from accounts.models import DoorCount, MailedCode, Role, Session, SessionRecord, SignInThrottle, SpentCode
-        from accounts.services import openid
-        from members.models import SearchWord
+        from accounts.services import identity, openid
+        from members.models import OtherPerson, SearchWord
 
         admin = self.people["admin"]
         change_settings({"name": "Local 46"}, actor=admin)
@@ -315,6 +339,7 @@ class World:
             "installations": slate,
             "accounts.installation": slate,
             "accounts.installationseat": slate.seats.get(),
+            "accounts.identitychange": identity.record_change(somebody, IdentityKind.CREATED, actor=admin),
             "terms": term,
             "roles": Role.objects.get(name="steward"),
             "custom role": Role.objects.create(name="dispatcher", display_name="Dispatcher", is_custom=True),
@@ -326,11 +351,16 @@ class World:
             "core.sitesettings": site_settings(),
             "core.outbox": Outbox.objects.create(**mail),
             "core.heartbeat": Heartbeat.objects.create(name="mail"),
+            "programs": self._make_program(),
+            "core.keptanswer": KeptAnswer.objects.create(account=somebody, answer=CANARIES["an answer"].text),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
             "auth/sessions": device,
             "role-assignments": term,
             "members.searchword": word,
+            "members.otherperson": OtherPerson.objects.create(
+                member=self.records["members"], other=self.records["members other"], decided_by=admin, reason="Cousins"
+            ),
             "security/factors": app,
             "security/sessions": SessionRecord.objects.create(**session),
             "security/devices": device,
@@ -340,12 +370,25 @@ class World:
             "accounts.spentcode": SpentCode.objects.create(authenticator=app),
             "accounts.mailedcode": MailedCode.objects.create(user=somebody, digest=CANARIES["a mailed code"].text),
         }
-        same = {"members.member": "members", "members.organization": "organizations", "accounts.user": "users"}
+        same = {
+            "members.member": "members",
+            "members.mergerequest": "merges",
+            "members.organization": "organizations",
+            "accounts.user": "users",
+        }
         same |= {"members.organizationcontact": "contacts", "members.employment": "employments"}
         same |= {"accounts.role": "roles", "accounts.roleassignment": "terms", "members.importbatch": "imports"}
         same |= {"core.savedfilter": "lists/filters", "accounts.sessionrecord": "security/sessions"}
+        same |= {"accounts.program": "programs"}
         same |= {"accounts.refreshtoken": "security/devices"}
         self.records |= {label: self.records[name] for label, name in same.items()}
+
+    def _make_program(self) -> Model:
+        from accounts.services import programs
+        from core.site import local_today
+
+        values = {"name": "Payroll", "network": "203.0.113.0/24", "last_day": local_today()}
+        return programs.add_program(values, ["members.view_member"], actor=self.people["admin"])[0]
 
     def _make_slate(self, seated: Any) -> tuple[Model, Model]:
         """Make somebody who leaves office with a case, and the slate that does it."""
@@ -391,7 +434,9 @@ class World:
         values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
         if route in ("roles/<slug:name>/edit/", "roles/<slug:name>/delete/"):
             values["name"] = self.records["custom role"].name
-        values["move"] = "settle" if "grievance" in route else "approve"
+        moves = {"grievance": "settle", "^members": "delete", "^organizations": "delete"}
+        moves |= {"^contacts": "remove", "^employments": "remove"}
+        values["move"] = next((name for word, name in moves.items() if word in route), "approve")
         values |= {"part": "cases", "person": str(self.records["leaving"].pk)}
         values["content_type_id"] = str(content_type.pk)
         if "pk" in route or "object_id" in route:

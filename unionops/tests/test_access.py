@@ -31,11 +31,13 @@ TABLE = """
 accounts.enter_admin                     x   x   x   .   .   .   .   .   .   x   .   x   x   x   x
 accounts.view_user                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.change_user                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.change_program                  x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.invite_member                   x   .   x   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.view_role                       x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.change_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.assign_role                     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 accounts.confirm_role                    .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
+accounts.hear_alarm                      .   x   .   .   .   .   .   .   .   .   x   .   .   .   .
 accounts.hand_over                       x   x   x   x   .   .   .   x   x   .   .   .   .   .   .
 core.view_sitesettings                   x   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 core.change_sitesettings                 x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -139,7 +141,8 @@ def test_the_roles_in_the_database_grant_exactly_that():
 def test_the_grave_roles_are_those_of_the_domain_and_no_other():
     grave = ["admin", "benevolence-admin", "benevolence-manager", "benevolence-president", "benevolence-vp"]
     found = Role.objects.filter(needs_confirmation=True).order_by("name").values_list("name", flat=True)
-    assert list(found) == [*grave, "organizing-director", "treasurer", "trustee"]
+    further = ["grievance-chair", "officer", "organizing-director", "representative", "treasurer", "trustee"]
+    assert list(found) == [*grave, *further]
 
 
 def test_every_permission_of_the_table_has_words_of_its_own():

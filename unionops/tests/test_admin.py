@@ -22,11 +22,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import IdentityKind
+from accounts.factories import UserFactory
 from accounts.models import (
     DoorCount,
     Installation,
     InstallationSeat,
     MailedCode,
+    Program,
     RefreshToken,
     Role,
     Session,
@@ -34,17 +37,18 @@ from accounts.models import (
     SignInThrottle,
     SpentCode,
 )
+from accounts.services import identity
 from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory
 from benevolence.models import BenevolencePolicy
 from core.audit import trail
 from core.enums import ReadKind
-from core.models import Heartbeat, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
+from core.models import Heartbeat, KeptAnswer, ListColumns, NumberSequence, Outbox, ReadEvent, SavedFilter
 from core.records import one_row
 from core.site import change_settings
 from grievances.factories import IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
-from members.models import ColumnMapping, ImportBatch, ImportRow, Member, SearchWord
+from members.models import ColumnMapping, ImportBatch, ImportRow, Member, OtherPerson, SearchWord
 from members.services.members import update_member
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 
@@ -64,6 +68,8 @@ VIEW = {
     "core.listcolumns": ENTERING,
     "core.outbox": ADMIN,
     "core.heartbeat": ADMIN,
+    "core.keptanswer": ADMIN,
+    "accounts.program": HEADS,
     "accounts.user": HEADS,
     "accounts.role": HEADS,
     "accounts.roleassignment": HEADS,
@@ -74,6 +80,7 @@ VIEW = {
     "accounts.sessionrecord": HEADS,
     "accounts.spentcode": HEADS,
     "accounts.mailedcode": HEADS,
+    "accounts.identitychange": HEADS,
     "accounts.installation": HEADS,
     "accounts.installationseat": HEADS,
     "members.member": EVERYBODY,
@@ -84,6 +91,7 @@ VIEW = {
     "members.importrow": EVERYBODY,
     "members.columnmapping": EVERYBODY,
     "members.searchword": EVERYBODY,
+    "members.otherperson": EVERYBODY,
     **dict.fromkeys(
         (
             "grievances.grievance",
@@ -126,10 +134,13 @@ def world(people):
     ImportRow.objects.create(batch=batch, number=1, outcome="new")
     ColumnMapping.objects.create(kind="members", headers_key="0" * 64)
     SearchWord.objects.create(variant="aalto", word="aalto")
+    other = {"decided_by": people["officer"], "reason": "Cousins"}
+    OtherPerson.objects.create(member=job.member, other=MemberFactory(), **other)
     SignInThrottle.objects.create(key="0" * 64)
     DoorCount.objects.create(key="0" * 64, ends_at=timezone.now())
     RefreshToken.objects.create(user=people["nobody"], session_epoch=uuid4(), expires_at=timezone.now())
     somebody, app = people["nobody"], Authenticator.objects.create(user=people["nobody"], type="totp", data={})
+    identity.record_change(somebody, IdentityKind.CREATED, actor=None)
     SessionRecord.objects.create(key="0" * 64, user=somebody, epoch=somebody.session_epoch)
     Session.objects.create(session_key="0" * 64, expire_date=timezone.now(), user=somebody)
     SpentCode.objects.create(authenticator=app)
@@ -139,6 +150,9 @@ def world(people):
     NumberSequence.objects.create(name="GR-2026", value=1)
     Outbox.objects.create(template="test", address="ann@people.example", subject="Secret", body="Secret")
     Heartbeat.objects.create(name="run_due")
+    KeptAnswer.objects.create(account=somebody, operation="POST /", key="k", answer="Secret")
+    account = UserFactory(is_program=True, is_active=False, is_verified=False)
+    Program.objects.create(user=account, name="Payroll", network="203.0.113.0/24", last_day="2026-12-01")
     trail.read(job.member, ReadKind.OPENED, actor=people["staff"])
     _make_cases(people)
     for name in ENTERING:

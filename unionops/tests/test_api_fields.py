@@ -10,17 +10,21 @@ from benevolence.api import ApplicationSerializer
 from benevolence.services import applications, sides
 from grievances.api import GrievanceNotesSerializer, StepRecordSerializer
 from grievances.services import intakes, step_records
-from members.api import ContactSerializer, EmploymentSerializer, MemberSerializer, OrganizationSerializer
+from members.api import members as people_api
+from members.api import organizations as places_api
 from members.services import employments, members, organizations
 from organizing.api import CampaignSerializer, SaltingActivitySerializer
 from organizing.services import activities, campaigns
 
+NOTES = {"notes": "the office writes them for itself"}
 # (serializer, fields of the service, fields of these that no answer tells, with the reason)
 TOLD = [
-    (MemberSerializer, members.MEMBER_FIELDS, {"notes": "the office writes them for itself"}),
-    (EmploymentSerializer, employments.EMPLOYMENT_FIELDS, {}),
-    (OrganizationSerializer, organizations.ORGANIZATION_FIELDS, {}),
-    (ContactSerializer, organizations.CONTACT_FIELDS, {"notes": "the office writes them for itself"}),
+    (people_api.MemberSerializer, members.MEMBER_FIELDS, NOTES),
+    (people_api.EmploymentSerializer, employments.EMPLOYMENT_FIELDS, {}),
+    (people_api.CurrentEmploymentSerializer, employments.EMPLOYMENT_FIELDS, {}),
+    (places_api.OrganizationSerializer, organizations.ORGANIZATION_FIELDS, {}),
+    (places_api.ContactSerializer, organizations.CONTACT_FIELDS, NOTES),
+    (places_api.OrganizationContactSerializer, organizations.CONTACT_FIELDS, NOTES),
     (
         ApplicationSerializer,
         sides.FIELDS,
@@ -32,6 +36,14 @@ TOLD = [
     (CampaignSerializer, campaigns.CAMPAIGN_FIELDS, {}),
     (SaltingActivitySerializer, activities.ACTIVITY_FIELDS, {"campaign_member": "told as `acting`, a pseudonym"}),
     (accounts.UserSerializer, people.EDITABLE, {}),
+]
+# (serializer of a body, fields of the service, what a new record also names)
+WRITTEN = [
+    (people_api.MemberBodySerializer, members.MEMBER_FIELDS, set()),
+    (people_api.NewMemberBodySerializer, members.MEMBER_FIELDS, {"why_another"}),
+    (people_api.EmploymentBodySerializer, employments.EMPLOYMENT_FIELDS, {"member"}),
+    (places_api.OrganizationBodySerializer, organizations.ORGANIZATION_FIELDS, set()),
+    (places_api.ContactBodySerializer, organizations.CONTACT_FIELDS, {"organization"}),
 ]
 # (serializer, service, fields that the view turns into what the service takes)
 TAKEN = [
@@ -51,6 +63,11 @@ ROW_OF_THE_ADDRESS = {people.deactivate, people.activate, people.unlock, people.
 @pytest.mark.parametrize(("serializer", "fields", "untold"), TOLD)
 def test_answers_tell_what_a_service_takes(serializer, fields, untold):
     assert [name for name in fields if name not in serializer.Meta.fields] == list(untold)
+
+
+@pytest.mark.parametrize(("serializer", "fields", "belongs_to"), WRITTEN)
+def test_a_record_is_written_with_what_a_service_takes(serializer, fields, belongs_to):
+    assert {*serializer.Meta.fields} == {*fields} - {"notes"} | belongs_to
 
 
 @pytest.mark.parametrize(("serializer", "service", "renamed"), TAKEN)

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
-from accounts.models import Role, RoleAssignment
+from accounts.models import Program, Role, RoleAssignment
 from accounts.services.slates import start_draft
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member, Organization, OrganizationContact
@@ -45,6 +45,12 @@ def world(people) -> dict[str, Any]:
     slate = start_draft({"title": "Officers", "reason": "Elected"}, [officer], actor=people["admin"])
     return {
         "slate": slate,
+        "program": Program.objects.create(
+            user=UserFactory(is_program=True, is_active=False, is_verified=False),
+            name="Payroll",
+            network="203.0.113.0/24",
+            last_day="2026-12-01",
+        ),
         "member": job.member,
         "second": MemberFactory(member_number="A77"),
         "job": job,
@@ -105,6 +111,12 @@ COMPARED = REASON | {"kept_version": "1", "duplicate_version": "1"}
 USER = {"email": "b@people.example", "first_name": "N", "last_name": "U"}
 CUSTOM = {"display_name": "Caller", "name": "caller", "description": "", "permissions_core": "core.enter_office"}
 TERM = {"role": "1", "kind": "acting", "first_day": "", "last_day": ""}
+PROGRAM = {
+    "name": "Dues",
+    "network": "203.0.113.0/24",
+    "last_day": "2026-12-01",
+    "permissions": "members.view_member",
+}
 SLATE = REASON | {
     "title": "Officers",
     "day": "2099-12-07",
@@ -154,6 +166,8 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "custom role": ("admin", "role_new", (), CUSTOM),
     "custom role edit": ("admin", "role_edit", ("custom",), CUSTOM | {"name": "dispatcher"}),
     "custom role delete": ("admin", "role_delete", ("custom",), REASON),
+    "program": ("admin", "program_new", (), PROGRAM),
+    "program end": ("admin", "program_revoke", ("program",), REASON),
     "retry mail": ("admin", "system_retry_mail", (), {"mail": "x"}),
     "columns": ("staff", "columns_choose", (), {"list_name": "member_list", "columns": "name", "next": "/"}),
     "filter": ("staff", "filter_save", (), {"list_name": "member_list", "name": "Mine", "query": "q=a", "next": "/"}),
@@ -162,6 +176,9 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "confirm": ("staff", "account_reauthenticate", (), {"password": "x"}),
     "invite members": ("staff", "member_invite_all", (), {"seen": "1"}),
     "claim": ("anon", "claim", (), {"number": "A77", "email": "b@people.example"}),
+    "claim by code": ("anon", "claim_code", (), {"number": "A77", "code": "ABCD", "email": "b@people.example"}),
+    "address seen": ("staff", "member_address_seen", ("second",), REASON),
+    "code on paper": ("staff", "member_paper_code", ("second",), REASON),
     "sign in": ("anon", "account_login", (), {"login": "a@b.example", "password": "x", "next": "/"}),
     "sign in dialog": ("anon", "sign_in_dialog", (), {"login": "a@b.example", "password": "x"}),
 }
@@ -249,6 +266,8 @@ SHOWN_ON = {
     "decline": ("role",),
     "invite": ("member",),
     "claim": ("member", "user"),
+    "address": ("member",),
+    "code": ("member",),
 }
 ALWAYS = ("/", "/search/?q=ann", "/audit/")
 
@@ -326,6 +345,7 @@ CHOSEN = {
     "role",
     "terms",
     "permissions_core",
+    "permissions",
     "id",
     "is_primary",
     "city",

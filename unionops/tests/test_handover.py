@@ -52,7 +52,9 @@ def slate(people) -> Installation:
     values = {"title": "Officers of 2026", "reason": "Elected", "takes_effect_at": OATH}
     found = slates.start_draft(values, [officer], actor=people["admin"])
     found = slates.save_draft(found, values, {officer: seats}, actor=people["admin"])
-    return slates.set_slate(found, actor=people["admin"])
+    found = slates.set_slate(found, actor=people["admin"])
+    terms.confirm_roles(list(found.begun.all()), actor=named("ann"))
+    return found
 
 
 def named(name: str) -> User:
@@ -239,11 +241,12 @@ def test_the_day_of_the_oath(people):
     seats[officers] = "cy@people.example"
     assert admin.post(answer.url, typed | seats | {"version": slate.version}).status_code == 302
     page = admin.get(f"/installations/{slate.pk}/").text
-    assert "1 seat counts only once an officer confirms it" in page
+    assert "2 seats count only once an officer confirms it" in page
     slate.refresh_from_db()
     assert admin.post(f"/installations/{slate.pk}/set/", {"version": slate.version}).status_code == 302
     slate.refresh_from_db()
     assert slate.takes_effect_at == datetime(2026, 12, 8, 1, tzinfo=UTC)
+    terms.confirm_role(slate.begun.get(role__name="officer"), actor=ann)
     old, new, payer = client(ann), client(cy), client(tess)
     assert [found.get("/members/add/").status_code for found in (old, new)] == [200, 403]
     with time_machine.travel(slate.takes_effect_at - timedelta(seconds=1), tick=False):

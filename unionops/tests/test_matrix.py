@@ -49,6 +49,10 @@ TELLING = {
     "api/v1/^benevolence-applications/$",
     r"api/v1/^benevolence-applications/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     "api/v1/^campaigns/$",
+    "api/v1/^contacts/$",
+    r"api/v1/^contacts/(?P<pk>[0-9]{1,18})/$",
+    "api/v1/^employments/$",
+    r"api/v1/^employments/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^grievances/$",
     r"api/v1/^grievances/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     "api/v1/^members/$",
@@ -109,15 +113,16 @@ TELLING = {
     "users/",
     "users/<int:pk>/",
     "users/<int:pk>/edit/",
+    "merges/<uuid:pk>/",
 }
 # Tables of the admin whose rows are about people: every look at a list, a row or its history is recorded.
 PERSONAL_TABLES = {
-    "accounts": "doorcount installation installationseat mailedcode refreshtoken roleassignment session sessionrecord "
-    "signinthrottle user",
+    "accounts": "doorcount installation installationseat mailedcode program refreshtoken roleassignment session "
+    "sessionrecord signinthrottle user",
     "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship",
-    "core": "auditevent listcolumns outbox readevent savedfilter",
+    "core": "auditevent keptanswer listcolumns outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
-    "members": "employment importbatch importrow member organizationcontact searchword",
+    "members": "employment importbatch importrow member mergerequest organizationcontact papercode searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",
 }
 TELLING |= {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import RoleAssignment
+from accounts.services import confirming
 from benevolence import panels as benevolence
 from core import permissions as core
 from core.audit.timeline import history
@@ -23,7 +24,7 @@ from members.views.members import MemberDetailBase, standing_badge, status_badge
 from unionops import dashboard
 from unionops.search import record_search, search_everything
 
-MEMBER_PANELS = [panels.employments, grievances.member_panel, benevolence.member_panel, panels.account]
+MEMBER_PANELS = [panels.alike, panels.employments, grievances.member_panel, benevolence.member_panel, panels.account]
 LATEST = 6
 
 
@@ -41,7 +42,9 @@ class Home(PortalView):
             happened=dashboard.happened(user),
             shortcuts=dashboard.shortcuts(user),
             roles=_roles(user, now=timezone.now()),
-            has_record=may(user, members.VIEW_OWN_RECORD) and user.member_id,
+            rests=confirming.what_rests(user) if user.rests else [],
+            confirmers=confirming.who_confirms(user) if user.rests else [],
+            has_record=may(user, members.VIEW_OWN_RECORD) and user.own_member_id,
         )
 
 
@@ -101,7 +104,7 @@ class MyRecord(PortalView):
     page_title = gettext_lazy("My record")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        member = Member.objects.visible_to(request.user).filter(pk=request.user.member_id).first()
+        member = Member.objects.visible_to(request.user).filter(pk=request.user.own_member_id).first()
         if member is None:
             return self.render()
         return HttpResponseRedirect(member.get_absolute_url())

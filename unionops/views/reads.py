@@ -22,16 +22,16 @@ from unionops.views.audit import READ_COLUMNS, DayFilterSet
 
 
 def own_member_records(user: User) -> models.QuerySet:
-    return Member.objects.same_person(user.member_id) if user.member_id else Member.objects.none()
+    return Member.objects.same_person(user.own_member_id)
 
 
 def own_grievances(user: User) -> models.QuerySet:
-    return Grievance.objects.visible_to(user).about_member(user.member_id)
+    return Grievance.objects.visible_to(user).about_member(user.own_member_id)
 
 
 def own_applications(user: User) -> models.QuerySet:
     rows = BenevolenceApplication.objects.visible_to(user)
-    return rows.of_person(user.member) if user.member else rows.none()
+    return rows.of_person(user.member) if user.own_member_id else rows.none()
 
 
 # What is about the person themselves, whoever keeps it: one function a kind of record.

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.enums import AccountAction
+from accounts.models import User
+from accounts.permissions import CONFIRM_ROLES
 from accounts.services import limits
 from core.enums import MailState
 from core.mail import outbox
@@ -32,6 +34,7 @@ class System(PortalView):
             keys=system.keys(),
             versions=system.versions(),
             failures=limits.failures_now(),
+            officers=User.objects.holding(CONFIRM_ROLES).count(),
             alarm=AuditEvent.objects.filter(action=AccountAction.ALARM_RAISED).order_by("-id").first(),
         )
 

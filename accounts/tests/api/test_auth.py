@@ -256,23 +256,27 @@ def test_own_devices_are_listed_and_ended_one_by_one(ann, admin):
 # --- what ends everything ----------------------------------------------------------------------------------
 
 
-def test_own_change_of_password_keeps_this_device_only(ann):
+CHANGED = {"detail": "The new password is set. Every device is signed out, this one too: sign in."}
+
+
+def test_own_change_of_password_ends_every_device_this_one_too(ann):
     here, there, browser = login().json(), login().json(), Client()
     browser.force_login(ann)
     body = {"current_password": PASSWORD, "new_password": NEW}
-    assert post("change-password", body, here["access"]).status_code == 204
-    assert works(there) == DEAD
+    answer = post("change-password", body, here["access"])
+    assert (answer.status_code, answer.json()) == (200, CHANGED)
+    assert [works(here), works(there)] == [DEAD] * 2
     assert browser.get("/").status_code == 302
-    assert works(here) == (200, 200)
     assert (login().status_code, login(password=NEW).status_code) == (401, 200)
 
 
-def test_own_change_of_password_in_a_browser_keeps_the_browser(ann):
+def test_own_change_of_password_in_a_browser_ends_the_browser_too(ann):
     there, browser = login().json(), Client()
     browser.force_login(ann)
     body = {"current_password": PASSWORD, "new_password": NEW}
-    assert browser.post(f"{AUTH}change-password/", body, content_type="application/json").status_code == 204
-    assert (browser.get("/").status_code, works(there)) == (200, DEAD)
+    answer = browser.post(f"{AUTH}change-password/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()) == (200, CHANGED)
+    assert (browser.get("/").status_code, works(there)) == (302, DEAD)
 
 
 @pytest.mark.parametrize(
@@ -349,16 +353,20 @@ def test_a_one_time_password_opens_only_its_change(ann):
         assert refused(get(path, pair["access"])) == (403, "password_change_needed")
     assert get(f"{AUTH}me/", pair["access"]).status_code == 200
     body = {"current_password": PASSWORD, "new_password": NEW}
-    assert post("change-password", body, pair["access"]).status_code == 204
-    assert get("/api/v1/members/", pair["access"]).status_code == 200
+    assert post("change-password", body, pair["access"]).status_code == 200
+    assert get("/api/v1/members/", login(password=NEW).json()["access"]).status_code == 200
 
 
-def test_an_address_that_nobody_has_confirmed_opens_only_its_own_account(ann):
-    User.objects.filter(pk=ann.pk).update(is_verified=False)
+def test_an_address_that_nobody_has_confirmed_opens_nothing(ann):
+    User.objects.filter(pk=ann.pk).update(is_verified=False, must_change_password=True)
     pair = login().json()
-    for path in ("/api/v1/members/", "/api/v1/", "/api/v1/schema/", f"{AUTH}sessions/"):
-        assert refused(get(path, pair["access"])) == (403, "email_not_verified")
-    assert get(f"{AUTH}me/", pair["access"]).json()["is_verified"] is False
+    for path in ("/api/v1/members/", "/api/v1/", "/api/v1/schema/", f"{AUTH}sessions/", f"{AUTH}me/"):
+        assert refused(get(path, pair["access"]))[0] == 403
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    for path, sent in (("change-password", body), ("logout-all", {})):
+        assert refused(post(path, sent, pair["access"])) == (403, "email_not_verified")
+    User.objects.filter(pk=ann.pk).update(is_verified=True)
+    assert get(f"{AUTH}me/", pair["access"]).status_code == 200
 
 
 def test_without_a_token_the_own_account_is_closed():

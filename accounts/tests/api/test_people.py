@@ -150,6 +150,7 @@ def test_only_who_may_assign_does(client_of, people, ann):
 
 
 def test_a_grave_term_is_confirmed_by_an_officer(client_of, people, ann):
+    assert people["officer"].is_active
     made = post(client_of("admin"), TERMS, {"user": ann.pk, "role": "treasurer", "reason": "Elected"}).json()
     assert made["needs_confirmation"] is True
     assert made["confirmed_at"] is None
@@ -168,6 +169,7 @@ def test_a_grave_term_is_confirmed_by_an_officer(client_of, people, ann):
 
 
 def test_confirming_asks_for_a_fresh_proof(client_of, people, ann, settings):
+    assert people["officer"].is_active
     made = post(client_of("admin"), TERMS, {"user": ann.pk, "role": "treasurer", "reason": "Elected"}).json()
     settings.STEP_UP_MINUTES = 10
     refused = post(client_of("officer"), f"{TERMS}{made['id']}/confirm/", {})

@@ -162,7 +162,7 @@ def test_members_are_invited_with_one_role_and_without_a_hash(people):
 @pytest.mark.parametrize("count", [1, 3])
 def test_statements_do_not_grow_with_the_members(people, count, django_assert_num_queries):
     staff, found = people["staff"], invitees(count)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         invitations.invite_members(found, actor=staff)
 
 

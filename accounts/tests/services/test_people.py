@@ -253,8 +253,8 @@ def test_assign_and_end_role(admin, ann):
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
         given = {"reason": "Elected", "kind": AssignmentKind.ACTING, "expires_at": timezone.now() + 9 * DAY}
-        term = terms.assign_role(ann, role("officer"), actor=admin, **given)
-        assert fresh(ann).role_names == {"officer"}
+        term = terms.assign_role(ann, role("steward"), actor=admin, **given)
+        assert fresh(ann).role_names == {"steward"}
         clock.shift(timedelta(days=2))
         terms.end_role(term, actor=admin, reason="Resigned")
         assert fresh(ann).role_names == frozenset()
@@ -273,7 +273,7 @@ def test_assign_and_end_role(admin, ann):
     ]
     assigned = AuditEvent.objects.get(action=AccountAction.ROLE_ASSIGNED)
     assert assigned.body["data"] == {
-        "role": "officer",
+        "role": "steward",
         "kind": "acting",
         "starts_at": str(term.starts_at),
         "expires_at": str(now + 9 * DAY),

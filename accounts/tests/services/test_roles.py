@@ -135,12 +135,14 @@ def test_a_held_role_gains_nothing_grave(people, dispatcher, term, refused):
 
 
 def test_a_grave_custom_role_waits_for_an_officer(people):
+    assert people["officer"].is_active
     role = roles.add_role(WORDS, [PAYS], actor=people["admin"])
     term = terms.assign_role(UserFactory(), role, actor=people["admin"], reason="r")
     assert term.is_waiting()
 
 
 def test_what_became_grave_meanwhile_is_asked_at_the_grant(people, dispatcher):
+    assert people["officer"].is_active
     seen_before = Role.objects.get(pk=dispatcher.pk)
     roles.change_role(dispatcher, WORDS, [PAYS], actor=people["admin"])
     assert terms.assign_role(UserFactory(), seen_before, actor=people["admin"], reason="r").is_waiting()

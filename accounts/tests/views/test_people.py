@@ -17,6 +17,7 @@ from core.models import AuditEvent, ReadEvent
 from core.tests.pages import errors
 from members.factories import MemberFactory
 from unionops.access import ROLES
+from unionops.testing import shown_values
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,10 @@ def test_list_filters_by_role_and_state(browser, ann):
         "state=new": ["new"],
         "state=odd": [],
     }
+    states = {row[0]: row[1] for row in shown_values(browser.get("/users/"))}
+    assert states[locked.full_name] == "Locked"
+    assert states[ann.full_name] == "May sign in"
+    assert "Locked" in browser.get("/users/").text.partition("Bolt")[2].partition("</tr>")[0]
 
 
 ODD_QUERIES = [
@@ -126,7 +131,7 @@ def test_list_costs_the_same_for_one_and_for_many(browser, ann, django_assert_nu
         browser.get("/users/")
 
 
-LIST_QUERIES = 7  # one of them records who looked
+LIST_QUERIES = 8  # one of them records who looked
 
 
 # --- who may see and do what ------------------------------------------------------------------------

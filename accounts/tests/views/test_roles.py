@@ -148,7 +148,7 @@ def test_holders_who_may_sign_in_are_counted_to_a_thousand(admin, monkeypatch):
     assert shown == ["3", "3", "2+"]
 
 
-QUERIES = {"/roles/": 2, "/roles/table/": 4, "/roles/dispatcher/": 7, "/roles/dispatcher/edit/": 4}
+QUERIES = {"/roles/": 2, "/roles/table/": 5, "/roles/dispatcher/": 7, "/roles/dispatcher/edit/": 4}
 
 
 def test_of_a_role_that_many_hold_the_page_shows_some_and_the_way_to_all(client_of, monkeypatch):

@@ -79,16 +79,22 @@ def test_no_word_of_a_query_gets_into_a_header_of_the_schema(client_of):
 COLLECTIONS = {
     "benevolence-applications": ({"q", "status", "reason", "level_due"}, True),
     "campaigns": ({"q", "stage"}, False),
+    "contacts": ({"organization"}, False),
+    "employments": ({"member", "organization"}, False),
     "grievances": ({"q", "status", "step", "grievance_type", "assigned"}, True),
-    "members": ({"q", "status", "classification", "standing", "employer", "records"}, False),
-    "organizations": ({"q", "org_type", "state", "records"}, False),
+    "members": ({"q", "status", "classification", "standing", "employer", "records", "updated_since"}, False),
+    "organizations": ({"q", "org_type", "state", "records", "updated_since"}, False),
     "role-assignments": ({"user", "role", "live"}, False),
     "roles": ({"q"}, False),
     "salting-activities": ({"q", "type", "outcome", "since", "until", "campaign"}, False),
     "users": ({"q", "role", "state"}, False),
 }
-ALWAYS = {"200", "401", "403", "406"}
-WRITTEN = (ALWAYS - {"200"}) | {"400", "409"}
+ALWAYS = {"200", "401", "403", "406", "429"}
+WRITTEN = (ALWAYS - {"200"}) | {"400", "409", "422"}
+# Records that programs write, and what they may also be answered.
+RECORDS = ("contacts", "employments", "members", "organizations")
+CHANGED = WRITTEN | {"200", "404", "412", "415", "428"}
+KEY = "Idempotency-Key"
 ACTS = [
     "role-assignments/{id}/confirm",
     "role-assignments/{id}/end",
@@ -102,15 +108,15 @@ DOORS = {
     ("login/", "post"): "200 400 401 415 429",
     ("refresh/", "post"): "200 400 401 415 429",
     ("logout/", "post"): "204 400 415 429",
-    ("logout-all/", "post"): "204 401 403",
-    ("me/", "get"): "200 401 403",
-    ("change-password/", "post"): "204 400 401 403 415 429",
+    ("logout-all/", "post"): "204 401 403 429",
+    ("me/", "get"): "200 401 403 429",
+    ("change-password/", "post"): "200 400 401 403 415 429",
     ("forgot-password/", "post"): "202 400 415 429",
     ("reset-password/", "post"): "204 400 409 415 429",
     ("verify-email/", "post"): "204 400 409 415 429",
     ("resend-verification/", "post"): "202 400 415 429",
-    ("sessions/", "get"): "200 401 403",
-    ("sessions/{id}/", "delete"): "204 401 403 404",
+    ("sessions/", "get"): "200 401 403 429",
+    ("sessions/{id}/", "delete"): "204 401 403 404 429",
 }
 
 
@@ -122,12 +128,16 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         found[path, "get"] = (filters | {"after", "before"}, ALWAYS | {"400"})
         found[f"{path}{{{key}}}/", "get"] = ({key}, ALWAYS | {"404"})
         if moves:
-            taken = ({"id", "move"}, ALWAYS | {"400", "404", "409", "415"})
+            taken = ({"id", "move", KEY, "If-Match"}, CHANGED)
             found[f"{path}{{id}}/moves/{{move}}/", "post"] = taken
-    found["/api/v1/role-assignments/", "post"] = (set(), WRITTEN | {"201"})
-    found["/api/v1/users/", "post"] = (set(), WRITTEN | {"201"})
+    for name in RECORDS:
+        found[f"/api/v1/{name}/", "post"] = ({KEY}, WRITTEN | {"201", "415"})
+        found[f"/api/v1/{name}/{{id}}/", "patch"] = ({"id", "If-Match"}, CHANGED)
+        found[f"/api/v1/{name}/{{id}}/moves/{{move}}/", "post"] = ({"id", "move", "If-Match", KEY}, CHANGED)
+    found["/api/v1/role-assignments/", "post"] = ({KEY}, WRITTEN | {"201"})
+    found["/api/v1/users/", "post"] = ({KEY}, WRITTEN | {"201"})
     for act in ACTS:
-        found[f"/api/v1/{act}/", "post"] = ({"id"}, WRITTEN | {"200", "404"})
+        found[f"/api/v1/{act}/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404"})
     for (door, verb), codes in DOORS.items():
         found[f"/api/v1/auth/{door}", verb] = ({"id"} if "{id}" in door else set(), {*codes.split(), "406"})
     return found

@@ -155,11 +155,18 @@ def is_grievant(user, case) -> bool:
     return user.member_id is not None and user.member_id in keys
 
 
+def is_party(user, case) -> bool:
+    """Tell whether a grievant is any record that was merged with theirs, in whichever direction."""
+    own = user.member and (user.member.merged_into or user.member)
+    grievants = Member.objects.filter(grievants__grievance=case)
+    return own is not None and any(own in (member, member.merged_into) for member in grievants)
+
+
 def is_whole(user, case) -> bool:
     if not any(user.has_role(name) for name in (*SEE_ALL, "steward")):
         return False
     if case.is_restricted:
-        return user in case.named_people.all() and not is_grievant(user, case)
+        return user in case.named_people.all() and not is_party(user, case)
     return any(user.has_role(name) for name in SEE_ALL) or case.assigned_rep_id == user.pk
 
 

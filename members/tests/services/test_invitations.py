@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.enums import AccountAction
 from accounts.factories import UserFactory
@@ -54,6 +55,7 @@ def everybody(ann, people):
         Invitability.NO_ADDRESS: [MemberFactory(email="")],
         Invitability.SHARED: [MemberFactory(email="two@people.example"), MemberFactory(email="TWO@people.example")],
         Invitability.TAKEN: [MemberFactory(email="Staff@people.example"), MemberFactory(email="off@people.example")],
+        Invitability.RECENT: [MemberFactory(email_written_at=timezone.now())],
         Invitability.LEFT_OUT: [MemberFactory(status=MemberStatus.DECEASED)],
     }
     accounts.invite_members([invitations._invitee(people_by_kind[Invitability.INVITED][0])], actor=people["staff"])
@@ -142,8 +144,8 @@ def test_a_batch_leaves_out_who_was_invited_since_the_work_began(ann, people):
     accounts.invite_members([invitations._invitee(Member.objects.get(pk=keys[3]))], actor=people["staff"])
     UserFactory(member=MemberFactory())
     invitations._invite_batch(keys, people["staff"])
-    assert User.objects.filter(member__in=keys[:3]).count() == 1  # one of the two who share an address
-    assert Outbox.objects.count() == 2
+    assert User.objects.filter(member__in=keys[:3]).count() == 0  # two share an address, one has none
+    assert Outbox.objects.count() == 1
 
 
 def test_a_batch_that_met_another_one_is_tried_again(ann, people, monkeypatch):
@@ -186,6 +188,40 @@ def test_long_work_goes_on_in_the_background(people):
         time.sleep(0.05)
     assert jobs.state_of(key) is None
     assert User.objects.filter(member__in=members, invited_by=staff).count() == 3
+
+
+# --- whose account it is ----------------------------------------------------------------------------
+
+
+def by_the_office(member, people):
+    return invitations.invite(member, actor=people["staff"])
+
+
+def by_number(member, people):
+    invitations.claim(member.member_number, member.email)
+    return User.objects.get(member=member)
+
+
+def by_an_administrator(member, people):
+    """Invite an address of the administrator's choice for the member's record."""
+    return accounts.invite("own@people.example", "Ann", "Abel", actor=people["admin"], member_id=member.pk)
+
+
+def moved_meanwhile(member, people):
+    user = by_the_office(member, people)
+    return services.change_user(user, {"email": "own@people.example"}, actor=people["admin"])
+
+
+@pytest.mark.parametrize(
+    ("invite", "opens"),
+    [(by_the_office, True), (by_number, True), (by_an_administrator, False), (moved_meanwhile, False)],
+)
+def test_an_accepted_invitation_opens_the_record_when_it_went_to_a_settled_address(ann, people, rf, invite, opens):
+    user = invite(ann, people)
+    accounts.accept(accounts.INVITATION.text(user), "seven quiet herons asleep", request=rf.get("/"))
+    user.refresh_from_db()
+    assert (user.own_member_id is not None) is opens
+    assert user.identity_changes.filter(member_after=ann).exists() is True
 
 
 # --- asking oneself ---------------------------------------------------------------------------------
@@ -240,6 +276,8 @@ MISSES = {
     "switched off": lambda member: UserFactory(member=member, is_active=False),
     "never a password": lambda member: UserFactory(member=member, password="!"),
     "deceased": lambda member: Member.objects.filter(pk=member.pk).update(status="deceased"),
+    "too new": lambda member: Member.objects.filter(pk=member.pk).update(email_written_at=timezone.now()),
+    "shared": lambda member: MemberFactory(email=member.email),
     "deleted": lambda member: Member.objects.filter(pk=member.pk).update(deleted_at="2026-01-01T00:00:00Z"),
     "withdrawn": withdrawn,
 }

@@ -11,6 +11,7 @@ from core.mail import jobs
 from core.models import Outbox, ReadEvent
 from members.factories import MemberFactory
 from members.services import invitations
+from members.services.members import update_member
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +96,7 @@ def test_those_who_are_skipped_are_counted_and_listed_and_the_reading_is_recorde
     for _turn in range(2):
         MemberFactory(email="both@people.example", last_name="Both")
     page = staff.get(PAGE)
-    assert [(case.value, count) for case, _label, count in page.context["skipped"]] == [("shared", 2)]
+    assert [(case.value, count) for case, _label, count, _way in page.context["skipped"]] == [("shared", 2)]
     assert "Both" not in text_of(page)
     assert ReadEvent.objects.count() == 0
     page = staff.get(f"{PAGE}?show=shared")
@@ -193,3 +194,83 @@ def test_twenty_askings_an_hour_for_one_network(ann):
     assert 3500 < int(answer.headers["Retry-After"]) <= 3600
     assert Outbox.objects.count() == 0
     assert 'value="A5120"' in answer.content.decode()
+
+
+# --- an address that is too new ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def rewritten(ann, people):
+    """Let the office write another address into Ann's record."""
+    return update_member(ann, {"email": "new@people.example"}, actor=people["staff"])
+
+
+def test_the_page_says_who_wrote_a_new_address_and_what_to_do(staff, rewritten, people, client_of):
+    url = f"/members/{rewritten.pk}/"
+    page = text_of(staff.get(url))
+    assert f"by {people['staff'].full_name} (The office)" in page
+    assert "The address on file is too new to be invited." in page
+    assert "I saw the member" not in page
+    assert staff.post(f"{url}invite/").status_code == 409
+    officer = client_of("officer")
+    assert "I saw the member" in text_of(officer.get(url))
+    assert officer.post(f"{url}address-seen/", {"reason": "At the meeting"}).headers["Location"] == url
+    assert "too new" not in text_of(staff.get(url))
+    assert "Account in the portal" not in text_of(officer.get(url))
+
+
+def test_whoever_wrote_it_is_refused_on_the_page(staff, rewritten):
+    answer = staff.post(f"/members/{rewritten.pk}/address-seen/", {"reason": "Trust me"})
+    assert answer.status_code == 409
+    assert "You wrote this address" in text_of(answer)
+
+
+def test_the_bulk_page_counts_new_addresses_and_says_what_to_do(staff, rewritten):
+    page = staff.get(f"{PAGE}?show=recent")
+    assert [(case.value, count) for case, _label, count, _way in page.context["skipped"]] == [("recent", 1)]
+    assert "somebody else of the office has seen the member" in text_of(page)
+    assert page.context["shown"]["members"] == [rewritten]
+
+
+def test_the_mailed_link_asks_for_a_click_and_works_once(client, rewritten):
+    link = re.search(r"/accounts/address/\S+/", Outbox.objects.get(template="member_address").body)[0]
+    assert "Is the new address yours?" in text_of(client.get(link))
+    assert rewritten.email not in text_of(client.get(link))
+    assert client.post(link).headers["Location"] == "/accounts/login/"
+    rewritten.refresh_from_db()
+    assert rewritten.has_settled_email is True
+    assert [client.get(link).status_code, client.post(link).status_code] == [410, 410]
+
+
+def test_a_new_address_and_a_shared_one_get_the_same_answer_as_any(client, rewritten):
+    MemberFactory(member_number="77", email="two@people.example")
+    MemberFactory(email="two@people.example")
+    for number, email in (("A5120", rewritten.email), ("77", "two@people.example"), ("1", "nobody@people.example")):
+        assert client.post(CLAIM, {"number": number, "email": email}).headers["Location"] == SENT
+    assert invited() == []
+
+
+# --- a code on paper --------------------------------------------------------------------------------
+
+
+def test_a_code_is_printed_once_and_sets_the_account_up(staff, ann, client):
+    url = f"/members/{ann.pk}/paper-code/"
+    assert "Invite in person" in text_of(staff.get(f"/members/{ann.pk}/"))
+    assert staff.post(url, {"reason": ""}).status_code == 422
+    page = staff.post(url, {"reason": "Came to the hall"})
+    code = re.search(r'id="paper-code">([A-Z2-9-]+)<', page.content.decode())[1]
+    assert "A5120" not in text_of(page)
+    assert code not in text_of(staff.get(url))
+    typed = {"number": "A5120", "code": code, "email": "own@people.example"}
+    wrong = client.post("/accounts/claim/code/", typed | {"number": "77"})
+    assert wrong.status_code == 409
+    assert "Number and code do not fit" in text_of(wrong)
+    assert client.post("/accounts/claim/code/", typed).headers["Location"] == SENT
+    assert invited() == ["own@people.example"]
+    assert client.post("/accounts/claim/code/", typed).status_code == 409
+
+
+def test_codes_are_guessed_no_oftener_than_numbers(client, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "invitation": (1, 60)}
+    typed = {"number": "A5120", "code": "ABCD", "email": "own@people.example"}
+    assert [client.post("/accounts/claim/code/", typed).status_code for _turn in range(2)] == [409, 429]

@@ -50,14 +50,15 @@ def test_nobody_but_the_director_oversees(vault, people, name):
     assert list(Campaign.objects.overseen_by(people[name])) == []
 
 
-def test_the_director_gets_values_of_five_columns(vault, people):
+def test_the_director_gets_code_name_stage_and_lead_only(vault, people):
     unled = CampaignFactory(code_name="Ibis", stage=Stage.ENDED, closed=local_today())
     rows = [row._asdict() for row in Campaign.objects.overseen_by(people["organizing-director"]).order_by("code_name")]
     lead = {"lead_name": "Officer Person", "lead_assignment": vault.terms["lead"].pk}
+    lead |= {"lead_epoch": people["officer"].identity_epoch, "lead_rests": False}
     assert rows == [
         {"pk": vault.campaign.pk, "sort_name": "heron", "code_name": "Heron", "stage": "building", **lead},
         {"pk": unled.pk, "sort_name": "ibis", "code_name": "Ibis", "stage": "ended"}
-        | {"lead_name": None, "lead_assignment": None},
+        | {"lead_name": None, "lead_assignment": None, "lead_epoch": None, "lead_rests": False},
     ]
 
 

@@ -6,6 +6,10 @@ import re
 import pytest
 from django.utils.html import escape
 
+from accounts.enums import IdentityKind
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.models import User
+from accounts.services import identity
 from core.models import AuditEvent, ReadEvent
 from core.site import local_today
 from core.tests.pages import errors, said
@@ -108,7 +112,7 @@ def test_tabs_ask_a_constant_number_of_queries(size, browser_of, django_assert_n
         salt = CampaignMemberFactory(campaign=campaign, handler=organizer())
         ActivityFactory(campaign=campaign, campaign_member=salt)
     browser = browser_of(user)
-    for tab, count in (("", 10), ("team/", 5), ("salts/", 5), ("history/", 7)):
+    for tab, count in (("", 10), ("team/", 5), ("salts/", 7), ("history/", 7)):
         with django_assert_num_queries(count):
             browser.get(campaign_url(campaign, tab))
 
@@ -281,6 +285,55 @@ def test_the_name_opens_to_the_lead_and_the_handler(vault, browser_of, people, d
     assert (name in after.text) == (status == 200)
     assert looks() == opened
     assert "no-store" in after["Cache-Control"]
+
+
+def test_the_name_comes_with_the_account_and_one_button_confirms_it(vault, browser_of, people):
+    User.objects.filter(pk=people["member"].pk).update(identity_epoch=2)
+    lead, salts = browser_of(vault["lead"]), campaign_url(vault.campaign, "salts/")
+    assert ["Account changed" in browser_of(vault[duty]).get(salts).text for duty in ("lead", "deputy")] == [
+        True,
+        False,
+    ]
+    path = f"/organizing/salts/{vault.salt.pk}/name/"
+    shown = lead.post(path)
+    assert people["member"].email in shown.text
+    assert "Account changed" in shown.text
+    seen = shown.context["seen"]
+    assert [browser_of(vault[duty]).post(path, {"account": seen}).status_code for duty in ("deputy", "organizer")] == [
+        403,
+        403,
+    ]
+    assert lead.post(path, {"account": "x"}).status_code == 409
+    assert lead.post(path, {"account": seen})["Location"] == salts
+    assert "Account changed" not in lead.get(salts).text
+    assert browser_of(people["member"]).get("/entries/").status_code == 200
+    assert lead.post(path).context["seen"] == ""
+
+
+def test_the_lead_confirms_somebody_of_the_team(vault, browser_of):
+    term, lead = vault.terms["organizer"], browser_of(vault["lead"])
+    User.objects.filter(pk=term.user_id).update(identity_epoch=2)
+    path, team = f"/organizing/assignments/{term.pk}/confirm/", campaign_url(vault.campaign, "team/")
+    assert path in lead.get(team).text
+    assert path not in browser_of(vault["deputy"]).get(team).text
+    page = lead.get(path)
+    assert term.user.full_name in page.text
+    stale = lead.post(path, {"epoch": "1"})
+    assert (stale.status_code, "changed once more" in stale.text) == (409, True)
+    assert lead.post(path, {"epoch": page.context["form"]["epoch"].value()})["Location"] == team
+    assert browser_of(term.user).get(team).status_code == 200
+
+
+def test_the_director_confirms_a_lead_after_an_officer_did(vault, client_of, people):
+    User.objects.filter(pk=vault["lead"].pk).update(identity_epoch=2)
+    director, path = client_of("organizing-director"), f"/organizing/oversight/{vault.campaign.pk}/confirm/"
+    assert path in director.get("/organizing/oversight/").text
+    early = director.post(path, {"epoch": "2"})
+    assert (early.status_code, "An officer confirms this person first" in early.text) == (409, True)
+    other = RoleAssignmentFactory(role="officer", user=UserFactory()).user
+    identity.record_change(User.objects.get(pk=vault["lead"].pk), IdentityKind.CONFIRMED, actor=other)
+    assert director.post(path, {"epoch": "2"})["Location"] == "/organizing/oversight/"
+    assert path not in director.get("/organizing/oversight/").text
 
 
 def test_a_handler_opens_the_names_of_their_own_salts_only(vault, browser_of):

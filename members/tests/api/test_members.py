@@ -1,16 +1,16 @@
-"""The API of members and organizations: the portal's rows and filters as JSON."""
+"""The API of members: the portal's rows and filters as JSON, and members and employments as programs write them."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.models import ReadEvent
+from core.models import AuditEvent, ReadEvent
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
-from members.models import Member
+from members.models import Employment, Member
 from members.services import members as services
+from members.tests.api.writing import EMPLOYMENTS, MEMBERS, ORGANIZATIONS, move, patch, post, refusal
 
 pytestmark = pytest.mark.django_db
-MEMBERS, ORGANIZATIONS = "/api/v1/members/", "/api/v1/organizations/"
 
 
 @pytest.fixture
@@ -258,18 +258,6 @@ def test_odd_keys_are_not_found(staff, ann, key):
     assert response.json()["code"] == "not_found"
 
 
-def test_nothing_is_written_here(staff, ann):
-    before = Member.objects.values().get()
-    for url in (MEMBERS, f"{MEMBERS}{ann.pk}/", ORGANIZATIONS):
-        for method in ("post", "put", "patch", "delete"):
-            response = getattr(staff, method)(url, {"first_name": "X"}, content_type="application/json")
-            body = response.json()
-            assert response.status_code == 405
-            assert set(body) == {"detail", "code"}
-            assert body["code"] == "method_not_allowed"
-    assert Member.objects.values().get() == before
-
-
 def test_writing_from_another_site_is_refused_first(client_of, ann):
     response = client_of("staff", enforce_csrf_checks=True).post(MEMBERS, {}, content_type="application/json")
     assert (response.status_code, response.json()["code"]) == (403, "permission_denied")
@@ -280,3 +268,151 @@ def test_a_member_reads_their_own_jobs_and_no_notes(client_of, people):
     body = client_of("member").get(f"{MEMBERS}{people['member'].member_id}/").json()
     assert [job["organization"]["name"] for job in body["current_employments"]] == ["Yard"]
     assert "notes" not in body
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+NEW = {"member_number": "A5120", "first_name": "Bo", "last_name": "Berg", "date_of_birth": "1980-02-29"}
+
+
+def path_of(member) -> str:
+    return f"{MEMBERS}{member.pk}/"
+
+
+def test_a_new_member_has_what_the_form_proposes_where_nothing_is_said(staff, people):
+    answer = post(staff, MEMBERS, NEW | {"phone": "(309) 555-0142"})
+    made = Member.objects.get(member_number="A5120")
+    assert (answer.status_code, answer["ETag"], answer["Location"]) == (201, '"1"', f"http://testserver{path_of(made)}")
+    assert answer.json() == staff.get(path_of(made)).json()
+    assert (made.status, made.standing, made.phone) == ("active", "unknown", "+13095550142")
+    event = AuditEvent.objects.get()
+    assert (event.action, event.actor, event.subject_id) == ("created", people["staff"], str(made.pk))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        ({"member_number": None}, {"member_number"}),
+        ({"member_number": "104233"}, {"member_number"}),
+        ({"date_of_birth": "2099-01-01"}, {"date_of_birth"}),
+        ({"hire_date": "1979-01-01"}, {"hire_date"}),
+        ({"status": "famous", "zip_code": 1}, {"status", "zip_code"}),
+        ({"last_name": "a\u202eb"}, {"last_name"}),
+        ({"first_name": "\ud800"}, {"first_name"}),
+        ({"notes": "x"}, {"notes"}),
+        ({"deleted_at": None}, {"deleted_at"}),
+        ({"merged_into": 1}, {"merged_into"}),
+    ],
+)
+def test_the_rules_of_the_form_hold(staff, ann, wrong, fields):
+    answer = post(staff, MEMBERS, NEW | wrong)
+    assert (answer.status_code, answer.json()["fields"].keys()) == (422, fields)
+    other = MemberFactory(date_of_birth="1980-02-29", hire_date=None, initiation_date=None)
+    changed = patch(staff, path_of(other), wrong)
+    assert (changed.status_code, changed.json()["fields"].keys()) == (422, fields)
+    assert AuditEvent.objects.count() == 0
+
+
+def test_the_number_of_a_deleted_member_stays_taken_and_the_record_can_be_restored(staff, people, ann):
+    services.delete_member(ann, actor=people["staff"], reason="Twice")
+    answer = post(staff, MEMBERS, NEW | {"member_number": "104233"})
+    sentence = "Another member, perhaps a deleted one, already has this number."
+    assert refusal(answer) == (422, {"member_number": [sentence]})
+    assert move(staff, path_of(ann), "restore", {"reason": "Came back"}, 2).json()["deleted"] is False
+
+
+def test_a_new_member_who_may_be_recorded_already_is_asked_about(staff, ann):
+    body = NEW | {"first_name": "Annie", "last_name": "Aalto", "date_of_birth": str(ann.date_of_birth)}
+    asked = post(staff, MEMBERS, body)
+    assert (asked.status_code, asked.json()["code"], asked.json()["members"]) == (409, "perhaps_known", [ann.pk])
+    assert Member.objects.filter(last_name="Aalto").count() == 1
+    odd = post(staff, MEMBERS, body | {"why_another": "a\u202eb"})
+    assert refusal(odd)[0] == 422
+    answered = post(staff, MEMBERS, body | {"why_another": "They are twins"})
+    assert answered.status_code == 201
+    assert AuditEvent.objects.get(subject_id=str(answered.json()["id"])).reason == "They are twins"
+    unasked = patch(staff, path_of(ann), {"why_another": "They are twins"})
+    assert refusal(unasked) == (422, {"why_another": ["There is no such field here. Leave it out."]})
+
+
+def test_a_merge_that_moves_an_account_needs_a_second_person_here_too(staff, people, ann):
+    own = people["member"].member
+    body = {"duplicate": own.pk, "duplicate_version": own.version, "reason": "Entered twice"}
+    refused = move(staff, path_of(ann), "merge", body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "second_person_needed")
+    own.refresh_from_db()
+    assert own.merged_into is None
+
+
+def test_a_change_touches_what_it_names_and_no_more(staff, ann):
+    Member.objects.filter(pk=ann.pk).update(notes="For the office")
+    answer = patch(staff, path_of(ann), {"city": "Pekin", "phone": None})
+    assert (answer.status_code, answer["ETag"]) == (200, '"2"')
+    now = Member.objects.values("city", "phone", "notes", "first_name").get(pk=ann.pk)
+    assert now == {"city": "Pekin", "phone": "", "notes": "For the office", "first_name": "Ann"}
+    (event,) = AuditEvent.objects.all()
+    assert sorted(change["field"] for change in event.body["changes"]) == ["city", "phone"]
+    assert ReadEvent.objects.get().kind == "opened"
+
+
+def test_two_members_become_one(staff, ann):
+    twin = MemberFactory(first_name="Anne", last_name="Aalto")
+    job = EmploymentFactory(member=twin)
+    body = {"duplicate": twin.pk, "duplicate_version": 1, "reason": "Entered twice", "first_name": "duplicate"}
+    merged = move(staff, path_of(ann), "merge", body)
+    ann.refresh_from_db()
+    job.refresh_from_db()
+    assert (merged.status_code, job.member) == (200, ann)
+    assert (ann.first_name, ann.member_number) == ("Anne", "104233")
+
+
+def test_a_member_changes_nothing_of_their_own_record(client_of, people):
+    own = people["member"].member
+    browser = client_of("member")
+    assert patch(browser, path_of(own), {"email": "new@people.example"}).status_code == 403
+    assert move(browser, path_of(own), "delete", {"reason": "Gone"}).status_code == 403
+    assert post(browser, EMPLOYMENTS, {"member": own.pk}).status_code == 403
+    assert post(browser, MEMBERS, NEW).status_code == 403
+
+
+def test_an_employment_is_made_changed_and_removed(staff, ann):
+    yard = OrganizationFactory(name="Yard")
+    body = {"member": ann.pk, "organization": yard.pk, "start_date": "2020-01-02", "hourly_rate": 45.5}
+    answer = post(staff, EMPLOYMENTS, body)
+    job = Employment.objects.get()
+    assert (answer.status_code, answer["ETag"]) == (201, '"1"')
+    assert {name: answer.json()[name] for name in body} == body | {"hourly_rate": "45.50"}
+    path = f"{EMPLOYMENTS}{job.pk}/"
+    assert refusal(post(staff, EMPLOYMENTS, body))[0] == 422
+    early = patch(staff, path, {"end_date": "2019-01-01"})
+    assert refusal(early) == (422, {"end_date": ["The employment cannot end before it starts."]})
+    ended = patch(staff, path, {"end_date": "2024-01-01"})
+    assert (ended.status_code, ended.json()["end_date"], ended.json()["version"]) == (200, "2024-01-01", 2)
+    assert patch(staff, path, {"job_title": "Rigger"}).status_code == 412
+    assert move(staff, path, "remove", {"reason": "Wrong person"}).status_code == 412
+    assert move(staff, path, "remove", {"reason": "Wrong person"}, 2).json() == {
+        "id": job.pk,
+        "version": 2,
+        "deleted": True,
+    }
+    assert staff.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("key", [None, "Yard", 0, 999_999, 2**70])
+def test_an_employer_is_named_by_its_id(staff, ann, key):
+    answer = post(staff, EMPLOYMENTS, {"member": ann.pk, "organization": key})
+    assert (answer.status_code, answer.json()["fields"].keys()) == (422, {"organization"})
+
+
+def test_an_employment_at_a_deleted_organization_keeps_its_title(staff, ann):
+    job = EmploymentFactory(member=ann, organization=OrganizationFactory(deleted_at="2026-01-01T00:00:00Z"))
+    assert patch(staff, f"{EMPLOYMENTS}{job.pk}/", {"job_title": "Rigger"}).status_code == 200
+    refused = patch(staff, f"{EMPLOYMENTS}{job.pk}/", {"organization": job.organization_id}, 2)
+    assert (refused.status_code, refused.json()["fields"].keys()) == (422, {"organization"})
+
+
+def test_a_member_reads_their_own_employments_only(client_of, people, ann):
+    mine, other = EmploymentFactory(member=people["member"].member), EmploymentFactory(member=ann)
+    browser = client_of("member")
+    assert [row["id"] for row in browser.get(EMPLOYMENTS).json()["results"]] == [mine.pk]
+    assert browser.get(f"{EMPLOYMENTS}{other.pk}/").status_code == 404

@@ -1,0 +1,99 @@
+"""Somebody independent says who a person is, and what rested counts again."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.enums import AccountAction, IdentityKind
+from accounts.models import RoleAssignment, User
+from accounts.models.user import LINK_RESTS
+from accounts.permissions import CONFIRM_ROLES, HEAR_ALARMS
+from accounts.services import identity, notices, terms
+from core.db.one_of import OneOf
+from core.errors import DomainError
+from core.permissions import Actor, allow
+from core.records import records
+from core.terms import Moment
+
+
+def resting(actor: Any, now: Moment) -> Any:
+    """People of whom something rests, and whom `actor` may confirm."""
+    terms_at_rest = RoleAssignment.objects.resting(now).order_by().values("user")
+    found = User.objects.visible_to(actor).filter(Q(OneOf("pk", terms_at_rest)) | LINK_RESTS)
+    others = found.filter(is_active=True, invited_at=None).exclude(pk=actor.pk)
+    return others.exclude(pk__in=identity.changed_by(actor)).order_by("pk")
+
+
+def what_rests(user: User) -> list[str]:
+    """In words: the roles, and the own record."""
+    found = user.assignments.resting().select_related("role").order_by("role__position", "pk")
+    words = [term.role_and_kind for term in found]
+    return [*words, _("Their own record, cases and applications")] if user.link_rests else words
+
+
+def who_confirms(user: User) -> list[User]:
+    """The officers who can confirm this person now."""
+    officers = User.objects.holding(CONFIRM_ROLES).order_by("last_name", "first_name", "pk")
+    return [officer for officer in officers if not identity.why_not_by(user, officer)]
+
+
+def confirm(user: User, *, actor: Actor | None, epoch: int | None = None) -> User:
+    """What rests counts again; `epoch` is the account's when it was looked at.
+
+    Raises DomainError for whoever is not independent, and when somebody changed the account meanwhile.
+    """
+    allow(actor, CONFIRM_ROLES)
+    with transaction.atomic():
+        locked = _locked(user, actor)
+        if epoch is not None and epoch != locked.identity_epoch:
+            raise DomainError(_("Somebody changed this account meanwhile. Look at it again."))
+        if refused := identity.why_not_by(locked, actor):
+            raise DomainError(refused)
+        if not locked.is_active or locked.invited_at:
+            raise DomainError(_("Nobody can sign in to this account yet, so there is nobody to confirm."))
+        if not locked.rests:
+            raise DomainError(_("Nothing of this account rests, so there is nothing to confirm."))
+        _lift(locked)
+        identity.record_change(locked, IdentityKind.CONFIRMED, actor=actor, member_after=locked.member)
+        notices.record(locked, AccountAction.PERSON_CONFIRMED, actor=actor)
+    return locked
+
+
+def _locked(user: User, actor: Actor | None) -> User:
+    """As terms: two who confirm each other do not wait for each other."""
+    rows = records.visible(User, actor).select_for_update(of=("self",), no_key=True)
+    found: User | None = rows.filter(pk=user.pk).first()
+    if found is None:
+        raise DomainError(_("This record is no longer there. Go back to the list and look again."))
+    return found
+
+
+def _lift(user: User) -> None:
+    RoleAssignment.objects.filter(pk__in=user.assignments.resting().values("pk")).update(
+        identity_epoch=user.identity_epoch
+    )
+    identity.confirm_link(user)
+
+
+def confirm_on_server(user: User, *, reason: str) -> list[RoleAssignment]:
+    """Where no officer can confirm: lifts what rests and what waits of this person; every officer and trustee is told.
+
+    Returns the terms that waited.
+    """
+    why, now = records.stated_reason(reason), timezone.now()
+    with transaction.atomic():
+        locked = _locked(user, None)
+        waiting = list(locked.assignments.waiting(now).select_related("role").order_by("pk"))
+        if not locked.rests and not waiting:
+            raise DomainError(_("Nothing of this account rests or waits, so there is nothing to confirm."))
+        _lift(locked)
+        for term in waiting:
+            terms.confirm_on_server(term, locked, now)
+        identity.record_change(locked, IdentityKind.CONFIRMED, actor=None, reason=why, member_after=locked.member)
+        notices.record(locked, AccountAction.PERSON_CONFIRMED, actor=None, reason=why, exempt=True)
+        for hearer in User.objects.holding(HEAR_ALARMS).exclude(pk=locked.pk).order_by("pk"):
+            notices.tell(hearer, notices.CONFIRMED_ON_SERVER, words={"person": str(locked)})
+    return waiting

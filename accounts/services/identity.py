@@ -1,0 +1,106 @@
+"""Who an account is: nobody decides that alone.
+
+The link account ↔ member's record and the credentials of an account have one epoch, raised by whoever else than the
+person changes them. A sensitive right counts for the epoch for which somebody independent confirmed it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.enums import AccountAction, IdentityKind
+from accounts.models import IdentityChange, User
+from accounts.services import notices
+from core.permissions import Actor
+from core.records import records
+
+
+def record_change(
+    user: User,
+    kind: IdentityKind,
+    *,
+    actor: Actor | None,
+    reason: str = "",
+    member_before: Any = None,
+    member_after: Any = None,
+) -> IdentityChange:
+    """Add to the account's history what leaves its epoch as it is."""
+    change = IdentityChange(
+        user=user,
+        epoch=user.identity_epoch,
+        kind=kind,
+        actor=actor,
+        reason=reason,
+        member_before=member_before,
+        member_after=member_after,
+    )
+    records.save(change)
+    return change
+
+
+def raise_epoch(
+    user: User,
+    kind: IdentityKind,
+    *,
+    actor: Actor | None,
+    reason: str = "",
+    member_before: Any = None,
+    member_after: Any = None,
+) -> IdentityChange:
+    """Put to rest whatever is confirmed for this account: somebody else than the person changed who it is.
+
+    `user` is locked by the caller, in whose transaction this happens and who tells the person.
+    """
+    user.identity_epoch += 1
+    user.save(update_fields=["identity_epoch"])
+    links = {"member_before": member_before, "member_after": member_after}
+    return record_change(user, kind, actor=actor, reason=reason, **links)
+
+
+def begin(user: User, *, actor: Actor | None) -> None:
+    """A new account, or one begun anew: nothing is confirmed for it yet, unless a command made it."""
+    if IdentityChange.objects.filter(user=user).exists():
+        raise_epoch(user, IdentityKind.CREATED, actor=actor, member_after=user.member)
+    else:
+        record_change(user, IdentityKind.CREATED, actor=actor, member_after=user.member)
+    if actor is None:
+        confirm_link(user)
+
+
+def begin_many(users: Sequence[User], kind: IdentityKind, *, actor: Actor | None) -> None:
+    """As `begin`, for new accounts of members; what an invitation confirms, its acceptance does."""
+    IdentityChange.objects.bulk_create(
+        IdentityChange(user=user, epoch=user.identity_epoch, kind=kind, actor=actor, member_after_id=user.member_id)
+        for user in users
+    )
+
+
+def link(user: User, former: Any, *, actor: Actor | None, told: str) -> None:
+    """The account's member record is another one now; the person is told at the address `told`."""
+    raise_epoch(user, IdentityKind.LINK, actor=actor, member_before=former, member_after=user.member)
+    notices.tell(user, AccountAction.LINK_CHANGED, address=told)
+    if actor is None:
+        confirm_link(user)
+
+
+def confirm_link(user: User) -> None:
+    """Let the person read what is theirs: somebody independent, or the server, vouches for account and record."""
+    user.link_epoch = user.identity_epoch
+    user.save(update_fields=["link_epoch"])
+
+
+def changed_by(actor: Any) -> Any:
+    """Keys of the accounts that `actor` changed, or made, since anybody else confirmed who they are."""
+    return IdentityChange.objects.unconfirmed().filter(actor_id=actor.pk).order_by().values("user")
+
+
+def why_not_by(user: User, actor: Actor | None) -> str:
+    """Why `actor` is not independent of this account, or nothing. The server is."""
+    if actor is None:
+        return ""
+    if actor.pk == user.pk:
+        return _("This account is your own, so another officer confirms it.")
+    if changed_by(actor).filter(user=user).exists():
+        return _("You made or changed this account yourself, so another officer confirms it.")
+    return ""

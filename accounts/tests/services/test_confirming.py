@@ -1,0 +1,149 @@
+"""Somebody independent says who a person is, and what rested counts again."""
+
+from io import StringIO
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import panels
+from accounts.enums import IdentityKind
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.models import IdentityChange, Role, RoleAssignment, User
+from accounts.services import confirming, identity, terms
+from accounts.services import people as services
+from core.errors import DomainError
+from core.models import Outbox
+from members.factories import MemberFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def subjects_to(address: str) -> list[str]:
+    return [mail.subject for mail in Outbox.objects.order_by("created_at") if mail.address == address]
+
+
+def fresh(user: User) -> User:
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def ann(people):
+    """A treasurer with a member's record, of whom an administrator has made a one-time password."""
+    user = UserFactory(member=MemberFactory(), email="ann@people.example")
+    RoleAssignmentFactory(user=user, role="treasurer")
+    services.issue_password(user, actor=people["admin"], reason="Forgotten")
+    return fresh(user)
+
+
+def test_an_officer_who_changed_nothing_lifts_all_of_it(people, ann):
+    assert (ann.rests, ann.role_names) == (True, frozenset())
+    assert len(confirming.what_rests(ann)) == 2
+    officer = people["officer"]
+    assert confirming.who_confirms(ann) == [officer]
+    confirming.confirm(ann, actor=officer, epoch=2)
+    again = fresh(ann)
+    assert (again.rests, again.role_names, again.own_member_id) == (False, {"treasurer"}, ann.member_id)
+    assert again.identity_changes.first().kind == IdentityKind.CONFIRMED
+    assert "You are confirmed" in subjects_to("ann@people.example")
+    with pytest.raises(DomainError, match="nothing to confirm"):
+        confirming.confirm(again, actor=officer)
+
+
+def test_whoever_is_not_independent_is_refused(people, ann):
+    """Also an administrator who is an officer, for what they changed; and nobody for themselves."""
+    for user in (people["admin"], ann):
+        RoleAssignmentFactory(user=user, role="officer")
+    for actor, sentence in ((people["admin"], "changed this account yourself"), (ann, "your own")):
+        with pytest.raises(DomainError, match=sentence):
+            confirming.confirm(ann, actor=fresh(actor))
+    with pytest.raises(PermissionDenied):
+        confirming.confirm(ann, actor=people["staff"])
+    assert not confirming.resting(fresh(people["admin"]), timezone.now()).exists()
+    assert fresh(ann).rests
+
+
+def test_what_was_looked_at_is_what_is_confirmed(people, ann):
+    services.change_user(ann, {"member": MemberFactory()}, actor=people["admin"])
+    with pytest.raises(DomainError, match="meanwhile"):
+        confirming.confirm(ann, actor=people["officer"], epoch=2)
+    assert fresh(ann).rests
+
+
+def test_the_database_lets_nobody_confirm_themselves(ann):
+    change = IdentityChange(user=ann, actor=ann, kind=IdentityKind.CONFIRMED, epoch=2)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        change.save()
+
+
+def test_a_puppet_officer_confirms_no_puppet_treasurer(people):
+    """One administrator makes two accounts and gives both roles: nothing counts before an officer says so."""
+    admin, officer = people["admin"], people["officer"]
+    puppets = [services.create_user(f"p{n}@people.example", "P", f"Uppet{n}", actor=admin)[0] for n in (1, 2)]
+    first, second = (
+        terms.assign_role(user, Role.objects.get(name=role), actor=admin, reason="Elected")
+        for user, role in zip(puppets, ("officer", "treasurer"), strict=True)
+    )
+    assert [term.is_live() for term in (first, second)] == [False, False]
+    with pytest.raises(PermissionDenied):
+        terms.confirm_role(second, actor=fresh(puppets[0]))
+    terms.end_role(officer.assignments.get(), actor=admin, reason="Stepped down")
+    third = terms.assign_role(puppets[1], Role.objects.get(name="trustee"), actor=admin, reason="No officer left")
+    assert third.needs_confirmation
+
+
+@pytest.mark.parametrize("role", ["officer", "grievance-chair", "representative", "treasurer"])
+def test_at_first_set_up_a_grave_role_counts_at_once_and_the_history_says_exempt(people, role):
+    ann = UserFactory()
+    term = terms.assign_role(ann, Role.objects.get(name=role), actor=people["admin"], reason="First set-up")
+    assert (term.is_live(), term.identity_epoch) == (True, 1)
+    assert people["officer"].is_active
+    later = terms.assign_role(UserFactory(), Role.objects.get(name=role), actor=people["admin"], reason="Later")
+    assert later.is_live() is False
+
+
+def test_who_changed_the_account_does_not_confirm_its_role_either(people):
+    """An administrator who is an officer too, and an accomplice who only assigns."""
+    both, other, ann = people["admin"], UserFactory(), UserFactory()
+    RoleAssignmentFactory(user=both, role="officer")
+    RoleAssignmentFactory(user=other, role="admin")
+    services.issue_password(ann, actor=both, reason="Forgotten")
+    term = terms.assign_role(ann, Role.objects.get(name="treasurer"), actor=other, reason="Elected")
+    with pytest.raises(DomainError, match="changed this person’s account yourself"):
+        terms.confirm_role(term, actor=fresh(both))
+    assert terms.confirm_role(term, actor=people["officer"]).is_live()
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("confirm_person", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_server_confirms_where_nobody_can_and_tells_everybody(people, ann):
+    hearers = [people["officer"], people["trustee"]]
+    told = run("Ann@people.example", "--reason", "Seen at the hall")
+    assert ["treasurer" in fresh(ann).role_names, fresh(ann).rests, "Treasurer" in told] == [True, False, True]
+    change = ann.identity_changes.first()
+    assert (change.kind, change.actor, change.reason) == (IdentityKind.CONFIRMED, None, "Seen at the hall")
+    for hearer in hearers:
+        assert "Somebody was confirmed on the server" in subjects_to(hearer.email)
+    for wrong, sentence in (("ann@people.example", "nothing to confirm"), ("nobody@x.example", "Nobody signs in")):
+        with pytest.raises(CommandError, match=sentence):
+            run(wrong, "--reason", "Again")
+
+
+def test_the_server_confirms_what_waits(people):
+    """The one officer of a local is to be treasurer too: nobody else can confirm that."""
+    officer = people["officer"]
+    term = terms.assign_role(officer, Role.objects.get(name="treasurer"), actor=people["admin"], reason="Elected")
+    run(officer.email, "--reason", "The meeting elected her")
+    assert RoleAssignment.objects.live().filter(pk=term.pk).exists()
+
+
+def test_who_sees_that_something_waits(people, ann):
+    assert [item.what for item in panels.waiting(people["officer"])] == [f"Confirm that the account of {ann} is theirs"]
+    assert panels.waiting(people["staff"]) == []
+    assert identity.why_not_by(ann, people["officer"]) == ""

@@ -1,0 +1,68 @@
+"""Two records of one member became one: applications follow, and what was decided is looked at again."""
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import IdentityChange, User
+from accounts.permissions import CONFIRM_ROLES
+from benevolence import permissions as p
+from benevolence.enums import IN_REVIEW, BenevolenceAction, Status
+from benevolence.models import BenevolenceApplication, BenevolenceReview, DeclaredRelationship
+from benevolence.services.applications import start_again
+from benevolence.services.workflow import FLOW
+from core.audit import trail
+from core.mail import notifications
+from core.permissions import Actor
+from core.site import site_settings
+from members.models import Member
+
+
+def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
+    """Applications and declared relationships name the record that stayed; see `look_again`."""
+    with transaction.atomic():
+        rows = BenevolenceApplication.objects.of_person(kept).select_for_update(of=("self",)).order_by("pk")
+        for application in rows:
+            if application.member_id != duplicate.pk:
+                application.save()  # its search knows the numbers that came
+                continue
+            application.member = kept
+            application.version += 1
+            application.save()
+            changed = trail.changes(BenevolenceApplication, {"member": duplicate.pk}, {"member": kept.pk})
+            trail.record(application, BenevolenceAction.MEMBER_MERGED, actor=actor, changes=changed)
+        declared = DeclaredRelationship.objects.filter(member=duplicate)
+        declared.exclude(user__in=DeclaredRelationship.objects.filter(member=kept).values("user")).update(member=kept)
+        look_again(kept)
+
+
+def look_again(member: Member) -> None:
+    """Whoever decided or paid may turn out to be the applicant: unpaid decisions are void, paid ones are reported."""
+    person = Member.objects.same_person(member.pk).values("pk")
+    linked = IdentityChange.objects.filter(Q(member_before__in=person) | Q(member_after__in=person))
+    people = User.objects.filter(Q(member__in=person) | Q(pk__in=linked.order_by().values("user")))
+    theirs = Q(pk__in=BenevolenceReview.objects.filter(reviewer__in=people, voided_at=None).values("application"))
+    rows = BenevolenceApplication.objects.of_person(member).filter(theirs | Q(paid_by__in=people))
+    for application in rows.order_by("pk"):
+        if application.status in (*IN_REVIEW, Status.APPROVED):
+            _void(application)
+        elif application.status == Status.PAID:
+            _report(application, {person.pk for person in people})
+
+
+def _void(application: BenevolenceApplication) -> None:
+    reason = _("Somebody who decided turned out to be the applicant")
+    with FLOW.step(application, "void", actor=None, reason=reason) as application:
+        start_again(application)
+        application.approved_amount = application.approved_on = None
+
+
+def _report(application: BenevolenceApplication, applicants: set[int]) -> None:
+    """Into its history and the local's, and by mail to trustees, who may open it, and officers, who may not."""
+    trail.record(application, BenevolenceAction.CONFLICT_FOUND, actor=None)
+    trail.record(site_settings(), BenevolenceAction.CONFLICT_FOUND, actor=None)
+    trustees = set(User.objects.holding(p.VIEW_DECIDED).values_list("pk", flat=True))
+    told = User.objects.filter(pk__in=trustees | set(User.objects.holding(CONFIRM_ROLES).values_list("pk", flat=True)))
+    for user in told.exclude(pk__in=applicants).order_by("pk"):
+        url = application.get_absolute_url() if user.pk in trustees else ""
+        notifications.send(user.email, "benevolence_conflict", {"url": url})

@@ -1,0 +1,121 @@
+"""A POST that a program sends again, because it lost the answer, is done once: the header `Idempotency-Key`.
+
+The key is claimed in the transaction of the work, and the answer is kept there too. A second use waits at the unique
+constraint until the first is over: it finds the answer, or, where nothing was done, does the work itself.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.models import KeptAnswer
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+KEY = re.compile(r"[!-~]{1,255}")
+HEADERS = ("ETag", "Location")
+Handler = Callable[..., Response]
+
+
+class KeyUnusable(ValidationError):
+    status_code = 400
+
+
+class KeyReused(ValidationError):
+    """The key named another request before."""
+
+    status_code, default_code = 422, "key_reused"
+    sentence = gettext_lazy("This key was used for another request. Send a new key with a new request.")
+
+
+def once(handler: Handler) -> Handler:
+    """Decorates a method of a viewset that answers a POST. Only what was done is kept: a refusal changed nothing."""
+
+    @wraps(handler)
+    def answered(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        text = request.headers.get(HEADER)
+        if text is None:
+            return handler(view, request, *args, **kwargs)
+        if KEY.fullmatch(text) is None:
+            raise KeyUnusable({HEADER: [_("Send a key of at most 255 visible characters, such as a UUID.")]})
+        with transaction.atomic():
+            mine = _new_answer(request, text)
+            kept = _claimed(mine)
+            if kept.pk != mine.pk:
+                return _told_again(kept, mine)
+            answer = handler(view, request, *args, **kwargs)
+            _keep(kept, answer)
+            return answer
+
+    answered.is_once = True  # type: ignore[attr-defined]
+    return answered
+
+
+def _new_answer(request: Request, key: str) -> KeptAnswer:
+    body = json.dumps(request.data, sort_keys=True)
+    return KeptAnswer(
+        account=request.user,
+        operation=f"{request.method} {request.path}",
+        key=_digest("key", key),
+        request_digest=_digest("body", f"{request.headers.get('If-Match', '')}\n{body}"),
+    )
+
+
+def _digest(purpose: str, text: str) -> str:
+    """Of what is told of people nothing can be guessed by trying: bodies are short."""
+    return salted_hmac(f"core.api.once.{purpose}", text, algorithm="sha256").hexdigest()
+
+
+def _claimed(mine: KeptAnswer) -> KeptAnswer:
+    """The row that holds the key: `mine`, unless it was used before and the answer is still kept."""
+    same = KeptAnswer.objects.filter(account_id=mine.account_id, operation=mine.operation, key=mine.key)
+    same.filter(made_at__lt=timezone.now() - KEPT).delete()
+    KeptAnswer.objects.bulk_create([mine], ignore_conflicts=True)
+    return same.get()
+
+
+def _keep(kept: KeptAnswer, answer: Response) -> None:
+    kept.status = answer.status_code
+    headers = {name: answer[name] for name in HEADERS if name in answer}
+    kept.answer = json.dumps({"body": answer.data, "headers": headers})
+    kept.save(update_fields=["status", "answer"])
+
+
+def _told_again(kept: KeptAnswer, mine: KeptAnswer) -> Response:
+    if kept.request_digest != mine.request_digest:
+        raise KeyReused({HEADER: [KeyReused.sentence]})
+    told = json.loads(kept.answer)
+    return Response(told["body"], status=kept.status, headers=told["headers"])
+
+
+def forget_old() -> int:
+    """Delete answers that are kept no longer."""
+    return KeptAnswer.objects.filter(made_at__lt=timezone.now() - KEPT).delete()[0]
+
+
+class PortalSchema(AutoSchema):
+    """Also says which operations take the header."""
+
+    def get_override_parameters(self) -> list[Any]:
+        handler = getattr(self.view, getattr(self.view, "action", None) or "", None)
+        if not getattr(handler, "is_once", False):
+            return super().get_override_parameters()
+        words = "Sent again with the same key and body within 24 hours, the request is answered as before."
+        return [
+            *super().get_override_parameters(),
+            OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, description=words),
+        ]

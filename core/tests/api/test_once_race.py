@@ -1,0 +1,77 @@
+"""One request with an idempotency key, sent by four at once: one work, and the others get its answer or wait."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory, force_authenticate
+
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.models import User
+from core.api.records import RecordViewSet
+from core.models import AuditEvent, KeptAnswer
+from members.api.organizations import OrganizationViewSet
+from members.models import Organization
+from unionops.testing import run_in_processes
+
+pytestmark = [
+    pytest.mark.race,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
+]
+
+ROUNDS = 20 if os.environ.get("BATTERY") else 3
+ADDRESS, KEY = "ann@people.example", "4c1f2a6e"
+
+
+@pytest.fixture
+def ann():
+    return RoleAssignmentFactory(user=UserFactory(email=ADDRESS), role="staff").user
+
+
+def looks_first(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Look whether the key was used, do the work, then note the key: requests that arrive together all find nothing."""
+
+    def answered(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        same = {"account": request.user, "operation": "POST", "key": KEY}
+        if KeptAnswer.objects.filter(**same).exists():
+            return Response({}, status=409)
+        answer = handler(view, request, *args, **kwargs)
+        KeptAnswer.objects.bulk_create([KeptAnswer(**same)], ignore_conflicts=True)
+        return answer
+
+    return answered
+
+
+class Naive(OrganizationViewSet):
+    create = looks_first(RecordViewSet.create.__wrapped__)
+
+
+def sent_to(viewset: type[OrganizationViewSet]) -> Callable[[int], tuple[int, Any]]:
+    def send(_process: int) -> tuple[int, Any]:
+        body, headers = {"name": "Crane Yard"}, {"Idempotency-Key": KEY}
+        request = APIRequestFactory().post("/api/v1/organizations/", body, format="json", headers=headers)
+        force_authenticate(request, User.objects.get(email=ADDRESS))
+        answer = viewset.as_view({"post": "create"})(request)
+        return answer.status_code, answer.data.get("id")
+
+    return send
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_four_at_once_are_one_work(ann, turn):
+    answers = run_in_processes(sent_to(OrganizationViewSet))
+    made = Organization.objects.get()
+    # who waits longer than the lock allows is told to come again
+    assert {*answers} - {(409, None)} == {(201, made.pk)}
+    assert AuditEvent.objects.count() == 1
+    assert KeptAnswer.objects.get().status == 201
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_control_looking_first_makes_several(ann, turn):
+    run_in_processes(sent_to(Naive))
+    assert Organization.objects.count() > 1

@@ -1,0 +1,170 @@
+"""Who wrote the e-mail address of a member's record, and what lets it claim an account before it is old enough.
+
+`note` before an address is saved, `tell` after: the former address hears of every change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services.mailed_links import LinkDead
+from core.audit import trail
+from core.db.update import update_many
+from core.errors import DomainError
+from core.mail import notifications
+from core.permissions import Actor, allow
+from core.records import records
+from members import permissions as p
+from members.enums import AddressSource, MemberAction
+from members.models import ImportRow, Member
+
+SALT = "members.written_address"
+NOTED = ("email_written_at", "email_written_by", "email_source", "email_former", "email_seen_at", "email_seen_by")
+mailbox = User.objects.normalize_email
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An address that was replaced; `former` is the one of before, "" for none."""
+
+    member: Member
+    former: str
+
+
+def note(member: Member, former: str, email: str, *, source: AddressSource, actor: Actor | None) -> Change | None:
+    """Say on a locked record, which the caller saves, how `email` comes into it; None when it is the same mailbox.
+
+    A settled address of before becomes the one at which the member may confirm. One that never settled does not:
+    two changes in a row would put the word into the mouth of whoever made the first.
+    """
+    if mailbox(former) == mailbox(email):
+        return None
+    if former and member.settles:
+        member.email_former = former
+    _stamp(member, source, actor)
+    return Change(member, former)
+
+
+def note_merge(kept: Member, duplicate: Member, email: str, *, actor: Actor | None) -> list[Change]:
+    """As `note`, for two records that become one: the address that stays speaks for more than it did."""
+    if mailbox(kept.email) == mailbox(duplicate.email) and kept.has_settled_email and duplicate.has_settled_email:
+        return []
+    left = [record for record in (kept, duplicate) if mailbox(record.email) not in ("", mailbox(email))]
+    settled = [record.email for record in left if record.has_settled_email]
+    changes = [Change(kept, record.email) for record in left]
+    kept.email_former = settled[0] if settled else ""
+    _stamp(kept, AddressSource.MERGE, actor)
+    return changes
+
+
+def _stamp(member: Member, source: AddressSource, actor: Actor | None) -> None:
+    member.email_written_at, member.email_source = timezone.now(), source
+    member.email_written_by_id = actor.pk if actor is not None else None
+    member.email_seen_at = member.email_seen_by = None
+
+
+def write(changes: Sequence[Change | None]) -> None:
+    """Save what was noted on records that somebody else has saved, and tell; for imports."""
+    update_many([change.member for change in changes if change is not None], NOTED)
+    tell(changes)
+
+
+def tell(changes: Sequence[Change | None]) -> None:
+    """Mail whoever may be the member, in the caller's transaction; neither address is named to the other.
+
+    The link goes to the last settled address alone.
+    """
+    found = [change for change in changes if change is not None]
+    accounts = User.objects.filter(member__in=[change.member for change in found], is_active=True)
+    own = dict(accounts.values_list("member_id", "email"))
+    mails = []
+    for change in found:
+        member = change.member
+        addresses = {mailbox(address) for address in (member.email_former, change.former, own.get(member.pk, ""))}
+        for address in sorted(addresses - {"", mailbox(member.email)}):
+            confirms = bool(member.email) and address == mailbox(member.email_former)
+            token = token_of(member) if confirms else ""
+            mails.append((address, {"token": token, "days": settings.ADDRESS_DAYS, "is_gone": not member.email}))
+    notifications.send_many("member_address", mails)
+
+
+# --- the member's own word ------------------------------------------------------------------------------
+
+
+def token_of(member: Member) -> str:
+    """For the mail to the former address; another change of the address kills it."""
+    return signing.dumps([member.pk, member.email_written_at.isoformat()], salt=SALT)
+
+
+def owner(text: str) -> Member:
+    """The member whom a mailed link concerns. Raises LinkDead."""
+    try:
+        key, written = signing.loads(text[:200], salt=SALT, max_age=settings.ADDRESS_DAYS * 86_400)
+    except signing.BadSignature:
+        raise LinkDead(_dead()) from None
+    rows = Member.objects.alive().filter(pk=key, email_written_at=written, email_seen_at=None).exclude(email="")
+    member = rows.exclude(email_source=AddressSource.MEMBER).first()
+    if member is None:
+        raise LinkDead(_dead())
+    return member
+
+
+def _dead() -> str:
+    return _("This link is too old or has been used. If the new address is yours, ask the office.")
+
+
+def confirm(text: str) -> Member:
+    """Whoever reads the former address says that the new one is theirs. Raises LinkDead."""
+    member = owner(text)
+    with transaction.atomic():
+        same = Member.objects.filter(pk=member.pk, email_written_at=member.email_written_at)
+        told = {"email_source": AddressSource.MEMBER, "version": F("version") + 1, "updated_at": timezone.now()}
+        if not same.exclude(email_source=AddressSource.MEMBER).update(**told):
+            raise LinkDead(_dead())
+        trail.record(member, MemberAction.ADDRESS_CONFIRMED, actor=None)
+    return member
+
+
+# --- a second person of the office ----------------------------------------------------------------------
+
+
+def not_a_witness(member: Member, actor: Any) -> str:
+    """Why this person may not vouch for the address of the record, or ""."""
+    if not member.email or member.is_deleted:
+        return _("There is no address to vouch for.")
+    if member.has_settled_email:
+        return _("This address may be invited already.")
+    if actor.pk == member.email_written_by_id or _imported(member, actor):
+        return _("You wrote this address, so somebody else of the office has to see the member.")
+    if actor.member_id == member.pk or actor.email == mailbox(member.email):
+        return _("This is your own record or address. Ask somebody else of the office.")
+    return ""
+
+
+def _imported(member: Member, actor: Any) -> bool:
+    """Whether the list that brought the address was uploaded by this person, whoever applied it."""
+    rows = ImportRow.objects.filter(record_id=member.pk, batch__uploaded_by=actor)
+    return member.email_source == AddressSource.IMPORT and rows.exists()
+
+
+def vouch(member: Member, *, actor: Actor, reason: str) -> Member:
+    """A second person of the office saw the member, who says that the address is theirs."""
+    allow(actor, p.CHANGE_MEMBERS)
+    reason = records.stated_reason(reason)
+    with transaction.atomic():
+        member = records.lock_alive(member, actor=actor)
+        if why := not_a_witness(member, actor):
+            raise DomainError(why)
+        member.email_seen_at, member.email_seen_by = timezone.now(), cast(User, actor)
+        member.version += 1
+        records.save(member)
+        trail.record(member, MemberAction.ADDRESS_SEEN, actor=actor, reason=reason)
+    return member

@@ -1,0 +1,54 @@
+"""An address that an import, or the undo of one, wrote claims nobody at once, and whoever had it before hears of it."""
+
+import pytest
+
+from accounts.factories import RoleAssignmentFactory
+from core.errors import DomainError
+from core.imports import undoing
+from core.models import Outbox
+from members.enums import AddressSource
+from members.factories import MemberFactory
+from members.imports.lists import list_of
+from members.models import Member
+from members.services import addresses
+from members.tests.import_steps import applied
+
+pytestmark = pytest.mark.django_db
+HEAD = ("Member number", "First name", "Last name", "E-mail")
+REAL, FALSE = "ann@people.example", "clerk@people.example"
+
+
+@pytest.fixture
+def batch(people):
+    """Change Ann's address and add Bo, by a list of the office."""
+    MemberFactory(member_number="7", first_name="Ann", last_name="Abel", email=REAL)
+    rows = [HEAD, ("7", "Ann", "Abel", FALSE), ("8", "Bo", "Berg", "bo@people.example")]
+    return applied(rows, kind="members", actor=people["staff"])
+
+
+def written(number):
+    member = Member.objects.get(member_number=number)
+    return member.email, member.email_source, member.email_written_by, member.email_former, member.has_settled_email
+
+
+def test_an_imported_address_is_new_and_the_former_one_hears_of_it(batch, people):
+    assert written("7") == (FALSE, AddressSource.IMPORT, people["staff"], REAL, False)
+    assert written("8") == ("bo@people.example", AddressSource.IMPORT, people["staff"], "", False)
+    assert [mail.address for mail in Outbox.objects.filter(template="member_address")] == [REAL]
+
+
+def test_an_undo_writes_an_address_too(batch, people):
+    undoing.start_undo(batch, list_of(batch), actor=people["staff"], reason="Wrong file", in_background=False)
+    assert written("7") == (REAL, AddressSource.IMPORT, people["staff"], REAL, False)
+    told = {mail.address for mail in Outbox.objects.filter(template="member_address")}
+    assert told == {REAL, FALSE}
+
+
+def test_whoever_uploaded_the_list_does_not_vouch_for_it(batch, people):
+    batch.uploaded_by = RoleAssignmentFactory(role="staff").user
+    batch.save()
+    member = Member.objects.get(member_number="8")
+    for actor in (people["staff"], batch.uploaded_by):
+        with pytest.raises(DomainError, match="You wrote this address"):
+            addresses.vouch(member, actor=actor, reason="I saw them")
+    assert addresses.vouch(member, actor=people["officer"], reason="I saw them").has_settled_email is True

@@ -1,0 +1,247 @@
+"""An address that somebody else wrote claims nobody until it is old enough, or confirmed."""
+
+import datetime
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.models import User
+from accounts.services.mailed_links import LinkDead
+from core.errors import DomainError
+from core.models import Outbox
+from members.enums import AddressSource, Invitability
+from members.factories import MemberFactory
+from members.models import Member
+from members.services import addresses, invitations
+from members.services.members import create_member, update_member
+from members.services.merging import merge_members
+from members.tests.histories import told
+
+pytestmark = pytest.mark.django_db
+
+REAL, FALSE = "ann@people.example", "clerk@people.example"
+WEEK = datetime.timedelta(days=7)
+
+
+@pytest.fixture
+def ann():
+    return MemberFactory(member_number="A5120", email=REAL, first_name="Ann", last_name="Abel")
+
+
+@pytest.fixture
+def second(people):
+    """Return another clerk than people["staff"]."""
+    return RoleAssignmentFactory(role="staff").user
+
+
+def mails():
+    return sorted((mail.template, mail.address) for mail in Outbox.objects.all())
+
+
+def link():
+    """Return the newest link to confirm with."""
+    mailed = Outbox.objects.filter(template="member_address").order_by("-created_at", "-pk")
+    return next(found[1] for mail in mailed if (found := re.search(r"accounts/address/(\S+)/", mail.body)))
+
+
+def rewrite(member, actor, email=FALSE):
+    return update_member(member, {"email": email}, actor=actor)
+
+
+def age(member, days=8):
+    then = timezone.now() - datetime.timedelta(days=days)
+    Member.objects.filter(pk=member.pk).update(email_written_at=then)
+
+
+def sorted_as(member):
+    return invitations.sorted_out(Member.objects.filter(pk=member.pk)).get().invitability
+
+
+def may_claim(member):
+    """Whether number and address on file get as far as an account."""
+    member.refresh_from_db()
+    invitations.claim(member.member_number, member.email)
+    return User.objects.filter(member=member).exists()
+
+
+# --- who wrote it -----------------------------------------------------------------------------------
+
+
+def test_an_address_says_when_by_whom_and_how_it_was_written(ann, people):
+    staff, before = people["staff"], timezone.now()
+    changed = rewrite(ann, staff)
+    assert changed.email_written_at >= before
+    assert changed.email_written_by == staff
+    assert changed.email_source == AddressSource.OFFICE
+    assert changed.email_former == REAL
+    values = {"member_number": "9", "first_name": "Bo", "last_name": "Berg", "email": "bo@people.example"}
+    made = create_member(values, actor=staff)
+    assert (made.email_written_by, made.has_settled_email) == (staff, False)
+
+
+def test_the_same_mailbox_in_other_letters_is_no_new_address(ann, people):
+    rewrite(ann, people["staff"], email=REAL.upper())
+    ann.refresh_from_db()
+    assert (ann.email, ann.has_settled_email) == (REAL.upper(), True)
+    assert mails() == []
+
+
+def test_the_former_address_hears_of_it_and_is_not_told_the_new_one(ann, people):
+    rewrite(ann, people["staff"])
+    mail = Outbox.objects.get()
+    assert mail.address == REAL
+    assert "wrote another e-mail address into your member record" in mail.body
+    assert FALSE not in mail.body
+    assert addresses.owner(link()) == ann
+
+
+def test_an_address_that_is_taken_away_is_told_without_a_link(ann, people):
+    rewrite(ann, people["staff"], email="")
+    mail = Outbox.objects.get()
+    assert mail.address == REAL
+    assert "took the e-mail address out of your member record" in mail.body
+    assert "accounts/address/" not in mail.body
+
+
+def test_whoever_has_an_account_hears_of_it_there_too(ann, people):
+    UserFactory(member=ann, email="own@people.example")
+    rewrite(ann, people["staff"])
+    assert mails() == [("member_address", REAL), ("member_address", "own@people.example")]
+
+
+# --- what it may do ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("days", [0, 6])
+def test_a_clerks_own_address_claims_nobody_for_a_week(ann, people, days):
+    """The attack: write, ask for the account with the number, read."""
+    rewrite(ann, people["staff"])
+    age(ann, days)
+    assert may_claim(ann) is False
+    assert sorted_as(ann) == Invitability.RECENT
+    with pytest.raises(DomainError, match="too new to be invited"):
+        invitations.invite(ann, actor=people["staff"])
+    assert invitations.invite_all(Member.objects.all(), actor=people["staff"]) == 0
+    assert ("invitation", FALSE) not in mails()
+
+
+def test_after_a_week_it_does(ann, people):
+    rewrite(ann, people["staff"])
+    age(ann, 7)
+    assert sorted_as(ann) == Invitability.READY
+    assert may_claim(ann) is True
+
+
+def test_the_days_are_a_setting(ann, people, settings):
+    settings.ADDRESS_DAYS = 2
+    rewrite(ann, people["staff"])
+    age(ann, 2)
+    assert may_claim(ann) is True
+
+
+def test_an_address_that_came_with_a_merge_is_new(ann, people):
+    twin = MemberFactory(email=FALSE)
+    kept = merge_members(ann, twin, {"email": FALSE}, actor=people["staff"], reason="One person")
+    assert kept.email_source == AddressSource.MERGE
+    assert kept.email_former == REAL
+    assert may_claim(kept) is False
+    assert mails() == [("member_address", REAL)]
+
+
+def test_a_merge_does_not_lend_a_person_to_an_old_address(ann, people):
+    """The other direction: a record that was made long ago takes Ann's over, and keeps its own address."""
+    ours = MemberFactory(email=FALSE)
+    kept = merge_members(ours, ann, {}, actor=people["staff"], reason="One person")
+    assert may_claim(kept) is False
+    assert mails() == [("member_address", REAL)]
+    assert addresses.owner(link()) == kept
+
+
+def test_two_records_with_one_settled_address_stay_so(ann, people):
+    kept = merge_members(ann, MemberFactory(email=REAL), {}, actor=people["staff"], reason="One person")
+    assert kept.has_settled_email is True
+    assert mails() == []
+
+
+# --- a shared mailbox -------------------------------------------------------------------------------
+
+
+def test_a_familys_address_claims_and_mails_nobody(ann, people):
+    MemberFactory(email=REAL.upper())
+    assert may_claim(ann) is False
+    with pytest.raises(DomainError, match="Invite the member in person"):
+        invitations.invite(ann, actor=people["staff"])
+    assert mails() == []
+
+
+# --- the member's word ------------------------------------------------------------------------------
+
+
+def test_the_member_confirms_at_the_former_address(ann, people):
+    rewrite(ann, people["staff"])
+    text = link()
+    addresses.confirm(text)
+    assert may_claim(ann) is True
+    assert ann.email_source == AddressSource.MEMBER
+    assert told(ann)[-1][:2] == ("member.address_confirmed", "")
+    for again in (addresses.owner, addresses.confirm):
+        with pytest.raises(LinkDead):
+            again(text)
+
+
+def test_a_link_dies_with_the_next_change_and_with_age(ann, people, settings):
+    rewrite(ann, people["staff"])
+    text = link()
+    rewrite(ann, people["staff"], email="other@people.example")
+    for dead in (text, text[:-1], "", "x" * 500):
+        with pytest.raises(LinkDead):
+            addresses.confirm(dead)
+    settings.ADDRESS_DAYS = 0
+    with pytest.raises(LinkDead):
+        addresses.confirm(link())
+
+
+def test_two_changes_in_a_row_do_not_confirm_each_other(ann, people):
+    """The link goes to the last settled address, never to one that the same clerk wrote a minute ago."""
+    rewrite(ann, people["staff"])
+    rewrite(ann, people["staff"], email="second@people.example")
+    assert mails() == [("member_address", REAL), ("member_address", REAL), ("member_address", FALSE)]
+    assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == [REAL, REAL]
+    rewrite(ann, people["staff"], email="")
+    rewrite(ann, people["staff"], email=FALSE)
+    ann.refresh_from_db()
+    assert ann.email_former == REAL
+
+
+# --- a second person --------------------------------------------------------------------------------
+
+
+def test_a_second_person_of_the_office_saw_the_member(ann, people, second):
+    rewrite(ann, people["staff"])
+    addresses.vouch(ann, actor=second, reason="Came with the card")
+    assert may_claim(ann) is True
+    assert told(ann)[-1][:3] == ("member.address_seen", second.full_name, "Came with the card")
+
+
+def test_who_may_not_vouch(ann, people, second):
+    staff = people["staff"]
+    rewrite(ann, staff, email=second.email)
+    own = RoleAssignmentFactory(role="staff", user__member=ann).user
+    for actor, sentence in ((staff, "You wrote this address"), (second, "your own record"), (own, "your own record")):
+        with pytest.raises(DomainError, match=sentence):
+            addresses.vouch(ann, actor=actor, reason="I saw them")
+    for name in ("admin", "organizer", "member"):
+        with pytest.raises(PermissionDenied):
+            addresses.vouch(ann, actor=people[name], reason="I saw them")
+    ann.refresh_from_db()
+    assert ann.has_settled_email is False
+
+
+def test_the_database_keeps_writer_and_witness_apart(ann, people):
+    rewrite(ann, people["staff"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Member.objects.filter(pk=ann.pk).update(email_seen_by=people["staff"], email_seen_at=timezone.now())

@@ -1,0 +1,99 @@
+"""Rubbish in each field that a program writes: taken or told at the field, never a fault, and no record that fails."""
+
+import random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from members.api.members import EmploymentViewSet, MemberViewSet
+from members.api.organizations import ContactViewSet, OrganizationViewSet
+from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
+from unionops.tests.rubbish import TEXTS, WHOLE, class_of, deal
+
+pytestmark = pytest.mark.django_db
+VIEWSETS = {
+    "members": MemberViewSet,
+    "organizations": OrganizationViewSet,
+    "contacts": ContactViewSet,
+    "employments": EmploymentViewSet,
+}
+FORMS = {name: SimpleNamespace(fields=viewset.form_class.base_fields) for name, viewset in VIEWSETS.items()}
+FIELDS = {
+    (name, field): class_of(FORMS[name], field, f"{name} {field}")
+    for name, viewset in VIEWSETS.items()
+    for field in viewset.body.Meta.fields
+}
+# What only JSON can say.
+OTHERS = [None, True, 0, -1, 1.5, 1e300, 2**70, [], ["a"], {}, {"a": 1}, "\ud800", "a\ud800b"]
+BODIES = {
+    b"": 200,
+    b"{": 400,
+    b"[]": 422,
+    b"null": 422,
+    b'"a"': 422,
+    b"[" * 50_000: 400,
+    b'{"city": NaN}': 400,
+    b'{"city": 1e400}': 200,
+    b'{"city": "\\ud800"}': 422,
+    b'{"city": "\\u0000"}': 422,
+    b'{"city": "a", "city": "b"}': 200,
+}
+JSON = "application/json"
+
+
+@pytest.fixture
+def rows() -> dict[str, Any]:
+    return {
+        "members": MemberFactory(),
+        "organizations": OrganizationFactory(),
+        "contacts": ContactFactory(),
+        "employments": EmploymentFactory(),
+    }
+
+
+@pytest.mark.parametrize("name", VIEWSETS)
+def test_rubbish_in_each_field(client_of, rows, name, seed):
+    browser, row, odd = client_of("staff", raise_request_exception=False), rows[name], {}
+    path, dealt = f"/api/v1/{name}/{row.pk}/", deal(FIELDS, turn=seed)
+    fields = VIEWSETS[name].body.Meta.fields
+    first_of_its_class = {FIELDS[name, field]: field for field in random.Random(seed).sample(fields, len(fields))}
+    for field in fields:
+        others = OTHERS if WHOLE or field in first_of_its_class.values() else []
+        for value in [*(TEXTS[kind] for kind in dealt[name, field]), *others]:
+            row.refresh_from_db()
+            seen = {"If-Match": f'"{row.version}"'}
+            answers = [
+                browser.patch(path, {field: value}, content_type=JSON, headers=seen),
+                browser.post(f"/api/v1/{name}/", {field: value}, content_type=JSON),
+            ]
+            statuses = [answer.status_code for answer in answers]
+            if not ({*statuses} <= {200, 201, 422} and {answer["Content-Type"] for answer in answers} == {JSON}):
+                odd[field, str(value)[:40]] = statuses
+    assert odd == {}
+    assert browser.get(path).status_code == 200
+    page = "/members/" if name in ("members", "employments") else "/organizations/"
+    found = {browser.get(address).status_code for address in (f"/api/v1/{name}/", page, f"{page}export/csv/")}
+    assert found == {200}
+
+
+@pytest.mark.parametrize(("body", "status"), BODIES.items(), ids=range(len(BODIES)))
+def test_rubbish_as_a_body(client_of, rows, body, status):
+    browser, path = client_of("staff", raise_request_exception=False), f"/api/v1/members/{rows['members'].pk}/"
+    seen = {"If-Match": '"1"'}
+    answer = browser.generic("PATCH", path, body, JSON, headers=seen)
+    others = [browser.generic("PATCH", path, body, kind, headers=seen) for kind in ("text/plain", "application/xml")]
+    assert answer.status_code == status
+    assert {other.status_code for other in others} == ({200} if body == b"" else {415})
+    assert {item["Content-Type"] for item in (answer, *others)} == {JSON}
+
+
+@pytest.mark.parametrize("value", [*TEXTS.values(), *OTHERS], ids=range(len(TEXTS) + len(OTHERS)))
+def test_rubbish_as_a_move(client_of, rows, value):
+    browser = client_of("staff", raise_request_exception=False)
+    path, seen = f"/api/v1/organizations/{rows['organizations'].pk}/moves/", {"If-Match": '"1"'}
+    body = {"duplicate": value, "duplicate_version": value, "reason": value, "name": value}
+    found = [browser.post(f"{path}merge/", body, content_type=JSON, headers=seen)]
+    found.append(browser.post(f"{path}delete/", {"reason": value}, content_type=JSON, headers=seen))
+    assert found[0].status_code == 422
+    assert found[1].status_code in (200, 422)

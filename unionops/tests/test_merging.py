@@ -1,0 +1,261 @@
+"""Two records of one member become one in every part of the portal, by two people."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from accounts.enums import IdentityKind
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.services import identity
+from benevolence.enums import Status
+from benevolence.factories import ApplicationFactory, RelationshipFactory, ReviewFactory
+from benevolence.models import BenevolenceApplication, DeclaredRelationship
+from core.models import AuditEvent, Outbox
+from core.search import search
+from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory
+from grievances.models import Grievance, GrievantTold
+from members.enums import MergeState
+from members.factories import MemberFactory
+from members.models import Member, MergeRequest
+from members.services import merge_requests
+from members.services.merge_requests import SecondPersonNeeded
+from members.services.merging import merge_members
+from unionops import merging
+
+pytestmark = pytest.mark.django_db
+REASON = "One person, two cards"
+
+
+@pytest.fixture
+def pair():
+    return MemberFactory(member_number="7007", last_name="Keptname"), MemberFactory(
+        member_number="8008", last_name="Gonename"
+    )
+
+
+def merged(people, kept, duplicate, values=None):
+    """Ask by the office, carry out by an officer."""
+    asked = merge_requests.ask(kept, duplicate, values or {}, actor=people["staff"], reason=REASON)
+    return merging.carry_out(asked, actor=people["officer"])
+
+
+MATTERS = {
+    "an account": lambda member: UserFactory(member=member),
+    "a case": lambda member: GrievanceFactory(people=[member]),
+    "a draft": lambda member: IntakeFactory(people=[member]),
+    "an application": lambda member: ApplicationFactory(member=member),
+    "a payment": lambda member: ApplicationFactory(member=member, status=Status.PAID),
+    "a relationship": lambda member: RelationshipFactory(member=member),
+}
+
+
+@pytest.mark.parametrize("matter", MATTERS)
+def test_whatever_hangs_on_the_second_record_needs_a_second_person(pair, people, matter):
+    kept, duplicate = pair
+    MATTERS[matter](duplicate)
+    for name in ("staff", "officer", "admin"):
+        with pytest.raises(SecondPersonNeeded):
+            merge_members(kept, duplicate, {}, actor=people[name], reason=REASON)
+    asked = merging.merge(kept, duplicate, {}, actor=people["staff"], reason=REASON)
+    assert isinstance(asked, MergeRequest)
+    assert Member.objects.alive().filter(pk__in=[kept.pk, duplicate.pk]).count() == 2
+
+
+def test_a_record_of_which_nothing_moves_is_merged_at_once(pair, people):
+    kept, duplicate = pair
+    GrievanceFactory(people=[kept])
+    assert merging.merge(kept, duplicate, {}, actor=people["staff"], reason=REASON) == kept
+
+
+# --- who it is about --------------------------------------------------------------------------------
+
+
+def test_cases_drafts_and_applications_name_the_record_that_stayed(pair, people):
+    kept, duplicate = pair
+    case, draft = GrievanceFactory(people=[duplicate]), IntakeFactory(people=[duplicate])
+    application = ApplicationFactory(member=duplicate, status=Status.SUBMITTED)
+    own = ApplicationFactory(member=kept, status=Status.SUBMITTED)
+    merged(people, kept, duplicate, {"member_number": "8008"})
+    case.refresh_from_db()
+    assert case.member == kept
+    assert [row.member for row in case.grievants.all()] == [kept]
+    assert list(draft.members.all()) == [kept]
+    application.refresh_from_db()
+    assert application.member == kept
+    for number in ("7007", "8008"):
+        assert list(search(Grievance.objects.all(), number)) == [case]
+        assert set(search(BenevolenceApplication.objects.all(), number)) == {application, own}
+        assert list(search(Member.objects.alive(), number)) == [kept]
+    assert list(search(Grievance.objects.all(), "Gonename")) == []
+
+
+def test_the_pages_name_the_record_that_stayed(pair, people, client_of):
+    kept, duplicate = pair
+    case = GrievanceFactory(people=[duplicate])
+    application = ApplicationFactory(member=duplicate, status=Status.SUBMITTED)
+    merged(people, kept, duplicate)
+    officer, level, own = client_of("officer"), client_of("benevolence-vp"), f"/members/{kept.pk}/"
+    seen = [(officer, url) for url in (case.get_absolute_url(), "/grievances/?q=8008", "/search/?q=8008", own)]
+    seen += [(level, url) for url in (application.get_absolute_url(), "/benevolence/applications/?q=8008")]
+    for client, url in seen:
+        page = client.get(url).content.decode()
+        assert "Keptname" in page
+        assert "Gonename" not in page
+
+
+def test_one_grievant_stays_where_both_records_were(pair, people):
+    kept, duplicate = pair
+    resolution = ResolutionFactory(
+        grievance__people=[duplicate, kept], grievance__grievance_type="group", grievance__settled=True
+    )
+    case = resolution.grievance
+    GrievantTold.objects.filter(resolution=resolution, grievant__member=kept).delete()
+    merged(people, kept, duplicate)
+    case.refresh_from_db()
+    assert case.member == kept
+    row = case.grievants.get()
+    assert row.member == kept
+    assert [told.grievant for told in GrievantTold.objects.filter(resolution=resolution)] == [row]
+
+
+def test_declared_relationships_follow(pair, people):
+    kept, duplicate = pair
+    mine, both = RelationshipFactory(member=duplicate), RelationshipFactory(member=duplicate)
+    RelationshipFactory(member=kept, user=both.user)
+    merged(people, kept, duplicate)
+    assert set(DeclaredRelationship.objects.filter(member=kept).values_list("user", flat=True)) == {
+        mine.user_id,
+        both.user_id,
+    }
+
+
+# --- decisions that stand ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reviewer(pair):
+    """Let the vice president's account stand on the record that stays."""
+    return RoleAssignmentFactory(role="benevolence-vp", user__member=pair[0]).user
+
+
+@pytest.mark.parametrize("status", [Status.UNDER_REVIEW, Status.APPROVED])
+def test_a_decision_of_the_applicants_own_is_void_before_payment(pair, people, reviewer, status):
+    kept, duplicate = pair
+    application = ApplicationFactory(member=duplicate, status=status, amount_requested=Decimal(300))
+    review = ReviewFactory(application=application, reviewer=reviewer)
+    merged(people, kept, duplicate)
+    application.refresh_from_db()
+    review.refresh_from_db()
+    assert review.voided_at is not None
+    assert application.status == Status.SUBMITTED
+    assert application.level_due == "vp"
+    assert application.approved_amount is None
+    events = AuditEvent.objects.filter(subject_id=str(application.pk)).order_by("id")
+    assert list(events.values_list("action", flat=True)) == ["benevolence.member_merged", "benevolence.void"]
+
+
+@pytest.mark.parametrize("part", ["decided", "paid"])
+def test_a_payment_of_the_applicants_own_is_reported(pair, people, reviewer, part):
+    kept, duplicate = pair
+    trustee, officer = people["trustee"], people["officer"]
+    payer = {"paid_by": reviewer} if part == "paid" else {}
+    application = ApplicationFactory(member=duplicate, status=Status.PAID, **payer)
+    if part == "decided":
+        ReviewFactory(application=application, reviewer=reviewer)
+    merged(people, kept, duplicate)
+    application.refresh_from_db()
+    assert application.status == Status.PAID
+    mails = {mail.address: mail.body for mail in Outbox.objects.filter(template="benevolence_conflict")}
+    url = application.get_absolute_url()
+    assert {address: url in body for address, body in mails.items()} == {trustee.email: True, officer.email: False}
+    assert AuditEvent.objects.filter(action="benevolence.conflict").count() == 2
+
+
+def test_a_record_that_was_once_the_reviewers_counts_too(pair, people):
+    kept, duplicate = pair
+    reviewer = RoleAssignmentFactory(role="benevolence-vp").user
+    identity.record_change(reviewer, IdentityKind.LINK, actor=None, member_before=kept)
+    application = ApplicationFactory(member=duplicate, status=Status.APPROVED)
+    review = ReviewFactory(application=application, reviewer=reviewer)
+    merged(people, kept, duplicate)
+    review.refresh_from_db()
+    assert review.voided_at is not None
+
+
+def test_decisions_of_others_stand(pair, people, reviewer):
+    kept, duplicate = pair
+    application = ApplicationFactory(member=duplicate, status=Status.APPROVED)
+    review = ReviewFactory(application=application)
+    merged(people, kept, duplicate)
+    review.refresh_from_db()
+    application.refresh_from_db()
+    assert (review.voided_at, application.status) == (None, Status.APPROVED)
+
+
+# --- the pages --------------------------------------------------------------------------------------
+
+
+def text_of(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def ask_on_the_page(client, kept, duplicate):
+    form = {"reason": REASON, "kept_version": kept.version, "duplicate_version": duplicate.version}
+    form |= {"member_number": "kept", "last_name": "duplicate", "first_name": "kept"}
+    form |= dict.fromkeys(client.get(f"/members/{kept.pk}/merge/{duplicate.pk}/").context["form"].differing, "kept")
+    return client.post(f"/members/{kept.pk}/merge/{duplicate.pk}/", form)
+
+
+def test_one_asks_and_another_sees_what_moves_and_carries_it_out(pair, people, client_of):
+    kept, duplicate = pair
+    case = GrievanceFactory(people=[duplicate])
+    staff, officer, admin = (client_of(name) for name in ("staff", "officer", "admin"))
+    assert "A second person carries it out" in text_of(staff.get(f"/members/{kept.pk}/merge/{duplicate.pk}/"))
+    url = ask_on_the_page(staff, kept, duplicate).headers["Location"]
+    asked = MergeRequest.objects.get()
+    assert url == asked.get_absolute_url()
+    assert "You asked for this merge" in text_of(staff.get(url))
+    assert staff.post(f"{url}carry-out/").status_code == 409
+    assert "Look at a merge" not in text_of(staff.get("/"))
+    assert "Look at a merge" in text_of(officer.get("/"))
+    assert case.grievance_number in text_of(officer.get(url))
+    assert case.grievance_number not in text_of(admin.get(url))
+    assert "You may not see all that moves here" in text_of(admin.get(url))
+    assert admin.post(f"{url}carry-out/").status_code == 409
+    assert officer.post(f"{url}carry-out/").headers["Location"] == f"/members/{kept.pk}/"
+    case.refresh_from_db()
+    assert case.member == kept
+    assert "Look at a merge" not in text_of(officer.get("/"))
+
+
+def test_it_can_be_declined_with_a_reason_that_stays(pair, people, client_of):
+    kept, duplicate = pair
+    UserFactory(member=duplicate)
+    asked = merging.merge(kept, duplicate, {}, actor=people["staff"], reason=REASON)
+    url, officer = asked.get_absolute_url(), client_of("officer")
+    assert officer.post(f"{url}decline/", {"reason": ""}).status_code == 422
+    assert officer.post(f"{url}decline/", {"reason": "Two cousins"}).headers["Location"] == url
+    asked.refresh_from_db()
+    assert asked.state == MergeState.DECLINED
+    assert "Two cousins" in text_of(client_of("staff").get(url))
+
+
+def test_a_program_moves_no_account_either(pair, client_of):
+    kept, duplicate = pair
+    UserFactory(member=duplicate)
+    body = {"duplicate": duplicate.pk, "duplicate_version": duplicate.version, "reason": REASON}
+    told = {"content_type": "application/json", "headers": {"If-Match": f'"{kept.version}"'}}
+    for name in ("staff", "officer", "admin"):
+        answer = client_of(name).post(f"/api/v1/members/{kept.pk}/moves/merge/", body, **told)
+        assert (answer.status_code, answer.json()["code"]) == (409, "second_person_needed")
+    assert Member.objects.alive().filter(pk__in=[kept.pk, duplicate.pk]).count() == 2
+
+
+def test_the_admin_only_shows_merges(pair, people, client_of):
+    UserFactory(member=pair[1])
+    asked = merging.merge(*pair, {}, actor=people["staff"], reason=REASON)
+    admin = client_of("admin")
+    url = f"/admin/members/mergerequest/{asked.pk}/change/"
+    assert admin.get(url).status_code == 200
+    assert admin.post(url, {"state": "done"}).status_code == 403
