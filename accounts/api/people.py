@@ -251,6 +251,7 @@ class UserViewSet(GatedViewSet):
         return self._act(people.end_sessions, request)
 
     @action(detail=True, methods=["post"])
+    @once
     def confirm(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Say, as somebody independent, that the account is this person's: what rested counts again."""
         user = self.get_object()

@@ -99,6 +99,7 @@ ACTS = [
     "role-assignments/{id}/confirm",
     "role-assignments/{id}/end",
     "users/{id}/activate",
+    "users/{id}/confirm",
     "users/{id}/deactivate",
     "users/{id}/end-sessions",
     "users/{id}/unlock",
