@@ -66,6 +66,9 @@ def carry_out(request: MergeRequest, *, actor: Actor, follow: Follow) -> Member:
         values = {name: getattr(duplicate, name) for name in request.taken}
         with clash_named(values):
             kept = _merge(kept, duplicate, values, actor=actor, reason=request.reason)
+        for user in User.objects.filter(member=kept):  # whoever asked is not independent of the account either
+            links = {"member_before": duplicate, "member_after": kept}
+            identity.record_change(user, IdentityKind.MERGE, actor=request.asked_by, reason=request.reason, **links)
         merge_requests.close(request, MergeState.DONE, actor=actor)
         follow(kept, duplicate)
         return kept

@@ -6,7 +6,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.enums import IdentityKind
 from accounts.factories import RoleAssignmentFactory, UserFactory
-from accounts.services import identity
+from accounts.models import User
+from accounts.services import confirming, identity
 from core.audit.trail import stream_of
 from core.errors import DomainError, EditConflict
 from core.models import AuditEvent, Outbox
@@ -59,9 +60,12 @@ def test_a_second_person_carries_the_merge_out(pair, asked, people):
     account.refresh_from_db()
     assert (account.member, account.version) == (kept, 2)
     assert account.own_member_id is None
-    change = account.identity_changes.get()
-    assert (change.kind, change.epoch, change.actor) == ("merge", 2, people["officer"])
-    assert (change.member_before, change.member_after) == (duplicate, kept)
+    changes = account.identity_changes.order_by("pk")
+    assert [(change.kind, change.epoch, change.actor) for change in changes] == [
+        ("merge", 2, people["officer"]),
+        ("merge", 2, people["staff"]),
+    ]
+    assert {(change.member_before, change.member_after) for change in changes} == {(duplicate, kept)}
     asked.refresh_from_db()
     assert (asked.state, asked.decided_by) == (MergeState.DONE, people["officer"])
     assert [(action, name, reason) for action, name, reason, _body in told(kept)] == [
@@ -81,6 +85,19 @@ def test_the_account_of_the_kept_record_rests_too(people):
     account.refresh_from_db()
     assert (account.member, account.own_member_id) == (kept, None)
     assert [mail.address for mail in Outbox.objects.filter(template="security")] == [account.email]
+
+
+def test_neither_of_the_two_confirms_the_account_afterwards(pair, people):
+    first, second, third = (RoleAssignmentFactory(role="officer").user for _turn in range(3))
+    kept, duplicate = pair
+    asked = merge_requests.ask(kept, duplicate, {}, actor=first, reason=REASON)
+    merging.carry_out(asked, actor=second, follow=alone)
+    account = User.objects.get(member=kept)
+    for officer in (first, second):
+        with pytest.raises(DomainError, match="another officer confirms it"):
+            confirming.confirm(account, actor=officer)
+    confirming.confirm(account, actor=third)
+    assert User.objects.get(pk=account.pk).own_member_id == kept.pk
 
 
 def test_what_follows_may_refuse_the_whole_merge(pair, asked, people):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import User
-from accounts.services import invitations
+from accounts.services import confirming, invitations
 from accounts.services.mailed_links import INVITATION
 from core.errors import DomainError
 from core.models import Outbox
@@ -53,7 +53,12 @@ def test_what_is_the_members_own_rests_until_somebody_else_than_the_printer_conf
     user = paper_codes.claim("A5120", code, OWN)
     accepted = invitations.accept(INVITATION.text(user), "seven quiet herons asleep", request=rf.get("/"))
     assert (User.objects.get(pk=accepted.pk).own_member_id, user.member) == (None, ann)
-    change = user.identity_changes.get()
+    RoleAssignmentFactory(user=people["staff"], role="officer")
+    with pytest.raises(DomainError, match="another officer confirms it"):
+        confirming.confirm(user, actor=User.objects.get(pk=people["staff"].pk))
+    confirming.confirm(user, actor=people["officer"])
+    assert User.objects.get(pk=user.pk).own_member_id == ann.pk
+    change = user.identity_changes.earliest("pk")
     assert (change.kind, change.actor, change.member_after) == ("created", people["staff"], ann)
 
 
