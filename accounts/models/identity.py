@@ -13,7 +13,7 @@ from core.validators import validate_single_line
 class IdentityQuerySet(OwnedQuerySet):
     def unconfirmed(self) -> Self:
         """Changes since which nobody has confirmed the person."""
-        since = self.model.objects.filter(user=OuterRef("user"), kind=IdentityKind.CONFIRMED)
+        since = IdentityChange.objects.filter(user=OuterRef("user"), kind=IdentityKind.CONFIRMED)
         return self.exclude(kind=IdentityKind.CONFIRMED).filter(~Exists(since.filter(epoch__gte=OuterRef("epoch"))))
 
     def members_of(self, user: Any) -> set[int | None]:

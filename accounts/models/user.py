@@ -190,7 +190,8 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         """What every page tells this person."""
         if not self.rests or self.invited_at:
             return []
-        return [_("The office changed your account, so some of what you may do rests. The page “Home” says what.")]
+        said = _("The office changed your account, so some of what you may do rests. The page “Home” says what.")
+        return [str(said)]
 
     # --- what they may do: that of their live assignments ---
     # What of a person decides, beside their permissions, which rows they see; see core.db.prepared.

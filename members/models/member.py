@@ -70,7 +70,7 @@ class MemberQuerySet(SoftDeleteQuerySet):
 
     def merged_with(self, keys):
         """The records of these keys, those that they went into, and all that was merged into either."""
-        merged = self.model.objects.filter(pk__in=keys).exclude(merged_into=None).order_by()
+        merged = Member.objects.filter(pk__in=keys).exclude(merged_into=None).order_by()
         both = {*keys, *merged.values_list("merged_into", flat=True)}
         return self.filter(Q(pk__in=both) | Q(merged_into__in=both))
 

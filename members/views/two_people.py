@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -9,13 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.permissions import CONFIRM_ROLES
-from core.web.views import ActionPage, Crumbs
+from core.audit import trail
+from core.enums import ReadKind
+from core.web.forms import ReasonForm
+from core.web.views import Crumbs, RecordFormPage
 from members.models import Member
 from members.services.identity import facts_of, why_alike
 from members.services.two_people import decide_two_people
 
 
-class TwoPeople(ActionPage):
+class TwoPeople(RecordFormPage):
+    form_class = ReasonForm
     permission = CONFIRM_ROLES
     model = Member
     page_title = gettext_lazy("Two people")
@@ -35,6 +40,10 @@ class TwoPeople(ActionPage):
             " decide about the other, and limits count each alone. This stays on record and is not taken back."
         )
         return told % words
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        trail.read(self.other, ReadKind.OPENED, actor=self.request.user)
+        return super().render_form(form, status=status, **extra)
 
     def breadcrumbs(self) -> Crumbs:
         member = self.get_object()

@@ -48,7 +48,16 @@ from core.site import change_settings
 from grievances.factories import IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
-from members.models import ColumnMapping, ImportBatch, ImportRow, Member, OtherPerson, SearchWord
+from members.models import (
+    ColumnMapping,
+    ImportBatch,
+    ImportRow,
+    Member,
+    MergeRequest,
+    OtherPerson,
+    PaperCode,
+    SearchWord,
+)
 from members.services.members import update_member
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 
@@ -92,6 +101,8 @@ VIEW = {
     "members.columnmapping": EVERYBODY,
     "members.searchword": EVERYBODY,
     "members.otherperson": EVERYBODY,
+    "members.mergerequest": EVERYBODY,
+    "members.papercode": ("admin", "staff"),
     **dict.fromkeys(
         (
             "grievances.grievance",
@@ -136,6 +147,9 @@ def world(people):
     SearchWord.objects.create(variant="aalto", word="aalto")
     other = {"decided_by": people["officer"], "reason": "Cousins"}
     OtherPerson.objects.create(member=job.member, other=MemberFactory(), **other)
+    asked = {"kept_version": 1, "duplicate_version": 1, "asked_by": people["staff"], "reason": "One person"}
+    MergeRequest.objects.create(kept=job.member, duplicate=MemberFactory(), **asked)
+    PaperCode.objects.create(member=job.member, printed_by=people["staff"], ends_at=timezone.now())
     SignInThrottle.objects.create(key="0" * 64)
     DoorCount.objects.create(key="0" * 64, ends_at=timezone.now())
     RefreshToken.objects.create(user=people["nobody"], session_epoch=uuid4(), expires_at=timezone.now())

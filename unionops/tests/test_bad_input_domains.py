@@ -134,7 +134,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     ),
     "appoint": ("organizer", "campaign_appoint", ("campaign",), {"user": "1", "duty": "organizer", "last_day": ""}),
     "team confirm": ("organizer", "assignment_confirm", ("resting",), {"epoch": "1"}),
-    "lead confirm": ("organizing-director", "lead_confirm", ("campaign",), {"epoch": "1"}),
+    "lead confirm": ("organizing-director", "lead_confirm", ("leaderless",), {"epoch": "1"}),
     "salt": ("organizer", "salt_add", ("campaign",), {"member": "104233", "handler": "", "since": "2026-01-05"}),
     "salt end": ("organizer", "salt_end", ("salt",), {"until": "2026-12-31", "reason": "Left"}),
     "activity": ("organizer", "activity_add", ("campaign",), ACTIVITY),
@@ -219,6 +219,7 @@ def world(people) -> dict[str, Any]:
         "approved": ApplicationFactory(status="approved", **entered),
         "campaign": campaign,
         "resting": AssignmentFactory(campaign=campaign, identity_epoch=9),
+        "leaderless": AssignmentFactory(duty="lead", identity_epoch=9).campaign,
         "salt": salt,
         "activity": ActivityFactory(campaign=campaign, campaign_member=salt, entered_by=people["organizer"]),
     }

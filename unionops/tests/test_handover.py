@@ -241,7 +241,7 @@ def test_the_day_of_the_oath(people):
     seats[officers] = "cy@people.example"
     assert admin.post(answer.url, typed | seats | {"version": slate.version}).status_code == 302
     page = admin.get(f"/installations/{slate.pk}/").text
-    assert "2 seats count only once an officer confirms it" in page
+    assert "2 seats count only once an officer confirms them" in page
     slate.refresh_from_db()
     assert admin.post(f"/installations/{slate.pk}/set/", {"version": slate.version}).status_code == 302
     slate.refresh_from_db()

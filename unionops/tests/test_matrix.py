@@ -100,6 +100,7 @@ TELLING = {
     "members/<int:pk>/edit/",
     "members/<int:pk>/merge/",
     "members/<int:pk>/merge/<int:other>/",
+    "members/<int:pk>/two-people/<int:other>/",
     "members/export/<slug:kind>/",
     "organizations/<int:pk>/",
     "organizations/export/<slug:kind>/",
@@ -112,17 +113,19 @@ TELLING = {
     "terms/waiting/",
     "users/",
     "users/<int:pk>/",
+    "users/<int:pk>/confirm/",
     "users/<int:pk>/edit/",
     "merges/<uuid:pk>/",
 }
 # Tables of the admin whose rows are about people: every look at a list, a row or its history is recorded.
 PERSONAL_TABLES = {
-    "accounts": "doorcount installation installationseat mailedcode program refreshtoken roleassignment session "
-    "sessionrecord signinthrottle user",
+    "accounts": "doorcount identitychange installation installationseat mailedcode program refreshtoken "
+    "roleassignment session sessionrecord signinthrottle user",
     "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship",
     "core": "auditevent keptanswer listcolumns outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
-    "members": "employment importbatch importrow member mergerequest organizationcontact papercode searchword",
+    "members": "employment importbatch importrow member mergerequest organizationcontact otherperson papercode "
+    "searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",
 }
 TELLING |= {

@@ -222,7 +222,7 @@ def test_one_row_and_three_cost_the_same_queries(admin, people):
             with CaptureQueriesContext(connection) as queries:
                 admin.get(path)
             found.append(len(queries))
-    assert counts == {"/audit/?subject_type=members.member": [5] * 3, "/audit/reads/": [5] * 3, "/users/": [7] * 3}
+    assert counts == {"/audit/?subject_type=members.member": [5] * 3, "/audit/reads/": [5] * 3, "/users/": [8] * 3}
 
 
 # --- addresses and titles ---------------------------------------------------------------------------

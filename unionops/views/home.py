@@ -34,7 +34,7 @@ class Home(PortalView):
     page_title = gettext_lazy("Home")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user = request.user
+        user: Any = request.user
         waiting = dashboard.waiting_for(user)
         return self.render(
             waiting=waiting,

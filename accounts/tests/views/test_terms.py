@@ -254,4 +254,4 @@ def test_one_and_three_cost_the_same(officer, people, path, django_assert_num_qu
         officer.get(path)
 
 
-QUERIES = {WAITING: 5, "/roles/held/": 7, "/roles/ending/": 7, "/": 21}
+QUERIES = {WAITING: 5, "/roles/held/": 7, "/roles/ending/": 7, "/": 24}

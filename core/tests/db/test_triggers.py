@@ -64,7 +64,9 @@ def test_a_missing_trigger_is_found_and_put_back_by_migrate(db):
     triggers.remove(connection)
     lacking = triggers.missing(connection)
     endings = ("no_rewrite", "no_truncate") if connection.vendor == "postgresql" else ("no_update", "no_delete")
-    assert lacking == [f"{table}_{ending}" for table in ("core_auditevent", "core_readevent") for ending in endings]
+    tables = triggers.append_only_tables()
+    assert {"core_auditevent", "core_readevent"} <= set(tables)
+    assert lacking == [f"{table}_{ending}" for table in tables for ending in endings]
     call_command("migrate", stdout=StringIO())
     triggers.install(connection)
     assert triggers.missing(connection) == []
