@@ -13,7 +13,7 @@ from accounts.models import IdentityChange, RoleAssignment, User
 from accounts.permissions import CONFIRM_ROLES, VIEW_USERS
 from accounts.services import confirming, identity
 from core.db.prepared import prepared
-from core.permissions import may
+from core.permissions import Actor, may
 from core.terms import Moment
 from core.web.panels import Waiting
 
@@ -21,7 +21,7 @@ ENDING_SOON = timedelta(days=30)
 MOST = 10
 
 
-def to_confirm(user: Any) -> int:
+def to_confirm(user: Actor) -> int:
     """How many terms wait for this officer; those that another one has to confirm do not count."""
     return _waiting_for.count(user, now=timezone.now()) if may(user, CONFIRM_ROLES) else 0
 
@@ -31,17 +31,17 @@ def _waiting_for(asker: Any, *, now: Any) -> QuerySet[RoleAssignment]:
     return _for_officer(asker, now).order_by().values("pk")
 
 
-def _for_officer(user: Any, now: Moment) -> Any:
+def _for_officer(user: Actor, now: Moment) -> Any:
     rows = RoleAssignment.objects.visible_to(user).waiting(now)
     own = rows.exclude(user_id=user.pk).exclude(assigned_by_id=user.pk)
     return own.exclude(user__in=identity.changed_by(user))
 
 
-def waiting(user: Any) -> list[Waiting]:
+def waiting(user: Actor) -> list[Waiting]:
     return [*_people(user), *_confirmations(user), *_ending_terms(user)]
 
 
-def _people(user: Any) -> list[Waiting]:
+def _people(user: Actor) -> list[Waiting]:
     """Whose account somebody else changed since it was confirmed."""
     if not may(user, CONFIRM_ROLES):
         return []
@@ -63,7 +63,7 @@ def _resting(asker: Any, *, now: Any) -> QuerySet[User]:
     return confirming.resting(asker, now).annotate(changed_at=Coalesce(Subquery(latest), "created_at"))[:MOST]
 
 
-def _confirmations(user: Any) -> list[Waiting]:
+def _confirmations(user: Actor) -> list[Waiting]:
     if not may(user, CONFIRM_ROLES):
         return []
     terms = _for_officer(user, timezone.now()).select_related("role", "user").order_by("assigned_at", "pk")[:MOST]
@@ -79,7 +79,7 @@ def _confirmations(user: Any) -> list[Waiting]:
     ]
 
 
-def _ending_terms(user: Any) -> list[Waiting]:
+def _ending_terms(user: Actor) -> list[Waiting]:
     if not may(user, VIEW_USERS):
         return []
     now = timezone.now()

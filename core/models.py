@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.classification import vault_labels
 from core.crypto import EncryptedTextField
 from core.enums import MailState, ReadKind
-from core.permissions import ENTER_OFFICE, VIEW_AUDIT, VIEW_HISTORY, VIEW_SYSTEM
+from core.permissions import ENTER_OFFICE, VIEW_AUDIT, VIEW_HISTORY, VIEW_SYSTEM, Actor
 from core.validators import validate_paragraphs, validate_single_line
 
 
@@ -54,7 +54,7 @@ class FollowsParent(models.QuerySet):
     parent: str
     parents_seen = "visible_to"
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         model: Any = self.model
         for name in self.parent.split("__"):
             model = model._meta.get_field(name).related_model

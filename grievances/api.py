@@ -11,7 +11,7 @@ from rest_framework import serializers
 from core.api.parts import Parts
 from core.api.rows import STAMPS, RowSerializer, columns, written
 from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
-from core.permissions import may
+from core.permissions import Actor, may
 from core.web.keyset import Sort
 from grievances import permissions as p
 from grievances.forms.filters import GrievanceFilterSet
@@ -124,7 +124,7 @@ class GrievanceNotesSerializer(GrievanceSerializer):
         read_only_fields = fields
 
 
-def whole_side(user: Any) -> type[GrievanceSerializer]:
+def whole_side(user: Actor) -> type[GrievanceSerializer]:
     return GrievanceNotesSerializer if may(user, p.VIEW_STRATEGY) else GrievanceSerializer
 
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.permissions import CONFIRM_ROLES, INVITE_MEMBERS, VIEW_USERS
 from accounts.views.people import state_badge
 from core.db.prepared import prepared
-from core.permissions import may
+from core.permissions import Actor, may
 from core.search import search
 from core.web.formats import day_text
 from core.web.keyset import countable, first_found
@@ -37,7 +37,7 @@ class EmploymentsPanel:
     template = "members/employments/_panel.html"
 
 
-def employments(member: Member, user: Any) -> EmploymentsPanel:
+def employments(member: Member, user: Actor) -> EmploymentsPanel:
     return EmploymentsPanel(
         _jobs_of(user, member=member.pk),
         may(user, p.CHANGE_MEMBERS) and not member.is_deleted,
@@ -65,7 +65,7 @@ class AccountPanel:
     template = "members/invitations/_account_panel.html"
 
 
-def account(member: Member, user: Any) -> AccountPanel | None:
+def account(member: Member, user: Actor) -> AccountPanel | None:
     """For those who may invite, and for the office while it can vouch for an address."""
     may_invite, may_vouch = may(user, INVITE_MEMBERS), may(user, p.CHANGE_MEMBERS)
     if not may_invite and not (may_vouch and is_too_new(member)):
@@ -109,7 +109,7 @@ class AlikePanel:
     template = "members/members/_alike_panel.html"
 
 
-def alike(member: Member, user: Any) -> AlikePanel | None:
+def alike(member: Member, user: Actor) -> AlikePanel | None:
     """For those who merge or decide; None where nobody is alike."""
     merges, decides = may(user, p.MERGE_MEMBERS), may(user, CONFIRM_ROLES)
     found = list(alike_to(member, user)) if (merges or decides) and not member.is_deleted else []
@@ -122,14 +122,14 @@ def _found(rows: Any, text: str) -> list[Any]:
     return found or first_found(forgive(rows, text)[0], "sort_name", FOUND + 1)
 
 
-def search_members(user: Any, text: str) -> HitGroup:
+def search_members(user: Actor, text: str) -> HitGroup:
     found = _found(Member.objects.visible_to(user).alive(), text)
     hits = [Hit(m.list_name, " · ".join(filter(None, (m.member_number, m.city))), m.get_absolute_url()) for m in found]
     more = reverse("member_list") if len(found) > FOUND and may(user, p.VIEW_MEMBERS) else ""
     return HitGroup(Member, _("Members"), hits[:FOUND], more)
 
 
-def search_organizations(user: Any, text: str) -> HitGroup:
+def search_organizations(user: Actor, text: str) -> HitGroup:
     found = _found(Organization.objects.visible_to(user).alive(), text)
     hits = [
         Hit(o.name, " · ".join(filter(None, (o.get_org_type_display(), o.city))), o.get_absolute_url()) for o in found
@@ -138,7 +138,7 @@ def search_organizations(user: Any, text: str) -> HitGroup:
     return HitGroup(Organization, _("Employers and organizations"), hits[:FOUND], more)
 
 
-def waiting(user: Any) -> list[Waiting]:
+def waiting(user: Actor) -> list[Waiting]:
     """Merges that somebody else asked for."""
     if not may(user, p.MERGE_MEMBERS):
         return []
@@ -153,7 +153,7 @@ def _open_merges(asker: Any) -> QuerySet[MergeRequest]:
     return merge_requests.waiting_for(asker)[:FOUND]
 
 
-def figures(user: Any) -> list[Figure]:
+def figures(user: Actor) -> list[Figure]:
     """Counts for the home page, of rows that the person may see."""
     found = []
     if may(user, p.VIEW_MEMBERS):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.db.prepared import prepared
-from core.permissions import may
+from core.permissions import Actor, may
 from core.search import search as search_rows
 from core.site import local_today
 from core.web.first_page import last_changed
@@ -26,12 +26,12 @@ MOST_WAITING = 10
 MOST_LOOKED_AT = 100
 
 
-def is_salt(user: Any) -> bool:
+def is_salt(user: Actor) -> bool:
     """Whether the person has a page of their own entries now."""
     return CampaignMember.objects.acting_as(user).exists()
 
 
-def search(user: Any, text: str) -> HitGroup:
+def search(user: Actor, text: str) -> HitGroup:
     """Campaigns by code name and target, then activities under a pseudonym or in those campaigns."""
     if not may(user, p.VIEW_CAMPAIGNS):
         return HitGroup(Campaign, _("Campaigns"), [], "")
@@ -53,7 +53,7 @@ def _line(activity: SaltingActivity) -> str:
     return f"{activity.get_activity_type_display()}, {day_text(activity.activity_date)}"
 
 
-def figures(user: Any) -> list[Figure]:
+def figures(user: Actor) -> list[Figure]:
     """Counts of running campaigns and of activities; nothing where there is none, not even a nought."""
     if not may(user, p.VIEW_CAMPAIGNS):
         return []
@@ -80,7 +80,7 @@ def _activities(asker: Any) -> models.QuerySet:
     return countable(SaltingActivity.objects.visible_to(asker))
 
 
-def waiting(user: Any) -> list[Waiting]:
+def waiting(user: Actor) -> list[Waiting]:
     """What a lead or deputy has to complete: campaigns without a target, salts without a handler; oldest first.
 
     Before that whom lead, handler or director have to confirm.
@@ -97,7 +97,7 @@ def waiting(user: Any) -> list[Waiting]:
     ][:MOST_WAITING]
 
 
-def _leads_at_rest(user: Any) -> list[Waiting]:
+def _leads_at_rest(user: Actor) -> list[Waiting]:
     if not may(user, p.OVERSEE_CAMPAIGNS):
         return []
     rows = Campaign.objects.overseen_by(user).filter(lead_rests=True).exclude(stage=Stage.ENDED)
@@ -112,7 +112,7 @@ def _leads_at_rest(user: Any) -> list[Waiting]:
     ]
 
 
-def _team_at_rest(user: Any) -> list[Waiting]:
+def _team_at_rest(user: Actor) -> list[Waiting]:
     if not may(user, p.VIEW_CAMPAIGNS):
         return []
     leading = CampaignAssignment.objects.live().filter(user_id=user.pk, duty=Duty.LEAD).values("campaign_id")
@@ -130,7 +130,7 @@ def _team_at_rest(user: Any) -> list[Waiting]:
     ]
 
 
-def _unconfirmed_accounts(user: Any) -> list[Waiting]:
+def _unconfirmed_accounts(user: Actor) -> list[Waiting]:
     """Of salts whose names this person may open."""
     if not may(user, p.VIEW_CAMPAIGNS):
         return []
@@ -188,7 +188,7 @@ def _without_handler(campaigns: models.QuerySet) -> list[Waiting]:
     ]
 
 
-def duties_left(user: Any, people: Collection[int]) -> list[tuple[int, str, str]]:
+def duties_left(user: Actor, people: Collection[int]) -> list[tuple[int, str, str]]:
     """(person, words, address) of duties that `people` leave: leads for the director, others inside the campaign."""
     live = CampaignAssignment.objects.in_term().exclude(campaign__stage=Stage.ENDED).filter(user__in=people)
     found = []
@@ -216,7 +216,7 @@ def duties_left(user: Any, people: Collection[int]) -> list[tuple[int, str, str]
     return found
 
 
-def happened(user: Any, limit: int) -> list[Happened]:
+def happened(user: Actor, limit: int) -> list[Happened]:
     """The newest events on the campaigns that changed last."""
     if not may(user, p.VIEW_CAMPAIGNS):
         return []

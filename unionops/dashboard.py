@@ -13,7 +13,7 @@ from core.db.prepared import prepared
 from core.enums import MailState
 from core.imports.enums import UNFINISHED
 from core.models import Outbox
-from core.permissions import VIEW_SYSTEM, may
+from core.permissions import VIEW_SYSTEM, Actor, may
 from core.web.panels import Figure, Happened, Waiting
 from grievances import panels as grievances
 from grievances.permissions import DRAFT_GRIEVANCES
@@ -27,12 +27,12 @@ DOMAINS = (grievances, benevolence, organizing)
 LATEST = 8
 
 
-def waiting_for(user: Any) -> list[Waiting]:
+def waiting_for(user: Actor) -> list[Waiting]:
     asked = [item for part in (*DOMAINS, accounts, members) for item in part.waiting(user)]
     return [*asked, *handover.waiting(user), *_imports(user), *_mails_given_up(user)]
 
 
-def _imports(user: Any) -> list[Waiting]:
+def _imports(user: Actor) -> list[Waiting]:
     if not may(user, RUN_IMPORTS):
         return []
     return [
@@ -47,7 +47,7 @@ def _open_imports(asker: Any) -> QuerySet[ImportBatch]:
     return batches.order_by("-created_at")[:5]
 
 
-def _mails_given_up(user: Any) -> list[Waiting]:
+def _mails_given_up(user: Actor) -> list[Waiting]:
     if not may(user, VIEW_SYSTEM):
         return []
     first = Outbox.objects.filter(state=MailState.FAILED).order_by("due_at", "id").only("created_at").first()
@@ -56,17 +56,17 @@ def _mails_given_up(user: Any) -> list[Waiting]:
     return [Waiting(_("Mails could not be delivered"), reverse("system"), _("Given up"), "red", first.created_at)]
 
 
-def figures(user: Any) -> list[Figure]:
+def figures(user: Actor) -> list[Figure]:
     return [figure for part in (members, *DOMAINS) for figure in part.figures(user)]
 
 
-def happened(user: Any) -> list[Happened]:
+def happened(user: Actor) -> list[Happened]:
     """The newest events on the cases that this person may see, newest first."""
     found = [item for domain in DOMAINS for item in domain.happened(user, LATEST)]
     return sorted(found, key=lambda item: item.id, reverse=True)[:LATEST]
 
 
-def shortcuts(user: Any) -> list[tuple[str, str, str]]:
+def shortcuts(user: Actor) -> list[tuple[str, str, str]]:
     """(label, url, icon) of what people start their day with."""
     found = []
     if may(user, DRAFT_GRIEVANCES):

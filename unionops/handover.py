@@ -73,7 +73,7 @@ class Part:
         return self.give is not None
 
 
-def _cases(user: Any, installation: Installation, people: Collection[int]) -> list[Item]:
+def _cases(user: Actor, installation: Installation, people: Collection[int]) -> list[Item]:
     rows = Grievance.objects.whole_to(user).unresolved().filter(assigned_rep__in=people)
     found = rows.order_by("filed_date", "pk")
     return [Item(row.assigned_rep_id or 0, str(row), row.get_absolute_url(), row) for row in found]
@@ -87,7 +87,7 @@ def _give_cases(items: list[Item], former: User, person: User, actor: Actor | No
             raise ValidationError({"person": f"{item.label}: {' '.join(error.messages)}"}) from error
 
 
-def _drafts(user: Any, installation: Installation, people: Collection[int]) -> list[Item]:
+def _drafts(user: Actor, installation: Installation, people: Collection[int]) -> list[Item]:
     rows = GrievanceIntake.objects.visible_to(user).alive().unfiled().filter(drafted_by__in=people)
     words = _("Draft of %(day)s")
     return [
@@ -101,7 +101,7 @@ def _give_drafts(items: list[Item], former: User, person: User, actor: Actor | N
         hand_over_draft(item.row, person, actor=actor, reason=reason, version=item.row.version)
 
 
-def _applications(user: Any, installation: Installation, people: Collection[int]) -> list[Item]:
+def _applications(user: Actor, installation: Installation, people: Collection[int]) -> list[Item]:
     """Before the moment people give away their own; how many there are is nobody else's to know."""
     theirs = [pk for pk in people if installation.has_begun() or pk == user.pk]
     return [Item(pk) for pk in BenevolenceApplication.objects.entrants(user, theirs)]
@@ -111,7 +111,7 @@ def _give_applications(items: list[Item], former: User, person: User, actor: Act
     hand_over_intake(former, person, actor=actor, reason=reason)
 
 
-def _campaigns(user: Any, installation: Installation, people: Collection[int]) -> list[Item]:
+def _campaigns(user: Actor, installation: Installation, people: Collection[int]) -> list[Item]:
     return [Item(*found) for found in duties_left(user, people)]
 
 
@@ -196,7 +196,7 @@ PARTS = {
 class Handover:
     """One installation as one person may see it, in a constant number of queries."""
 
-    def __init__(self, installation: Installation, user: Any) -> None:
+    def __init__(self, installation: Installation, user: Actor) -> None:
         self.installation, self.user = installation, user
         self.people = {person.pk: person for person in slates.leaving(installation)}
         self.afterwards = self._afterwards()
@@ -290,7 +290,7 @@ def reason_of(installation: Installation) -> str:
     return _("Handed over: %(title)s") % {"title": installation.title}
 
 
-def waiting(user: Any) -> list[Waiting]:
+def waiting(user: Actor) -> list[Waiting]:
     """One line for every kind of work that this person may hand over."""
     if not may(user, HAND_OVER):
         return []

@@ -1,12 +1,10 @@
 """The search in the top bar: one list of what is searched, each through the person's own rows."""
 
-from typing import Any
-
 from benevolence import panels as benevolence
 from core.audit import trail
 from core.classification import is_personal, is_vault
 from core.enums import ReadKind
-from core.permissions import SIGNED_IN, may
+from core.permissions import SIGNED_IN, Actor, may
 from core.web.panels import HitGroup
 from grievances import panels as grievances
 from members import panels
@@ -24,7 +22,7 @@ SEARCHES = [
 SHORTEST = 2
 
 
-def search_everything(user: Any, text: str) -> list[HitGroup]:
+def search_everything(user: Actor, text: str) -> list[HitGroup]:
     """Groups with at least one hit; nothing for a text of fewer than two characters."""
     if len(text.strip()) < SHORTEST:
         return []
@@ -32,7 +30,7 @@ def search_everything(user: Any, text: str) -> list[HitGroup]:
     return [group for group in groups if group.hits]
 
 
-def record_search(user: Any, text: str, groups: list[HitGroup]) -> None:
+def record_search(user: Actor, text: str, groups: list[HitGroup]) -> None:
     """Who looked, one line a group. Words that found something in the vault are written nowhere outside of it."""
     secret = any(is_vault(group.model) for group in groups)
     for group in groups:

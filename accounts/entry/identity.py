@@ -19,6 +19,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import RefreshToken, RoleAssignment, Session, User
 from accounts.services import factors
 from core.db.statements import Place, Statement
+from core.permissions import Actor
 
 PERSON = [field.attname for field in User._meta.concrete_fields]
 DEVICE = [field.attname for field in RefreshToken._meta.concrete_fields]
@@ -90,7 +91,7 @@ def _names(text: str | None) -> frozenset[str]:
     return frozenset(text.split(",")) if text else frozenset()
 
 
-def lacks_factor(user: Any) -> bool:
+def lacks_factor(user: Actor) -> bool:
     """As factors.is_missing, of the person who asks, as they were when the request came in."""
     known = getattr(user, "came_with_factor", None)
     has_one = factors.has_second_factor(user) if known is None else known

@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import IdentityKind
 from accounts.models.user import OwnedQuerySet, User
+from core.permissions import Actor
 from core.validators import validate_single_line
 
 
@@ -16,7 +17,7 @@ class IdentityQuerySet(OwnedQuerySet):
         since = IdentityChange.objects.filter(user=OuterRef("user"), kind=IdentityKind.CONFIRMED)
         return self.exclude(kind=IdentityKind.CONFIRMED).filter(~Exists(since.filter(epoch__gte=OuterRef("epoch"))))
 
-    def members_of(self, user: Any) -> set[int | None]:
+    def members_of(self, user: Actor) -> set[int | None]:
         """Keys of the records that the account of `user` was ever linked to."""
         links = self.filter(user_id=user.pk).order_by().values_list("member_before", "member_after")
         return {key for link in links for key in link}

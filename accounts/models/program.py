@@ -1,6 +1,6 @@
 from datetime import date
 from ipaddress import ip_address, ip_network
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.auth.models import Permission as PermissionRow
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.user import User
 from accounts.permissions import CHANGE_PROGRAMS, VIEW_USERS
 from core.models import TimeStamped
-from core.permissions import may
+from core.permissions import Actor, may
 from core.validators import validate_single_line
 
 # What a token of a program begins with, so that scanners find one that lies about; those of people are JWTs.
@@ -32,7 +32,7 @@ def validate_network(text: str) -> None:
 
 
 class ProgramQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         if may(user, VIEW_USERS):
             return self.all()
         return self.none()

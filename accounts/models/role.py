@@ -1,4 +1,4 @@
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.contrib.auth.models import Group, GroupManager
 from django.db import models
@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VIEW_ROLES
-from core.permissions import Permission, may
+from core.permissions import Actor, Permission, may
 from core.validators import validate_single_line
 
 
 class RoleQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         if may(user, VIEW_ROLES):
             return self.all()
         return self.none()

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import InstallationState
 from accounts.permissions import HAND_OVER, VIEW_ROLES
 from core.models import TimeStamped, Versioned
-from core.permissions import may
+from core.permissions import Actor, may
 from core.terms import last_moment_before
 from core.validators import validate_single_line
 
 
 class InstallationQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         """Every slate for those who may see roles; for those who hand over the ones that are set."""
         if may(user, VIEW_ROLES):
             return self.all()
@@ -95,7 +95,7 @@ class Installation(Versioned, TimeStamped):
 
 
 class SeatQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         if may(user, VIEW_ROLES):
             return self.all()
         return self.none()

@@ -18,14 +18,14 @@ from accounts.models.limit import SignInThrottle
 from accounts.models.role import Role
 from accounts.permissions import ENTER_ADMIN, HEAR_ALARMS, INVITE_MEMBERS, VIEW_USERS
 from core.models import TimeStamped, Versioned
-from core.permissions import Permission, may
+from core.permissions import Actor, Permission, may
 from core.validators import validate_single_line
 
 LINK_RESTS = Q(member__isnull=False) & ~Q(link_epoch=F("identity_epoch"))
 
 
 class UserQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         """Everybody for those who may see users; for all others their own account. A program is nobody."""
         if may(user, VIEW_USERS):
             return self.filter(is_program=False)
@@ -255,7 +255,7 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
 class OwnedQuerySet(models.QuerySet):
     """Rows of one person, in `user`."""
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         """Everybody's for those who may see users; for all others their own."""
         if may(user, VIEW_USERS):
             return self.all()

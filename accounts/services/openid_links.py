@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.enums import AccountAction
 from accounts.models import User
 from accounts.services import notices, openid
+from core.permissions import Actor
 
 
-def of(user: Any) -> Any:
+def of(user: Actor) -> Any:
     """The account's link with the provider that is offered now."""
     found = SocialAccount.objects.filter(user_id=user.pk, provider=openid.provider_id())
     return found if openid.is_offered() else found.none()

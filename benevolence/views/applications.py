@@ -46,7 +46,7 @@ from core.db.one_of import OneOf
 from core.db.prepared import prepared
 from core.enums import ReadKind, badge_of, choice_label
 from core.errors import DomainError
-from core.permissions import may
+from core.permissions import Actor, may
 from core.records import one_row
 from core.site import local_today
 from core.web import formats
@@ -77,11 +77,11 @@ def days_waiting(application: Any, today: date) -> str:
     return str((today - application.application_date).days)
 
 
-def list_crumbs(user: Any) -> Crumbs:
+def list_crumbs(user: Actor) -> Crumbs:
     return [(list_title(user), reverse("application_list"))]
 
 
-def list_title(user: Any) -> str:
+def list_title(user: Actor) -> str:
     others = may(user, (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS))
     return _("Applications") if others else _("My applications")
 
@@ -173,7 +173,7 @@ def remark_on(application: Any, refusal: str) -> str:
 
 
 @prepared
-def queued(user: Any) -> models.QuerySet:
+def queued(user: Actor) -> models.QuerySet:
     """The oldest of what is due to them are found first; only of these it is asked what keeps them from deciding."""
     oldest = BenevolenceApplication.objects.due_to(user).oldest_first().values("pk")[:MOST_QUEUED]
     rows = BenevolenceApplication.objects.filter(OneOf("pk", oldest)).for_person(user)

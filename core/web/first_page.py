@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from core.db.prepared import Prepared
+from core.permissions import Actor
 from core.web import keyset
 from core.web.keyset import EXACT_COUNT, Page, Sort, countable, few_in_order, many_in_order
 
@@ -48,7 +49,7 @@ class FirstPage:
         self.many = Prepared(lambda asker: ordered(many_in_order, asker), keeps_plan=False)
         self.counted = Prepared(lambda asker: countable(rows(asker)), keeps_plan=False)
 
-    def __call__(self, user: Any) -> Page:
+    def __call__(self, user: Actor) -> Page:
         count = self.counted.count(user)
         rows = (self.few if count <= EXACT_COUNT else self.many)(user) if count else []
         return keyset.first_of(rows, count, size=self.size)

@@ -22,7 +22,7 @@ from core.audit import trail
 from core.classification import is_personal
 from core.enums import ReadKind
 from core.models import ListColumns, SavedFilter, SoftDelete
-from core.permissions import SIGNED_IN, may
+from core.permissions import SIGNED_IN, Actor, may
 from core.records import records
 from core.web import columns, exports
 from core.web.columns import Column, Draw, address_of
@@ -40,7 +40,7 @@ class Preferences:
     filters: list[tuple[int, str, str]]
 
 
-def preferences_of(user: Any, list_name: str) -> Preferences:
+def preferences_of(user: Actor, list_name: str) -> Preferences:
     """In one statement."""
     chosen, filters = None, []
     with connection.cursor() as cursor:

@@ -1,5 +1,5 @@
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
-from core.permissions import may
+from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import GrievanceType
 from grievances.models.fields import line, paragraphs, person
@@ -18,7 +18,7 @@ UNFILED = Q(deleted_at=None, filed_as=None)
 
 
 class IntakeQuerySet(SoftDeleteQuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         """Every draft for those who see every case, otherwise one's own; once filed, a restriction holds here too."""
         case = Grievance.objects.filter(pk=OuterRef("filed_as_id"))
         open_to_all = Q(filed_as=None) | Exists(case.filter(is_restricted=False))

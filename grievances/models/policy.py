@@ -1,10 +1,10 @@
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.models import OneRow
-from core.permissions import may
+from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import STEPS, Step
 
@@ -12,7 +12,7 @@ ENTRY_STEPS = list(enumerate(Step.labels[:-1], 1))
 
 
 class PolicyQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         if may(user, p.VIEW_POLICY) or may(user, p.CHANGE_POLICY):
             return self.all()
         return self.none()

@@ -133,6 +133,6 @@ def decline(request: MergeRequest, *, actor: Actor, reason: str) -> MergeRequest
     return request
 
 
-def waiting_for(user: Any) -> MergeRequestQuerySet:
+def waiting_for(user: Actor) -> MergeRequestQuerySet:
     """What somebody else asked and this person may decide, the oldest first."""
     return MergeRequest.objects.visible_to(user).waiting().exclude(asked_by=user.pk).order_by("created_at")

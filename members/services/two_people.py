@@ -1,6 +1,6 @@
 """Whether two records that are alike are two people: until somebody says so, conflicts and limits take them for one."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from members.enums import MemberAction
 from members.models import Member, OtherPerson
 
 
-def alike_to(member: Member, user: Any) -> QuerySet[Member]:
+def alike_to(member: Member, user: Actor) -> QuerySet[Member]:
     """Living records that may be the same person, as far as the user sees them."""
     return Member.objects.visible_to(user).alive().perhaps_same([member]).exclude(pk=member.pk).order_by("pk")
 

@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
+from core.permissions import Actor
 from core.search import search, search_words
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
@@ -20,7 +21,7 @@ from organizing.models.vault_row import MOST_PEOPLE, NOTES_LENGTH, VaultRow
 
 
 class SaltingActivityQuerySet(CampaignPartQuerySet):
-    def written_by(self, user: Any) -> Self:
+    def written_by(self, user: Actor) -> Self:
         """What this person entered as a salt; not what others entered about them."""
         return self.filter(campaign_member__in=CampaignMember.objects.acting_as(user), entered_by=None)
 

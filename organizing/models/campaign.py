@@ -1,6 +1,6 @@
 """Which campaigns a person may see: those to which they have a live assignment, and nothing else."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -15,7 +15,7 @@ from core.crypto import EncryptedTextField
 from core.db.prepared import moment_of
 from core.folding import sort_key
 from core.models import FollowsParent
-from core.permissions import may
+from core.permissions import Actor, may
 from core.search import Searchable, searchable
 from core.site import local_today
 from core.terms import Moment, Term, TermQuerySet
@@ -29,7 +29,7 @@ PERSON = Trim(Concat("user__first_name", Value(" "), "user__last_name", output_f
 
 
 class CampaignQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         """Campaigns with a live assignment of this person; no other role sees a row."""
         if may(user, p.VIEW_CAMPAIGNS):
             live = CampaignAssignment.objects.live(moment_of(user))
@@ -37,7 +37,7 @@ class CampaignQuerySet(models.QuerySet):
             return self.filter(Exists(own))
         return self.none()
 
-    def overseen_by(self, user: Any) -> models.QuerySet:
+    def overseen_by(self, user: Actor) -> models.QuerySet:
         """Code name, stage and lead of every campaign, as values: what a director knows of them."""
         if may(user, p.OVERSEE_CAMPAIGNS):
             return self._overseen()
