@@ -61,7 +61,7 @@ def carry_out(request: MergeRequest, *, actor: Actor) -> Member:
     return merging.carry_out(request, actor=actor, follow=partial(follow, actor=actor))
 
 
-def why_not(request: MergeRequest, actor: Any) -> str:
+def why_not(request: MergeRequest, actor: Actor) -> str:
     """As merge_requests.why_not; the second person also has to see the cases that move, but for restricted ones."""
     cases = Grievance.objects.about_member(request.duplicate_id).filter(is_restricted=False)
     if cases.exclude(pk__in=Grievance.objects.whole_to(actor).values("pk")).exists():

@@ -19,7 +19,7 @@ from core.records import records
 from core.terms import Moment
 
 
-def resting(actor: Any, now: Moment) -> Any:
+def resting(actor: Actor, now: Moment) -> Any:
     """People of whom something rests, and whom `actor` may confirm."""
     terms_at_rest = RoleAssignment.objects.resting(now).order_by().values("user")
     found = User.objects.visible_to(actor).filter(Q(OneOf("pk", terms_at_rest)) | LINK_RESTS)

@@ -90,7 +90,7 @@ def confirm_link(user: User) -> None:
     user.save(update_fields=["link_epoch"])
 
 
-def changed_by(actor: Any) -> Any:
+def changed_by(actor: Actor) -> Any:
     """Keys of the accounts that `actor` changed, or made, since anybody else confirmed who they are."""
     return IdentityChange.objects.unconfirmed().filter(actor_id=actor.pk).order_by().values("user")
 

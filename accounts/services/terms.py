@@ -174,7 +174,7 @@ def refusals(terms: Collection[RoleAssignment], actor: Actor | None) -> dict[int
     return {term.pk: _why_not_by(term, actor, known) for term in terms}
 
 
-def _why_not_by(term: RoleAssignment, actor: Any, changed: Collection[int]) -> str:
+def _why_not_by(term: RoleAssignment, actor: Actor, changed: Collection[int]) -> str:
     if actor.pk == term.user_id:
         return _("This role is for you, so another officer confirms it.")
     if actor.pk == term.assigned_by_id:

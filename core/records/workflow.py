@@ -97,8 +97,8 @@ class Workflow:
         The database sees, in one transaction: the row among those that the actor sees, FOR UPDATE; what guard and body
         ask and write; the UPDATE of the row; last the head of its audit stream, FOR UPDATE, and the event.
         `version` is the one that the person saw when they decided; `data` goes into the event.
-        Raises PermissionDenied for what was not theirs to do when they looked, and TransitionRefused for everything
-        that the moment refuses: also a row that they no longer see, or a move that is somebody else's by now.
+        Raises PermissionDenied for what was not theirs to do when they looked, else TransitionRefused: also for a
+        row that they no longer see, or a move that is somebody else's by now.
         """
         row, model = self.rows[name], type(obj)
         with transaction.atomic():
@@ -113,8 +113,7 @@ class Workflow:
                 raise TransitionRefused(refused)
             if version is not None and version != locked.version:
                 raise MoveConflict(_("Somebody changed this record meanwhile. Look at it again, then decide."))
-            before = getattr(locked, self.field)
-            target = _resolved(row.target, locked)
+            before, target = getattr(locked, self.field), _resolved(row.target, locked)
             yield locked
             setattr(locked, self.field, target)
             if isinstance(locked, Versioned):

@@ -32,7 +32,7 @@ class SecondPersonNeeded(DomainError):
         )
 
 
-def refuse_own(pair: Sequence[Member], actor: Any) -> None:
+def refuse_own(pair: Sequence[Member], actor: Actor | None) -> None:
     """Raise DomainError when one of the two records is, or ever was, the actor's own, or looks as if it were."""
     if actor is None:
         return
@@ -91,7 +91,7 @@ def ask(
     return request
 
 
-def why_not(request: MergeRequest, actor: Any) -> str:
+def why_not(request: MergeRequest, actor: Actor) -> str:
     """Why this person does not carry out the merge, or ""."""
     if request.state != MergeState.ASKED:
         return _("This merge has been decided.")
