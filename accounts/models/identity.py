@@ -17,6 +17,10 @@ class IdentityQuerySet(OwnedQuerySet):
         since = IdentityChange.objects.filter(user=OuterRef("user"), kind=IdentityKind.CONFIRMED)
         return self.exclude(kind=IdentityKind.CONFIRMED).filter(~Exists(since.filter(epoch__gte=OuterRef("epoch"))))
 
+    def of_credentials(self) -> Self:
+        """Changes by which somebody else may have come to hold an account that was the person's before."""
+        return self.filter(epoch__gt=1).exclude(kind__in=[IdentityKind.LINK, IdentityKind.MERGE])
+
     def members_of(self, user: Actor) -> set[int | None]:
         """Keys of the records that the account of `user` was ever linked to."""
         links = self.filter(user_id=user.pk).order_by().values_list("member_before", "member_after")

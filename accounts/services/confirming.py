@@ -11,7 +11,7 @@ from accounts.enums import AccountAction, IdentityKind
 from accounts.models import RoleAssignment, User
 from accounts.models.user import LINK_RESTS
 from accounts.permissions import CONFIRM_ROLES, HEAR_ALARMS
-from accounts.services import identity, notices, terms
+from accounts.services import factors, identity, notices, terms
 from core.db.one_of import OneOf
 from core.errors import DomainError
 from core.permissions import Actor, allow
@@ -41,7 +41,7 @@ def who_confirms(user: User) -> list[User]:
 
 
 def confirm(user: User, *, actor: Actor | None, epoch: int | None = None) -> User:
-    """What rests counts again; `epoch` is the account's when it was looked at.
+    """What rests counts again, and factors added while it rested end; `epoch` is the account's when looked at.
 
     Raises DomainError for whoever is not independent, and when somebody changed the account meanwhile.
     """
@@ -57,6 +57,7 @@ def confirm(user: User, *, actor: Actor | None, epoch: int | None = None) -> Use
         if not locked.rests:
             raise DomainError(_("Nothing of this account rests, so there is nothing to confirm."))
         _lift(locked)
+        factors.end_added_while_held(locked, actor=actor)
         identity.record_change(locked, IdentityKind.CONFIRMED, actor=actor, member_after=locked.member)
         notices.record(locked, AccountAction.PERSON_CONFIRMED, actor=actor)
     return locked
@@ -92,6 +93,7 @@ def confirm_on_server(user: User, *, reason: str) -> list[RoleAssignment]:
         _lift(locked)
         for term in waiting:
             terms.confirm_on_server(term, locked, now)
+        factors.end_added_while_held(locked, actor=None)
         identity.record_change(locked, IdentityKind.CONFIRMED, actor=None, reason=why, member_after=locked.member)
         notices.record(locked, AccountAction.PERSON_CONFIRMED, actor=None, reason=why, exempt=True)
         for hearer in User.objects.holding(HEAR_ALARMS).exclude(pk=locked.pk).order_by("pk"):

@@ -197,6 +197,28 @@ def remove_all(user: User, *, actor: Actor | None, reason: str) -> None:
         notices.tell(locked, notices.FACTORS_TAKEN)
 
 
+def added_while_held(user: User) -> Any:
+    """Factors and recovery codes since somebody else may hold the account; whoever confirms the person ends them."""
+    held = user.identity_changes.unconfirmed().of_credentials().order_by("at").first()
+    return of(user).filter(created_at__gte=held.at) if held else of(user).none()
+
+
+def end_added_while_held(user: User, *, actor: Actor | None) -> None:
+    """Nobody knows whose they are. Every session ends too; the person sets their own up again.
+
+    `user` is locked by the caller, who confirms the person in the same transaction.
+    """
+    if not added_while_held(user).delete()[0]:
+        return
+    if not has_second_factor(user):
+        of(user).delete()
+    user.session_epoch = uuid.uuid4()
+    user.version += 1
+    user.save(update_fields=["session_epoch", "version", "updated_at"])
+    trail.record(user, AccountAction.FACTOR_REMOVED, actor=actor, kind="new")
+    notices.tell(user, notices.FACTORS_ENDED)
+
+
 def new_codes(user: User) -> list[str]:
     """Fresh recovery codes in place of the old ones; they are shown once and cannot be read again."""
     if not has_second_factor(user):

@@ -33,6 +33,7 @@ class Notice:
 
 ADDRESS_LEFT, ADDRESS_CAME = "address left", "address came"
 FACTORS_TAKEN = "factors taken"
+FACTORS_ENDED = "factors ended"
 CONFIRMED_ON_SERVER = "confirmed on the server"
 
 NOTICES: dict[str, Notice] = {
@@ -73,6 +74,14 @@ NOTICES: dict[str, Notice] = {
         _(
             "The office removed the second factors of your account and signed it out everywhere. Grave roles and your"
             " own cases rest until an officer confirms that the account is still yours."
+        ),
+        own=False,
+    ),
+    FACTORS_ENDED: Notice(
+        _("Set up your second factors again"),
+        _(
+            "Authenticator apps, passkeys and recovery codes that were added while somebody else could use your account"
+            " were removed, and it was signed out everywhere. Sign in and set up your own again."
         ),
         own=False,
     ),

@@ -303,6 +303,7 @@ class UserConfirm(StepUpMixin, UserMixin, FormPage):
             record=user,
             refusal=identity.why_not_by(user, self.request.user),
             rests=confirming.what_rests(user),
+            new_factors=list(factors.added_while_held(user)),
             changes=changes_of(user),
             **extra,
         )

@@ -12,8 +12,9 @@ from accounts import panels
 from accounts.enums import IdentityKind
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import IdentityChange, Role, RoleAssignment, User
-from accounts.services import confirming, identity, terms
+from accounts.services import confirming, factors, identity, terms
 from accounts.services import people as services
+from accounts.tests.proving import give_app
 from core.errors import DomainError
 from core.models import Outbox
 from members.factories import MemberFactory
@@ -63,6 +64,39 @@ def test_whoever_is_not_independent_is_refused(people, ann):
         confirming.confirm(ann, actor=people["staff"])
     assert not confirming.resting(fresh(people["admin"]), timezone.now()).exists()
     assert fresh(ann).rests
+
+
+@pytest.mark.parametrize("server", [False, True])
+def test_a_factor_added_while_somebody_else_held_the_account_ends(people, ann, server):
+    """The administrator signs in with the one-time password first; the person gets another one and is confirmed."""
+    give_app(ann)
+    services.issue_password(ann, actor=people["admin"], reason="She cannot sign in")
+    held = fresh(ann)
+    assert factors.has_second_factor(held)
+    if server:
+        confirming.confirm_on_server(held, reason="Seen at the hall")
+    else:
+        confirming.confirm(held, actor=people["officer"])
+    again = fresh(ann)
+    assert list(factors.of(again)) == []
+    assert again.session_epoch != held.session_epoch
+    assert "Set up your second factors again" in subjects_to("ann@people.example")
+    give_app(again)
+    assert list(factors.added_while_held(again)) == []
+
+
+def test_a_factor_of_before_and_one_since_a_change_of_the_link_stay(people):
+    user = UserFactory(member=MemberFactory())
+    give_app(user)
+    services.issue_password(fresh(user), actor=people["admin"], reason="Forgotten")
+    confirming.confirm(fresh(user), actor=people["officer"])
+    factors.new_codes(fresh(user))
+    services.change_user(fresh(user), {"member": MemberFactory()}, actor=people["admin"])
+    factors.new_codes(fresh(user))
+    before = fresh(user).session_epoch
+    confirming.confirm(fresh(user), actor=people["officer"])
+    assert [factor.type for factor in factors.of(user)] == ["totp", "recovery_codes"]
+    assert fresh(user).session_epoch == before
 
 
 def test_what_was_looked_at_is_what_is_confirmed(people, ann):

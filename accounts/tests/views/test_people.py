@@ -12,6 +12,9 @@ from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.forms.people import after, starting
 from accounts.models import Role, RoleAssignment, User
+from accounts.services import factors
+from accounts.services import people as services
+from accounts.tests.proving import give_app
 from accounts.tests.rows import fresh
 from core.models import AuditEvent, ReadEvent
 from core.tests.pages import errors
@@ -469,3 +472,17 @@ def test_admin_survives_keys_that_no_row_can_have(browser):
         assert browser.get(f"/admin/accounts/{model}/{huge}/change/").status_code == 302
     for query in (f"role__group_ptr__exact={huge}", f"role__exact={huge}", "role__isnull=x", "kind__exact=%00"):
         assert browser.get(f"/admin/accounts/roleassignment/?{query}").status_code in (200, 302, 400)
+
+
+def test_the_page_to_confirm_names_the_factors_that_end(client_of, admin, ann):
+    ann.member = MemberFactory()
+    ann.save()
+    services.issue_password(ann, actor=admin, reason="Forgotten")
+    give_app(fresh(ann))
+    officer = client_of("officer")
+    page = officer.get(url(ann, "confirm/"))
+    assert [factor.type for factor in page.context["new_factors"]] == ["totp", "recovery_codes"]
+    assert "Their new second factors end" in page.content.decode()
+    assert officer.post(url(ann, "confirm/"), {"epoch": 2}).headers["Location"] == url(ann)
+    assert list(factors.of(ann)) == []
+    assert "factor.removed" in actions(ann)
