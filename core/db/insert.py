@@ -44,7 +44,7 @@ def insert_many(rows: Sequence[models.Model]) -> None:
         return
     give_keys(rows)
     fields = [field for field in model._meta.concrete_fields if not field.generated and not field.has_db_default()]
-    copy_in(_into(model, [str(field.column) for field in fields]), [_column(field, rows) for field in fields])
+    copy_in(_into(model, [str(field.column) for field in fields]), [stored(field, rows) for field in fields])
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
@@ -106,7 +106,9 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
 def _next_keys(model: type[models.Model], count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            # The sequence is looked up once: in one expression it would be for every key.
+            "WITH key AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence)"
+            " SELECT nextval(sequence) FROM key, generate_series(1, %s)",
             [model._meta.db_table, model._meta.pk.column, count],
         )
         return [row[0] for row in cursor.fetchall()]
@@ -117,7 +119,7 @@ def _into(model: type[models.Model], columns: Sequence[str]) -> str:
     return f"{quote(model._meta.db_table)} ({', '.join(map(quote, columns))})"
 
 
-def _column(field: models.Field, rows: Sequence[models.Model]) -> Sequence[Any]:
+def stored(field: models.Field, rows: Sequence[models.Model]) -> Sequence[Any]:
     """What is stored of one field, row by row."""
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         now = field.pre_save(rows[0], True)

@@ -18,6 +18,7 @@ from core.imports.enums import ImportAction, ImportStatus, RowDecision, RowOutco
 from core.imports.models import Batch, Row
 from core.mail import jobs
 from core.permissions import Actor, allow
+from core.records.bulk import collect_young, no_cycles
 
 CHUNK = 1_000
 WRITTEN = ["applied", "record_id", "record_version", "before", "after", "made", "problems"]
@@ -63,7 +64,7 @@ def in_chunks(rows: Any, size: int = CHUNK) -> Iterator[list[Row]]:
 def _apply(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None) -> None:
     version = batch.version
     try:
-        with transaction.atomic():
+        with no_cycles(), transaction.atomic():
             _wait_for_others(batch)
             _apply_rows(batch, what, progress, actor)
             _conclude(batch, actor)
@@ -101,6 +102,7 @@ def _apply_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor
         update_many(chunk, WRITTEN)
         done += len(chunk)
         progress.advance(done, total)
+        collect_young()
 
 
 def _conclude(batch: Batch, actor: Actor | None) -> None:

@@ -21,6 +21,7 @@ from core.imports.rows import RowReader
 from core.imports.survey import Survey, survey
 from core.mail import jobs
 from core.permissions import Actor, allow
+from core.records.bulk import collect_young, no_cycles
 from core.site import local_now
 
 CHUNK = 1_000
@@ -64,7 +65,8 @@ def _check(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Act
             found = survey(source, layout, dates)
             if not found.account.rows:
                 raise DomainError(_("There is no row below the header. Choose another header row or another file."))
-            counts, account = _write_rows(batch, what, source, found, progress, actor)
+            with no_cycles():
+                counts, account = _write_rows(batch, what, source, found, progress, actor)
         _require_whole(account, found.account, counts)
         told = {"account": account.as_json(), "seen": _remarks(account, found)}
         batches.claim(
@@ -144,6 +146,7 @@ def _write_rows(
                 insert_many([_stored(batch, reading) for reading in chunk])
             done += len(chunk)
             progress.advance(done, found.account.rows)
+            collect_young()
     finally:
         checker.close()
     return +counts, account

@@ -55,7 +55,7 @@ def write(
     Rows are taken as they come, so memory does not grow with their number. Raises RowsRefused.
     """
     inserter = None
-    with _no_cycles(), transaction.atomic(), sending():
+    with no_cycles(), transaction.atomic(), sending():
         for number, batch in enumerate(_batches(rows), 1):
             inserter = inserter or Inserter(
                 type(batch[0]), action=action, recorded=recorded, prepare=prepare, stream=stream, data=data
@@ -67,12 +67,12 @@ def write(
             if written:
                 written(batch)
             if number % COLLECTED_AFTER == 0:
-                gc.collect(YOUNG)
+                collect_young()
     return inserter.count if inserter else 0
 
 
 @contextmanager
-def _no_cycles() -> Iterator[None]:
+def no_cycles() -> Iterator[None]:
     """Rows and events hold no cycles; to look for them all the time would take a fifth of it."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -81,6 +81,11 @@ def _no_cycles() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def collect_young() -> None:
+    """What is in no batch any more, now and then inside `no_cycles`."""
+    gc.collect(YOUNG)
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -26,6 +26,7 @@ class MemberApplier:
     def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
         self.batch, self.actor = batch, actor
         self.employers, self.undos = EmployerFinder(actor), Undos(ImportBatch)
+        self.locked_employers: dict[int, Organization] = {}  # nobody else changes them until the end
 
     def begin(self, rows: Any) -> None:
         """First of all: organizations are locked before members everywhere, so that nobody waits for each other."""
@@ -59,7 +60,7 @@ class MemberApplier:
         """The employer of each row that names one, by row number; made or restored where it is new."""
         rows = [row for row in chunk if "employer" in row.values]
         self.employers.load([row.values for row in rows])
-        current = saving.locked(Organization, self._checked_employers(rows), self.actor)
+        current = self._checked_employers(rows)
         found: dict[int, Organization] = {}
         planned: dict[str, Organization] = {}
         for row in rows:
@@ -86,9 +87,13 @@ class MemberApplier:
                     row.made["organization_restored"] = former
         return found
 
-    @staticmethod
-    def _checked_employers(rows: Sequence[ImportRow]) -> list[int]:
-        return sorted({row.made["employer"] for row in rows if "employer" in row.made})
+    def _checked_employers(self, rows: Sequence[ImportRow]) -> dict[int, Organization]:
+        """The employers that the check found, locked: those of earlier chunks are so already."""
+        keys = {row.made["employer"] for row in rows if "employer" in row.made}
+        missing = sorted(keys - self.locked_employers.keys())
+        if missing:
+            self.locked_employers |= saving.locked(Organization, missing, self.actor)
+        return self.locked_employers
 
     def _unchanged_origins(self, chunk: Sequence[ImportRow]) -> dict[int, ImportRow]:
         """The rows that rows of this chunk repeat, as far as they themselves write nothing; by row number."""
@@ -118,6 +123,7 @@ class MemberApplier:
             changer.change(note, organization, {})
             restored[organization.pk] = note.made.get("restored")
         changer.write()
+        self.locked_employers |= current
         for key, organization in planned.items():
             planned[key] = current.get(organization.pk, organization)
             self.employers.made(planned[key])

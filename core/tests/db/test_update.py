@@ -26,6 +26,22 @@ def test_each_row_gets_its_own_values_and_only_the_named_ones():
     assert [ticket.secret for ticket in Ticket.objects.order_by("number")] == ["new 1", "new 2", "old"]
 
 
+def test_many_rows_keep_every_character_and_are_written_again_in_the_same_transaction():
+    tickets = [Ticket.objects.create(number=number, title="old", amount=Decimal("1.25")) for number in range(30)]
+    for ticket in tickets:
+        ticket.title, ticket.secret, ticket.amount = f"tab\t{ticket.number} \\N 'é' 😀", f"{ticket.number}", None
+    update_many(tickets[:25], {"title", "secret", "amount"})
+    for ticket in tickets[:20]:
+        ticket.title = f"again {ticket.number}"
+
+    update_many(tickets[:20], {"title"})
+
+    found = [(ticket.title, ticket.secret, ticket.amount) for ticket in Ticket.objects.order_by("number")]
+    assert found[:20] == [(f"again {number}", str(number), None) for number in range(20)]
+    assert found[20:25] == [(f"tab\t{number} \\N 'é' 😀", str(number), None) for number in range(20, 25)]
+    assert found[25:] == [("old", "", Decimal("1.25"))] * 5
+
+
 def test_nothing_to_write_asks_nothing():
     with CaptureQueriesContext(connection) as queries:
         update_many([], {"title"})
