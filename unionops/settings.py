@@ -421,6 +421,7 @@ PERMISSIONS = "unionops.access.PERMISSIONS"
 ELECTED_ROLES = "unionops.access.ELECTED"
 CONFLICTING_PERMISSIONS = "unionops.access.CONFLICTS"
 NOT_FOR_CUSTOM_ROLES = "unionops.access.NOT_FOR_CUSTOM_ROLES"
+LOOK_AGAIN_AT = "benevolence.services.merging.look_again"
 FOR_PROGRAMS = "unionops.access.FOR_PROGRAMS"
 AUDIT_ACTIONS = [
     "core.enums.CoreAction",

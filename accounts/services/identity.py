@@ -7,6 +7,8 @@ person changes them. A sensitive right counts for the epoch for which somebody i
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.enums import AccountAction, IdentityKind
@@ -62,6 +64,7 @@ def begin(user: User, *, actor: Actor | None) -> None:
     """A new account, or one begun anew: nothing is confirmed for it yet, unless a command made it."""
     if IdentityChange.objects.filter(user=user).exists():
         raise_epoch(user, IdentityKind.CREATED, actor=actor, member_after=user.member)
+        _look_again(user)
     else:
         record_change(user, IdentityKind.CREATED, actor=actor, member_after=user.member)
     if actor is None:
@@ -80,8 +83,15 @@ def link(user: User, former: Any, *, actor: Actor | None, told: str) -> None:
     """The account's member record is another one now; the person is told at the address `told`."""
     raise_epoch(user, IdentityKind.LINK, actor=actor, member_before=former, member_after=user.member)
     notices.tell(user, AccountAction.LINK_CHANGED, address=told)
+    _look_again(user)
     if actor is None:
         confirm_link(user)
+
+
+def _look_again(user: User) -> None:
+    """What the account decided before may concern the member that it turns out to be."""
+    if user.member is not None:
+        import_string(settings.LOOK_AGAIN_AT)(user.member)
 
 
 def confirm_link(user: User) -> None:

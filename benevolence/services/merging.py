@@ -1,4 +1,7 @@
-"""Two records of one member became one: applications follow, and what was decided is looked at again."""
+"""Two records of one member became one: applications follow, and what was decided is looked at again.
+
+The latter also after an account was linked with another record.
+"""
 
 from django.db import transaction
 from django.db.models import Q

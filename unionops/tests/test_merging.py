@@ -8,6 +8,7 @@ import pytest
 from accounts.enums import IdentityKind
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.services import identity
+from accounts.services.people import change_user
 from benevolence.enums import Status
 from benevolence.factories import ApplicationFactory, RelationshipFactory, ReviewFactory
 from benevolence.models import BenevolenceApplication, DeclaredRelationship
@@ -191,6 +192,42 @@ def test_decisions_of_others_stand(pair, people, reviewer):
     review.refresh_from_db()
     application.refresh_from_db()
     assert (review.voided_at, application.status) == (None, Status.APPROVED)
+
+
+@pytest.fixture
+def linked_late(people):
+    """Let a vice president be linked with the applicant's record after deciding and paying."""
+    reviewer = RoleAssignmentFactory(role="benevolence-vp").user
+    member = MemberFactory()
+
+    def link():
+        change_user(reviewer, {"member": member}, actor=people["admin"])
+
+    return reviewer, member, link
+
+
+def test_a_link_shows_that_a_decision_was_the_applicants_own(linked_late):
+    reviewer, member, link = linked_late
+    application = ApplicationFactory(member=member, status=Status.APPROVED, amount_requested=Decimal(300))
+    review = ReviewFactory(application=application, reviewer=reviewer)
+    other = ReviewFactory(application=ApplicationFactory(status=Status.APPROVED), reviewer=reviewer)
+    link()
+    for row in (application, review, other):
+        row.refresh_from_db()
+    assert (application.status, application.level_due) == (Status.SUBMITTED, "vp")
+    assert [review.voided_at is None, other.voided_at is None] == [False, True]
+
+
+def test_a_link_shows_that_a_payment_was_the_applicants_own(linked_late, people):
+    reviewer, member, link = linked_late
+    hearers = {people["trustee"].email, people["officer"].email}
+    application = ApplicationFactory(member=member, status=Status.PAID, paid_by=reviewer)
+    link()
+    application.refresh_from_db()
+    assert application.status == Status.PAID
+    told = {mail.address for mail in Outbox.objects.filter(template="benevolence_conflict")}
+    assert told == hearers
+    assert AuditEvent.objects.filter(action="benevolence.conflict").count() == 2
 
 
 # --- the pages --------------------------------------------------------------------------------------
