@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import Installation, Role, RoleAssignment, User
+from accounts.permissions import CONFIRM_ROLES
 from accounts.services import slates
 
 
@@ -100,6 +101,13 @@ class Slate:
         if self.installation.is_draft:
             return sum(seat.role.needs_confirmation for seat in self.seats)
         return sum(person.is_waiting for change in self.changes for person in change.incoming)
+
+    @cached_property
+    def ends_confirmers(self) -> bool:
+        """Whether the terms of the officers, who alone confirm, are still to end with it."""
+        if not self.to_confirm or self.installation.has_begun():
+            return False
+        return Role.objects.granting(CONFIRM_ROLES).filter(pk__in=[role.pk for role in self.roles]).exists()
 
     @cached_property
     def problems(self) -> list[Problem]:

@@ -167,3 +167,25 @@ def test_the_list_costs_a_constant_number_of_queries(client_of, slate, people, c
     admin.get("/installations/")
     with django_assert_num_queries(5):
         admin.get("/installations/")
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"), [(True, "Today’s officers confirm the new ones before"), (False, "choose a day")]
+)
+def test_the_page_says_that_todays_officers_confirm_the_new_ones(admin, people, day, sentence):
+    values = {"title": "Officers", "reason": "Elected", "takes_effect_at": NOW + timedelta(days=3) if day else None}
+    roles = Role.objects.filter(name="officer")
+    slate = slates.start_draft(values, roles, actor=people["admin"])
+    new = UserFactory()
+    slates.save_draft(slate, values, {roles.get(): [new]}, actor=people["admin"])
+    for page in ("", "set/"):
+        assert sentence in admin.get(f"/installations/{slate.pk}/{page}").text
+
+
+def test_the_page_says_nothing_of_officers_where_they_stay(admin, slate, people):
+    values = {"title": "Money", "reason": "Elected", "takes_effect_at": NOW + timedelta(days=3)}
+    roles = Role.objects.filter(name="treasurer")
+    other = slates.start_draft(values, roles, actor=people["admin"])
+    slates.save_draft(other, values, {roles.get(): [UserFactory()]}, actor=people["admin"])
+    page = admin.get(f"/installations/{other.pk}/").text
+    assert ["counts only once an officer confirms it" in page, "Today’s officers" in page] == [True, False]
