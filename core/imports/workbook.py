@@ -130,6 +130,7 @@ class Workbook:
             raise unreadable_workbook()
         self._texts: list[str] | None = None
         self._kinds: list[str] | None = None
+        self._merges: dict[str, dict[int, list[tuple[int, int]]]] = {}  # by sheet, which is read more than once
 
     def _read_parts(self) -> None:
         book = self._tree("xl/workbook.xml")
@@ -231,6 +232,11 @@ class Workbook:
 
     def merges(self, part: str) -> dict[int, list[tuple[int, int]]]:
         """Cells merged downwards: first row → (column, last row). They stand behind the rows in the file."""
+        if part not in self._merges:
+            self._merges[part] = self._read_merges(part)
+        return self._merges[part]
+
+    def _read_merges(self, part: str) -> dict[int, list[tuple[int, int]]]:
         found: dict[int, list[tuple[int, int]]] = {}
         rest, count = b"", 0
         with self.archive.open(part) as stream:
@@ -354,7 +360,7 @@ class SheetReader:
             elif column >= len(cells) or not cells[column]:
                 cells += [""] * (column + 1 - len(cells))
                 cells[column] = text
-        for column, last in merges.pop(number, ()):
+        for column, last in merges.get(number, ()):
             if column < len(cells) and cells[column]:
                 waiting[column] = (last, cells[column])
                 letter = get_column_letter(column + 1)
