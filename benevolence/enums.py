@@ -24,7 +24,11 @@ NOT_YET_SENT = (Status.DRAFT, Status.WITHDRAWN)
 
 
 class Level(models.TextChoices):
-    """The levels of review, in their order."""
+    """The levels of review, in their order.
+
+    REVIEW_PERMISSIONS (models/application.py) names the permission of each, unionops/access.py the role that has it, a
+    live term the person; `may_review` in services/workflow.py says who of them may not.
+    """
 
     VP = "vp", _("Vice president")
     ADMIN = "admin", _("Benevolence administrator")

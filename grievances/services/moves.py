@@ -83,7 +83,10 @@ def advance(
     notes: str = "",
     version: int | None = None,
 ) -> Grievance:
-    """Raise the step by one. What is said of a meeting becomes the record of the step left, if it has none yet."""
+    """Raise the step by one. What is said of a meeting becomes the record of the step left, if it has none yet.
+
+    Beside what FLOW.step does the database sees that record made, if there was none, and updated with its outcome.
+    """
     with FLOW.step(grievance, "advance", actor=actor, version=version) as grievance:
         if step_records.current_record(grievance) is None:
             _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)

@@ -50,7 +50,10 @@ def _alike(people):
 
 class MemberQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user):
-        """All members for the office and its helpers, the own record for a member."""
+        """All members for the office and its helpers, the own record for a member.
+
+        Deleted ones are there only for who may restore them (RESTORE_MEMBERS in unionops/access.py).
+        """
         rows = self.ever_visible_to(user)
         return rows if may(user, p.RESTORE_MEMBERS) else rows.alive()
 
