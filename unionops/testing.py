@@ -280,6 +280,15 @@ class People:
         return user
 
 
+def everybody() -> People:
+    """Return the cast with all of it made, for a world that a module shares."""
+    people = People()
+    for name in CAST:
+        if name != "anon":
+            people[name]
+    return people
+
+
 @pytest.fixture
 def people(db: None) -> People:
     return People()

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -20,6 +21,7 @@ from accounts.models import Program, Role, RoleAssignment
 from accounts.services.slates import start_draft
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member, Organization, OrganizationContact
+from unionops.testing import People, everybody
 from unionops.tests.rubbish import ALL, WHOLE, classes_of, deal, is_ours, kept, rubbish_for
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +37,21 @@ def admin(client_of) -> Client:
     return client_of("admin", raise_request_exception=False)
 
 
-@pytest.fixture
-def world(people) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def people(django_db_setup, django_db_blocker) -> Iterator[People]:
+    """Everybody, for the whole module: who is made inside a test would be undone with it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield everybody()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(people, django_db_blocker) -> dict[str, Any]:
+    with django_db_blocker.unblock():
+        return rows_for(people)
+
+
+def rows_for(people: People) -> dict[str, Any]:
     job = EmploymentFactory(
         member__member_number="104233", organization__name="Crane Yard", organization__city="Peoria"
     )

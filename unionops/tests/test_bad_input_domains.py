@@ -2,9 +2,11 @@
 
 import html
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +15,7 @@ from benevolence.factories import ApplicationFactory
 from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
+from unionops.testing import People, everybody
 from unionops.tests.rubbish import ALL, WHOLE, classes_of, deal, is_ours, kept, rubbish_for
 
 pytestmark = pytest.mark.django_db
@@ -200,8 +203,21 @@ VISITS = {
 }
 
 
-@pytest.fixture
-def world(people) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def people(django_db_setup, django_db_blocker) -> Iterator[People]:
+    """Everybody, for the whole module: who is made inside a test would be undone with it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield everybody()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(people, django_db_blocker) -> dict[str, Any]:
+    with django_db_blocker.unblock():
+        return rows_for(people)
+
+
+def rows_for(people: People) -> dict[str, Any]:
     """A row of each kind that those who type may reach."""
     member = MemberFactory(member_number="104233")
     employer = OrganizationFactory(name="Crane Yard")
