@@ -3,7 +3,7 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -57,21 +57,45 @@ TEXTS = {
 OF_DATABASES = ("NUL", "C1", "family", "long", "markup", "huge exponent", "many digits", "beyond bigint", "year 9999")
 
 
-def deal(places: Mapping[Hashable, Hashable], *, turn: int, least: int = 1) -> dict[Hashable, list[str]]:
+# Classes of fields of many forms. One file plays them with every kind, the other with one kind a field.
+SHARED_CLASSES = frozenset(
+    {
+        "all at once",
+        ("CharField", ("MaxLengthValidator", "ProhibitNullCharactersValidator")),
+        ("CharField", ("MaxLengthValidator", "ProhibitNullCharactersValidator", "validate_single_line")),
+        ("ChoiceField", ()),
+        ("DateField", ()),
+        ("DayField", ("MaxValueValidator", "MinValueValidator")),
+        ("IntegerField", ("MaxValueValidator", "MinValueValidator")),
+        ("MoneyFormField", ("DecimalValidator", "MinValueValidator")),
+        ("OrganizationField", ("MaxLengthValidator", "ProhibitNullCharactersValidator")),
+        ("TypedChoiceField", ()),
+        ("VersionField", ("MaxValueValidator", "MinValueValidator")),
+    }
+)
+
+
+def deal(
+    places: Mapping[Hashable, Hashable], *, turn: int, played: Collection[Hashable] = ()
+) -> dict[Hashable, list[str]]:
     """Kinds for each of the `places`, a place and its class: each class gets every kind, its members take turns.
 
-    A place gets `least` of them at least; `turn` decides who begins; in the battery each place gets every kind.
+    `turn` decides who begins. Every place gets one on PostgreSQL; that is all for classes that are `played` with every
+    kind elsewhere. On SQLite only as many places as there are kinds get one. In the battery each place gets every kind.
     """
-    kinds = list(TEXTS) if WHOLE or connection.vendor == "postgresql" else list(OF_DATABASES)
     if WHOLE:
-        return dict.fromkeys(places, kinds)
-    classes, dealt = defaultdict(list), defaultdict(list)
+        return {place: list(TEXTS) for place in places}
+    whole = connection.vendor == "postgresql"
+    kinds = list(TEXTS if whole else OF_DATABASES)
+    dealt: dict[Hashable, list[str]] = {place: [] for place in places}
+    classes = defaultdict(list)
     for place, its_class in places.items():
         classes[its_class].append(place)
-    for members in classes.values():
-        for number in range(max(len(kinds), least * len(members))):
-            dealt[members[number % len(members)]].append(kinds[(number + turn) % len(kinds)])
-    return dict(dealt)
+    for its_class, members in classes.items():
+        every, each = 0 if whole and its_class in played else len(kinds), len(members) if whole else 0
+        for number in range(max(every, each)):
+            dealt[members[(number + turn // len(kinds)) % len(members)]].append(kinds[(number + turn) % len(kinds)])
+    return dealt
 
 
 def class_of(form: BaseForm | None, field: str, name: str) -> Hashable:

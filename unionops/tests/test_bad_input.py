@@ -22,7 +22,7 @@ from accounts.services.slates import start_draft
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member, Organization, OrganizationContact
 from unionops.testing import People, everybody
-from unionops.tests.rubbish import ALL, WHOLE, classes_of, deal, is_ours, kept, rubbish_for
+from unionops.tests.rubbish import ALL, SHARED_CLASSES, WHOLE, classes_of, deal, is_ours, kept, rubbish_for
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +315,7 @@ def dealt(client_of, world, seed) -> dict[Any, list[str]]:
     if not CLASSES:
         pages = ((form, client_of(FORMS[form][0]).get(address(form, world)), FORMS[form][3]) for form in FORMS)
         CLASSES.update(classes_of(pages))
+        assert set(CLASSES.values()) >= SHARED_CLASSES
     return deal(CLASSES, turn=seed)
 
 

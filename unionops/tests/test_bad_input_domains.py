@@ -16,7 +16,7 @@ from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFact
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 from unionops.testing import People, everybody
-from unionops.tests.rubbish import ALL, WHOLE, classes_of, deal, is_ours, kept, rubbish_for
+from unionops.tests.rubbish import ALL, SHARED_CLASSES, WHOLE, classes_of, deal, is_ours, kept, rubbish_for
 
 pytestmark = pytest.mark.django_db
 
@@ -277,7 +277,7 @@ def dealt(client_of, world, seed) -> dict[Any, list[str]]:
     if not CLASSES:
         pages = ((form, client_of(FORMS[form][0]).get(address(form, world)), FORMS[form][3]) for form in FORMS)
         CLASSES.update(classes_of(pages))
-    return deal(CLASSES, turn=seed)
+    return deal(CLASSES, turn=seed, played=SHARED_CLASSES)
 
 
 @pytest.mark.parametrize("form", FORMS)
