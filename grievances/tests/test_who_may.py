@@ -20,6 +20,8 @@ from unionops.testing import CAST
 
 pytestmark = pytest.mark.django_db
 
+WHOLE = bool(os.environ.get("BATTERY"))
+
 STATES = {
     "open": {},
     "investigation": {"status": "investigation"},
@@ -148,16 +150,17 @@ def is_done(case, move, person):
 
 
 @pytest.mark.parametrize("persona", [name for name in EXPECTED if name != "anon"])
-def test_only_the_listed_moves_succeed(people, persona):
+def test_only_the_listed_moves_succeed(people, persona, seed):
+    """On a commit whoever may make no move in any state tries those of three states."""
     table, person, found = EXPECTED[persona][0], people[persona.removesuffix("*")], {}
-    for state in STATES:
+    states = list(STATES) if WHOLE or table else random.Random(f"{seed} {persona}").sample(list(STATES), 3)
+    for state in states:
         case = case_in(state, people, persona)
         found[state] = {move for move in MOVES.table if is_done(case, move, person)}
-    assert found == {state: {*table.get(state, "").split()} for state in STATES}
+    assert found == {state: {*table.get(state, "").split()} for state in states}
 
 
 SEE_ALL = {"officer", "grievance-chair", "staff", "representative"}
-WHOLE = bool(os.environ.get("BATTERY"))
 
 
 def tried_at(channel, move, seed):
