@@ -16,7 +16,7 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages.storage.fallback import FallbackStorage
-from django.db import connection
+from django.db import connection, transaction
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -60,6 +60,7 @@ from members.models import (
 )
 from members.services.members import update_member
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
+from unionops.testing import everybody
 
 pytestmark = pytest.mark.django_db
 
@@ -135,8 +136,20 @@ HISTORY = {"benevolence.benevolenceapplication": JUDGES}
 CHANGE = {"members.member": ("officer", "staff"), "members.organization": ("officer", "staff")}
 
 
-@pytest.fixture
-def world(people):
+@pytest.fixture(scope="module")
+def people(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield everybody()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(people, django_db_blocker):
+    with django_db_blocker.unblock():
+        make_rows(people)
+
+
+def make_rows(people):
     """Make a row of every model that the admin knows."""
     change_settings({"name": "Local 46"}, actor=None)
     job = EmploymentFactory(member__last_name="Aalto", organization__name="Crane Yard")
@@ -297,6 +310,7 @@ def test_titles_and_paths_name_nobody(client_of, people, world):
 
 def test_one_row_and_three_cost_the_same_queries(client_of, people, world):
     counts = {}
+    client_of("admin").get(reverse("admin:index"))  # a process that has answered before
     for _turn in range(3):
         for label, viewers in VIEW.items():
             browser = client_of(viewers[0])
@@ -326,11 +340,11 @@ def test_a_long_list_counts_to_a_thousand(client_of, people):
     def add(count):
         staff = people["staff"]
         ReadEvent.objects.bulk_create(
-            ReadEvent(actor=staff, kind="opened", subject_type="members.member") for _number in range(count)
+            ReadEvent(actor=staff, kind="exported", subject_type="members.member") for _number in range(count)
         )
         return client_of("admin").get(path)
 
-    path = address("core.readevent", "changelist") + "?kind__exact=opened"
+    path = address("core.readevent", "changelist") + "?kind__exact=exported"
     told = "Only the first 1,000 are shown. Search or filter to find the others."
     pages = [add(1_000), add(1)]
     assert [(page.context["cl"].result_count, told in page.text) for page in pages] == [(1_000, False), (1_000, True)]
@@ -354,7 +368,7 @@ def test_audit_events_by_subject_and_action(client_of, world):
 MASK = re.compile(
     r'csrfmiddlewaretoken" value="\w+"|X-CSRFToken":"\w+|_changelist_filters=[^"]*|value="[^"]*" id="searchbar"'
 )
-HIT = {"last_name": "Aalto", "date_of_birth": "1980-02-29", "notes": "owes money", "email": "zoe@people.example"}
+HIT = {"last_name": "Zander", "date_of_birth": "1980-02-29", "notes": "owes money", "email": "zoe@people.example"}
 MISS = {"last_name": "Zzzzz", "date_of_birth": "1999-12-31", "notes": "zzzz zzzzz", "email": "not@people.example"}
 LOOKUPS = ["", "__exact", "__startswith", "__regex", "__gte", "__contains", "__in", "__iexact"]
 
@@ -422,14 +436,15 @@ def test_no_path_leads_to_what_is_not_listed(client_of, world, label, name, hit,
 def test_order_and_search_reach_only_what_is_shown(client_of, zoe):
     browser = client_of("staff")
     MemberFactory(first_name="Ann", last_name="Berg", notes="aaa")
+    names = sorted(Member.objects.values_list("last_name", flat=True))
 
     def shown(**query) -> list[str]:
         rows = browser.get(address("members.member", "changelist"), query).context["cl"].result_list
         return [row.last_name for row in rows]
 
     for order in ("1", "-1", "99", "notes", "1.2.3.-9", "9" * 5_000, "\0", "--1"):
-        assert sorted(shown(o=order)) == ["Aalto", "Berg"]
-    assert [shown(q=q) for q in ("aalto", "owes money", "1980-02-29")] == [["Aalto"], [], []]
+        assert sorted(shown(o=order)) == names
+    assert [shown(q=q) for q in ("zander", "owes money", "1980-02-29")] == [["Zander"], [], []]
 
 
 @pytest.mark.parametrize(
