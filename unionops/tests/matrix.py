@@ -352,7 +352,9 @@ class World:
             "core.outbox": Outbox.objects.create(**mail),
             "core.heartbeat": Heartbeat.objects.create(name="mail"),
             "programs": self._make_program(),
-            "core.keptanswer": KeptAnswer.objects.create(account=somebody, answer=CANARIES["an answer"].text),
+            "core.keptanswer": KeptAnswer.objects.create(
+                account=somebody, operation="POST /api/v1/members/", answer=CANARIES["an answer"].text
+            ),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
             "auth/sessions": device,
