@@ -150,5 +150,6 @@ def test_an_event_without_a_notice_of_its_own_is_told_by_its_name(ann):
 
 
 def test_every_notice_belongs_to_an_act_of_the_history():
-    others = {notices.ADDRESS_LEFT, notices.ADDRESS_CAME, notices.FACTORS_TAKEN, notices.CONFIRMED_ON_SERVER}
+    others = {notices.ADDRESS_LEFT, notices.ADDRESS_CAME, notices.CONFIRMED_ON_SERVER}
+    others |= {notices.FACTORS_TAKEN, notices.FACTORS_ENDED}
     assert set(notices.NOTICES) - others <= set(AccountAction.values)
