@@ -1,6 +1,7 @@
 """The import's part of the bench, in a process of its own so that its memory is its own. Prints one line a step."""
 
 import csv
+import os
 import resource
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 import django
 
-ROWS, KNOWN_EMPLOYER = 100_000, 0.97
+ROWS, KNOWN_EMPLOYER = int(os.environ.get("BENCH_IMPORT_ROWS", "100000")), 0.97
 HEADER = ["Mbr #", "First Name", "MI", "Last Name", "DOB", "Hire Date", "E-mail", "Cell Phone", "Address", "City", "ST"]
 HEADER += ["Zip", "Status", "Job Title", "Employer", "Employer City", "Employer State"]
 

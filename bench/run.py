@@ -20,7 +20,8 @@ buffers and PostgreSQL's other defaults but for durability (bench.server): fsync
 
 Options, as variables: BENCH_KEEP=folder keeps the server's files there, and the next run finds its rows built.
 For pages BENCH_SIZES=1000,1000000 (rows), BENCH_ROUNDS=3, BENCH_SECONDS=0.75 (each page in each round, for one client
-and again for eight), BENCH_CROWD_SECONDS=60; for accounts BENCH_ROUNDS=40. Parts that are named do alone:
+and again for eight), BENCH_CROWD_SECONDS=60; for accounts BENCH_ROUNDS=40; for the import BENCH_MEMBERS=1000000 (in the
+portal) and BENCH_IMPORT_ROWS=100000 (in the file). Parts that are named do alone:
 make bench ARGS="pages". A machine that does other work lengthens everything: look at the load in the first line, at
 ratios and at function calls.
 """
@@ -115,8 +116,9 @@ def _build(url: str) -> None:
     started = time.perf_counter()
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
-    build(url)
-    print(f"A million members in {time.perf_counter() - started:.0f} s.")
+    members = int(os.environ.get("BENCH_MEMBERS", "1000000"))
+    build(url, members)
+    print(f"{members:,} members in {time.perf_counter() - started:.0f} s.")
 
 
 def _pages(postgres: EphemeralPostgres, folder: Path) -> str:
