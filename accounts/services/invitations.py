@@ -49,7 +49,7 @@ class AddressTaken(DomainError):
 class Invitee:
     """A member to be invited; `member_id` is the key of the record.
 
-    `is_settled`: the address has been the record's long enough for whoever follows the link to be the member.
+    `is_settled`: whoever follows the link is the member, by what is known of the address; see members' addresses.
     """
 
     email: str

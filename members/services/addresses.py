@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import CONFIRM_ROLES
 from accounts.services.mailed_links import LinkDead
 from core.audit import trail
 from core.db.update import update_many
 from core.errors import DomainError
 from core.mail import notifications
-from core.permissions import Actor, allow
+from core.permissions import Actor, allow, may
 from core.records import records
 from members import permissions as p
 from members.enums import AddressSource, MemberAction
@@ -42,27 +43,47 @@ class Change:
 def note(member: Member, former: str, email: str, *, source: AddressSource, actor: Actor | None) -> Change | None:
     """Say on a locked record, which the caller saves, how `email` comes into it; None when it is the same mailbox.
 
-    A settled address of before becomes the one at which the member may confirm. One that never settled does not:
-    two changes in a row would put the word into the mouth of whoever made the first.
+    An address of before that was theirs becomes the one at which the member may confirm. One that never was does not:
+    two changes in a row would put the word into the mouth of whoever made the first. Nor does one that a merge left
+    behind: it speaks for the address that stayed then, and for one of two records.
     """
     if mailbox(former) == mailbox(email):
         return None
-    if former and member.settles:
+    if former and is_theirs(member):
         member.email_former = former
+    elif member.email_source == AddressSource.MERGE:
+        member.email_former = ""
     _stamp(member, source, actor)
     return Change(member, former)
 
 
 def note_merge(kept: Member, duplicate: Member, email: str, *, actor: Actor | None) -> list[Change]:
-    """As `note`, for two records that become one: the address that stays speaks for more than it did."""
-    if mailbox(kept.email) == mailbox(duplicate.email) and kept.has_settled_email and duplicate.has_settled_email:
+    """As `note`, for two records that become one: the address that stays speaks for more than it did.
+
+    Whoever reads the one that is left may confirm, where both addresses are theirs who are said to be one: otherwise
+    the word of one would open what is the other's.
+    """
+    pair = (kept, duplicate)
+    both = all(map(is_theirs, pair))
+    if both and mailbox(kept.email) == mailbox(duplicate.email):
         return []
-    left = [record for record in (kept, duplicate) if mailbox(record.email) not in ("", mailbox(email))]
-    settled = [record.email for record in left if record.has_settled_email]
+    left = [record for record in pair if mailbox(record.email) not in ("", mailbox(email))]
     changes = [Change(kept, record.email) for record in left]
-    kept.email_former = settled[0] if settled else ""
+    kept.email_former = left[0].email if both and len(left) == 1 else ""
     _stamp(kept, AddressSource.MERGE, actor)
     return changes
+
+
+def is_theirs(member: Member) -> bool:
+    """Whether the address may speak for the member: by its age, their own word, or an officer who saw them.
+
+    The word of a clerk lets it be invited and no more, for an administrator could have made that clerk an account:
+    what is the member's own opens when an officer confirms the person.
+    """
+    aged = member.email_settles_at <= timezone.now()
+    if aged or member.email_seen_by is None:
+        return member.has_settled_email
+    return member.has_settled_email and may(member.email_seen_by, CONFIRM_ROLES)
 
 
 def _stamp(member: Member, source: AddressSource, actor: Actor | None) -> None:

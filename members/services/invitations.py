@@ -21,6 +21,7 @@ from core.permissions import Actor, allow
 from core.records import records
 from members.enums import Invitability, MemberStatus
 from members.models import Member, settled_address
+from members.services import addresses
 
 NEVER_INVITED = (MemberStatus.DECEASED,)
 INLINE, BATCH, TRIES = 500, 500, 3
@@ -110,7 +111,8 @@ def invite(member: Member, *, actor: Actor | None) -> User:
 
 def _invitee(member: Member) -> Invitee:
     """Of a member with a settled address: see `refusal` and `sorted_out`."""
-    return Invitee(member.email, member.first_name, member.last_name, member.pk, is_settled=True)
+    is_theirs = addresses.is_theirs(member)
+    return Invitee(member.email, member.first_name, member.last_name, member.pk, is_settled=is_theirs)
 
 
 # --- all members of a filter ----------------------------------------------------------------------------

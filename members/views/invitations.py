@@ -67,7 +67,8 @@ class AddressSeen(MemberPage, ActionPage):
     submit_label = gettext_lazy("The address is theirs")
     lead = gettext_lazy(
         "Somebody else of the office wrote the e-mail address. If you spoke with the member in person and they say that"
-        " it is theirs, it can be invited at once. Your name and reason stay with the record."
+        " it is theirs, it can be invited at once. Unless you are an officer, what they may read of their own opens"
+        " only when an officer confirms them. Your name and reason stay with the record."
     )
     done = gettext_lazy("The address can be invited now.")
 

@@ -6,11 +6,13 @@ import re
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import User
-from accounts.services.mailed_links import LinkDead
+from accounts.services import invitations as account_invitations
+from accounts.services.mailed_links import INVITATION, LinkDead
 from core.errors import DomainError
 from core.models import Outbox
 from members.enums import AddressSource, Invitability
@@ -161,6 +163,32 @@ def test_a_merge_does_not_lend_a_person_to_an_old_address(ann, people):
     assert addresses.owner(link()) == kept
 
 
+def test_an_address_that_came_with_a_merge_confirms_nothing_written_later(ann, people):
+    """The attack: merge a friend's record into Ann's, write a false address, let the friend say that it is hers."""
+    friend = MemberFactory(email="friend@people.example")
+    kept = merge_members(ann, friend, {}, actor=people["staff"], reason="One person")
+    assert kept.email_former == "friend@people.example"
+    rewrite(kept, people["staff"])
+    assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == [
+        "friend@people.example"
+    ]
+    with pytest.raises(LinkDead):
+        addresses.confirm(link())
+    assert may_claim(kept) is False
+
+
+def test_a_merge_lets_nobody_confirm_an_address_that_is_not_theirs(ann, people):
+    """The other order: the false address is written first, and stays."""
+    rewrite(ann, people["staff"])
+    ann.refresh_from_db()
+    friend = MemberFactory(email="friend@people.example")
+    kept = merge_members(ann, friend, {}, actor=people["staff"], reason="One person")
+    assert kept.email_former == ""
+    assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == [REAL]
+    with pytest.raises(LinkDead):
+        addresses.confirm(link())
+
+
 def test_two_records_with_one_settled_address_stay_so(ann, people):
     kept = merge_members(ann, MemberFactory(email=REAL), {}, actor=people["staff"], reason="One person")
     assert kept.has_settled_email is True
@@ -225,6 +253,37 @@ def test_a_second_person_of_the_office_saw_the_member(ann, people, second):
     addresses.vouch(ann, actor=second, reason="Came with the card")
     assert may_claim(ann) is True
     assert told(ann)[-1][:3] == ("member.address_seen", second.full_name, "Came with the card")
+
+
+@pytest.mark.parametrize(("role", "opens"), [("staff", False), ("officer", True)])
+def test_what_is_the_members_own_opens_by_the_word_of_an_officer_alone(ann, people, role, opens):
+    """The attack: an administrator makes a second clerk, who vouches for what the first one wrote."""
+    rewrite(ann, people["staff"])
+    addresses.vouch(ann, actor=RoleAssignmentFactory(role=role).user, reason="Came with the card")
+    ann.refresh_from_db()
+    user = invitations.invite(ann, actor=people["staff"])
+    request = RequestFactory().get("/")
+    accepted = account_invitations.accept(INVITATION.text(user), PASSWORD, request=request)
+    accepted.refresh_from_db()
+    assert accepted.link_rests is not opens
+
+
+def test_an_address_that_a_clerk_vouched_for_confirms_no_other(ann, people, second):
+    """The attack goes on: at the first false address they would say that the second one is hers."""
+    rewrite(ann, people["staff"])
+    addresses.vouch(ann, actor=second, reason="Came with the card")
+    ann.refresh_from_db()
+    rewrite(ann, people["staff"], email="third@people.example")
+    ann.refresh_from_db()
+    assert ann.email_former == REAL
+
+
+def test_an_address_that_a_clerk_vouched_for_is_new_after_a_merge(ann, people, second):
+    rewrite(ann, people["staff"])
+    addresses.vouch(ann, actor=second, reason="Came with the card")
+    ann.refresh_from_db()
+    kept = merge_members(MemberFactory(email=FALSE), ann, {}, actor=people["staff"], reason="One person")
+    assert kept.has_settled_email is False
 
 
 def test_who_may_not_vouch(ann, people, second):
