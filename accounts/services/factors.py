@@ -204,17 +204,20 @@ def added_while_held(user: User) -> Any:
 
 
 def end_added_while_held(user: User, *, actor: Actor | None) -> None:
-    """Nobody knows whose they are. Every session ends too; the person sets their own up again.
+    """Nobody knows whose they are. Every session and device ends too; the person sets their own up again.
 
     `user` is locked by the caller, who confirms the person in the same transaction.
     """
-    if not added_while_held(user).delete()[0]:
+    if not user.identity_changes.unconfirmed().of_credentials().exists():
         return
-    if not has_second_factor(user):
-        of(user).delete()
+    added = added_while_held(user).delete()[0]
     user.session_epoch = uuid.uuid4()
     user.version += 1
     user.save(update_fields=["session_epoch", "version", "updated_at"])
+    if not added:
+        return
+    if not has_second_factor(user):
+        of(user).delete()
     trail.record(user, AccountAction.FACTOR_REMOVED, actor=actor, kind="new")
     notices.tell(user, notices.FACTORS_ENDED)
 

@@ -322,7 +322,8 @@ def dealt(client_of, world, seed) -> dict[Any, list[str]]:
 @pytest.mark.parametrize("form", FORMS)
 def test_rubbish_in_each_field_of_each_form(client_of, world, staff, admin, form, settings, dealt):
     """Answers are 2xx/3xx (taken), 422 (told at the field), 409 (refused in words), 404 (a forged row) or 400."""
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "sign-in": (100_000, 15)}  # the form is tried, not its door
+    # the form is tried, not its door
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "sign-in": (100_000, 15), "invitation": (100_000, 60)}
     who, _route, _rows, values = FORMS[form]
     browser, path = client_of(who, raise_request_exception=False), address(form, world)
     odd, lost, taken = {}, set(), False

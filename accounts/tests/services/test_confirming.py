@@ -48,6 +48,8 @@ def test_an_officer_who_changed_nothing_lifts_all_of_it(people, ann):
     again = fresh(ann)
     assert (again.rests, again.role_names, again.own_member_id) == (False, {"treasurer"}, ann.member_id)
     assert again.identity_changes.first().kind == IdentityKind.CONFIRMED
+    # whoever signed in while somebody else held the account is out
+    assert again.session_epoch != ann.session_epoch
     assert "You are confirmed" in subjects_to("ann@people.example")
     with pytest.raises(DomainError, match="nothing to confirm"):
         confirming.confirm(again, actor=officer)

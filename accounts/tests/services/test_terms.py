@@ -175,10 +175,13 @@ def test_a_waiting_term_keeps_its_place(people, ann):
 
 
 def test_the_mails_are_true(people, ann):
-    with time_machine.travel(NOON, tick=False):
+    with time_machine.travel(NOON, tick=False) as clock:
         term = give(ann, "treasurer", people["admin"], starts_at=NOON + DAY, expires_at=NOON + 3 * DAY)
+        clock.shift(1)
         terms.confirm_role(term, actor=people["officer"])
+        clock.shift(1)
         declined = give(ann, "trustee", people["admin"])
+        clock.shift(1)
         terms.decline_role(declined, actor=people["officer"], reason="Not elected")
     waiting, confirmed, waiting_again, refused = [body for _address, _subject, body in mails()]
     assert "counts as soon as an officer confirms it. First day: Thu 26 Nov 2026. Last day: Sat 28 Nov 2026." in waiting
