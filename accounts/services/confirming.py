@@ -56,9 +56,7 @@ def confirm(user: User, *, actor: Actor | None, epoch: int | None = None) -> Use
             raise DomainError(_("Nobody can sign in to this account yet, so there is nobody to confirm."))
         if not locked.rests:
             raise DomainError(_("Nothing of this account rests, so there is nothing to confirm."))
-        _lift(locked)
-        factors.end_added_while_held(locked, actor=actor)
-        identity.record_change(locked, IdentityKind.CONFIRMED, actor=actor, member_after=locked.member)
+        _lift(locked, actor=actor)
         notices.record(locked, AccountAction.PERSON_CONFIRMED, actor=actor)
     return locked
 
@@ -72,11 +70,14 @@ def _locked(user: User, actor: Actor | None) -> User:
     return found
 
 
-def _lift(user: User) -> None:
+def _lift(user: User, *, actor: Actor | None, reason: str = "") -> None:
+    """Let what rests count, end what somebody else may have added meanwhile, and say who knew the person."""
     RoleAssignment.objects.filter(pk__in=user.assignments.resting().values("pk")).update(
         identity_epoch=user.identity_epoch
     )
     identity.confirm_link(user)
+    factors.end_added_while_held(user, actor=actor)
+    identity.record_change(user, IdentityKind.CONFIRMED, actor=actor, reason=reason, member_after=user.member)
 
 
 def confirm_on_server(user: User, *, reason: str) -> list[RoleAssignment]:
@@ -90,11 +91,9 @@ def confirm_on_server(user: User, *, reason: str) -> list[RoleAssignment]:
         waiting = list(locked.assignments.waiting(now).select_related("role").order_by("pk"))
         if not locked.rests and not waiting:
             raise DomainError(_("Nothing of this account rests or waits, so there is nothing to confirm."))
-        _lift(locked)
         for term in waiting:
             terms.confirm_on_server(term, locked, now)
-        factors.end_added_while_held(locked, actor=None)
-        identity.record_change(locked, IdentityKind.CONFIRMED, actor=None, reason=why, member_after=locked.member)
+        _lift(locked, actor=None, reason=why)
         notices.record(locked, AccountAction.PERSON_CONFIRMED, actor=None, reason=why, exempt=True)
         for hearer in User.objects.holding(HEAR_ALARMS).exclude(pk=locked.pk).order_by("pk"):
             notices.tell(hearer, notices.CONFIRMED_ON_SERVER, words={"person": str(locked)})

@@ -5,6 +5,7 @@ that made it, which the caller renews.
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -199,8 +200,18 @@ def remove_all(user: User, *, actor: Actor | None, reason: str) -> None:
 
 def added_while_held(user: User) -> Any:
     """Factors and recovery codes since somebody else may hold the account; whoever confirms the person ends them."""
-    held = user.identity_changes.unconfirmed().of_credentials().order_by("at").first()
-    return of(user).filter(created_at__gte=held.at) if held else of(user).none()
+    since = _held_since(user)
+    return _added_since(user, since) if since else of(user).none()
+
+
+def _held_since(user: User) -> datetime | None:
+    """When somebody else may first have come to hold the account, unconfirmed since; None where nobody did."""
+    changes = user.identity_changes.unconfirmed().of_credentials().order_by("at")
+    return changes.values_list("at", flat=True).first()
+
+
+def _added_since(user: User, moment: datetime) -> Any:
+    return of(user).filter(created_at__gte=moment)
 
 
 def end_added_while_held(user: User, *, actor: Actor | None) -> None:
@@ -208,9 +219,10 @@ def end_added_while_held(user: User, *, actor: Actor | None) -> None:
 
     `user` is locked by the caller, who confirms the person in the same transaction.
     """
-    if not user.identity_changes.unconfirmed().of_credentials().exists():
+    since = _held_since(user)
+    if since is None:
         return
-    added = added_while_held(user).delete()[0]
+    added = _added_since(user, since).delete()[0]
     user.session_epoch = uuid.uuid4()
     user.version += 1
     user.save(update_fields=["session_epoch", "version", "updated_at"])
