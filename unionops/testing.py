@@ -280,13 +280,21 @@ class People:
         return user
 
 
-def everybody() -> People:
-    """Return the cast with all of it made, for a world that a module shares."""
-    people = People()
-    for name in CAST:
-        if name != "anon":
-            people[name]
-    return people
+@pytest.fixture(scope="module")
+def everybody(django_db_setup: None, django_db_blocker: Any) -> Iterator[People]:
+    """Return the cast with all of it made, for a world that a module shares; it is undone after the module.
+
+    Such a module overrides `people` by it: whoever is made inside a test would be undone with the test.
+    """
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        people = People()
+        for name in CAST:
+            if name != "anon":
+                people[name]
+        yield people
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

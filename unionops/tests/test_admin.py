@@ -16,7 +16,7 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages.storage.fallback import FallbackStorage
-from django.db import connection, transaction
+from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -60,7 +60,6 @@ from members.models import (
 )
 from members.services.members import update_member
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
-from unionops.testing import everybody
 
 pytestmark = pytest.mark.django_db
 
@@ -137,10 +136,8 @@ CHANGE = {"members.member": ("officer", "staff"), "members.organization": ("offi
 
 
 @pytest.fixture(scope="module")
-def people(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield everybody()
-        transaction.set_rollback(True)
+def people(everybody):
+    return everybody
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -21,7 +20,7 @@ from accounts.models import Program, Role, RoleAssignment
 from accounts.services.slates import start_draft
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member, Organization, OrganizationContact
-from unionops.testing import People, everybody
+from unionops.testing import People
 from unionops.tests.rubbish import ALL, SHARED_CLASSES, WHOLE, classes_of, deal, is_ours, kept, rubbish_for
 
 pytestmark = pytest.mark.django_db
@@ -38,11 +37,8 @@ def admin(client_of) -> Client:
 
 
 @pytest.fixture(scope="module")
-def people(django_db_setup, django_db_blocker) -> Iterator[People]:
-    """Everybody, for the whole module: who is made inside a test would be undone with it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield everybody()
-        transaction.set_rollback(True)
+def people(everybody) -> People:
+    return everybody
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +13,7 @@ from benevolence.factories import ApplicationFactory
 from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
-from unionops.testing import People, everybody
+from unionops.testing import People
 from unionops.tests.rubbish import ALL, SHARED_CLASSES, WHOLE, classes_of, deal, is_ours, kept, rubbish_for
 
 pytestmark = pytest.mark.django_db
@@ -204,11 +202,8 @@ VISITS = {
 
 
 @pytest.fixture(scope="module")
-def people(django_db_setup, django_db_blocker) -> Iterator[People]:
-    """Everybody, for the whole module: who is made inside a test would be undone with it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield everybody()
-        transaction.set_rollback(True)
+def people(everybody) -> People:
+    return everybody
 
 
 @pytest.fixture(scope="module")
