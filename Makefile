@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .PHONY: run test battery lint bench mutations machine
 
-PORT ?= 8000
+# Known to the portal too: links in its mails name it.
+export PORT ?= 8000
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$name; break; }; done)
 VENV ?= .venv
@@ -24,7 +25,7 @@ run: $(VENV)/run.stamp
 	@$(MANAGE) createcachetable
 	@if $(SHELL_C) 'from accounts.models import User; exit(User.objects.exists())'; \
 	then echo "Making demo data …"; $(MANAGE) seed_all >/dev/null; fi
-	@echo "The portal is at http://127.0.0.1:$(PORT)/ (Ctrl+C stops it)."
+	@echo "The portal is at http://localhost:$(PORT)/ (Ctrl+C stops it)."
 	@$(SHELL_C) 'from core.site import site_settings; from unionops.management.commands.seed_auth import DOMAIN, PASSWORD; \
 	site_settings().is_demo and print(f"Sign in as staff@{DOMAIN} (or admin@, officer@, steward@, member@) with {PASSWORD}")'
 	@$(MANAGE) run_due --every 20 & exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \

@@ -23,17 +23,7 @@ from accounts.models import (
     User,
 )
 from accounts.permissions import VIEW_ROLES, VIEW_USERS
-from core.admin import GatedAdmin, ReadOnlyAdmin
-
-
-class KeyOfAnother:
-    """For rows whose key is another row's: SQLite takes none of more than 64 bits, which an address may hold."""
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        try:
-            return super().get_object(request, object_id, from_field)
-        except OverflowError:
-            return None
+from core.admin import GatedAdmin, KeyOfAnother, ReadOnlyAdmin
 
 
 @admin.register(User)
@@ -46,7 +36,7 @@ class UserAdmin(GatedAdmin):
     fields = [
         "email",
         ("first_name", "last_name"),
-        "member",
+        ("member", "is_no_member"),
         ("is_active", "is_verified", "must_change_password"),
         ("invited_at", "invited_by"),
         ("last_login", "created_at", "updated_at"),
@@ -119,6 +109,7 @@ class IdentityChangeAdmin(GatedAdmin):
 class SignInThrottleAdmin(ReadOnlyAdmin):
     """Lifted on the page of an account; the keys are digests and name nobody."""
 
+    is_internal = True
     view_permission = VIEW_USERS
     list_display = ["__str__", "failures", "window_started", "locked_until"]
     ordering = ["-window_started", "pk"]
@@ -128,6 +119,7 @@ class SignInThrottleAdmin(ReadOnlyAdmin):
 class SessionAdmin(ReadOnlyAdmin):
     """Whose and until when; what a session holds is nobody's to read."""
 
+    is_internal = True
     view_permission = VIEW_USERS
     list_display = ["user", "expire_date"]
     list_display_links = None
@@ -148,6 +140,7 @@ class SessionRecordAdmin(GatedAdmin):
 
 @admin.register(SpentCode)
 class SpentCodeAdmin(KeyOfAnother, ReadOnlyAdmin):
+    is_internal = True
     view_permission = VIEW_USERS
     list_display = ["authenticator_id", "step"]
     fields = ["step"]
@@ -156,6 +149,7 @@ class SpentCodeAdmin(KeyOfAnother, ReadOnlyAdmin):
 
 @admin.register(MailedCode)
 class MailedCodeAdmin(KeyOfAnother, ReadOnlyAdmin):
+    is_internal = True
     view_permission = VIEW_USERS
     list_display = ["user_id", "made_at", "tries"]
     fields = ["made_at", "tries"]
@@ -201,6 +195,7 @@ class ProgramAdmin(GatedAdmin):
 class DoorCountAdmin(ReadOnlyAdmin):
     """The keys are digests and name no network."""
 
+    is_internal = True
     view_permission = VIEW_USERS
     list_display = ["__str__", "used", "ends_at"]
     ordering = ["-ends_at", "pk"]

@@ -5,7 +5,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(
             ("is_program", "is_active", "is_verified", "must_change_password", "last_login", "invited_at"), S1
         ),
-        **dict.fromkeys(("identity_epoch", "link_epoch", "invited_epoch"), S1),
+        **dict.fromkeys(("identity_epoch", "link_epoch", "invited_epoch", "is_no_member"), S1),
         **dict.fromkeys(("email", "first_name", "last_name", "member", "password", "session_epoch", "invited_by"), S2),
     },
     "Role": dict.fromkeys(

@@ -58,7 +58,7 @@ class IdentityKind(models.TextChoices):
     """What changed who an account is, or confirmed it."""
 
     CREATED = "created", _("Account made")
-    LINK = "link", _("Linked with a member’s record")
+    LINK = "link", _("Link with a member’s record changed")
     CLAIM = "claim", _("Claimed with the member number")
     MERGE = "merge", _("Member records merged")
     PASSWORD = "password", _("One-time password made")
@@ -71,7 +71,7 @@ class AccountAction(models.TextChoices):
     USER_CREATED = "user.created", _("Account created")
     USER_CHANGED = "user.changed", _("Account changed")
     PERSON_CONFIRMED = "user.confirmed", _("Person confirmed")
-    LINK_CHANGED = "user.link_changed", _("Linked with another member’s record")
+    LINK_CHANGED = "user.link_changed", _("Link with a member’s record changed")
     USER_INVITED = "user.invited", _("Invited")
     INVITED_AGAIN = "user.invited_again", _("Invited again")
     INVITATION_ACCEPTED = "user.invitation_accepted", _("Invitation accepted")
@@ -99,6 +99,7 @@ class AccountAction(models.TextChoices):
     TOKEN_REPLAYED = "user.token_replayed", _("Copied device key refused")
     SESSIONS_ENDED = "user.sessions_ended", _("All sessions ended")
     DEVICE_ENDED = "user.device_ended", _("Device signed out")
+    PASSWORD_ENDED = "user.password_ended", _("Password ended with the confirmation of the person")
     PASSWORD_RESET = "user.password_reset", _("Password reset by mail")
     EMAIL_VERIFIED = "user.email_verified", _("Address verified")
     ROLE_ASSIGNED = "role.assigned", _("Role assigned")

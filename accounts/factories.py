@@ -35,6 +35,8 @@ class UserFactory(DjangoModelFactory):
     last_name = factory.Faker("last_name")
     is_verified = True
     link_epoch = 1
+    member = None
+    is_no_member = factory.LazyAttribute(lambda made: made.member is None)
     password = factory.LazyAttribute(lambda made: hash_of(made.plain_password))
 
     @factory.post_generation

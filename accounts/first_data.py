@@ -1,9 +1,20 @@
 """The people who act in first data."""
 
+from datetime import UTC, date, datetime, time
+
+from django.utils import timezone
+
 from accounts.models import RoleAssignment, User
 from accounts.services.people import create_seat
 
+# When an office is at work anywhere in the United States.
+WORKING = time(18, tzinfo=UTC)
 DOMAIN = "seats.unionops.example"
+
+
+def moment_of(day: date) -> datetime:
+    """When on that day something happened that first data tells of; nothing is still to come."""
+    return min(datetime.combine(day, WORKING), timezone.now())
 
 
 def holder_of(role: str, first_name: str, last_name: str) -> User:

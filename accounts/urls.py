@@ -75,6 +75,7 @@ urlpatterns = [
     path("terms/<int:pk>/end/", terms.RoleEnd.as_view(), name="role_end"),
     path("installations/", slates.InstallationList.as_view(), name="installations"),
     path("installations/new/", slates.InstallationNew.as_view(), name="installation_new"),
+    path("installations/suggest/", slates.SeatSuggestions.as_view(), name="seat_suggestions"),
     path("installations/<uuid:pk>/", slates.InstallationPage.as_view(), name="installation"),
     path("installations/<uuid:pk>/edit/", slates.InstallationEdit.as_view(), name="installation_edit"),
     path("installations/<uuid:pk>/set/", slates.InstallationSet.as_view(), {"move": "set"}, name="installation_set"),

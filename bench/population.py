@@ -215,7 +215,10 @@ def _keys(name: tuple[str, str, str], number: str, email: str, phone: str, emplo
     telephone = (phone[1:],) if phone else ()
     numbers = (number,) if number else ()
     named = (word for employer in employers for word in _words(employer))
-    found = dict.fromkeys((*first, *middle, *last, *numbers, *mail, *telephone, *named))
+    together = ["".join(part) for part in (first, middle, last) if len(part) > 1]
+    whole = "".join((*last, *first))
+    together += [] if whole.isascii() else [whole]
+    found = dict.fromkeys((*first, *middle, *last, *together, *numbers, *mail, *telephone, *named))
     return " ".join((*last, *first, *middle))[:200], "".join([f" {word}" for word in found])
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.entry.step_up import StepUpMoveAdmin
 from benevolence import permissions as p
+from benevolence.display import status_words
 from benevolence.enums import Side
 from benevolence.models import (
     FULL_PERMISSIONS,
@@ -20,6 +21,7 @@ from benevolence.models import (
     DeclaredRelationship,
 )
 from benevolence.services.sides import FIELDS, shown_fields
+from benevolence.views.applications import beside_form
 from benevolence.views.moves import MOVES
 from core.admin import GatedAdmin, WordSearch
 from core.admin.workflow import WorkflowAdmin
@@ -33,9 +35,10 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
     """An applicant's own application is not here: they have their page."""
 
     moves = MOVES
+    move_template = "admin/application_move.html"
     view_permission = (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
     history_permission = FULL_PERMISSIONS
-    list_display = ["__str__", "status", "due", "member", "list_date"]
+    list_display = ["__str__", "state", "due", "member", "list_date"]
     list_filter = ["status", "level_due", "reason"]
     ordering = ["-list_date", "-id"]
     search_help_text = gettext_lazy("Every word of the number, the name or the member number")
@@ -54,15 +57,26 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
         hidden = request is not None and lookup.partition("__")[0] not in self.get_list_filter(request)
         return not hidden and super().lookup_allowed(lookup, value, request)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """An open question is told by the state, as in the portal."""
         if obj is None:
             return []
-        seen = shown_fields(obj.side, obj.status)
-        return [name for name in FIELDS if name in seen]
+        seen = shown_fields(obj.side, obj.status) - {"is_awaiting_applicant"}
+        return [self.state if name == "status" else name for name in FIELDS if name in seen]
+
+    @admin.display(description=gettext_lazy("status"))
+    def state(self, application: Any) -> str:
+        return status_words(application)
 
     @admin.display(description=gettext_lazy("level due"))
     def due(self, application: Any) -> str:
         return application.get_level_due_display() if application.side == Side.FULL else ""
+
+    def beside_form(self, record: Any) -> dict[str, Any]:
+        return beside_form(record)
+
+    def sees_history(self, request: HttpRequest, record: Any) -> bool:
+        return record.side == Side.FULL and super().sees_history(request, record)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The history names the reviewers, so only those see it who see the application in full."""

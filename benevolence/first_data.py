@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from accounts.first_data import holder_of
+from accounts.first_data import holder_of, moment_of
 from benevolence.enums import (
     LEVELS,
     REFERENCED,
@@ -140,7 +140,12 @@ class FirstApplications:
     def write(self) -> None:
         with transaction.atomic():
             bulk.write(
-                self._rows(), actor=self.office, action=CoreAction.CREATED, recorded=RECORDED, further=self._parts
+                self._rows(),
+                actor=self.office,
+                action=CoreAction.CREATED,
+                recorded=RECORDED,
+                at=lambda application: moment_of(application.list_date),
+                further=self._parts,
             )
 
     def _rows(self) -> Iterator[BenevolenceApplication]:
@@ -209,7 +214,7 @@ class FirstApplications:
         told = {"level": level} if level else {}
         reason = self.random.choice(texts()["withdrawals"]) if move == "withdraw" else ""
         entry = FLOW.replay(application, move, target=target, reason=reason, **told)
-        request.events.append(replace(entry, actor=self._actor(move, level)))
+        request.events.append(replace(entry, actor=self._actor(move, level), at=moment_of(day)))
         if move in DECISIONS:
             request.reviews.append(self._review(request, move, day, Level(level)))
         if move == "submit":

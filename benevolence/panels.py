@@ -1,18 +1,20 @@
 """What benevolence offers to the pages that unionops composes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from benevolence import permissions as p
-from benevolence.display import status_badge, status_words
-from benevolence.enums import IN_REVIEW, Status
+from benevolence.display import next_words, status_badge, status_words
+from benevolence.enums import IN_REVIEW, OPEN, QUESTION, Status
 from benevolence.models import (
     ANY_PERMISSION,
     FULL_PERMISSIONS,
@@ -25,20 +27,22 @@ from benevolence.models import (
 )
 from core.db.one_of import OneOf
 from core.db.prepared import prepared
-from core.permissions import may
+from core.enums import Badge, badge_of
+from core.permissions import Actor, may
 from core.search import search as searched
-from core.site import local_today
 from core.web.first_page import last_changed
+from core.web.formats import money_text
 from core.web.keyset import countable, first_found
-from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.web.panels import Figure, Happened, Hit, HitGroup, Matter, Waiting, figure, recent
+from core.web.waiting import At, Waits, Work, total_of
 from members.models import Member
+from members.models.member import joined_name
 
 FOUND = 6
-MOST_WAITING = 10
 MOST_SHOWN = 10
 
 
-def search(user: Any, text: str) -> HitGroup:
+def search(user: Actor, text: str) -> HitGroup:
     visible = BenevolenceApplication.objects.visible_to(user).select_related("member")
     found = first_found(searched(visible, text), "list_date", FOUND + 1)
     hits = [
@@ -48,76 +52,152 @@ def search(user: Any, text: str) -> HitGroup:
     return HitGroup(BenevolenceApplication, _("Benevolence applications"), hits[:FOUND], more)
 
 
-def figures(user: Any) -> list[Figure]:
+def figures(user: Actor) -> list[Figure]:
     found = []
     if may(user, (*REVIEW_PERMISSIONS.values(), p.PAY)):
-        found.append(figure(_("Applications waiting for you"), _due.count(user), reverse("application_queue")))
+        counts = WAITS.counts(user)
+        waiting = total_of({name: counts.get(name, 0) for name in ("decide", "pay")})
+        found.append(figure(_("Applications waiting for you"), waiting, reverse("application_queue")))
     if may(user, FULL_PERMISSIONS):
         found.append(figure(_("Benevolence applications"), _visible.count(user), reverse("application_list")))
-    elif may(user, (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER)):
+    elif may(user, p.APPLY_FOR_MEMBER):
         found.append(figure(_("Applications in review"), _in_review.count(user), reverse("application_list")))
     return found
 
 
 @prepared
-def _due(asker: Any) -> QuerySet:
-    return countable(BenevolenceApplication.objects.due_to(asker))
-
-
-@prepared
-def _visible(asker: Any) -> QuerySet:
+def _visible(asker: Actor) -> QuerySet:
     return countable(BenevolenceApplication.objects.visible_to(asker))
 
 
 @prepared
-def _in_review(asker: Any) -> QuerySet:
+def _in_review(asker: Actor) -> QuerySet:
     return countable(BenevolenceApplication.objects.visible_to(asker).filter(status__in=IN_REVIEW))
 
 
-def waiting(user: Any) -> list[Waiting]:
-    """What this person decides, pays, answers or finishes, the oldest first; not what they may not."""
-    if not may(user, ANY_PERMISSION):
+def _to_decide(asker: Actor, at: At) -> ApplicationQuerySet | None:
+    """Not what they may not decide, nor what waits for an answer or is put off."""
+    if not (levels := levels_of(asker)):
+        return None
+    ready = Q(is_awaiting_applicant=False) & (Q(deferred_until=None) | Q(deferred_until__lte=at.day))
+    due = BenevolenceApplication.objects.in_full(asker).filter(ready, status__in=IN_REVIEW, level_due__in=levels)
+    return due.for_person(asker).filter(has_reviewed_elsewhere=False)
+
+
+def _to_pay(asker: Actor, at: At) -> ApplicationQuerySet | None:
+    if not may(asker, p.PAY):
+        return None
+    approved = BenevolenceApplication.objects.in_full(asker).filter(status=Status.APPROVED)
+    return approved.for_person(asker).filter(has_reviewed=False)
+
+
+def _begun(asker: Actor) -> ApplicationQuerySet | None:
+    """What the person finishes or answers as the applicant, or for one."""
+    if not may(asker, p.REQUEST) or not may(asker, (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER)):
+        return None
+    # Each of the two is found by its own index.
+    begun = BenevolenceApplication.objects.filter(TO_DO_FOR_ENTRANT)
+    found = Q(OneOf("pk", begun.filter(entered_by=asker.pk).values("pk")))
+    if cast(User, asker).own_member_id:
+        found |= Q(OneOf("pk", begun.filter(is_applicant(asker)).values("pk")))
+    return BenevolenceApplication.objects.visible_to(asker).filter(found)
+
+
+def _drafts(asker: Actor, at: At) -> ApplicationQuerySet | None:
+    rows = _begun(asker)
+    return rows if rows is None else rows.filter(status=Status.DRAFT)
+
+
+def _questions(asker: Actor, at: At) -> ApplicationQuerySet | None:
+    rows = _begun(asker)
+    return rows if rows is None else rows.filter(is_awaiting_applicant=True)
+
+
+def _line(what: Any, asks: Any, badge: Badge | None = None) -> Callable[..., Waiting]:
+    """What to do with an application, and what is asked where the amount is not told."""
+
+    def line(key: str, number: str, status: str, first: str, last: str, cents: str = "") -> Waiting:
+        url, shown = reverse("application_detail", args=[UUID(key)]), badge or badge_of(Status, status)
+        amount = money_text(Decimal(cents) / 100) if cents else str(asks)
+        return Waiting(
+            str(what) % {"number": number}, url, str(shown.text), shown.tone, joined_name(first, last), amount
+        )
+
+    return line
+
+
+WORDS = ("application_number", "status", "member__first_name", "member__last_name")
+# What to decide, to pay, to finish, to answer. The intake side is not told the amount of what is submitted.
+WAITS = Waits(
+    Work(
+        "decide",
+        gettext_lazy("Applications to decide"),
+        BenevolenceApplication,
+        _to_decide,
+        _line(gettext_lazy("Decide %(number)s"), ""),
+        (*WORDS, "amount_requested"),
+        since="list_date",
+        due="needed_by",
+        in_days=True,
+    ),
+    Work(
+        "pay",
+        gettext_lazy("Applications to pay"),
+        BenevolenceApplication,
+        _to_pay,
+        _line(gettext_lazy("Pay %(number)s"), ""),
+        (*WORDS, "approved_amount"),
+        since="list_date",
+        due="needed_by",
+        in_days=True,
+    ),
+    Work(
+        "application_drafts",
+        gettext_lazy("Drafts of applications"),
+        BenevolenceApplication,
+        _drafts,
+        _line(gettext_lazy("Finish an application"), ""),
+        (*WORDS, "amount_requested"),
+        since="list_date",
+        due="needed_by",
+        in_days=True,
+    ),
+    Work(
+        "questions",
+        gettext_lazy("Questions to answer"),
+        BenevolenceApplication,
+        _questions,
+        _line(gettext_lazy("Answer the question about %(number)s"), gettext_lazy("An answer"), QUESTION),
+        WORDS,
+        since="list_date",
+        in_days=True,
+    ),
+)
+
+
+def own_matters(user: Actor) -> list[Matter]:
+    """The person's own applications that are not over."""
+    if not may(user, p.VIEW_OWN_APPLICATIONS) or not cast(User, user).own_member_id:
         return []
-    return [waiting_for(row) for row in _todo(user, day=local_today())]
+    return [
+        Matter(
+            row.application_number or _("Draft application"),
+            row.get_absolute_url(),
+            status_badge(row),
+            next_words(row),
+            BenevolenceApplication,
+        )
+        for row in _own(user)
+    ]
 
 
 @prepared
-def _todo(user: Any, *, day: Any) -> ApplicationQuerySet:
-    rows = BenevolenceApplication.objects.for_person(user)
-    # Each kind is found by its own index; of all together only the oldest of each are compared.
-    oldest = [kind.oldest_first().values("pk")[:MOST_WAITING] for kind in _kinds(user, day)]
-    found = reduce(or_, (Q(OneOf("pk", keys)) for keys in oldest), Q(pk=None))
-    return rows.filter(found).oldest_first()[:MOST_WAITING]
+def _own(asker: Actor) -> QuerySet[BenevolenceApplication]:
+    rows = BenevolenceApplication.objects.visible_to(asker).filter(is_applicant(asker), status__in=OPEN)
+    return rows.order_by("-list_date", "-pk")[:MOST_SHOWN]
 
 
-def _kinds(user: Any, day: Any) -> Iterator[ApplicationQuerySet]:
-    """What to decide, to pay, and to finish or answer as the applicant or for one."""
-    full = BenevolenceApplication.objects.in_full(user).for_person(user)
-    if levels := levels_of(user):
-        now = Q(is_awaiting_applicant=False) & (Q(deferred_until=None) | Q(deferred_until__lte=day))
-        yield full.filter(now, status__in=IN_REVIEW, level_due__in=levels, has_reviewed_elsewhere=False)
-    if may(user, p.PAY):
-        yield full.filter(status=Status.APPROVED, has_reviewed=False)
-    if may(user, p.REQUEST):
-        begun = BenevolenceApplication.objects.visible_to(user).filter(TO_DO_FOR_ENTRANT)
-        yield begun.filter(is_applicant(user))
-        yield begun.filter(entered_by=user)
-
-
-def waiting_for(row: Any) -> Waiting:
-    words, tone, _icon = status_badge(row)
-    if row.status == Status.DRAFT:
-        what = _("Finish an application")
-    elif row.is_awaiting_applicant:
-        what = _("Answer the question about %(number)s") % {"number": row}
-    elif row.status == Status.APPROVED:
-        what = _("Pay %(number)s") % {"number": row}
-    else:
-        what = _("Decide %(number)s") % {"number": row}
-    return Waiting(what, row.get_absolute_url(), words, tone, row.list_date)
-
-
-def happened(user: Any, limit: int) -> list[Happened]:
+def happened(user: Actor, limit: int) -> list[Happened]:
     """Of applications seen in full: an event names who decided."""
     if not may(user, FULL_PERMISSIONS):
         return []
@@ -130,21 +210,30 @@ class MemberPanel:
 
     rows: list[tuple[Any, tuple[str, str, str]]]
     apply_url: str
+    is_own: bool
     template = "benevolence/applications/_member_panel.html"
 
 
-def member_panel(member: Member, user: Any) -> MemberPanel | None:
-    """None where there is nothing to see and the person cannot apply for themselves here."""
+def member_panel(member: Member, user: Actor) -> MemberPanel | None:
+    """None where there is nothing to see and the person cannot apply here, for themselves or for the member."""
     if not may(user, ANY_PERMISSION):
         return None
-    may_apply = member.pk == user.own_member_id and may(user, p.APPLY)
+    is_own = member.pk == cast(User, user).own_member_id
+    url = _apply_url(member, user, is_own=is_own)
     found = _of_person(user, member=member.merged_into_id or member.pk)
-    if not found and not may_apply:
-        return None
-    return MemberPanel([(row, status_badge(row)) for row in found], reverse("application_create") if may_apply else "")
+    return MemberPanel([(row, status_badge(row)) for row in found], url, is_own) if found or url else None
+
+
+def _apply_url(member: Member, user: Actor, *, is_own: bool) -> str:
+    """Where the form for this member begins; whoever enters it for others finds the member filled in."""
+    if member.is_deleted:
+        return ""
+    if may(user, p.APPLY_FOR_MEMBER):
+        return f"{reverse('application_create')}?member={member.pk}"
+    return reverse("application_create") if is_own and may(user, p.APPLY) else ""
 
 
 @prepared
-def _of_person(asker: Any, *, member: Any) -> QuerySet[BenevolenceApplication]:
+def _of_person(asker: Actor, *, member: Any) -> QuerySet[BenevolenceApplication]:
     visible = BenevolenceApplication.objects.visible_to(asker).of_person(Member(pk=member))
     return visible.order_by("-list_date", "-pk")[:MOST_SHOWN]

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 class CoreConfig(AppConfig):
     name = "core"
-    verbose_name = _("the portal")
+    verbose_name = _("The portal")
 
     def ready(self) -> None:
         from core import checks  # noqa: F401, PLC0415  checks register themselves; the apps are not there before
-        from core.db import triggers  # noqa: PLC0415
+        from core.db import triggers  # noqa: PLC0415  as above
 
         post_migrate.connect(triggers.install_after_migrate, sender=self, dispatch_uid="core.db.triggers")

@@ -6,10 +6,12 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import OperationalError, connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from core.admin import GatedAdmin
 from core.classification import class_of, project_models
 from core.db import triggers
 from core.web import static
@@ -74,10 +76,6 @@ def check_permissions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_admin(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    from django.contrib import admin  # noqa: PLC0415  the apps are not there before
-
-    from core.admin import GatedAdmin  # noqa: PLC0415
-
     found: list[CheckMessage] = []
     registered = admin.site._registry
     for model in project_models():

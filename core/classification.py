@@ -106,7 +106,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     },
     "NumberSequence": {"name": S1, "value": S1},
     "SiteSettings": dict.fromkeys(
-        ("name", "number", "address", "logo", "time_zone", "working_week", "fiscal_year_start", "is_demo"), S1
+        ("name", "number", "address", "logo", "time_zone", "clock", "working_week", "fiscal_year_start", "is_demo"), S1
     ),
     "SavedFilter": {"owner": S2, "list_name": S1, "name": S2, "query": S2},
     "ListColumns": {"owner": S2, "list_name": S1, "columns": S1},
@@ -115,6 +115,13 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         "address": FieldClass(Sensitivity.PERSONAL, encrypted=True),
         **dict.fromkeys(("subject", "body"), FieldClass(Sensitivity.CASE, encrypted=True)),
     },
+    "Notice": {
+        **dict.fromkeys(("event", "kind", "subject_type", "subject_id", "reference", "at"), S1),
+        **dict.fromkeys(("awaits_digest", "sort_key"), S1),
+        **dict.fromkeys(("user", "read_at"), S2),
+    },
+    "NoticeChoice": {"user": S2, "kind": S1, "way": S2},
+    "NoticedEvent": {"event": S1, "retry_at": S1},
     "KeptAnswer": {
         **dict.fromkeys(("operation", "key", "status", "made_at"), S1),
         **dict.fromkeys(("account", "request_digest"), S2),

@@ -45,10 +45,25 @@ class CoreAction(models.TextChoices):
     MAIL_RETRIED = "mail.retried", _("Failed mail put back into the outbox")
 
 
+class Clock(models.TextChoices):
+    """How the local tells the time; each is shown as an example."""
+
+    TWELVE_HOURS = "12", _("5:41 a.m.")
+    DAY = "24", _("05:41")
+
+
 class MailState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Delivered")
     FAILED = "failed", _("Given up")
+
+
+class NoticeWay(models.TextChoices):
+    """How somebody wants to hear of something new, beside the notice in the portal."""
+
+    AT_ONCE = "at_once", _("A mail at once")
+    DIGEST = "digest", _("In one mail a day")
+    NONE = "none", _("No mail")
 
 
 class ReadKind(models.TextChoices):

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
 
 class DomainError(Exception):
     """A rule refuses; pages and the API answer 409 with the sentence. `told` is what a program also learns."""
@@ -24,6 +27,15 @@ class TransitionRefused(DomainError):
 
 class MoveConflict(TransitionRefused):
     """Somebody changed the record since it was looked at."""
+
+
+class MoveDenied(PermissionDenied):
+    """Whoever takes this move hangs on where the record stands, and now it is somebody else."""
+
+    sentence = _(
+        "This step is not yours to take here. It may be somebody else’s turn, or somebody was quicker: open the record "
+        "again to see where it stands."
+    )
 
 
 class EditConflict(DomainError):

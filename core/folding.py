@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+WORD = re.compile(r"[^\W_]+")
 # Small letters that NFKD leaves whole but people type without.
 PLAIN = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "ð": "d", "þ": "th", "’": "'", "‘": "'"}
@@ -20,7 +21,9 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Folded words of letters and digits; an apostrophe inside a name joins it (O'Brien → obrien)."""
-    return re.findall(r"[^\W_]+", fold(text).replace("'", ""))
+    if text.isascii():
+        return [text.lower()] if text.isalnum() else WORD.findall(text.lower().replace("'", ""))
+    return WORD.findall(fold(text).replace("'", ""))
 
 
 def digits(text: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.classification import vault_labels
 from core.crypto import EncryptedTextField
-from core.enums import MailState, ReadKind
+from core.enums import Clock, MailState, NoticeWay, ReadKind
 from core.permissions import ENTER_OFFICE, VIEW_AUDIT, VIEW_HISTORY, VIEW_SYSTEM, Actor
 from core.validators import validate_paragraphs, validate_single_line
 
@@ -235,6 +235,9 @@ class SiteSettings(OneRow):
     time_zone = models.CharField(
         _("time zone"), max_length=60, default="America/New_York", validators=[validate_time_zone]
     )
+    clock = models.CharField(
+        _("how times are written"), max_length=2, choices=Clock.choices, default=Clock.TWELVE_HOURS
+    )
     working_week = models.JSONField(_("working days"), default=all_weekdays, validators=[validate_working_week])
     fiscal_year_start = models.PositiveSmallIntegerField(
         _("first month of the fiscal year"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
@@ -330,6 +333,91 @@ class Outbox(TimeStamped):
         return f"{self.template} {self.get_state_display()}"
 
 
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user: Actor) -> Self:
+        """One's own."""
+        return self.filter(user=user.pk) if user.is_authenticated else self.none()
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def about(self, record: models.Model) -> Self:
+        return self.filter(subject_type=record._meta.label_lower, subject_id=str(record.pk))
+
+
+class Notice(models.Model):
+    """That something is new about a record, told to one person; what it is they read on the record's page.
+
+    Written by core.mail.notices. `kind` is what the person chooses a way for, `reference` a number and never a name.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    event = models.ForeignKey(AuditEvent, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=30)
+    subject_type = models.CharField(max_length=80)
+    subject_id = models.CharField(max_length=64)
+    reference = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    awaits_digest = models.BooleanField(default=False)
+    # new ones first, and the latest of them: see core.mail.notices
+    sort_key = models.CharField(max_length=30, editable=False)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "event"], name="notice_once")]
+        indexes = [
+            models.Index(fields=["user", "sort_key", "id"], name="notice_sort"),
+            models.Index(fields=["user"], condition=models.Q(read_at=None), name="notice_unread"),
+            models.Index(fields=["user"], condition=models.Q(awaits_digest=True), name="notice_digest"),
+            models.Index(fields=["subject_id"], condition=models.Q(read_at=None), name="notice_subject"),
+            models.Index(fields=["at"], name="notice_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or self.kind
+
+    def get_absolute_url(self) -> str:
+        return reverse("notice", args=[self.pk])
+
+
+class NoticeChoice(models.Model):
+    """How one person wants to hear of one kind of thing; without a row by a mail at once."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=30)
+    way = models.CharField(max_length=7, choices=NoticeWay.choices)
+
+    class Meta:
+        verbose_name = _("choice of notices")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="notice_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.way}"
+
+
+class NoticedEvent(models.Model):
+    """An event that has been looked at for whom to tell; kept as long as events are looked for that far back.
+
+    `retry_at`: when it is looked at again, because telling of it failed.
+    """
+
+    event = models.OneToOneField(AuditEvent, models.PROTECT, primary_key=True, related_name="+")
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("noticed event")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
 class Heartbeat(models.Model):
     """When a piece of regular work last succeeded, and since when it fails; see core.mail.heartbeats."""
 
@@ -351,10 +439,12 @@ class Heartbeat(models.Model):
 
 
 class KeptAnswer(models.Model):
-    """What a POST with an idempotency key was answered, for whoever sends it again; see core.api.once.
+    """What a POST with a key was answered, for whoever sends it again; see core.api.once and core.web.sent_once.
 
     Key and request are digests. A row without an answer exists only inside the transaction of the work.
     """
+
+    FORM = "form"  # the operation of every page: an address could tell of a campaign
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 CENT = Decimal("0.01")
 GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
+DOLLARS = re.compile(r"\A\$ ?(?=[\d.])")
 LARGEST = Decimal("9999999999.99")
 
 
@@ -33,6 +34,10 @@ class MoneyInput(forms.TextInput):
 
 class MoneyFormField(forms.DecimalField):
     widget = MoneyInput
+    default_error_messages = {
+        "invalid": _("Enter an amount in dollars and cents, such as 1250.00."),
+        "min_value": _("An amount cannot be below zero."),
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, **kwargs})
@@ -41,6 +46,7 @@ class MoneyFormField(forms.DecimalField):
         text = str(value).strip() if value is not None else ""
         if text and not text.isascii():  # Decimal() reads other scripts' digits; a payroll does not
             raise ValidationError(self.error_messages["invalid"], code="invalid")
+        text = DOLLARS.sub("", text)
         return super().to_python(text.replace(",", "") if GROUPED.fullmatch(text) else text)
 
 

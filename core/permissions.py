@@ -3,7 +3,7 @@
 Asked for is one permission, several of which one is enough, or SIGNED_IN; none grants nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol, Self
 
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,8 @@ class Actor(Protocol):
     def is_authenticated(self) -> bool: ...
 
     def has_perm(self, permission: str, /) -> bool: ...
+
+    def get_all_permissions(self) -> Collection[str]: ...
 
 
 class Permission(str):

@@ -33,7 +33,12 @@ def _number_word(found: re.Match[str]) -> str:
 def is_lone_short_word(text: str) -> bool:
     """Such a search is answered in the order of names by their index; every other one through `search_text`."""
     found = search_words(text)
-    return len(found) == 1 and len(found[0]) <= SHORT
+    return len(found) == 1 and _is_common(found[0])
+
+
+def _is_common(word: str) -> bool:
+    """One or two letters stand in many names, except in a script whose letters are whole words: 小明 is a name."""
+    return len(word) <= SHORT and (word.isascii() or len(word) == 1)
 
 
 def searchable(*texts: str) -> str:
@@ -48,6 +53,11 @@ def holds(word: str) -> Q:
 def named_from(word: str) -> Q:
     """The list of names from there on: one or two letters are too common to look for inside words."""
     return Q(sort_name__gte=word, sort_name__lt=word + LAST_CHARACTER)
+
+
+def run_together(*names: str) -> list[str]:
+    """Names of several words as people type them in one: delacruz, stjohn, smithjones."""
+    return ["".join(found) for name in names if len(found := words(name)) > 1]
 
 
 class Searchable(models.Model):

@@ -1,6 +1,7 @@
 """What text may hold. Stock Django stores controls and bidirectional overrides; names and numbers here do not."""
 
 import datetime
+import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 EARLIEST = datetime.date(1900, 1, 1)
 LATEST = datetime.date(2100, 12, 31)
+SECURITY_NUMBER = re.compile(r"(?<!\d)\d{3}([- ])\d{2}\1\d{4}(?!\d)")
 
 
 def has_invisible(value: str, *, allowed: str = "") -> bool:
@@ -26,6 +28,8 @@ def validate_single_line(value: str) -> None:
 def validate_paragraphs(value: str) -> None:
     if has_invisible(value, allowed="\n\r\t"):
         raise ValidationError(_("Remove the invisible characters; type the text instead of pasting it."))
+    if SECURITY_NUMBER.search(value):
+        raise ValidationError(_("This looks like a social security number, which is never kept here. Take it out."))
 
 
 def validate_sensible_date(value: datetime.date) -> None:

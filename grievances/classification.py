@@ -12,7 +12,9 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **CASE_TEXT,
         **dict.fromkeys(("grievance_number", "grievance_type", "current_step", "status", "status_before"), S1),
         **dict.fromkeys(("is_restricted", "filed_date"), S1),
-        **dict.fromkeys(("former_number", "member", "employer", "assigned_rep", "named_people", "filed_by"), S2),
+        **dict.fromkeys(
+            ("former_number", "member", "employer", "assigned_rep", "named_people", "filed_by", "asked_by"), S2
+        ),
         **dict.fromkeys(("resolution", "resolution_date", "settlement_amount", "search_text"), S3),
     },
     "GrievanceIntake": {

@@ -49,6 +49,21 @@ def days_open_of(grievance: Grievance, today: datetime.date) -> str:
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": f"{days:,}"}
 
 
+def next_words(grievance: Grievance) -> str:
+    """What the grievant may expect, in their language."""
+    if grievance.assigned_rep_id is None and not grievance.is_resolved:
+        return _("The union has the case and gives it to a representative, who then talks with you.")
+    return {
+        GrievanceStatus.OPEN: _("Your representative talks with you and looks into what happened."),
+        GrievanceStatus.INVESTIGATION: _("Your representative gathers what is needed to meet the employer."),
+        GrievanceStatus.HEARING: _("Your representative meets the employer, and tells you when and what came of it."),
+        GrievanceStatus.ARBITRATION: _("An arbitrator decides. Your representative tells you the day of the hearing."),
+        GrievanceStatus.SETTLED: _("The case is settled. Ask your representative what was agreed."),
+        GrievanceStatus.WITHDRAWN: _("The union withdrew the case. Ask your representative why."),
+        GrievanceStatus.CLOSED: _("The case is closed. Ask your representative what came of it."),
+    }[GrievanceStatus(grievance.status)]
+
+
 def step_bar(
     grievance: Grievance, records: Iterable[GrievanceStepRecord], *, is_whole: bool
 ) -> list[tuple[str, str, str]]:
@@ -74,5 +89,10 @@ def _step(
 
 
 def _note(record: GrievanceStepRecord) -> str:
-    words = record.outcome_words or _("Meeting held")
-    return f"{words} · {day_text(record.meeting_date)}" if record.meeting_date else words
+    """What came of a step; the day is the meeting's, and of a move it says so."""
+    if not record.meeting_date:
+        return record.outcome_words or _("Meeting held")
+    day = day_text(record.meeting_date)
+    if not record.outcome:
+        return _("Meeting held · %(day)s") % {"day": day}
+    return _("%(outcome)s · met on %(day)s") % {"outcome": record.outcome_words, "day": day}

@@ -69,6 +69,7 @@ class GrievanceAction(models.TextChoices):
     CLOSE = "grievance.close", _("Closed the case")
     REOPEN = "grievance.reopen", _("Reopened the case")
     ASSIGNED = "grievance.assigned", _("Assigned the case")
+    ASKED_FOR = "grievance.asked_for", _("Asked for the case")
     UNASSIGNED = "grievance.unassigned", _("Took the case from its representative")
     NOTES_CHANGED = "grievance.notes_changed", _("Changed the notes")
     RESTRICTED = "grievance.restricted", _("Restricted the case to named people")

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts.first_data import holder_of
+from accounts.first_data import holder_of, moment_of
 from core.audit import trail
 from core.errors import DomainError
 from core.records import bulk
@@ -133,7 +133,12 @@ class FirstGrievances:
         recorded = ("grievance_number", "grievance_type", "member", "employer", "filed_date", *CASE_TEXT)
         with transaction.atomic():
             bulk.write(
-                self._rows(), actor=self.office, action=GrievanceAction.FILED, recorded=recorded, further=self._parts
+                self._rows(),
+                actor=self.office,
+                action=GrievanceAction.FILED,
+                recorded=recorded,
+                at=lambda grievance: moment_of(grievance.filed_date),
+                further=self._parts,
             )
 
     # --- whom it is about -------------------------------------------------------------------------
@@ -223,7 +228,7 @@ class FirstGrievances:
         grievance = case.grievance
         before, step = grievance.status, grievance.step_number
         actor = self.chair if move in ("withdraw", "close", "demand_arbitration") else self.representative
-        case.events.append(replace(FLOW.replay(grievance, move), actor=actor))
+        case.events.append(replace(FLOW.replay(grievance, move), actor=actor, at=moment_of(day)))
         if move in ("hold_meeting", "record_meeting"):
             case.records[step] = self._meeting(case, step, day, kind)
         elif move == "record_denial":

@@ -1,30 +1,38 @@
 """What grievances offers to the pages that unionops composes: home, search, a member's page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core.db.prepared import prepared
-from core.permissions import may
+from core.enums import badge_of, choice_label
+from core.permissions import Actor, may
 from core.search import search as search_rows
+from core.site import local_today
 from core.web.first_page import last_changed
 from core.web.keyset import bounded_count, countable, first_found
-from core.web.panels import Figure, Happened, Hit, HitGroup, Waiting, figure, recent
+from core.web.panels import Figure, Happened, Hit, HitGroup, Matter, Waiting, figure, recent
+from core.web.waiting import At, Waits, Work
 from grievances import display
 from grievances import permissions as p
+from grievances.enums import GrievanceStatus, GrievanceType
+from grievances.forms.filters import QUARTER
 from grievances.models import Grievance, GrievanceIntake
-from members.models import Member
+from members.models import Member, Organization
+from members.models.member import joined_name
 
 FOUND = 6
-WAITING = 10
-SHOWN_OF_MEMBER = 10
+MOST_SHOWN = 10
 
 
-def search(user: Any, text: str) -> HitGroup:
+def search(user: Actor, text: str) -> HitGroup:
     """Cases that the person works, by any word of them; their own ones by the number alone."""
     found = first_found(search_rows(Grievance.objects.whole_to(user).for_list(), text), "grievance_number", FOUND + 1)
     hits = [Hit(str(case), " · ".join(_words(case)), case.get_absolute_url()) for case in found]
@@ -41,100 +49,162 @@ def _words(case: Any) -> list[str]:
     return [words for words in (display.status_of(case), display.grievants_of(case), case.employer.name) if words]
 
 
-def figures(user: Any) -> list[Figure]:
+def figures(user: Actor) -> list[Figure]:
     found, url = [], reverse("grievance_list")
     if may(user, p.VIEW_GRIEVANCES):
         found.append(figure(_("Unresolved cases"), _unresolved.count(user), f"{url}?status=unresolved"))
-    elif may(user, p.VIEW_OWN_GRIEVANCES) and user.own_member_id:
-        found.append(figure(_("My cases"), _visible.count(user), url))
+        old = _old.count(user, before=local_today() - QUARTER)
+        found.append(figure(_("Open over 90 days"), old, f"{url}?status=unresolved&filed=old"))
     if may(user, p.DRAFT_GRIEVANCES):
         found.append(figure(_("Drafts"), _unfiled.count(user), reverse("intake_list")))
     return found
 
 
 @prepared
-def _unresolved(asker: Any) -> QuerySet:
+def _unresolved(asker: Actor) -> QuerySet:
     return countable(Grievance.objects.whole_to(asker).unresolved())
 
 
 @prepared
-def _visible(asker: Any) -> QuerySet:
-    return countable(Grievance.objects.visible_to(asker))
+def _old(asker: Actor, *, before: Any) -> QuerySet:
+    return countable(Grievance.objects.whole_to(asker).unresolved().filter(filed_date__lt=before))
 
 
 @prepared
-def _unfiled(asker: Any) -> QuerySet:
+def _unfiled(asker: Actor) -> QuerySet:
     return countable(GrievanceIntake.objects.visible_to(asker).alive().unfiled())
 
 
-def waiting(user: Any) -> list[Waiting]:
-    """Own drafts to file, cases to assign, cases to work; the oldest first."""
-    found = [*_drafts(user), *_unassigned(user), *_assigned(user)]
-    return sorted(found, key=lambda item: item.when)[:WAITING]
+def _drafts(asker: Actor, at: At) -> QuerySet | None:
+    if not may(asker, p.DRAFT_GRIEVANCES):
+        return None
+    return GrievanceIntake.objects.visible_to(asker).alive().unfiled().filter(drafted_by=asker.pk)
 
 
-def _drafts(user: Any) -> list[Waiting]:
-    if not may(user, p.DRAFT_GRIEVANCES):
+def _unassigned(asker: Actor, at: At) -> QuerySet | None:
+    if not may(asker, p.ASSIGN_GRIEVANCES):
+        return None
+    return Grievance.objects.whole_to(asker).unresolved().filter(assigned_rep=None)
+
+
+def _denied(asker: Actor, at: At) -> QuerySet | None:
+    if not may(asker, p.ARBITRATE_GRIEVANCES):
+        return None
+    return Grievance.objects.whole_to(asker).denied_at_the_last_step()
+
+
+def _assigned(asker: Actor, at: At) -> QuerySet | None:
+    if not may(asker, p.WORK_GRIEVANCES):
+        return None
+    return Grievance.objects.whole_to(asker).unresolved().filter(assigned_rep=asker.pk)
+
+
+def _draft_line(key: str, kind: str, employer: str) -> Waiting:
+    url = reverse("intake_detail", args=[UUID(key)])
+    return Waiting(_("Finish your draft"), url, _("Draft"), "amber", employer, choice_label(GrievanceType, kind))
+
+
+def _unassigned_line(key: str, number: str, status: str, *about: str) -> Waiting:
+    url = reverse("grievance_detail", args=[UUID(key)])
+    what = _("Assign %(case)s") % {"case": number}
+    return Waiting(what, url, _("Unassigned"), "amber", _about(*about), choice_label(GrievanceType, about[-1]))
+
+
+def _denied_line(key: str, number: str, status: str, *about: str) -> Waiting:
+    url = reverse("grievance_detail", args=[UUID(key)])
+    what = _("Demand arbitration in %(case)s, or end it") % {"case": number}
+    return Waiting(
+        what, url, _("Denied at the last step"), "amber", _about(*about), choice_label(GrievanceType, about[-1])
+    )
+
+
+def _assigned_line(key: str, number: str, status: str, *about: str) -> Waiting:
+    url, badge = reverse("grievance_detail", args=[UUID(key)]), badge_of(GrievanceStatus, status)
+    what = _("Work on %(case)s") % {"case": number}
+    return Waiting(what, url, badge.text, badge.tone, _about(*about), choice_label(GrievanceType, about[-1]))
+
+
+def _about(first: str, last: str, employer: str, kind: str) -> str:
+    """Who of which employer; a policy grievance has nobody, a group names the one who leads it."""
+    return " · ".join(filter(None, (joined_name(first, last), employer)))
+
+
+CASE_WORDS = (
+    "grievance_number",
+    "status",
+    "member__first_name",
+    "member__last_name",
+    "employer__name",
+    "grievance_type",
+)
+# Own drafts to file, cases to assign, cases to take to arbitration, cases to work.
+WAITS = Waits(
+    Work(
+        "drafts",
+        gettext_lazy("Drafts of grievances"),
+        GrievanceIntake,
+        _drafts,
+        _draft_line,
+        ("grievance_type", "organization__name"),
+        since="created_at",
+    ),
+    Work(
+        "unassigned",
+        gettext_lazy("Cases to assign"),
+        Grievance,
+        _unassigned,
+        _unassigned_line,
+        CASE_WORDS,
+        since="filed_date",
+        in_days=True,
+    ),
+    Work(
+        "arbitration",
+        gettext_lazy("Cases denied at the last step"),
+        Grievance,
+        _denied,
+        _denied_line,
+        CASE_WORDS,
+        since="filed_date",
+        in_days=True,
+    ),
+    Work(
+        "cases",
+        gettext_lazy("My cases"),
+        Grievance,
+        _assigned,
+        _assigned_line,
+        CASE_WORDS,
+        since="filed_date",
+        in_days=True,
+    ),
+)
+
+
+def own_matters(user: Actor) -> list[Matter]:
+    """The person's own cases that are not over."""
+    member = cast(User, user).own_member_id
+    if not may(user, p.VIEW_OWN_GRIEVANCES) or not member:
         return []
     return [
-        Waiting(
-            _("Finish your draft"),
-            draft.get_absolute_url(),
-            _("Draft"),
-            "amber",
-            timezone.localtime(draft.created_at).date(),
-        )
-        for draft in _own_drafts(user)
-    ]
-
-
-@prepared
-def _own_drafts(asker: Any) -> QuerySet[GrievanceIntake]:
-    rows = GrievanceIntake.objects.visible_to(asker).alive().unfiled().filter(drafted_by=asker.pk)
-    return rows.order_by("created_at", "pk")[:WAITING]
-
-
-def _oldest(rows: Any) -> QuerySet[Grievance]:
-    return rows.unresolved().order_by("filed_date", "pk")[:WAITING]
-
-
-def _unassigned(user: Any) -> list[Waiting]:
-    if not may(user, p.ASSIGN_GRIEVANCES):
-        return []
-    return [
-        Waiting(
-            _("Assign %(case)s") % {"case": case}, case.get_absolute_url(), _("Unassigned"), "amber", case.filed_date
-        )
-        for case in _nobodys(user)
-    ]
-
-
-@prepared
-def _nobodys(asker: Any) -> QuerySet[Grievance]:
-    return _oldest(Grievance.objects.whole_to(asker).filter(assigned_rep=None))
-
-
-def _assigned(user: Any) -> list[Waiting]:
-    if not may(user, p.WORK_GRIEVANCES):
-        return []
-    return [
-        Waiting(
-            _("Work on %(case)s") % {"case": case},
+        Matter(
+            f"{case} · {case.employer.name}",
             case.get_absolute_url(),
-            display.status_of(case),
-            display.status_badge(case)[1],
-            case.filed_date,
+            display.status_badge(case),
+            display.next_words(case),
+            Grievance,
         )
-        for case in _own(user)
+        for case in _own(user, member=member)
     ]
 
 
 @prepared
-def _own(asker: Any) -> QuerySet[Grievance]:
-    return _oldest(Grievance.objects.whole_to(asker).filter(assigned_rep=asker.pk))
+def _own(asker: Actor, *, member: Any) -> QuerySet[Grievance]:
+    rows = Grievance.objects.visible_to(asker).about_member(member).unresolved()
+    return rows.select_related("employer").order_by("-filed_date", "-pk")[:MOST_SHOWN]
 
 
-def happened(user: Any, limit: int) -> list[Happened]:
+def happened(user: Actor, limit: int) -> list[Happened]:
     """What was done with cases; who only sees the state of their own is not told who did what."""
     if not may(user, p.VIEW_GRIEVANCES):
         return []
@@ -143,27 +213,68 @@ def happened(user: Any, limit: int) -> list[Happened]:
 
 @dataclass(frozen=True, slots=True)
 class CasesPanel:
-    """The newest cases of a member with their badges; `more` counts those that are not shown."""
+    """The newest cases of a member or at an employer, each with its badge and, at an employer, its grievants.
 
-    cases: list[tuple[Grievance, tuple[str, str, str]]]
+    `more` counts those that are not shown, `draft_url` begins another; a panel without a case says so.
+    """
+
+    cases: list[tuple[Grievance, tuple[str, str, str], str]]
     more: int
-    template = "grievances/cases/_member_panel.html"
+    draft_url: str
+    is_own: bool = False
+    is_of_member: bool = True
+    template = "grievances/cases/_cases_panel.html"
+
+    @property
+    def tells_of_people(self) -> bool:
+        return bool(self.cases)
 
 
-def member_panel(member: Member, user: Any) -> CasesPanel | None:
-    """None where the person may see no case of this member."""
-    if not may(user, (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)):
+def member_panel(member: Member, user: Actor) -> CasesPanel | None:
+    """None for whoever works no cases and looks at another's record."""
+    is_own = member.pk == cast(User, user).own_member_id and may(user, p.VIEW_OWN_GRIEVANCES)
+    if not is_own and not may(user, p.VIEW_GRIEVANCES):
         return None
     cases = _cases_of(user, member=member.pk)
-    if not cases:
+    more = _more(cases, lambda: Grievance.objects.visible_to(user).about_member(member.pk))
+    return CasesPanel(_rows_of(cases, lambda _case: ""), more, _draft_url(user, "member", member), is_own)
+
+
+def employer_panel(employer: Organization, user: Actor) -> CasesPanel | None:
+    """None for whoever works no cases."""
+    if not may(user, p.VIEW_GRIEVANCES):
         return None
-    more = 0
-    if len(cases) > SHOWN_OF_MEMBER:
-        more = bounded_count(Grievance.objects.visible_to(user).about_member(member.pk)) - SHOWN_OF_MEMBER
-    return CasesPanel([(case, display.status_badge(case)) for case in cases[:SHOWN_OF_MEMBER]], more)
+    cases = _cases_at(user, employer=employer.pk)
+    more = _more(cases, lambda: Grievance.objects.whole_to(user).filter(employer=employer.pk))
+    return CasesPanel(
+        _rows_of(cases, display.grievants_of), more, _draft_url(user, "employer", employer), is_of_member=False
+    )
+
+
+def _rows_of(cases: list[Any], who: Callable[[Any], str]) -> list[tuple[Grievance, Any, str]]:
+    return [(case, display.status_badge(case), who(case)) for case in cases[:MOST_SHOWN]]
+
+
+def _more(found: list[Any], every: Callable[[], QuerySet]) -> int:
+    """How many cases there are besides those that are shown."""
+    return bounded_count(every()) - MOST_SHOWN if len(found) > MOST_SHOWN else 0
+
+
+def _draft_url(user: Actor, name: str, record: Member | Organization) -> str:
+    if record.is_deleted or not may(user, p.DRAFT_GRIEVANCES):
+        return ""
+    return f"{reverse('intake_create')}?{name}={record.pk}"
 
 
 @prepared
-def _cases_of(asker: Any, *, member: Any) -> QuerySet[Grievance]:
-    rows = Grievance.objects.visible_to(asker).about_member(member).select_related("employer")
-    return rows.order_by("-filed_date", "-pk")[: SHOWN_OF_MEMBER + 1]
+def _cases_of(asker: Actor, *, member: Any) -> QuerySet[Grievance]:
+    return _newest(Grievance.objects.visible_to(asker).about_member(member).select_related("employer"))
+
+
+@prepared
+def _cases_at(asker: Actor, *, employer: Any) -> QuerySet[Grievance]:
+    return _newest(Grievance.objects.whole_to(asker).filter(employer=employer).for_list())
+
+
+def _newest(rows: Any) -> QuerySet[Grievance]:
+    return rows.order_by("-filed_date", "-pk")[: MOST_SHOWN + 1]

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{CASE}/", cases.GrievanceDetail.as_view(), name="grievance_detail"),
     path(f"{CASE}/moves/<slug:move>/", cases.GrievanceMove.as_view(), name="grievance_move"),
     path(f"{CASE}/assign/", work.GrievanceAssign.as_view(), name="grievance_assign"),
+    path(f"{CASE}/ask/", work.GrievanceAsk.as_view(), name="grievance_ask"),
     path(f"{CASE}/restrict/", work.GrievanceRestrict.as_view(), name="grievance_restrict"),
     path(f"{CASE}/lift/", work.GrievanceLift.as_view(), name="grievance_lift"),
     path(f"{CASE}/notes/", work.GrievanceNotes.as_view(), name="grievance_notes"),

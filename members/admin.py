@@ -10,10 +10,11 @@ from accounts.permissions import INVITE_MEMBERS
 from core.admin import GatedAdmin, ReadOnlyAdmin, WordSearch
 from core.permissions import may
 from members import permissions as p
-from members.forms.members import OFFICE_FIELDS, MemberForm, OrganizationForm
+from members.forms.members import OFFICE_FIELDS, AskingMemberForm, MemberForm, OrganizationForm
 from members.models import (
     ColumnMapping,
     Employment,
+    FormerMatch,
     ImportBatch,
     ImportRow,
     Member,
@@ -61,12 +62,20 @@ class MemberAdmin(RecordAdmin):
     list_filter = ["status", "classification", "standing"]
     ordering = ["sort_name", "id"]
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return self.form if change else type("MemberForm", (AskingMemberForm,), {"actor": request.user})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_fields(request, obj)
+        return fields if obj is not None else [*fields, "why_another"]
+
     def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:
         if change:
             version = form.cleaned_data["version"] or 0
             services.update_member(Member(pk=obj.pk), form.values(), actor=request.user, version=version)
         else:
-            obj.pk = services.create_member(form.values(), actor=request.user).pk
+            why_another = form.cleaned_data["why_another"]
+            obj.pk = services.create_member(form.values(), actor=request.user, why_another=why_another).pk
 
 
 @admin.register(Organization)
@@ -143,6 +152,7 @@ class ImportBatchAdmin(PartAdmin):
 
 @admin.register(ImportRow)
 class ImportRowAdmin(PartAdmin):
+    is_internal = True
     view_permission = p.VIEW_IMPORTS
     list_display = ["batch", "number", "outcome", "decision"]
     list_filter = ["outcome"]
@@ -151,8 +161,16 @@ class ImportRowAdmin(PartAdmin):
 
 @admin.register(ColumnMapping)
 class ColumnMappingAdmin(PartAdmin):
+    is_internal = True
     view_permission = p.VIEW_IMPORTS
     list_display = ["kind", "updated_at"]
+
+
+@admin.register(FormerMatch)
+class FormerMatchAdmin(PartAdmin):
+    view_permission = p.RESTORE_MEMBERS
+    list_display = ["member", "other", "kept_at"]
+    list_select_related = ["member", "other"]
 
 
 @admin.register(OtherPerson)
@@ -164,5 +182,6 @@ class OtherPersonAdmin(PartAdmin):
 
 @admin.register(SearchWord)
 class SearchWordAdmin(ReadOnlyAdmin):
+    is_internal = True
     view_permission = p.RESTORE_MEMBERS
     list_display = ["word"]

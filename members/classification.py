@@ -33,6 +33,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("digest", "printed_at", "ends_at", "used_at"), S1),
         **dict.fromkeys(("member", "printed_by"), S2),
     },
+    "FormerMatch": {"member": S2, "other": S2, "kept_at": S1},
     "OtherPerson": dict.fromkeys(("member", "other", "decided_by", "decided_at", "reason"), S2),
     "SearchWord": {"variant": S2, "word": S2},
     "ImportBatch": {

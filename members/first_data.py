@@ -4,12 +4,14 @@ import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Max
 from django.db.models.functions import Cast
 from factory.random import get_random_state, randgen, reseed_random, set_random_state
 
+from accounts.first_data import moment_of
 from accounts.models import RoleAssignment, User
 from accounts.services.people import change_user
 from core.audit import trail
@@ -27,6 +29,7 @@ from members.services.members import MEMBER_FIELDS, searched_names
 from members.services.organizations import CONTACT_FIELDS, ORGANIZATION_FIELDS
 from members.services.search import remember_words
 
+LISTED_BEFORE = datetime.timedelta(days=420)
 FIRST_NUMBER = 100_000
 LOCAL = {
     "name": "Prairie State Trades Local",
@@ -100,11 +103,17 @@ class FirstData:
             set_random_state(state)
         return self._counts
 
+    def _on(self, day: datetime.date | None) -> datetime.datetime:
+        """When the office wrote down what began on `day`: its list is older than all cases of the demonstration."""
+        listed = self.as_of - LISTED_BEFORE
+        return moment_of(max(listed, day or listed))
+
     def _write_organizations(self) -> None:
         contacts = bulk.Inserter(
             OrganizationContact,
             action=MemberAction.CONTACT_ADDED,
             recorded=CONTACT_FIELDS,
+            at=lambda _contact: self._on(None),
             stream=lambda row: trail.stream_name(Organization, row.organization_id),
         )
         self._counts["organizations"] = bulk.write(
@@ -113,6 +122,7 @@ class FirstData:
             action=CoreAction.CREATED,
             recorded=ORGANIZATION_FIELDS,
             prepare=Organization.fill_keys,
+            at=lambda _organization: self._on(None),
             further=lambda rows: contacts.insert([contact for row in rows for contact in contacts_of(row)]),
             written=self._remember_organizations,
         )
@@ -140,6 +150,7 @@ class FirstData:
             Employment,
             action=MemberAction.EMPLOYMENT_STARTED,
             recorded=EMPLOYMENT_FIELDS,
+            at=lambda job: self._on(job.start_date),
             stream=lambda job: trail.stream_name(Member, job.member_id),
         )
         bulk.write(
@@ -148,6 +159,7 @@ class FirstData:
             action=CoreAction.CREATED,
             recorded=MEMBER_FIELDS,
             prepare=self._fill_keys,
+            at=lambda member: self._on(member.hire_date),
             further=lambda members: jobs.insert(self._taken_jobs(members)),
             written=self._remember_members,
         )
@@ -245,7 +257,12 @@ def link_demo_account() -> None:
     user = User.objects.filter(member=None, pk__in=holders.values("user")).order_by("pk").first()
     member = Member.objects.alive().filter(account=None, status=MemberStatus.ACTIVE).order_by("pk").first()
     if user and member:
-        change_user(user, {"member": member}, actor=None)
+        change_user(user, linked_to(member), actor=None)
+
+
+def linked_to(member: Member) -> dict[str, Any]:
+    """What is changed of an account that is to be this member's: it also bears their name."""
+    return {"member": member, "first_name": member.first_name, "last_name": member.last_name}
 
 
 def mark_as_demo() -> None:

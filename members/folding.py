@@ -1,6 +1,7 @@
 """What two organizations are compared by: a name and a place without spelling."""
 
 import re
+from functools import lru_cache
 
 from core.folding import fold, words
 
@@ -28,6 +29,7 @@ LEGAL_FORMS = frozenset(
 )
 
 
+@lru_cache(maxsize=4_096)
 def name_key(name: str) -> str:
     """An organization's name without legal form, punctuation, case and spacing: "Acme, Inc." equals "ACME INC"."""
     folded = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", fold(name).replace("&", " and ").replace("'", ""))

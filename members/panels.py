@@ -1,24 +1,31 @@
 """What members offers to the pages that unionops composes: the member page, search, home."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.permissions import CONFIRM_ROLES, INVITE_MEMBERS, VIEW_USERS
 from accounts.views.people import state_badge
 from core.db.prepared import prepared
+from core.enums import choice_label
+from core.imports.enums import UNFINISHED, ImportStatus
 from core.permissions import Actor, may
 from core.search import search
 from core.web.formats import day_text
 from core.web.keyset import countable, first_found
 from core.web.panels import Figure, Hit, HitGroup, Waiting, figure
+from core.web.waiting import At, Waits, Work
 from members import permissions as p
-from members.models import Employment, Member, MergeRequest, Organization
+from members.enums import ImportKind, MergeState
+from members.models import Employment, ImportBatch, Member, MergeRequest, Organization
+from members.models.member import joined_name
 from members.services import addresses, invitations, merge_requests, paper_codes
 from members.services.identity import facts_of, why_alike
 from members.services.search import forgive
@@ -34,6 +41,7 @@ class EmploymentsPanel:
     jobs: list[Employment]
     may_change: bool
     may_see_employers: bool
+    is_own: bool
     template = "members/employments/_panel.html"
 
 
@@ -42,11 +50,12 @@ def employments(member: Member, user: Actor) -> EmploymentsPanel:
         _jobs_of(user, member=member.pk),
         may(user, p.CHANGE_MEMBERS) and not member.is_deleted,
         may(user, p.VIEW_ORGANIZATIONS),
+        member.pk == cast(User, user).own_member_id,
     )
 
 
 @prepared
-def _jobs_of(asker: Any, *, member: Any) -> QuerySet[Employment]:
+def _jobs_of(asker: Actor, *, member: Any) -> QuerySet[Employment]:
     return Employment.objects.visible_to(asker).filter(member=member).select_related("organization")
 
 
@@ -62,6 +71,7 @@ class AccountPanel:
     may_print: bool
     written: str  # who wrote an address that claims nobody yet, and when; "" for one that does
     may_vouch: bool
+    is_untold: bool  # an invitation opens nothing of the member's own
     template = "members/invitations/_account_panel.html"
 
 
@@ -83,6 +93,7 @@ def account(member: Member, user: Actor) -> AccountPanel | None:
         may_print=may_invite and not paper_codes.why_not(member, user, mine),
         written=written(member) if is_new else "",
         may_vouch=is_new and may_vouch and not addresses.not_a_witness(member, user),
+        is_untold=mine is None and member.is_untold and not addresses.is_theirs(member),
     )
 
 
@@ -124,9 +135,16 @@ def _found(rows: Any, text: str) -> list[Any]:
 
 def search_members(user: Actor, text: str) -> HitGroup:
     found = _found(Member.objects.visible_to(user).alive(), text)
-    hits = [Hit(m.list_name, " · ".join(filter(None, (m.member_number, m.city))), m.get_absolute_url()) for m in found]
+    hits = [Hit(m.list_name, _note(m, text), m.get_absolute_url()) for m in found]
     more = reverse("member_list") if len(found) > FOUND and may(user, p.VIEW_MEMBERS) else ""
     return HitGroup(Member, _("Members"), hits[:FOUND], more)
+
+
+def _note(member: Member, text: str) -> str:
+    """The number and the city, and a former number where somebody typed it."""
+    typed = [number for number in member.former_numbers.split() if number.casefold() == text.strip().casefold()]
+    former = [_("formerly %(number)s") % {"number": number} for number in typed]
+    return " · ".join(filter(None, (member.member_number, *former, member.city)))
 
 
 def search_organizations(user: Actor, text: str) -> HitGroup:
@@ -138,19 +156,49 @@ def search_organizations(user: Actor, text: str) -> HitGroup:
     return HitGroup(Organization, _("Employers and organizations"), hits[:FOUND], more)
 
 
-def waiting(user: Actor) -> list[Waiting]:
+def _merges(asker: Actor, at: At) -> QuerySet | None:
     """Merges that somebody else asked for."""
-    if not may(user, p.MERGE_MEMBERS):
-        return []
-    return [
-        Waiting(_("Look at a merge"), asked.get_absolute_url(), asked.get_state_display(), "amber", asked.created_at)
-        for asked in _open_merges(user)
-    ]
+    return merge_requests.waiting_for(asker) if may(asker, p.MERGE_MEMBERS) else None
 
 
-@prepared
-def _open_merges(asker: Any) -> QuerySet[MergeRequest]:
-    return merge_requests.waiting_for(asker)[:FOUND]
+def _merge_line(key: str, state: str, first: str, last: str) -> Waiting:
+    url, words = reverse("merge_request", args=[UUID(key)]), choice_label(MergeState, state)
+    name = joined_name(first, last)
+    return Waiting(_("Look at a merge"), url, words, "amber", name, _("Whether both records are one person"))
+
+
+def _imports(asker: Actor, at: At) -> QuerySet | None:
+    """Those that this person began and did not finish."""
+    if not may(asker, p.RUN_IMPORTS):
+        return None
+    return ImportBatch.objects.visible_to(asker).filter(uploaded_by=asker.pk, status__in=UNFINISHED)
+
+
+def _import_line(key: str, status: str, kind: str, file_name: str) -> Waiting:
+    url, words = reverse("import_detail", args=[UUID(key)]), choice_label(ImportStatus, status)
+    return Waiting(_("Finish your import"), url, words, "blue", file_name, choice_label(ImportKind, kind))
+
+
+WAITS = Waits(
+    Work(
+        "merges",
+        gettext_lazy("Merges to look at"),
+        MergeRequest,
+        _merges,
+        _merge_line,
+        ("state", "kept__first_name", "kept__last_name"),
+        since="created_at",
+    ),
+    Work(
+        "imports",
+        gettext_lazy("Imports to finish"),
+        ImportBatch,
+        _imports,
+        _import_line,
+        ("status", "kind", "file_name"),
+        since="created_at",
+    ),
+)
 
 
 def figures(user: Actor) -> list[Figure]:
@@ -165,10 +213,10 @@ def figures(user: Actor) -> list[Figure]:
 
 
 @prepared
-def _members(asker: Any) -> QuerySet:
+def _members(asker: Actor) -> QuerySet:
     return countable(Member.objects.visible_to(asker).alive())
 
 
 @prepared
-def _organizations(asker: Any) -> QuerySet:
+def _organizations(asker: Actor) -> QuerySet:
     return countable(Organization.objects.visible_to(asker).alive())

@@ -49,7 +49,6 @@ urlpatterns = [
         organizations.OrganizationExport.as_view(),
         name="organization_list_export",
     ),
-    path("organizations/<int:pk>/", organizations.OrganizationDetail.as_view(), name="organization_detail"),
     path("organizations/<int:pk>/edit/", organizations.OrganizationEdit.as_view(), name="organization_edit"),
     path("organizations/<int:pk>/delete/", organizations.OrganizationDelete.as_view(), name="organization_delete"),
     path("organizations/<int:pk>/restore/", organizations.OrganizationRestore.as_view(), name="organization_restore"),

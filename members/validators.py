@@ -12,6 +12,8 @@ from core.web.formats import home_phone_text, phone_text
 validate_member_number = RegexValidator(
     r"\A[A-Z]?[0-9]{1,12}\Z", _("A member number is digits, or one letter and digits, such as 104233 or A5120.")
 )
+# As nearly everybody writes a number; the library, which knows all of them, takes fifty times as long.
+USUAL_PHONE = re.compile(r"(?:\+1)?(?:\(([2-9]\d\d)\)|([2-9]\d\d))[ .-]?(\d{3})[ .-]?(\d{4})", re.ASCII)
 validate_zip_code = RegexValidator(r"\A[0-9]{5}(-[0-9]{4})?\Z", _("A ZIP code has five digits, or nine: 60601-1234."))
 
 
@@ -23,6 +25,8 @@ def normal_phone(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
+    if usual := USUAL_PHONE.fullmatch(text):
+        return f"+1{usual[1] or usual[2]}{usual[3]}{usual[4]}"
     try:
         number = phonenumbers.parse(text, "US")
     except phonenumbers.NumberParseException as error:

@@ -13,6 +13,9 @@ class Stage(StateChoices):
     ENDED = "ended", "grey", "archive", _("Ended")
 
 
+AMONG_WORKERS = (Stage.BUILDING, Stage.CARD_DRIVE, Stage.ELECTION)
+
+
 class Duty(models.TextChoices):
     LEAD = "lead", _("Lead")
     DEPUTY = "deputy", _("Deputy")

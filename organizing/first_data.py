@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts.first_data import holder_of
+from accounts.first_data import holder_of, moment_of
 from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
@@ -61,7 +61,8 @@ PLAN: tuple[tuple[str, str, tuple[int, int], tuple[int, int]], ...] = (
     ("other", "neutral", (1, 10), (0, 0)),
     ("other", NONE, (1, 5), (0, 0)),
 )
-BEFORE, SIGNING = (Stage.RESEARCH, Stage.BUILDING, Stage.BUILDING), (Stage.CARD_DRIVE, Stage.CARD_DRIVE, Stage.ELECTION)
+BEFORE = (Stage.RESEARCH, Stage.BUILDING, Stage.BUILDING)
+MANY_CARDS = 20
 FIRST_WORDS = (
     "Amber",
     "Birch",
@@ -140,10 +141,20 @@ class FirstActivities:
 
         accounts = User.objects.filter(member__in=self.members)
         self.accounts = {user.member_id: CampaignMember.account_key(user) for user in accounts}
-        self._terms = bulk.Inserter(CampaignAssignment, action=OrganizingAction.APPOINTED, recorded=ASSIGNMENT_FIELDS)
-        self._salts = bulk.Inserter(CampaignMember, action=OrganizingAction.SALT_ADDED, recorded=())
+        self._terms = bulk.Inserter(
+            CampaignAssignment,
+            action=OrganizingAction.APPOINTED,
+            recorded=ASSIGNMENT_FIELDS,
+            at=lambda term: moment_of(term.starts_at.date()),
+        )
+        self._salts = bulk.Inserter(
+            CampaignMember, action=OrganizingAction.SALT_ADDED, recorded=(), at=lambda salt: moment_of(salt.since)
+        )
         self._activities = bulk.Inserter(
-            SaltingActivity, action=OrganizingAction.ACTIVITY_LOGGED, recorded=ACTIVITY_FIELDS
+            SaltingActivity,
+            action=OrganizingAction.ACTIVITY_LOGGED,
+            recorded=ACTIVITY_FIELDS,
+            at=lambda activity: moment_of(activity.activity_date),
         )
 
     def _drawn(self, rows: Any, wanted: int, what: str) -> list[int]:
@@ -161,6 +172,7 @@ class FirstActivities:
                 actor=self.director,
                 action=OrganizingAction.CAMPAIGN_OPENED,
                 recorded=recorded,
+                at=lambda campaign: moment_of(campaign.opened),
                 further=self._parts,
             )
 
@@ -194,9 +206,21 @@ class FirstActivities:
             owner, salt = salts[place % SALTS]
             owner.activities.append(self._activity(owner.campaign, salt, plan))
         for one in made:
-            signing = any(row.activity_type == ActivityType.CARD_SIGNING for row in one.activities)
-            one.campaign.stage = self.random.choice(SIGNING if signing else BEFORE)
+            self._bring_to_stage(one)
         return made
+
+    def _bring_to_stage(self, made: CampaignSet) -> None:
+        """Cards are signed from the card drive on, and an election needs those of three in ten workers."""
+        campaign, cards = made.campaign, sum(row.cards_signed for row in made.activities)
+        signing = any(row.activity_type == ActivityType.CARD_SIGNING for row in made.activities)
+        if cards >= MANY_CARDS:
+            campaign.stage = Stage.ELECTION
+            campaign.unit_size = self.random.randint(cards * 3 // 2, cards * 3)
+        elif signing:
+            campaign.stage = Stage.CARD_DRIVE
+            campaign.unit_size = self.random.randint(max(60, cards * 4), max(400, cards * 8))
+        else:
+            campaign.stage = self.random.choice(BEFORE)
 
     def _campaign(self, number: int, target: Organization) -> CampaignSet:
         pairs = len(FIRST_WORDS) * len(SECOND_WORDS)

@@ -22,6 +22,7 @@ class PortalAdminSite(AdminSite):
     site_title = _("Administration")
     index_title = _("Records")
     enable_nav_sidebar = True
+    empty_value_display = "—"  # as on the portal's pages
     # An address that is none is 404 for everybody here too.
     final_catch_all_view = False
 
@@ -40,6 +41,14 @@ class PortalAdminSite(AdminSite):
         from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415  the apps are not there before
 
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Begins with what waits for this person, as Home does."""
+        from unionops import dashboard  # noqa: PLC0415  the apps are not there before
+
+        waiting = dashboard.waiting_for(request.user)
+        dashboard.record_reading(request.user, waiting)
+        return super().index(request, {**(extra_context or {}), "waiting": waiting})
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("account_logout")

@@ -15,6 +15,6 @@ class UnionOpsConfig(AppConfig):
 
 def sync_roles(using: str, **kwargs: Any) -> None:
     from accounts.services.roles import sync_roles  # noqa: PLC0415  the apps are not there before
-    from unionops.access import GRANTS, ROLES  # noqa: PLC0415
+    from unionops.access import GRANTS, ROLES  # noqa: PLC0415  as above
 
     sync_roles(ROLES, GRANTS)

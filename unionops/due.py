@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.services import terms
-from core.api import once
-from core.mail import heartbeats, outbox
+from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
+from core.records import kept_answers
+from unionops import telling
 
 logger = logging.getLogger("unionops.due")
 
@@ -25,6 +26,13 @@ def tell_of_ended_terms() -> Iterable[str]:
     last = heartbeats.known().get(heartbeats.RUN_DUE)
     since = last.succeeded_at if last and last.succeeded_at else timezone.now()
     terms.tell_of_ended_terms(since - OVERLAP)
+    return ()
+
+
+def tell_of_events() -> Iterable[str]:
+    telling.tell()
+    telling.send_digests()
+    notices.forget_old()
     return ()
 
 
@@ -51,11 +59,11 @@ def _sentences(done: Outcome) -> Iterator[str]:
 
 
 def forget_answers() -> Iterable[str]:
-    once.forget_old()
+    kept_answers.forget_old()
     return ()
 
 
-WORK: list[Callable[[], Iterable[str]]] = [tell_of_ended_terms, deliver_mail, forget_answers]
+WORK: list[Callable[[], Iterable[str]]] = [tell_of_ended_terms, tell_of_events, deliver_mail, forget_answers]
 
 
 def run(work: list[Callable[[], Iterable[str]]]) -> Iterator[str]:

@@ -1,12 +1,15 @@
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import models
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from core.enums import NoticeWay
 from core.models import SiteSettings
 from core.web.forms import VersionedModelForm
 
@@ -30,6 +33,17 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in [*USUAL_ZONES, *(set(others) - set(USUAL_ZONES))]]
 
 
+class NoticeChoicesForm(forms.Form):
+    """One field for each kind of notice that can reach the person."""
+
+    def __init__(self, data: Any = None, *, kinds: Sequence[models.TextChoices], chosen: Mapping[str, str]) -> None:
+        super().__init__(data)
+        for kind in kinds:
+            self.fields[kind.value] = forms.ChoiceField(
+                label=kind.label, choices=NoticeWay.choices, initial=chosen.get(kind.value, NoticeWay.AT_ONCE)
+            )
+
+
 class SiteSettingsForm(VersionedModelForm):
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Deadlines and dates follow this clock."))
     working_week = forms.TypedMultipleChoiceField(
@@ -41,7 +55,7 @@ class SiteSettingsForm(VersionedModelForm):
 
     class Meta:
         model = SiteSettings
-        fields = ["name", "number", "address", "logo", "time_zone", "working_week", "fiscal_year_start"]
+        fields = ["name", "number", "address", "logo", "time_zone", "clock", "working_week", "fiscal_year_start"]
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,6 +88,7 @@ class SiteSettingsForm(VersionedModelForm):
             (_("Number"), site.number),
             (_("Address"), site.address),
             (_("Time zone"), site.time_zone.replace("_", " ")),
+            (_("Times"), site.get_clock_display()),
             (_("Working days"), ", ".join(str(days[day]) for day in site.working_week)),
             (_("Fiscal year starts in"), MONTHS[site.fiscal_year_start]),
         ]

@@ -300,12 +300,13 @@ def waiting(user: Actor) -> list[Waiting]:
         url = reverse("handover", args=[installation.pk])
         for part, people in Handover(installation, user).parts():
             if count := sum(len(items) for _person, items in people):
-                found.append(Waiting(part.waits(count, _day(moment)), url, _("Hand over"), "amber", moment))
+                words = part.waits(count, _day(moment))
+                found.append(Waiting(words, url, _("Hand over"), "amber", when=moment))
     return found
 
 
 @prepared
-def _lately(asker: Any, *, since: Any) -> QuerySet[Installation]:
+def _lately(asker: Actor, *, since: Any) -> QuerySet[Installation]:
     rows = Installation.objects.visible_to(asker).filter(state=InstallationState.SET, takes_effect_at__gt=since)
     return rows.order_by("-takes_effect_at", "pk")[:MOST_INSTALLATIONS]
 

@@ -74,7 +74,7 @@ def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
     benevolence.follow(kept, duplicate, actor=actor)
 
 
-def what_moves(request: MergeRequest, user: Any) -> list[Moving]:
+def what_moves(request: MergeRequest, user: Actor) -> list[Moving]:
     """As far as the person may see it."""
     kept, duplicate = request.kept, request.duplicate
     jobs = duplicate.employments.count()

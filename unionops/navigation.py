@@ -1,6 +1,6 @@
 """The menu, as data: grouped by work, only what the person may open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,15 +11,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions as accounts
-from accounts.panels import to_confirm
+from accounts.panels import CONFIRMATIONS
 from benevolence import permissions as benevolence
 from benevolence.models import FULL_PERMISSIONS, REVIEW_PERMISSIONS
 from core import permissions as core
-from core.permissions import SIGNED_IN
+from core.permissions import SIGNED_IN, Actor
+from core.web.keyset import count_in_words
+from core.web.waiting import total_of
 from grievances import permissions as grievances
 from members import permissions as members
 from organizing import permissions as organizing
 from organizing.panels import is_salt
+from unionops.dashboard import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +36,8 @@ class Place:
     # Not for somebody who may this, or for whom this says no.
     unless: str | tuple[str, ...] = ()
     only: Callable[[Any], bool] | None = None
-    # How many rows wait there.
-    count: Callable[[Any], int] | None = None
+    # The kind of work that waits there.
+    waits: str = ""
 
 
 OTHERS_APPLICATIONS = (benevolence.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
@@ -102,7 +105,7 @@ MENU: list[tuple[Any, list[Place]]] = [
             Place(_("Roles"), "roles", "shield-lock", accounts.VIEW_ROLES),
             Place(_("Programs"), "programs", "key", accounts.VIEW_USERS),
             Place(_("Installations"), "installations", "users-group", accounts.VIEW_ROLES),
-            Place(_("Confirmations"), "terms_waiting", "user-check", accounts.CONFIRM_ROLES, count=to_confirm),
+            Place(_("Confirmations"), "terms_waiting", "user-check", accounts.CONFIRM_ROLES, waits=CONFIRMATIONS),
             Place(_("The local"), "site_settings", "settings", (core.VIEW_SETTINGS, core.CHANGE_SETTINGS)),
             Place(_("Audit trail"), "audit_list", "history", core.VIEW_AUDIT),
             Place(_("System"), "system", "server", core.VIEW_SYSTEM),
@@ -125,12 +128,15 @@ class Group(NamedTuple):
     items: tuple[Item, ...]
 
 
-def menu(user: Any, path: str) -> tuple[Group, ...]:
-    """The groups of places that the person may open now, the one that the path belongs to marked."""
+def menu(user: Actor, path: str, counts: Mapping[str, int]) -> tuple[Group, ...]:
+    """The groups of places that the person may open now, the one that the path belongs to marked.
+
+    `counts`: how many rows of each kind of work wait.
+    """
     permissions = frozenset(user.get_all_permissions())
     places = tuple(place for place in _allowed(permissions) if place.only is None or place.only(user))
-    counts = tuple(place.count(user) if place.count else 0 for place in places)
-    return _groups(places, _here(places, path), counts, get_language(), get_urlconf())
+    waiting = tuple(counts.get(place.waits, 0) for place in places)
+    return _groups(places, _here(places, path), waiting, get_language(), get_urlconf())
 
 
 @lru_cache(256)
@@ -172,9 +178,17 @@ def _groups(
     return tuple(Group(str(label), shown) for label, shown in groups if shown)
 
 
+def waiting_words(counts: Mapping[str, int]) -> str:
+    """How much waits in all, or nothing."""
+    return count_in_words(total_of(counts)) if counts else ""
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor."""
+    """Context processor. Only a page with the frame calls these: a fragment asks for neither."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": ()}
-    return {"nav": menu(user, request.path)}
+    return {
+        "nav": lambda: menu(user, request.path, counted(request)),
+        "waiting_count": lambda: waiting_words(counted(request)),
+    }

@@ -63,6 +63,8 @@ def _play(leg: str, size: str, arguments: list[str], folder: Path) -> int:
     if chosen := PLAYED[size].get(leg):
         command += ["-m", chosen]
     environment = {**os.environ, **LEGS[leg], "PROOF_LEG": leg, "PROOF_LAST": LAST, "PROOF_FOLDER": str(folder)}
+    # Compiled once for all workers, servers and both legs, also where the machine's habit is to compile anew each time.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if size == "battery":
         environment["BATTERY"] = "1"
     return subprocess.run([*command, *arguments], env=environment, check=False).returncode

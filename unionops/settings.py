@@ -368,8 +368,10 @@ TIME_ZONE = "UTC"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
-# How the portal is reached from outside; links in mails begin with it.
-PORTAL_URL = env.str("PORTAL_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+# How the portal is reached from outside; links in mails begin with it. In development by a name, because a browser
+# makes no passkey for an address of numbers, and by the port that `make run` was given.
+OWN_URL = f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://localhost:{env.int('PORT', 8000)}"
+PORTAL_URL = env.str("PORTAL_URL", OWN_URL).rstrip("/")
 # Each answer of the mail server; well below the lease, or a slow delivery would be taken up twice.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 15)
 OUTBOX_TRIES = env.int("OUTBOX_TRIES", 12)
@@ -383,7 +385,7 @@ if PRODUCTION and (OUTBOX_TRIES < 1 or OUTBOX_KEEP_DAYS < 1 or OUTBOX_LEASE_MINU
 ACCOUNT_IN_ORDER = [
     "accounts.entry.api_access.OwnPassword",
     "accounts.entry.api_access.VerifiedEmail",
-    "accounts.entry.factor_access.FactorInPlace",
+    "accounts.entry.api_access.FactorInPlace",
 ]
 REST_FRAMEWORK = {
     # The schema writes the version that it is asked for into a header: no other words may get there.

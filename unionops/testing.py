@@ -4,6 +4,7 @@ Tests run on a PostgreSQL of their own; `TEST_DB=sqlite` takes SQLite, `DATABASE
 """
 
 import atexit
+import faulthandler
 import gc
 import multiprocessing
 import os
@@ -13,9 +14,24 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import FunctionType
 from typing import Any
 
+import hypothesis
 import pytest
+from _pytest import runner
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, connections, transaction
+from django.test import Client, TransactionTestCase
+from django.utils import timezone
+from psycopg._preparing import PrepareManager
+
+from accounts.entry.hashers import Argon2id
+from core import kept
+from core.db import triggers
+from unionops.ephemeral_postgres import EphemeralPostgres
 
 TEST_SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "unionops.settings",
@@ -33,6 +49,16 @@ TEST_SETTINGS = {
     **dict.fromkeys(("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"), ""),
 }
 
+
+# How long one example takes says nothing of it: garbage is looked for seldom, and then for a third of a second.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
+
+# Seconds until a test, or the end of a worker, is taken for stuck: a commit's longest test takes one minute, the
+# battery's ten.
+STUCK_AFTER = 3600 if os.environ.get("BATTERY") else 420
+# What pytest catches is not the terminal; this still is.
+TERMINAL = os.dup(sys.__stderr__.fileno()) if sys.__stderr__ else 2
 
 # KiB that Argon2 takes at least, and those that the portal's hasher gives it.
 LEAST_MEMORY, MEMORY = 8, 46 * 1024
@@ -61,9 +87,43 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     return (yield)
 
 
-def _throw_away_postgres() -> str:
-    from unionops.ephemeral_postgres import EphemeralPostgres
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
 
+
+# CPython 3.11 takes the memory of its frames in pieces of 16 KiB, and gives one back as soon as its first frame ends: a
+# loop that calls at the edge of a piece maps and unmaps memory at every turn, which was a tenth of a run. A frame that
+# asks for this many places gets a piece of 1 MiB; whoever is called from there finds room in the rest of it.
+_with_room = FunctionType(_call.__code__.replace(co_stacksize=80_000), globals())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    _watch()
+    return _with_room(runner.pytest_runtest_protocol, item, nextitem)
+
+
+def _watch() -> None:
+    """Show where every thread stands, and end this process, unless it comes on within STUCK_AFTER seconds.
+
+    A run that hangs is cut off from outside and says nothing. pytest's own limit ends with the first failure, and so
+    misses what hangs while a failed test cleans up.
+    """
+    faulthandler.dump_traceback_later(STUCK_AFTER, exit=True, file=TERMINAL)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    _watch()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        _watch()
+
+
+def _throw_away_postgres() -> str:
     try:
         return EphemeralPostgres().start().url
     except FileNotFoundError as error:
@@ -78,12 +138,6 @@ def _flush_append_only_tables() -> Iterator[None]:
     afterwards put back. Then only tables that hold rows are emptied: to truncate all of them costs PostgreSQL ten
     times as much.
     """
-    from django.core.cache import cache
-    from django.db import connection, transaction
-    from django.test import TransactionTestCase
-
-    from core.db import triggers
-
     flush = TransactionTestCase._fixture_teardown
     copied: list[str] = []
 
@@ -110,8 +164,6 @@ def _flush_append_only_tables() -> Iterator[None]:
 
 def _tables_with_rows() -> list[str]:
     """Tables of Django's that are not empty."""
-    from django.db import connection
-
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables))
@@ -120,8 +172,6 @@ def _tables_with_rows() -> list[str]:
 
 def _copy_tables_with_rows() -> list[str]:
     """Copy each table of Django's that is not empty into one named copy_of_…; return their names."""
-    from django.db import connection
-
     found = _tables_with_rows()
     with connection.cursor() as cursor:
         for table in found:
@@ -133,8 +183,6 @@ def _copy_tables_with_rows() -> list[str]:
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_hashes() -> Iterator[None]:
     """Hash passwords by the portal's own class, with memory that costs 0.1 ms in place of 66."""
-    from accounts.entry.hashers import Argon2id
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Argon2id, "memory_cost", LEAST_MEMORY)
         yield
@@ -143,8 +191,7 @@ def _cheap_hashes() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def real_hashes(_cheap_hashes: None) -> Iterator[None]:
     """Hash at the real cost in this module: where hashing, its time, or a server that hashes is the subject."""
-    from accounts.entry.hashers import Argon2id
-    from accounts.factories import hash_of
+    from accounts.factories import hash_of  # noqa: PLC0415  the apps are not there before
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Argon2id, "memory_cost", MEMORY)
@@ -160,13 +207,9 @@ def _plans_outlive_a_rollback() -> Iterator[None]:
     psycopg forgets them on each ROLLBACK, because tables that were made before it might be gone; in tests none is.
     Planning who asks anew costs 2.5 ms a request.
     """
-    from django.db import connection
-
     if connection.vendor != "postgresql":
         yield
         return
-    from psycopg._preparing import PrepareManager
-
     discards = PrepareManager._should_discard
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -192,10 +235,7 @@ def _collect_rarely() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _forget_caches() -> None:
-    from django.conf import settings
-    from django.contrib.contenttypes.models import ContentType
-
-    from core import kept
+    from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415  the apps are not there before
 
     ContentType.objects.clear_cache()
     kept.forget_all()
@@ -243,8 +283,8 @@ class People:
     """
 
     def __init__(self) -> None:
-        from core.mail import heartbeats
-        from core.site import site_settings
+        from core.mail import heartbeats  # noqa: PLC0415  the apps are not there before
+        from core.site import site_settings  # noqa: PLC0415  as above
 
         self._made: dict[str, Any] = {}
         # A process that has answered before: the first request asks no more than any other.
@@ -257,13 +297,9 @@ class People:
         return self._made[name]
 
     def _make(self, name: str) -> Any:
-        from datetime import timedelta
-
-        from django.utils import timezone
-
-        from accounts.factories import RoleAssignmentFactory, UserFactory
-        from accounts.models import Role
-        from members.factories import MemberFactory
+        from accounts.factories import RoleAssignmentFactory, UserFactory  # noqa: PLC0415  the apps are not there before
+        from accounts.models import Role  # noqa: PLC0415  as above
+        from members.factories import MemberFactory  # noqa: PLC0415  as above
 
         user = UserFactory(
             email=f"{name}@people.example",
@@ -286,8 +322,6 @@ def everybody(django_db_setup: None, django_db_blocker: Any) -> Iterator[People]
 
     Such a module overrides `people` by it: whoever is made inside a test would be undone with the test.
     """
-    from django.db import transaction
-
     with django_db_blocker.unblock(), transaction.atomic():
         people = People()
         for name in CAST:
@@ -305,7 +339,6 @@ def people(db: None) -> People:
 @pytest.fixture
 def client_of(people: People) -> Callable[..., Any]:
     """`client_of("staff")`: a signed-in browser without a screen; `client_of("anon")` has not signed in."""
-    from django.test import Client
 
     def make(name: str, **options: Any) -> Client:
         client = Client(**options)
@@ -325,24 +358,17 @@ def shown_values(response: Any) -> list[list[Any]]:
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
     """Return the test database as other processes reach it."""
-    from django.db import connection
-
-    settings = connection.settings_dict
+    place = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
-    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
-    if str(settings["HOST"]).startswith("/"):
-        return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}{port}"
-    return (
-        f"postgresql://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT'] or 5432}"
-        f"/{settings['NAME']}"
-    )
+        return f"sqlite:///{place['NAME']}"
+    port = f"&port={place['PORT']}" if place["PORT"] else ""
+    if str(place["HOST"]).startswith("/"):
+        return f"postgresql://{place['USER']}@/{place['NAME']}?host={place['HOST']}{port}"
+    return f"postgresql://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT'] or 5432}/{place['NAME']}"
 
 
 def forget_connections() -> None:
     """Forget the parent's connections, in a forked process: after a browser test close_all() does not see all."""
-    from django.db import connections
-
     for alias in connections:
         if hasattr(connections._connections, alias):
             del connections[alias]
@@ -351,10 +377,8 @@ def forget_connections() -> None:
 def run_in_processes(work: Callable[[int], Any], *, processes: int = 4) -> list[Any]:
     """Call `work(number)` in forked processes that start at the same moment; return what each returned.
 
-    An exception in one of them is raised here.
+    An exception in one of them is raised here. None of them outlives this call.
     """
-    from django.db import connections
-
     connections.close_all()
     context = multiprocessing.get_context("fork")
     barrier, results = context.Barrier(processes), context.Queue()
@@ -372,9 +396,14 @@ def run_in_processes(work: Callable[[int], Any], *, processes: int = 4) -> list[
     started = [context.Process(target=run, args=(number,)) for number in range(processes)]
     for process in started:
         process.start()
-    found = sorted((results.get(timeout=120) for _process in started), key=lambda result: result[0])
-    for process in started:
-        process.join()
+    try:
+        found = sorted((results.get(timeout=120) for _process in started), key=lambda result: result[0])
+        for process in started:
+            process.join(30)
+    finally:
+        for process in started:
+            process.kill()
+            process.join()
     if failures := [text for _number, _result, text in found if text]:
         raise AssertionError(failures[0])
     return [result for _number, result, _text in found]

@@ -5,16 +5,22 @@ from django.urls import include, path
 
 from core.web.lists import ChooseColumns, ForgetFilter, SaveFilter
 from unionops.api import SchemaView
-from unionops.views import audit, errors, handover, home, local, merging, reads, system
+from unionops.views import audit, errors, handover, home, local, merging, notices, reads, system, waiting
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
+    path("waiting/", waiting.WaitingPage.as_view(), name="waiting"),
     path("search/", home.Search.as_view(), name="search"),
     path("me/", home.MyRecord.as_view(), name="my_record"),
     path("accounts/security/reads/", reads.OwnReads.as_view(), name="own_reads"),
+    path("notices/", notices.NoticeList.as_view(), name="notice_list"),
+    path("notices/read/", notices.NoticesRead.as_view(), name="notices_read"),
+    path("notices/choices/", notices.NoticeChoices.as_view(), name="notice_choices"),
+    path("notices/<uuid:pk>/", notices.NoticeOpen.as_view(), name="notice"),
     path("members/<int:pk>/", home.MemberDetail.as_view(), name="member_detail"),
     path("members/<int:pk>/merge/", merging.MemberMerge.as_view(), name="member_merge"),
     path("members/<int:pk>/merge/<int:other>/", merging.MemberMerge.as_view(), name="member_merge_with"),
+    path("organizations/<int:pk>/", home.OrganizationDetail.as_view(), name="organization_detail"),
     path("merges/<uuid:pk>/", merging.MergeRequestDetail.as_view(), name="merge_request"),
     path("merges/<uuid:pk>/carry-out/", merging.MergeCarryOut.as_view(), name="merge_carry_out"),
     path("merges/<uuid:pk>/decline/", merging.MergeDecline.as_view(), name="merge_decline"),

@@ -22,7 +22,7 @@ from accounts.api import devices as api_devices
 from accounts.entry.adapter import crowded_sentence, locked_sentence
 from accounts.entry.api_access import SCHEME, PersonAsks, VerifiedEmail
 from accounts.models import RefreshToken, User
-from accounts.services import known_browsers, limits, mailed_links, people, second_factor
+from accounts.services import factors, known_browsers, limits, mailed_links, people
 from core.api.access import GrantPermission
 from core.api.rows import RowSerializer, written
 from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, body_of
@@ -81,7 +81,7 @@ def refuse_while_locked(name: str) -> None:
 
 def prove_second_factor(request: Request, user: User, code: str) -> None:
     """Raises NotProved, or Wait; wrong codes are counted together with wrong passwords."""
-    if not second_factor.is_required(user):
+    if not factors.has_second_factor(user):
         return
     if not code:
         raise NotProved(_("Send the code of your second factor as “otp” too."), "otp_needed")
@@ -89,11 +89,13 @@ def prove_second_factor(request: Request, user: User, code: str) -> None:
     place = limits.reserve(name)
     if not place:
         refuse_while_locked(name)
-    if not second_factor.check(user, code):
+    found = factors.spend_code(user, code)
+    if found is None:
         limits.confirm_failure(name, place, user)
         refuse_while_locked(name)
         raise NotProved(_("This code is not right, or was used before. Wait for the next one."), "otp_wrong")
     limits.clear(name)
+    found.record_usage()
 
 
 # --- bodies -----------------------------------------------------------------------------------------

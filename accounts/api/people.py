@@ -60,6 +60,7 @@ class UserSerializer(RowSerializer):
             "invited_at",
             "last_login",
             "member",
+            "is_no_member",
             "identity_epoch",
             "link_epoch",
             "roles",
@@ -155,7 +156,7 @@ class NewUserSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = User
-        fields = ["email", "first_name", "last_name", "roles", "member"]
+        fields = ["email", "first_name", "last_name", "roles", "member", "is_no_member"]
         extra_kwargs = {"email": {"validators": [validate_email]}}
 
 
@@ -178,9 +179,14 @@ class EndAssignmentSerializer(serializers.Serializer):
 
 
 class ConfirmPersonSerializer(serializers.Serializer):
-    """`identity_epoch` as the account was when you looked at it."""
+    """`identity_epoch` as the account was when you looked at it.
+
+    A password that somebody else may have set ends, and a link for a new one is mailed. `keeps_password`: they cannot
+    read mail, and have just signed in before your eyes with a password of their own.
+    """
 
     identity_epoch = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    keeps_password = serializers.BooleanField(default=False)
 
 
 INVALID = OpenApiResponse(InvalidQuerySerializer, "A field is missing, or has a value that it cannot have.")
@@ -256,9 +262,10 @@ class UserViewSet(GatedViewSet):
         """Say, as somebody independent, that the account is this person's: what rested counts again."""
         user = self.get_object()
         require(request.user, CONFIRM_ROLES)
-        epoch = body_of(ConfirmPersonSerializer, request)["identity_epoch"]
+        given = body_of(ConfirmPersonSerializer, request)
         require_proof(request)
-        written(confirming.confirm, user, actor=request.user, epoch=epoch)
+        epoch = given.pop("identity_epoch")
+        written(confirming.confirm, user, actor=request.user, epoch=epoch, **given)
         return self._shown(user.pk)
 
     def _act(self, service: Any, request: Request) -> Response:

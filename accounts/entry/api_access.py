@@ -1,6 +1,6 @@
-"""Who comes with a token; apart from accounts.api.people, because REST framework reads these while it loads."""
+"""Who comes with a token, and what has to be in order before the API opens."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,7 +9,11 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 
+from accounts.entry import identity
+from accounts.entry.step_up import is_fresh, is_recent
 from accounts.models import PROGRAM_MARK, Program, RefreshToken, User
+from accounts.services import limits, programs
+from accounts.services.tokens import AccessToken, read
 from core.addresses import client_address
 from core.web.moves import Move
 
@@ -36,9 +40,6 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 def device_of(text: str) -> RefreshToken | None:
     """The device whose access token this is, if it still opens anything."""
-    from accounts.entry import identity  # noqa: PLC0415  REST framework reads this module while it loads
-    from accounts.services.tokens import AccessToken, read  # noqa: PLC0415
-
     try:
         claims = read(AccessToken, text)
         device = identity.of_device(claims.device_id)
@@ -49,8 +50,6 @@ def device_of(text: str) -> RefreshToken | None:
 
 def program_of(text: str, request: Request) -> Program | None:
     """The program whose token this is, if it still opens anything from where it comes. Raises TooMany."""
-    from accounts.services import limits, programs  # noqa: PLC0415  as above
-
     program = programs.opened_by(text, address=client_address(request._request))
     if program is None:
         if seconds := limits.wait(limits.REFRESH, request._request):
@@ -99,6 +98,17 @@ class VerifiedEmail(permissions.BasePermission):
         return bool(getattr(request.user, "is_verified", False))
 
 
+class FactorInPlace(permissions.BasePermission):
+    """Whose role needs a second factor sets one up before the API opens by token, as before any page."""
+
+    code = "second_factor_needed"
+    message = gettext_lazy("Sign in to the portal and set up a second factor first.")
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        # a browser's session is asked by accounts.entry.middleware
+        return request.auth is None or not identity.lacks_factor(cast(User, request.user))
+
+
 class StepUpNeeded(APIException):
     status_code = 403
     default_code = "step_up_needed"
@@ -107,8 +117,6 @@ class StepUpNeeded(APIException):
 
 def require_proof(request: Request) -> None:
     """Raises StepUpNeeded when the last proof, which for a token is its device's sign-in, is too old."""
-    from accounts.entry.step_up import is_fresh, is_recent  # noqa: PLC0415  as above
-
     device = request.auth
     fresh = is_recent(device.created_at.timestamp()) if isinstance(device, RefreshToken) else is_fresh(request._request)
     if not fresh:

@@ -1,6 +1,6 @@
 """The only credential backend: every door that takes a password and every question for a permission ends here."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password, verify_password
@@ -60,7 +60,7 @@ def _person(name: str) -> User | None:
     return None if "\0" in name else User.objects.filter(email=name).first()
 
 
-def _is_password_of(user: User | None, password: str) -> bool:
+def _is_password_of(user: User | None, password: str) -> TypeGuard[User]:
     """Computes one hash, also without a user; a hash of an older kind is replaced once the password proved right."""
     if user is None:
         make_password(password)

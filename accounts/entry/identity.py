@@ -19,7 +19,8 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import RefreshToken, RoleAssignment, Session, User
 from accounts.services import factors
 from core.db.statements import Place, Statement
-from core.permissions import Actor
+from core.models import Notice
+from core.web.keyset import BoundedCount
 
 PERSON = [field.attname for field in User._meta.concrete_fields]
 DEVICE = [field.attname for field in RefreshToken._meta.concrete_fields]
@@ -49,11 +50,16 @@ def _facts() -> list[Any]:
     ]
 
 
+def _unread() -> BoundedCount:
+    """Of the notices of the row's `user`: the frame of every page says how many there are."""
+    return BoundedCount(Notice.objects.unread().filter(user=OuterRef("user_id")))
+
+
 _OF_SESSION = Statement(
     lambda: (
         Session.objects.filter(session_key=Place("key"), expire_date__gt=Place("now"))
         .order_by()
-        .values_list("session_data", *_facts())
+        .values_list("session_data", _unread(), *_facts())
     )
 )
 _OF_DEVICE = Statement(lambda: RefreshToken.objects.filter(pk=Place("key")).order_by().values_list(*DEVICE, *_facts()))
@@ -62,7 +68,13 @@ _OF_DEVICE = Statement(lambda: RefreshToken.objects.filter(pk=Place("key")).orde
 def of_session(key: str) -> tuple[str, User | None] | None:
     """What the session of that digest holds, and its person; None when there is none, or it is too old."""
     row = _OF_SESSION.first(key=key, now=timezone.now())
-    return (row[0], _person(row[1:])) if row else None
+    if row is None:
+        return None
+    data, unread, *facts = row
+    person = _person(tuple(facts))
+    if person is not None:
+        person.unread_notices = unread
+    return data, person
 
 
 def of_device(pk: Any) -> RefreshToken | None:
@@ -79,7 +91,7 @@ def _person(facts: tuple[Any, ...]) -> User | None:
     roles, permissions, has_factor, has_resting, *columns = facts
     if columns[0] is None:
         return None
-    person: Any = User.from_db(connection.alias, PERSON, columns)
+    person = User.from_db(connection.alias, PERSON, columns)
     person.role_names = _names(roles)
     person.live_permissions = _names(permissions)
     person.came_with_factor = bool(has_factor)
@@ -91,9 +103,9 @@ def _names(text: str | None) -> frozenset[str]:
     return frozenset(text.split(",")) if text else frozenset()
 
 
-def lacks_factor(user: Actor) -> bool:
+def lacks_factor(user: User) -> bool:
     """As factors.is_missing, of the person who asks, as they were when the request came in."""
-    known = getattr(user, "came_with_factor", None)
+    known = user.came_with_factor
     has_one = factors.has_second_factor(user) if known is None else known
     return not has_one and factors.is_required(user)
 

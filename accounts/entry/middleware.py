@@ -129,7 +129,7 @@ class SecondFactorMiddleware:
         if needs_no_account(request, view) or not settings.SECOND_FACTOR_ROLES:
             return None
         route = request.resolver_match.url_name if request.resolver_match else None
-        if route in ENROLMENT_ROUTES or not identity.lacks_factor(request.user):
+        if route in ENROLMENT_ROUTES or not identity.lacks_factor(cast(User, request.user)):
             return None
         detail = _("Sign in to the portal and set up a second factor first.")
         return sent_away(request, "security", detail=detail, code="second_factor_needed")

@@ -10,7 +10,7 @@ The grave moves of a workflow: StepUpMovePage, StepUpMoveAdmin and api_access.St
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -25,6 +25,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.services import factors, passkeys
 from core.web.moves import Move
 
@@ -48,7 +49,7 @@ class ProofForm(forms.Form):
         required=False, max_length=passkeys.LONGEST, widget=forms.HiddenInput(attrs={"data-passkey-answer": ""})
     )
 
-    def __init__(self, data: Any = None, *, user: Any, prefix: str | None = None) -> None:
+    def __init__(self, data: Any = None, *, user: User, prefix: str | None = None) -> None:
         super().__init__(data, prefix=prefix)
         self.user = user
         self.method: dict[str, Any] = {}
@@ -66,7 +67,7 @@ class ProofForm(forms.Form):
         if self.method or self.errors:
             return cleaned
         if not cleaned.get("password"):
-            self.add_error("password", ValidationError(_("This field is required."), code="required"))
+            self.add_error("password", ValidationError(_("Enter your password."), code="required"))
             return cleaned
         try:
             if not get_adapter().reauthenticate(self.user, cleaned["password"]):
@@ -167,7 +168,7 @@ class StepUpMixin:
 
     def before_perform(self, form: Any) -> HttpResponseBase | None:
         if self._must_ask():
-            return self._ask(ProofForm(user=self.request.user, prefix=PREFIX))
+            return self._ask(ProofForm(user=cast(User, self.request.user), prefix=PREFIX))
         return super().before_perform(form)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -177,7 +178,7 @@ class StepUpMixin:
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         """The proof came."""
-        proof = ProofForm(request.POST, user=request.user, prefix=PREFIX)
+        proof = ProofForm(request.POST, user=cast(User, request.user), prefix=PREFIX)
         if not proof.is_valid():
             return self._ask(proof)
         thank(request, proof)
@@ -206,7 +207,7 @@ class StepUpMoveAdmin:
             return None
         if request.method != "POST":
             return ask_first(request)
-        proof = ProofForm(request.POST if brings_proof(request) else None, user=request.user, prefix=PREFIX)
+        proof = ProofForm(request.POST if brings_proof(request) else None, user=cast(User, request.user), prefix=PREFIX)
         if not proof.is_valid():
             context = {"form": proof, "typed": typed(request), "page_title": self.opts.verbose_name.capitalize()}
             return render(request, ASKING, context, status=422)

@@ -1,7 +1,7 @@
 """What people type about accounts. Times of a term are days: from the morning of the first to the end of the last."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
@@ -14,7 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AssignmentKind
 from accounts.models import Role, RoleAssignment, User
+from core.folding import fold
+from core.permissions import Actor
+from core.search import search
 from core.web.forms import ReasonForm, VersionedModelForm
+from core.web.picking import SUGGESTED, Several, exactly, names
 
 LATEST_DAY = date(2100, 12, 31)
 
@@ -22,7 +26,11 @@ LATEST_DAY = date(2100, 12, 31)
 class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self, login=_("E-mail address"), password=_("Password"))
+        _plain(
+            self,
+            login=(_("E-mail address"), _("Enter your e-mail address.")),
+            password=(_("Password"), _("Enter your password.")),
+        )
         self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 
@@ -32,7 +40,10 @@ class ChangePasswordForm(AllauthChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _plain(
-            self, oldpassword=_("Present password"), password1=_("New password"), password2=_("New password, once more")
+            self,
+            oldpassword=(_("Present password"), _("Enter your present password.")),
+            password1=(_("New password"), _("Choose a new password.")),
+            password2=(_("New password, once more"), _("Type the new password once more.")),
         )
         self.fields["password1"].help_text = _(
             "Four or more unrelated words are easy to remember and hard to guess. Spaces and accents count."
@@ -51,46 +62,70 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         return cleaned
 
 
-def _plain(form: forms.Form, **labels: Any) -> None:
-    """Our labels, and neither placeholders nor links of allauth."""
-    for name, label in labels.items():
+def _plain(form: forms.Form, **words: tuple[Any, Any]) -> None:
+    """Our label and what is said when it is left empty, and neither placeholders nor links of allauth."""
+    for name, (label, missing) in words.items():
         form.fields[name].label = label
+        form.fields[name].error_messages["required"] = missing
         form.fields[name].help_text = ""
         form.fields[name].widget.attrs.pop("placeholder", None)
 
 
-class MemberNumberField(forms.CharField):
-    """A member's record by the number, which the office knows; the model is the one that User.member points to."""
+class MemberField(forms.CharField):
+    """A member's record by the number, which the office knows, or by the name, as far as `actor` sees members.
+
+    The model is the one that User.member points to.
+    """
+
+    actor: Actor
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("Member number"), required=False, max_length=13, **kwargs)
+        widget = forms.TextInput(attrs={"list": "member-options", "autocomplete": "off"})
+        super().__init__(label=_("Member"), required=False, max_length=340, widget=widget, **kwargs)
 
     @property
-    def members(self) -> models.QuerySet:
+    def members(self) -> Any:
         return User._meta.get_field("member").related_model._default_manager.filter(deleted_at=None)
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, int):
-            return self.members.filter(pk=value).values_list("member_number", flat=True).first()
-        return value
+        found = self.members.filter(pk=value).first() if isinstance(value, int) else None
+        return found.label if found else value
 
     def clean(self, value: Any) -> models.Model | None:
-        number = super().clean(value).upper()
-        if not number:
+        text = super().clean(value)
+        name, _dash, number = (part.strip() for part in text.rpartition(" — "))
+        if not text:
             return None
-        found = self.members.filter(member_number=number).first()
-        if found is None:
-            raise forms.ValidationError(_("No member has this number. Look it up under Members."))
-        return found
+        found = self.members.filter(member_number=number.upper()).first()
+        if found and (not name or fold(found.full_name) == fold(name)):
+            return found
+        near = list(search(self.members.visible_to(self.actor), text).order_by("sort_name", "pk")[:SUGGESTED])
+        exact = exactly(text, near) or near
+        if not exact:
+            raise forms.ValidationError(_("No member has this name or number. Look under Members how it is written."))
+        if len(exact) == 1 and names(text, exact[0].label):
+            return exact[0]
+        raise Several(text, [item.label for item in exact])
 
 
 class UserForm(VersionedModelForm):
-    member = MemberNumberField(help_text=_("Links the account to the person's own record."))
+    member = MemberField(
+        help_text=_(
+            "Links the account to the person's own record. Type the name or the number and choose from the list."
+        )
+    )
 
     class Meta:
         model = User
-        fields = ["email", "first_name", "last_name", "member"]
-        help_texts = {"email": _("Used to sign in. Check it with the person: you vouch for it.")}
+        fields = ["email", "first_name", "last_name", "member", "is_no_member"]
+        help_texts = {
+            "email": _("Used to sign in. Check it with the person: you vouch for it."),
+            "is_no_member": _("Whoever decides or pays for members is linked with their record, or known to be none."),
+        }
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(MemberField, self.fields["member"]).actor = actor
 
 
 class NewUserForm(UserForm):
@@ -197,6 +232,11 @@ class ConfirmPersonForm(forms.Form):
     """`epoch` is the account's identity as it was looked at."""
 
     epoch = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    keeps_password = forms.BooleanField(
+        required=False,
+        label=_("They cannot read mail: the password stays"),
+        help_text=_("Only if they have just signed in before your eyes with a password of their own."),
+    )
 
 
 class DescriptionForm(forms.ModelForm):

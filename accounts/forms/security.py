@@ -14,11 +14,18 @@ from accounts.services import factors, known_browsers, limits, passkeys
 from core.validators import validate_single_line
 
 CODE_LENGTH = 32
+ENTER_CODE, ENTER_ADDRESS = _("Enter the code."), _("Enter your e-mail address.")
 
 
 def code_field(label: Any, **options: Any) -> forms.CharField:
     attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-    return forms.CharField(label=label, max_length=CODE_LENGTH, widget=forms.TextInput(attrs=attrs), **options)
+    return forms.CharField(
+        label=label,
+        max_length=CODE_LENGTH,
+        widget=forms.TextInput(attrs=attrs),
+        error_messages={"required": ENTER_CODE},
+        **options,
+    )
 
 
 def answer_field() -> forms.CharField:
@@ -55,7 +62,7 @@ class SecondStepForm(forms.Form):
             if self.authenticator is None:
                 self.add_error("code", self._refusal())
         elif not self.errors:
-            self.add_error("code", ValidationError(_("This field is required."), code="required"))
+            self.add_error("code", ValidationError(ENTER_CODE, code="required"))
         return cleaned
 
     def _refusal(self) -> Any:
@@ -117,13 +124,17 @@ class AddressForm(forms.Form):
 
 class ForgottenForm(forms.Form):
     email = forms.EmailField(
-        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages={"required": ENTER_ADDRESS},
     )
 
 
 class NewPasswordForm(forms.Form):
     password1 = forms.CharField(
         label=_("New password"),
+        error_messages={"required": _("Choose a password.")},
         strip=False,
         max_length=4096,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -131,6 +142,7 @@ class NewPasswordForm(forms.Form):
     )
     password2 = forms.CharField(
         label=_("New password, once more"),
+        error_messages={"required": _("Type the password once more.")},
         strip=False,
         max_length=4096,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

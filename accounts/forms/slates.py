@@ -1,4 +1,4 @@
-"""The slate as people type it: one e-mail address a line for every seat of a role."""
+"""The slate as people type it: one person a line for every seat of a role."""
 
 from collections import Counter
 from datetime import datetime
@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.forms.people import DayField, after
-from accounts.models import Installation, Role, User
+from accounts.models import Installation, Role, User, UserQuerySet
 from accounts.services import slates
 from core.permissions import Actor
 from core.validators import validate_paragraphs
 from core.web.forms import ReasonForm, VersionedModelForm
 from core.web.moves import MoveForm
+from core.web.picking import SUGGESTED, LinesInput, Several, names
 
 LONGEST_LIST = 8_000
+MOST_ASKED = 20
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -27,7 +29,7 @@ def role_choices() -> list[tuple[str, str]]:
 
 
 class SeatsField(forms.CharField):
-    """E-mail addresses, one a line; cleaned to accounts, in the order typed."""
+    """People by name or e-mail address, one a line; cleaned to accounts, in the order typed."""
 
     def __init__(self, *, role: Role, actor: Actor) -> None:
         super().__init__(
@@ -35,24 +37,47 @@ class SeatsField(forms.CharField):
             required=False,
             max_length=LONGEST_LIST,
             validators=[validate_paragraphs],
-            widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+            widget=LinesInput(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
         )
         self.actor = actor
 
     def clean(self, value: Any) -> list[User]:
-        typed = [User.objects.normalize_email(line) for line in super().clean(value).splitlines() if line.strip()]
-        found = {user.email: user for user in User.objects.visible_to(self.actor).filter(email__in=typed)}
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        rows = User.objects.visible_to(self.actor)
+        addresses = [User.objects.normalize_email(line.rpartition(" — ")[2]) for line in lines]
+        known = {user.email: user for user in rows.filter(email__in=addresses)}
+        found: list[User] = []
+        unclear: list[Several] = []
+        unknown: list[str] = []
+        for line, address in zip(lines, addresses, strict=True):
+            near = [known[address]] if address in known else _near(rows, line, len(unclear) + len(unknown))
+            if len(near) == 1:
+                found.append(near[0])
+            elif near:
+                unclear.append(Several(line, [user.label for user in near]))
+            else:
+                unknown.append(line)
+        chosen = {user.label for user in found}
         problems = [
-            *_named(_("Nobody has this address: %(address)s. Create the account first."), typed, known=found),
-            *_twice(typed),
+            *_named(unknown),
+            *_twice([user.email for user in found]),
+            *[error for error in unclear if chosen.isdisjoint(error.labels)],
         ]
         if problems:
             raise ValidationError(problems)
-        return [found[address] for address in typed]
+        return found
 
 
-def _named(sentence: str, typed: list[str], *, known: Any) -> list[str]:
-    return [sentence % {"address": address[:254]} for address in dict.fromkeys(typed) if address not in known][:10]
+def _near(rows: UserQuerySet, text: str, asked_before: int) -> list[User]:
+    """Whom a name fits; of many lines that name nobody the first few are looked up."""
+    if asked_before >= MOST_ASKED or "@" in text:
+        return []
+    return [user for user in rows.named(text).order_by("last_name", "pk")[:SUGGESTED] if names(text, user.label)]
+
+
+def _named(unknown: list[str]) -> list[str]:
+    sentence = _("Nobody has this name or address: %(text)s. Create the account first.")
+    return [sentence % {"text": text[:254]} for text in dict.fromkeys(unknown)][:10]
 
 
 def _twice(typed: list[str]) -> list[str]:
@@ -139,21 +164,21 @@ class InstallationForm(VersionedModelForm):
 
 
 class SlateForm(InstallationForm):
-    """A draft with its seats: a list of addresses for each role that is on the slate."""
+    """A draft with its seats: a list of people for each role that is on the slate."""
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.slate = list(self.instance.roles.order_by("position", "pk"))
         # an empty seat is no field that somebody may leave out
         self.conditional: list[str] = []
-        addresses: dict[int, list[str]] = {role.pk: [] for role in self.slate}
+        seated: dict[int, list[str]] = {role.pk: [] for role in self.slate}
         seats = self.instance.seats.select_related("user").order_by("user__last_name", "user__first_name", "user_id")
         for seat in seats:
-            addresses[seat.role_id].append(seat.user.email)
+            seated[seat.role_id].append(seat.user.label)
         for role in self.slate:
             self.fields[self.seat_name(role)] = SeatsField(role=role, actor=actor)
             self.conditional.append(self.seat_name(role))
-            self.initial[self.seat_name(role)] = "\n".join(addresses[role.pk])
+            self.initial[self.seat_name(role)] = "\n".join(seated[role.pk])
 
     @staticmethod
     def seat_name(role: Role) -> str:

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('session_epoch', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('identity_epoch', models.PositiveIntegerField(default=1, editable=False)),
                 ('link_epoch', models.PositiveIntegerField(default=0, editable=False)),
+                ('is_no_member', models.BooleanField(default=False, verbose_name='not a member')),
                 ('invited_epoch', models.PositiveIntegerField(default=0, editable=False)),
             ],
             options={

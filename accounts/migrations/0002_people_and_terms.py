@@ -51,9 +51,13 @@ class Migration(migrations.Migration):
             model_name='user',
             index=models.Index(fields=['last_name', 'id'], name='user_last_name'),
         ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('member', None), ('is_no_member', False), _connector='OR'), name='user_member_or_none', violation_error_message='Enter a member number, or say that the person is not a member.'),
+        ),
         migrations.AddIndex(
             model_name='user',
-            index=models.Index(condition=models.Q(('member__isnull', False), models.Q(('link_epoch', models.F('identity_epoch')), _negated=True)), fields=['id'], name='user_link_rests'),
+            index=models.Index(condition=models.Q(models.Q(('member__isnull', False), ('is_no_member', True), _connector='OR'), models.Q(('link_epoch', models.F('identity_epoch')), _negated=True)), fields=['id'], name='user_link_rests'),
         ),
         migrations.AddConstraint(
             model_name='user',
@@ -76,7 +80,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('epoch', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('created', 'Account made'), ('link', 'Linked with a member’s record'), ('claim', 'Claimed with the member number'), ('merge', 'Member records merged'), ('password', 'One-time password made'), ('factor', 'Second factors removed'), ('address', 'E-mail address changed by the office'), ('confirmed', 'Confirmed')], max_length=12, verbose_name='what')),
+                ('kind', models.CharField(choices=[('created', 'Account made'), ('link', 'Link with a member’s record changed'), ('claim', 'Claimed with the member number'), ('merge', 'Member records merged'), ('password', 'One-time password made'), ('factor', 'Second factors removed'), ('address', 'E-mail address changed by the office'), ('confirmed', 'Confirmed')], max_length=12, verbose_name='what')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
                 ('reason', models.CharField(blank=True, max_length=300, validators=[core.validators.validate_single_line], verbose_name='reason')),
                 ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

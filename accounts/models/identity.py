@@ -18,8 +18,13 @@ class IdentityQuerySet(OwnedQuerySet):
         return self.exclude(kind=IdentityKind.CONFIRMED).filter(~Exists(since.filter(epoch__gte=OuterRef("epoch"))))
 
     def of_credentials(self) -> Self:
-        """Changes by which somebody else may have come to hold an account that was the person's before."""
-        return self.filter(epoch__gt=1).exclude(kind__in=[IdentityKind.LINK, IdentityKind.MERGE])
+        """Changes by which somebody else may hold the account: a password that the office made for a new one too."""
+        later = self.exclude(kind__in=[IdentityKind.LINK, IdentityKind.MERGE])
+        return later.filter(Q(epoch__gt=1) | Q(kind=IdentityKind.PASSWORD))
+
+    def of_passwords(self) -> Self:
+        """Of these, changes since which somebody else may have set the password: whoever takes factors learns none."""
+        return self.of_credentials().exclude(kind=IdentityKind.FACTOR)
 
     def members_of(self, user: Actor) -> set[int | None]:
         """Keys of the records that the account of `user` was ever linked to."""

@@ -1,11 +1,14 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission as PermissionRow
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -17,11 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.limit import SignInThrottle
 from accounts.models.role import Role
 from accounts.permissions import ENTER_ADMIN, HEAR_ALARMS, INVITE_MEMBERS, VIEW_USERS
-from core.models import TimeStamped, Versioned
+from core.models import Notice, TimeStamped, Versioned
 from core.permissions import Actor, Permission, may
+from core.terms import Moment
 from core.validators import validate_single_line
 
-LINK_RESTS = Q(member__isnull=False) & ~Q(link_epoch=F("identity_epoch"))
+LINK_RESTS = (Q(member__isnull=False) | Q(is_no_member=True)) & ~Q(link_epoch=F("identity_epoch"))
 
 
 class UserQuerySet(models.QuerySet):
@@ -33,10 +37,18 @@ class UserQuerySet(models.QuerySet):
             return self.filter(pk=user.pk)
         return self.none()
 
-    def holding(self, permission: Permission) -> Self:
-        """Whoever may sign in and has a live role that grants the permission."""
+    def named(self, text: str) -> Self:
+        """Every word in the name or the address, in any order."""
+        rows = self
+        for word in text.split():
+            columns = ("first_name", "last_name", "email")
+            rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns)))
+        return rows
+
+    def holding(self, permission: Permission, at: Moment | None = None) -> Self:
+        """Whoever may sign in and has a live role that grants the permission, now or `at` a moment."""
         terms = self.model._meta.get_field("assignments").related_model.objects
-        live = terms.live().filter(user=OuterRef("pk"), role__in=Role.objects.granting(permission))
+        live = terms.live(at).filter(user=OuterRef("pk"), role__in=Role.objects.granting(permission))
         return self.filter(Exists(live), is_active=True)
 
 
@@ -92,6 +104,8 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         verbose_name=_("member record"),
         error_messages={"unique": _("Another account already belongs to this member.")},
     )
+    # stated, and confirmed as a link is: of whoever decides or pays it is known which member they are, or that none
+    is_no_member = models.BooleanField(_("not a member"), default=False)
 
     objects = UserManager()
 
@@ -110,6 +124,11 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
             (HEAR_ALARMS.codename, "Can be told when a second person was done without"),
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(member=None) | Q(is_no_member=False),
+                name="user_member_or_none",
+                violation_error_message=_("Enter a member number, or say that the person is not a member."),
+            ),
             models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="user_email_lower"),
             models.CheckConstraint(
                 condition=Q(is_program=False) | Q(is_active=False, is_verified=False, invited_at=None, member=None),
@@ -133,6 +152,8 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
 
     def clean(self) -> None:
         self.email = type(self).objects.normalize_email(self.email)
+        if self.is_no_member and self.member_id is not None:
+            raise ValidationError({"is_no_member": _("A member number is entered. Clear it, or untick this.")})
 
     def get_absolute_url(self) -> str:
         return reverse("user", args=[self.pk])
@@ -145,6 +166,11 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def label(self) -> str:
+        """The name with the address, which tells two people apart."""
+        return f"{self.full_name} — {self.email}"
 
     def get_full_name(self) -> str:
         return self.full_name
@@ -177,8 +203,13 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
 
     @property
     def link_rests(self) -> bool:
-        """Whether the link with a member's record opens nothing until somebody confirms the person."""
-        return self.member_id is not None and self.own_member_id is None
+        """Whether the link with a record, or that there is none, counts for nothing until the person is confirmed."""
+        return (self.member_id is not None or self.is_no_member) and self.link_epoch != self.identity_epoch
+
+    @property
+    def is_known(self) -> bool:
+        """Whether somebody independent confirmed which member this is, or that it is none."""
+        return (self.member_id is not None or self.is_no_member) and not self.link_rests
 
     @cached_property
     def rests(self) -> bool:
@@ -193,6 +224,11 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
         said = _("The office changed your account, so some of what you may do rests. The page “Home” says what.")
         return [str(said)]
 
+    @cached_property
+    def unread_notices(self) -> int:
+        """How many notices they have not opened; it comes with the session where there is one."""
+        return Notice.objects.unread().visible_to(self).count()
+
     # --- what they may do: that of their live assignments ---
     # What of a person decides, beside their permissions, which rows they see; see core.db.prepared.
     row_keys, row_texts = ("own_member_id",), ("person_keys",)
@@ -201,6 +237,9 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     def own_member_id(self) -> int | None:
         """The record that the person reads as their own: the linked one, while somebody independent vouches for it."""
         return self.member_id if self.link_epoch == self.identity_epoch else None
+
+    # whether they had a second factor when the request came in; None where it was not asked with the session
+    came_with_factor: bool | None = None
 
     @cached_property
     def live_permissions(self) -> frozenset[str]:

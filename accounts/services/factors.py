@@ -33,7 +33,7 @@ MOST_PASSKEYS = 10
 EVERY_ROLE = "*"
 
 
-def of(user: Any) -> Any:
+def of(user: User) -> Any:
     return Authenticator.objects.filter(user_id=user.pk).order_by("created_at", "pk")
 
 
@@ -42,11 +42,11 @@ def proving(user_id: Any) -> Any:
     return Authenticator.objects.filter(user_id=user_id).exclude(type=Type.RECOVERY_CODES)
 
 
-def has_second_factor(user: Any) -> bool:
+def has_second_factor(user: User) -> bool:
     return proving(user.pk).exists()
 
 
-def is_required(user: Any) -> bool:
+def is_required(user: User) -> bool:
     """Whether a live role of `user` asks for a second factor; the demo lets everybody in without one."""
     wanted = set(settings.SECOND_FACTOR_ROLES)
     if not wanted or (site_settings().is_demo and not settings.PRODUCTION):
@@ -55,7 +55,7 @@ def is_required(user: Any) -> bool:
     return bool(held if EVERY_ROLE in wanted else held & wanted)
 
 
-def is_missing(user: Any) -> bool:
+def is_missing(user: User) -> bool:
     return is_required(user) and not has_second_factor(user)
 
 

@@ -4,16 +4,18 @@ The link account ↔ member's record and the credentials of an account have one 
 person changes them. A sensitive right counts for the epoch for which somebody independent confirmed it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.enums import AccountAction, IdentityKind
 from accounts.models import IdentityChange, User
 from accounts.services import notices
+from core.errors import DomainError
 from core.permissions import Actor
 from core.records import records
 
@@ -67,7 +69,9 @@ def begin(user: User, *, actor: Actor | None) -> None:
         _look_again(user)
     else:
         record_change(user, IdentityKind.CREATED, actor=actor, member_after=user.member)
-    if actor is None:
+    if actor is None:  # a command on the server names the record, or there is none
+        user.is_no_member = user.member_id is None
+        user.save(update_fields=["is_no_member"])
         confirm_link(user)
 
 
@@ -79,9 +83,11 @@ def begin_many(users: Sequence[User], kind: IdentityKind, *, actor: Actor | None
     )
 
 
-def link(user: User, former: Any, *, actor: Actor | None, told: str) -> None:
-    """The account's member record is another one now; the person is told at the address `told`."""
-    raise_epoch(user, IdentityKind.LINK, actor=actor, member_before=former, member_after=user.member)
+def link(user: User, former: models.Model | None, *, actor: Actor | None, told: str) -> None:
+    """The account's record is another one, or said to be none; the person is told at the address `told`."""
+    links = {"member_before": former, "member_after": user.member}
+    said = _("Not a member") if user.is_no_member else ""
+    raise_epoch(user, IdentityKind.LINK, actor=actor, reason=said, **links)
     notices.tell(user, AccountAction.LINK_CHANGED, address=told)
     _look_again(user)
     if actor is None:
@@ -98,6 +104,34 @@ def confirm_link(user: User) -> None:
     """Let the person read what is theirs: somebody independent, or the server, vouches for account and record."""
     user.link_epoch = user.identity_epoch
     user.save(update_fields=["link_epoch"])
+
+
+def held(users: Collection[int]) -> set[int]:
+    """Keys of those of the accounts that somebody else than the person may hold, until an officer confirms them."""
+    changes = IdentityChange.objects.unconfirmed().of_credentials().filter(user__in=users)
+    return set(changes.order_by().values_list("user", flat=True))
+
+
+def is_held(user: User) -> bool:
+    return bool(held([user.pk]))
+
+
+def require_unheld(user: User) -> None:
+    """Refuse a right for an account that somebody else may hold; `user` is locked by the caller."""
+    if is_held(user):
+        raise DomainError(confirm_first())
+
+
+def confirm_first() -> str:
+    return _(
+        "Somebody else could use this person’s account. An officer has to confirm the person first, on the page of the"
+        " account."
+    )
+
+
+def lock(user: User) -> User:
+    """The account as it stands; two who confirm each other do not wait for each other."""
+    return User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
 
 
 def changed_by(actor: Actor) -> Any:

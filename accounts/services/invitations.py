@@ -67,6 +67,7 @@ def invite(
     actor: Actor | None,
     roles: Iterable[str] = (),
     member_id: int | None = None,
+    is_no_member: bool = False,
 ) -> User:
     """A new account, or the switched-off one of that address without its roles and factors, and the mailed link.
 
@@ -81,7 +82,8 @@ def invite(
         user = User(email=name) if user is None else _begun_anew(user, actor)
         action = AccountAction.USER_RESTORED if user.pk else AccountAction.USER_INVITED
         before = trail.values(user, services.EDITABLE) if user.pk else {}
-        user.first_name, user.last_name, user.member_id = first_name, last_name, member_id
+        user.first_name, user.last_name = first_name, last_name
+        user.member_id, user.is_no_member = member_id, is_no_member
         user.invited_at, user.invited_by, user.invited_epoch = timezone.now(), cast(User, actor), 0
         user.set_unusable_password()
         records.save(user)
@@ -188,13 +190,15 @@ def invite_elsewhere(user: User, email: str, *, actor: Actor | None) -> User:
     allow(actor, INVITE_MEMBERS)
     with transaction.atomic():
         locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk, is_active=True, invited_at__isnull=False)
-        before = trail.values(locked, services.EDITABLE)
+        before, former = trail.values(locked, services.EDITABLE), locked.email
         locked.email, locked.invited_at, locked.invited_by, locked.invited_epoch = email, timezone.now(), actor, 0
         locked.version += 1
         records.save(locked)
         changed = trail.changes(User, before, trail.values(locked, services.EDITABLE))
         trail.record(locked, AccountAction.INVITED_AGAIN, actor=actor, changes=changed)
         identity.raise_epoch(locked, IdentityKind.CLAIM, actor=actor, member_after=locked.member)
+        if former != locked.email:
+            notices.tell(locked, notices.ADDRESS_LEFT, address=former)
         _count_mail(locked)
         mailed_links.send_invitations([locked])
     return locked

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from functools import cache
 from hashlib import sha1
 from http.client import HTTPException
-from typing import Any
 from urllib.request import urlopen
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from zxcvbn import zxcvbn
 
 from accounts.models import User
-from accounts.services import second_factor
+from accounts.services import factors
 from core.site import site_settings
 
 logger = logging.getLogger("unionops.passwords")
@@ -63,7 +62,7 @@ LOCAL_WORDS = (
 class MinimumLengthValidator:
     """Longer where nothing but the password stands between a stranger and the account."""
 
-    def validate(self, password: str, user: Any = None) -> None:
+    def validate(self, password: str, user: User | None = None) -> None:
         least = minimum_length(user)
         if len(password) < least:
             raise ValidationError(
@@ -79,8 +78,8 @@ class MinimumLengthValidator:
         }
 
 
-def minimum_length(user: Any = None) -> int:
-    if isinstance(user, User) and second_factor.is_required(user):
+def minimum_length(user: User | None = None) -> int:
+    if isinstance(user, User) and factors.has_second_factor(user):
         return settings.PASSWORD_MINIMUM_LENGTH
     return settings.PASSWORD_MINIMUM_LENGTH_ALONE
 
@@ -91,7 +90,7 @@ class MaximumLengthValidator:
     def __init__(self, max_length: int = 128) -> None:
         self.max_length = max_length
 
-    def validate(self, password: str, user: Any = None) -> None:
+    def validate(self, password: str, user: User | None = None) -> None:
         if len(password) > self.max_length:
             raise ValidationError(
                 _("This password has %(length)s characters. Use at most %(most)s."),
@@ -110,7 +109,7 @@ class StrengthValidator:
         "This password is easy to guess. Use four or more unrelated words, without names or the local's name or number."
     )
 
-    def validate(self, password: str, user: Any = None) -> None:
+    def validate(self, password: str, user: User | None = None) -> None:
         known = known_words(user)
         judged = judged_part(password)
         if (
@@ -131,7 +130,7 @@ class BreachValidator:
     rules decide alone.
     """
 
-    def validate(self, password: str, user: Any = None) -> None:
+    def validate(self, password: str, user: User | None = None) -> None:
         if settings.PASSWORD_BREACH_URL and is_breached(password):
             raise ValidationError(
                 _("This password is known from a breach elsewhere. Choose another one."), code="password_breached"
@@ -165,7 +164,7 @@ def judged_part(password: str) -> str:
     return judged[:JUDGED_WITH_MANY_SIGNS] if len(READABLE_SIGNS & set(judged)) > MANY_SIGNS else judged
 
 
-def known_words(user: Any = None) -> list[str]:
+def known_words(user: User | None = None) -> list[str]:
     """Words of the person's name and address and of the local's name and number, folded to lower case."""
     site = site_settings()
     texts = [site.name, site.number, f"local{site.number}"]

@@ -24,7 +24,7 @@ from core.permissions import Actor, allow
 from core.records import records
 
 MEMBER = "member"
-EDITABLE = ("email", "first_name", "last_name", "member")
+EDITABLE = ("email", "first_name", "last_name", "member", "is_no_member")
 # Without the letters and digits that look alike on paper.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUP = 4
@@ -47,14 +47,18 @@ def create_user(
     actor: Actor | None,
     roles: Iterable[str] = (),
     member_id: int | None = None,
+    is_no_member: bool = False,
 ) -> tuple[User, str]:
     """A new account and its one-time password, which is kept nowhere. The office vouches for the address."""
     allow(actor, CHANGE_USERS)
     password = one_time_password()
     with transaction.atomic():
-        user = User(first_name=first_name, last_name=last_name, member_id=member_id, must_change_password=True)
+        user = User(first_name=first_name, last_name=last_name, member_id=member_id, is_no_member=is_no_member)
+        user.must_change_password = True
         user.email = User.objects.normalize_email(email)
         _add(user, password, actor=actor)
+        if actor is not None:
+            identity.record_change(user, IdentityKind.PASSWORD, actor=actor)
         for name in roles:
             assign_role(user, Role.objects.get(name=name), actor=actor, reason=_("New account"))
     return user, password
@@ -96,13 +100,15 @@ def change_user(user: User, values: Mapping[str, Any], *, actor: Actor | None, v
     allow(actor, CHANGE_USERS)
     with transaction.atomic():
         locked = records.lock(user, actor=actor, version=version)
-        former, former_member = locked.email, locked.member
+        former, former_member, former_none = locked.email, locked.member, locked.is_no_member
+        if values.get("member") is not None:
+            values = {"is_no_member": False, **values}
         _check_own(locked, values, actor)
         changed = records.change(locked, values, editable=EDITABLE, actor=actor, action=AccountAction.USER_CHANGED)
         if any(item["field"] == "email" for item in changed):
             identity.raise_epoch(locked, IdentityKind.ADDRESS, actor=actor)
             _follow_address(locked, former)
-        if locked.member != former_member:
+        if (locked.member, locked.is_no_member) != (former_member, former_none):
             identity.link(locked, former_member, actor=actor, told=former)
     return locked
 
@@ -113,13 +119,15 @@ def _check_own(user: User, values: Mapping[str, Any], actor: Actor | None) -> No
         return
     if "email" in values and User.objects.normalize_email(values["email"]) != user.email:
         raise ValidationError({"email": _("This is your own account. Change your address under Security.")})
-    if "member" in values and values["member"] != user.member:
+    who = {"member": user.member, "is_no_member": user.is_no_member}
+    if any(values.get(name, known) != known for name, known in who.items()):
         raise ValidationError({"member": _("This is your own account. Ask another administrator to link it.")})
 
 
 def _follow_address(user: User, former: str) -> None:
     """The office vouches for the new address; who has not accepted the invitation gets it there instead."""
     if user.invited_at:
+        notices.tell(user, notices.ADDRESS_LEFT, address=former)
         if user.is_active:
             user.invited_at = timezone.now()
             user.save(update_fields=["invited_at"])

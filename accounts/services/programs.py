@@ -117,7 +117,7 @@ def opened_by(token: str, *, address: str) -> Program | None:
     if program is None or not program.comes_from(address):
         return None
     held = program.permissions.order_by().values_list("content_type__app_label", "codename")
-    user: Any = program.user
+    user = program.user
     user.live_permissions = grantable() & {f"{app_label}.{codename}" for app_label, codename in held}
     # As the account stands in the database, it holds nothing and comes in nowhere.
     user.role_names, user.is_active, user.is_verified, user.came_with_factor = frozenset(), True, True, True

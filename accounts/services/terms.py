@@ -20,7 +20,8 @@ from core.db.statements import Place, Statement
 from core.errors import DomainError
 from core.permissions import Actor, allow
 from core.records import records
-from core.site import local_now
+from core.site import local_now, site_settings
+from core.web.formats import time_text
 
 ADMIN = "admin"
 LATELY = timedelta(days=30)
@@ -166,12 +167,15 @@ def _record_confirmation(term: RoleAssignment, now: datetime, *, actor: Actor | 
 
 
 def refusals(terms: Collection[RoleAssignment], actor: Actor | None) -> dict[int, str]:
-    """Why this officer is not the one who confirms a term, or nothing, by the term's key."""
+    """Why this officer does not confirm a term, or not yet, or nothing, by the term's key."""
     if actor is None:
         return {term.pk: "" for term in terms}
     changed = identity.changed_by(actor).filter(user__in={term.user_id for term in terms})
-    known = set(changed.values_list("user", flat=True))
-    return {term.pk: _why_not_by(term, actor, known) for term in terms}
+    known, held = set(changed.values_list("user", flat=True)), identity.held({term.user_id for term in terms})
+    return {
+        term.pk: _why_not_by(term, actor, known) or (identity.confirm_first() if term.user_id in held else "")
+        for term in terms
+    }
 
 
 def _why_not_by(term: RoleAssignment, actor: Actor, changed: Collection[int]) -> str:
@@ -312,11 +316,11 @@ def ended_lately(user: User) -> list[str]:
     """What to tell somebody who is refused: each role that ended in the last days, and when."""
     now = timezone.now()
     return [
-        _("Your role %(role)s ended on %(when)s.") % {"role": role_and_kind(role, kind), "when": _moment(end)}
+        _("Your role %(role)s ended at %(when)s.") % {"role": role_and_kind(role, kind), "when": _moment(end)}
         for role, kind, end in _LATELY_OVER.rows(user=user.pk, since=now - LATELY, now=now)
     ]
 
 
 def _moment(moment: datetime) -> str:
     there = moment.astimezone(local_now().tzinfo)
-    return _("%(day)s at %(time)s") % {"day": day_in_words(moment), "time": date_format(there, "H:i")}
+    return _("%(time)s on %(day)s") % {"day": day_in_words(moment), "time": time_text(there, site_settings().clock)}

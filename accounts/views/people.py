@@ -150,7 +150,7 @@ class UserPage(RecordPage):
 
     def extra(self, record: User) -> dict[str, Any]:
         terms = list(record.assignments.by_term().select_related("role", "assigned_by", "ended_by", "confirmed_by"))
-        now = timezone.now()
+        now, is_due = timezone.now(), confirming.is_due(record)
         current = [term for term in terms if _is_current(term, now)]
         return {
             "badge": state_badge(record),
@@ -158,8 +158,9 @@ class UserPage(RecordPage):
             "current": [(term, term_badge(term)) for term in current],
             "past": [term for term in terms if term not in current],
             "changes": changes_of(record),
+            "is_due": is_due,
             "rests": confirming.what_rests(record) if record.rests else [],
-            "confirmers": confirming.who_confirms(record) if record.rests else [],
+            "confirmers": confirming.who_confirms(record) if is_due else [],
             "history": history([record]),
             "may_change": may(self.request.user, CHANGE_USERS),
             "may_assign": may(self.request.user, ASSIGN_ROLES) and record != self.request.user,
@@ -185,10 +186,14 @@ class OneTimePasswordPage(FormPage):
 class UserCreate(StepUpMixin, OneTimePasswordPage):
     """An invitation by mail or, for people without mail, a one-time password: one form, two ways in."""
 
+    makes_record = True
     permission = CHANGE_USERS
     template_name = "accounts/people/new.html"
     form_class = people.NewUserForm
     taken: User | None = None
+    made_already = gettext_lazy(
+        "The account was made already. If its one-time password was not copied, make another on its page."
+    )
     done = gettext_lazy("The invitation is on its way.")
     under = ((gettext_lazy("Users"), "users"),)
 
@@ -219,7 +224,8 @@ class UserCreate(StepUpMixin, OneTimePasswordPage):
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         may_assign = may(self.request.user, ASSIGN_ROLES)
-        return {**super().form_arguments(data, files), "may_assign": may_assign, "by_mail": self.by_mail}
+        own = {"actor": self.request.user, "may_assign": may_assign, "by_mail": self.by_mail}
+        return {**super().form_arguments(data, files), **own}
 
     def cancel_url(self) -> str:
         return reverse("users")
@@ -253,7 +259,11 @@ class UserEdit(StepUpMixin, UserMixin, EditPage):
     page_title = gettext_lazy("Edit account")
     submit_label = gettext_lazy("Save account")
     form_class = people.UserForm
+    fields_template = "accounts/people/_fields.html"
     done = gettext_lazy("The account is saved.")
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        return {**super().form_arguments(data, files), "actor": self.request.user}
 
     def perform(self, form: Any) -> str:
         version = form.cleaned_data["version"]
@@ -295,15 +305,17 @@ class UserConfirm(StepUpMixin, UserMixin, FormPage):
         return {**super().form_arguments(data, files), "initial": {"epoch": self.get_object().identity_epoch}}
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        user: Any = self.get_object()
+        user: User = self.get_object()
         trail.read(user, ReadKind.OPENED, actor=self.request.user)
         return super().render_form(
             form,
             status=status,
             record=user,
             refusal=identity.why_not_by(user, self.request.user),
+            is_due=confirming.is_due(user),
             rests=confirming.what_rests(user),
             new_factors=list(factors.added_while_held(user)),
+            password_ends=confirming.password_ends(user),
             changes=changes_of(user),
             **extra,
         )
@@ -312,7 +324,7 @@ class UserConfirm(StepUpMixin, UserMixin, FormPage):
         return self.account_url()
 
     def perform(self, form: Any) -> str:
-        confirming.confirm(self.get_object(), actor=self.request.user, epoch=form.cleaned_data["epoch"])
+        confirming.confirm(self.get_object(), actor=self.request.user, **form.cleaned_data)
         return self.account_url()
 
 

@@ -65,6 +65,7 @@ class ProgramPage(RecordPage):
 class ProgramNew(StepUpMixin, FormPage):
     """The token leaves in the answer to the POST and is kept nowhere, so it cannot be shown again."""
 
+    makes_record = True
     permission = CHANGE_PROGRAMS
     form_class = ProgramForm
     page_title = gettext_lazy("Let a program in")
@@ -73,6 +74,10 @@ class ProgramNew(StepUpMixin, FormPage):
     crumb = gettext_lazy("New")
     lead = gettext_lazy(
         "The program uses the API in its own name, may do what you tick and nothing else, and opens no page."
+    )
+    made_already = gettext_lazy(
+        "This program was let in already, and its token was shown once. If nobody copied it, end the program’s access "
+        "and let it in anew."
     )
     made: tuple[Program, str] | None = None
 

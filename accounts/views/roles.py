@@ -136,6 +136,7 @@ class RoleFormPage(StepUpMixin, FormPage):
 
 
 class RoleCreate(RoleFormPage):
+    makes_record = True
     page_title = gettext_lazy("Add a role")
     under = ((gettext_lazy("Roles"), "roles"),)
     submit_label = gettext_lazy("Add role")

@@ -32,7 +32,7 @@ OWN_READS = "members.view_own_record"
 
 def renew_session(request: HttpRequest) -> None:
     """The account has a new epoch; this browser, which brought it about, goes on under a new session key."""
-    user: Any = request.user
+    user = cast(User, request.user)
     user.refresh_from_db(fields=["session_epoch", "password"])
     update_session_auth_hash(request, user)
 
@@ -224,7 +224,7 @@ class PasskeyOptions(View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        user: Any = request.user
+        user = cast(User, request.user)
         if request.POST.get("for") == "new":
             if not user.is_authenticated:
                 return JsonResponse({"detail": _("Sign in first."), "code": "not_signed_in"}, status=401)

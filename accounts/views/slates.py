@@ -17,15 +17,17 @@ from accounts.services import slates
 from accounts.services.slate_preview import Slate
 from accounts.services.workflow import FLOW
 from accounts.views.moves import MOVES
+from core.audit import trail
 from core.audit.timeline import history
-from core.enums import Badge, badge_of
+from core.enums import Badge, ReadKind, badge_of
 from core.errors import EditConflict
 from core.permissions import may
 from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.moves import MovePage
-from core.web.views import Crumbs, EditPage, FormPage, RecordPage
+from core.web.picking import SUGGESTED
+from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage
 
 
 def state_badge(installation: Installation) -> Badge:
@@ -79,6 +81,7 @@ def crumbs(installation: Installation | None, title: str) -> Crumbs:
 
 
 class InstallationNew(FormPage):
+    makes_record = True
     permission = ASSIGN_ROLES
     page_title = gettext_lazy("Prepare a slate")
     submit_label = gettext_lazy("Go on to the seats")
@@ -98,13 +101,29 @@ class InstallationNew(FormPage):
         return reverse("installation_edit", args=[slate.pk])
 
 
+class SeatSuggestions(PortalView):
+    """Options of a seat while somebody types. Who looked is recorded, as for the list of accounts."""
+
+    permission = ASSIGN_ROLES
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = next((value for name, value in request.GET.items() if name.startswith("seats_")), "")
+        text = typed.rpartition("\n")[2].partition(" — ")[0].replace("\0", " ").strip()[:200]
+        rows = User.objects.visible_to(request.user).filter(is_active=True).named(text)
+        found = list(rows.order_by("last_name", "pk")[:SUGGESTED]) if len(text) > 1 else []
+        if found:
+            trail.read(User, ReadKind.LISTED, actor=request.user, rows=len(found))
+        return self.render("ui/_options.html", labels=[user.label for user in found])
+
+
 class InstallationEdit(EditPage):
     permission = ASSIGN_ROLES
     model = Installation
     page_title = gettext_lazy("Edit the slate")
     submit_label = gettext_lazy("Save slate")
     lead = gettext_lazy(
-        "One e-mail address a line. A person without an account needs one first: create it under Users."
+        "Type a name or an e-mail address, one a line, and choose from the list. A person without an account needs one"
+        " first: create it under Users."
     )
     form_class = SlateForm
     fields_template = "accounts/slates/_slate_fields.html"

@@ -16,7 +16,6 @@ from accounts.entry.step_up import StepUpMixin
 from accounts.forms import people
 from accounts.forms.filters import HeldFilterSet, TermFilterSet
 from accounts.models import RoleAssignment, User
-from accounts.panels import ENDING_SOON
 from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES, VIEW_ROLES
 from accounts.services import terms
 from accounts.views.people import UserMixin
@@ -30,6 +29,7 @@ from core.web.formats import day_text
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.views import ActionPage, Crumbs, FormPage, RowMixin
+from core.web.waiting import NEAR
 
 MOST = 200
 
@@ -40,6 +40,7 @@ def named(rows: QuerySet, key: str) -> RoleAssignment | None:
 
 
 class RoleAssign(StepUpMixin, UserMixin, FormPage):
+    makes_record = True
     permission = ASSIGN_ROLES
     page_title = gettext_lazy("Assign role")
     submit_label = gettext_lazy("Assign role")
@@ -281,4 +282,4 @@ class TermsEnding(TermList):
 
     def visible(self) -> QuerySet:
         now = timezone.now()
-        return super().visible().live(now).ended_between(now, now + ENDING_SOON)
+        return super().visible().live(now).ended_between(now, now + NEAR)

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence import permissions as p
 from benevolence.enums import REFERENCED, PaymentMethod, Reason, Relationship, Side
-from benevolence.models import TEXT_LENGTH, BenevolenceApplication, BenevolencePolicy
+from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication, BenevolencePolicy
 from benevolence.services.applications import INTAKE_FIELDS, REQUEST_FIELDS, most_to_approve
 from benevolence.services.sides import side_of
+from benevolence.services.workflow import is_applicants
 from core.money import CENT, MoneyFormField
 from core.permissions import Actor, may
 from core.site import local_today
@@ -39,8 +40,13 @@ class ParagraphsField(forms.CharField):
 class ApplicationForm(VersionedModelForm):
     """A draft as the applicant writes it."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS)
-    description = ParagraphsField(label=_("What happened, and what would help"), rows=6, help_text=NEVER_TYPED)
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, error_messages={"required": _("Choose the reason.")})
+    description = ParagraphsField(
+        label=_("What happened"),
+        rows=6,
+        help_text=NEVER_TYPED,
+        error_messages={"required": _("Say what happened.")},
+    )
 
     class Meta:
         model = BenevolenceApplication
@@ -48,7 +54,7 @@ class ApplicationForm(VersionedModelForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount_requested"].label = _("How much would help")
+        self.fields["amount_requested"].label = _("Amount you ask for")
         self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
 
 
@@ -76,9 +82,16 @@ def application_form(actor: Actor) -> type[ApplicationForm]:
 class AmendForm(MoveForm):
     """The request anew. The office no longer sees what it entered, so it types only what is different."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS)
-    description = ParagraphsField(label=_("What happened, and what would help"), rows=6, help_text=NEVER_TYPED)
-    amount_requested = MoneyFormField(label=_("How much would help"), min_value=CENT)
+    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, error_messages={"required": _("Choose the reason.")})
+    description = ParagraphsField(
+        label=_("What happened"),
+        rows=6,
+        help_text=NEVER_TYPED,
+        error_messages={"required": _("Say what happened.")},
+    )
+    amount_requested = MoneyFormField(
+        label=_("Amount you ask for"), min_value=CENT, error_messages={"min_value": ABOVE_ZERO}
+    )
     needed_by = forms.DateField(label=_("Needed by"), required=False, validators=[validate_sensible_date])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,11 +114,13 @@ class AmendForm(MoveForm):
 
 
 class AnswerForm(MoveForm):
-    text = ParagraphsField(label=_("Your answer"), help_text=NEVER_TYPED)
+    text = ParagraphsField(
+        label=_("Your answer"), help_text=NEVER_TYPED, error_messages={"required": _("Write your answer.")}
+    )
 
 
 class ApproveForm(MoveForm):
-    amount = MoneyFormField(label=_("Amount to approve"), min_value=CENT)
+    amount = MoneyFormField(label=_("Amount to approve"), min_value=CENT, error_messages={"min_value": ABOVE_ZERO})
     comments = ParagraphsField(
         label=_("Comments"), required=False, help_text=_("For the other levels. The applicant does not read them.")
     )
@@ -117,11 +132,19 @@ class ApproveForm(MoveForm):
 
 
 class DenyForm(MoveForm):
-    reason = ParagraphsField(label=_("Reason"), help_text=_("The applicant reads this, word for word."))
+    reason = ParagraphsField(
+        label=_("Reason"),
+        help_text=_("The applicant reads this, word for word."),
+        error_messages={"required": _("Say why, so that the applicant can understand it.")},
+    )
 
 
 class AskForm(MoveForm):
-    question = ParagraphsField(label=_("Your question"), help_text=_("The applicant reads this, word for word."))
+    question = ParagraphsField(
+        label=_("Your question"),
+        help_text=_("The applicant reads this, word for word."),
+        error_messages={"required": _("Write your question.")},
+    )
 
 
 class DeferForm(MoveForm):
@@ -154,8 +177,11 @@ class PayForm(MoveForm):
 
 
 class WithdrawForm(WhyForm):
+    """Applicants need not say why."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["reason"].required = not is_applicants(self.record, self.actor)
         self.fields["reason"].help_text = _("Whoever reviews the application reads this.")
 
 

@@ -374,7 +374,7 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
         # A number typed with its hyphens is searched as one word of digits.
         member = self.member
         numbers = (member.member_number or "", member.former_numbers)
-        self.search_text = searchable(number, digits(number), member.full_name, *numbers)
+        self.search_text = searchable(number, digits(number), *member.spellings, *numbers)
 
 
 def sort_number(number: str) -> str:

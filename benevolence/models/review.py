@@ -1,4 +1,5 @@
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +21,12 @@ class PartQuerySet(FollowsParent):
     parents_seen = "in_full"
 
 
+class ReviewQuerySet(PartQuerySet):
+    def unanswered(self) -> Self:
+        """Questions that still wait for the applicant."""
+        return self.filter(decision=Decision.NEEDS_INFO, voided_at=None, answer=None)
+
+
 class BenevolenceReview(Versioned, TimeStamped):
     """What one reviewer decided at one level. Never edited; an amended application voids it."""
 
@@ -37,7 +44,7 @@ class BenevolenceReview(Versioned, TimeStamped):
     deferred_until = models.DateField(_("put off until"), null=True, blank=True, validators=[validate_sensible_date])
     voided_at = models.DateTimeField(_("void since"), null=True, blank=True)
 
-    objects = PartQuerySet.as_manager()
+    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("review")

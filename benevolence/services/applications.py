@@ -23,7 +23,7 @@ from benevolence.models import (
     DeclaredRelationship,
 )
 from benevolence.services.policy import level_after
-from benevolence.services.workflow import FLOW, above_a_cap, decides, is_mine
+from benevolence.services.workflow import FLOW, above_a_cap, decides, is_applicants, is_mine
 from core.audit import trail
 from core.errors import DomainError, TransitionRefused
 from core.permissions import Actor, allow, may
@@ -114,10 +114,11 @@ def submit(
 
 
 def withdraw(
-    application: BenevolenceApplication, *, actor: Actor | None, reason: str, version: int | None = None
+    application: BenevolenceApplication, *, actor: Actor | None, reason: str = "", version: int | None = None
 ) -> BenevolenceApplication:
-    reason = stated("reason", reason)
-    with take_step(application, "withdraw", actor=actor, version=version, reason=reason) as application:
+    """Applicants need not say why."""
+    given = reason.strip() if is_applicants(application, actor) else stated("reason", reason)
+    with take_step(application, "withdraw", actor=actor, version=version, reason=given) as application:
         end_review(application)
     return application
 
@@ -150,8 +151,8 @@ def answer(
 ) -> BenevolenceApplication:
     """Answer the open question; the review goes on at the same level."""
     with take_step(application, "answer", actor=actor, version=version) as application:
-        asked = application.reviews.filter(decision=Decision.NEEDS_INFO, voided_at=None, answer=None)
-        reply = ApplicantAnswer(review=asked.latest("created_at"), text=stated("text", text))
+        asked = application.reviews.unanswered().latest("created_at")
+        reply = ApplicantAnswer(review=asked, text=stated("text", text))
         reply.answered_by, reply.answered_at = cast(User, actor), timezone.now()
         records.save(reply)
         application.is_awaiting_applicant = False

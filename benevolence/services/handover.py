@@ -1,11 +1,10 @@
 """Somebody leaves the office: who looks after the applications that they entered for members."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import BenevolenceAction
 from benevolence.models import BenevolenceApplication
@@ -15,7 +14,7 @@ from core.permissions import Actor, allow, may
 from core.records import records
 
 
-def hand_over_intake(former: Any, person: Any, *, actor: Actor | None, reason: str) -> int:
+def hand_over_intake(former: User, person: User, *, actor: Actor | None, reason: str) -> int:
     """Open applications that `former` entered are `person`'s to look after from now on; returns how many.
 
     Refused to others while `former` still enters applications: only they may give away what is theirs.

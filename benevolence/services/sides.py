@@ -1,10 +1,9 @@
 """What each side sees of an application; the page, the API and the admin ask here."""
 
-from typing import Any
-
 from benevolence.enums import Side, Status
 from benevolence.models import BenevolenceApplication
 from benevolence.services.workflow import duties
+from core.permissions import Actor
 
 FIELDS = (
     "application_number",
@@ -34,7 +33,7 @@ FOR_INTAKE = frozenset(
 )
 
 
-def side_of(user: Any, application: BenevolenceApplication) -> Side:
+def side_of(user: Actor | None, application: BenevolenceApplication) -> Side:
     """From where `user` looks at an application that is visible to them."""
     return Side(duties(application, user).side)
 

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, LEVELS, Level, Side, Status
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, BenevolencePolicy
@@ -51,6 +52,11 @@ def not_eligible(application: BenevolenceApplication) -> str:
     if member.standing == Standing.UNKNOWN:
         return _("The office has not confirmed the standing yet. Ask the office to confirm it, then submit.")
     return ""
+
+
+def is_applicants(application: Any, actor: Actor | None) -> bool:
+    """Whether `actor` looks at their own application."""
+    return duties(application, actor).side == Side.APPLICANT
 
 
 def sees_past_help(application: Any, actor: Actor | None) -> bool:
@@ -106,6 +112,8 @@ def permission_of_level(application: Any) -> str:
 
 def stands_apart(application: Any, actor: Actor | None) -> str:
     """Why `actor` may not judge or pay for this applicant."""
+    if not cast(User, actor).is_known:
+        return _("Nobody has confirmed which member you are, or that you are none. Ask an officer to confirm you.")
     found = duties(application, actor)
     if found.is_own:
         return _("You can't decide this one: you are the applicant. Leave it to somebody else.")
@@ -144,6 +152,13 @@ def may_pay(application: Any, actor: Actor | None) -> str:
     if duties(application, actor).has_reviewed:
         return _("You took part in the decision. Whoever pays must not have decided; leave it to somebody else.")
     return ""
+
+
+def who_pays(application: Any) -> list[User]:
+    """Whoever holds the right and took no part."""
+    holders = User.objects.holding(p.PAY).order_by("last_name", "first_name", "pk")
+    seen = {user: BenevolenceApplication.objects.for_person(user).filter(pk=application.pk) for user in holders}
+    return [user for user, rows in seen.items() if not any(may_pay(row, user) for row in rows)]
 
 
 WITHDRAWABLE = (DRAFT, *IN_REVIEW, Status.APPROVED)

@@ -1,5 +1,6 @@
 """Applications in the Django admin, from each side."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -51,6 +52,17 @@ def test_the_fields_are_those_of_the_side(client_of, application):
     words = ("Disaster", "The flood", "By phone", "400.00", application.application_number)
     found = {name: [word in client_of(name).get(url).text for word in words] for name in ("benevolence-vp", "staff")}
     assert found == {"benevolence-vp": [True] * 5, "staff": [False, False, False, False, True]}
+
+
+def test_the_words_are_those_of_the_portal(client_of, people, application):
+    applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+    browser = client_of("benevolence-vp")
+    for url in (LIST, f"{LIST}{application.pk}/change/"):
+        content = browser.get(url).text.partition('id="content-main"')[2].partition('id="changelist-filter"')[0]
+        assert "We have a question" in content
+        assert "Under review" not in content
+        assert "icon-no" not in content
+        assert not re.search(r">\s*-\s*<", content)
 
 
 def test_ones_own_application_is_not_in_it(client_of, people, person_with, application):

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
@@ -162,7 +162,12 @@ def test_no_door_tells_the_office_what_a_member_was_granted(channel, people, cli
 
 
 def trying(state, seed):
-    """Return who tries every move of this state: on a commit outsiders try those of two states."""
+    """Return who tries every move of this state: on a commit outsiders try those of two states, and on SQLite those who
+    may do something there and two others.
+    """
+    if connection.vendor == "sqlite" and not WHOLE:
+        may = {name for names in ALLOWED[state].values() for name in names}
+        return sorted(may) + random.Random(f"{seed} {state}").sample(sorted({*CAST} - may - {"anon"}), 2)
     drawn = random.Random(f"{seed} outsiders").sample(sorted(ALLOWED), 2)
     return [name for name in CAST if name != "anon" and (WHOLE or state in drawn or name not in OUTSIDERS)]
 
@@ -176,7 +181,7 @@ def test_only_the_listed_moves_succeed(state, people, seed):
 
 
 def tried_at(channel, state, seed):
-    """Return (persona, move) pairs: for each possible move one who may; for one move some who may not: four of those
+    """Return (persona, move) pairs: for each possible move one who may; for one move some who may not: two of those
     who see applications, who take turns, and one of the others.
     """
     if WHOLE:
@@ -187,7 +192,7 @@ def tried_at(channel, state, seed):
     ]
     move = draw.choice(sorted(ALLOWED[state]) or sorted(VALUES))
     refused = set(CAST) - (ALLOWED[state].get(move, set()) - shut_out)
-    kinds = [(sorted(refused - OUTSIDERS), 4), (sorted(refused & OUTSIDERS), 1)]
+    kinds = [(sorted(refused - OUTSIDERS), 2), (sorted(refused & OUTSIDERS), 1)]
     return let_in + [(name, move) for names, count in kinds for name in draw.sample(names, min(count, len(names)))]
 
 

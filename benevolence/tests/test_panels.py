@@ -9,6 +9,7 @@ from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications
 from core.site import local_today
+from core.web.waiting import DUE
 
 pytestmark = pytest.mark.django_db
 NAMES = ("member", "staff", "officer", "benevolence-vp", "benevolence-admin", "treasurer", "trustee", "nobody", "admin")
@@ -40,7 +41,7 @@ def names_of(rows, items):
 
 
 def test_what_waits(people, rows):
-    assert {name: names_of(rows, panels.waiting(people[name])) for name in NAMES} == {
+    assert {name: names_of(rows, panels.WAITS.first(people[name])) for name in NAMES} == {
         "member": {"draft", "asked"},
         "staff": {"draft", "asked"},
         "officer": set(),
@@ -51,12 +52,12 @@ def test_what_waits(people, rows):
         "nobody": set(),
         "admin": set(),
     }
-    [item] = panels.waiting(people["benevolence-admin"])
+    [item] = panels.WAITS.first(people["benevolence-admin"])
     assert item.what == f"Decide {rows['second']}"
     assert item.state == "Under review"
     assert item.tone == "blue"
     assert item.when == local_today()
-    assert {item.what for item in panels.waiting(people["member"])} == {
+    assert {item.what for item in panels.WAITS.first(people["member"])} == {
         "Finish an application",
         f"Answer the question about {rows['asked']}",
     }
@@ -67,18 +68,43 @@ def test_what_one_may_not_decide_does_not_wait(person_with, people):
     draft = ApplicationFactory(entered_by=people["staff"], amount_requested=900)
     application = applications.submit(draft, actor=people["staff"])
     applications.approve(application, actor=both, amount=draft.amount_requested)
-    assert panels.waiting(both) == []
+    assert panels.WAITS.first(both) == []
     applications.approve(application, actor=people["benevolence-admin"], amount=draft.amount_requested)
-    assert panels.waiting(both) == []
-    assert len(panels.waiting(people["treasurer"])) == 1
+    assert panels.WAITS.first(both) == []
+    assert len(panels.WAITS.first(people["treasurer"])) == 1
 
 
 def test_what_is_put_off_waits_when_its_day_has_come(people, rows):
     admin = people["benevolence-admin"]
     applications.defer(rows["second"], actor=admin, until=local_today() + timedelta(1), comments="Wait for the bill")
-    assert panels.waiting(admin) == []
+    assert panels.WAITS.first(admin) == []
     BenevolenceApplication.objects.filter(pk=rows["second"].pk).update(deferred_until=local_today())
-    assert names_of(rows, panels.waiting(admin)) == {"second"}
+    assert names_of(rows, panels.WAITS.first(admin)) == {"second"}
+
+
+def test_all_are_counted_and_the_next_needed_comes_first(people):
+    today, vp = local_today(), people["benevolence-vp"]
+    for days in (None, 9, -1, 3):
+        needed_by = None if days is None else today + timedelta(days)
+        applications.submit(ApplicationFactory(entered_by=people["staff"], needed_by=needed_by), actor=people["staff"])
+    dates = [today + timedelta(days) for days in (-1, 3, 9)]
+    assert [(item.due, item.is_late) for item in panels.WAITS.first(vp)] == [
+        *zip(dates, (True, False, False), strict=True),
+        (None, False),
+    ]
+    assert panels.WAITS.counts(vp) == {"decide": 4}
+    found = {due: [item.due for item in panels.WAITS.rows(vp, most=50, due=due)] for due in DUE}
+    assert found == {"late": dates[:1], "week": dates[:2], "undated": [None]}
+    assert panels.WAITS.rows(vp, most=50, only="pay") == []
+
+
+def test_who_is_not_told_the_amount_reads_what_is_asked(people, rows):
+    asked = {"An answer"}
+    for name in ("member", "staff"):
+        items = panels.WAITS.first(people[name])
+        assert {item.asks for item in items if item.url == rows["asked"].get_absolute_url()} == asked
+    [item] = panels.WAITS.first(people["benevolence-admin"])
+    assert (item.about, item.asks) == (rows["second"].member.full_name, "$900.00")
 
 
 def test_figures(people, rows):
@@ -86,16 +112,28 @@ def test_figures(people, rows):
     queue, every = "/benevolence/queue/", "/benevolence/applications/"
     waiting, known, open_ = "Applications waiting for you", "Benevolence applications", "Applications in review"
     assert found == {
-        "member": [(open_, "1", every)],
+        "member": [],
         "staff": [(open_, "2", every)],
         "officer": [(open_, "0", every)],
-        "benevolence-vp": [(waiting, "1", queue), (known, "4", every)],
+        "benevolence-vp": [(waiting, "0", queue), (known, "4", every)],
         "benevolence-admin": [(waiting, "1", queue), (known, "1", every)],
         "treasurer": [(waiting, "1", queue), (known, "2", every)],
         "trustee": [(known, "2", every)],
         "nobody": [],
         "admin": [],
     }
+
+
+def test_an_applicant_reads_where_their_open_applications_stand(people, rows):
+    shown = {matter.url: (str(matter.badge.text), matter.next) for matter in panels.own_matters(people["member"])}
+    assert shown == {
+        rows["draft"].get_absolute_url(): ("Draft", "Nothing is sent yet. Read it once more, then submit it."),
+        rows["asked"].get_absolute_url(): (
+            "We have a question",
+            "We have a question about this application. The review goes on as soon as it is answered.",
+        ),
+    }
+    assert [panels.own_matters(people[name]) for name in NAMES if name != "member"] == [[]] * 8
 
 
 def test_search(people, rows):
@@ -134,8 +172,8 @@ def test_a_members_applications(people, rows):
     asked = str(rows["asked"])
     assert found == {
         "member": ({"Draft", asked}, "/benevolence/applications/new/"),
-        "staff": ({"Draft", asked}, ""),
-        "officer": None,
+        "staff": ({"Draft", asked}, f"/benevolence/applications/new/?member={member.pk}"),
+        "officer": (set(), f"/benevolence/applications/new/?member={member.pk}"),
         "benevolence-vp": ({asked}, ""),
         "benevolence-admin": None,
         "treasurer": None,
@@ -149,7 +187,7 @@ def test_a_members_applications(people, rows):
 def test_constant_queries(people, part, cost):
     person = people["benevolence-vp"]
     call = {
-        "waiting": lambda: panels.waiting(person),
+        "waiting": lambda: panels.WAITS.first(person),
         "figures": lambda: panels.figures(person),
         "happened": lambda: panels.happened(person, 10),
         "search": lambda: panels.search(person, "BN-"),

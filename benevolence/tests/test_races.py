@@ -135,8 +135,12 @@ def ask_while(act, questions):
         with transaction.atomic(), connection.cursor() as cursor:
             act()
             acted.set()
+            deadline = time.monotonic() + 60
             while cursor.execute(WAITING).fetchone()[0] < len(questions):
+                assert time.monotonic() < deadline, "not all of them wait"
                 time.sleep(0.1)
+                # A transaction goes on seeing the connections of its first look: one opened since would never count.
+                cursor.execute("SELECT pg_stat_clear_snapshot()")
         return None
 
     return run_in_processes(run)[1:]

@@ -55,3 +55,10 @@ def test_by_year_and_reason(client_of):
         (200, True, False)
     }
     assert {client_of(name).get("/benevolence/totals/").status_code for name in ("member", "steward")} == {403}
+
+
+def test_a_year_of_one_row_says_it_once(client_of):
+    many(5, status="paid", reason="medical", approved_on=date(2026, 2, 1), application_date=date(2026, 1, 1))
+    page = client_of("trustee").get("/benevolence/totals/").text
+    assert page.count("$500.00") == 2  # approved and paid, of the one row
+    assert "Total shown" not in page

@@ -34,6 +34,7 @@ from benevolence.models import (
     REVIEW_PERMISSIONS,
     BenevolenceApplication,
     BenevolencePolicy,
+    BenevolenceReview,
 )
 from benevolence.services import applications
 from benevolence.services.policy import levels_needed, year_before
@@ -44,7 +45,7 @@ from core.audit import trail
 from core.audit.timeline import history
 from core.db.one_of import OneOf
 from core.db.prepared import prepared
-from core.enums import ReadKind, badge_of, choice_label
+from core.enums import Badge, ReadKind, badge_of, choice_label
 from core.errors import DomainError
 from core.permissions import Actor, may
 from core.records import one_row
@@ -56,6 +57,7 @@ from core.web.lists import ListPage
 from core.web.moves import MovePage, move_urls
 from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 from members.models import Member
+from members.views.filled_in import named_in
 
 MOST_QUEUED = 100
 STATUS = ("status", "is_awaiting_applicant")
@@ -131,7 +133,7 @@ class ApplicationList(ListPage):
             Column("number", _("Number"), str, kind="link", sort="number", reads=("application_number",)),
             status_column(),
             Column("member", _("Member"), lambda a: a.member.list_name, shown=others, reads=named),
-            Column("reason", _("Reason"), reason_words, reads=("status", "reason")),
+            Column("reason", _("Reason"), reason_words, shown=not others, reads=("status", "reason")),
             amount_column(),
             level_column(shown=reviews),
             of_field("date", _("Date"), "list_date", kind="date", sort="date"),
@@ -167,9 +169,14 @@ def remark_on(application: Any, refusal: str) -> str:
     """Why it cannot be decided now, or that it was put off; "" where neither is so."""
     if refusal:
         return escape(refusal)
-    if application.deferred_until:
+    if is_put_off(application):
         return f"{escape(_('Put off until'))} {formats.person_date(application.deferred_until)}"
     return ""
+
+
+def is_put_off(application: Any) -> bool:
+    """Until a day that is still to come; it may be decided all the same."""
+    return bool(application.deferred_until and application.deferred_until > local_today())
 
 
 @prepared
@@ -181,7 +188,7 @@ def queued(user: Actor) -> models.QuerySet:
 
 
 class ApplicationQueue(PortalView):
-    """What waits for the person's level or payment, the oldest first."""
+    """What waits for the person's level or payment, the oldest first; below it what they cannot do now, and why."""
 
     permission = (*REVIEW_PERMISSIONS.values(), p.PAY)
     template_name = "benevolence/applications/queue.html"
@@ -191,8 +198,17 @@ class ApplicationQueue(PortalView):
         rows = queued(request.user)
         trail.read(BenevolenceApplication, ReadKind.LISTED, actor=request.user, rows=len(rows))
         queue, columns = [(row, self.refusal(row)) for row in rows], self.columns()
-        head, body = table_head((column, "", "") for column in columns), self.table_body(queue, columns)
-        return self.render(queue=queue, table_head=head, table_body=body, most=MOST_QUEUED)
+        ready: list[tuple[Any, str]] = []
+        later: list[tuple[Any, str]] = []
+        for row, refusal in queue:
+            (later if refusal or is_put_off(row) else ready).append((row, refusal))
+        parts = [
+            (title, self.table_body(part, columns))
+            for title, part in ((_("Waiting for you"), ready), (_("Not now"), later))
+            if part
+        ]
+        head = table_head((column, "", "") for column in columns)
+        return self.render(queue=[*ready, *later], parts=parts, table_head=head, most=MOST_QUEUED)
 
     def columns(self) -> list[Column]:
         today = local_today()
@@ -286,14 +302,19 @@ class DraftForm(FormPage):
 
 
 class ApplicationCreate(DraftForm, FormPage):
+    makes_record = True
     permission = (p.APPLY, p.APPLY_FOR_MEMBER)
     page_title = gettext_lazy("Apply for help")
     submit_label = gettext_lazy("Save and read it once more")
-    lead = gettext_lazy("One page. Nothing is sent yet: on the next page you read it once more and submit it.")
+    lead = gettext_lazy("Nothing is sent yet: you read it once more before you submit it.")
     done = gettext_lazy("Saved as a draft.")
 
     def breadcrumbs(self) -> Crumbs:
         return [*list_crumbs(self.request.user), (self.title(), None)]
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        member = named_in(self.request, "member", Member) if may(self.request.user, p.APPLY_FOR_MEMBER) else None
+        return {**super().form_arguments(data, files), "initial": {"member": member}}
 
     def cancel_url(self) -> str:
         return reverse("application_list")
@@ -344,6 +365,22 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
         ).get_absolute_url()
 
 
+def beside_form(record: Any) -> dict[str, Any]:
+    """What is on file beside the form of a move, as far as the person's side sees it."""
+    is_asked = record.is_mine and record.is_awaiting_applicant
+    return {
+        "sees": dict.fromkeys(shown_fields(record.side, record.status), True),
+        "reviews": reviews_for(record),
+        "questions": record.reviews.unanswered().order_by("created_at", "pk") if is_asked else (),
+    }
+
+
+def reviews_for(record: Any) -> list[tuple[BenevolenceReview, Badge]]:
+    """What the levels said and the applicant answered, for those who see all of it."""
+    reviews = record.reviews.select_related("answer").order_by("created_at", "pk") if record.side == Side.FULL else ()
+    return [(review, badge_of(Decision, review.decision)) for review in reviews]
+
+
 class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
     permission = ANY_PERMISSION
     moves = MOVES
@@ -351,13 +388,13 @@ class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         record = self.get_object()
-        sees = dict.fromkeys(shown_fields(record.side, record.status), True)
-        return super().render_form(form, status=status, record=record, sees=sees, **extra)
+        return super().render_form(form, status=status, record=record, **beside_form(record), **extra)
 
 
 class ApplicationRecuse(ApplicationPage, FormPage):
     """Step back from an applicant whom one knows."""
 
+    makes_record = True
     permission = p.DECLARE_RELATIONSHIP
     form_class = RelationshipForm
     page_title = gettext_lazy("I know the applicant")

@@ -1,11 +1,36 @@
 """The moves of an application as people take them."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from benevolence.enums import Level, Status
 from benevolence.forms import applications
+from benevolence.models import BenevolenceApplication
 from benevolence.services import applications as services
-from benevolence.services.workflow import FLOW
+from benevolence.services.policy import level_after
+from benevolence.services.workflow import FLOW, decides, who_pays
+from core.web.formats import money_text
 from core.web.moves import Move, MoveForm, Moves
+
+
+def before_approval(application: BenevolenceApplication) -> str:
+    if not application.level_due:  # decided or withdrawn since the form was opened
+        return ""
+    if decides(application):
+        return gettext("Yours is the last level: with your approval the help is granted and goes on to be paid.")
+    level = level_after(application.level_due).label
+    return gettext("Your level agrees. Next decides: %(level)s. The last level grants the help.") % {"level": level}
+
+
+def after_approval(application: BenevolenceApplication) -> str:
+    if application.status != Status.APPROVED:
+        level = Level(application.level_due).label
+        return gettext("Approved at your level. Next decides: %(level)s.") % {"level": level}
+    granted = {"amount": money_text(application.approved_amount)}
+    if people := ", ".join(user.full_name for user in who_pays(application)):
+        return gettext("Granted: %(amount)s. Next it is paid, by %(people)s.") % {**granted, "people": people}
+    return gettext("Granted: %(amount)s. Nobody can pay it now; ask an officer to appoint somebody.") % granted
+
 
 MOVES = Moves(
     FLOW,
@@ -44,8 +69,8 @@ MOVES = Moves(
         "approve": Move(
             services.approve,
             applications.ApproveForm,
-            lead=_("Your level agrees. The next level decides after you; the last one sets the money aside."),
-            done=_("Approved at your level."),
+            lead=before_approval,
+            done=after_approval,
             icon="thumb-up",
             grave=True,
         ),

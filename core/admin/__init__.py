@@ -1,5 +1,6 @@
 """The base of every model's admin: rows from `visible_to`, permissions from live roles, writes through services."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -7,22 +8,31 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from core.admin import shown
 from core.audit import trail
-from core.audit.timeline import action_labels, history, subject_choices
-from core.classification import is_personal
+from core.audit.subjects import name_subjects
+from core.audit.timeline import action_label, action_labels, history, subject_choices
+from core.classification import is_personal, vault_labels
 from core.enums import ReadKind
 from core.errors import DomainError
+from core.mail import notices
 from core.models import (
     AuditEvent,
     AuditHead,
     Heartbeat,
     KeptAnswer,
     ListColumns,
+    Notice,
+    NoticeChoice,
+    NoticedEvent,
     NumberSequence,
     Outbox,
     ReadEvent,
@@ -31,8 +41,10 @@ from core.models import (
 )
 from core.permissions import CHANGE_SETTINGS, SIGNED_IN, VIEW_AUDIT, VIEW_HISTORY, VIEW_SETTINGS, VIEW_SYSTEM, may
 from core.search import search
+from core.web import sent_once
 from core.web.filters import MAX_QUERY
 from core.web.keyset import EXACT_COUNT, bounded_count
+from core.web.views import FormPage
 
 
 class BoundedPaginator(Paginator):
@@ -80,19 +92,35 @@ class SubjectFilter(KnownValuesFilter):
 
 class ActionFilter(KnownValuesFilter):
     def known(self) -> Iterable[tuple[str, Any]]:
-        return action_labels().items()
+        """Acts that are called alike in two places say of what they are."""
+        labels = {action: str(label) for action, label in action_labels().items()}
+        often = Counter(labels.values())
+        for action, label in labels.items():
+            yield action, f"{label} ({action.partition('.')[0]})" if often[label] > 1 else label
+
+
+class NotAdded(Exception):
+    """The form comes back with its errors, and its token stays unused."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class GatedAdmin(admin.ModelAdmin):
     """`view_permission`, `add_permission` and `change_permission` name what a live role must grant.
 
     Nothing is deleted here, no row is edited in the list, and a filter in the URL may only name a listed field.
+    `is_internal` tables, of the machinery, stand in the index of administrators only.
     """
+
+    is_internal = False
 
     view_permission: str | tuple[str, ...] = ()
     add_permission: str | tuple[str, ...] = ()
     change_permission: str | tuple[str, ...] = ()
     history_permission: str | tuple[str, ...] = VIEW_HISTORY
+    add_form_template = "admin/portal_add_form.html"
     actions = None
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -111,7 +139,7 @@ class GatedAdmin(admin.ModelAdmin):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+        return self.has_view_permission(request) and (not self.is_internal or may(request.user, VIEW_SYSTEM))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may(request.user, self.view_permission)
@@ -135,6 +163,18 @@ class GatedAdmin(admin.ModelAdmin):
         key = f"{field.target_field.name}__exact" if field.is_relation else ""
         return rest in ("", "exact", "isnull", key)
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [shown.as_column(self.model, name) for name in super().get_list_display(request)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        groups = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return groups
+        return [
+            (title, {**group, "fields": shown.as_fields(self, request, obj, group["fields"])})
+            for title, group in groups
+        ]
+
     def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
         return super().get_search_results(request, queryset, search_term[:MAX_QUERY])
 
@@ -145,11 +185,40 @@ class GatedAdmin(admin.ModelAdmin):
         except ValidationError as error:
             raise DomainError(" ".join(error.messages)) from error
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """A form that is sent twice makes one record, as on the portal's own pages."""
+        token = sent_once.token_of(request)
+        context = {**(extra_context or {}), "form_token": token or sent_once.new_token()}
+        if not token:
+            return super().add_view(request, form_url, context)
+        try:
+            target, was_sent = sent_once.once(request, lambda: self._added(request, form_url, context))
+        except sent_once.SentBefore as error:
+            sentence = _("This form was saved before, with other words. Open it anew to add another record.")
+            raise DomainError(sentence) from error
+        except NotAdded as other_form:
+            return other_form.answer
+        if was_sent:
+            messages.success(request, FormPage.made_already)
+        return HttpResponseRedirect(target)
+
+    def _added(self, request: HttpRequest, form_url: str, context: dict[str, Any]) -> str:
+        answer = super().add_view(request, form_url, context)
+        if not isinstance(answer, HttpResponseRedirect):
+            raise NotAdded(answer)
+        return answer.url
+
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         answer = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(answer, TemplateResponse):
-            self.record_opening(request, answer.context_data["original"])
+            record = answer.context_data["original"]
+            self.record_opening(request, record)
+            notices.read_about(record, actor=request.user)
+            answer.context_data["sees_history"] = self.sees_history(request, record)
         return answer
+
+    def sees_history(self, request: HttpRequest, record: Any) -> bool:
+        return may(request.user, self.history_permission)
 
     def record_opening(self, request: HttpRequest, record: models.Model) -> None:
         """As on the portal's own page."""
@@ -157,12 +226,18 @@ class GatedAdmin(admin.ModelAdmin):
             trail.read(record, ReadKind.OPENED, actor=request.user)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        answer = super().changelist_view(request, extra_context)
+        title = capfirst(str(self.opts.verbose_name_plural))
+        answer = super().changelist_view(request, {"title": title, **(extra_context or {})})
         if is_personal(self.model) and isinstance(answer, TemplateResponse):
-            shown = answer.context_data["cl"]
-            asked = {"q": shown.query, **{name: words[-1] for name, words in shown.get_filters_params().items()}}
+            page_of_rows = answer.context_data["cl"]
+            asked = {
+                "q": page_of_rows.query,
+                **{name: words[-1] for name, words in page_of_rows.get_filters_params().items()},
+            }
             given = {name: words for name, words in asked.items() if words}
-            trail.read(self.model, ReadKind.LISTED, actor=request.user, rows=len(shown.result_list), filters=given)
+            trail.read(
+                self.model, ReadKind.LISTED, actor=request.user, rows=len(page_of_rows.result_list), filters=given
+            )
         return answer
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
@@ -180,7 +255,7 @@ class GatedAdmin(admin.ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, record):
             raise PermissionDenied(str(self.view_permission))
-        if not may(request.user, self.history_permission):
+        if not self.sees_history(request, record):
             messages.error(request, _("Your roles do not include the history of records."))
             return self.response_post_save_change(request, record)
         self.record_opening(request, record)
@@ -192,6 +267,16 @@ class GatedAdmin(admin.ModelAdmin):
             "entries": history([record]),
         }
         return TemplateResponse(request, "admin/portal_history.html", context)
+
+
+class KeyOfAnother:
+    """For rows whose key is another row's: SQLite takes none of more than 64 bits, which an address may hold."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        try:
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:
+            return None
 
 
 class ReadOnlyAdmin(GatedAdmin):
@@ -212,32 +297,50 @@ class TrailAdmin(ReadOnlyAdmin):
         return self.model._default_manager.outside_vault()
 
 
-@admin.register(AuditEvent)
-class AuditEventAdmin(TrailAdmin):
+class EventAdmin(TrailAdmin):
+    """What an event is about has its name and a link where the reader may see it, as on the portal's page."""
+
     view_permission = VIEW_AUDIT
-    list_display = ["at", "actor_name", "action", "subject_type", "reason"]
-    list_filter = [("subject_type", SubjectFilter), ("action", ActionFilter)]
     ordering = ["-id"]
     list_select_related = ["actor"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        shown_rows = super().get_changelist_instance(request)
+        name_subjects(shown_rows.result_list, request.user)
+        return shown_rows
+
+    @admin.display(description=gettext_lazy("about"))
+    def about(self, event: Any) -> Any:
+        text, url = event.subject
+        return format_html('<a href="{}">{}</a>', url, text) if url else text
+
+    @admin.display(description=gettext_lazy("what"))
+    def act(self, event: Any) -> str:
+        return action_label(event.action)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(EventAdmin):
+    list_display = ["at", "actor_name", "act", "about", "reason"]
+    list_filter = [("subject_type", SubjectFilter), ("action", ActionFilter)]
 
 
 @admin.register(ReadEvent)
-class ReadEventAdmin(TrailAdmin):
-    view_permission = VIEW_AUDIT
-    list_display = ["at", "actor", "kind", "subject_type", "rows"]
+class ReadEventAdmin(EventAdmin):
+    list_display = ["at", "actor", "kind", "about", "rows"]
     list_filter = ["kind", ("subject_type", SubjectFilter)]
-    list_select_related = ["actor"]
-    ordering = ["-id"]
 
 
 @admin.register(AuditHead)
 class AuditHeadAdmin(TrailAdmin):
+    is_internal = True
     view_permission = VIEW_AUDIT
     list_display = ["stream", "seq"]
 
 
 @admin.register(NumberSequence)
 class NumberSequenceAdmin(ReadOnlyAdmin):
+    is_internal = True
     view_permission = VIEW_AUDIT
     list_display = ["name", "value"]
 
@@ -254,6 +357,7 @@ class SiteSettingsAdmin(ReadOnlyAdmin):
 class OutboxAdmin(ReadOnlyAdmin):
     """Which mails wait, never to whom or what they say; they are retried on the system page."""
 
+    is_internal = True
     view_permission = VIEW_SYSTEM
     list_display = ["template", "state", "tries", "due_at", "problem"]
     list_filter = ["state"]
@@ -265,15 +369,21 @@ class OutboxAdmin(ReadOnlyAdmin):
 class KeptAnswerAdmin(ReadOnlyAdmin):
     """Who sent what lately with an idempotency key, never what it said or was answered."""
 
+    is_internal = True
     view_permission = VIEW_SYSTEM
     list_display = ["operation", "account", "status", "made_at"]
     list_select_related = ["account"]
     ordering = ["-made_at", "pk"]
     fields = ["operation", "account", "status", "made_at"]
 
+    def machinery(self) -> models.QuerySet:
+        """Without the forms of pages: who saves one every evening is a salt."""
+        return super().machinery().exclude(operation=KeptAnswer.FORM)
+
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
+    is_internal = True
     view_permission = VIEW_SYSTEM
     list_display = ["name", "succeeded_at", "failing_since", "problem"]
 
@@ -281,11 +391,38 @@ class HeartbeatAdmin(ReadOnlyAdmin):
 class OwnRowsAdmin(GatedAdmin):
     """What people keep for themselves; each sees their own."""
 
+    is_internal = True
     view_permission = SIGNED_IN
     list_display = ["list_name"]
+    owner = "owner"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return self.model._default_manager.filter(owner=request.user).order_by("pk")
+        return self.model._default_manager.filter(**{self.owner: request.user}).order_by("pk")
+
+
+@admin.register(Notice)
+class NoticeAdmin(OwnRowsAdmin):
+    owner = "user"
+    list_display = ["kind", "reference", "at", "read_at"]
+    fields = ["kind", "reference", "at", "read_at"]
+
+
+@admin.register(NoticeChoice)
+class NoticeChoiceAdmin(OwnRowsAdmin):
+    owner = "user"
+    list_display = ["kind", "way"]
+    fields = ["kind", "way"]
+
+
+@admin.register(NoticedEvent)
+class NoticedEventAdmin(KeyOfAnother, ReadOnlyAdmin):
+    is_internal = True
+    view_permission = VIEW_SYSTEM
+    list_display = ["event"]
+    list_select_related = ["event"]
+
+    def machinery(self) -> models.QuerySet:
+        return self.model._default_manager.exclude(event__subject_type__in=vault_labels())
 
 
 admin.site.register(SavedFilter, OwnRowsAdmin)

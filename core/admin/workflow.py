@@ -8,11 +8,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.translation import gettext as _
 
 from core.admin import GatedAdmin
-from core.errors import DomainError
-from core.web.moves import Move, Moves
+from core.errors import DomainError, MoveConflict
+from core.web.moves import Move, Moves, go_on_from
 from core.web.views import add_errors
 
 
@@ -20,6 +19,7 @@ class WorkflowAdmin(GatedAdmin):
     """Nothing is typed over here: every change is a move, with the portal's own forms and refusals."""
 
     moves: Moves
+    move_template = "admin/workflow_move.html"
     change_form_template = "admin/workflow_change_form.html"
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
@@ -57,10 +57,16 @@ class WorkflowAdmin(GatedAdmin):
             "object": record,
             "form": form,
             "move": chosen,
+            "lead": chosen.lead_of(record),
             "label": row.label,
+            **self.beside_form(record),
         }
         status = 422 if status == 200 and form.errors else status
-        return TemplateResponse(request, "admin/workflow_move.html", context, status=status)
+        return TemplateResponse(request, self.move_template, context, status=status)
+
+    def beside_form(self, record: Any) -> dict[str, Any]:
+        """What `move_template` shows of the record to whoever takes a move."""
+        return {}
 
     def before_move(self, request: HttpRequest, move: Move) -> HttpResponse | None:
         """An answer to give instead of the form, and of doing what a valid one asks for."""
@@ -73,14 +79,17 @@ class WorkflowAdmin(GatedAdmin):
     def _take(self, request: HttpRequest, record: Any, move: str, form: Any) -> int:
         """The status to answer with; what was refused stands in the form."""
         try:
-            self.moves.take(record, move, form, request.user)
+            taken = self.moves.take(record, move, form, request.user)
         except ValidationError as error:
             add_errors(form, error)
             return 422
         except DomainError as error:
+            if isinstance(error, MoveConflict):
+                record.refresh_from_db()
+                go_on_from(record, form)
             form.add_error(None, error.sentence)
             return 409
-        messages.success(request, str(self.moves.table[move].done or _("Done.")))
+        messages.success(request, self.moves.table[move].done_of(taken))
         return 302
 
     def _after(self, request: HttpRequest, record: Any) -> str:

@@ -1,19 +1,12 @@
-"""A POST that a program sends again, because it lost the answer, is done once: the header `Idempotency-Key`.
-
-The key is claimed in the transaction of the work, and the answer is kept there too. A second use waits at the unique
-constraint until the first is over: it finds the answer, or, where nothing was done, does the work itself.
-"""
+"""A POST that a program sends again, because it lost the answer, is done once: the header `Idempotency-Key`."""
 
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.openapi import AutoSchema
@@ -23,9 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.models import KeptAnswer
+from core.records.kept_answers import claimed, digest
 
 HEADER = "Idempotency-Key"
-KEPT = timedelta(hours=24)
 KEY = re.compile(r"[!-~]{1,255}")
 HEADERS = ("ETag", "Location")
 Handler = Callable[..., Response]
@@ -54,7 +47,7 @@ def once(handler: Handler) -> Handler:
             raise KeyUnusable({HEADER: [_("Send a key of at most 255 visible characters, such as a UUID.")]})
         with transaction.atomic():
             mine = _new_answer(request, text)
-            kept = _claimed(mine)
+            kept = claimed(mine)
             if kept.pk != mine.pk:
                 return _told_again(kept, mine)
             answer = handler(view, request, *args, **kwargs)
@@ -70,22 +63,9 @@ def _new_answer(request: Request, key: str) -> KeptAnswer:
     return KeptAnswer(
         account=request.user,
         operation=f"{request.method} {request.path}",
-        key=_digest("key", key),
-        request_digest=_digest("body", f"{request.headers.get('If-Match', '')}\n{body}"),
+        key=digest("key", key),
+        request_digest=digest("body", f"{request.headers.get('If-Match', '')}\n{body}"),
     )
-
-
-def _digest(purpose: str, text: str) -> str:
-    """Of what is told of people nothing can be guessed by trying: bodies are short."""
-    return salted_hmac(f"core.api.once.{purpose}", text, algorithm="sha256").hexdigest()
-
-
-def _claimed(mine: KeptAnswer) -> KeptAnswer:
-    """The row that holds the key: `mine`, unless it was used before and the answer is still kept."""
-    same = KeptAnswer.objects.filter(account_id=mine.account_id, operation=mine.operation, key=mine.key)
-    same.filter(made_at__lt=timezone.now() - KEPT).delete()
-    KeptAnswer.objects.bulk_create([mine], ignore_conflicts=True)
-    return same.get()
 
 
 def _keep(kept: KeptAnswer, answer: Response) -> None:
@@ -100,11 +80,6 @@ def _told_again(kept: KeptAnswer, mine: KeptAnswer) -> Response:
         raise KeyReused({HEADER: [KeyReused.sentence]})
     told = json.loads(kept.answer)
     return Response(told["body"], status=kept.status, headers=told["headers"])
-
-
-def forget_old() -> int:
-    """Delete answers that are kept no longer."""
-    return KeptAnswer.objects.filter(made_at__lt=timezone.now() - KEPT).delete()[0]
 
 
 class PortalSchema(AutoSchema):

@@ -15,6 +15,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework import pagination, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import PermissionDenied as NoPermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_handler
@@ -30,9 +31,13 @@ from core.db.prepared import Prepared
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict, MoveConflict
 from core.models import SoftDelete
+from core.permissions import Actor
+from core.records.workflow import denied
+from core.web.errors import WORDS
 from core.web.first_page import FirstPage, asked_by, by_key
 from core.web.keyset import Page, Sort, paginate
 from core.web.moves import Move, Moves
+from core.web.required import said_plainly
 
 
 class PortalSessionScheme(SessionScheme):
@@ -207,7 +212,7 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
 
 @cache
 def first_page(viewset: type[GatedViewSet]) -> FirstPage:
-    def rows(asker: Any) -> Any:
+    def rows(asker: Actor) -> Any:
         view = viewset(request=asked_by(asker), action="list")
         return view.filter_queryset(view.get_queryset())
 
@@ -285,7 +290,7 @@ class WorkflowViewSet(GatedViewSet):
         if "move" in kwargs:
             record, (row, move) = self.get_object(), self.moves.find(kwargs["move"])
             if not self.moves.flow.may(row, record, request.user):
-                raise PermissionDenied(row.name)
+                raise denied(row)
             trail.read(record, ReadKind.OPENED, actor=request.user)
             answer.data["fields"] = fields_of(move.form_class(record=record, actor=request.user))
         return answer
@@ -341,17 +346,18 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return Response({"detail": str(contention.SENTENCE), "code": contention.BUSY}, status=409)
     if isinstance(error, ValidationError):
         sentence = getattr(error, "sentence", _("Correct the marked fields."))
-        body = {"detail": str(sentence), "code": error.default_code, "fields": error.detail}
+        body = {"detail": str(sentence), "code": error.default_code, "fields": said_plainly(error.detail)}
         return Response(body, status=error.status_code)
     answer = rest_handler(error, context)
     if answer is None:
         return None
     code = getattr(error, "default_code", "error")
+    detail = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
     if isinstance(error, Http404):
         code = "not_found"
-    elif isinstance(error, PermissionDenied):
-        code = "permission_denied"
-    detail = answer.data.get("detail", "") if isinstance(answer.data, dict) else ""
+    elif isinstance(error, PermissionDenied) or detail == NoPermission.default_detail:
+        code, detail = WORDS[403]  # what was refused is the name of a permission, or nothing
+        detail = getattr(error, "sentence", detail)
     if isinstance(error, APIException) and hasattr(error.detail, "code"):
         code = error.detail.code
     answer.data = {"detail": str(detail) or _("This cannot be answered."), "code": code}

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from json.encoder import encode_basestring as json_text
 from operator import attrgetter
 from typing import Any
 
@@ -18,7 +19,9 @@ from django.utils import timezone
 
 from core import request_id
 from core.classification import is_sensitive
-from core.db.insert import insert_values, present, reserve_keys
+from core.db.insert import insert_missing, insert_values, present, reserve_keys
+from core.db.one_of import Among
+from core.db.update import update_values
 from core.enums import ReadKind
 from core.models import AuditEvent, AuditHead, ReadEvent
 from core.permissions import Actor
@@ -31,6 +34,7 @@ COLUMNS = (
     *("id", "stream", "seq", "at", "actor_id", "actor_name", "action", "subject_type", "subject_id"),
     *("reason", "body", "request_id", "previous_mac", "key_id", "mac"),
 )
+HEAD = ("stream", "seq", "mac")
 # Where a stream ends: the number and the mac of its last event.
 End = tuple[int, str]
 BEGINNING: End = (0, "")
@@ -38,7 +42,10 @@ BEGINNING: End = (0, "")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is to be recorded about one subject. `stream` defaults to the subject's own, `actor` to the call's."""
+    """What is to be recorded about one subject. `stream` defaults to the subject's own, `actor` to the call's.
+
+    `at` is for first data alone, which tells a history; every other event happens as it is recorded.
+    """
 
     subject: models.Model
     action: str
@@ -47,6 +54,7 @@ class Entry:
     reason: str = ""
     stream: str = ""
     actor: Actor | None = None
+    at: datetime | None = None
 
 
 def subject_type(subject: models.Model | type[models.Model]) -> str:
@@ -183,18 +191,26 @@ def _signed(
     told: Sequence[tuple[int, Entry, tuple[str, str], str, Any]], ends: dict[str, End], common: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
     """The rows to be written, as COLUMNS, of (id, entry, subject, stream, actor); moves `ends` on."""
-    key, template, json_of = settings.AUDIT_KEYS[common["key_id"]], _template(common), ENCODER.encode
-    at = AuditEvent._meta.get_field("at").get_db_prep_save(common["at"], connection)
+    key, dated = settings.AUDIT_KEYS[common["key_id"]], dict[datetime | None, tuple[str, Any]]()
     rows = []
     for number, entry, (kind, pk), stream, actor in told:
+        if entry.at not in dated:
+            dated[entry.at] = _dated(common if entry.at is None else {**common, "at": entry.at})
+        template, at = dated[entry.at]
         last, previous = ends.get(stream, BEGINNING)
-        who, action, body = _named(actor), str(entry.action), json_of(_body(entry))
-        begin = (json_of(action), json_of(who[0]), json_of(who[1]), body, number, json_of(previous))
-        mac = _mac(template % (*begin, *map(json_of, (entry.reason, last + 1, stream, pk, kind))), key)
+        who, action, body = _named(actor), str(entry.action), ENCODER.encode(_body(entry))
+        begin = (json_text(action), ENCODER.encode(who[0]), json_text(who[1]), body, number, json_text(previous))
+        end = (json_text(entry.reason), last + 1, json_text(stream), json_text(pk), json_text(kind))
+        mac = _mac(template % (*begin, *end), key)
         ends[stream] = (last + 1, mac)
         row = (number, stream, last + 1, at, *who, action, kind, pk, entry.reason, body)
         rows.append((*row, common["request_id"], previous, common["key_id"], mac))
     return rows
+
+
+def _dated(common: Mapping[str, Any]) -> tuple[str, Any]:
+    """The template of the events of one moment, and the moment as the database takes it."""
+    return _template(common), AuditEvent._meta.get_field("at").get_db_prep_save(common["at"], connection)
 
 
 def _template(common: Mapping[str, Any]) -> str:
@@ -208,20 +224,15 @@ def _template(common: Mapping[str, Any]) -> str:
 
 def _locked_ends(streams: Sequence[str]) -> dict[str, End]:
     """The ends of the streams, made where they are new, locked in the order of their names."""
-    AuditHead.objects.bulk_create([AuditHead(stream=stream) for stream in streams], ignore_conflicts=True)
-    rows = AuditHead.objects.select_for_update().filter(stream__in=streams).order_by("stream")
+    insert_missing(AuditHead, HEAD, [(stream, *BEGINNING) for stream in streams])
+    rows = AuditHead.objects.select_for_update().filter(Among("stream", streams)).order_by("stream")
     return {stream: (seq, mac) for stream, seq, mac in rows.values_list("stream", "seq", "mac")}
 
 
 def _store_ends(ends: Mapping[str, End], locked: Collection[str]) -> None:
     new = [(stream, *end) for stream, end in ends.items() if stream not in locked]
-    insert_values(AuditHead, ("stream", "seq", "mac"), new)
-    AuditHead.objects.bulk_create(
-        [AuditHead(stream=stream, seq=ends[stream][0], mac=ends[stream][1]) for stream in sorted(locked)],
-        update_conflicts=True,
-        unique_fields=["stream"],
-        update_fields=["seq", "mac"],
-    )
+    insert_values(AuditHead, HEAD, new)
+    update_values(AuditHead, HEAD, [(stream, *ends[stream]) for stream in sorted(locked)])
 
 
 def _reserve_ids(count: int) -> list[int]:

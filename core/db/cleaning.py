@@ -10,6 +10,7 @@ from django.db.models.expressions import DatabaseDefault
 MOST_REMEMBERED = 30_000  # values of one field; all days of a life are fewer
 # Fields of short values; a text may be long, and an encrypted one has no business in here.
 REMEMBERING = (models.BooleanField, models.CharField, models.DateField, models.IntegerField)
+TEXT = {name: getattr(models.CharField, name) for name in ("clean", "run_validators", "to_python", "validate")}
 # Equal values of one of these types are the same value; 1.0 and 1.00 are equal, and differ.
 PLAIN = (str, int, bool, datetime.date)
 
@@ -37,10 +38,13 @@ class Cleaner:
 
 
 class _RememberingField:
-    __slots__ = ("attname", "field", "taken")
+    __slots__ = ("attname", "field", "taken", "validators")
 
     def __init__(self, field: models.Field) -> None:
         self.field, self.attname = field, field.attname
+        # All that Django does about a text that is not empty, where the field adds nothing to it.
+        plain = not field.choices and all(getattr(type(field), name) is text for name, text in TEXT.items())
+        self.validators = field.validators if plain else None
         # Values that were taken as they are, with their types: True equals 1.
         self.taken: dict[Any, type] = {None: type(None), "": str} if field.blank else {}
 
@@ -48,7 +52,12 @@ class _RememberingField:
         value = getattr(row, self.attname)
         if self.taken.get(value) is type(value):
             return
-        cleaned = _clean(self.field, row)
+        if self.validators is not None and value and type(value) is str:
+            for validate in self.validators:
+                validate(value)
+            cleaned = value
+        else:
+            cleaned = _clean(self.field, row)
         if cleaned is value and isinstance(value, PLAIN) and len(self.taken) < MOST_REMEMBERED:
             self.taken[value] = type(value)
 

@@ -5,19 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from django.db import connection
-from psycopg.adapt import PyFormat, Transformer
+
+from core.db.literals import escaped, texts
 
 NULL = "\\N"
 ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-# Other types than text whose str() is what the server reads.
-READABLE = (bool, int, date, UUID, Decimal)
 MOST_WAITING = 8  # pieces of data in memory
 Work = Callable[[Any], Any]  # with a cursor
 
@@ -109,29 +105,9 @@ def _in_turn(work: Work) -> None:
 
 
 def text_of(columns: Sequence[Sequence[Any]]) -> str:
-    rows = zip(*map(_texts, columns), strict=True)
+    rows = zip(*map(_column, columns), strict=True)
     return "".join([f"{line}\n" for line in map("\t".join, rows)])
 
 
-def _texts(values: Sequence[Any]) -> Sequence[str]:
-    kinds = set(map(type, values)) - {type(None)}
-    if all(issubclass(kind, str) for kind in kinds):
-        return _escaped(values)
-    if all(issubclass(kind, READABLE) for kind in kinds):
-        texts = {value: str(value) for value in set(values)} | {None: NULL}
-        return [texts[value] for value in values]
-    transformer = Transformer(connection.connection)
-    dumped = [None if value is None else _dumped(value, transformer) for value in values]
-    return _escaped(dumped)
-
-
-def _dumped(value: Any, transformer: Any) -> str:
-    return bytes(transformer.get_dumper(value, PyFormat.TEXT).dump(value) or b"").decode()
-
-
-def _escaped(values: Sequence[str | None]) -> Sequence[str]:
-    whole = "".join(filter(None, values))
-    for character, escape in ESCAPED.items():
-        if character in whole:
-            values = [value and value.replace(character, escape) for value in values]
-    return [NULL if value is None else value for value in values]
+def _column(values: Sequence[Any]) -> Sequence[str]:
+    return [NULL if item is None else item for item in escaped(texts(values), ESCAPED)]

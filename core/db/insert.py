@@ -9,6 +9,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from core.db.copying import copy_in, current
+from core.db.literals import array, array_type, json_texts
 
 STATEMENT_ROWS = 500
 COPY_FROM = 20  # below, one INSERT costs less than a COPY
@@ -67,14 +68,37 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
             cursor.executemany(f"INSERT INTO {into} VALUES ({places})", rows)  # noqa: S608
 
 
+def insert_missing(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """As `insert_values`, in the order of the rows, without those of which a unique value is in the table already."""
+    if not rows:
+        return
+    into = _into(model, [str(model._meta.get_field(name).column) for name in names])
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            source, values = unnested(model, names, list(zip(*rows, strict=True)))
+            cursor.execute(f"INSERT INTO {into} SELECT * FROM {source} ON CONFLICT DO NOTHING", values)  # noqa: S608
+        else:
+            places = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"INSERT INTO {into} VALUES ({places}) ON CONFLICT DO NOTHING", rows)  # noqa: S608
+
+
+def unnested(
+    model: type[models.Model], names: Sequence[str], columns: Sequence[Sequence[Any]]
+) -> tuple[str, list[str]]:
+    """PostgreSQL only: rows given by column, as a source of a statement with its parameters, one array a column."""
+    types = [array_type(model._meta.get_field(name)) for name in names]
+    return f"unnest({', '.join(f'%s::{name}' for name in types)})", list(map(array, columns))
+
+
 def present(model: type[models.Model], name: str, values: Collection[Any]) -> set[Any]:
     """Which of these values of one field are in the table already."""
     field = model._meta.get_field(name)
     if connection.vendor == "postgresql" and type(field) in AS_IT_IS:
         quote = connection.ops.quote_name
         column, table = quote(str(field.column)), quote(model._meta.db_table)
-        with connection.cursor() as cursor:  # one parameter for all, where the ORM has one for each
-            cursor.execute(f"SELECT {column} FROM {table} WHERE {column} = ANY(%s)", [list(values)])  # noqa: S608
+        given = f"%s::{array_type(field)}"  # one parameter for all, where the ORM has one for each
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {column} FROM {table} WHERE {column} = ANY({given})", [array(list(values))])  # noqa: S608
             return {row[0] for row in cursor.fetchall()}
     return set(model._base_manager.filter(**{f"{name}__in": values}).values_list(name, flat=True))
 
@@ -132,6 +156,8 @@ def stored(field: models.Field, rows: Sequence[models.Model]) -> Sequence[Any]:
         values = [field.pre_save(row, True) for row in rows]
     if _goes_as_it_is(field, set(map(type, values))):
         return values
+    if type(field) is models.JSONField and field.encoder is None:
+        return json_texts(values)
     database = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up anew for every value
     return [None if value is None else field.get_db_prep_save(value, database) for value in values]
 

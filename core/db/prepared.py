@@ -22,6 +22,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from core.db.statements import Compiled, Place
+from core.permissions import Actor
 
 KEPT = 256
 every: WeakSet["Prepared"] = WeakSet()
@@ -58,7 +59,7 @@ class Asker(Place):
         return self.permissions
 
 
-def moment_of(user: Any) -> Any:
+def moment_of(user: Actor | None) -> Any:
     """When `user` asks: now, and in a query that is made for all askers a place."""
     return user.moment if isinstance(user, Asker) else timezone.now()
 
@@ -66,7 +67,7 @@ def moment_of(user: Any) -> Any:
 class _Given(dict):
     """What is put in the places; a text of the person's is made when a statement has its place."""
 
-    def __init__(self, user: Any, values: dict[str, Any]) -> None:
+    def __init__(self, user: Actor | None, values: dict[str, Any]) -> None:
         super().__init__(values)
         self.user = user
 
@@ -81,18 +82,18 @@ class Prepared:
         update_wrapper(self, make)
         every.add(self)
 
-    def __call__(self, user: Any, **values: Any) -> list[Any]:
+    def __call__(self, user: Actor | None, **values: Any) -> list[Any]:
         statement, given = self.find(user, values)
         return statement.rows(given)
 
-    def first(self, user: Any, **values: Any) -> Any:
+    def first(self, user: Actor | None, **values: Any) -> Any:
         return next(iter(self(user, **values)), None)
 
-    def count(self, user: Any, **values: Any) -> int:
+    def count(self, user: Actor | None, **values: Any) -> int:
         statement, given = self.find(user, values)
         return statement.count(given)
 
-    def find(self, user: Any, values: dict[str, Any]) -> tuple["_Statement", dict[str, Any]]:
+    def find(self, user: Actor | None, values: dict[str, Any]) -> tuple["_Statement", dict[str, Any]]:
         """The statement for people like `user`, and what is put in its places."""
         keys = getattr(user, "row_keys", ())
         given = _Given(user, {"moment": timezone.now(), **{f"user.{key}": getattr(user, key) for key in keys}})

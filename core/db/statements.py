@@ -9,9 +9,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Expression, QuerySet
-
-if connection.vendor == "postgresql":
-    from psycopg import Cursor
+from psycopg import Cursor
 
 
 class Place(Expression):

@@ -1,5 +1,6 @@
-"""Update many rows with different values: on PostgreSQL by COPY and one UPDATE, else by one prepared statement.
-Django's bulk_update costs ten times that.
+"""Update many rows with different values: on PostgreSQL by one statement, which joins an array a column, else by one
+prepared statement. Django's bulk_update costs ten times that; a COPY to a temporary table costs the same, and needs
+the right to make one.
 
 Nothing is validated or recorded here.
 """
@@ -9,45 +10,59 @@ from typing import Any
 
 from django.db import connection, models
 
-from core.db.copying import copy_in
-from core.db.insert import copies, stored
+from core.db.insert import stored, unnested
 
 
 def update_many(rows: Sequence[models.Model], fields: Collection[str]) -> None:
     """Write `fields` of each row as they stand on it. Must run inside a transaction; the rows are locked by then."""
     if not rows or not fields:
         return
-    meta = type(rows[0])._meta
-    changed: list[Any] = [meta.get_field(name) for name in sorted(fields)]
-    if copies(rows):
-        _update_from_copy(rows, changed)
+    model = type(rows[0])
+    meta = model._meta
+    changed: list[Any] = [meta.pk, *(meta.get_field(name) for name in sorted(fields))]
+    names = [field.attname for field in changed]
+    if connection.vendor == "postgresql":
+        _join(model, names, [stored(field, rows) for field in changed])
     else:
-        _update_one_by_one(rows, changed)
-
-
-def _update_from_copy(rows: Sequence[models.Model], changed: Sequence[models.Field]) -> None:
-    meta, quote = type(rows[0])._meta, connection.ops.quote_name
-    table, new, key = quote(meta.db_table), quote(f"new_{meta.db_table}"), quote(str(meta.pk.column))
-    columns = [quote(str(field.column)) for field in changed]
-    names = ", ".join([key, *columns])
-    assignments = ", ".join(f"{column} = {new}.{column}" for column in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE {new} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608
-        copy_in(f"{new} ({names})", [stored(field, rows) for field in (meta.pk, *changed)])
-        cursor.execute(f"UPDATE {table} SET {assignments} FROM {new} WHERE {table}.{key} = {new}.{key}")  # noqa: S608
-        cursor.execute(f"DROP TABLE {new}")
-
-
-def _update_one_by_one(rows: Sequence[models.Model], changed: Sequence[models.Field]) -> None:
-    meta, quote = type(rows[0])._meta, connection.ops.quote_name
-    assignments = ", ".join(f"{quote(str(field.column))} = %s" for field in changed)
-    statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote(str(meta.pk.column))} = %s"  # noqa: S608
-    values = [
-        [
-            *(field.get_db_prep_save(field.pre_save(row, False), connection) for field in changed),
-            meta.pk.get_db_prep_value(row.pk, connection),
+        columns = [
+            [field.get_db_prep_save(field.pre_save(row, False), connection) for row in rows] for field in changed
         ]
-        for row in rows
-    ]
+        _one_by_one(model, names, columns)
+
+
+def update_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """As `update_many` for rows that never become objects: each its key and the values of the other `names`.
+
+    The values are those that go to the database, so a JSON column's is a text.
+    """
+    if rows:
+        update = _join if connection.vendor == "postgresql" else _one_by_one
+        update(model, names, list(zip(*rows, strict=True)))
+
+
+def _join(model: type[models.Model], names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+    table, key, *others = _quoted(model, names)
+    source, values = unnested(model, names, columns)
+    assignments = ", ".join(f"{column} = given.{column}" for column in others)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+        cursor.execute(
+            f"UPDATE {table} SET {assignments} FROM {source} AS given({', '.join([key, *others])})"  # noqa: S608
+            f" WHERE {table}.{key} = given.{key}",
+            values,
+        )
+
+
+def _one_by_one(model: type[models.Model], names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+    table, key, *others = _quoted(model, names)
+    assignments = ", ".join(f"{column} = %s" for column in others)
+    keys, *values = columns
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET {assignments} WHERE {key} = %s",  # noqa: S608
+            list(zip(*values, keys, strict=True)),
+        )
+
+
+def _quoted(model: type[models.Model], names: Sequence[str]) -> list[str]:
+    columns = [str(model._meta.get_field(name).column) for name in names]
+    return [connection.ops.quote_name(name) for name in (model._meta.db_table, *columns)]

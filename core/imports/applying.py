@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.audit import trail
+from core.db.copying import sending
 from core.db.update import update_many
 from core.errors import DomainError
 from core.imports import batches
@@ -55,6 +56,8 @@ def acting_rows(batch: Batch, what: ImportedList) -> Any:
 
 
 def in_chunks(rows: Any, size: int = CHUNK) -> Iterator[list[Row]]:
+    """Without what the file said literally, of which nothing depends."""
+    rows = rows.defer("raw")
     last = 0
     while chunk := list(rows.filter(number__gt=last).order_by("number")[:size]):
         yield chunk
@@ -66,7 +69,8 @@ def _apply(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Act
     try:
         with no_cycles(), transaction.atomic():
             _wait_for_others(batch)
-            _apply_rows(batch, what, progress, actor)
+            with sending():
+                _apply_rows(batch, what, progress, actor)
             _conclude(batch, actor)
     except IntegrityError as error:
         sentence = _("Somebody recorded one of these meanwhile. Check the file again, then apply it.")

@@ -46,9 +46,9 @@ APOSTROPHE = re.compile(r"'(?=[\d=+\-@＝＋－＠])")
 def plain_text(text: str) -> str:
     """A cell without what programs put round its text, composed, and without characters that show nothing."""
     text = text.strip()
-    if found := AS_TEXT.fullmatch(text):
+    if text.startswith("=") and (found := AS_TEXT.fullmatch(text)):
         text = found[1].replace('""', '"')
-    elif APOSTROPHE.match(text):
+    elif text.startswith("'") and APOSTROPHE.match(text):
         text = text[1:]
     return text if text.isascii() else unicodedata.normalize("NFC", text.translate(SHOWING_NOTHING)).strip()
 
@@ -203,6 +203,8 @@ class MoneyCell(MoneyFormField):
 
 def plain(value: Any) -> str:
     """A field's value as JSON keeps it and as two values are compared."""
+    if type(value) is str:
+        return value
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, datetime.date) else str(value)

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.audit import trail
 from core.db.insert import insert_many
 from core.errors import DomainError
 from core.imports import batches
 from core.imports.declaration import DateRules, ImportedList
-from core.imports.enums import ImportStatus, RowOutcome
+from core.imports.enums import ImportAction, ImportStatus, RowOutcome
 from core.imports.layout import Account, Layout, Source, data_rows
 from core.imports.models import Batch
 from core.imports.readings import Reading
@@ -40,7 +41,7 @@ def start_check(batch: Batch, what: ImportedList, *, actor: Actor | None, in_bac
     jobs.run(
         batch.pk,
         _("Checking the rows"),
-        lambda progress: _check(batch, what, progress, actor),
+        lambda progress: _check(batch, what, progress, actor, is_awaited=not in_background),
         begin=lambda: batches.claim(batch, sources, ImportStatus.CHECKING, problem=""),
         in_background=in_background,
     )
@@ -57,7 +58,8 @@ def is_long(batch: Batch) -> bool:
         return False
 
 
-def _check(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None) -> None:
+def _check(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None, *, is_awaited: bool) -> None:
+    """Its end is an event, of which whoever started it is told, unless they wait for the page."""
     try:
         with batches.opened(batch) as source:
             layout = batches.layout_of(batch)
@@ -69,15 +71,20 @@ def _check(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Act
                 counts, account = _write_rows(batch, what, source, found, progress, actor)
         _require_whole(account, found.account, counts)
         told = {"account": account.as_json(), "seen": _remarks(account, found)}
-        batches.claim(
-            batch,
-            (ImportStatus.CHECKING,),
-            ImportStatus.CHECKED,
-            counts=dict(counts),
-            layout=batch.layout | told,
-        )
+        with transaction.atomic():
+            batches.claim(
+                batch,
+                (ImportStatus.CHECKING,),
+                ImportStatus.CHECKED,
+                counts=dict(counts),
+                layout=batch.layout | told,
+            )
+            if not is_awaited:
+                trail.record(batch, ImportAction.CHECKED, actor=actor, rows=account.rows)
     except DomainError as error:
-        _give_back(batch, error.sentence)
+        with transaction.atomic():
+            if _give_back(batch, error.sentence) and not is_awaited:
+                trail.record(batch, ImportAction.STOPPED, actor=actor)
         raise
     except BaseException:
         _give_back(batch, _("The check stopped because of an unexpected error. Check the file again."))
@@ -122,10 +129,10 @@ def _remarks(account: Account, found: Survey) -> list[str]:
     return remarks
 
 
-def _give_back(batch: Batch, sentence: str) -> None:
-    type(batch)._default_manager.filter(pk=batch.pk, status=ImportStatus.CHECKING, version=batch.version).update(
-        status=ImportStatus.UPLOADED, problem=sentence[:500]
-    )
+def _give_back(batch: Batch, sentence: str) -> bool:
+    """Whether it was still being checked."""
+    rows = type(batch)._default_manager.filter(pk=batch.pk, status=ImportStatus.CHECKING, version=batch.version)
+    return bool(rows.update(status=ImportStatus.UPLOADED, problem=sentence[:500]))
 
 
 def _write_rows(

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from core.folding import words
+from core.imports.enums import Spelling
 from core.imports.models import Batch, Matching
 from core.imports.readings import Reading
+from core.imports.row_cells import RowCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,21 @@ class Option:
     choices: type[models.TextChoices]
     default: str
     refusal: Any
+    label: Any
+    help_text: Any
+
+
+SPELLING = Option(
+    Spelling,
+    Spelling.KEEP,
+    refusal=gettext_lazy("Choose which spelling counts."),
+    label=gettext_lazy("Where only capital letters differ"),
+    help_text=gettext_lazy("For example “PEORIA” and “Peoria”. Kept, such a row changes nothing."),
+)
+
+
+def takes_spelling(batch: Batch) -> bool:
+    return bool(batch.layout.get("spelling") == Spelling.TAKE)
 
 
 class Checker(Protocol):
@@ -89,10 +106,10 @@ class Undoer(Protocol):
 class ImportedList:
     """One kind of list.
 
-    `permission` is needed for every step. `form` makes the form that reads a row's matched fields; `complete` then
-    refuses the row for what no single cell can say, with the header of each field. `require_columns` raises
-    DomainError for fields that cannot work together. `repeated_rows_act` says whether a row that repeats an earlier
-    one may still write something. `found_at_check` are the names in a row's `made` that the check fills for the
+    `permission` is needed for every step. `cells` makes what reads a row's matched fields; `complete` then refuses
+    the row for what no single cell can say, with the header of each field. `require_columns` raises DomainError for
+    fields that cannot work together. `repeated_rows_act` says whether a row that repeats an earlier one may still
+    write something. `found_at_check` are the names in a row's `made` that the check fills for the
     apply, `made_besides` those under which the apply notes what it made beside the row's record. `others` are words
     that make a column one about somebody else; `counted` are the nouns of its totals.
     """
@@ -102,7 +119,7 @@ class ImportedList:
     matchings: type[Matching]
     permission: str
     targets: Mapping[str, Target]
-    form: Callable[[Sequence[str], DateRules], type[forms.Form]]
+    cells: Callable[[Sequence[str], DateRules], RowCells]
     complete: Callable[[Reading, Mapping[str, str]], None]
     require_columns: Callable[[set[str]], None]
     checker: Callable[[Any, Any], Checker]

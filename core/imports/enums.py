@@ -11,6 +11,8 @@ class ImportAction(models.TextChoices):
     CHANGED = "import.changed", _("Changed by an import")
     UPLOADED = "import.uploaded", _("File uploaded")
     MATCHED = "import.matched", _("Columns matched")
+    CHECKED = "import.checked", _("Rows checked")
+    STOPPED = "import.stopped", _("Check of the rows stopped")
     DECIDED = "import.decided", _("Possible duplicates decided")
     APPLIED = "import.applied", _("Import applied")
     UNDONE = "import.undone", _("Import undone")
@@ -28,6 +30,13 @@ class ImportStatus(StateChoices):
 
 
 UNFINISHED = (ImportStatus.UPLOADED, ImportStatus.CHECKED)
+
+
+class Spelling(models.TextChoices):
+    """Of values that differ in capital letters or Unicode form alone."""
+
+    KEEP = "keep", _("Keep the spelling on record")
+    TAKE = "take", _("Take the spelling of the file")
 
 
 class RowOutcome(models.TextChoices):

@@ -1,5 +1,6 @@
 """What a row would do to a record that is known already."""
 
+import operator
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,8 +26,13 @@ class Undos:
         return record.deleted_at in self.moments
 
 
-def judge_known(reading: Reading, record: Any, undos: Undos, *, comparable: tuple[str, ...]) -> None:
-    """The row is about `record`: restored, asked about, changed or unchanged. Empty cells erase nothing."""
+def judge_known(
+    reading: Reading, record: Any, undos: Undos, *, comparable: tuple[str, ...], exactly: bool = False
+) -> None:
+    """The row is about `record`: restored, asked about, changed or unchanged. Empty cells erase nothing.
+
+    `exactly`: capital letters and Unicode forms alone are a change too.
+    """
     reading.record_id, reading.record_version = record.pk, record.version
     if undos.removed(record):
         reading.outcome = RowOutcome.NEW
@@ -36,12 +42,13 @@ def judge_known(reading: Reading, record: Any, undos: Undos, *, comparable: tupl
         reading.made["restore"] = True
         reading.ask(_("A deleted record matches this row. Restore it?"))
     before = plain_values(record, comparable)
-    reading.after = differing(before, {name: reading.values[name] for name in comparable})
+    reading.after = differing(before, {name: reading.values[name] for name in comparable}, exactly=exactly)
     reading.before = {name: before[name] for name in reading.after}
     if not reading.outcome:
         reading.outcome = RowOutcome.CHANGED if reading.after else RowOutcome.UNCHANGED
 
 
-def differing(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """The values of `after` that say something else; capital letters and Unicode forms alone are nothing else."""
-    return {name: text for name, text in after.items() if not same_text(before[name], text)}
+def differing(before: Mapping[str, str], after: Mapping[str, str], *, exactly: bool = False) -> dict[str, str]:
+    """The values of `after` that say something else; capital letters and Unicode forms alone only `exactly`."""
+    same = operator.eq if exactly else same_text
+    return {name: text for name, text in after.items() if not same(before[name], text)}

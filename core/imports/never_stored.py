@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from core.imports.declaration import folded_header
+from core.validators import SECURITY_NUMBER
 
-SECURITY_NUMBER = re.compile(r"\d{3}([- ])\d{2}\1\d{4}")
 NINE_DIGITS = re.compile(r"\d{9}")
 SHARE = 0.5
 NUMBERS: Any = gettext_lazy("social security numbers")

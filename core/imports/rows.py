@@ -1,7 +1,6 @@
-"""Rows of a file through the list's form: cells in, readings out."""
+"""Rows of a file through the list's fields: cells in, readings out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +17,7 @@ LONGEST_RAW = 4_000
 
 
 class RowReader:
-    """Turns lines into Readings; the form is made once and cleaned again for every row."""
+    """Turns lines into Readings."""
 
     def __init__(
         self, what: ImportedList, headers: Sequence[str], mapping: Mapping[str, str], *, dates: DateRules
@@ -27,7 +26,7 @@ class RowReader:
         # In the file's order; a JSON column of PostgreSQL does not keep the mapping's.
         self.columns = sorted((headers.index(header), header, name) for header, name in mapping.items())
         self.header_of = {name: header for header, name in mapping.items()}
-        self.form: Any = what.form([name for _index, _header, name in self.columns], dates)({})
+        self.cells = what.cells([name for _index, _header, name in self.columns], dates)
         self.not_records = NotRecords(what, headers)
 
     def read(self, line: Line) -> Reading:
@@ -68,20 +67,16 @@ class RowReader:
             reading.refuse(_("The row has more cells than the header. Perhaps a quotation mark is missing."))
 
     def _fill(self, reading: Reading, data: Mapping[str, str]) -> None:
-        form = self.form
-        form.data = data
-        form._errors = None
-        form.full_clean()
-        for name, errors in form.errors.items():
-            self._blame(reading, name, errors)
-        reading.values = {name: text for name, value in form.cleaned_data.items() if (text := plain(value))}
+        self.cells.read(data)
+        for name, sentences in self.cells.refusals.items():
+            self._blame(reading, name, sentences)
+        reading.values = {name: text for name, value in self.cells.cleaned.items() if (text := plain(value))}
         self.what.complete(reading, self.header_of)
 
-    def _blame(self, reading: Reading, name: str, errors: Sequence[Any]) -> None:
+    def _blame(self, reading: Reading, name: str, sentences: Sequence[str]) -> None:
         header = self.header_of.get(name, "")
         if self.what.targets[name].vital:
-            for sentence in errors:
-                reading.refuse(str(sentence), column=header)
+            for sentence in sentences:
+                reading.refuse(sentence, column=header)
         else:
-            why = " ".join(str(sentence) for sentence in errors)
-            reading.leave_out(_("left out: %(why)s") % {"why": why}, column=header)
+            reading.leave_out(_("left out: %(why)s") % {"why": " ".join(sentences)}, column=header)

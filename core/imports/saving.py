@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.audit import trail
+from core.db.one_of import Among
+from core.db.rows import new
 from core.db.update import update_many
 from core.errors import DomainError
 from core.imports.cells import plain_values, typed
@@ -67,36 +69,62 @@ def refusal(row: models.Model, values: Mapping[str, str]) -> str:
 
 def filled(model: type[models.Model], values: Mapping[str, str]) -> Any:
     """A new unsaved record of the row's values."""
-    return model(**{name: typed(model._meta.get_field(name), text) for name, text in values.items()})
+    return new(model, **{name: typed(model._meta.get_field(name), text) for name, text in values.items()})
 
 
-def create(
-    kind: RecordKind,
-    rows: Sequence[Any],
-    *,
-    batch: Batch,
-    actor: Actor | None,
-    action: str = ImportAction.IMPORTED,
-    **how: Any,
-) -> None:
-    """`how` is explained at core.records.bulk.write.
+class Ledger:
+    """What an import writes into histories: gathered, and recorded by the applier at the end of each chunk.
 
-    Raises DomainError, after which the caller's transaction must not commit.
+    `fresh` are the streams of records that the chunk has made; see core.audit.trail.record_many.
     """
-    if not rows:
-        return
-    try:
-        bulk.write(rows, actor=actor, action=action, recorded=kind.fields, data={"batch": str(batch.pk)}, **how)
-    except bulk.RowsRefused as error:
-        sentence = "; ".join(error.faults[0][1].messages)
-        raise DomainError(
-            _("The records changed since the check (%(sentence)s). Check the file again.") % {"sentence": sentence}
-        ) from error
-    kind.written(rows)
+
+    def __init__(self, batch: Batch, actor: Actor | None) -> None:
+        self.actor, self.data = actor, {"batch": str(batch.pk)}
+        self.entries: list[trail.Entry] = []
+        self.fresh: frozenset[str] = frozenset()
+
+    def record(self) -> None:
+        trail.record_many(self.entries, actor=self.actor, fresh=self.fresh)
+        self.entries, self.fresh = [], frozenset()
+
+
+class Creator:
+    """Inserts new records of one kind. `stream` is explained at core.records.bulk.Inserter."""
+
+    def __init__(
+        self,
+        kind: RecordKind,
+        ledger: Ledger,
+        *,
+        action: str = ImportAction.IMPORTED,
+        stream: Callable[[Any], str] | None = None,
+    ) -> None:
+        self.kind, self.ledger = kind, ledger
+        self.inserter = bulk.Inserter(
+            kind.model,
+            action=action,
+            recorded=kind.fields,
+            stream=stream,
+            data=ledger.data,
+        )
+
+    def create(self, rows: Sequence[Any]) -> None:
+        """The rows' computed columns are filled. Raises DomainError, after which the transaction must not commit."""
+        if not rows:
+            return
+        try:
+            self.ledger.entries += self.inserter.insert(rows)
+        except bulk.RowsRefused as error:
+            sentence = "; ".join(error.faults[0][1].messages)
+            raise DomainError(
+                _("The records changed since the check (%(sentence)s). Check the file again.") % {"sentence": sentence}
+            ) from error
+        self.ledger.fresh |= self.inserter.fresh
+        self.kind.written(rows)
 
 
 def locked(model: type[models.Model], keys: Sequence[int], actor: Actor | None) -> dict[int, Any]:
-    rows = records.visible(model, actor).filter(pk__in=keys).order_by("pk")
+    rows = records.visible(model, actor).filter(Among("pk", keys)).order_by("pk")
     return {row.pk: row for row in rows.select_for_update(of=("self",))}
 
 
@@ -126,18 +154,20 @@ def deletion(record: Any) -> dict[str, Any]:
 
 
 class Changer:
-    """Changes and restores existing records, a chunk at a time. A row whose values are refused is left out."""
+    """Changes and restores existing records, a chunk at a time. A row whose values are refused is left out.
 
-    def __init__(self, kind: RecordKind, batch: Batch, actor: Actor | None) -> None:
-        self.kind, self.batch, self.actor = kind, batch, actor
+    `exactly` as core.imports.judging.differing.
+    """
+
+    def __init__(self, kind: RecordKind, ledger: Ledger, *, exactly: bool = False) -> None:
+        self.kind, self.ledger, self.exactly = kind, ledger, exactly
         self.changed: list[tuple[Row, Any]] = []
-        self.entries: list[trail.Entry] = []
         self.fields: set[str] = set()
 
     def change(self, row: Row, record: Any, values: Mapping[str, str]) -> None:
         """`values` are what the row says of the record; restores it when it is deleted. Fills row.before and after."""
         before = plain_values(record, list(values))
-        after = differing(before, values)
+        after = differing(before, values, exactly=self.exactly)
         if sentence := refusal(record, after):
             leave_out(row, sentence)
             return
@@ -151,14 +181,13 @@ class Changer:
             return
         changes = set_values(record, after)
         action = ImportAction.IMPORTED if row.made.get("restored") else ImportAction.CHANGED
-        self.entries.append(trail.Entry(record, action, changes, {"batch": str(self.batch.pk)}))
+        self.ledger.entries.append(trail.Entry(record, action, changes, self.ledger.data))
         self.changed.append((row, record))
         self.fields |= set(after)
 
     def write(self) -> None:
         rows = [record for _row, record in self.changed]
         write_changed(self.kind, rows, self.fields)
-        trail.record_many(self.entries, actor=self.actor)
         self.kind.written(rows)
         for row, record in self.changed:
             row.record_version = record.version

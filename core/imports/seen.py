@@ -1,7 +1,7 @@
 """Which keys earlier rows of the same file had, kept on disk so that a million rows fit in little memory."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -10,19 +10,22 @@ from core.imports.readings import Reading
 
 
 class SeenKeys:
-    """First row number (and a note about it) of each key; SQLite's own temporary file, deleted when closed."""
+    """The rows of each key, the first one of each note about them; SQLite's own temporary file, deleted when closed."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode=OFF")
-        self._database.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER, note TEXT) WITHOUT ROWID")
+        self._database.execute("CREATE TABLE seen (key, note, row INTEGER, PRIMARY KEY (key, note)) WITHOUT ROWID")
         self._database.execute("BEGIN")
 
+    def all(self, key: str) -> Iterator[tuple[int, str]]:
+        return self._database.execute("SELECT row, note FROM seen WHERE key = ? ORDER BY row", [key])
+
     def first(self, key: str) -> tuple[int, str] | None:
-        return self._database.execute("SELECT row, note FROM seen WHERE key = ?", [key]).fetchone()
+        return next(self.all(key), None)
 
     def add(self, keys: Iterable[str], row: int, note: str = "") -> None:
-        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", [(key, row, note) for key in keys])
+        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", [(key, note, row) for key in keys])
 
     def is_second(self, reading: Reading) -> bool:
         """Whether an earlier row is about the same record; then this one only repeats it."""

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from core.kept import Kept
 from core.models import Heartbeat
 
-RUN_DUE, MAIL, BACKUP = "run_due", "mail", "backup"
+# NOTICES: until when events were looked for; TELLING: whether all of them could be told
+RUN_DUE, MAIL, BACKUP, NOTICES, TELLING = "run_due", "mail", "backup", "notices", "telling"
 SILENCE = timedelta(hours=2)
 
 
@@ -44,6 +45,9 @@ def alarms() -> list[str]:
     mail: Any = beats.get(MAIL)
     if mail and mail.failing_since and mail.failing_since < late:
         found.append(_("No mail could be delivered for two hours: links, codes and reminders reach nobody."))
+    telling: Any = beats.get(TELLING)
+    if telling and telling.failing_since and telling.failing_since < late:
+        found.append(_("For two hours somebody could not be told of something; the server's log says why."))
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -192,7 +192,14 @@ def forget_old() -> int:
 # --- what the installer does on the system page ---------------------------------------------------------
 
 
-def send_test(*, actor: Any) -> Outcome:
+class Addressed(Actor, Protocol):
+    """An actor who can be written to."""
+
+    @property
+    def email(self) -> str: ...
+
+
+def send_test(*, actor: Addressed) -> Outcome:
     """A mail to the installer's own address, delivered at once; it stays in the outbox when that fails."""
     allow(actor, VIEW_SYSTEM)
     with transaction.atomic():

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('address', models.TextField(blank=True, max_length=500, validators=[core.validators.validate_paragraphs], verbose_name='postal address')),
                 ('logo', models.FileField(blank=True, upload_to='logo', verbose_name='logo')),
                 ('time_zone', models.CharField(default='America/New_York', max_length=60, validators=[core.models.validate_time_zone], verbose_name='time zone')),
+                ('clock', models.CharField(choices=[('12', '5:41 a.m.'), ('24', '05:41')], default='12', max_length=2, verbose_name='how times are written')),
                 ('working_week', models.JSONField(default=core.models.all_weekdays, validators=[core.models.validate_working_week], verbose_name='working days')),
                 ('fiscal_year_start', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='first month of the fiscal year')),
                 ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='demo data')),

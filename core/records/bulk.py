@@ -6,18 +6,21 @@ Each row is cleaned as its service cleans it, uniqueness is asked once a batch, 
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.db.cleaning import Cleaner
 from core.db.copying import check_links, sending
 from core.db.insert import give_keys, insert_many, present
+from core.db.update import update_values
 from core.errors import DomainError
+from core.models import TimeStamped
 from core.permissions import Actor
 from core.records import records
 
@@ -44,31 +47,62 @@ def write(
     prepare: Callable[[Row], None] | None = None,
     stream: Callable[[Row], str] | None = None,
     data: Mapping[str, Any] | None = None,
+    at: Callable[[Row], datetime] | None = None,
     further: Callable[[list[Row]], Iterable[trail.Entry]] | None = None,
     written: Callable[[list[Row]], None] | None = None,
 ) -> int:
     """Insert new rows of one model, all of them or none; returns how many.
 
-    `recorded`, `prepare`, `stream` and `data` are explained at Inserter. `further` is told of each batch when its rows
-    are inserted and have their keys; the events that it returns follow those of the batch. On the rows' own histories
-    they cost the least there. `written` is told of each batch when it is recorded too.
+    `recorded`, `prepare`, `stream`, `data` and `at` are explained at Inserter. `further` is told of each batch when its
+    rows are inserted and have their keys; the events that it returns follow those of the batch, and with `at` all of a
+    batch go by their moments. On the rows' own histories they cost the least there. `written` is told of each batch
+    when it is recorded too.
     Rows are taken as they come, so memory does not grow with their number. Raises RowsRefused.
     """
     inserter = None
     with no_cycles(), transaction.atomic(), sending():
         for number, batch in enumerate(_batches(rows), 1):
             inserter = inserter or Inserter(
-                type(batch[0]), action=action, recorded=recorded, prepare=prepare, stream=stream, data=data
+                type(batch[0]), action=action, recorded=recorded, prepare=prepare, stream=stream, data=data, at=at
             )
             entries = inserter.insert(batch)
             if further:
                 entries += further(batch)
+            if at:
+                entries.sort(key=_moment)
             trail.record_many(entries, actor=actor, fresh=inserter.fresh)
+            if at:
+                _date(entries)
             if written:
                 written(batch)
             if number % COLLECTED_AFTER == 0:
                 collect_young()
     return inserter.count if inserter else 0
+
+
+def _moment(entry: trail.Entry) -> datetime:
+    if entry.at is None:
+        raise ValueError("In a history that is told with its dates every event has one.")
+    return entry.at
+
+
+def _date(entries: Iterable[trail.Entry]) -> None:
+    """Let rows of first data be made and last changed when their events, in order, say so."""
+    found: dict[type[models.Model], dict[Any, tuple[Any, Any]]] = {}
+    for entry in entries:
+        if isinstance(entry.subject, TimeStamped):
+            moments = found.setdefault(type(entry.subject), {})
+            moments[entry.subject.pk] = (moments.get(entry.subject.pk, (entry.at,))[0], entry.at)
+    for model, moments in found.items():
+        key: Any = model._meta.pk
+        fields: list[Any] = [key, *(model._meta.get_field(name) for name in ("created_at", "updated_at"))]
+        rows = [(pk, *both) for pk, both in moments.items()]
+        names = [field.attname for field in fields]
+        update_values(model, names, [_stored(fields, row) for row in rows])
+
+
+def _stored(fields: Iterable[Any], values: Iterable[Any]) -> list[Any]:
+    return [field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)]
 
 
 @contextmanager
@@ -99,7 +133,8 @@ class Inserter(Generic[Row]):
 
     Made by `write`, and by callers whose rows belong to those of a `write`: its `further` inserts them and passes
     their entries on. `recorded` are the fields that each event names, `prepare` fills computed columns before the
-    cleaning, `stream` says whose history an event belongs to when it is not the row's own, `data` is kept with each.
+    cleaning, `stream` says whose history an event belongs to when it is not the row's own, `data` is kept with each,
+    `at` says when a row of first data was made.
     """
 
     def __init__(
@@ -111,9 +146,10 @@ class Inserter(Generic[Row]):
         prepare: Callable[[Row], None] | None = None,
         stream: Callable[[Row], str] | None = None,
         data: Mapping[str, Any] | None = None,
+        at: Callable[[Row], datetime] | None = None,
     ) -> None:
         self.action, self.recorded, self.prepare = str(action), tuple(recorded), prepare
-        self.stream, self.data = stream, data or {}
+        self.stream, self.data, self.at = stream, data or {}, at
         self.count, self._cleaner = 0, Cleaner(model)
         self.fresh: frozenset[str] = frozenset()
 
@@ -141,7 +177,8 @@ class Inserter(Generic[Row]):
 
     def _entry(self, row: Row) -> trail.Entry:
         stream = self.stream(row) if self.stream else ""
-        return trail.Entry(row, self.action, records.initial_changes(row, self.recorded), self.data, stream=stream)
+        changes, at = records.initial_changes(row, self.recorded), self.at(row) if self.at else None
+        return trail.Entry(row, self.action, changes, self.data, stream=stream, at=at)
 
 
 def _fresh_streams(rows: Sequence[models.Model]) -> frozenset[str]:

@@ -1,5 +1,15 @@
-"""Two people edit one record: neither version is lost."""
+"""Two people edit one record: neither version is lost.
 
+Whoever opens a form gets a mark of each value in it. When somebody else has saved meanwhile, the marks tell who changed
+which field: what only one of the two changed stands, and only about a field that both changed a person is asked.
+"""
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -7,19 +17,80 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 
-def conflict_rows(form: forms.ModelForm, current: models.Model) -> list[tuple[str, str, str]]:
-    """(label, saved meanwhile, typed here) of every field where the two differ."""
-    rows = []
+@dataclass
+class Merged:
+    """`theirs`: fields that only the other person changed; `clashes`: those that both did, each in another way."""
+
+    theirs: list[str] = field(default_factory=list)
+    clashes: list[str] = field(default_factory=list)
+
+
+def marks(form: forms.ModelForm, row: models.Model) -> str:
+    """What a page sends along unseen: a short mark of the value of each field of the form, as JSON."""
+    return json.dumps({name: _mark(form, name, _saved(row, name)) for name in form._meta.fields or ()})
+
+
+def read_marks(text: str) -> dict[str, str]:
+    """The marks that came back; of what is none, nothing."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def compare(form: forms.ModelForm, current: models.Model, seen: Mapping[str, str]) -> Merged:
+    """Tell by the marks of what was seen whose change of each field it is; one without a mark both changed."""
+    merged = Merged()
     for name in form._meta.fields or ():
-        saved, typed = getattr(current, current._meta.get_field(name).attname), _raw(form.cleaned_data.get(name))
-        theirs, mine = form_value(form, name, saved), form_value(form, name, typed)
-        if saved != typed and theirs != mine:
-            rows.append((str(form.fields[name].label), theirs or _("empty"), mine or _("empty")))
+        mine, theirs = _mark(form, name, form.cleaned_data.get(name)), _mark(form, name, _saved(current, name))
+        if mine == theirs or seen.get(name) == theirs:
+            continue
+        (merged.theirs if seen.get(name) == mine else merged.clashes).append(name)
+    return merged
+
+
+def take(form: forms.ModelForm, name: str, current: models.Model) -> None:
+    """Let the form hold what is saved; its data may be changed."""
+    value = form.fields[name].prepare_value(_saved(current, name))
+    form.cleaned_data[name] = getattr(current, name)
+    if isinstance(value, list | tuple):
+        form.data.setlist(name, [str(item) for item in value])  # type: ignore[attr-defined]
+    else:
+        form.data[name] = str(value) if value not in (None, False) else ""  # type: ignore[index]
+
+
+def conflict_rows(form: forms.ModelForm, current: models.Model, names: list[str]) -> list[tuple[str, str, str]]:
+    """(label, saved meanwhile, typed here) of these fields."""
+    rows = []
+    for name in names:
+        theirs, mine = (
+            form_value(form, name, _raw(value)) for value in (_saved(current, name), form.cleaned_data.get(name))
+        )
+        rows.append((str(form.fields[name].label), theirs or _("empty"), mine or _("empty")))
     return rows
+
+
+def _saved(row: models.Model, name: str) -> Any:
+    return getattr(row, row._meta.get_field(name).attname)
 
 
 def _raw(value: Any) -> Any:
     return value.pk if isinstance(value, models.Model) else value
+
+
+def _mark(form: forms.ModelForm, name: str, value: Any) -> str:
+    """Equal for values that the form shows alike, whichever way they were written."""
+    value = form.fields[name].prepare_value(_raw(value))
+    if isinstance(value, Decimal):
+        value = value.normalize()
+    elif isinstance(value, datetime.datetime):
+        value = value.timestamp()
+    elif isinstance(value, str):
+        value = value.replace("\r\n", "\n").strip()
+    elif isinstance(value, list | tuple):
+        value = sorted(map(str, value))
+    return sha256(f"{name}:{'' if value in (None, []) else value}".encode()).hexdigest()[:12]
 
 
 def form_value(form: forms.ModelForm, name: str, value: Any) -> str:

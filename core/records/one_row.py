@@ -24,7 +24,7 @@ def current(model: type[Row]) -> Row:
 
 @cache
 def _row_of(model: Any) -> Prepared:
-    def row(_asker: Any) -> models.QuerySet:
+    def row(_asker: Actor | None) -> models.QuerySet:
         return model._default_manager.filter(pk=1)
 
     return Prepared(row)
@@ -43,7 +43,7 @@ def change(
     allow(actor, permission)
     with transaction.atomic():
         model._default_manager.bulk_create([model(pk=1)], ignore_conflicts=True)
-        row = model._default_manager.select_for_update().get(pk=1)
+        row: Any = model._default_manager.select_for_update().filter(pk=1).first()
         if version is not None and version != row.version:
             raise EditConflict(_("Somebody changed these settings meanwhile."), row)
         before = trail.values(row, values)

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from core.audit import trail
-from core.errors import MoveConflict, TransitionRefused
+from core.errors import MoveConflict, MoveDenied, TransitionRefused
 from core.models import Versioned
 from core.permissions import Actor, may
 from core.records import records
@@ -30,6 +30,11 @@ class Transition:
     permission: str | Callable[[models.Model], str | None] | None
     label: Any
     guard: Callable[[models.Model, Any], str] = always
+
+
+def denied(row: Transition) -> PermissionDenied:
+    """What to raise at somebody who may not take it; a role does not decide alone where the record names the level."""
+    return MoveDenied(row.name) if callable(row.permission) else PermissionDenied(row.name)
 
 
 def _resolved(value: Any, obj: models.Model) -> Any:
@@ -108,7 +113,7 @@ class Workflow:
             if not self.may(row, locked, actor):
                 if self.may(row, obj, actor):
                     raise TransitionRefused(_("Somebody was quicker: this is no longer yours to do. Look at it again."))
-                raise PermissionDenied(name)
+                raise denied(row)
             if refused := self.refusal(locked, row, actor):
                 raise TransitionRefused(refused)
             if version is not None and version != locked.version:

@@ -73,6 +73,7 @@ SMALL_PARTS: dict[str, Callable[..., Any]] = {
 }
 for _name, _function in SMALL_PARTS.items():
     register.simple_tag(_function, name=_name)
+register.filter("moment_text", formats.moment_text)
 for _name in ("money", "person_date", "person_datetime", "phone"):
     register.filter(_name, SMALL_PARTS[_name])
 
@@ -250,8 +251,14 @@ def menu(content: str, label: str, *, icon: str = "", kind: str = "secondary", a
 
 @register.inclusion_tag("ui/moves.html")
 def moves(offers: Iterable[Any]) -> dict[str, Any]:
-    """The first move that is open now as the button, the others in a menu, refused ones with their sentence."""
+    """The first move that is open now as the button, the others in a menu, refused ones with their sentence.
+
+    Where all are refused for one reason, that sentence alone: it says what to do, and closed buttons say no more.
+    """
     every = list(offers)
+    reasons = {offer.refusal for offer in every}
+    if len(every) > 1 and len(reasons) == 1 and (sentence := reasons.pop()):
+        return {"sentence": sentence}
     first = next((offer for offer in every if not (offer.refusal or offer.danger or offer.quiet)), None)
     return {"first": first, "others": [offer for offer in every if offer is not first]}
 

@@ -1,10 +1,11 @@
 """Read what a page says and what its form holds."""
 
 import re
+from html import unescape
 
 from django.contrib.messages import get_messages
 
-REQUIRED = "This field is required."
+REQUIRED, WHY = "Fill this in.", "Say why."
 
 
 def said(response) -> list[str]:
@@ -23,4 +24,4 @@ def values_in(response) -> dict[str, str]:
         found[name] = text
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         found[name] = "".join(re.findall(r'<option value="([^"]*)" selected', options))
-    return found
+    return {name: unescape(text) for name, text in found.items()}

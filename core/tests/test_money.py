@@ -43,7 +43,9 @@ REFUSED_FORM_ONLY = [
     "1,2.50",
     "1,2345",
     "−5",
-    "$5",
+    "$",
+    "$-5",
+    "$$5",
     "5 USD",
     "-1",
 ]
@@ -97,7 +99,14 @@ def test_what_an_office_would_misread_is_refused_in_forms(text):
 
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [("1,250.00", "1250.00"), ("1,250", "1250"), ("9,999,999,999.99", "9999999999.99"), (" 12.50 ", "12.50")],
+    [
+        ("1,250.00", "1250.00"),
+        ("1,250", "1250"),
+        ("9,999,999,999.99", "9999999999.99"),
+        (" 12.50 ", "12.50"),
+        ("$5", "5"),
+        ("$ 1,250.50", "1250.50"),
+    ],
 )
 def test_thousands_may_be_grouped_as_on_paper(text, amount):
     form = AmountForm({"amount": text})

@@ -44,3 +44,17 @@ def test_what_cannot_be_seen_is_refused(name, validate):
     with pytest.raises(ValidationError) as refused:
         validate(HIDDEN[name])
     assert refused.value.messages == ["Remove the invisible characters; type the text instead of pasting it."]
+
+
+@pytest.mark.parametrize("text", ["SSN 123-45-6789", "123 45 6789.", "id:\n078-05-1120"])
+def test_a_social_security_number_is_not_kept(text):
+    with pytest.raises(ValidationError) as refused:
+        validate_paragraphs(text)
+    assert refused.value.messages == [
+        "This looks like a social security number, which is never kept here. Take it out."
+    ]
+
+
+@pytest.mark.parametrize("text", ["309-555-0100", "12-3456789", "62704-1234", "GR-2026-0001", "1123-45-67890"])
+def test_other_numbers_are_kept(text):
+    assert validate_paragraphs(text) is None

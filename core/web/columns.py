@@ -22,6 +22,8 @@ from core.web.formats import ESCAPES
 Draw = Callable[[Any], str]
 # Keys that no row has: what stands in an address where the key of a row will stand.
 NO_NUMBER, NO_UUID = 2**62 + 1, UUID(int=2**126 + 1)
+# Kinds that nobody could read on a phone's card, where no heading stands above, without their label.
+TOLD_BY_LABEL = ("number", "money", "date", "moment")
 SORT_MARKS = {"asc": ("ascending", "arrow-up"), "desc": ("descending", "arrow-down"), "": ("none", "arrows-sort")}
 
 
@@ -30,7 +32,7 @@ class Column:
     """`value` gives what the export writes; `kind` says how the page draws it (see DRAWERS).
 
     link and text take a text, date a date, badge a Badge, phone and email a text, number and money a number,
-    move (text, url, what it is for).
+    move (text, url, what it is for), linked (text, url or "").
 
     `reads` names the model's fields that value and badge need (None: all), also through relations, `adds` annotates,
     `fill` reads something for all rows of a page at once. `same` gives what a cell depends on and nothing beside it
@@ -54,6 +56,11 @@ class Column:
     def is_number(self) -> bool:
         """Whether its values stand at the right, digit under digit."""
         return self.kind in ("number", "money")
+
+    @property
+    def css(self) -> str:
+        """The class of its heading and its cells."""
+        return "num" if self.is_number else "cell-moves" if self.kind == "move" else ""
 
 
 def of_field(name: str, label: Any, field: str, **options: Any) -> Column:
@@ -87,9 +94,9 @@ def fill(rows: Sequence[Any], columns: Iterable[Column]) -> None:
             column.fill(rows)
 
 
-def heading(label: Any, *, url: str = "", direction: str = "", numeric: bool = False) -> SafeString:
+def heading(label: Any, *, url: str = "", direction: str = "", css: str = "") -> SafeString:
     """The head of a column; with `url` a link that sorts by it."""
-    text, css = escape(str(label)), ' class="num"' if numeric else ""
+    text, css = escape(str(label)), f' class="{css}"' if css else ""
     if not url:
         return SafeString(f'<th scope="col"{css}>{text}</th>')
     order, mark = SORT_MARKS[direction]
@@ -101,10 +108,7 @@ def heading(label: Any, *, url: str = "", direction: str = "", numeric: bool = F
 
 def table_head(heads: Iterable[tuple[Column, str, str]]) -> SafeString:
     """The heads of (column, address to sort by, direction)."""
-    made = [
-        heading(column.label, url=url, direction=direction, numeric=column.is_number)
-        for column, url, direction in heads
-    ]
+    made = [heading(column.label, url=url, direction=direction, css=column.css) for column, url, direction in heads]
     return SafeString("".join(made))
 
 
@@ -196,9 +200,10 @@ def _badge(column: Column) -> Draw:
 
 
 def _made(column: Column, make: Callable[[Any], str]) -> Draw:
-    css = f"{'num' if column.is_number else ''}{'' if column.phone_card else ' hide-phone'}"
+    css = f"{column.css}{'' if column.phone_card else ' hide-phone'}".strip()
     css, moment = f' class="{css}"' if css else "", " data-moment" if column.kind == "moment" else ""
-    opening = f'<td{css}{moment} data-label="{escape(str(column.label))}">'
+    label = f' data-label="{escape(str(column.label))}"' if column.kind in TOLD_BY_LABEL else ""
+    opening = f"<td{css}{moment}{label}>"
     value, absent = column.value, f"{opening}{formats.absent()}</td>"
 
     def draw(row: Any) -> str:
@@ -219,11 +224,17 @@ def _move(value: Sequence[str]) -> str:
     return f'<a href="{url}">{text}<span class="visually-hidden"> {purpose}</span></a>'
 
 
+def _linked(value: Sequence[str]) -> str:
+    text, url = (str(part).translate(ESCAPES) for part in value)
+    return f'<a href="{url}">{text}</a>' if url else text
+
+
 # How the value of each other kind is drawn; what they need of language and time zone is asked once a list.
 DRAWERS: dict[str, Callable[[], Callable[[Any], str]]] = {
-    "date": lambda: partial(formats.person_date, here=formats.here()),
-    "moment": lambda: partial(formats.person_datetime, here=formats.here()),
+    "date": lambda: partial(formats.person_date, here=formats.Here.now()),
+    "moment": lambda: partial(formats.person_datetime, here=formats.Here.now()),
     "phone": lambda: formats.phone,
-    "money": lambda: partial(formats.money, here=formats.here()),
+    "money": lambda: partial(formats.money, here=formats.Here.now()),
     "move": lambda: _move,
+    "linked": lambda: _linked,
 }

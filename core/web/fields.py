@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.money import MoneyInput
 from core.web.formats import CURRENCY, icon
+from core.web.picking import offers
 from core.web.widgets import text
 
 
@@ -73,15 +74,16 @@ def drawn(bound: BoundField, *, hint: str, label: Any, width: str) -> SafeString
         if kind == "money":
             sign = f'<span class="money-sign" aria-hidden="true">{text(CURRENCY)}</span>'
             control = SafeString(f'<div class="money-input">{sign}{control}</div>')
-        inside = f'<label class="field-label" for="{target}">{words}</label>{below}{control}'
+        inside = f'<label class="field-label" for="{target}">{words}</label>{below}{control}{offers(bound)}'
     return SafeString(f'<div class="{text(css)}">{inside}{_errors(bound)}</div>')
 
 
 def _optional(bound: BoundField, kind: str) -> str:
-    """A mark where nothing has to be typed, in whatever else is typed."""
+    """A mark where nothing has to be typed, in whatever else is typed; a form's `marks` say it more exactly."""
     if bound.field.required or kind == "checkbox" or bound.name in getattr(bound.form, "conditional", ()):
         return ""
-    return f' <span class="field-optional">{text(_("(optional)"))}</span>'
+    mark = getattr(bound.form, "marks", {}).get(bound.name) or _("(optional)")
+    return f' <span class="field-optional">{text(mark)}</span>'
 
 
 def _controls(bound: BoundField, described: str, kind: str) -> str:

@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 import django_filters as filters
 from django import forms
 from django.db import models
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.validators import validate_single_line
+from core.web.picking import labels_of
 
 MAX_QUERY = 200
 
@@ -66,6 +68,17 @@ class ListFilterSet(filters.FilterSet):
             value = self.form.cleaned_data.get(name)
             if value not in (None, "", []):
                 found.append((name, str(field.label), self._words(field, value)))
+        return found
+
+    def offered(self) -> list[tuple[str, str]]:
+        """(label, query) of each record that a word may mean which fits several."""
+        found = []
+        for name, errors in self.form.errors.as_data().items():
+            for label in labels_of(errors):
+                query = QueryDict(mutable=True)
+                query.update(self.data)
+                query[name] = label
+                found.append((label, f"?{query.urlencode()}"))
         return found
 
     @staticmethod

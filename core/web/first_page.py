@@ -18,7 +18,7 @@ Drawn = Callable[[Any, QuerySet], QuerySet]
 LAST_CHANGED = Sort("changed", "updated_at", "", descending=True)
 
 
-def asked_by(asker: Any) -> Any:
+def asked_by(asker: Actor | None) -> Any:
     """What a view reads of a request to find the rows of somebody who asks for nothing in particular."""
     nothing = QueryDict()
     return SimpleNamespace(user=asker, GET=nothing, query_params=nothing)
@@ -27,7 +27,7 @@ def asked_by(asker: Any) -> Any:
 def by_key(rows: Rows) -> Prepared:
     """The one of `rows` that has the key `pk`."""
 
-    def row(asker: Any, *, pk: Any) -> QuerySet:
+    def row(asker: Actor, *, pk: Any) -> QuerySet:
         return rows(asker).filter(pk=pk).order_by()[:1]
 
     return Prepared(row)
@@ -41,7 +41,7 @@ class FirstPage:
     ) -> None:
         self.size = size
 
-        def ordered(order: Callable[..., QuerySet], asker: Any) -> QuerySet:
+        def ordered(order: Callable[..., QuerySet], asker: Actor) -> QuerySet:
             prepare = partial(drawn, asker)
             return order(rows(asker), sort.field, upwards=not sort.descending, limit=size + 1, prepare=prepare)
 

@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from core.enums import Badge
+from core.enums import Badge, Clock
+from core.site import site_settings
 
 CURRENCY = "$"
 PHONE_REGION = "US"
@@ -35,6 +36,7 @@ ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", 
 HOME_NUMBER = re.compile(r"\+1([2-9][0-9]{2})([0-9]{3})([0-9]{4})")
 SHOWN_NUMBER = re.compile(r"\(([2-9][0-9]{2})\) ([0-9]{3})-([0-9]{4})")
 DAYS_KEPT = 4_096
+NOON = 12
 
 
 @cache
@@ -95,15 +97,16 @@ def absent() -> SafeString:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The language and the clock of a page."""
+    """The language of a page, and how it tells days and times."""
 
     language: str | None
     zone: dt.tzinfo
+    clock: str
 
-
-def here() -> Here:
-    """Asked once by whatever shows many values: each question costs as much as the rest of a date."""
-    return Here(get_language(), timezone.get_current_timezone())
+    @classmethod
+    def now(cls) -> "Here":
+        """Asked once by whatever shows many values: each question costs as much as the rest of a date."""
+        return cls(get_language(), timezone.get_current_timezone(), site_settings().clock)
 
 
 @cache
@@ -152,13 +155,28 @@ def person_date(value: Any, here: Here | None = None) -> SafeString:
     return _day(language, timezone.localtime(value, zone).date() if _is_aware(value) else value)
 
 
+def time_text(moment: dt.datetime | dt.time, clock: str) -> str:
+    """As the local writes it: “5:41 a.m.” or “05:41”."""
+    if clock == Clock.DAY:
+        return f"{moment.hour:02}:{moment.minute:02}"
+    half = _("a.m.") if moment.hour < NOON else _("p.m.")
+    return f"{moment.hour % NOON or NOON}:{moment.minute:02} {half}"
+
+
 def person_datetime(value: Any, here: Here | None = None) -> SafeString:
     if not value:
         return absent()
-    language, zone = (here.language, here.zone) if here else (get_language(), timezone.get_current_timezone())
-    moment = value.astimezone(zone) if _is_aware(value) else value
-    shown = f"{_day_text(language, moment.date())}, {moment.hour:02}:{moment.minute:02}".translate(ESCAPES)
+    page = here or Here.now()
+    moment = value.astimezone(page.zone) if _is_aware(value) else value
+    shown = f"{_day_text(page.language, moment.date())}, {time_text(moment, page.clock)}".translate(ESCAPES)
     return SafeString(f'<time datetime="{moment.isoformat(timespec="minutes")}" class="nowrap">{shown}</time>')
+
+
+def moment_text(value: dt.datetime) -> str:
+    """For a mail: with the name of the zone."""
+    page = Here.now()
+    moment = value.astimezone(page.zone)
+    return f"{_day_text(page.language, moment.date())}, {time_text(moment, page.clock)} {moment:%Z}"
 
 
 def phone(value: Any) -> SafeString:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Versioned
 from core.validators import validate_single_line
+from core.web.required import say_it_plainly
 
 
 class ReasonForm(forms.Form):
@@ -12,6 +13,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"),
+        error_messages={"required": _("Say why.")},
         max_length=300,
         validators=[validate_single_line],
         help_text=_("Others read this in the history."),
@@ -33,7 +35,15 @@ class VersionField(forms.IntegerField):
         return super().clean(value) or 0
 
 
-class VersionedForm(forms.Form):
+class PlainlyAsked:
+    """Says what is missing in our words, whether a page, the admin or a program fills the form."""
+
+    def full_clean(self) -> None:
+        say_it_plainly(self)  # type: ignore[arg-type]
+        super().full_clean()
+
+
+class VersionedForm(PlainlyAsked, forms.Form):
     """A form about `record` that is not made from its model."""
 
     version = VersionField()
@@ -44,7 +54,7 @@ class VersionedForm(forms.Form):
         self.fields["version"].initial = record.version
 
 
-class VersionedModelForm(forms.ModelForm):
+class VersionedModelForm(PlainlyAsked, forms.ModelForm):
     """Carries the version that the person saw, so that a newer one by somebody else is noticed."""
 
     version = VersionField()

@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.db.one_of import OneOf
 
@@ -61,10 +60,6 @@ class Page:
             "first": number_format(self.first, force_grouping=True),
             "last": number_format(last, force_grouping=True),
         }
-
-    @property
-    def rows_label(self) -> str:
-        return ngettext("%(count)s row", "%(count)s rows", self.count) % {"count": self.count_label}
 
 
 def as_they_are(rows: models.QuerySet) -> models.QuerySet:

@@ -67,6 +67,9 @@ def _preferences_sql() -> str:
 _EMPTY_FILTERS: dict[tuple[Any, ...], SafeString] = {}
 
 
+FEW_COLUMNS = 5  # nobody chooses among so few
+
+
 class ListPage(PortalView):
     """A list over `model`, narrowed by `filterset_class`, drawn by `columns`."""
 
@@ -87,6 +90,7 @@ class ListPage(PortalView):
     fragment_name = "ui/_list_results.html"
     page_size = 50
     export_permission = ""
+    counted: tuple[Any, Any] | None = None  # what one row and several are called, where the model's names are ours
     search_label: Any = ""
     empty_title: Any = ""
     empty_text: Any = ""
@@ -106,9 +110,12 @@ class ListPage(PortalView):
             trail.read(
                 self.model, ReadKind.LISTED, actor=request.user, rows=len(page.rows), filters=chosen_words(filterset)
             )
-        if wants_fragment(request):
-            return self.render(self.fragment_name, **context)
-        return self.render(**context)
+        if not wants_fragment(request):
+            return self.render(**context)
+        answer = self.render(self.fragment_name, **context)
+        # The address that the browser shows then, without the filters in which nothing is chosen.
+        answer["HX-Push-Url"] = f"{request.path}?{context['query']}".removesuffix("?")
+        return answer
 
     def page_of(self, rows: models.QuerySet, sort: Sort, *, narrowed: bool) -> Page:
         page = paginate(
@@ -149,6 +156,7 @@ class ListPage(PortalView):
         return {
             "filterset": filterset,
             "page": page,
+            "how_many": self.how_many(page),
             "columns": heads,
             "rows": page.rows,
             "table_head": columns.table_head(heads),
@@ -160,12 +168,18 @@ class ListPage(PortalView):
             "list_name": self.list_name,
             "query": self.query_text(),
             "choices": tuple((column.name, str(column.label), column.name in shown) for column in self.columns),
+            "offers_columns": len(self.columns) > FEW_COLUMNS,
             "filter_fields": self.filter_fields(filterset),
             "saved": self.preferences.filters,
             "exports": self.export_urls(),
             "tools": self.tools(),
             "sort_value": self.request.GET.get("sort", ""),
         }
+
+    def how_many(self, page: Page) -> str:
+        """“200 members”, “1,000+ drafts”: what the list is of, and not rows."""
+        one, several = self.counted or (self.model._meta.verbose_name, self.model._meta.verbose_name_plural)
+        return _("%(count)s %(things)s") % {"count": page.count_label, "things": one if page.count == 1 else several}
 
     def filter_fields(self, filterset: ListFilterSet) -> SafeString:
         form = filterset.form
@@ -243,10 +257,10 @@ class ListPage(PortalView):
 def first_page(view_class: Any, names: tuple[str, ...]) -> FirstPage:
     """That of the list with the columns of these names."""
 
-    def view_of(asker: Any) -> Any:
+    def view_of(asker: Actor | None) -> Any:
         return view_class(request=asked_by(asker))
 
-    def drawn(asker: Any, rows: models.QuerySet) -> models.QuerySet:
+    def drawn(asker: Actor | None, rows: models.QuerySet) -> models.QuerySet:
         view = view_of(asker)
         view.shown_columns = [column for column in view.columns if column.name in names]
         return view.for_page(rows)

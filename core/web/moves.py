@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.errors import TransitionRefused
+from core.errors import MoveConflict, TransitionRefused
 from core.permissions import Actor
-from core.records.workflow import Transition, Workflow
+from core.records.workflow import Transition, Workflow, denied
 from core.validators import validate_paragraphs
 from core.web.forms import VersionedForm
 from core.web.views import Crumbs, RecordFormPage
@@ -39,6 +38,7 @@ class WhyForm(MoveForm):
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
+        error_messages={"required": gettext_lazy("Say why.")},
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         validators=[validate_paragraphs],
@@ -47,7 +47,9 @@ class WhyForm(MoveForm):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`service(record, *, actor, version, **form.values())`; `lead` says what will happen.
+    """`service(record, *, actor, version, **form.values())`; `lead` says what will happen, `done` what did.
+
+    Either is a sentence, or a function of the record, as it is before the move or after it, that makes one.
 
     A `quiet` move is there for the day on which it is needed, and never the one button of a page. A `grave` one is
     taken only by somebody who has proved lately who they are; accounts.entry.step_up has the doors that ask.
@@ -61,6 +63,16 @@ class Move:
     danger: bool = False
     quiet: bool = False
     grave: bool = False
+
+    def lead_of(self, record: models.Model) -> str:
+        return _said(self.lead, record)
+
+    def done_of(self, record: models.Model) -> str:
+        return _said(self.done or _("Done."), record)
+
+
+def _said(words: Any, record: models.Model) -> str:
+    return str(words(record) if callable(words) else words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,7 @@ class Moves:
         """Raises Http404, PermissionDenied or TransitionRefused, as the service would."""
         row, _move = self.find(name)
         if not self.flow.may(row, record, actor):
-            raise PermissionDenied(name)
+            raise denied(row)
         if refused := self.flow.refusal(record, row, actor):
             raise TransitionRefused(refused)
 
@@ -114,6 +126,7 @@ class MovePage(RecordFormPage):
     """The page of one move, at `<record>/moves/<move>/`."""
 
     moves: Moves
+    taken: Any  # the record after the move
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.row, self.move = self.moves.find(kwargs["move"])
@@ -128,8 +141,8 @@ class MovePage(RecordFormPage):
         return self.move.danger
 
     @property
-    def lead(self) -> Any:
-        return self.move.lead
+    def lead(self) -> str:
+        return self.move.lead_of(self.get_object())
 
     def title(self) -> str:
         return str(self.row.label)
@@ -145,7 +158,7 @@ class MovePage(RecordFormPage):
         """Who may not take the move is refused before the form is read; what the moment refuses is told in it."""
         record, user = self.get_object(), self.request.user
         if not self.moves.flow.may(self.row, record, user):
-            raise PermissionDenied(self.row.name)
+            raise denied(self.row)
         return self.move.form_class(data, files, record=record, actor=user)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -153,11 +166,23 @@ class MovePage(RecordFormPage):
         return super().get(request, *args, **kwargs)
 
     def perform(self, form: Any) -> str:
-        self.moves.take(self.get_object(), self.row.name, form, self.request.user)
+        try:
+            self.taken = self.moves.take(self.get_object(), self.row.name, form, self.request.user)
+        except MoveConflict:
+            del self._object  # what is shown beside the form is what is there now
+            go_on_from(self.get_object(), form)
+            raise
         return self.cancel_url()
 
     def done_message(self) -> str:
-        return str(self.move.done or _("Done: %(move)s.") % {"move": self.row.label})
+        return self.move.done_of(self.taken)
+
+
+def go_on_from(record: Any, form: MoveForm) -> None:
+    """Let the form be about the record as it is shown now: sent again, it is no longer about a former version."""
+    data = cast(QueryDict, form.data).copy()
+    data["version"] = str(record.version)
+    form.data = data
 
 
 def move_urls(route: str) -> Callable[[Any], Callable[[str], str]]:

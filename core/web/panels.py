@@ -9,6 +9,7 @@ from django.db.models import Max, Model, QuerySet
 from core.audit.timeline import Entry, entry_of
 from core.audit.trail import stream_of
 from core.db.prepared import prepared
+from core.enums import Badge
 from core.models import AuditEvent
 from core.web.keyset import EXACT_COUNT
 
@@ -44,15 +45,35 @@ def figure(label: str, count: int, url: str) -> Figure:
     return Figure(label, f"{count:,}" if count <= EXACT_COUNT else f"{EXACT_COUNT:,}+", url)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Waiting:
-    """Something that this person should do; `when` is a moment, a day or None."""
+    """Something that this person should do, since `when` and until `due`.
+
+    `about`: the person or the employer, `asks`: the amount, or what is asked, where `what` does not say it; `model`:
+    of the row that waits.
+    """
 
     what: str
     url: str
     state: str
     tone: str
+    about: str = ""
+    asks: str = ""
     when: Any = None
+    due: Any = None
+    is_late: bool = False
+    model: type[Model] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something of the person's own that is not over: where it stands, and what happens next."""
+
+    label: str
+    url: str
+    badge: Badge
+    next: str
+    model: type[Model]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ class Work:
 
 def regular_work() -> list[Work]:
     beats, now = heartbeats.known(), timezone.now()
-    run, mail, backup = (beats.get(name) for name in (heartbeats.RUN_DUE, heartbeats.MAIL, heartbeats.BACKUP))
+    names = (heartbeats.RUN_DUE, heartbeats.MAIL, heartbeats.TELLING, heartbeats.BACKUP)
+    run, mail, telling, backup = (beats.get(name) for name in names)
     return [
         _work(
             _("Regular work (run_due)"),
@@ -51,6 +52,12 @@ def regular_work() -> list[Work]:
             mail,
             is_late=bool(mail and mail.failing_since),
             advice=_("Send a test mail. If it fails, look at EMAIL_URL and ask whoever runs the mail server."),
+        ),
+        _work(
+            _("Notices"),
+            telling,
+            is_late=bool(telling and telling.failing_since),
+            advice=_("Telling of some event fails; it is tried again every ten minutes. The server's log says why."),
         ),
         _work(
             _("Backup"),

@@ -1,6 +1,6 @@
 """Base views: every page starts from a declared permission and from the rows that the person may see."""
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +10,8 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from core import contention
@@ -18,11 +20,14 @@ from core.classification import is_personal
 from core.db.prepared import Prepared
 from core.enums import ReadKind
 from core.errors import DomainError, EditConflict
+from core.mail import notices
 from core.permissions import require
 from core.records import records
-from core.records.editing import conflict_rows
+from core.records.editing import compare, conflict_rows, marks, read_marks, take
+from core.web import sent_once
 from core.web.first_page import asked_by, by_key
-from core.web.forms import ReasonForm
+from core.web.forms import ReasonForm, VersionedModelForm
+from core.web.required import say_it_plainly
 
 # No database holds a larger number as a key.
 KEY_BITS = 63
@@ -104,7 +109,7 @@ def row_of(view_class: Any) -> Prepared:
 
 
 class RecordPage(RowMixin, PortalView):
-    """One record. `records_reading` writes a read event before the page leaves."""
+    """One record. `records_reading` writes a read event before the page leaves; what was told of it is read."""
 
     records_reading = True
 
@@ -112,6 +117,7 @@ class RecordPage(RowMixin, PortalView):
         record = self.get_object()
         if self.records_reading:
             trail.read(record, ReadKind.OPENED, actor=request.user)
+        notices.read_about(record, actor=request.user)
         return self.render(record=record, **self.extra(record))
 
     def extra(self, record: Any) -> dict[str, Any]:
@@ -131,6 +137,23 @@ class FormPage(PortalView):
     lead: Any = ""
     done: Any = ""
     records_reading = True
+    makes_record = False  # then the page carries a token, and what is sent twice is made once
+    made_already: Any = gettext_lazy("This was saved already; it is not made twice.")
+    was_sent = False
+
+    @cached_property
+    def form_token(self) -> str:
+        return sent_once.token_of(self.request) or sent_once.new_token()
+
+    def perform_once(self, form: Any) -> str:
+        if not (self.makes_record and sent_once.token_of(self.request)):
+            return self.perform(form)
+        try:
+            target, self.was_sent = sent_once.once(self.request, lambda: self.perform(form))
+        except sent_once.SentBefore:
+            self.form_token = sent_once.new_token()
+            raise
+        return target
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:
         return self.form_class(**self.form_arguments(data, files))
@@ -158,12 +181,18 @@ class FormPage(PortalView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = self.get_form(request.POST, request.FILES)
+        say_it_plainly(form)
         if not form.is_valid():
+            if self.makes_record and (target := sent_once.made_before(request)):
+                self.was_sent = True
+                return self.go_on(target)
             return self.render_form(form, status=422)
-        if answer := self.before_perform(form):
-            return answer
+        return self.before_perform(form) or self.carry_out(form)
+
+    def carry_out(self, form: Any) -> HttpResponseBase:
+        """Do what the valid form asks for, and answer with the next page, or with the form and what refuses."""
         try:
-            target = self.perform(form)
+            target = self.perform_once(form)
         except EditConflict as conflict:
             return self.render_conflict(form, conflict)
         except ValidationError as error:
@@ -178,19 +207,43 @@ class FormPage(PortalView):
             form.add_error(None, contention.SENTENCE)
             self.records_reading = False  # only what was typed comes back, also where nothing can be written now
             return self.render_form(form, status=409)
-        if message := self.done_message():
-            messages.success(request, message)
+        return self.go_on(target)
+
+    def go_on(self, target: str) -> HttpResponse:
+        if message := self.made_already if self.was_sent else self.done_message():
+            messages.success(self.request, message)
         return HttpResponseRedirect(target)
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        return self.render(form=form, status=status, **extra)
+        return self.render(form=form, status=status, seen_values=self.seen_values(form), **extra)
 
-    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
-        """Both versions side by side; the form keeps what was typed and now starts from the newer version."""
+    def seen_values(self, form: Any) -> str:
+        """What goes along with the form, so that what somebody else saves meanwhile can be told from what is typed."""
+        if not isinstance(form, VersionedModelForm) or form.instance.pk is None:
+            return ""
+        return str(form.data.get("seen_values", "")) if form.is_bound else marks(form, form.instance)
+
+    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponseBase:
+        """What only one of the two people changed stands; about the rest both versions are shown side by side.
+
+        The form keeps what was typed, has what only the other one changed, and now starts from the newer version.
+        """
+        current, seen = conflict.current, read_marks(form.data.get("seen_values", ""))
+        merged = compare(form, current, seen)
         form.data = form.data.copy()
-        form.data[form.add_prefix("version")] = str(conflict.current.version)
-        form.add_error(None, conflict.sentence)
-        return self.render_form(form, status=409, conflict=conflict_rows(form, conflict.current))
+        for name in merged.theirs:
+            take(form, name, current)
+        form.data["version"], form.data["seen_values"] = str(current.version), marks(form, current)
+        if merged.clashes or not seen:  # nobody changes what they did not see
+            form.add_error(None, conflict.sentence)
+            return self.render_form(form, status=409, conflict=conflict_rows(form, current, merged.clashes))
+        form.cleaned_data["version"] = current.version
+        answer = self.carry_out(form)
+        if merged.theirs and isinstance(answer, HttpResponseRedirect):
+            fields = ", ".join(str(form.fields[name].label) for name in merged.theirs)
+            said = _("Somebody else changed this meanwhile: %(fields)s. Both changes stand.") % {"fields": fields}
+            messages.info(self.request, said)
+        return answer
 
 
 def add_errors(form: Any, error: ValidationError) -> None:

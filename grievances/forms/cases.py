@@ -15,6 +15,7 @@ from core.web.forms import ReasonForm, VersionedForm, VersionedModelForm
 from grievances import permissions as p
 from grievances.enums import GrievanceType, StepOutcome
 from grievances.models import Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
+from grievances.services import filing
 from grievances.services.intakes import INTAKE_FIELDS
 from grievances.services.step_records import MEETING_FIELDS
 from members.forms.members import MembersField, OrganizationField
@@ -37,6 +38,12 @@ class GrievantsField(MembersField):
 class IntakeForm(VersionedModelForm):
     """A draft: everything may stay open. The notes are there for those who may read them."""
 
+    conditional = ("members",)  # the type says how many
+    marks = {
+        **dict.fromkeys(filing.NEEDED, _("(needed to file)")),
+        **dict.fromkeys(filing.DAYS, _("(one of the two is needed to file)")),
+    }
+
     class Meta:
         model = GrievanceIntake
         fields = ["grievance_type", "members", *INTAKE_FIELDS[1:]]
@@ -48,7 +55,7 @@ class IntakeForm(VersionedModelForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        employer = self.instance.organization if self.instance.organization_id else None
+        employer = self.instance.organization if self.instance.organization_id else self.initial.get("organization")
         self.initial["organization"] = employer
         self.fields["organization"] = OrganizationField(
             label=_("Employer"), actor=actor, initial=employer, required=False
@@ -108,7 +115,11 @@ class AssignForm(VersionedForm):
     def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
         self.fields["person"].queryset = User.objects.holding(p.WORK_GRIEVANCES)  # type: ignore[attr-defined]
-        self.fields["person"].initial = record.assigned_rep_id
+        asked = list(record.asked_by.order_by("last_name", "first_name"))
+        self.fields["person"].initial = record.assigned_rep_id or next((person.pk for person in asked), None)
+        if asked:
+            names = ", ".join(person.get_full_name() for person in asked)
+            self.fields["person"].help_text = _("Asked for by %(people)s.") % {"people": names}
 
 
 class RestrictForm(VersionedForm, ReasonForm):

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import django_filters as filters
@@ -6,13 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from core.permissions import may
 from core.search import search
+from core.site import local_today
 from core.web.filters import ListFilterSet, SearchFilter
 from grievances import permissions as p
 from grievances.enums import GrievanceStatus, GrievanceType, Step
 from grievances.models import Grievance, GrievanceIntake
 
 # A grievant may not learn by filtering what the limited side does not show.
-OF_THE_WHOLE = ("q", "grievance_type", "assigned")
+OF_THE_WHOLE = ("q", "grievance_type", "filed", "assigned")
+
+MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
 
 
 class GrievanceFilterSet(ListFilterSet):
@@ -26,6 +30,16 @@ class GrievanceFilterSet(ListFilterSet):
     step = filters.ChoiceFilter(label=_("Step"), field_name="current_step", choices=Step.choices, empty_label=_("Any"))
     grievance_type = filters.ChoiceFilter(
         label=_("Type"), choices=GrievanceType.choices, empty_label=_("Any"), method="of_type"
+    )
+    filed = filters.ChoiceFilter(
+        label=_("Filed"),
+        choices=[
+            ("month", _("In the last 30 days")),
+            ("quarter", _("31 to 90 days ago")),
+            ("old", _("Over 90 days ago")),
+        ],
+        empty_label=_("Any time"),
+        method="filed_ago",
     )
     assigned = filters.ChoiceFilter(
         label=_("Assigned"),
@@ -57,6 +71,16 @@ class GrievanceFilterSet(ListFilterSet):
 
     def of_type(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.whole_to(self.request.user).filter(grievance_type=value)
+
+    def filed_ago(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        today = local_today()
+        month, quarter = today - MONTH, today - QUARTER
+        filed = {
+            "month": models.Q(filed_date__gte=month),
+            "quarter": models.Q(filed_date__lt=month, filed_date__gte=quarter),
+            "old": models.Q(filed_date__lt=quarter),
+        }
+        return queryset.whole_to(self.request.user).filter(filed[value])
 
     def assigned_to(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         person = self.request.user.pk if value == "me" else None

@@ -31,7 +31,7 @@ class TextMoveForm(MoveForm):
 
 
 class MeetingForm(TextMoveForm):
-    meeting_date = day_field(_("Day of the meeting"))
+    meeting_date = day_field(_("Day of the meeting"), error_messages={"required": _("Enter the day on which you met.")})
     union_attendees = attendees_field(_("For the union"))
     employer_attendees = attendees_field(_("For the employer"))
     notes = forms.CharField(
@@ -77,17 +77,19 @@ class ResolveForm(TextMoveForm):
 
     reason = forms.CharField(
         label=_("Reason"),
+        error_messages={"required": _("Say why the case ends.")},
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 5}),
         validators=[validate_paragraphs],
     )
     decided_by = forms.CharField(
         label=_("Decided by"),
+        error_messages={"required": _("Say who decided it.")},
         max_length=200,
         validators=[validate_single_line],
         help_text=_("Who agreed to end the case, for example the grievance committee."),
     )
-    day = day_field(_("Decided on"))
+    day = day_field(_("Decided on"), error_messages={"required": _("Enter the day on which it was decided.")})
     fields_template = "grievances/moves/_resolve_fields.html"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -96,9 +98,14 @@ class ResolveForm(TextMoveForm):
         self.grievants: list[Grievant] = list(self.record.grievants.select_related("member"))
         for number, grievant in enumerate(self.grievants):
             name = grievant.member.full_name
-            self.fields[f"told_on_{number}"] = day_field(_("%(name)s was told on") % {"name": name})
+            self.fields[f"told_on_{number}"] = day_field(
+                _("%(name)s was told on") % {"name": name},
+                error_messages={"required": _("Enter the day on which they were told.")},
+            )
             self.fields[f"told_how_{number}"] = forms.ChoiceField(
-                label=_("How"), choices=[("", _("Choose how")), *Told.choices]
+                label=_("How"),
+                choices=[("", _("Choose how")), *Told.choices],
+                error_messages={"required": _("Choose how they were told.")},
             )
 
     @property
@@ -133,11 +140,13 @@ class SettleForm(ResolveForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].label = _("Terms of the settlement")
+        self.fields["reason"].error_messages["required"] = _("Say what was agreed.")
 
 
 class WithdrawForm(ResolveForm):
     with_prejudice = forms.TypedChoiceField(
         label=_("With or without prejudice"),
+        error_messages={"required": _("Choose whether it is with or without prejudice.")},
         choices=[
             ("False", _("Without prejudice: the same matter may be grieved again")),
             ("True", _("With prejudice: this matter is over for good")),

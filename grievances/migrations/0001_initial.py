@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grievances', to='members.organization', verbose_name='employer')),
                 ('filed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='filed by')),
                 ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led_grievances', to='members.member', verbose_name='lead grievant')),
+                ('asked_by', models.ManyToManyField(blank=True, editable=False, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked for by')),
                 ('named_people', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='named people')),
             ],
             options={
@@ -65,6 +66,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=['current_step', 'filed_date', 'id'], name='grievance_step'),
                     models.Index(fields=['grievance_type', 'filed_date', 'id'], name='grievance_type'),
                     models.Index(fields=['assigned_rep', 'filed_date', 'id'], name='grievance_rep'),
+                    models.Index(fields=['employer', 'filed_date', 'id'], name='grievance_at_employer'),
                     models.Index(fields=['updated_at', 'id'], name='grievance_updated'),
                     models.Index(condition=models.Q(('status__in', ('open', 'investigation', 'hearing', 'arbitration'))), fields=['assigned_rep', 'filed_date', 'id'], name='grievance_rep_unresolved'),
                     models.Index(condition=models.Q(('assigned_rep', None), ('status__in', ('open', 'investigation', 'hearing', 'arbitration'))), fields=['filed_date', 'id'], name='grievance_unassigned'),

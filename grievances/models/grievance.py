@@ -2,21 +2,22 @@
 
 import datetime
 import uuid
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import BooleanField, Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.db.one_of import AmongKeys, OneOf
 from core.folding import digits
 from core.models import FollowsParent, TimeStamped, Versioned
 from core.money import MoneyField
-from core.permissions import may
+from core.permissions import Actor, may
 from core.search import Searchable, searchable
 from grievances import permissions as p
 from grievances.enums import (
@@ -28,7 +29,6 @@ from grievances.enums import (
     GrievanceStatus,
     GrievanceType,
     Step,
-    StepOutcome,
 )
 from grievances.models.fields import any_day, dated, line, paragraphs, person
 from members.models import Member, Organization
@@ -51,7 +51,7 @@ CASE_TEXT = tuple(field.name for field in CaseText._meta.local_fields)
 
 
 class GrievanceQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Actor) -> Self:
         """The cases that somebody works, and those in which they are a grievant."""
         may_read, has_own = may(user, p.VIEW_GRIEVANCES), _has_own(user)
         if may_read and has_own:
@@ -62,7 +62,7 @@ class GrievanceQuerySet(models.QuerySet):
             return self.filter(self._own(user))
         return self.none()
 
-    def whole_to(self, user: Any) -> Self:
+    def whole_to(self, user: Actor) -> Self:
         """The rows of which the person may read everything but the notes."""
         if may(user, p.VIEW_GRIEVANCES):
             return self.filter(self._whole(user))
@@ -72,13 +72,19 @@ class GrievanceQuerySet(models.QuerySet):
         """Cases in which this person is a grievant; merged records are the same person."""
         return self.filter(_grieved_by(_is_one_of(Member.objects.same_person(member_pk))))
 
-    def with_side(self, user: Any) -> Self:
+    def with_side(self, user: Actor) -> Self:
         """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
         whole = self._whole(user) if may(user, p.VIEW_GRIEVANCES) else Q(pk=None)
         return self.annotate(is_whole=Case(When(whole, then=True), default=False, output_field=BooleanField()))
 
     def unresolved(self) -> Self:
         return self.filter(status__in=UNRESOLVED)
+
+    def denied_at_the_last_step(self) -> Self:
+        """Cases that somebody takes to arbitration or ends."""
+        records: Any = Grievance._meta.get_field("step_records").related_model._default_manager
+        denied = records.denied_at_the_last_step().filter(grievance=OuterRef("pk"))
+        return self.filter(Exists(denied), current_step=LAST_STEP, status__in=AT_STEPS)
 
     def resolved(self) -> Self:
         return self.filter(status__in=RESOLVED)
@@ -92,22 +98,24 @@ class GrievanceQuerySet(models.QuerySet):
         count = Subquery(people.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
         return self.annotate(grievant_count=Coalesce(count, Value(0)))
 
-    def _whole(self, user: Any) -> Q:
+    def _whole(self, user: Actor) -> Q:
         """A restricted case is for its named people, whatever their roles, and never for one of its grievants."""
         named = OneOf("pk", Grievance.named_people.through.objects.filter(user=user.pk).values("grievance"))
-        own = AmongKeys("member_id", user.person_keys)
+        own = AmongKeys("member_id", cast(User, user).person_keys)
         usual = Q(is_restricted=False)
         if not may(user, p.VIEW_ALL_GRIEVANCES):
             usual &= Q(assigned_rep=user.pk)
         return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(own))
 
     @staticmethod
-    def _own(user: Any) -> Q:
-        return Q(is_restricted=False) & _grieved_by(_is_one_of(Member.objects.same_person(user.own_member_id)))
+    def _own(user: Actor) -> Q:
+        return Q(is_restricted=False) & _grieved_by(
+            _is_one_of(Member.objects.same_person(cast(User, user).own_member_id))
+        )
 
 
-def _has_own(user: Any) -> bool:
-    return may(user, p.VIEW_OWN_GRIEVANCES) and user.own_member_id is not None
+def _has_own(user: Actor) -> bool:
+    return may(user, p.VIEW_OWN_GRIEVANCES) and cast(User, user).own_member_id is not None
 
 
 def _is_one_of(people: models.QuerySet) -> OneOf:
@@ -143,6 +151,9 @@ class Grievance(Versioned, TimeStamped, CaseText, Searchable):
         settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("named people")
     )
     filed_by = person(_("filed by"), null=True, blank=True, related_name="+")
+    asked_by = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, editable=False, related_name="+", verbose_name=_("asked for by")
+    )
 
     objects = GrievanceQuerySet.as_manager()
     read_before = ("people",)
@@ -200,6 +211,7 @@ class Grievance(Versioned, TimeStamped, CaseText, Searchable):
             models.Index(fields=["current_step", "filed_date", "id"], name="grievance_step"),
             models.Index(fields=["grievance_type", "filed_date", "id"], name="grievance_type"),
             models.Index(fields=["assigned_rep", "filed_date", "id"], name="grievance_rep"),
+            models.Index(fields=["employer", "filed_date", "id"], name="grievance_at_employer"),
             models.Index(
                 fields=["assigned_rep", "filed_date", "id"],
                 name="grievance_rep_unresolved",
@@ -234,7 +246,7 @@ class Grievance(Versioned, TimeStamped, CaseText, Searchable):
     def is_past_the_steps(self) -> bool:
         """At arbitration, or denied at the last step: from here on only some may end the case. Asks the database."""
         if self.current_step == LAST_STEP:
-            return self.step_records.live().filter(step_number=3, outcome=StepOutcome.DENIED).exists()
+            return self.step_records.denied_at_the_last_step().exists()
         return self.current_step == Step.ARBITRATION
 
     def fill_keys(self, people: list[Member] | None = None) -> None:
@@ -242,7 +254,7 @@ class Grievance(Versioned, TimeStamped, CaseText, Searchable):
         if people is None:
             people = list(Member.objects.filter(grievants__grievance=self.pk).order_by("pk"))
         named = [
-            text for member in people for text in (member.full_name, member.member_number or "", member.former_numbers)
+            text for member in people for text in (*member.spellings, member.member_number or "", member.former_numbers)
         ]
         numbers = [self.grievance_number, self.former_number]
         numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped, Versioned
-from grievances.enums import STEPS, Step, StepOutcome
+from grievances.enums import LAST_STEP, STEPS, Step, StepOutcome
 from grievances.models.fields import LONGEST_NOTE, any_day, line, paragraphs
 from grievances.models.grievance import Grievance, PartQuerySet
 
@@ -14,6 +14,9 @@ from grievances.models.grievance import Grievance, PartQuerySet
 class StepRecordQuerySet(PartQuerySet):
     def live(self) -> Self:
         return self.filter(superseded_by=None)
+
+    def denied_at_the_last_step(self) -> Self:
+        return self.live().filter(step_number=STEPS.index(LAST_STEP) + 1, outcome=StepOutcome.DENIED)
 
 
 class GrievanceStepRecord(Versioned, TimeStamped):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow, may
@@ -20,7 +21,7 @@ from members.models import Member
 
 
 def assign_representative(
-    grievance: Grievance, person: Any, *, actor: Actor | None, reason: str = "", version: int | None = None
+    grievance: Grievance, person: User, *, actor: Actor | None, reason: str = "", version: int | None = None
 ) -> Grievance:
     """Give the case to somebody who works grievances; None takes it from whoever has it."""
     allow(actor, p.ASSIGN_GRIEVANCES)
@@ -32,11 +33,32 @@ def assign_representative(
         if grievance.assigned_rep_id == (person.pk if person else None):
             return grievance
         grievance.assigned_rep = person
+        grievance.asked_by.clear()
         action = GrievanceAction.ASSIGNED if person else GrievanceAction.UNASSIGNED
         return _keep(grievance, action, actor, reason)
 
 
-def _check_representative(grievance: Grievance, person: Any) -> None:
+def ask_for_case(grievance: Grievance, *, actor: Actor) -> Grievance:
+    """Tell those who assign cases that `actor` would work this one; asking twice changes nothing."""
+    allow(actor, p.WORK_GRIEVANCES)
+    with transaction.atomic():
+        grievance = records.lock(grievance, actor=actor)
+        if refused := why_not_ask(grievance, actor):
+            raise DomainError(refused)
+        if grievance.asked_by.filter(pk=actor.pk).exists():
+            return grievance
+        grievance.asked_by.add(actor.pk)
+        return _keep(grievance, GrievanceAction.ASKED_FOR, actor, "")
+
+
+def why_not_ask(grievance: Grievance, actor: Actor) -> str:
+    """Why there is nothing to ask for; "" for somebody who does not work the case yet."""
+    if grievance.is_resolved:
+        return _("This case has ended. Ask the grievance chair to reopen it first.")
+    return "" if is_theirs(grievance, actor) else _("You can work this case already. Nobody has to assign it to you.")
+
+
+def _check_representative(grievance: Grievance, person: User) -> None:
     if not may(person, p.WORK_GRIEVANCES):
         raise ValidationError({"person": _("This person has no role that works grievances. Choose somebody else.")})
     if grievance.is_restricted and not Grievance.objects.whole_to(person).filter(pk=grievance.pk).exists():

@@ -9,6 +9,11 @@ from django.utils.translation import gettext as _
 from core.validators import EARLIEST
 from grievances.enums import GrievanceType
 
+# Without each of these no draft is filed.
+NEEDED = ("grievance_type", "organization", "contract_article", "violation_description", "remedy_sought")
+# One of these is enough.
+DAYS = ("incident_date", "knowledge_date")
+
 
 def problems(
     values: Mapping[str, Any], people: int, *, filed_date: datetime.date, today: datetime.date
@@ -29,7 +34,7 @@ def _missing(values: Mapping[str, Any]) -> dict[str, str]:
         "violation_description": _("Say what happened."),
         "remedy_sought": _("Say what we ask for."),
     }
-    return {name: sentence for name, sentence in asked.items() if not values[name]}
+    return {name: asked[name] for name in NEEDED if not values[name]}
 
 
 def _wrong_number_of_people(grievance_type: str, people: int) -> str:
@@ -44,12 +49,14 @@ def _wrong_number_of_people(grievance_type: str, people: int) -> str:
 
 def _wrong_days(values: Mapping[str, Any], filed_date: datetime.date, today: datetime.date) -> dict[str, str]:
     found = {}
-    named = {name: values[name] for name in ("incident_date", "knowledge_date")}
+    named = {name: values[name] for name in DAYS}
     if not any(named.values()):
         found["incident_date"] = _("Give the date of the incident, or the day we learned of it.")
     for name, day in named.items():
         if day and day > today:
             found[name] = _("This day is still to come. Check the year.")
+    if all(named.values()) and not found and named["knowledge_date"] < named["incident_date"]:
+        found["knowledge_date"] = _("We cannot have learned of it before it happened. Check both days.")
     if filed_date > today:
         found["filed_date"] = _("A grievance cannot be filed on a day to come.")
     elif filed_date < max([EARLIEST, *filter(None, named.values())]) and not found:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow, may
@@ -66,7 +67,7 @@ def discard_intake(
 
 
 def hand_over_draft(
-    intake: GrievanceIntake, person: Any, *, actor: Actor | None, reason: str, version: int | None = None
+    intake: GrievanceIntake, person: User, *, actor: Actor | None, reason: str, version: int | None = None
 ) -> GrievanceIntake:
     """From now on the draft is `person`'s to finish."""
     allow(actor, p.ASSIGN_GRIEVANCES)

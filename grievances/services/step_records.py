@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.records import records
 from core.site import local_today
+from core.web.formats import day_text
 from grievances.models import Grievance, GrievanceStepRecord
 
 MEETING_FIELDS = ("meeting_date", "union_attendees", "employer_attendees", "notes")
@@ -48,3 +49,7 @@ def replace(record: GrievanceStepRecord, values: Mapping[str, Any], reason: str)
 def check_meeting_date(record: GrievanceStepRecord) -> None:
     if record.meeting_date and record.meeting_date > local_today():
         raise ValidationError({"meeting_date": _("This day is still to come. Record a meeting after it was held.")})
+    happened = record.grievance.incident_date
+    if record.meeting_date and happened and record.meeting_date < happened:
+        sentence = _("This is before the incident, which was on %(day)s. Check the day.")
+        raise ValidationError({"meeting_date": sentence % {"day": day_text(happened)}})

@@ -48,21 +48,37 @@ def may_end(grievance: Any, actor: Actor) -> str:
     return _("The rules of this local leave this to the grievance chair and the officers. Ask one of them.")
 
 
+def after_the_last_step(grievance: Any, actor: Actor) -> str:
+    """Who goes on with a case that no step follows any more, as a sentence for `actor`."""
+    if may(actor, p.ARBITRATE_GRIEVANCES):
+        return _("After the last step comes arbitration. Use “Demand arbitration”.")
+    if grievance.is_past_the_steps():
+        return _("The grievance chair or an officer demands arbitration or ends the case. It waits for them.")
+    return _(
+        "After the last step comes arbitration, which the grievance chair or an officer demands. "
+        "Record the employer’s denial; from then on the case waits for them."
+    )
+
+
 def is_denied_now(grievance: Any, actor: Actor) -> str:
     if refused := is_theirs(grievance, actor):
         return refused
     record = grievance.step_records.live().filter(step_number=grievance.step_number).first()
     if record is None:
         return _("There is no record of a meeting at this step yet. Record the meeting first.")
+    if record.outcome == StepOutcome.DENIED and grievance.current_step == LAST_STEP:
+        return _("It is recorded already that the employer denied it.") + " " + after_the_last_step(grievance, actor)
     if record.outcome == StepOutcome.DENIED:
         return _("It is recorded already that the employer denied it. Move the case on, or resolve it.")
     return ""
 
 
 def has_a_next_step(grievance: Any, actor: Actor) -> str:
+    if refused := is_theirs(grievance, actor):
+        return refused
     if grievance.current_step == LAST_STEP:
-        return _("After the last step comes arbitration. Use “Demand arbitration”.")
-    return is_theirs(grievance, actor)
+        return after_the_last_step(grievance, actor)
+    return ""
 
 
 def is_at_the_last_step(grievance: Any, actor: Actor) -> str:
@@ -115,7 +131,7 @@ FLOW = Workflow(
             (HEARING, ARBITRATION),
             same_status,
             p.WORK_GRIEVANCES,
-            gettext_lazy("Record a further meeting"),
+            gettext_lazy("Record a meeting"),
             is_theirs,
         ),
         Transition("settle", UNRESOLVED, GrievanceStatus.SETTLED, who_may_resolve, gettext_lazy("Settle"), may_end),

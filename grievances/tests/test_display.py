@@ -27,7 +27,7 @@ def test_every_status_has_word_colour_and_icon(status):
 def test_where_a_case_stands():
     records = [record(1, "advanced", MET), record(2, "", MET)]
     assert bar(records, status="hearing", current_step="step_2") == [
-        ("Step 1", "done", "Moved to Step 2 · Sun 2 Aug 2026"),
+        ("Step 1", "done", "Moved to Step 2 · met on Sun 2 Aug 2026"),
         ("Step 2", "current", "Meeting held · Sun 2 Aug 2026"),
         ("Step 3", "todo", ""),
         ("Arbitration", "todo", ""),

@@ -14,8 +14,7 @@ from grievances.services import intakes
 from members.factories import OrganizationFactory
 from unionops.testing import run_in_processes
 
-ROUNDS = 20 if os.environ.get("BATTERY") else 3
-FILINGS = 200
+ROUNDS, FILINGS = (20, 200) if os.environ.get("BATTERY") else (2, 100)
 PROCESSES = 4
 
 

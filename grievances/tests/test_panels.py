@@ -4,10 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.site import local_today
 from grievances import panels
-from grievances.factories import FILED, GrievanceFactory, IntakeFactory
+from grievances.factories import FILED, GrievanceFactory, IntakeFactory, StepRecordFactory
+from grievances.models import Grievance
 from grievances.services import moves
-from members.factories import MemberFactory
+from members.factories import MemberFactory, OrganizationFactory
+from members.services.members import delete_member
+from members.services.organizations import delete_organization
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +24,10 @@ def case(people):
 
 def hits(user, text):
     return [(hit.label, hit.note, hit.url) for hit in panels.search(user, text).hits]
+
+
+def cases_in(panel):
+    return [case for case, _badge, _who in panel.cases]
 
 
 def test_found_cases(people, case):
@@ -50,19 +58,43 @@ def test_more_than_six_lead_to_the_list(people):
 def test_figures(people, case):
     GrievanceFactory(settled=True)
     GrievanceFactory(people=[people["member"].member])
+    Grievance.objects.unresolved().update(filed_date=local_today())
+    GrievanceFactory(filed_date=local_today() - datetime.timedelta(91))
     IntakeFactory(drafted_by=people["steward"])
     found = {
         name: [(figure.label, figure.value, figure.url) for figure in panels.figures(people[name])]
         for name in ("staff", "steward", "member", "admin", "nobody")
     }
-    unresolved = "/grievances/?status=unresolved"
+    unresolved, drafts = "/grievances/?status=unresolved", ("Drafts", "1", "/grievances/drafts/")
+    old = f"{unresolved}&filed=old"
     assert found == {
-        "staff": [("Unresolved cases", "2", unresolved), ("Drafts", "1", "/grievances/drafts/")],
-        "steward": [("Unresolved cases", "0", unresolved), ("Drafts", "1", "/grievances/drafts/")],
-        "member": [("My cases", "1", "/grievances/")],
+        "staff": [("Unresolved cases", "3", unresolved), ("Open over 90 days", "1", old), drafts],
+        "steward": [("Unresolved cases", "0", unresolved), ("Open over 90 days", "0", old), drafts],
+        "member": [],
         "admin": [],
         "nobody": [],
     }
+
+
+def test_a_member_reads_where_their_open_cases_stand(people, case):
+    mine = {"people": [people["member"].member], "employer__name": "Dock"}
+    GrievanceFactory(settled=True, **mine)
+    GrievanceFactory(number=1, filed_date=FILED - datetime.timedelta(9), **mine)
+    GrievanceFactory(number=2, status="hearing", assigned_rep=people["representative"], **mine)
+    shown = [(matter.label, str(matter.badge.text), matter.next) for matter in panels.own_matters(people["member"])]
+    assert shown == [
+        (
+            "GR-2026-0002 · Dock",
+            "In step meetings",
+            "Your representative meets the employer, and tells you when and what came of it.",
+        ),
+        (
+            "GR-2026-0001 · Dock",
+            "Filed",
+            "The union has the case and gives it to a representative, who then talks with you.",
+        ),
+    ]
+    assert [panels.own_matters(people[name]) for name in ("staff", "officer", "nobody")] == [[], [], []]
 
 
 def test_what_waits(people):
@@ -72,7 +104,7 @@ def test_what_waits(people):
     draft = IntakeFactory(drafted_by=people["steward"])
 
     def waiting(name):
-        return [(item.what, item.url, item.state, item.tone) for item in panels.waiting(people[name])]
+        return [(item.what, item.url, item.state, item.tone) for item in panels.WAITS.first(people[name])]
 
     assert waiting("steward") == [
         ("Work on GR-2026-0001", old.get_absolute_url(), "Filed", "blue"),
@@ -82,11 +114,47 @@ def test_what_waits(people):
     assert waiting("staff") == waiting("representative") == waiting("member") == waiting("nobody") == []
 
 
-def test_at_most_ten_wait_the_oldest_first(people):
+def test_a_denial_at_the_last_step_waits_for_those_who_take_cases_to_arbitration(people):
+    rep = people["representative"]
+    for number, (step, outcome) in enumerate((("step_3", "denied"), ("step_3", ""), ("step_2", "denied")), 1):
+        row = GrievanceFactory(number=number, assigned_rep=rep, status="hearing", current_step=step)
+        StepRecordFactory(grievance=row, step_number=int(step[-1]), outcome=outcome)
+    replaced = GrievanceFactory(number=4, assigned_rep=rep, status="hearing", current_step="step_3")
+    live = StepRecordFactory(grievance=replaced, step_number=3)
+    wrong = StepRecordFactory.build(grievance=replaced, step_number=3, outcome="denied", superseded_by=live)
+    wrong.save()
+
+    def waiting(name):
+        return [(item.what, item.state) for item in panels.WAITS.rows(people[name], most=9, only="arbitration")]
+
+    asked = [("Demand arbitration in GR-2026-0001, or end it", "Denied at the last step")]
+    assert {name: waiting(name) for name in ("grievance-chair", "officer", "staff", "representative", "member")} == {
+        "grievance-chair": asked,
+        "officer": asked,
+        "staff": [],
+        "representative": [],
+        "member": [],
+    }
+    case = Grievance.objects.get(grievance_number="GR-2026-0001")
+    moves.demand_arbitration(case, actor=people["grievance-chair"])
+    assert waiting("grievance-chair") == []
+
+
+def test_all_are_counted_and_the_oldest_ten_come_first(people):
     for number in range(12):
         GrievanceFactory(filed_date=FILED - datetime.timedelta(number))
-    found = panels.waiting(people["officer"])
-    assert [item.when for item in found] == [FILED - datetime.timedelta(number) for number in range(11, 1, -1)]
+    days = [FILED - datetime.timedelta(number) for number in range(11, -1, -1)]
+    officer = people["officer"]
+    assert [item.when for item in panels.WAITS.first(officer)] == days[:10]
+    assert [item.when for item in panels.WAITS.rows(officer, most=50)] == days
+    assert panels.WAITS.counts(officer) == {"unassigned": 12}
+
+
+def test_a_row_names_the_people_and_the_employer(people, case):
+    [item] = panels.WAITS.first(people["officer"])
+    assert (item.about, item.asks) == ("Ann Aalto · Crane Yard", "Individual")
+    assert (item.due, item.when) == (None, case.filed_date)
+    assert panels.WAITS.counts(people["representative"]) == {}
 
 
 def test_what_happened(people, case):
@@ -106,17 +174,59 @@ def test_what_happened(people, case):
 
 def test_the_cases_of_a_member(people, case):
     panel = panels.member_panel(case.member, people["staff"])
-    assert [row for row, _badge in panel.cases] == [case]
+    assert cases_in(panel) == [case]
     assert panel.more == 0
-    assert panel.template == "grievances/cases/_member_panel.html"
-    assert {panels.member_panel(case.member, people[name]) for name in ("steward", "member", "admin", "nobody")} == {
-        None
-    }
-    own = GrievanceFactory(people=[people["member"].member])
-    assert [row for row, _badge in panels.member_panel(people["member"].member, people["member"]).cases] == [own]
+    assert panel.draft_url == f"/grievances/drafts/new/?member={case.member.pk}"
+    assert {panels.member_panel(case.member, people[name]) for name in ("member", "admin", "nobody")} == {None}
+    # A steward who is assigned none of the cases, and a member without one, read that there is none to see.
+    nothing = panels.member_panel(case.member, people["steward"])
+    assert nothing == panels.CasesPanel([], 0, panel.draft_url)
+    me = people["member"].member
+    assert panels.member_panel(me, people["member"]) == panels.CasesPanel([], 0, "", is_own=True)
+    own = GrievanceFactory(people=[me])
+    assert cases_in(panels.member_panel(me, people["member"])) == [own]
     case.is_restricted = True
     case.save()
-    assert panels.member_panel(case.member, people["staff"]) is None
+    assert panels.member_panel(case.member, people["staff"]) == nothing
+
+
+def test_no_draft_begins_at_a_deleted_record(people):
+    gone = delete_member(MemberFactory(), actor=people["staff"], reason="Entered twice")
+    closed = delete_organization(OrganizationFactory(), actor=people["staff"], reason="Entered twice")
+    assert panels.member_panel(gone, people["staff"]).draft_url == ""
+    assert panels.employer_panel(closed, people["staff"]).draft_url == ""
+
+
+def test_the_cases_at_an_employer(people, case):
+    """Those that the person sees, with their grievants; whoever works no cases learns of none."""
+    GrievanceFactory(employer__name="Another Yard")
+    mine = GrievanceFactory(employer=case.employer, assigned_rep=people["steward"], filed_date=FILED)
+    found = {
+        name: panels.employer_panel(case.employer, people[name])
+        for name in ("staff", "steward", "member", "admin", "nobody")
+    }
+    assert {name: panel and set(cases_in(panel)) for name, panel in found.items()} == {
+        "staff": {case, mine},
+        "steward": {mine},
+        "member": None,
+        "admin": None,
+        "nobody": None,
+    }
+    panel = found["staff"]
+    assert {row.pk: who for row, _badge, who in panel.cases}[case.pk] == "Aalto, Ann"
+    assert panel.draft_url == f"/grievances/drafts/new/?employer={case.employer_id}"
+    assert panel.tells_of_people is True
+    case.is_restricted = True
+    case.save()
+    assert cases_in(panels.employer_panel(case.employer, people["staff"])) == [mine]
+
+
+def test_an_employer_of_many_cases(people, case):
+    for _number in range(11):
+        GrievanceFactory(employer=case.employer)
+    panel = panels.employer_panel(case.employer, people["staff"])
+    assert len(panel.cases) == 10
+    assert panel.more == 2
 
 
 def test_a_member_of_many_cases(people):
@@ -138,8 +248,9 @@ def test_one_row_and_three_cost_the_same_queries(people):
         with CaptureQueriesContext(connection) as found:
             panels.search(officer, "article")
             panels.figures(officer)
-            panels.waiting(officer)
+            panels.WAITS.first(officer)
             panels.happened(officer, 5)
             panels.member_panel(case.member, officer)
+            panels.employer_panel(case.employer, officer)
         counts.append(len(found))
     assert counts == [11] * 3

@@ -9,7 +9,7 @@ import random
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.errors import TransitionRefused
 from grievances.factories import GrievanceFactory, StepRecordFactory
@@ -151,9 +151,10 @@ def is_done(case, move, person):
 
 @pytest.mark.parametrize("persona", [name for name in EXPECTED if name != "anon"])
 def test_only_the_listed_moves_succeed(people, persona, seed):
-    """On a commit whoever may make no move in any state tries those of three states."""
+    """On a commit whoever may make no move in any state tries those of three states; on SQLite everybody does."""
     table, person, found = EXPECTED[persona][0], people[persona.removesuffix("*")], {}
-    states = list(STATES) if WHOLE or table else random.Random(f"{seed} {persona}").sample(list(STATES), 3)
+    is_whole = WHOLE or (table and connection.vendor == "postgresql")
+    states = list(STATES) if is_whole else random.Random(f"{seed} {persona}").sample(list(STATES), 3)
     for state in states:
         case = case_in(state, people, persona)
         found[state] = {move for move in MOVES.table if is_done(case, move, person)}

@@ -1,6 +1,7 @@
 """The pages of cases: the list, one case, its moves. Drafts: intakes.py; who works and sees it: work.py."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -20,18 +21,21 @@ from core.site import local_today
 from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
 from core.web.lists import ExportPage, ListPage
-from core.web.moves import MovePage, move_urls
+from core.web.moves import MovePage, Offer, move_urls
 from core.web.views import Crumbs, RecordPage
 from grievances import display
 from grievances import permissions as p
+from grievances.enums import LAST_STEP, GrievanceStatus, StepOutcome
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord, Grievant, GrievantTold
-from grievances.services.workflow import is_theirs
+from grievances.services import cases
+from grievances.services.workflow import after_the_last_step, is_theirs
 from grievances.views.moves import MOVES
 from members.models import Member
 from members.permissions import VIEW_MEMBERS, VIEW_ORGANIZATIONS
 
 LATEST = 6
+WHOLE = "whole"  # the tab that shows what all others show, to be printed
 
 
 def whole(value: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -65,7 +69,7 @@ def whole_columns() -> Sequence[Column]:
     return (
         number,
         status,
-        step,
+        replace(step, phone_card=False),
         Column(
             "grievants",
             gettext_lazy("Grievants"),
@@ -74,30 +78,44 @@ def whole_columns() -> Sequence[Column]:
             adds=lambda rows: rows.with_grievant_count(),
         ),
         employer,
-        filed,
+        replace(filed, phone_card=False),
         Column(
             "open",
             gettext_lazy("Open for"),
             whole(lambda g: display.days_open_of(g, today)),
+            shown=False,
+            phone_card=False,
             reads=("filed_date", "resolution_date"),
         ),
-        Column("assigned", gettext_lazy("Assigned"), representative, reads=through("assigned_rep", User.NAME_FIELDS)),
+        Column(
+            "assigned",
+            gettext_lazy("Assigned"),
+            representative,
+            phone_card=False,
+            reads=through("assigned_rep", User.NAME_FIELDS),
+        ),
         Column(
             "type",
             gettext_lazy("Type"),
             whole(display.type_of),
+            shown=False,
             phone_card=False,
             reads=("grievance_type",),
             same=attrgetter("is_whole", "grievance_type"),
         ),
-        whole_field("former", gettext_lazy("Former number"), "former_number"),
-        whole_field("article", gettext_lazy("Article"), "contract_article"),
-        whole_field("resolved", gettext_lazy("Resolved"), "resolution_date", kind="date"),
+        *FURTHER,
     )
 
 
 def whole_field(name: str, label: Any, field: str, kind: str = "text") -> Column:
     return Column(name, label, whole(attrgetter(field)), kind=kind, shown=False, reads=(field,))
+
+
+FURTHER = (
+    whole_field("former", gettext_lazy("Former number"), "former_number"),
+    whole_field("article", gettext_lazy("Article"), "contract_article"),
+    whole_field("resolved", gettext_lazy("Resolved"), "resolution_date", kind="date"),
+)
 
 
 class GrievanceListBase(ListPage):
@@ -171,7 +189,7 @@ class GrievanceDetail(RecordPage):
 
     def rows(self) -> models.QuerySet:
         rows = Grievance.objects.visible_to(self.request.user).with_side(self.request.user)
-        return rows.select_related("employer", "assigned_rep", "filed_by")
+        return rows.select_related("employer", "assigned_rep__member", "filed_by")
 
     def title(self) -> str:
         return self.get_object().grievance_number
@@ -189,30 +207,64 @@ class GrievanceDetail(RecordPage):
         common = {
             "badge": display.status_badge(record),
             "steps": display.step_bar(record, live, is_whole=record.is_whole),
-            "today": local_today(),
         }
-        return common | (self._whole(record) if record.is_whole else {"meeting": _last_meeting(live)})
+        return common | (self._whole(record, live) if record.is_whole else self._state(record, live))
 
-    def _whole(self, record: Any) -> dict[str, Any]:
-        user = self.request.user
+    @staticmethod
+    def _state(record: Any, live: list[GrievanceStepRecord]) -> dict[str, Any]:
+        return {"meeting": _last_meeting(live), "next": display.next_words(record)}
+
+    def _whole(self, record: Any, live: list[GrievanceStepRecord]) -> dict[str, Any]:
         tab = self._tab()
         entries = history([record, *_intakes(None, case=record.pk)])
         told = Prefetch("told", GrievantTold.objects.select_related("grievant__member"))
         return {
             "tab": tab,
             "tabs": self._tabs(tab),
-            "offers": MOVES.offers(record, user, move_urls("grievance_move")(record)),
+            "asked_by": list(record.asked_by.order_by("last_name", "first_name")) if not record.is_resolved else [],
+            "offers": self._offers(record, live),
+            "waits_for": self._waits_for(record, live),
             "grievants": _grievants(None, case=record.pk),
             "days_open": display.days_open_of(record, local_today()),
-            "records": _with_badges(record.step_records.select_related("superseded_by")) if tab == "steps" else [],
+            "records": (
+                _with_badges(record.step_records.select_related("superseded_by")) if tab in ("steps", WHOLE) else []
+            ),
             "resolution": record.resolutions.live().prefetch_related(told).first() if record.is_resolved else None,
             "named": list(record.named_people.order_by("last_name", "first_name")) if record.is_restricted else [],
-            "entries": entries if tab == "history" else entries[:LATEST],
+            "entries": entries if tab in ("history", WHOLE) else entries[:LATEST],
             "may": self._allowed(record),
         }
 
+    def _offers(self, record: Grievance, live: list[GrievanceStepRecord]) -> list[Offer]:
+        """The moves; what does not come next is never the one button: before all others, somebody gets the case."""
+        offers = MOVES.offers(record, self.request.user, move_urls("grievance_move")(record))
+        later: set[str] = set()
+        if self._is_to_assign(record):
+            later = {offer.name for offer in offers}
+        elif record.status in (GrievanceStatus.HEARING, GrievanceStatus.ARBITRATION):
+            later = {"record_meeting"} if _current(record, live) else {"advance", "demand_arbitration"}
+        return [replace(offer, quiet=offer.quiet or offer.name in later) for offer in offers]
+
+    def _is_to_assign(self, record: Grievance) -> bool:
+        unassigned = record.assigned_rep_id is None and not record.is_resolved
+        return unassigned and may(self.request.user, p.ASSIGN_GRIEVANCES)
+
+    def _waits_for(self, record: Grievance, live: list[GrievanceStepRecord]) -> str:
+        """Of a case that was denied at the last step: who goes on with it, unless the one who looks does."""
+        current = _current(record, live)
+        is_denied = current is not None and current.outcome == StepOutcome.DENIED
+        if record.is_resolved or record.current_step != LAST_STEP or not is_denied:
+            return ""
+        return "" if may(self.request.user, p.ARBITRATE_GRIEVANCES) else after_the_last_step(record, self.request.user)
+
     def _tabs(self, current: str) -> list[tuple[str, str, bool]]:
-        names = [("summary", _("Summary")), ("steps", _("Steps")), ("notes", _("Notes")), ("history", _("History"))]
+        names = [
+            ("summary", _("Summary")),
+            ("steps", _("Steps")),
+            ("notes", _("Notes")),
+            ("history", _("History")),
+            (WHOLE, _("Whole record")),
+        ]
         url = self.get_object().get_absolute_url()
         return [
             (label, url if name == "summary" else f"{url}?tab={name}", name == current)
@@ -222,7 +274,7 @@ class GrievanceDetail(RecordPage):
 
     def _known_tabs(self) -> list[str]:
         strategy = ["notes"] if may(self.request.user, p.VIEW_STRATEGY) else []
-        return ["summary", "steps", *strategy, "history"]
+        return ["summary", "steps", *strategy, "history", WHOLE]
 
     def _tab(self) -> str:
         asked = self.request.GET.get("tab", "")
@@ -233,8 +285,11 @@ class GrievanceDetail(RecordPage):
         works = may(user, p.WORK_GRIEVANCES) and not is_theirs(record, user)
         return {
             "work": works,
+            "see_notes": may(user, p.VIEW_STRATEGY),
             "change_notes": works and may(user, p.VIEW_STRATEGY),
             "assign": may(user, p.ASSIGN_GRIEVANCES),
+            "assign_first": self._is_to_assign(record),
+            "ask": may(user, p.WORK_GRIEVANCES) and not cases.why_not_ask(record, user),
             "restrict": may(user, p.RESTRICT_GRIEVANCES),
             "see_members": may(user, VIEW_MEMBERS),
             "see_employers": may(user, VIEW_ORGANIZATIONS),
@@ -258,6 +313,11 @@ def _intakes(_asker: Any, *, case: Any) -> models.QuerySet:
 
 def _with_badges(records: Any) -> list[tuple[GrievanceStepRecord, Any]]:
     return [(record, display.outcome_badge(record)) for record in records]
+
+
+def _current(grievance: Grievance, live: list[GrievanceStepRecord]) -> GrievanceStepRecord | None:
+    """The record of the step at which the case stands."""
+    return next((record for record in live if record.step_number == grievance.step_number), None)
 
 
 def _last_meeting(records: list[GrievanceStepRecord]) -> Any:

@@ -20,13 +20,15 @@ from core.web.lists import ListPage
 from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin
 from grievances import display
 from grievances import permissions as p
+from grievances.enums import GrievanceType
 from grievances.forms.cases import FileForm, IntakeForm
 from grievances.forms.filters import IntakeFilterSet
-from grievances.models import GrievanceIntake
+from grievances.models import Grievance, GrievanceIntake
 from grievances.services import filing
 from grievances.services import intakes as intake_services
-from members.models import Member, list_name
+from members.models import Member, Organization, list_name
 from members.permissions import VIEW_MEMBERS
+from members.views.filled_in import named_in, only_employer
 
 
 def kind_of(intake: GrievanceIntake) -> str:
@@ -103,6 +105,7 @@ class IntakeList(ListPage):
 
 
 class IntakeCreate(FormPage):
+    makes_record = True
     permission = p.DRAFT_GRIEVANCES
     form_class = IntakeForm
     page_title = gettext_lazy("Start a draft")
@@ -114,7 +117,19 @@ class IntakeCreate(FormPage):
     done = gettext_lazy("Draft saved.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "actor": self.request.user}
+        return {**super().form_arguments(data, files), "actor": self.request.user, "initial": self.filled_in()}
+
+    def filled_in(self) -> dict[str, Any]:
+        """Whom the page was opened for, from a member's or an employer's page."""
+        member = named_in(self.request, "member", Member)
+        employer = named_in(self.request, "employer", Organization)
+        if member is None:
+            return {"organization": employer}
+        return {
+            "members": [member],
+            "grievance_type": GrievanceType.INDIVIDUAL,
+            "organization": employer or only_employer(member),
+        }
 
     def cancel_url(self) -> str:
         return reverse("intake_list")
@@ -144,16 +159,17 @@ class IntakeDetail(RecordPage):
             "missing": missing,
             "may_file": may(user, p.FILE_GRIEVANCES),
             "sees_notes": may(user, p.VIEW_STRATEGY),
+            "sees_case": Grievance.objects.visible_to(user).filter(pk=record.filed_as_id).exists(),
             "sees_members": may(user, VIEW_MEMBERS),
-            "file_refusal": _("Complete the draft first.") if missing else "",
             "entries": history([record]),
         }
 
     @staticmethod
-    def _missing(record: GrievanceIntake, people: int) -> list[str]:
+    def _missing(record: GrievanceIntake, people: int) -> list[tuple[str, str]]:
+        """The fields of the form, each with what is missing or wrong there."""
         values = {name: getattr(record, name) for name in intake_services.INTAKE_FIELDS}
         today = local_today()
-        return list(filing.problems(values, people, filed_date=today, today=today).values())
+        return list(filing.problems(values, people, filed_date=today, today=today).items())
 
 
 class IntakePage(RowMixin):
@@ -190,6 +206,7 @@ class IntakeEdit(IntakePage, EditPage):
 
 
 class IntakeFile(IntakePage, FormPage):
+    makes_record = True
     permission = p.FILE_GRIEVANCES
     page_title = gettext_lazy("File the grievance")
     crumb = gettext_lazy("File")

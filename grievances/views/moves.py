@@ -30,7 +30,7 @@ MOVES = Moves(
             services.record_denial,
             MoveForm,
             lead=_("The record of this step will say that the employer denied the grievance."),
-            done=_("Denial recorded. Move the case to the next step, or resolve it."),
+            done=_("Denial recorded."),
             icon="x",
         ),
         "advance": Move(
@@ -50,7 +50,10 @@ MOVES = Moves(
         "record_meeting": Move(
             services.record_meeting,
             MeetingForm,
-            lead=_("A record that this step has already is kept as replaced."),
+            lead=_(
+                "A meeting at the step where the case stands, or the hearing before the arbitrator. "
+                "If this step has a record already, that one is kept as replaced."
+            ),
             done=_("Meeting recorded."),
             icon="users",
         ),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from core.errors import DomainError, EditConflict
 from core.records import one_row
 from core.web.one_row import OneRowPage
-from core.web.views import Crumbs, EditPage, RecordFormPage, RowMixin
+from core.web.views import Crumbs, EditPage, FormPage, RecordFormPage, RowMixin
 from grievances import permissions as p
 from grievances.enums import GrievanceAction
 from grievances.forms.cases import AssignForm, LiftForm, NotesForm, PolicyForm, RestrictForm, StepRecordForm
@@ -75,6 +76,27 @@ class GrievanceAssign(CaseFormPage):
             version=form.cleaned_data["version"],
         )
         return self.after()
+
+
+class GrievanceAsk(CasePage, FormPage):
+    """For whoever may work only what is assigned to them; the button on the case's page sends it."""
+
+    permission = p.WORK_GRIEVANCES
+    form_class = forms.Form
+    page_title = gettext_lazy("Ask for the case")
+    crumb = gettext_lazy("Ask for it")
+    submit_label = gettext_lazy("Ask for the case")
+    lead = gettext_lazy("Those who assign cases are told that you would work this one.")
+    done = gettext_lazy("Asked. You are told when the case is assigned to you.")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if refused := cases.why_not_ask(self.case(), request.user):
+            raise DomainError(refused)
+        return super().get(request, *args, **kwargs)
+
+    def perform(self, form: Any) -> str:
+        cases.ask_for_case(self.case(), actor=self.request.user)
+        return self.cancel_url()
 
 
 class GrievanceRestrict(CaseFormPage):

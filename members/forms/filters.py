@@ -1,7 +1,6 @@
 from typing import Any
 
 import django_filters as filters
-from django import forms
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
 from members import permissions as p
 from members.enums import Classification, ImportKind, MemberStatus, OrganizationType, Standing, State
+from members.forms.members import EmployerField
 from members.models import Employment, ImportBatch, Member, Organization, OrganizationContact
 from members.services.search import forgive
 
@@ -68,6 +68,10 @@ class ForgivingFilterSet(ListFilterSet):
         return search(queryset, value)
 
 
+class EmployerFilter(filters.CharFilter):
+    field_class = EmployerField
+
+
 class MemberFilterSet(ForgivingFilterSet):
     restore_permission = p.RESTORE_MEMBERS
 
@@ -77,28 +81,20 @@ class MemberFilterSet(ForgivingFilterSet):
         label=_("Classification"), choices=Classification.choices, empty_label=_("Any")
     )
     standing = filters.ChoiceFilter(label=_("Standing"), choices=Standing.choices, empty_label=_("Any"))
-    employer = filters.NumberFilter(
-        label=_("Employer"), method="employed_at", min_value=1, max_value=BIGGEST, widget=forms.HiddenInput
-    )
+    employer = EmployerFilter(label=_("Employer"), method="employed_at")
     records = DeletedFilter()
 
     class Meta:
         model = Member
         fields: list[str] = []
 
-    def employed_at(self, queryset: models.QuerySet, name: str, value: Any) -> models.QuerySet:
-        current = Employment.objects.current().filter(member_id=OuterRef("pk"), organization_id=int(value))
-        return queryset.filter(Exists(current))
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.fields["employer"].actor = self.request.user
 
-    def chosen(self) -> list[tuple[str, str, str]]:
-        found = super().chosen()
-        names = {name: words for name, _label, words in found}
-        if "employer" not in names:
-            return found
-        organizations = Organization.objects.visible_to(self.request.user)
-        employer = organizations.filter(pk=int(self.form.cleaned_data["employer"])).first()
-        shown = str(employer) if employer else names["employer"]
-        return [(name, label, shown if name == "employer" else words) for name, label, words in found]
+    def employed_at(self, queryset: models.QuerySet, name: str, value: Organization) -> models.QuerySet:
+        current = Employment.objects.current().filter(member_id=OuterRef("pk"), organization_id=value.pk)
+        return queryset.filter(Exists(current))
 
 
 class OrganizationFilterSet(ForgivingFilterSet):

@@ -71,10 +71,11 @@ class MatchForm(forms.Form):
             )
         for name, option in self.what.options.items():
             self.fields[name] = forms.ChoiceField(
-                label=_("Type of the new ones"),
+                label=option.label,
                 choices=option.choices.choices,
+                required=False,
                 initial=self.what.option_of(batch, name),
-                help_text=_("For rows that do not say it in a column of their own."),
+                help_text=option.help_text,
             )
 
     def clean(self) -> dict[str, Any]:
@@ -93,6 +94,9 @@ class MatchForm(forms.Form):
             for index, header in enumerate(self.headers)
             if (field := self.cleaned_data.get(f"column-{index}"))
         }
+
+    def option_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.what.options]
 
     def options(self) -> dict[str, str]:
         return {name: value for name in self.what.options if (value := self.cleaned_data.get(name))}

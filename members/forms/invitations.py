@@ -15,12 +15,14 @@ class InviteAllForm(forms.Form):
 class ClaimForm(forms.Form):
     number = forms.CharField(
         label=_("Member number"),
+        error_messages={"required": _("Enter your member number.")},
         max_length=13,
         validators=[validate_single_line],
         help_text=_("It is on your card and on letters of the local."),
     )
     email = forms.EmailField(
         label=_("E-mail address"),
+        error_messages={"required": _("Enter your e-mail address.")},
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("The one that the local has on file for you."),
@@ -33,6 +35,7 @@ class PaperCodeForm(forms.Form):
     number = ClaimForm.base_fields["number"]
     code = forms.CharField(
         label=_("Code"),
+        error_messages={"required": _("Enter the code.")},
         max_length=30,
         validators=[validate_single_line],
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
@@ -40,6 +43,7 @@ class PaperCodeForm(forms.Form):
     )
     email = forms.EmailField(
         label=_("Your e-mail address"),
+        error_messages={"required": _("Enter your e-mail address.")},
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("One that only you read. You sign in with it, and a link to choose a password goes there."),

@@ -1,29 +1,33 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import models
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from core.folding import fold, sort_key
+from core.folding import digits, fold, sort_key
 from core.permissions import Actor
+from core.records import records
 from core.search import search
 from core.validators import EARLIEST, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm, VersionField
+from core.web.picking import SUGGESTED, LinesInput, Several, exactly, names
 from members.enums import MemberStatus, Standing
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.services.employments import EMPLOYMENT_FIELDS
-from members.services.members import MEMBER_FIELDS
+from members.services.identity import alike, facts_of
+from members.services.members import MEMBER_FIELDS, PerhapsKnown
 from members.services.organizations import CONTACT_FIELDS, ORGANIZATION_FIELDS
 from members.validators import normal_phone, shown_phone
 
-SUGGESTED = 8
 STANDING_FIELDS = ("standing", "standing_as_of", "standing_source")
 # Read by whoever may change the record, and by nobody else.
 OFFICE_FIELDS = ("notes",)
 MOST_NAMESAKES = 100
 MOST_NAMED = 200
+LONGEST_KEY = 19  # what has fewer digits is a number that the database knows
 
 
 class PhoneField(forms.CharField):
@@ -57,7 +61,7 @@ class OrganizationField(forms.CharField):
     """An organization by its name, typed with suggestions: a select of 10,000 employers would help nobody."""
 
     def __init__(self, *, actor: Actor | None = None, **kwargs: Any) -> None:
-        self.actor: Any = actor  # set by the form that has the field, before anything is typed
+        self.actor = cast(Actor, actor)  # set by the form that has the field, before anything is typed
         super().__init__(
             **{"max_length": 320, **kwargs},
             widget=forms.TextInput(attrs={"list": "organization-options", "autocomplete": "off"}),
@@ -76,7 +80,6 @@ class OrganizationField(forms.CharField):
             return self.initial  # also where a second record has the same name and place
         rows = Organization.objects.visible_to(self.actor).alive()
         keys = {sort_key(text), sort_key(text.rpartition(" — ")[0])} - {""}
-        # Only what was typed in full counts: a few letters must not decide who employs somebody.
         named = list(rows.filter(sort_name__in=keys).order_by("sort_name", "pk")[:MOST_NAMESAKES])
         exact = [item for item in named if fold(label_of(item)) == fold(text)]
         exact = exact or [item for item in named if fold(item.name) == fold(text)]
@@ -85,20 +88,48 @@ class OrganizationField(forms.CharField):
         found = exact or list(search(rows, text.partition(" — ")[0]).order_by("sort_name", "pk")[:SUGGESTED])
         if not found:
             raise forms.ValidationError(_("No organization of this name. Add it under Employers first."))
-        names = "; ".join(label_of(item) for item in found[:SUGGESTED])
-        raise forms.ValidationError(_("Type the whole name, for example one of these: %(names)s.") % {"names": names})
+        if len(found) == 1 and names(text, label_of(found[0])):
+            return found[0]
+        raise Several(text, [label_of(item) for item in found[:SUGGESTED]])
 
 
-def label_of_member(member: Member) -> str:
-    """A member's name with the number, which tells two people apart; without one, the city."""
-    return f"{member.full_name} — {member.member_number or member.city or member.pk}"
+class EmployerField(OrganizationField):
+    """An organization in a filter: by its name, or by its key as in links and for programs."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs |= {
+            "hx-get": reverse_lazy("organization_suggestions"),
+            "hx-trigger": "input delay:200ms",
+            "hx-target": "#organization-options",
+            "hx-include": "this",
+            "hx-push-url": "false",
+            "hx-sync": "this:replace",
+        }
+        self.known: tuple[str, Organization | None] = ("", None)
+
+    def prepare_value(self, value: Any) -> Any:
+        found = self._by_key(value) if isinstance(value, str) else value
+        return label_of(found) if isinstance(found, Organization) else value
+
+    def clean(self, value: Any) -> Organization | None:
+        text = forms.CharField.clean(self, value)
+        return self._by_key(text) or super().clean(value)
+
+    def _by_key(self, text: str) -> Organization | None:
+        """Asked once for the filter and for what the field shows."""
+        if not (text.isascii() and text.isdigit() and len(text) < LONGEST_KEY):
+            return None
+        if self.known[0] != text:
+            self.known = text, Organization.objects.visible_to(self.actor).filter(pk=int(text)).first()
+        return self.known[1]
 
 
 class MemberField(forms.CharField):
     """A member by name and number, typed with suggestions; a number alone is enough."""
 
     def __init__(self, *, actor: Actor | None = None, **kwargs: Any) -> None:
-        self.actor: Any = actor  # set by the form that has the field, before anything is typed
+        self.actor = cast(Actor, actor)  # set by the form that has the field, before anything is typed
         super().__init__(
             **{"max_length": 340, **kwargs},
             widget=forms.TextInput(attrs={"list": "member-options", "autocomplete": "off"}),
@@ -107,7 +138,7 @@ class MemberField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, int):
             value = Member.objects.visible_to(self.actor).filter(pk=value).first()
-        return label_of_member(value) if isinstance(value, Member) else value
+        return value.label if isinstance(value, Member) else value
 
     def clean(self, value: Any) -> Member | None:
         text = super().clean(value)
@@ -115,11 +146,11 @@ class MemberField(forms.CharField):
 
 
 class MembersField(MemberField):
-    """Several members, one a line."""
+    """Several members, one a line; a line that fits several people counts as the one of them that another names."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 20_000, **kwargs})
-        self.widget = forms.Textarea(attrs={"rows": 4})
+        self.widget = LinesInput(attrs={"rows": 4})
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, list | tuple | models.QuerySet):
@@ -131,7 +162,17 @@ class MembersField(MemberField):
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         if len(lines) > MOST_NAMED:
             raise forms.ValidationError(_("Name at most %(most)s people.") % {"most": MOST_NAMED})
-        return list(dict.fromkeys(find_member(line, self.actor) for line in lines))
+        found: list[Member] = []
+        unclear: list[Several] = []
+        for line in lines:
+            try:
+                found.append(find_member(line, self.actor))
+            except Several as error:
+                unclear.append(error)
+        chosen = {member.label for member in found}
+        if asked := [error for error in unclear if chosen.isdisjoint(error.labels)]:
+            raise forms.ValidationError(asked)
+        return list(dict.fromkeys(found))
 
 
 def find_member(text: str, actor: Actor) -> Member:
@@ -139,19 +180,21 @@ def find_member(text: str, actor: Actor) -> Member:
     name, _dash, number = (part.strip() for part in text.rpartition(" — "))
     rows = Member.objects.visible_to(actor).alive()
     found = list(rows.filter(member_number=number)[:1])
+    if not found and digits(number):
+        found = list(rows.filter(Member.merged_under(number))[:1])
     if found and (not name or fold(found[0].full_name) == fold(name)):
         return found[0]
-    # Only what was typed in full counts: a few letters must not decide whose case it is.
     near = list(search(rows, text).order_by("sort_name", "pk")[:SUGGESTED])
-    exact = [item for item in near if fold(text) in (fold(item.full_name), fold(label_of_member(item)))]
+    exact = exactly(text, near)
     if len(exact) == 1:
         return exact[0]
     if not near:
         raise forms.ValidationError(
             _("No member is called “%(text)s”. Type the name or the member number.") % {"text": text[:60]}
         )
-    names = "; ".join(label_of_member(item) for item in exact or near)
-    raise forms.ValidationError(_("Say which one, for example one of these: %(names)s.") % {"names": names})
+    if len(near) == 1 and names(text, near[0].label):
+        return near[0]
+    raise Several(text, [item.label for item in exact or near])
 
 
 class MemberForm(VersionedModelForm):
@@ -191,6 +234,21 @@ class NewMemberForm(MemberForm):
         help_text=_("For example: twins, or father and son. It stays with the record."),
         validators=[validate_single_line],
     )
+
+
+class AskingMemberForm(NewMemberForm):
+    """Asks at the field, where no page of its own can: in the admin. The service asks again."""
+
+    actor: Actor
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors or self.cleaned_data["why_another"]:
+            return
+        if known := alike(records.visible(Member, self.actor), facts_of(self.instance)):
+            self.add_error(
+                "why_another", f"{PerhapsKnown(known).sentence} {', '.join(member.label for member in known)}"
+            )
 
 
 class OrganizationForm(VersionedModelForm):

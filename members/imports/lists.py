@@ -6,19 +6,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
-from core.imports.declaration import ImportedList, Option, targets_by_name
+from core.imports.declaration import SPELLING, ImportedList, Option, targets_by_name
 from core.imports.models import Batch
 from core.imports.undo_records import RecordUndoer
 from members import permissions as p
 from members.enums import ImportKind, OrganizationType
 from members.imports import rows
-from members.imports.apply_members import MemberApplier
-from members.imports.apply_organizations import OrganizationApplier
+from members.imports.applying import MemberApplier
 from members.imports.fields import COUNTED, EMPLOYER_FIELDS, MEMBER_TARGETS, ORGANIZATION_TARGETS, SOMEBODY_ELSE
-from members.imports.organizations import OrganizationChecker
+from members.imports.organizations import OrganizationApplier, OrganizationChecker
 from members.imports.people import MemberChecker
 from members.imports.recorded import ORGANIZATIONS
-from members.imports.undo_members import MemberUndoer
+from members.imports.undoing import MemberUndoer
 from members.models import ColumnMapping, ImportBatch
 
 # Without these nobody knows whom a row means; a status that is not understood must not become "active".
@@ -53,7 +52,7 @@ MEMBER_LIST = ImportedList(
     others=SOMEBODY_ELSE,
     counted=COUNTED,
     targets=targets_by_name(MEMBER_TARGETS, vital=VITAL_OF_MEMBERS),
-    form=rows.member_form,
+    cells=rows.member_cells,
     complete=rows.complete_member,
     require_columns=require_member_columns,
     checker=MemberChecker,
@@ -62,6 +61,7 @@ MEMBER_LIST = ImportedList(
     repeated_rows_act=names_employers,
     found_at_check=("employer",),
     made_besides=("organization", "job", "changed_job"),
+    options={"spelling": SPELLING},
 )
 ORGANIZATION_LIST = ImportedList(
     kind=ImportKind.ORGANIZATIONS,
@@ -71,7 +71,7 @@ ORGANIZATION_LIST = ImportedList(
     others=SOMEBODY_ELSE,
     counted=COUNTED,
     targets=targets_by_name(ORGANIZATION_TARGETS, vital=VITAL_OF_ORGANIZATIONS),
-    form=rows.organization_form,
+    cells=rows.organization_cells,
     complete=rows.complete_organization,
     require_columns=require_organization_columns,
     checker=OrganizationChecker,
@@ -79,8 +79,13 @@ ORGANIZATION_LIST = ImportedList(
     undoer=lambda batch, actor, reason: RecordUndoer(ORGANIZATIONS, batch, actor, reason),
     options={
         "org_type": Option(
-            OrganizationType, OrganizationType.EMPLOYER, gettext_lazy("Choose what these organizations are.")
-        )
+            OrganizationType,
+            OrganizationType.EMPLOYER,
+            refusal=gettext_lazy("Choose what these organizations are."),
+            label=gettext_lazy("Type of the new ones"),
+            help_text=gettext_lazy("For rows that do not say it in a column of their own."),
+        ),
+        "spelling": SPELLING,
     },
 )
 LISTS: Mapping[str, ImportedList] = {str(item.kind): item for item in (MEMBER_LIST, ORGANIZATION_LIST)}

@@ -1,4 +1,4 @@
-"""What a row of an organization list would do."""
+"""What a row of an organization list would do, and what it does once it is applied."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,14 +6,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.imports import saving
+from core.imports.declaration import takes_spelling
 from core.imports.enums import RowOutcome
 from core.imports.judging import Undos, judge_known
+from core.imports.models import Batch
 from core.imports.readings import Reading
 from core.imports.seen import SeenKeys
 from core.permissions import Actor
 from core.records import records
+from members.enums import OrganizationType
 from members.folding import name_key, place_key
-from members.models import ImportBatch, Organization
+from members.imports.recorded import ORGANIZATIONS
+from members.models import ImportBatch, ImportRow, Organization
 
 # The key itself: equal keys are the same place under the same name, whatever the spelling.
 IDENTITY = ("name", "city", "state")
@@ -49,8 +54,8 @@ def best_at(candidates: Sequence[Organization], place: str) -> Organization | No
 class OrganizationChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
-    def __init__(self, _batch: ImportBatch, actor: Actor | None) -> None:
-        self.actor = actor
+    def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
+        self.actor, self.exactly = actor, takes_spelling(batch)
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
 
     def close(self) -> None:
@@ -74,7 +79,8 @@ class OrganizationChecker:
             return
         candidates = known.get(name, [])
         if record := best_at(candidates, place):
-            judge_known(reading, record, self.undos, comparable=tuple(name for name in values if name not in IDENTITY))
+            names = tuple(name for name in values if name not in IDENTITY)
+            judge_known(reading, record, self.undos, comparable=names, exactly=self.exactly)
             self.seen.is_second(reading)
             return
         others = [candidate for candidate in candidates if not candidate.is_deleted]
@@ -90,3 +96,50 @@ class OrganizationChecker:
             )
         else:
             reading.outcome = RowOutcome.NEW
+
+
+class OrganizationApplier:
+    def __init__(self, batch: Batch, actor: Actor | None) -> None:
+        self.actor, self.ledger = actor, saving.Ledger(batch, actor)
+        self.creator = saving.Creator(ORGANIZATIONS, self.ledger)
+        self.org_type, self.exactly = batch.layout.get("org_type") or OrganizationType.EMPLOYER, takes_spelling(batch)
+
+    def begin(self, rows: Any) -> None:
+        """Nothing is locked before the rows' own records."""
+
+    def apply(self, chunk: Sequence[ImportRow]) -> None:
+        known = saving.locked(Organization, [row.record_id for row in chunk if row.record_id], self.actor)
+        changer = saving.Changer(ORGANIZATIONS, self.ledger, exactly=self.exactly)
+        fresh: list[tuple[ImportRow, Organization]] = []
+        present = by_name({name_key(row.values["name"]) for row in chunk if not row.record_id}, self.actor)
+        for row in chunk:
+            row.applied = RowOutcome.CHANGED if row.outcome == RowOutcome.CHANGED else RowOutcome.NEW
+            if row.record_id:
+                self._change(row, known.get(row.record_id), changer)
+            elif self._is_taken(row, present):
+                saving.leave_out(row)
+            else:
+                fresh.append((row, saving.filled(Organization, {"org_type": self.org_type} | row.values)))
+        changer.write()
+        self._create(fresh)
+        self.ledger.record()
+
+    def _change(self, row: ImportRow, record: Organization | None, changer: saving.Changer) -> None:
+        if record is None or record.version != row.record_version:
+            saving.leave_out(row)
+            return
+        values = {name: text for name, text in row.values.items() if name not in IDENTITY}
+        changer.change(row, record, values)
+
+    @staticmethod
+    def _is_taken(row: ImportRow, present: dict[str, list[Organization]]) -> bool:
+        """Somebody recorded this very worksite after the check."""
+        place = place_key(row.values.get("city", ""), row.values.get("state", ""))
+        return best_at(present.get(name_key(row.values["name"]), []), place) is not None
+
+    def _create(self, fresh: Sequence[tuple[ImportRow, Organization]]) -> None:
+        for _row, record in fresh:
+            record.fill_keys()
+        self.creator.create([record for _row, record in fresh])
+        for row, record in fresh:
+            row.record_id, row.record_version, row.made = record.pk, record.version, {**row.made, "created": True}

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from core.db.one_of import Among
 from core.folding import sort_key
 from core.imports.cells import plain, plain_values, same_text
+from core.imports.declaration import takes_spelling
 from core.imports.enums import RowOutcome
 from core.imports.judging import Undos, differing, judge_known
 from core.imports.readings import Reading
@@ -45,12 +47,21 @@ def comparable(values: dict[str, str]) -> tuple[str, ...]:
     return tuple(name for name in values if name not in EMPLOYER_FIELDS)
 
 
+def no_number() -> str:
+    return _("The member number is missing. Only a represented non-member may have none.")
+
+
+def may_be_new(values: dict[str, str]) -> bool:
+    """Whether a record can be made of the row: only a represented non-member may have no number."""
+    return "member_number" in values or values.get("status") == NON_MEMBER
+
+
 def same_contact(member: Member, values: dict[str, str]) -> bool:
     return any(values.get(name) and values[name] == plain(getattr(member, name)) for name in CONTACTS)
 
 
 def current_jobs(members: Sequence[int]) -> dict[tuple[int, int], Employment]:
-    jobs = Employment.objects.current().filter(member_id__in=members).select_related("organization")
+    jobs = Employment.objects.current().filter(Among("member_id", members)).select_related("organization")
     return {(job.member_id, job.organization_id): job for job in jobs}
 
 
@@ -69,7 +80,9 @@ class Known:
         self.undos = undos
         self.members = records.visible(Member, actor)
         numbers = {reading.values["member_number"] for reading in chunk if "member_number" in reading.values}
-        self.by_number = {member.member_number: member for member in self.members.filter(member_number__in=numbers)}
+        self.by_number = {
+            member.member_number: member for member in self.members.filter(Among("member_number", numbers))
+        }
         self.by_name: dict[str, list[Member]] = defaultdict(list)
         self.by_birthday: dict[str, list[Member]] = defaultdict(list)
         self.by_digits: dict[str, Member] = {}
@@ -87,7 +100,7 @@ class Known:
 
     def _read_namesakes(self, rows: Sequence[dict[str, str]]) -> None:
         names = {key for values in rows for key in (person_key(values), whole_key(values))}
-        for member in self.members.alive().filter(sort_name__in=names).order_by("pk"):
+        for member in self.members.alive().filter(Among("sort_name", names)).order_by("pk"):
             self._keep(member)
 
     def _keep(self, member: Member) -> None:
@@ -142,7 +155,7 @@ class MemberChecker:
         self.actor = actor
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
         self.employers = EmployerFinder(actor)
-        self.by_full_name = "full_name" in batch.mapping.values()
+        self.by_full_name, self.exactly = "full_name" in batch.mapping.values(), takes_spelling(batch)
         self.has_zeros = records.visible(Member, actor).filter(member_number__startswith="0").exists()
 
     def close(self) -> None:
@@ -176,21 +189,23 @@ class MemberChecker:
         self._compare_with_earlier(reading)
 
     def _compare_with_earlier(self, reading: Reading) -> None:
-        """A new person may be one whom an earlier row names, under another number."""
-        if reading.outcome not in (RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED):
+        """A new person may be one whom an earlier row names, under another number, be that row new or a question."""
+        if reading.outcome in (RowOutcome.ERROR, RowOutcome.REPEATED):
             return
         keys = alike_keys(reading.values)
-        if reading.outcome == RowOutcome.NEW and not reading.record_id:
-            for position, key in enumerate(keys, 1):
-                found = self.seen.first(key)
-                is_name_alone = bool(born(reading.values)) and position == len(keys)
-                if found and not (is_name_alone and not are_related(found[1], reading.values["first_name"])):
-                    reading.ask(
-                        _("Row %(row)s has the same name, birthday, phone or e-mail (two of them). A second person?")
-                        % {"row": found[0]}
-                    )
-                    break
+        is_new = reading.outcome == RowOutcome.NEW and not reading.record_id
+        if is_new and (row := self._alike_row(keys, reading.values)):
+            question = _("Row %(row)s has the same name, birthday, phone or e-mail (two of them). A second person?")
+            reading.ask(question % {"row": row})
         self.seen.add(keys, reading.number, reading.values["first_name"])
+
+    def _alike_row(self, keys: Sequence[str], values: dict[str, str]) -> int | None:
+        for position, key in enumerate(keys, 1):
+            is_name_alone = bool(born(values)) and position == len(keys)
+            for row, first_name in self.seen.all(key):
+                if not is_name_alone or are_related(first_name, values["first_name"]):
+                    return row
+        return None
 
     def _judge_repeated(self, reading: Reading, earlier: tuple[int, str]) -> None:
         row, name = earlier
@@ -225,12 +240,12 @@ class MemberChecker:
                 values[name] = getattr(member, name)
             if not values["middle_name"]:
                 del values["middle_name"]
-        judge_known(reading, member, self.undos, comparable=comparable(values))
+        judge_known(reading, member, self.undos, comparable=comparable(values), exactly=self.exactly)
 
     def _ask_alike(self, reading: Reading, member: Member, question: str, *, another: bool) -> None:
         """Whether the row is about this living member; `another` says whether it may be a second person."""
         names = [name for name in comparable(reading.values) if name != "member_number" or not member.member_number]
-        judge_known(reading, member, self.undos, comparable=tuple(names))
+        judge_known(reading, member, self.undos, comparable=tuple(names), exactly=self.exactly)
         reading.made["alike"] = "another" if another else "only"
         reading.ask(question)
 
@@ -262,11 +277,14 @@ class MemberChecker:
     def _ask_second(self, reading: Reading, member: Member) -> None:
         said = {"name": member.full_name, "why": why_alike(reading.values, member)}
         if not member.member_number:
-            question = _("This may be %(name)s, recorded without a number (the same: %(why)s). A second person?") % said
+            found = _("This may be %(name)s, recorded without a number (the same: %(why)s).") % said
         else:
             said["number"] = member.member_number
-            question = _("This may be %(name)s, number %(number)s (the same: %(why)s). A second person?") % said
-        self._ask_alike(reading, member, question, another=True)
+            found = _("This may be %(name)s, number %(number)s (the same: %(why)s).") % said
+        another = may_be_new(reading.values)
+        question = _("A second person?") if another else _("The same person?")
+        self._ask_alike(reading, member, f"{found} {question}", another=another)
+        self._require_number(reading, member)
 
     def _judge_numberless(self, reading: Reading, known: Known) -> None:
         values = reading.values
@@ -279,12 +297,20 @@ class MemberChecker:
         equal = [member for member in pool if self._says_nothing_else(member, values)]
         if equal:
             self._match_numberless(reading, equal[0])
-        elif any(same_contact(member, values) for member in namesakes) or same:
-            reading.ask(_("A member of this name is already recorded. Is this a second person?"))
+        elif found := [member for member in namesakes if member in same or same_contact(member, values)]:
+            self._ask_namesake(reading, found)
         elif found := known.alike(values):
             self._ask_second(reading, found[0])
         else:
             self._judge_new_numberless(reading, known.undone[person_key(values)])
+
+    def _ask_namesake(self, reading: Reading, found: Sequence[Member]) -> None:
+        if may_be_new(reading.values):
+            reading.ask(_("A member of this name is already recorded. Is this a second person?"))
+        elif len(found) == 1:
+            self._ask_second(reading, found[0])
+        else:
+            reading.refuse(_("Several members have this name. Enter the number of the one who is meant."))
 
     def _says_nothing_else(self, member: Member, values: dict[str, str]) -> bool:
         names = [name for name in comparable(values) if not (self.by_full_name and name in NAME_FIELDS)]
@@ -293,16 +319,22 @@ class MemberChecker:
 
     def _match_numberless(self, reading: Reading, member: Member) -> None:
         self._judge_known(reading, member)
-        if not member.member_number and reading.after.get("status", member.status) != NON_MEMBER:
-            reading.refuse(_("The member number is missing. Only a represented non-member may have none."))
+        self._require_number(reading, member)
+
+    @staticmethod
+    def _require_number(reading: Reading, member: Member) -> None:
+        """Refuse the row where the member would have no number after it, and is no represented non-member."""
+        number = member.member_number or reading.values.get("member_number")
+        if not number and reading.after.get("status", member.status) != NON_MEMBER:
+            reading.refuse(no_number())
 
     def _judge_new_numberless(self, reading: Reading, undone: list[Member]) -> None:
         birthday = reading.values.get("date_of_birth", "")
         former = [member for member in undone if plain(member.date_of_birth) == birthday]
         if former:
             self._match_numberless(reading, former[0])
-        elif reading.values.get("status") != NON_MEMBER:
-            reading.refuse(_("The member number is missing. Only a represented non-member may have none."))
+        elif not may_be_new(reading.values):
+            reading.refuse(no_number())
         else:
             reading.outcome = RowOutcome.NEW
 

@@ -1,7 +1,6 @@
-"""The forms that read a row of a member list or of an organization list, and what a row needs as a whole."""
+"""What reads a row of a member list or of an organization list, and what a row needs as a whole."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +10,7 @@ from core.folding import words
 from core.imports.cells import Cell
 from core.imports.declaration import DateRules
 from core.imports.readings import Reading
+from core.imports.row_cells import RowCells
 from members.imports.cells import NameCell, cell_for, split_place
 from members.imports.fields import EMPLOYER_FIELDS, EMPLOYMENT_FIELDS
 from members.imports.names import split_name
@@ -25,50 +25,47 @@ NO_EMPLOYER = {
 }
 
 
-class PlaceRow(forms.Form):
+class PlaceCells(RowCells):
     """Takes "Lansing, MI" apart where the row gives no other state."""
 
     places: tuple[tuple[str, str], ...] = (("city", "state"),)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def settle(self) -> None:
+        cleaned = self.cleaned
         for city, state in self.places:
             if "," in (text := cleaned.get(city) or ""):
                 name, found = split_place(text)
-                if found and cleaned.get(state) in (None, "", found) and state not in self.errors:
+                if found and cleaned.get(state) in (None, "", found) and state not in self.refusals:
                     cleaned[city], cleaned[state] = name, found
-        return cleaned
 
 
-class MemberRow(PlaceRow):
+class MemberCells(PlaceCells):
     """Takes the full name apart."""
 
     places = (("city", "state"), ("employer_city", "employer_state"))
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if text := cleaned.pop("full_name", ""):
+    def settle(self) -> None:
+        super().settle()
+        if text := self.cleaned.pop("full_name", ""):
             try:
                 names = split_name(text)
             except ValidationError as error:
-                self.add_error("full_name", error)
+                self.refuse("full_name", error)
             else:
                 for name, part in zip(("first_name", "middle_name", "last_name"), names, strict=True):
-                    self._accept(name, part, cleaned)
-        return cleaned
+                    self._accept(name, part)
 
-    def _accept(self, name: str, part: str, cleaned: dict[str, Any]) -> None:
-        if name == "middle_name" and cleaned.get(name):
+    def _accept(self, name: str, part: str) -> None:
+        if name == "middle_name" and self.cleaned.get(name):
             return
         try:
-            cleaned[name] = Member._meta.get_field(name).clean(part, None)
+            self.cleaned[name] = Member._meta.get_field(name).clean(part, None)
         except ValidationError as error:
-            self.add_error("full_name", error)
+            self.refuse("full_name", error)
 
 
-def member_form(names: Sequence[str], dates: DateRules) -> type[forms.Form]:
-    """A form for the matched fields only: a form of thirty fields a row would cost ten times as much."""
-    return type("MemberRow", (MemberRow,), {name: _member_cell(name, dates) for name in names})
+def member_cells(names: Sequence[str], dates: DateRules) -> RowCells:
+    return MemberCells({name: _member_cell(name, dates) for name in names})
 
 
 def _member_cell(name: str, dates: DateRules) -> forms.Field:
@@ -83,9 +80,8 @@ def _member_cell(name: str, dates: DateRules) -> forms.Field:
     return cell_for(Member._meta.get_field(name), dates=dates)
 
 
-def organization_form(names: Sequence[str], dates: DateRules) -> type[forms.Form]:
-    fields = {name: cell_for(Organization._meta.get_field(name), dates=dates) for name in names}
-    return type("OrganizationRow", (PlaceRow,), fields)
+def organization_cells(names: Sequence[str], dates: DateRules) -> RowCells:
+    return PlaceCells({name: cell_for(Organization._meta.get_field(name), dates=dates) for name in names})
 
 
 def complete_member(reading: Reading, header_of: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ import core.validators
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import members.validators
 import uuid
@@ -154,6 +155,8 @@ class Migration(migrations.Migration):
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['sort_name', 'id'], name='member_sort'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['created_at', 'id'], name='member_created'), models.Index(fields=['updated_at', 'id'], name='member_changed'),
                     models.Index(fields=['date_of_birth', 'id'], name='member_born'),
+                    models.Index(django.db.models.functions.text.Lower('email'), name='member_mailbox'),
+                    models.Index(django.db.models.functions.text.Lower('email_former'), condition=models.Q(('email_former', ''), _negated=True), name='member_former_mailbox'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['status', 'sort_name', 'id'], name='member_status'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['classification', 'sort_name', 'id'], name='member_classification'),
                     models.Index(condition=models.Q(('deleted_at', None)), fields=['standing', 'sort_name', 'id'], name='member_standing'),
@@ -298,6 +301,24 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
                 'constraints': [
                     models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('organization',), name='contact_one_primary', violation_error_message='This organization already has a main contact.'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='FormerMatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kept_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='kept')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='perhaps the same person')),
+            ],
+            options={
+                'verbose_name': 'match of before a change',
+                'verbose_name_plural': 'matches of before a change',
+                'default_permissions': (),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('member', models.F('other')), _negated=True), name='former_match_of_two'),
+                    models.UniqueConstraint(fields=('member', 'other'), name='former_match_once'),
                 ],
             },
         ),

@@ -1,5 +1,5 @@
 from members.models.address import Address
-from members.models.import_batch import (
+from members.models.batch import (
     ColumnMapping,
     ColumnMappingQuerySet,
     ImportBatch,
@@ -7,6 +7,7 @@ from members.models.import_batch import (
     ImportRow,
     ImportRowQuerySet,
 )
+from members.models.former_match import FormerMatch, FormerMatchQuerySet
 from members.models.member import Employment, EmploymentQuerySet, Member, MemberQuerySet, joined_name, list_name
 from members.models.merge_request import MergeRequest, MergeRequestQuerySet
 from members.models.organization import ContactQuerySet, Organization, OrganizationContact, OrganizationQuerySet

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import IdentityChange
-from core.folding import digits, sort_key
+from core.db.one_of import OneOf
+from core.folding import digits, sort_key, words
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
 from core.permissions import may
-from core.search import Searchable, named_from, searchable
+from core.search import Searchable, named_from, run_together, searchable
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members import permissions as p
 from members.enums import Classification, MemberStatus, Standing
@@ -88,13 +89,16 @@ class MemberQuerySet(SoftDeleteQuerySet):
 
         Conflicts and limits take them for one person until somebody decides that they are two. As
         members.services.identity.is_alike, but read from the database and wider: where birthday and last name agree,
-        the first name may be any.
+        the first name may be any. Whoever was alike when one of the two was changed still is; see FormerMatch.
         """
         keys = [person.pk for person in people]
-        decided = self.model._meta.apps.get_model("members", "OtherPerson").objects.order_by()
+        apps = self.model._meta.apps
+        decided = apps.get_model("members", "OtherPerson").objects.order_by()
+        former = apps.get_model("members", "FormerMatch").objects.order_by().filter(member__in=keys).values("other")
         others = Q(member=OuterRef("pk"), other__in=keys) | Q(other=OuterRef("pk"), member__in=keys)
         found = self.alias(mailbox=Lower("email"))
-        return found.filter(Q(pk__in=keys) | Q(_alike(people)) & ~Exists(decided.filter(others)))
+        alike = _alike(people) | Q(OneOf("pk", former))
+        return found.filter(Q(pk__in=keys) | alike & ~Exists(decided.filter(others)))
 
     def perhaps_of(self, user):
         """Keys of every record that was ever the account's or may be the same person's; see User.person_keys."""
@@ -170,6 +174,8 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Search
             models.Index(fields=["created_at", "id"], name="member_created", condition=Q(deleted_at=None)),
             models.Index(fields=["updated_at", "id"], name="member_changed"),
             models.Index(fields=["date_of_birth", "id"], name="member_born"),
+            models.Index(Lower("email"), name="member_mailbox"),
+            models.Index(Lower("email_former"), name="member_former_mailbox", condition=~Q(email_former="")),
             models.Index(fields=["status", "sort_name", "id"], name="member_status", condition=Q(deleted_at=None)),
             models.Index(
                 fields=["classification", "sort_name", "id"], name="member_classification", condition=Q(deleted_at=None)
@@ -187,11 +193,31 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Search
         return joined_name(self.first_name, self.middle_name, self.last_name)
 
     @property
+    def label(self) -> str:
+        """The name with the number, which tells two people apart; without one, the city."""
+        return f"{self.full_name} — {self.member_number or self.city or self.pk}"
+
+    @property
     def list_name(self) -> str:
         return list_name(self.first_name, self.middle_name, self.last_name)
 
+    @property
+    def spellings(self) -> list[str]:
+        """The name and how else it is typed; a name in another script also with the family's first and no space."""
+        together = run_together(self.first_name, self.middle_name, self.last_name)
+        whole = "".join(words(f"{self.last_name} {self.first_name}"))
+        return [self.full_name, *together, *([] if whole.isascii() else [whole])]
+
     def get_absolute_url(self) -> str:
         return reverse("member_detail", args=[self.pk])
+
+    def is_alike(self, other: "Member") -> bool:
+        """As _alike, of two records that are at hand."""
+        contacts = [{record.email.lower(), record.phone} - {""} for record in (self, other)]
+        same_contact = not contacts[0].isdisjoint(contacts[1])
+        same_birthday = self.date_of_birth == other.date_of_birth not in (None, UNKNOWN_BIRTHDAY)
+        same_family = other.sort_name.startswith(f"{sort_key(self.last_name)} ")
+        return (same_birthday and (same_family or same_contact)) or (self.sort_name == other.sort_name and same_contact)
 
     def clean(self) -> None:
         """Says at the field what the constraint of the same meaning would say of the record."""
@@ -208,7 +234,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Search
             employers = self.current_employer_names() if self.pk else []
         self.sort_name = sort_key(self.last_name, self.first_name, self.middle_name) or "~"
         numbers = (self.member_number or "", self.former_numbers)
-        self.search_text = searchable(self.full_name, *numbers, self.email, digits(self.phone), *employers)
+        self.search_text = searchable(*self.spellings, *numbers, self.email, digits(self.phone), *employers)
 
     def current_employer_names(self) -> list[str]:
         current = Employment.objects.current().filter(member_id=self.pk)
@@ -217,7 +243,13 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Search
     @staticmethod
     def of_short_word(word: str) -> Q:
         """A number that is short is looked for as it is."""
-        return Q(member_number=word) if word.isdigit() else named_from(word)
+        return Q(member_number=word) | Member.merged_under(word) if word.isdigit() else named_from(word)
+
+    @staticmethod
+    def merged_under(number: str) -> Q:
+        """The record into which the one with this number was merged."""
+        merged = Member.objects.filter(member_number=number).exclude(merged_into=None)
+        return Q(OneOf("pk", merged.values("merged_into_id")))
 
 
 class EmploymentQuerySet(FollowsParent):

@@ -23,6 +23,7 @@ class WrittenAddress(models.Model):
     """
 
     email: str
+    created_at: datetime
     email_written_at = models.DateTimeField(_("address written"), default=timezone.now, editable=False)
     email_written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
@@ -50,6 +51,11 @@ class WrittenAddress(models.Model):
     def email_settles_at(self) -> datetime:
         """When the address is old enough by itself."""
         return self.email_written_at + timedelta(days=settings.ADDRESS_DAYS)
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether the address came into a record that was there already, and no former one could be told of it."""
+        return bool(self.email) and not self.email_former and self.email_written_at > self.created_at
 
     @property
     def settles(self) -> bool:

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.core import signing
@@ -78,12 +78,14 @@ def is_theirs(member: Member) -> bool:
     """Whether the address may speak for the member: by its age, their own word, or an officer who saw them.
 
     The word of a clerk lets it be invited and no more, for an administrator could have made that clerk an account:
-    what is the member's own opens when an officer confirms the person.
+    what is the member's own opens when an officer confirms the person. Nor is age enough where nobody could be told.
     """
-    aged = member.email_settles_at <= timezone.now()
-    if aged or member.email_seen_by is None:
-        return member.has_settled_email
-    return member.has_settled_email and may(member.email_seen_by, CONFIRM_ROLES)
+    if not member.has_settled_email:
+        return False
+    if member.email_source == AddressSource.MEMBER:
+        return True
+    aged = member.email_settles_at <= timezone.now() and not member.is_untold
+    return aged or (member.email_seen_by is not None and may(member.email_seen_by, CONFIRM_ROLES))
 
 
 def _stamp(member: Member, source: AddressSource, actor: Actor | None) -> None:
@@ -115,6 +117,12 @@ def tell(changes: Sequence[Change | None]) -> None:
             token = token_of(member) if confirms else ""
             mails.append((address, {"token": token, "days": settings.ADDRESS_DAYS, "is_gone": not member.email}))
     notifications.send_many("member_address", mails)
+
+
+def tell_of_claim(member: Member, chosen: str) -> None:
+    """A code on paper set the account up at the address `chosen`, which may be somebody else's: mail those on file."""
+    known = {mailbox(member.email), mailbox(member.email_former)} - {"", chosen}
+    notifications.send_many("member_claimed", [(address, {}) for address in sorted(known)])
 
 
 # --- the member's own word ------------------------------------------------------------------------------
@@ -157,7 +165,7 @@ def confirm(text: str) -> Member:
 # --- a second person of the office ----------------------------------------------------------------------
 
 
-def not_a_witness(member: Member, actor: Any) -> str:
+def not_a_witness(member: Member, actor: Actor) -> str:
     """Why this person may not vouch for the address of the record, or ""."""
     if not member.email or member.is_deleted:
         return _("There is no address to vouch for.")
@@ -165,12 +173,13 @@ def not_a_witness(member: Member, actor: Any) -> str:
         return _("This address may be invited already.")
     if actor.pk == member.email_written_by_id or _imported(member, actor):
         return _("You wrote this address, so somebody else of the office has to see the member.")
-    if actor.member_id == member.pk or actor.email == mailbox(member.email):
+    person = cast(User, actor)
+    if person.member_id == member.pk or person.email == mailbox(member.email):
         return _("This is your own record or address. Ask somebody else of the office.")
     return ""
 
 
-def _imported(member: Member, actor: Any) -> bool:
+def _imported(member: Member, actor: Actor) -> bool:
     """Whether the list that brought the address was uploaded by this person, whoever applied it."""
     rows = ImportRow.objects.filter(record_id=member.pk, batch__uploaded_by=actor)
     return member.email_source == AddressSource.IMPORT and rows.exists()

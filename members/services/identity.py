@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from core.db.one_of import Among
 from core.folding import sort_key, words
 from members.models import Member, MemberQuerySet
 
@@ -93,10 +94,11 @@ def perhaps_alike(members: MemberQuerySet, people: Sequence[Mapping[str, Any]]) 
     contact = Q(pk__in=())
     for name in CONTACTS:
         texts = {str(values[name]) for values in people if values.get(name)}
-        contact |= Q(**{f"{name}__in": texts | {text.lower() for text in texts}})
+        contact |= Q(Among(name, texts | {text.lower() for text in texts}))
     family = {form for values in people for form in _forms(str(values.get("last_name") or ""))}
-    by_birthday = Q(date_of_birth__in=birthdays) & (contact | Q(last_name__in=family))
-    by_name = Q(sort_name__in=names) & (contact | Q(date_of_birth__in=birthdays))
+    born_then = Q(Among("date_of_birth", birthdays))
+    by_birthday = born_then & (contact | Q(Among("last_name", family)))
+    by_name = Q(Among("sort_name", names)) & (contact | born_then)
     return members.alive().filter(by_birthday | by_name)
 
 

@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
-from django.db.models.functions import Lower
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,8 +30,11 @@ JOBS = uuid.UUID("0f0b3c53-93ce-4b6e-9f0c-6d1c9a1f2e77")
 
 def sorted_out(rows: Any) -> Any:
     """`rows` with `invitability`, in a constant number of statements whatever their number."""
-    holders = Member.objects.alive().exclude(email="").order_by().annotate(mailbox=Lower("email")).values("mailbox")
-    shared = holders.annotate(members=Count("pk")).filter(members__gt=1).values("mailbox")
+    holders = Member.objects.exclude(email="").order_by().annotate(mailbox=Lower("email")).values("mailbox")
+    people = Count(Coalesce("merged_into", "pk"), distinct=True)
+    shared = holders.annotate(members=people).filter(members__gt=1).values("mailbox")
+    moved = Member.objects.filter(merged_into=None).exclude(email_former="").exclude(email__iexact=F("email_former"))
+    left = moved.order_by().annotate(former=Lower("email_former")).values("former")
     accounts = User.objects.order_by()
     return rows.annotate(
         mailbox=Lower("email"),
@@ -41,7 +44,7 @@ def sorted_out(rows: Any) -> Any:
             When(Exists(accounts.filter(member=OuterRef("pk"))), then=Value(Invitability.INVITED)),
             When(email="", then=Value(Invitability.NO_ADDRESS)),
             When(Exists(accounts.filter(email=OuterRef("mailbox"))), then=Value(Invitability.TAKEN)),
-            When(mailbox__in=shared, then=Value(Invitability.SHARED)),
+            When(Q(mailbox__in=shared) | Q(mailbox__in=left), then=Value(Invitability.SHARED)),
             When(~settled_address(timezone.now()), then=Value(Invitability.RECENT)),
             default=Value(Invitability.READY),
             output_field=models.CharField(),
@@ -85,15 +88,23 @@ def _not_by_mail(member: Member) -> str:
     if not member.email:
         return _("There is no e-mail address on file. Add it to the record, or invite the member in person.")
     if sharing(member).exists():
-        return _("Another member has the same address on file, so it claims nobody. Invite the member in person.")
+        return _(
+            "Another member has the same address on file, or had it, so it claims nobody. Invite the member in person."
+        )
     if not member.has_settled_email:
         return _("The address on file is too new to be invited.")
     return ""
 
 
 def sharing(member: Member) -> models.QuerySet[Member]:
-    """Other members with the same address on file: whoever reads the family's mail could be any of them."""
-    return Member.objects.alive().exclude(pk=member.pk).exclude(email="").filter(email__iexact=member.email)
+    """Other members who have or had the same address: whoever reads the family's mail could be any of them."""
+    return _with_mailbox(member.email).exclude(pk=member.pk).exclude(merged_into=member.pk)
+
+
+def _with_mailbox(address: str) -> models.QuerySet[Member]:
+    """Deleted records count, and the last address of before: to delete or empty one makes no mailbox somebody's own."""
+    mailbox, rows = Lower(Value(address)), Member.objects.alias(now=Lower("email"), former=Lower("email_former"))
+    return rows.filter(Q(now=mailbox) | Q(former=mailbox, merged_into=None) & ~Q(email_former=""))
 
 
 def invite(member: Member, *, actor: Actor | None) -> User:
@@ -171,13 +182,13 @@ STRANGER = 0
 def claim(number: str, email: str) -> None:
     """Number and address on file fit one member: mail an invitation, or how to sign in when there is an account.
 
-    An address that is too new, or that another member has too, fits nobody. The same work for whoever asks; what
+    An address that is too new, or that another member has or had, fits nobody. The same work for whoever asks; what
     concerns nobody is taken back unwritten. A limit counts the address.
     """
     address = User.objects.normalize_email(email)
     with transaction.atomic():
         allowed = limits.may_be_mailed("claim", address)
-        twin = Member.objects.alive().exclude(pk=OuterRef("pk")).filter(email__iexact=address)
+        twin = _with_mailbox(address).exclude(pk=OuterRef("pk")).exclude(merged_into=OuterRef("pk"))
         found = Member.objects.alive().exclude(status__in=NEVER_INVITED).filter(~Exists(twin), email__iexact=address)
         found = found.filter(settled_address(timezone.now()), member_number=number.strip().upper())
         member = found.select_for_update(of=("self",)).first()

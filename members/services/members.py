@@ -19,7 +19,7 @@ from core.records import records
 from members import permissions as p
 from members.enums import AddressSource, MemberStatus
 from members.models import Member
-from members.services import addresses
+from members.services import addresses, matches
 from members.services.identity import alike, facts_of
 from members.services.search import remember_words
 
@@ -86,6 +86,7 @@ def update_member(
         member = records.lock_alive(member, actor=actor, version=version)
         email = values.get("email", member.email)
         moved = addresses.note(member, member.email, email, source=AddressSource.OFFICE, actor=actor)
+        matches.keep_before(member, values)
         records.change(member, values, editable=MEMBER_FIELDS, actor=actor)
         addresses.tell([moved])
         remember_words(searched_names(member))

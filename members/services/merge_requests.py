@@ -128,8 +128,8 @@ def decline(request: MergeRequest, *, actor: Actor, reason: str) -> MergeRequest
     with transaction.atomic():
         request = locked(request, actor)
         close(request, MergeState.DECLINED, actor=actor, why=reason)
-        for record in (request.kept, request.duplicate):
-            trail.record(record, MemberAction.MERGE_DECLINED, actor=actor, reason=reason)
+        for record, second in ((request.kept, request.duplicate), (request.duplicate, request.kept)):
+            trail.record(record, MemberAction.MERGE_DECLINED, actor=actor, reason=reason, second=second.pk)
     return request
 
 

@@ -20,7 +20,7 @@ from core.site import local_now
 from members import permissions as p
 from members.enums import MemberAction, MergeState
 from members.models import Employment, Member, MergeRequest, Organization
-from members.services import addresses, merge_requests
+from members.services import addresses, matches, merge_requests
 from members.services.employments import employed_at, record_removal, refresh_search
 from members.services.members import MEMBER_FIELDS, clash_named, searched_names
 from members.services.merge_requests import Follow, SecondPersonNeeded, needs_second, refuse_own
@@ -93,6 +93,7 @@ def _merge(kept: Member, duplicate: Member, values: Mapping[str, Any], *, actor:
     _retire(duplicate, kept, actor=actor, reason=reason)
     former = {number or "", *kept.former_numbers.split(), *duplicate.former_numbers.split()} - {""}
     kept.former_numbers = " ".join(sorted(former))
+    matches.keep_before(kept, values)
     changed = _take(kept, values, MEMBER_FIELDS)
     given = trail.changes(Member, {"member_number": duplicate.member_number}, {"member_number": number})
     if given:

@@ -2,10 +2,11 @@
 
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import cast
 
 from django.conf import settings
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from core.permissions import Actor, allow, may
 from core.records import records
 from members.enums import MemberAction
 from members.models import Member, PaperCode
+from members.services import addresses
 from members.services.invitations import NEVER_INVITED
 
 ALPHABET, LENGTH, GROUP = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 12, 4  # none that look alike
@@ -31,13 +33,13 @@ class CodeRefused(DomainError):
     code = "code_refused"
 
 
-def why_not(member: Member, actor: Any, account: User | None) -> str:
+def why_not(member: Member, actor: Actor, account: User | None) -> str:
     """Why no code is printed for the member now, and what to do; "" when nothing stands against it."""
     if member.is_deleted or member.status in NEVER_INVITED:
         return _("A deleted record or that of somebody who has died is not invited.")
     if not member.member_number:
         return _("The code works together with a member number, and this record has none.")
-    if actor.member_id == member.pk:
+    if cast(User, actor).member_id == member.pk:
         return _("This is your own record. Ask somebody else of the office.")
     if account is not None and not account.is_active:
         return _("The account of this member is switched off. Ask an administrator to invite the address again.")
@@ -68,28 +70,44 @@ def print_code(member: Member, *, actor: Actor, reason: str) -> tuple[PaperCode,
 def claim(number: str, code: str, email: str) -> User:
     """Invite the member at an address of their own choice. Raises CodeRefused, or DomainError for the address.
 
-    What the person may see of their own waits until somebody else than who printed the code confirms them.
+    What the person may see of their own waits until somebody else than who printed the code confirms them. The
+    addresses on file hear of it.
     """
-    with transaction.atomic():
-        found = _locked(number, code)
-        member, printer = found.member, found.printed_by
-        open_one = _account_of(member)
-        if not may(printer, INVITE_MEMBERS) or why_not(member, printer, open_one):
-            raise CodeRefused(_refused())
-        address = User.objects.normalize_email(email)
-        if User.objects.filter(email=address).exclude(pk=open_one.pk if open_one else None).exists():
-            raise DomainError(_("Another account uses this address. Enter one that is yours alone."))
-        found.used_at = timezone.now()
-        found.save(update_fields=["used_at"])
-        trail.record(member, MemberAction.CODE_USED, actor=None)
-        if open_one is not None:
-            return invitations.invite_elsewhere(open_one, address, actor=printer)
-        person = Invitee(address, member.first_name, member.last_name, member.pk)
-        return invitations.invite_members([person], actor=printer)[0]
+    address = User.objects.normalize_email(email)
+    try:
+        with transaction.atomic():
+            return _use(_locked(number, code), address)
+    except ValidationError as error:
+        raise DomainError(" ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise DomainError(_taken()) from error
 
 
-def _account_of(member: Member) -> User | None:
-    return User.objects.filter(member=member).first()
+def _use(found: PaperCode, address: str) -> User:
+    member, printer = found.member, found.printed_by
+    open_one = _account_of(member, locked=True)
+    if not may(printer, INVITE_MEMBERS) or why_not(member, printer, open_one):
+        raise CodeRefused(_refused())
+    if User.objects.filter(email=address).exclude(pk=open_one.pk if open_one else None).exists():
+        raise DomainError(_taken())
+    found.used_at = timezone.now()
+    found.save(update_fields=["used_at"])
+    trail.record(member, MemberAction.CODE_USED, actor=None)
+    addresses.tell_of_claim(member, address)
+    if open_one is not None:
+        return invitations.invite_elsewhere(open_one, address, actor=printer)
+    person = Invitee(address, member.first_name, member.last_name, member.pk)
+    return invitations.invite_members([person], actor=printer)[0]
+
+
+def _account_of(member: Member, *, locked: bool = False) -> User | None:
+    """Locked, so that nobody accepts, ends or links it before it is invited elsewhere."""
+    rows = User.objects.filter(member=member)
+    return (rows.select_for_update(of=("self",)) if locked else rows).first()
+
+
+def _taken() -> str:
+    return _("Another account uses this address. Enter one that is yours alone.")
 
 
 def _locked(number: str, code: str) -> PaperCode:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import F, Q
 
+from core.db.insert import insert_missing
+from core.db.one_of import Among
 from core.folding import words
 from core.search import holds, search_words
 from members.models import SearchWord
@@ -85,14 +87,7 @@ def remember_words(texts: Iterable[str]) -> None:
     wanted = sorted({word for text in texts for word in words(text) if _memorable(word)})
     for start in range(0, len(wanted), INSERT_BATCH):
         batch = wanted[start : start + INSERT_BATCH]
-        known = set(SearchWord.objects.filter(variant__in=batch, word=F("variant")).values_list("word", flat=True))
-        SearchWord.objects.bulk_create(
-            [
-                SearchWord(variant=variant, word=word)
-                for word in batch
-                if word not in known
-                for variant in sorted(variants_of(word))
-            ],
-            ignore_conflicts=True,
-            batch_size=INSERT_BATCH,
-        )
+        whole = SearchWord.objects.filter(Among("variant", batch), word=F("variant"))
+        known = set(whole.values_list("word", flat=True))
+        new = [(variant, word) for word in batch if word not in known for variant in sorted(variants_of(word))]
+        insert_missing(SearchWord, ("variant", "word"), new)

@@ -8,3 +8,8 @@ def told(subject):
     """Return (act, person, reason, body) of each event, oldest first."""
     events = AuditEvent.objects.filter(stream=stream_of(subject)).order_by("seq")
     return [(event.action, event.actor_name, event.reason, event.body) for event in events]
+
+
+def events(subject):
+    """Return (act, reason) of each event, oldest first."""
+    return [(action, reason) for action, _name, reason, _body in told(subject)]

@@ -16,10 +16,11 @@ def csv_file(rows):
     return io.BytesIO(text.getvalue().encode())
 
 
-def checked(rows, *, kind="organizations", actor=None, mapping=None):
+def checked(rows, *, kind="organizations", actor=None, mapping=None, options=None):
     file = rows if isinstance(rows, io.BytesIO) else csv_file(rows)
     batch = batches.upload(file, LISTS[kind], file_name="list.csv", actor=actor)
-    batches.match_columns(batch, list_of(batch), batch.mapping if mapping is None else mapping, actor=actor)
+    chosen = batch.mapping if mapping is None else mapping
+    batches.match_columns(batch, list_of(batch), chosen, options=options, actor=actor)
     checking.start_check(batch, list_of(batch), actor=actor, in_background=False)
     return batch
 

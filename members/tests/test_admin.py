@@ -50,12 +50,34 @@ def test_adding_goes_through_the_service(staff, client_of):
     assert LogEntry.objects.count() == 0
 
 
+def test_somebody_alike_is_added_with_a_reason_only(staff):
+    first = MemberFactory(first_name=MEMBER["first_name"], last_name=MEMBER["last_name"], email=MEMBER["email"])
+    asked = staff.post(f"{MEMBERS}add/", MEMBER).context["adminform"].form
+    assert asked.errors == {
+        "why_another": [
+            "This may be somebody who is recorded already. Open that record, or say why this is another person."
+            f" Zoë O’Brien — {first.member_number}"
+        ]
+    }
+    assert asked["notes"].value() == MEMBER["notes"]
+    assert list(Member.objects.all()) == [first]
+    staff.post(f"{MEMBERS}add/", MEMBER | {"why_another": "Mother and daughter"})
+    second = Member.objects.exclude(pk=first.pk).get()
+    event = AuditEvent.objects.get(stream=f"members.member:{second.pk}")
+    assert event.reason == "Mother and daughter"
+
+
 def test_wrong_values_are_told_at_their_fields(staff):
     response = staff.post(
         f"{MEMBERS}add/", MEMBER | {"zip_code": "x", "first_name": "a\u202eb", "date_of_birth": "0001-01-01"}
     )
     form = response.context["adminform"].form
     assert (response.status_code, set(form.errors)) == (200, {"zip_code", "first_name", "date_of_birth"})
+    empty = staff.post(f"{MEMBERS}add/", {}).context["adminform"].form
+    assert {name: list(found) for name, found in empty.errors.items() if name in ("first_name", "status")} == {
+        "first_name": ["Fill this in."],
+        "status": ["Choose one."],
+    }
     assert 'value="O’Brien"' in response.text
     assert Member.objects.count() == 0
 

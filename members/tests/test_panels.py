@@ -3,7 +3,9 @@ import pytest
 from core.web.panels import HitGroup
 from members import panels
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
+from members.forms.members import find_member
 from members.services import members as services
+from members.services.merging import merge_members
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,7 @@ def test_jobs_of_a_member(people):
     own = EmploymentFactory(member=people["member"].member)
     panel = panels.employments(people["member"].member, people["member"])
     assert panel.jobs == [own]
+    assert panel.is_own is True
     assert panel.may_change is False
     assert panel.may_see_employers is False
     services.delete_member(job.member, actor=people["staff"], reason="Twice")
@@ -42,6 +45,20 @@ def test_found_members(people):
     assert hits(panels.search_members(people["nobody"], "aalto")) == []
     services.delete_member(ann, actor=people["staff"], reason="Twice")
     assert hits(panels.search_members(people["staff"], "aalto")) == []
+
+
+@pytest.mark.parametrize("former", ["8", "104299"])
+def test_a_former_number_finds_who_was_merged(people, former):
+    """In the search and where a number alone names the grievant of a draft."""
+    staff = people["staff"]
+    kept = MemberFactory(member_number="104233", first_name="Ann", last_name="Aalto", city="Peoria")
+    duplicate = MemberFactory(member_number=former, first_name="Ann", last_name="Aalto")
+    MemberFactory(member_number=f"{former}77")
+    merge_members(kept, duplicate, {}, actor=staff, reason="One person, two cards")
+    found = hits(panels.search_members(staff, former))
+    assert found[0] == ("Aalto, Ann", f"104233 · formerly {former} · Peoria", f"/members/{kept.pk}/")
+    assert find_member(former, staff) == kept
+    assert find_member(f"Ann Aalto — {former}", staff) == kept
 
 
 def test_more_than_six_lead_to_the_list(people):

@@ -1,10 +1,14 @@
 import datetime
 
+import phonenumbers
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.validators import validate_sensible_date
 from members.validators import (
+    USUAL_PHONE,
     normal_phone,
     validate_member_number,
     validate_phone,
@@ -89,3 +93,15 @@ def test_normal_phone_refuses_what_is_no_number(text):
 def test_a_phone_is_stored_in_its_normal_form_only():
     assert accepts(validate_phone, "+13125550123") is True
     assert accepts(validate_phone, "312 555 0123") is False
+
+
+@pytest.mark.parametrize("form", ["{}{}{}", "({}) {}-{}", "({}){}{}", "{}-{}-{}", "{}.{}.{}", "{} {} {}", "+1{}{}{}"])
+@given(area=st.integers(200, 999), middle=st.integers(0, 999), end=st.integers(0, 9999))
+def test_the_usual_ways_to_write_a_phone_are_read_as_the_library_reads_them(form, area, middle, end):
+    text = form.format(area, f"{middle:03}", f"{end:04}")
+    number = phonenumbers.parse(text, "US")
+    assert USUAL_PHONE.fullmatch(text)
+    assert phonenumbers.is_possible_number(number)
+    assert number.extension is None
+
+    assert normal_phone(text) == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -15,6 +15,7 @@ from members.views.members import MemberPage
 
 
 class EmploymentCreate(MemberPage, FormPage):
+    makes_record = True
     permission = p.CHANGE_MEMBERS
     form_class = EmploymentForm
     page_title = gettext_lazy("Add an employment")

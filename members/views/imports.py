@@ -42,7 +42,7 @@ from members.forms.imports import (
 )
 from members.imports.lists import LISTS, list_of
 from members.models import ImportBatch
-from members.views.import_results import BatchPage, others_wait, preview, status_badge, steps
+from members.views.batches import BatchPage, others_wait, preview, status_badge, steps
 
 
 class ImportList(ListPage):
@@ -96,6 +96,7 @@ class ImportList(ListPage):
 
 
 class ImportUpload(FormPage):
+    makes_record = True
     permission = p.RUN_IMPORTS
     page_title = gettext_lazy("Import a list")
     under = ((gettext_lazy("Imports"), "import_list"),)

@@ -24,11 +24,12 @@ from core.search import is_lone_short_word, search
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
 from core.web.lists import ExportPage, ListPage
+from core.web.picking import SUGGESTED
 from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 from members import permissions as p
 from members.enums import Classification, MemberStatus, Standing
 from members.forms.filters import ForgivingFilterSet, MemberFilterSet
-from members.forms.members import SUGGESTED, MemberForm, NewMemberForm, StatusForm, label_of_member
+from members.forms.members import MemberForm, NewMemberForm, StatusForm
 from members.models import Employment, Member
 from members.services import members as services
 from members.services.identity import why_alike
@@ -99,7 +100,14 @@ class MemberListBase:
             reads=("classification",),
             same=attrgetter("classification"),
         ),
-        Column("employer", gettext_lazy("Employer"), lambda m: m.employer_names, reads=(), fill=fill_employers),
+        Column(
+            "employer",
+            gettext_lazy("Employer"),
+            lambda m: m.employer_names,
+            phone_card=False,
+            reads=(),
+            fill=fill_employers,
+        ),
         Column(
             "standing",
             gettext_lazy("Standing"),
@@ -130,6 +138,7 @@ class MemberList(MemberListBase, ListPage):
     page_title = gettext_lazy("Members")
     icon = "users"
     search_label = gettext_lazy("Name, number, e-mail, phone or employer")
+    template_name = "members/members/list.html"
     actions_template = "members/members/_list_actions.html"
     bulk_template = "members/members/_bulk.html"
     export_permission = p.EXPORT_MEMBERS
@@ -190,7 +199,7 @@ class MemberSuggestions(PortalView):
         found = first_found(search(rows, text), "sort_name", SUGGESTED) if len(text) > 1 else []
         if found:
             trail.read(Member, ReadKind.LISTED, actor=request.user, rows=len(found))
-        return self.render("ui/_options.html", labels=[label_of_member(item) for item in found])
+        return self.render("ui/_options.html", labels=[item.label for item in found])
 
 
 class MemberExport(StepUpToRead, MemberListBase, ExportPage):
@@ -223,6 +232,7 @@ class MemberDetailBase(RecordPage):
 
 
 class MemberCreate(FormPage):
+    makes_record = True
     permission = p.ADD_MEMBERS
     form_class = NewMemberForm
     page_title = gettext_lazy("Add a member")

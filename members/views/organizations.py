@@ -14,16 +14,17 @@ from core.audit import trail
 from core.audit.timeline import history
 from core.db.prepared import prepared
 from core.enums import DELETED, Badge, ReadKind, badge_of, choice_label
-from core.permissions import VIEW_HISTORY, may
+from core.permissions import VIEW_HISTORY, Actor, may
 from core.search import search
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, countable
 from core.web.lists import ExportPage, ListPage
+from core.web.picking import SUGGESTED
 from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
 from members import permissions as p
 from members.enums import OrganizationType
 from members.forms.filters import OrganizationFilterSet
-from members.forms.members import SUGGESTED, ContactForm, OrganizationForm, label_of
+from members.forms.members import ContactForm, OrganizationForm, label_of
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.services import organizations as services
 from members.validators import shown_phone
@@ -110,12 +111,13 @@ class OrganizationExport(StepUpToRead, OrganizationListBase, ExportPage):
 
 
 class OrganizationSuggestions(PortalView):
-    """Options of the employer field while somebody types."""
+    """Options of the employer field, in a form or a filter, while somebody types."""
 
     permission = p.VIEW_ORGANIZATIONS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        text = request.GET.get("organization", "").partition(" — ")[0][:200]
+        typed = request.GET.get("organization") or request.GET.get("employer", "")
+        text = typed.partition(" — ")[0][:200]
         rows = Organization.objects.visible_to(request.user).alive()
         found = search(rows, text).order_by("sort_name", "pk")[:SUGGESTED] if len(text.strip()) > 1 else []
         return self.render("ui/_options.html", labels=[label_of(item) for item in found])
@@ -134,7 +136,9 @@ class OrganizationPage(RowMixin):
         ]
 
 
-class OrganizationDetail(RecordPage):
+class OrganizationDetailBase(RecordPage):
+    """What members itself knows of one organization; unionops adds the other domains' panels."""
+
     permission = p.VIEW_ORGANIZATIONS
     model = Organization
     row_is_prepared = True
@@ -153,13 +157,15 @@ class OrganizationDetail(RecordPage):
     def extra(self, record: Organization) -> dict[str, Any]:
         user = self.request.user
         contacts, shown = _contacts(None, organization=record.pk), _shown(user, organization=record.pk)
-        if contacts or shown:
+        panels = self.panels(record)
+        if contacts or shown or any(panel.tells_of_people for panel in panels):
             trail.read(record, ReadKind.OPENED, actor=user)
         tracked = [record, *record.merged_records.all()]
         return {
             "badge": type_badge(record),
             "contacts": contacts,
             "working": shown,
+            "panels": panels,
             "working_count": _working.count(user, organization=record.pk),
             "working_url": f"{reverse('member_list')}?employer={record.pk}",
             "entries": history(tracked) if may(user, VIEW_HISTORY) else None,
@@ -171,28 +177,33 @@ class OrganizationDetail(RecordPage):
             },
         }
 
+    def panels(self, record: Organization) -> list[Any]:
+        """What other domains know of it, each with its `template`."""
+        raise NotImplementedError
+
 
 @prepared
 def _contacts(_asker: Any, *, organization: Any) -> models.QuerySet:
     return OrganizationContact.objects.filter(organization=organization)
 
 
-def _working_at(user: Any, organization: Any) -> models.QuerySet:
+def _working_at(user: Actor, organization: Any) -> models.QuerySet:
     there = Employment.objects.filter(organization=organization).current()
     return Member.objects.visible_to(user).alive().filter(pk__in=there.values("member_id"))
 
 
 @prepared
-def _shown(asker: Any, *, organization: Any) -> models.QuerySet:
+def _shown(asker: Actor, *, organization: Any) -> models.QuerySet:
     return _working_at(asker, organization).order_by("sort_name", "pk")[:SHOWN_MEMBERS]
 
 
 @prepared
-def _working(asker: Any, *, organization: Any) -> models.QuerySet:
+def _working(asker: Actor, *, organization: Any) -> models.QuerySet:
     return countable(_working_at(asker, organization))
 
 
 class OrganizationCreate(FormPage):
+    makes_record = True
     permission = p.ADD_ORGANIZATIONS
     form_class = OrganizationForm
     page_title = gettext_lazy("Add an organization")
@@ -255,6 +266,7 @@ class OrganizationRestore(OrganizationPage, ActionPage):
 
 
 class ContactCreate(OrganizationPage, FormPage):
+    makes_record = True
     permission = p.CHANGE_ORGANIZATIONS
     form_class = ContactForm
     page_title = gettext_lazy("Add a contact")

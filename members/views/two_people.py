@@ -20,6 +20,7 @@ from members.services.two_people import decide_two_people
 
 
 class TwoPeople(RecordFormPage):
+    makes_record = True
     form_class = ReasonForm
     permission = CONFIRM_ROLES
     model = Member

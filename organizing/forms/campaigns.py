@@ -111,6 +111,10 @@ class HandlerField(PersonField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"label": _("Handler"), "required": False, "empty_label": _("Nobody yet"), **kwargs})
 
+    def offer(self, campaign: Campaign) -> None:
+        """The handlers of this campaign."""
+        self.queryset = handlers_of(campaign)
+
 
 class SaltForm(forms.Form):
     handler = HandlerField(help_text=_("A handler of this campaign. Besides the lead, only they can open the name."))
@@ -119,7 +123,9 @@ class SaltForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["member"] = MemberField(label=_("Member"), actor=actor)
-        self.fields["handler"].queryset = handlers_of(campaign)  # type: ignore[attr-defined]
+        self.fields["handler"].offer(campaign)  # type: ignore[attr-defined]
+        if not self.fields["handler"].queryset.exists():  # type: ignore[attr-defined]
+            self.fields["handler"].help_text = _("There is no handler yet. Add the salt now and choose one later.")
         self.fields["since"].initial = local_today
         self.order_fields(["member", "handler", "since"])
 
@@ -133,7 +139,7 @@ class HandlerForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["handler"].queryset = handlers_of(self.instance.campaign)  # type: ignore[attr-defined]
+        self.fields["handler"].offer(self.instance.campaign)  # type: ignore[attr-defined]
 
 
 class EndSaltForm(ReasonForm):
@@ -169,9 +175,19 @@ class ActivityForm(VersionedModelForm):
         chooser.queryset = salts
         chooser.empty_label = _("Choose a pseudonym")
         name_empty_choice(self, activity_type=_("Choose a type"), outcome=_("Not said"))
+        for name in ("workers_contacted", "cards_signed"):
+            self.fields[name].required = False
+            # A nought that stands there already becomes 05 under a thumb.
+            self.initial[name] = self.initial.get(name) or None
         first = list(salts.current(local_today())[:2])
         if len(first) == 1 and self.instance.campaign_member_id is None:
             self.initial["campaign_member"] = first[0].pk
+
+    def clean_workers_contacted(self) -> int:
+        return self.cleaned_data["workers_contacted"] or 0
+
+    def clean_cards_signed(self) -> int:
+        return self.cleaned_data["cards_signed"] or 0
 
 
 class EntryForm(forms.Form):

@@ -45,6 +45,8 @@ class CampaignField(forms.CharField):
             "hx-get": reverse_lazy("campaign_suggestions"),
             "hx-trigger": "input delay:200ms",
             "hx-target": "#campaign-options",
+            "hx-include": "this",
+            "hx-push-url": "false",
             "hx-sync": "this:replace",
         }
         super().__init__(**{"max_length": 80, **kwargs}, widget=forms.TextInput(attrs=attributes))

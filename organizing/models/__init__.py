@@ -8,4 +8,4 @@ from organizing.models.campaign import (
     CampaignQuerySet,
 )
 from organizing.models.campaign_member import CampaignMember, CampaignMemberQuerySet
-from organizing.models.vault_row import MOST_PEOPLE, NOTES_LENGTH, VaultRow
+from organizing.models.vault import MOST_PEOPLE, NOTES_LENGTH, VaultRow

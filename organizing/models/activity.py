@@ -17,7 +17,7 @@ from core.validators import validate_paragraphs, validate_sensible_date, validat
 from organizing.enums import ActivityType, Outcome
 from organizing.models.campaign import Campaign, CampaignPartQuerySet
 from organizing.models.campaign_member import CampaignMember
-from organizing.models.vault_row import MOST_PEOPLE, NOTES_LENGTH, VaultRow
+from organizing.models.vault import MOST_PEOPLE, NOTES_LENGTH, VaultRow
 
 
 class SaltingActivityQuerySet(CampaignPartQuerySet):

@@ -23,7 +23,7 @@ from core.validators import validate_paragraphs, validate_sensible_date, validat
 from members.models import Organization
 from organizing import permissions as p
 from organizing.enums import Duty, Receptiveness, Stage
-from organizing.models.vault_row import MOST_PEOPLE, NOTES_LENGTH, VaultRow
+from organizing.models.vault import MOST_PEOPLE, NOTES_LENGTH, VaultRow
 
 PERSON = Trim(Concat("user__first_name", Value(" "), "user__last_name", output_field=models.CharField()))
 
@@ -40,11 +40,11 @@ class CampaignQuerySet(models.QuerySet):
     def overseen_by(self, user: Actor) -> models.QuerySet:
         """Code name, stage and lead of every campaign, as values: what a director knows of them."""
         if may(user, p.OVERSEE_CAMPAIGNS):
-            return self._overseen()
-        return self._overseen().none()
+            return self._overseen(moment_of(user))
+        return self._overseen(moment_of(user)).none()
 
-    def _overseen(self) -> models.QuerySet:
-        lead = CampaignAssignment.objects.in_term().filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
+    def _overseen(self, at: Moment) -> models.QuerySet:
+        lead = CampaignAssignment.objects.in_term(at).filter(campaign=OuterRef("pk"), duty=Duty.LEAD)
         rows = self.annotate(
             lead_name=Subquery(lead.annotate(person=PERSON).values("person")[:1]),
             lead_assignment=Subquery(lead.values("pk")[:1]),

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Any, Self
+from typing import Self, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -7,15 +7,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.crypto import BlindIndexField, EncryptedTextField, blind_indexes
-from core.permissions import may
+from core.permissions import Actor, may
 from core.site import local_today
 from core.validators import validate_sensible_date
 from members.models import Member
 from organizing import permissions as p
 from organizing.enums import Stage
 from organizing.models.campaign import Campaign, CampaignPartQuerySet
-from organizing.models.vault_row import VaultRow
+from organizing.models.vault import VaultRow
 
 
 class CampaignMemberQuerySet(CampaignPartQuerySet):
@@ -30,7 +31,7 @@ class CampaignMemberQuerySet(CampaignPartQuerySet):
         purpose = self.model._meta.get_field("member_index").purpose
         return self.filter(member_index__in=blind_indexes(map(str, keys), purpose=purpose))
 
-    def acting_as(self, user: Any) -> Self:
+    def acting_as(self, user: Actor) -> Self:
         """Where the person of this account acts for us now, so that they may add entries of their own.
 
         Lead or handler said that it is theirs, and nobody changed it since: neither a link nor a merge counts.
@@ -38,7 +39,7 @@ class CampaignMemberQuerySet(CampaignPartQuerySet):
         if may(user, p.LOG_OWN_ACTIVITY):
             purpose = self.model._meta.get_field("account_index").purpose
             confirmed = self.filter(
-                account_index__in=blind_indexes([CampaignMember.account_key(user)], purpose=purpose)
+                account_index__in=blind_indexes([CampaignMember.account_key(cast(User, user))], purpose=purpose)
             )
             return confirmed.current(local_today()).exclude(campaign__stage=Stage.ENDED)
         return self.none()
@@ -95,7 +96,7 @@ class CampaignMember(VaultRow):
             raise ValidationError({"until": _("The last day cannot be before the first.")})
 
     @staticmethod
-    def account_key(user: Any) -> str:
+    def account_key(user: User) -> str:
         """An account as it is at its present epoch."""
         return f"{user.pk}:{user.identity_epoch}"
 

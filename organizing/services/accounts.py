@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import IdentityKind
 from accounts.models import IdentityChange, User
+from accounts.services import identity
 from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, require
@@ -53,13 +54,15 @@ def confirm_account(salt: CampaignMember, *, actor: Actor | None, seen: str) -> 
         salt = records.lock(salt, actor=actor)
         if not may_open_name(salt, actor, duties_of(campaign, actor)):
             raise PermissionDenied(p.VIEW_CAMPAIGNS)
-        account = accounts_of([salt]).get(salt.pk)
-        if account is None:
+        found = accounts_of([salt]).get(salt.pk)
+        if found is None:
             raise DomainError(_("They have no account. Once they have one, open the name again and confirm it."))
+        account = identity.lock(found)
         if seen != seen_as(account):
             raise DomainError(_("The account changed meanwhile. Open the name again and look at it."))
-        confirmed = int(salt.account_ref.rpartition(":")[2] or 0)
-        require_independent(account, actor, since=confirmed)
+        former, _colon, epoch = salt.account_ref.rpartition(":")
+        require_independent(account, actor, since=int(epoch) if former == str(account.pk) else 0)
+        identity.require_unheld(account)
         salt.account_ref = CampaignMember.account_key(account)
         salt.version += 1
         records.save(salt)
@@ -104,11 +107,12 @@ def require_rest(rests: bool) -> None:
 
 
 def _confirm(assignment: CampaignAssignment, *, actor: Actor | None, epoch: int | None) -> CampaignAssignment:
-    user = assignment.user
+    user = assignment.user = identity.lock(assignment.user)
     require_rest(assignment.rests)
     if epoch is not None and epoch != user.identity_epoch:
         raise DomainError(_("The account changed once more meanwhile. Look at it again, then confirm."))
     require_independent(user, actor, since=assignment.identity_epoch)
+    identity.require_unheld(user)
     assignment.identity_epoch = user.identity_epoch
     assignment.version += 1
     records.save(assignment)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.errors import DomainError
 from core.permissions import Actor, require
 from core.records import records
@@ -44,6 +45,9 @@ class UnderPseudonym:
         """Nothing: what the salt may do was asked of the account."""
         return False
 
+    def get_all_permissions(self) -> frozenset[str]:
+        return frozenset()
+
 
 def log_activity(campaign: Campaign, values: Mapping[str, Any], *, actor: Actor | None) -> SaltingActivity:
     """Raises ValidationError by field."""
@@ -75,7 +79,7 @@ def log_own_entry(salt: CampaignMember, values: Mapping[str, Any], *, actor: Act
     require(actor, p.LOG_OWN_ACTIVITY)
     with transaction.atomic():
         Campaign.objects.select_for_update(of=("self",)).get(pk=salt.campaign_id)
-        acting = CampaignMember.objects.acting_as(actor).filter(pk=salt.pk).first()
+        acting = CampaignMember.objects.acting_as(cast(User, actor)).filter(pk=salt.pk).first()
         if acting is None:
             raise DomainError(_("Nothing can be entered here any more."))
         activity = SaltingActivity(campaign_id=acting.campaign_id, campaign_member=acting)

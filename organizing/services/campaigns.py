@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services import identity
 from core.audit import trail
 from core.enums import ReadKind
 from core.errors import DomainError
@@ -26,7 +27,7 @@ CAMPAIGN_FIELDS = ("target", "stage", "unit_size", "salting_score", "salting_not
 ASSIGNMENT_FIELDS = ("user", "duty", "expires_at")
 
 
-def open_campaign(*, code_name: str, lead: Any, actor: Actor | None) -> Campaign:
+def open_campaign(*, code_name: str, lead: User, actor: Actor | None) -> Campaign:
     """A new campaign with its lead, who enters the target. The director sees no more of it than code name and stage."""
     require(actor, p.OVERSEE_CAMPAIGNS)
     _check_appointable(lead, actor, field="lead")
@@ -42,7 +43,7 @@ def open_campaign(*, code_name: str, lead: Any, actor: Actor | None) -> Campaign
         return campaign
 
 
-def replace_lead(campaign_id: Any, lead: Any, *, actor: Actor | None, reason: str, replaces: Any = None) -> None:
+def replace_lead(campaign_id: Any, lead: User, *, actor: Actor | None, reason: str, replaces: Any = None) -> None:
     """The next lead starts at the moment at which the former one ends.
 
     `replaces` is the key of the assignment that the director saw as the present lead's.
@@ -121,7 +122,7 @@ def end_assignment(
 
 
 def add_salt(
-    campaign: Campaign, member: Member, *, actor: Actor | None, handler: Any = None, since: date | None = None
+    campaign: Campaign, member: Member, *, actor: Actor | None, handler: User | None = None, since: date | None = None
 ) -> CampaignMember:
     """A member under the campaign's next pseudonym."""
     with transaction.atomic():
@@ -138,7 +139,7 @@ def add_salt(
 
 
 def change_handler(
-    salt: CampaignMember, handler: Any, *, actor: Actor | None, version: int | None = None
+    salt: CampaignMember, handler: User | None, *, actor: Actor | None, version: int | None = None
 ) -> CampaignMember:
     """Who besides the lead may open the name from now on."""
     with transaction.atomic():
@@ -192,14 +193,14 @@ def lock_running(
     return campaign
 
 
-def _check_appointable(person: Any, actor: Actor | None, *, field: str) -> None:
+def _check_appointable(person: User, actor: Actor | None, *, field: str) -> None:
     if person.pk == actor.pk:
         raise ValidationError({field: _("You cannot appoint yourself. Choose somebody else.")})
     if not User.objects.holding(p.VIEW_CAMPAIGNS).filter(pk=person.pk).exists():
         raise ValidationError({field: _("This person's roles do not include campaigns. Choose somebody else.")})
 
 
-def _check_handler(campaign: Campaign, handler: Any, actor: Actor | None) -> None:
+def _check_handler(campaign: Campaign, handler: User | None, actor: Actor | None) -> None:
     """Raises ValidationError for somebody without the duty, and for a deputy who would open names that way."""
     if handler is None:
         return
@@ -210,8 +211,9 @@ def _check_handler(campaign: Campaign, handler: Any, actor: Actor | None) -> Non
 
 
 def _start(campaign: Campaign, values: Mapping[str, Any], *, at: datetime, actor: Actor | None) -> CampaignAssignment:
-    epoch = User.objects.values_list("identity_epoch", flat=True).get(pk=values["user"].pk)
-    term = CampaignAssignment(campaign=campaign, starts_at=at, appointed_by=actor, identity_epoch=epoch)
+    person = identity.lock(values["user"])
+    identity.require_unheld(person)
+    term = CampaignAssignment(campaign=campaign, starts_at=at, appointed_by=actor, identity_epoch=person.identity_epoch)
     live = CampaignAssignment.objects.in_term(at).filter(campaign=campaign, user=values["user"], duty=values["duty"])
     if live.exists():
         raise ValidationError({"user": _("This person already has this duty. End it first to change its term.")})
@@ -232,7 +234,7 @@ def _drop_handler(campaign: Campaign, user_id: Any, *, actor: Actor | None) -> N
 
 
 def _create_salt(
-    campaign: Campaign, member: Member, *, actor: Actor | None, handler: Any, since: date | None
+    campaign: Campaign, member: Member, *, actor: Actor | None, handler: User | None, since: date | None
 ) -> CampaignMember:
     """Under the lock of the campaign, which keeps the numbers unique."""
     taken = CampaignMember.objects.filter(campaign=campaign).order_by("-number").values_list("number", flat=True)

@@ -1,7 +1,6 @@
 """What a live duty in a campaign allows, beyond seeing it."""
 
 from collections.abc import Collection
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -15,9 +14,9 @@ from organizing.enums import DIRECTING, Duty
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
 
 
-def duties_of(campaign: Campaign, user: Any) -> frozenset[str]:
+def duties_of(campaign: Campaign, user: Actor | None) -> frozenset[str]:
     """The duties that `user` has in the campaign at this moment; none without the permission to see campaigns."""
-    if not may(user, p.VIEW_CAMPAIGNS):
+    if user is None or not may(user, p.VIEW_CAMPAIGNS):
         return frozenset()
     live = CampaignAssignment.objects.live().filter(campaign=campaign, user_id=user.pk)
     return frozenset(live.values_list("duty", flat=True))
@@ -41,12 +40,12 @@ def directs(held: Collection[str]) -> bool:
     return bool(set(held) & set(DIRECTING))
 
 
-def may_open_name(salt: CampaignMember, user: Any, held: Collection[str]) -> bool:
+def may_open_name(salt: CampaignMember, user: Actor | None, held: Collection[str]) -> bool:
     """The lead, and the handler of this salt while that duty lasts."""
     return Duty.LEAD in held or (Duty.HANDLER in held and salt.handler_id == user.pk)
 
 
-def may_change(activity: SaltingActivity, user: Any, held: Collection[str]) -> bool:
+def may_change(activity: SaltingActivity, user: Actor | None, held: Collection[str]) -> bool:
     """Own entries; the lead and the deputy any."""
     return directs(held) or (bool(held) and activity.entered_by_id == user.pk)
 

@@ -39,7 +39,10 @@ class Secret:
     def __init__(self, member: Member, employer: Organization) -> None:
         self.member, self.employer, self.lead = member, employer, organizer()
         self.campaign = CampaignFactory(
-            code_name=CANARIES["code name"], target=employer, salting_notes=CANARIES["notes on the employer"]
+            code_name=CANARIES["code name"],
+            target=employer,
+            unit_size=40,
+            salting_notes=CANARIES["notes on the employer"],
         )
         self.term = AssignmentFactory(campaign=self.campaign, user=self.lead, duty=Duty.LEAD)
         gone = AssignmentFactory(campaign=self.campaign)

@@ -83,5 +83,5 @@ def test_lists_ask_a_constant_number_of_queries(size, people, client_of, django_
         ActivityFactory(campaign=term.campaign, campaign_member=salt)
     browser = client_of("officer")
     for model in MODELS:
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             browser.get(place(model))

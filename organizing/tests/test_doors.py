@@ -62,6 +62,7 @@ def everybody(vault, people, door, seed):
     return cast | {"former": term.user}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("door", DOORS)
 def test_a_door_opens_to_the_listed_people_only(vault, everybody, browser_of, door):
     address = door.format(

@@ -1,10 +1,15 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import RoleAssignment, User
+from core.site import local_today
 from organizing import panels
-from organizing.enums import Duty
+from organizing.enums import Duty, Stage
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
+from organizing.models import Campaign, SaltingActivity
 from organizing.services import campaigns
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +32,9 @@ def test_for_everybody_else_there_is_nothing(vault, people, name):
     user = people[name]
     found = [panels.search(user, text).hits for text in ("heron", "quarrystone", "S-001")]
     assert found == [[], [], []]
-    assert panels.figures(user) == []
-    assert panels.waiting(user) == []
+    overseen = ["Running campaigns of the local", "In a card drive or an election"]
+    assert [figure.label for figure in panels.figures(user)] == (overseen if name == "organizing-director" else [])
+    assert panels.WAITS.first(user) == []
     assert panels.happened(user, 5) == []
 
 
@@ -38,16 +44,59 @@ def test_figures_count_ones_own_campaigns_only(vault):
     assert found == [("Running campaigns", "1"), ("Activities", "2")]
 
 
+def test_a_director_reads_how_many_campaigns_run_and_which_need_another_lead(vault, people):
+    director = people["organizing-director"]
+    CampaignFactory(ended=True)
+    egret = AssignmentFactory(campaign=CampaignFactory(code_name="Egret", stage=Stage.ELECTION), duty=Duty.LEAD)
+
+    def work():
+        return [(item.what, item.url, item.when) for item in panels.WAITS.first(director)]
+
+    counts = [(figure.label, figure.value, figure.url) for figure in panels.figures(director)]
+    assert counts == [
+        ("Running campaigns of the local", "2", "/organizing/oversight/"),
+        ("In a card drive or an election", "1", "/organizing/oversight/"),
+    ]
+    assert work() == []
+    User.objects.filter(pk=egret.user.pk).update(is_active=False)
+    other = [("Appoint another lead of Egret", f"/organizing/oversight/{egret.campaign.pk}/lead/", None)]
+    assert work() == other
+    assert panels.WAITS.counts(director) == {"leaderless": 1}
+    User.objects.filter(pk=egret.user.pk).update(is_active=True)
+    RoleAssignment.objects.filter(user=egret.user).update(ended_at=timezone.now())
+    assert work() == other
+    assert [panels.WAITS.counts(people[name]) for name in ("officer", "admin")] == [{"handlers": 1}, {}]
+
+
 def test_what_waits_for_a_lead_and_a_deputy_only(vault):
     ibis = CampaignFactory(code_name="Ibis", target=None)
     AssignmentFactory(campaign=ibis, user=vault["lead"], duty=Duty.LEAD)
-    found = [(item.what, item.url) for item in panels.waiting(vault["lead"])]
-    assert found == [
+    found = [(item.what, item.url) for item in panels.WAITS.first(vault["lead"])]
+    assert sorted(found, reverse=True) == [
+        ("Take up Ibis again", ibis.get_absolute_url()),
         ("Enter the target of Ibis", f"/organizing/campaigns/{ibis.pk}/edit/"),
         ("Choose a handler for S-002 in Heron", f"/organizing/salts/{vault.other_salt.pk}/handler/"),
     ]
-    assert [item.what for item in panels.waiting(vault["deputy"])] == ["Choose a handler for S-002 in Heron"]
-    assert [panels.waiting(vault[duty]) for duty in ("organizer", "handler")] == [[], []]
+    assert [item.what for item in panels.WAITS.first(vault["deputy"])] == ["Choose a handler for S-002 in Heron"]
+    assert [panels.WAITS.first(vault[duty]) for duty in ("organizer", "handler")] == [[], []]
+
+
+def test_a_campaign_of_which_nobody_noted_anything_waits_for_its_lead(vault):
+    today, lead = local_today(), vault["lead"]
+
+    def quiet():
+        items = panels.WAITS.rows(lead, most=50, only="quiet")
+        return [(item.what, item.about, item.when) for item in items]
+
+    assert quiet() == []
+    SaltingActivity.objects.update(activity_date=today - timedelta(31))
+    assert quiet() == [("Take up Heron again", "Quarrystone Foods", today - timedelta(31))]
+    assert panels.WAITS.counts(lead) == {"handlers": 1, "quiet": 1}
+    assert panels.WAITS.counts(vault["organizer"]) == {}
+    Campaign.objects.update(opened=today - timedelta(29))
+    assert quiet() == []
+    Campaign.objects.update(opened=today - timedelta(90), stage=Stage.BARGAINING)
+    assert quiet() == []
 
 
 def test_what_waits_for_whoever_knows_the_person(vault, people):
@@ -59,7 +108,8 @@ def test_what_waits_for_whoever_knows_the_person(vault, people):
     team = (f"Confirm {name} in Heron", f"/organizing/assignments/{vault.terms['organizer'].pk}/confirm/")
 
     def told(user):
-        found = [(item.what, item.url) for item in panels.waiting(user)]
+        items = [*panels.WAITS.first(user), *panels.accounts_to_confirm(user)]
+        found = [(item.what, item.url) for item in items]
         return [item for item in found if item[0].startswith("Confirm")]
 
     assert told(vault["lead"]) == [team, salt]
@@ -108,6 +158,6 @@ def test_a_constant_number_of_queries(size, django_assert_num_queries):
         ActivityFactory(campaign=campaign, campaign_member=CampaignMemberFactory(campaign=campaign))
         campaigns.change_campaign(campaign, {"unit_size": 9}, actor=user)
     asked = ((lambda: panels.search(user, "heron"), 3), (lambda: panels.figures(user), 3))
-    for ask, count in (*asked, (lambda: panels.waiting(user), 6), (lambda: panels.happened(user, 5), 3)):
+    for ask, count in (*asked, (lambda: panels.WAITS.first(user), 1), (lambda: panels.happened(user, 5), 3)):
         with django_assert_num_queries(count):
             ask()

@@ -8,6 +8,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.audit.timeline import history
@@ -25,7 +26,7 @@ from organizing.forms.filters import ActivityFilterSet, CampaignActivityFilterSe
 from organizing.models import CampaignMember, SaltingActivity
 from organizing.services import activities as services
 from organizing.services.duties import may_change
-from organizing.views.base import CampaignMixin, CampaignPartMixin
+from organizing.views.base import CampaignMixin, CampaignPartMixin, Instead
 from organizing.views.campaigns import FORM, CampaignRecord, suggested
 
 BY_DATE = Sort("date", "activity_date", gettext_lazy("Date"), descending=True)
@@ -117,6 +118,7 @@ class CampaignDetail(CampaignRecord, ActivityListBase):
 
 
 class ActivityAdd(CampaignMixin, FormPage):
+    makes_record = True
     needs_running = True
     template_name = FORM
     page_title = gettext_lazy("Enter an activity")
@@ -124,6 +126,18 @@ class ActivityAdd(CampaignMixin, FormPage):
     submit_label = gettext_lazy("Enter activity")
     fields_template = "organizing/activities/_fields.html"
     done = gettext_lazy("Activity entered.")
+
+    @property
+    def instead(self) -> Instead | None:
+        if self.campaign.members.exists():
+            return None
+        title = _("Nobody acts for us here yet")
+        if not self.directs:
+            return Instead(
+                title, _("Activities are entered under a pseudonym. Ask the lead or the deputy to add a salt.")
+            )
+        url = reverse("salt_add", args=[self.campaign.pk])
+        return Instead(title, _("Activities are entered under a pseudonym."), _("Add a salt"), url)
 
     def get_form(self, data: Any = None, files: Any = None) -> ActivityForm:
         return ActivityForm(data, instance=SaltingActivity(campaign=self.campaign))
@@ -218,6 +232,7 @@ class EntryList(OwnEntriesPage):
 
 
 class EntryAdd(OwnEntriesPage, FormPage):
+    makes_record = True
     page_title = gettext_lazy("Add an entry")
     under = ((gettext_lazy("My entries"), "entry_list"),)
     crumb = gettext_lazy("Add")

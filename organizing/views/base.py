@@ -1,6 +1,6 @@
 """What the pages of the vault share: the campaign they are about, and what a live duty in it allows."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -31,6 +31,15 @@ def stage_steps(campaign: Campaign) -> list[tuple[str, str]]:
     ]
 
 
+class Instead(NamedTuple):
+    """What a form's page shows in its place while there is nothing to choose, and where that is mended."""
+
+    title: str
+    text: str
+    action_label: str = ""
+    action_url: str = ""
+
+
 class CampaignMixin:
     """A page inside one campaign. A hidden campaign is 404, a missing duty 403, one that has ended 409."""
 
@@ -40,6 +49,7 @@ class CampaignMixin:
     duties: tuple[str, ...] = tuple(Duty)
     needs_running = False
     crumb: Any = ""
+    instead: Instead | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require(request.user, self.permission)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.entry.step_up import step_up_required
+from accounts.services import identity
 from core.audit import trail
 from core.audit.timeline import history
 from core.enums import ReadKind, badge_of, choice_label
@@ -27,8 +28,8 @@ from organizing.forms.campaigns import AppointForm, CampaignForm, ConfirmForm, E
 from organizing.forms.filters import CampaignFilterSet
 from organizing.models import Campaign, CampaignAssignment, CampaignMember
 from organizing.services import accounts, campaigns
-from organizing.services.duties import directs, may_open_name
-from organizing.views.base import CampaignMixin, CampaignPartMixin, stage_badge, stage_steps
+from organizing.services.duties import directs, handlers_of, may_open_name
+from organizing.views.base import CampaignMixin, CampaignPartMixin, Instead, stage_badge, stage_steps
 
 FORM = "organizing/form_page.html"
 SUGGESTED = 20
@@ -213,6 +214,7 @@ class TeamMixin(CampaignMixin):
 
 
 class Appoint(TeamMixin, FormPage):
+    makes_record = True
     duties = DIRECTING
     needs_running = True
     template_name = FORM
@@ -224,11 +226,16 @@ class Appoint(TeamMixin, FormPage):
     done = gettext_lazy("Appointed.")
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {"data": data}
+        return {"data": data, "initial": {"duty": self.request.GET.get("duty", "")}}
 
     def perform(self, form: Any) -> str:
         campaigns.appoint(self.campaign, form.values(), actor=self.request.user)
         return self.cancel_url()
+
+
+def appoint_url(campaign: Campaign) -> str:
+    """The page that appoints a handler."""
+    return f"{reverse('campaign_appoint', args=[campaign.pk])}?duty={Duty.HANDLER}"
 
 
 class AssignmentEnd(TeamMixin, CampaignPartMixin, ActionPage):
@@ -291,6 +298,7 @@ class SaltsMixin(CampaignMixin):
 
 
 class SaltAdd(SaltsMixin, FormPage):
+    makes_record = True
     needs_running = True
     page_title = gettext_lazy("Add a salt")
     crumb = gettext_lazy("Add a salt")
@@ -318,6 +326,13 @@ class SaltHandler(SaltsMixin, CampaignPartMixin, EditPage):
     crumb = gettext_lazy("Handler")
     submit_label = gettext_lazy("Save handler")
     done = gettext_lazy("Handler saved.")
+
+    @property
+    def instead(self) -> Instead | None:
+        if self.get_object().handler_id or handlers_of(self.campaign).exists():
+            return None
+        text = _("Appoint somebody as a handler of this campaign; then choose them for the pseudonym.")
+        return Instead(_("There is nobody to choose yet"), text, _("Appoint a handler"), appoint_url(self.campaign))
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {"data": data, "instance": self.get_object()}
@@ -375,10 +390,12 @@ class SaltName(CampaignPartMixin):
         member = campaigns.reveal_name(salt, actor=request.user)
         account = accounts.accounts_of([salt]).get(salt.pk)
         state = accounts.account_state(salt, account)
+        new = account if state != SaltAccount.CONFIRMED else None
         return self.render(
             salt=salt,
             member=member,
             account=account,
             badge=badge_of(SaltAccount, state),
-            seen=accounts.seen_as(account) if account and state != SaltAccount.CONFIRMED else "",
+            seen=accounts.seen_as(new) if new else "",
+            refusal=identity.confirm_first() if new and identity.is_held(new) else "",
         )

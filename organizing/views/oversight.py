@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core.audit import trail
 from core.enums import ReadKind
 from core.web.keyset import Sort, paginate
@@ -17,7 +18,7 @@ from organizing.enums import Stage
 from organizing.forms.campaigns import ConfirmForm, OpenCampaignForm, ReplaceLeadForm
 from organizing.models import Campaign
 from organizing.services import accounts, campaigns
-from organizing.views.base import stage_badge
+from organizing.views.base import Instead, stage_badge
 from organizing.views.campaigns import FORM, confirm_text
 
 BY_NAME = Sort("name", "sort_name", gettext_lazy("Code name"))
@@ -37,6 +38,7 @@ class Oversight(PortalView):
 class OversightForm(FormPage):
     permission = p.OVERSEE_CAMPAIGNS
     template_name = FORM
+    instead: Instead | None = None
 
     def breadcrumbs(self) -> Crumbs:
         return [(_("Oversight of campaigns"), self.cancel_url()), (self.title(), None)]
@@ -45,7 +47,19 @@ class OversightForm(FormPage):
         return reverse("oversight")
 
 
-class OpenCampaign(OversightForm):
+class LeadPage(OversightForm):
+    """Chooses a lead, where there is somebody to choose."""
+
+    @property
+    def instead(self) -> Instead | None:
+        if User.objects.holding(p.VIEW_CAMPAIGNS).exclude(pk=self.request.user.pk).exists():
+            return None
+        text = _("Ask the system administrator to give somebody the role of an organizer.")
+        return Instead(_("There is nobody to choose yet"), text)
+
+
+class OpenCampaign(LeadPage):
+    makes_record = True
     form_class = OpenCampaignForm
     page_title = gettext_lazy("Open a campaign")
     submit_label = gettext_lazy("Open campaign")
@@ -90,7 +104,7 @@ class ConfirmLead(OverseenMixin):
         return self.cancel_url()
 
 
-class ReplaceLead(OverseenMixin):
+class ReplaceLead(OverseenMixin, LeadPage):
     form_class = ReplaceLeadForm
     page_title = gettext_lazy("Replace the lead")
     submit_label = gettext_lazy("Replace lead")

@@ -2,6 +2,7 @@
 
 (() => {
   const root = document.documentElement;
+  root.classList.add("js");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   const applyTheme = () => {
@@ -110,7 +111,7 @@
 
   document.addEventListener("click", (event) => {
     const target = event.target.closest(
-      "[data-sidebar-open],[data-sidebar-close],[data-print],[data-copy],[data-toast-close],[data-dialog-close]",
+      "[data-sidebar-open],[data-sidebar-close],[data-filters-open],[data-print],[data-copy],[data-toast-close],[data-dialog-close]",
     );
     closeMenus(event.target);
     if (!event.target.closest(".global-search")) search.clear();
@@ -123,6 +124,10 @@
       event.preventDefault();
       "sidebarOpen" in data ? sidebar.open() : sidebar.close();
     }
+    if ("filtersOpen" in data) {
+      const isOpen = target.form.classList.toggle("is-open");
+      target.setAttribute("aria-expanded", String(isOpen));
+    }
     if ("print" in data) window.print();
     if ("copy" in data) copyText(target);
     if ("toastClose" in data) target.closest("[data-toast]").remove();
@@ -133,6 +138,10 @@
   const watchToast = (note) => {
     if (note.dataset.toast === "watched") return;
     note.dataset.toast = "watched";
+    // A live region speaks of what is put into it, not of what it came with.
+    const place = note.parentElement;
+    note.remove();
+    window.setTimeout(() => place.append(note), 100);
     let timer = 0;
     const start = () => (timer = window.setTimeout(() => note.remove(), TOAST_MS));
     const stop = () => window.clearTimeout(timer);
@@ -141,11 +150,12 @@
     start();
   };
   const toast = (text) => {
-    const note = document.createElement("div");
-    note.className = "toast-note";
-    note.dataset.toast = "";
-    note.textContent = text;
-    one("#toasts")?.append(note);
+    const note = one("#request-failed")?.content.firstElementChild.cloneNode(true);
+    if (!note) return;
+    note.classList.remove("toast-failed");
+    one(".icon", note).remove();
+    one("span", note).textContent = text;
+    one("#toasts").append(note);
     watchToast(note);
   };
 
@@ -169,6 +179,85 @@
       );
     }
     countBulk(form);
+  });
+
+  const pickers = {
+    /* A text of one person a line becomes a box to type in, and a chip for each person. */
+    enhance(place) {
+      const text = one("textarea", place);
+      if (!text || one("[data-picker-box]", place)) return;
+      const box = document.createElement("input");
+      const chips = document.createElement("ul");
+      chips.className = "chips";
+      box.className = "form-control";
+      box.dataset.pickerBox = "";
+      Object.assign(box, { type: "text", name: text.name, autocomplete: "off", id: text.id });
+      box.setAttribute("list", place.dataset.list);
+      for (const name of ["aria-describedby", "aria-invalid"]) {
+        if (text.hasAttribute(name)) box.setAttribute(name, text.getAttribute(name));
+      }
+      text.removeAttribute("id");
+      text.hidden = true;
+      text.before(chips, box);
+      pickers.draw(place);
+    },
+    lines: (place) => one("textarea", place).value.split("\n").map((line) => line.trim()).filter(Boolean),
+    keep(place, lines) {
+      one("textarea", place).value = [...new Set(lines)].join("\n");
+      pickers.draw(place);
+    },
+    draw(place) {
+      const chips = pickers.lines(place).map((line) => {
+        const item = document.createElement("li");
+        const button = document.createElement("button");
+        const cross = one("#request-failed").content.querySelector("button svg").cloneNode(true);
+        button.type = "button";
+        button.className = "chip";
+        button.dataset.pickerRemove = line;
+        button.setAttribute("aria-label", `${place.dataset.remove} ${line}`);
+        cross.removeAttribute("aria-label");
+        cross.removeAttribute("role");
+        cross.setAttribute("aria-hidden", "true");
+        button.append(line, cross);
+        item.append(button);
+        return item;
+      });
+      one(".chips", place).replaceChildren(...chips);
+    },
+    add(box) {
+      const place = box.closest("[data-picker]");
+      const typed = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const offered = all("option", box.list)
+        .map((option) => option.value)
+        .filter((value) => typed.every((word) => value.toLowerCase().includes(word)));
+      const line = offered.length === 1 ? offered[0] : box.value.trim();
+      if (!line) return;
+      box.value = "";
+      box.list.replaceChildren();
+      pickers.keep(place, [...pickers.lines(place), line]);
+    },
+  };
+  document.addEventListener("input", (event) => {
+    const box = event.target;
+    const field = box.closest(".field");
+    if (field && !box.closest("[data-offers]")) all("[data-offers] input", field).forEach((item) => (item.checked = false));
+    if (!box.matches("[data-picker-box]")) return;
+    if (all("option", box.list).some((option) => option.value === box.value)) {
+      box.list.replaceChildren();
+      pickers.add(box);
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("[data-picker-box]") || !event.target.value.trim()) return;
+    event.preventDefault();
+    pickers.add(event.target);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-picker-remove]");
+    if (!button) return;
+    const place = button.closest("[data-picker]");
+    pickers.keep(place, pickers.lines(place).filter((line) => line !== button.dataset.pickerRemove));
+    one("[data-picker-box]", place).focus();
   });
 
   const guarded = new Set();
@@ -243,6 +332,7 @@
   const settle = (scope) => {
     all("[data-toast]").forEach(watchToast);
     all(".bulk", scope).forEach(countBulk);
+    all("[data-picker]", scope).forEach(pickers.enhance);
     all("[data-print]", scope).forEach((button) => (button.hidden = false));
     if (scope !== document) one("[data-autofocus]", scope)?.focus();
   };

@@ -11,6 +11,7 @@ import os
 import random
 import re
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -37,6 +38,9 @@ from core.models import (
     Heartbeat,
     KeptAnswer,
     ListColumns,
+    Notice,
+    NoticeChoice,
+    NoticedEvent,
     NumberSequence,
     Outbox,
     ReadEvent,
@@ -128,7 +132,7 @@ class Row:
         """Return who plays this row now: everybody whom it lets in, the refused person who comes nearest, one for each
         kind of refusal, and two for hidden records.
 
-        On SQLite the nearest stands for all refusals but hidden records: none reaches the tables of the page.
+        On SQLite only hidden records are refused: who is kept out at the door reaches no table of the page.
         """
         if WHOLE:
             return list(PERSONAS)
@@ -139,13 +143,22 @@ class Row:
                 kinds[self.cell(persona)].append(persona)
         refused = [name for names in kinds.values() for name in names]
         near = lets_in_beside(self.place)
-        drawn = {max(refused, key=lambda name: (near[name], draw.random()))} if refused else set()
+        drawn = {max(refused, key=lambda name: (near[name], draw.random()))} if refused and not few else set()
         for kind, names in kinds.items():
             if kind == 404 or not few:
                 drawn |= {*some_of(names, 2 if kind == 404 else 1, draw)}
         if not few:
             drawn |= {*some_of([name for name in refused if name not in drawn], 2 - len(drawn), draw)}
         return [persona for persona in people if persona in drawn or not self.refuses(persona)]
+
+    def pair(self, seed: int, among: Collection[str] = PLACES) -> list[str]:
+        """Return one whom the row lets in and one whom it refuses, of these people; in the battery all of them."""
+        people = [persona for persona in self.visitors(seed) if persona in among]
+        if WHOLE:
+            return people
+        draw = random.Random(f"{seed} pair {self.key}")
+        kinds = [[name for name in people if self.refuses(name) is refused] for refused in (False, True)]
+        return [draw.choice(names) for names in kinds if names]
 
     @property
     def place(self) -> str:
@@ -201,6 +214,7 @@ class World:
         self._make_members()
         self._make_cases()
         self._make_machinery()
+        self._make_notices()
         self.cookies = {name: self._cookies(person) for name, person in PERSONAS.items()}
         self.cookies[ANOTHER_SALT] = self._cookies(ANOTHER_SALT)
         words = {name: canary.text for name, canary in CANARIES.items()}
@@ -314,7 +328,7 @@ class World:
         from accounts.factories import RoleAssignmentFactory
         from accounts.models import DoorCount, MailedCode, Role, Session, SessionRecord, SignInThrottle, SpentCode
         from accounts.services import identity, openid
-        from members.models import OtherPerson, SearchWord
+        from members.models import FormerMatch, OtherPerson, SearchWord
 
         admin = self.people["admin"]
         change_settings({"name": "Local 46"}, actor=admin)
@@ -363,6 +377,9 @@ class World:
             "members.otherperson": OtherPerson.objects.create(
                 member=self.records["members"], other=self.records["members other"], decided_by=admin, reason="Cousins"
             ),
+            "members.formermatch": FormerMatch.objects.create(
+                member=self.records["members"], other=self.records["members other"]
+            ),
             "security/factors": app,
             "security/sessions": SessionRecord.objects.create(**session),
             "security/devices": device,
@@ -384,6 +401,18 @@ class World:
         same |= {"accounts.program": "programs"}
         same |= {"accounts.refreshtoken": "security/devices"}
         self.records |= {label: self.records[name] for label, name in same.items()}
+
+    def _make_notices(self) -> None:
+        """Make one notice of the member about their own case, and one of somebody else about the restricted one."""
+        case, event = self.records["grievances own"], AuditEvent.objects.outside_vault().first()
+        told = {"event": event, "subject_type": case._meta.label_lower, "at": timezone.now(), "sort_key": "unread 2026"}
+        own = {"user": self.people["member"], "subject_id": str(case.pk), "reference": str(case), "kind": "own_case"}
+        others = {"user": self.records["users"], "subject_id": str(self.records["restricted"].pk), "kind": "case_moves"}
+        self.records["notices"] = Notice.objects.create(**told, **others)
+        self.records["notices own"] = Notice.objects.create(**told, **own)
+        self.records["core.notice"] = self.records["notices"]
+        self.records["core.noticechoice"] = NoticeChoice.objects.create(user=self.records["users"], kind="case_moves")
+        self.records["core.noticedevent"] = NoticedEvent.objects.create(event=event)
 
     def _make_program(self) -> Model:
         from accounts.services import programs

@@ -143,3 +143,14 @@ def kept(text: str, shown: str) -> bool:
         part for part in re.split(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+", text.replace("\r\n", "\n")) if part.strip()
     ]
     return all(part.strip()[:80] in shown for part in plain)
+
+
+def is_about_a_version(route: str, values: Iterable[str]) -> bool:
+    """Tell whether others may change meanwhile what the form is about; a new record has no version."""
+    is_new = route.endswith(("_create", "_add", "_open", "_new"))
+    return not is_new and any(name.endswith("version") for name in values)
+
+
+def versions_in(page: Any) -> dict[str, str]:
+    """Return what the page sends along unseen, also without JavaScript."""
+    return dict(re.findall(r'<input type="hidden" name="([a-z_]*version)" value="([0-9]+)"', page.text))

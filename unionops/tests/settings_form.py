@@ -8,6 +8,7 @@ TYPED = {
     "number": "46",
     "address": "1 Main St\r\nPeoria",
     "time_zone": "America/Chicago",
+    "clock": "24",
     "working_week": ["0", "1"],
     "fiscal_year_start": "7",
     "version": "1",

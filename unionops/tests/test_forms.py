@@ -19,6 +19,7 @@ def test_what_the_service_is_to_save(db):
         "address": "1 Main St\nPeoria",
         "logo": "",
         "time_zone": "America/Chicago",
+        "clock": "24",
         "working_week": [0, 1],
         "fiscal_year_start": 7,
     }
@@ -85,6 +86,7 @@ def test_the_settings_in_words(db):
         ("Number", "46"),
         ("Address", "1 Main St"),
         ("Time zone", "America/New York"),
+        ("Times", "5:41 a.m."),
         ("Working days", "Monday, Friday"),
         ("Fiscal year starts in", "July"),
     ]

@@ -233,7 +233,9 @@ def test_the_day_of_the_oath(people):
     assert (answer.status_code, answer.url) == (302, f"/installations/{slate.pk}/edit/")
     fields = dict(re.findall(r'name="(seats_\d+)"[^>]*>\s*([^<]*)<', admin.get(answer.url).text))
     officers, treasurers = fields
-    assert [words.split() for words in fields.values()] == [["ann@people.example"], ["old@people.example"]]
+    assert [words.strip() for words in fields.values()] == [
+        f"{name} Lee — {name.lower()}@people.example" for name in ("Ann", "Old")
+    ]
     seats = {officers: "cy@people.example\r\nnobody@people.example", treasurers: "tess@people.example"}
     refused = admin.post(answer.url, typed | seats | {"version": slate.version})
     assert refused.status_code == 422

@@ -19,6 +19,8 @@ from benevolence.factories import ApplicationFactory
 from benevolence.views.applications import ApplicationList
 from core.audit import trail
 from core.enums import ReadKind
+from core.mail import notices
+from core.mail.notices import Told
 from core.models import ListColumns
 from core.web import columns
 from core.web.lists import ListPage
@@ -33,7 +35,9 @@ from members.views.organizations import OrganizationList
 from organizing.factories import ActivityFactory, AssignmentFactory
 from organizing.views.activities import ActivityList
 from organizing.views.campaigns import CampaignList
+from unionops.telling import SENTENCES
 from unionops.views.audit import AuditTrail, ReadTrail
+from unionops.views.notices import NoticeList
 from unionops.views.reads import OwnReads
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +59,7 @@ LISTS: dict[type[ListPage], str] = {
     AuditTrail: "admin",
     ReadTrail: "admin",
     OwnReads: "member",
+    NoticeList: "member",
 }
 
 
@@ -64,7 +69,7 @@ def world(people):
     now = timezone.now()
     staff, steward, organizer = people["staff"], people["steward"], people["organizer"]
     member = people["member"].member
-    steward.member = MemberFactory()
+    steward.member, steward.is_no_member = MemberFactory(), False
     steward.save()
     RoleAssignmentFactory(user=steward, role="member")
     odd = MemberFactory(last_name=HOSTILE, first_name=HOSTILE, phone="+442079460958", email="a'b@x.example")
@@ -79,7 +84,8 @@ def world(people):
         type(term).objects.filter(pk=term.pk).update(expires_at=now + timedelta(days=9), reason=HOSTILE)
         Installation.objects.create(title=HOSTILE, reason=HOSTILE, created_by=people["admin"])
     for reason in (HOSTILE, ""):
-        trail.record(odd, "changed", actor=UserFactory(last_name=HOSTILE), reason=reason)
+        event = trail.record(odd, "changed", actor=UserFactory(last_name=HOSTILE), reason=reason)
+        notices.write([Told(people["member"], event, "own_case", odd, HOSTILE[:20])], SENTENCES, at=now)
     trail.read(member, ReadKind.OPENED, actor=staff)
     trail.read(member, ReadKind.OPENED, actor=UserFactory(first_name=HOSTILE))
     # a case that one works, and one's own, of which only the state is shown

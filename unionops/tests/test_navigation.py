@@ -64,7 +64,7 @@ def labels(groups) -> list[str]:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_only_what_the_person_may_open(client_of, people, name):
-    groups = menu(people[name], "/")
+    groups = menu(people[name], "/", {})
     assert labels(groups) == EXPECTED[name]
     assert all(group.items for group in groups)
     browser = client_of(name)
@@ -98,7 +98,7 @@ def test_only_what_the_person_may_open(client_of, people, name):
     ],
 )
 def test_the_place_where_one_is(people, path, here):
-    groups = menu(people["admin"], path)
+    groups = menu(people["admin"], path, {})
     assert [str(item.label) for group in groups for item in group.items if item.active] == here
 
 
@@ -109,12 +109,12 @@ def test_the_current_place_is_marked_for_all_senses(client_of):
 
 
 def test_the_nearer_of_two_places_is_where_one_is(people):
-    groups = menu(people["officer"], "/grievances/drafts/new/")
+    groups = menu(people["officer"], "/grievances/drafts/new/", {})
     assert [str(item.label) for group in groups for item in group.items if item.active] == ["Drafts"]
 
 
 def test_own_entries_are_a_place_only_for_who_has_some(people):
     member = people["member"]
-    assert "My entries" not in labels(menu(member, "/"))
+    assert "My entries" not in labels(menu(member, "/", {}))
     CampaignMemberFactory(member=member.member)
-    assert "My entries" in labels(menu(member, "/"))
+    assert "My entries" in labels(menu(member, "/", {}))

@@ -16,6 +16,7 @@ from core.audit import trail
 from core.enums import ReadKind
 from core.models import AuditEvent, ReadEvent, SiteSettings
 from core.site import change_settings, site_settings
+from grievances.factories import GrievanceFactory
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import Member, OrganizationContact
 from members.services import members as services
@@ -65,7 +66,7 @@ def test_saving_the_settings(admin, client_of, people):
     assert (site_settings().logo.name, client_of("anon").get("/settings/logo/").status_code) == ("", 404)
     events = AuditEvent.objects.filter(subject_type="core.sitesettings").order_by("id")
     assert [[change["field"] for change in event.body["changes"]] for event in events] == [
-        ["name", "number", "address", "logo", "time_zone", "working_week", "fiscal_year_start"],
+        ["name", "number", "address", "logo", "time_zone", "clock", "working_week", "fiscal_year_start"],
         ["logo"],
     ]
 
@@ -123,21 +124,53 @@ def test_my_record(client_of, people):
     assert "No member record is linked to your account" in page.text
 
 
+OWN_WORDS = ("How to reach you", "Your membership", "Where you work", "Your cases", "Your applications for help")
+THEIR_WORDS = ("How to reach them", "Membership", "Employment", "Grievances", "Benevolence")
+
+
+def headings(page) -> list[str]:
+    """Return what the panels of the page are called."""
+    return [re.sub(r"<[^>]+>", "", found).strip() for found in re.findall(r"<h2>(.*?)</h2>", page.text, re.DOTALL)]
+
+
+def test_an_own_record_speaks_to_the_person(client_of, people):
+    own = people["member"].member
+    page = client_of("member").get(own.get_absolute_url())
+    assert [words for words in (*OWN_WORDS, *THEIR_WORDS) if words in headings(page)] == list(OWN_WORDS)
+    assert f"You are member {own.member_number}" in page.text
+    page = client_of("staff").get(own.get_absolute_url())
+    assert [words for words in (*OWN_WORDS, *THEIR_WORDS) if words in headings(page)] == list(THEIR_WORDS)
+
+
+def test_an_employers_page_shows_contacts_members_and_cases(client_of, people):
+    case = GrievanceFactory(people=[MemberFactory(last_name="Aalto")], employer__name="Crane Yard")
+    url = case.employer.get_absolute_url()
+    page = client_of("representative").get(url)
+    assert headings(page)[:4] == ["How to reach it", "Contacts", "Members working here", "Grievances"]
+    assert [words in page.text for words in (str(case), "Aalto")] == [True, True]
+    assert f'href="/grievances/drafts/new/?employer={case.employer_id}"' in page.text
+    assert list(ReadEvent.objects.values_list("kind", "subject_type")) == [("opened", "members.organization")]
+    page = client_of("organizer").get(url)
+    assert headings(page)[:4] == ["How to reach it", "Contacts", "Members working here"]
+    assert str(case) not in page.text
+
+
 # --- the audit trail --------------------------------------------------------------------------------
 
 
 def test_the_trail_says_what_was_done_and_hides_values(admin, client_of, people):
     member = services.create_member(
-        {"member_number": "7", "first_name": "Ann", "last_name": "Aalto"}, actor=people["staff"]
+        {"member_number": "7", "first_name": "Ann", "last_name": "Aalto", "city": "Peoria"}, actor=people["staff"]
     )
     services.delete_member(member, actor=people["staff"], reason="Entered twice")
     page = admin.get("/audit/?subject_type=members.member")
-    fields = "member number, first name, last name, status, standing"
+    fields = "member number, first name, last name, city, status, standing"
     assert [row[1:] for row in shown(page)] == [
-        ["Staff Person", "Deleted", f"Member {member.pk}", "—not recorded", "Entered twice"],
-        ["Staff Person", "Created", f"Member {member.pk}", fields, "—not recorded"],
+        ["Staff Person", "Deleted", f"Member: {member}", "—not recorded", "Entered twice"],
+        ["Staff Person", "Created", f"Member: {member}", fields, "—not recorded"],
     ]
-    assert "Aalto" not in page.text
+    assert f'<a href="/members/{member.pk}/">' in page.text
+    assert "Peoria" not in page.text
     assert {name: client_of(name).get("/audit/").status_code for name in ("officer", "staff", "member")} == {
         "officer": 403,
         "staff": 403,
@@ -151,8 +184,10 @@ def test_who_looked(admin, client_of, people):
     b"".join(client_of("staff").get("/members/export/csv/").streaming_content)
     assert [row[1:] for row in shown(admin.get("/audit/reads/"))] == [
         ["Staff Person", "Exported", "Member", "1"],
-        ["Staff Person", "Opened", f"Member {member.pk}", "—not recorded"],
+        ["Staff Person", "Opened", f"Member: {member}", "—not recorded"],
     ]
+    named = ReadEvent.objects.filter(actor=people["admin"], subject_type="members.member")
+    assert [(event.subject_type, event.kind, event.rows) for event in named] == [("members.member", "listed", 1)]
     assert client_of("officer").get("/audit/reads/").status_code == 403
 
 
@@ -222,7 +257,7 @@ def test_one_row_and_three_cost_the_same_queries(admin, people):
             with CaptureQueriesContext(connection) as queries:
                 admin.get(path)
             found.append(len(queries))
-    assert counts == {"/audit/?subject_type=members.member": [5] * 3, "/audit/reads/": [5] * 3, "/users/": [8] * 3}
+    assert counts == {"/audit/?subject_type=members.member": [8] * 3, "/audit/reads/": [8] * 3, "/users/": [9] * 3}
 
 
 # --- addresses and titles ---------------------------------------------------------------------------

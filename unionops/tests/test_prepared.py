@@ -34,7 +34,9 @@ SAMPLES = {
     "case": uuid.UUID(int=7),
     "since": datetime(2026, 1, 2, tzinfo=UTC),
     "now": datetime(2026, 1, 2, tzinfo=UTC),
+    "later": datetime(2026, 2, 1, tzinfo=UTC),
     "day": date(2026, 1, 2),
+    "before": date(2025, 12, 3),
 }
 
 

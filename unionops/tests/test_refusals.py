@@ -12,7 +12,7 @@ from core.site import change_settings
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)
-SENTENCE = "Your role Officer (acting) ended on Wed 25 Nov 2026 at 14:00."
+SENTENCE = "Your role Officer (acting) ended at 2:00 p.m. on Wed 25 Nov 2026."
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_so_does_a_fragment_and_the_api_stays_as_it_is(ann):
 
 def test_the_end_by_somebody_counts_too(ann):
     RoleAssignmentFactory(user=ann, role="staff", starts_at=NOW - DAY, ended_at=NOW - DAY / 24)
-    assert "Your role Staff ended on Wed 25 Nov 2026 at 13:30." in refused(ann)
+    assert "Your role Staff ended at 1:30 p.m. on Wed 25 Nov 2026." in refused(ann)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from grievances.enums import RESOLVED, GrievanceStatus
 from grievances.first_data import kinds
 from grievances.models import Grievance, GrievanceStepRecord, Grievant, GrievantTold, Resolution
 from members.models import Employment, Member, Organization
-from organizing.enums import ActivityType, Outcome
+from organizing.enums import ActivityType, Outcome, Stage
 from organizing.first_data import texts as activity_texts
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
 from unionops.seeding import COUNTED, Seeds
@@ -120,8 +120,24 @@ def test_the_whole_demonstration_in_one_command():
     assert counts() == [30, 25, 47, 20, 31]
     assert Member.objects.count() == 200
     assert User.objects.count() == 16
-    own = User.objects.get(email__startswith="member@").member
+    account = User.objects.get(email__startswith="member@")
+    own = account.member
+    assert (account.first_name, account.last_name) == (own.first_name, own.last_name)
     assert BenevolenceApplication.objects.filter(member=own).count() == 1
+
+
+def test_histories_are_told_on_their_own_days(seeded):
+    cases = {stream_of(case): case for case in Grievance.objects.all()}
+    first, last, order = {}, {}, {}
+    for event in AuditEvent.objects.order_by("id"):
+        first.setdefault(event.stream, event.at.date())
+        last[event.stream] = event.at.date()
+        order.setdefault(event.stream, []).append(event.at)
+    assert {stream: first[stream] for stream in cases} == {stream: case.filed_date for stream, case in cases.items()}
+    resolved = {stream: case.resolution_date for stream, case in cases.items() if case.status in RESOLVED}
+    assert {stream: last[stream] for stream in resolved} == resolved
+    assert [stream for stream, moments in order.items() if moments != sorted(moments)] == []
+    assert {first[stream_of(member)] <= DAY for member in Member.objects.all()} == {True}
 
 
 # --- the same again ---------------------------------------------------------------------------------
@@ -172,6 +188,17 @@ def test_activities(seeded):
         row.full_clean()
         assert row.activity_date <= DAY
         assert row.campaign_member.since <= row.activity_date
+
+
+def test_cards_fit_the_stage_of_a_campaign(seeded):
+    found = {stage: [] for stage in (Stage.RESEARCH, Stage.BUILDING, Stage.CARD_DRIVE, Stage.ELECTION)}
+    for campaign in Campaign.objects.with_cards_signed():
+        found[campaign.stage].append(campaign.signed * 10 / campaign.unit_size)
+    assert {stage: set(found[stage]) for stage in (Stage.RESEARCH, Stage.BUILDING) if found[stage]} == {
+        stage: {0} for stage in (Stage.RESEARCH, Stage.BUILDING) if found[stage]
+    }
+    assert max(found[Stage.CARD_DRIVE]) < 3 <= min(found[Stage.ELECTION])
+    assert max(found[Stage.ELECTION]) < 10
 
 
 # --- benevolence ------------------------------------------------------------------------------------

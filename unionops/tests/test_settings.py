@@ -88,6 +88,15 @@ def test_production_as_it_should_be(read):
     assert "SECURE_PROXY_SSL_HEADER" in read(**PRODUCTION, BEHIND_PROXY="1")
 
 
+def test_links_in_mails_lead_to_the_port_in_use(read, monkeypatch):
+    """In development, where a name is asked for too: no browser makes a passkey for 127.0.0.1."""
+    for name in ("PORT", "PORTAL_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert read()["PORTAL_URL"] == "http://localhost:8000"
+    assert read(PORT="9000")["PORTAL_URL"] == "http://localhost:9000"
+    assert read(**PRODUCTION)["PORTAL_URL"] == "https://portal.example.org"
+
+
 @pytest.mark.parametrize(
     "name", ["SECRET_KEY", "AUTH_JWT_SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"]
 )

@@ -122,7 +122,7 @@ def test_a_decision_in_the_admin(people, case, move, name, given):
         assert "This is not your password" in wrong.text
         if move == "deny":
             assert browser.post(url, {"reason": "", "step_up-password": PASSWORD}).context["form"].errors
-            assert browser.post(url, {"reason": ""}).templates[0].name == "admin/workflow_move.html"
+            assert browser.post(url, {"reason": ""}).templates[0].name == "admin/application_move.html"
         shown = browser.post(url, {**given, "step_up-password": PASSWORD})
         assert shown.status_code == 200
         assert dict(shown.context["form"].data.items()) | given == {**given, "step_up-password": PASSWORD}

@@ -26,7 +26,7 @@ def test_the_next_click_after_the_end_is_refused_and_says_why(visit, people):
     time.sleep(max(0.0, (ends - timezone.now()).total_seconds()) + 0.2)
     roles.click()
     page.get_by_role("heading", name="This is not open to you").wait_for()
-    assert page.get_by_text("Your role Officer (acting) ended on").is_visible()
+    assert page.get_by_text("Your role Officer (acting) ended at").is_visible()
     visitor.accessible()
     visitor.picture("term-ended")
     page.get_by_role("link", name="Go to the home page").click()

@@ -24,7 +24,7 @@ def invite(visitor):
     page.fill("input[name=email]", "Nia@people.example")
     page.fill("input[name=first_name]", "Nia")
     page.click("main button[type=submit]")
-    page.get_by_text("This field is required").first.wait_for()
+    page.get_by_text("Fill this in.").first.wait_for()
     assert page.input_value("input[name=email]") == "Nia@people.example"
     page.fill("input[name=last_name]", "Newman")
     page.get_by_label("Staff").check()
@@ -63,7 +63,7 @@ def test_a_new_staff_member_comes_in_by_the_mailed_link(visit, client_of, settin
     person.picture("invitation-weak")
     choose(person, CHOSEN)
     page.wait_for_url("**/accounts/login/")
-    assert page.get_by_text("Your account is ready").first.is_visible()
+    page.get_by_text("Your account is ready").first.wait_for()
 
     nia = User.objects.get(email="nia@people.example")
     person.give_password(nia, CHOSEN)

@@ -43,7 +43,7 @@ def test_a_lost_laptop_is_signed_out_at_the_next_click(visit, people):
     page.wait_for_url("**/sign-out/")
     office.accessible()
     page.get_by_role("button", name="End everything").click()
-    page.get_by_text("This field is required.").first.wait_for()
+    page.get_by_text("Say why.").first.wait_for()
     page.fill("[name=reason]", "Laptop left on the train")
     office.picture("lost-laptop")
     page.get_by_role("button", name="End everything").click()

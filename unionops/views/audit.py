@@ -1,6 +1,7 @@
 """The audit trail as a person reads it: what was done, and who looked."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -13,10 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core import permissions as core
-from core.audit.timeline import action_label, subject_choices, subject_label
+from core.audit.subjects import name_subjects
+from core.audit.timeline import action_label, subject_choices
 from core.enums import ReadKind, choice_label
 from core.models import AuditEvent, ReadEvent
-from core.permissions import may
+from core.permissions import Actor, may
 from core.validators import validate_sensible_date
 from core.web.columns import Column, of_field, through
 from core.web.filters import ListFilterSet
@@ -62,15 +64,22 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, timezone.get_current_timezone())
 
 
-def subject_words(event: AuditEvent | ReadEvent) -> str:
-    return f"{subject_label(event.subject_type)} {event.subject_id}".strip()
-
-
 def changed_fields(event: AuditEvent) -> str:
     return ", ".join(change["field"].replace("_", " ") for change in event.body.get("changes", []))
 
 
-SUBJECT = Column("subject", gettext_lazy("About"), subject_words, reads=("subject_type", "subject_id"))
+def subject_column(reader: Actor) -> Column:
+    """What was changed or read, by its name and with a link where `reader` may see it."""
+    return Column(
+        "subject",
+        _("About"),
+        attrgetter("subject"),
+        kind="linked",
+        reads=("subject_type", "subject_id"),
+        fill=lambda events: name_subjects(events, reader),
+    )
+
+
 READ_COLUMNS = (
     of_field("when", gettext_lazy("When"), "at", kind="moment"),
     Column(
@@ -98,6 +107,7 @@ class AuditTrail(ListPage):
     model: type[AuditEvent | ReadEvent] = AuditEvent
     filterset_class = AuditFilterSet
     list_name = "audit_list"
+    counted = (gettext_lazy("event"), gettext_lazy("events"))
     page_title = gettext_lazy("Audit trail")
     icon = "history"
     actions_template = "unionops/audit/_list_actions.html"
@@ -105,7 +115,7 @@ class AuditTrail(ListPage):
     empty_text = gettext_lazy("Every change of a record appears here.")
     empty_action = ("", "")
     sorts = (Sort("when", "id", gettext_lazy("When"), descending=True),)
-    columns: tuple[Column, ...] = (
+    first_columns: tuple[Column, ...] = (
         of_field("when", gettext_lazy("When"), "at", kind="moment"),
         Column("actor", gettext_lazy("Who"), lambda e: e.actor_name or _("The portal"), reads=("actor_name",)),
         Column(
@@ -115,10 +125,15 @@ class AuditTrail(ListPage):
             reads=("action",),
             same=attrgetter("action"),
         ),
-        SUBJECT,
+    )
+    last_columns: tuple[Column, ...] = (
         Column("fields", gettext_lazy("Fields"), changed_fields, phone_card=False, reads=("body",)),
         of_field("reason", gettext_lazy("Reason"), "reason"),
     )
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        return (*self.first_columns, subject_column(self.request.user), *self.last_columns)
 
     def visible(self) -> models.QuerySet:
         rows = self.model.objects.outside_vault()
@@ -137,10 +152,8 @@ class ReadTrail(AuditTrail):
     model = ReadEvent
     filterset_class = ReadFilterSet
     list_name = "read_list"
+    counted = (gettext_lazy("reading"), gettext_lazy("readings"))
     page_title = gettext_lazy("Who looked")
     empty_text = gettext_lazy("Every opened personal record and every export appears here.")
-    columns = (
-        *READ_COLUMNS,
-        SUBJECT,
-        of_field("rows", gettext_lazy("Rows"), "rows"),
-    )
+    first_columns = READ_COLUMNS
+    last_columns = (of_field("rows", gettext_lazy("Rows"), "rows"),)

@@ -52,7 +52,8 @@ def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Somebody whose term ended lately is told so: it may be why."""
     user: Any = getattr(request, "user", None)
     is_page = user is not None and user.is_authenticated and not request.path.startswith("/api/")
-    return error_response(request, 403, why=ended_lately(user) if is_page else ())
+    sentence = str(getattr(exception, "sentence", ""))
+    return error_response(request, 403, message=sentence, why=ended_lately(user) if is_page else ())
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -25,6 +25,7 @@ from unionops import merging
 
 
 class MemberMerge(MemberPage, MergePage):
+    makes_record = True
     permission = p.MERGE_MEMBERS
     change_permission = p.CHANGE_MEMBERS
     merge_fields = MEMBER_FIELDS

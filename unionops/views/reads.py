@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import cast
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -45,6 +45,7 @@ class OwnReads(ListPage):
     model = ReadEvent
     filterset_class = DayFilterSet
     list_name = "own_reads"
+    counted = (gettext_lazy("reading"), gettext_lazy("readings"))
     page_title = gettext_lazy("Who looked at my record")
     under = ((gettext_lazy("Security"), "security"),)
     icon = "eye"
@@ -66,7 +67,7 @@ class OwnReads(ListPage):
     @cached_property
     def own(self) -> dict[str, dict[str, str]]:
         """What the person calls each record about them, by its type and key."""
-        user: Any = self.request.user
+        user = cast(User, self.request.user)
         kinds = [records(user) for records in OWN_RECORDS]
         return {subject_type(rows.model): {str(row.pk): str(row) for row in rows} for rows in kinds}
 

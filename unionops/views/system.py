@@ -1,6 +1,6 @@
 """The page for whoever installed the portal: does it work, and what is to be done when it does not."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -46,7 +46,7 @@ class TestMail(PortalView):
     permission = VIEW_SYSTEM
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        done = outbox.send_test(actor=request.user)
+        done = outbox.send_test(actor=cast(User, request.user))
         if done.delivered:
             messages.success(request, _("The mail server took the test mail. Look whether it arrives."))
         else:

@@ -18,13 +18,21 @@ class Command(BaseCommand):
         parser.add_argument("email", help="with which the person signs in")
         parser.add_argument("--reason", required=True, help="how you know that it is this person; stays on record")
 
+        parser.add_argument(
+            "--keep-password",
+            action="store_true",
+            help="they cannot read mail, and have signed in before you with a password of their own",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email=User.objects.normalize_email(options["email"])).first()
         if user is None:
             raise CommandError("Nobody signs in with this address.")
         rested = confirming.what_rests(user)
         try:
-            waited = confirming.confirm_on_server(user, reason=options["reason"])
+            waited = confirming.confirm_on_server(
+                user, reason=options["reason"], keeps_password=options["keep_password"]
+            )
         except DomainError as error:
             raise CommandError(error.sentence) from error
         except ValidationError as error:

@@ -13,6 +13,7 @@ from accounts.models import RefreshToken, SignInThrottle, User
 from accounts.services import people, terms
 from accounts.tests.api_calls import ADDRESS, AUTH, DEAD, NEW, WRONG, get, login, post, refused, trail, works
 from accounts.tests.hashes import imported
+from accounts.tests.proving import code_of, give_app
 from core.models import Outbox
 
 pytestmark = pytest.mark.django_db
@@ -153,21 +154,13 @@ def test_a_device_that_has_not_been_seen_before_is_told_by_mail(ann):
 # --- second factor ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def factor(monkeypatch):
-    """Give the account a second factor that takes the code 246810."""
-    from accounts.services import second_factor
-
-    monkeypatch.setattr(second_factor, "is_required", lambda user: user.email == ADDRESS)
-    monkeypatch.setattr(second_factor, "check", lambda user, code: code == "246810")
-
-
-def test_a_second_factor_is_asked_for_after_the_password(ann, factor):
+def test_a_second_factor_is_asked_for_after_the_password(ann):
+    secret = give_app(ann)
     assert refused(login()) == (401, "otp_needed")
-    assert refused(login(password=WRONG, otp="246810")) == (401, "wrong_credentials")
+    assert refused(login(password=WRONG, otp=code_of(secret))) == (401, "wrong_credentials")
     assert refused(login(otp="000000")) == (401, "otp_wrong")
     assert RefreshToken.objects.count() == 0
-    assert login(otp="246810").status_code == 200
+    assert login(otp=code_of(secret)).status_code == 200
     assert User.objects.get(pk=ann.pk).failed_login_attempts == 0
 
 

@@ -101,7 +101,7 @@ def test_a_role_is_assigned_and_ended_through_the_services(client_of, people, an
     again = post(admin, TERMS, body)
     assert (again.status_code, again.json()["code"]) == (409, "refused")
     assert User.objects.get(pk=ann.pk).has_role("steward")
-    assert post(admin, f"{TERMS}{made['id']}/end/", {}).json()["fields"] == {"reason": ["This field is required."]}
+    assert post(admin, f"{TERMS}{made['id']}/end/", {}).json()["fields"] == {"reason": ["Fill this in."]}
     ended = post(admin, f"{TERMS}{made['id']}/end/", {"reason": "Stepped down"}).json()
     assert ended["is_live"] is False
     assert ended["ended_by"] == people["admin"].pk
@@ -300,6 +300,7 @@ def test_to_create_a_user_is_to_invite(client_of):
         ({"member": 10**30}, "member"),
         ({"member": 4_000_000}, "member"),
         ({"member": "x"}, "member"),
+        ({"is_no_member": "perhaps"}, "is_no_member"),
     ],
 )
 def test_values_that_a_user_cannot_have(client_of, values, field):
@@ -321,7 +322,7 @@ def test_only_who_may_change_users_invites_or_switches_off(client_of, people):
 
 def test_acts_on_an_account_with_a_reason(client_of, people):
     admin, path = client_of("admin"), f"{people['member'].pk}/"
-    assert send(admin, f"{path}deactivate/", {}).json()["fields"] == {"reason": ["This field is required."]}
+    assert send(admin, f"{path}deactivate/", {}).json()["fields"] == {"reason": ["Fill this in."]}
     done = [send(admin, f"{path}{act}/", {"reason": "Lost laptop"}) for act in ("end-sessions", "deactivate")]
     assert [(answer.status_code, answer.json()["is_active"]) for answer in done] == [(200, True), (200, False)]
     refused = [send(admin, f"{path}{act}/", {"reason": "Again"}) for act in ("deactivate", "unlock")]

@@ -115,7 +115,7 @@ def test_wrong_tokens_count_for_the_network_from_which_they_come(token, settings
 
 
 def test_the_office_reads_who_it_was(token, client_of):
-    ann = MemberFactory()
+    ann = MemberFactory(city="Peoria")
     ask(token, "PATCH", f"{MEMBERS}{ann.pk}/", '{"city": "Pekin"}', headers={"If-Match": '"1"'})
     assert "Payroll (program)" in client_of("staff").get(f"/members/{ann.pk}/?tab=history").text
     admin = client_of("admin")

@@ -1,4 +1,4 @@
-"""One code of an authenticator app, one recovery code and one mailed link, used fifty times at once on the pages."""
+"""One code of an authenticator app, one recovery code and one mailed link, used by many at once on the pages."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from accounts.models import SignInThrottle, SpentCode, User
 from accounts.services import factors
 from accounts.services.mailed_links import PASSWORD_RESET
 from accounts.tests.proving import SECOND, code_of, codes_of, give_app, give_password, secret_of
-from accounts.tests.serving import LOGIN, ROUNDS, Server, at_once, fails, serving
+from accounts.tests.serving import LOGIN, ROUNDS, USES, Server, at_once, fails, serving
 from core.models import AuditEvent
 
 pytestmark = [
@@ -24,7 +24,6 @@ pytestmark = [
     pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
 ]
 
-USES = 50
 ADDRESS = "ann@people.example"
 CHOOSE = "/accounts/password/new/"
 
@@ -58,7 +57,7 @@ class Browser:
 
 
 def half_way(server: Server, through: Client) -> list[Browser]:
-    """Make fifty browsers that stand where `through` stands."""
+    """Make browsers that stand where `through` stands."""
     kept, browsers = dict(through.session.items()), []
     for _number in range(USES):
         session = SessionStore()
@@ -73,7 +72,7 @@ def signed_in() -> int:
 
 
 def spend_at_once(server: Server, user: User, code: str) -> int:
-    """Count how many of the fifty signed in with one code."""
+    """Count how many of them signed in with one code."""
     SignInThrottle.objects.all().delete()
     before, first = signed_in(), Client()
     assert give_password(first, user).headers["Location"] == SECOND
@@ -92,7 +91,7 @@ def recovery_code_at_once(server: Server, user: User) -> int:
 
 
 def reset_at_once(server: Server, user: User) -> int:
-    """Count how many of fifty browsers set a password by one mailed link."""
+    """Count how many browsers set a password by one mailed link."""
     User.objects.filter(pk=user.pk).update(password=hash_of(PASSWORD))
     first = Client()
     first.get(f"/accounts/password/link/{PASSWORD_RESET.text(User.objects.get(pk=user.pk))}/")
@@ -105,7 +104,7 @@ def reset_at_once(server: Server, user: User) -> int:
     return sum(at_once(use, USES))
 
 
-def test_one_of_fifty_parallel_uses_succeeds(ann, database_url, tmp_path):
+def test_one_of_many_parallel_uses_succeeds(ann, database_url, tmp_path):
     """C9, and C7 for the pages."""
     with serving(database_url, tmp_path) as server:
         assert [app_code_at_once(server, ann) for _round in range(ROUNDS)] == [1] * ROUNDS

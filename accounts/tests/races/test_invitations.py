@@ -1,4 +1,4 @@
-"""One invitation, accepted fifty times at once over HTTP against four processes."""
+"""One invitation, accepted by many at once over HTTP against four processes."""
 
 import re
 from http.cookies import SimpleCookie
@@ -12,7 +12,7 @@ from accounts.enums import AccountAction
 from accounts.factories import UserFactory
 from accounts.models import User
 from accounts.services.mailed_links import INVITATION
-from accounts.tests.serving import ROUNDS, Server, at_once, fails, serving
+from accounts.tests.serving import ROUNDS, USES, Server, at_once, fails, serving
 from core.models import AuditEvent
 
 pytestmark = [
@@ -22,7 +22,6 @@ pytestmark = [
     pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
 ]
 
-USES = 50
 PAGE = "/accounts/invitation/"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
@@ -59,7 +58,7 @@ def accept_at_once(server: Server, user: User) -> list[int]:
     return sorted(status for status, _password in found)
 
 
-def test_one_of_fifty_parallel_uses_wins(database_url, tmp_path):
+def test_one_of_many_parallel_uses_wins(database_url, tmp_path):
     user = UserFactory(is_verified=False)
     with serving(database_url, tmp_path) as server:
         for _round in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""A hundred wrong passwords at once over HTTP, against four processes: five are looked at, then the door is shut.
+"""Many wrong passwords at once over HTTP, against four processes: five are looked at, then the door is shut.
 
 They come to the sign-in page and to the API by turns, since both doors share one count.
 """
@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.entry.hashers import Argon2id
 from accounts.factories import PASSWORD, UserFactory
 from accounts.models import SignInThrottle
-from accounts.tests.serving import ROUNDS, THREADS, Server, at_once, fails, serving
+from accounts.tests.serving import BATTERY, ROUNDS, THREADS, Server, at_once, fails, serving
 
 pytestmark = [
     pytest.mark.race,
@@ -18,7 +18,9 @@ pytestmark = [
     pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
 ]
 
-GUESSES = 100
+GUESSES = 100 if BATTERY else 40
+# A missing lock shows in most of the storms, not in each.
+STORMS = max(ROUNDS, 4)
 ADDRESS = "ann@people.example"
 
 
@@ -44,18 +46,18 @@ def storm(server: Server) -> tuple[int, set[int]]:
     return server.evaluations(), statuses
 
 
-def test_five_of_a_hundred_parallel_guesses_are_looked_at(database_url, tmp_path):
+def test_five_of_many_parallel_guesses_are_looked_at(database_url, tmp_path):
     UserFactory(email=ADDRESS)
     with serving(database_url, tmp_path) as server:
         at_once(lambda _number: server.door(), 16)  # every process has loaded what it needs
         before = server.memory()
-        for _round in range(ROUNDS):
+        for _round in range(STORMS):
             evaluations, statuses = storm(server)
             # at the page 422; at the API 401, and 429 once the name is locked
             assert (evaluations, statuses - {401}) == (settings.LOCKOUT_FAILURES, {422, 429})
             assert (by_page(server, PASSWORD), by_api(server, PASSWORD)) == (422, 429)
             assert server.evaluations() == settings.LOCKOUT_FAILURES
-        # C11: each of the hundred computes a hash, as many at once as there are threads
+        # C11: each of them computes a hash, as many at once as there are threads
         most = THREADS * Argon2id.memory_cost / 1024 * 1.1
         grown = [peak - before[pid] for pid, peak in server.memory("VmHWM").items()]
         assert [amount for amount in grown if amount > most] == [], grown

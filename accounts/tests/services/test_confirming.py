@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts import panels
 from accounts.enums import IdentityKind
-from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import IdentityChange, Role, RoleAssignment, User
-from accounts.services import confirming, factors, identity, terms
+from accounts.services import confirming, factors, identity, invitations, mailed_links, terms
 from accounts.services import people as services
 from accounts.tests.proving import give_app
 from core.errors import DomainError
@@ -101,6 +101,55 @@ def test_a_factor_of_before_and_one_since_a_change_of_the_link_stay(people):
     assert fresh(user).session_epoch == before
 
 
+KNOWN_TO_OTHERS = "seven quiet herons asleep"
+
+
+def signs_in(user: User, password: str = KNOWN_TO_OTHERS) -> bool:
+    return fresh(user).check_password(password)
+
+
+def confirm_here(user, people, **given):
+    return confirming.confirm(user, actor=people["officer"], **given)
+
+
+def confirm_on_server(user, people, **given):
+    confirming.confirm_on_server(user, reason="Seen at the hall", **given)
+
+
+@pytest.mark.parametrize("confirm", [confirm_here, confirm_on_server])
+def test_a_password_set_while_somebody_else_held_the_account_ends(people, ann, confirm, rf):
+    """The administrator signs in with the one-time password and chooses another; Ann gets a link, and later another."""
+    services.change_own_password(ann, KNOWN_TO_OTHERS)
+    confirm(fresh(ann), people)
+    assert signs_in(ann) is False
+    mailed_links.ask_for_reset(ann.email)
+    first, second = Outbox.objects.filter(template__startswith="password").order_by("created_at")
+    assert (first.template, first.address, second.template) == ("password_ended", ann.email, "password_reset")
+    text = first.body.partition("/link/")[2].partition("/")[0]
+    mailed_links.reset_password(text, "four other grey herons", request=rf.get("/"))
+    assert signs_in(ann, "four other grey herons") is True
+    assert fresh(ann).role_names == {"treasurer"}
+
+
+@pytest.mark.parametrize("confirm", [confirm_here, confirm_on_server])
+def test_whoever_reads_no_mail_keeps_a_password_of_their_own(people, ann, confirm):
+    with pytest.raises(DomainError, match="choose their own first"):
+        confirm(fresh(ann), people, keeps_password=True)
+    assert fresh(ann).rests
+    services.change_own_password(fresh(ann), KNOWN_TO_OTHERS)
+    confirm(fresh(ann), people, keeps_password=True)
+    assert signs_in(ann) is True
+    assert "Choose a new password for the portal" not in subjects_to(ann.email)
+
+
+def test_who_took_the_factors_learnt_no_password(people):
+    user = UserFactory()
+    give_app(user)
+    factors.remove_all(user, actor=people["admin"], reason="Lost")
+    confirm_here(fresh(user), people)
+    assert signs_in(user, PASSWORD) is True
+
+
 def test_what_was_looked_at_is_what_is_confirmed(people, ann):
     services.change_user(ann, {"member": MemberFactory()}, actor=people["admin"])
     with pytest.raises(DomainError, match="meanwhile"):
@@ -149,7 +198,43 @@ def test_who_changed_the_account_does_not_confirm_its_role_either(people):
     term = terms.assign_role(ann, Role.objects.get(name="treasurer"), actor=other, reason="Elected")
     with pytest.raises(DomainError, match="changed this person’s account yourself"):
         terms.confirm_role(term, actor=fresh(both))
+    confirming.confirm(ann, actor=people["officer"])
     assert terms.confirm_role(term, actor=people["officer"]).is_live()
+
+
+def reset_account(admin):
+    user = UserFactory(is_no_member=False)
+    services.issue_password(user, actor=admin, reason="Forgotten")
+    return user
+
+
+def made_account(admin):
+    return services.create_user("new@people.example", "New", "Person", actor=admin)[0]
+
+
+@pytest.mark.parametrize("account_of", [reset_account, made_account])
+def test_no_role_is_confirmed_for_an_account_that_somebody_else_may_hold(people, account_of):
+    """Nothing rests that would say so; what the administrator added to the account ends with the confirmation."""
+    admin, officer = people["admin"], people["officer"]
+    user = account_of(admin)
+    give_app(user)
+    term = terms.assign_role(user, Role.objects.get(name="treasurer"), actor=admin, reason="Elected")
+    assert fresh(user).rests is False
+    with pytest.raises(DomainError, match="confirm the person first"):
+        terms.confirm_role(term, actor=officer)
+    assert list(confirming.resting(officer, timezone.now())) == [user]
+    RoleAssignmentFactory(user=admin, role="officer")
+    with pytest.raises(DomainError, match="changed this account yourself"):
+        confirming.confirm(user, actor=fresh(admin))
+    confirming.confirm(user, actor=officer)
+    assert list(factors.of(user)) == []
+    assert terms.confirm_role(term, actor=officer).is_live()
+
+
+def test_an_account_made_by_an_invitation_or_a_command_is_its_person_s(people):
+    by_command = services.create_user("seat@people.example", "Sea", "T", actor=None)[0]
+    invited = invitations.invite("mail@people.example", "May", "L", actor=people["admin"])
+    assert identity.held([by_command.pk, invited.pk]) == set()
 
 
 def run(*arguments: str) -> str:
@@ -180,6 +265,8 @@ def test_the_server_confirms_what_waits(people):
 
 
 def test_who_sees_that_something_waits(people, ann):
-    assert [item.what for item in panels.waiting(people["officer"])] == [f"Confirm that the account of {ann} is theirs"]
-    assert panels.waiting(people["staff"]) == []
+    assert [item.what for item in panels.WAITS.first(people["officer"])] == [
+        f"Confirm that the account of {ann} is theirs"
+    ]
+    assert panels.WAITS.first(people["staff"]) == []
     assert identity.why_not_by(ann, people["officer"]) == ""

@@ -289,6 +289,7 @@ def test_a_corrected_address_gets_the_invitation(people):
     assert accept(*links("right@people.example")) == user
     assert [subject for _address, subject, _text in mails()] == [
         "Your invitation to the portal",
+        "The e-mail address of your account was changed",
         "Your invitation to the portal",
         "Your account in the portal is ready",
     ]

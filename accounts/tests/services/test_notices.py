@@ -21,14 +21,14 @@ pytestmark = pytest.mark.django_db
 
 ADDRESS = "ann@people.example"
 SECRET = "Because of the grievance of Bob"
-OWN = "tell the office at once and change your password:\nhttp://127.0.0.1:8000/accounts/password/change/"
+OWN = "tell the office at once and change your password:\nhttp://localhost:8000/accounts/password/change/"
 OFFICE = "If you did not expect this, ask the office."
 
 
 @pytest.fixture
 def ann():
     change_settings({"time_zone": "America/Chicago"}, actor=None)
-    return UserFactory(email=ADDRESS)
+    return UserFactory(email=ADDRESS, first_name="Ann")
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_roles_are_told_with_their_term_in_the_locals_days(ann, admin):
         terms.end_role(term, actor=admin, reason="x", at=datetime(2026, 12, 19, 6, tzinfo=UTC))
     given, ended = (body.splitlines() for _address, _subject, body in mails())
     told = "You were given the role Steward in the portal. First day: Mon 7 Dec 2026. Last day: Thu 31 Dec 2026."
-    assert given[:3] == [told, "", "When: Sun 6 Dec 2026, 21:00 CST"]
+    assert given[:3] == [told, "", "When: Sun 6 Dec 2026, 9:00 p.m. CST"]
     assert ended[0] == "Your role Steward in the portal ends. Last day: Fri 18 Dec 2026."
 
 

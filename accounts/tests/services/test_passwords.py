@@ -8,9 +8,9 @@ from django.contrib.auth.password_validation import CommonPasswordValidator, val
 from django.core.exceptions import ValidationError
 
 from accounts.factories import UserFactory
-from accounts.services import second_factor
 from accounts.services.passwords import StrengthValidator, is_breached, judged_part
 from accounts.services.people import one_time_password
+from accounts.tests.proving import give_app
 from core.site import change_settings
 
 GOOD = "copper violin marsh lantern"
@@ -41,11 +41,11 @@ def test_length_limits(settings, local):
     assert refusals(longest + "x") == ["This password has 129 characters. Use at most 128."]
 
 
-def test_a_second_factor_lets_twelve_characters_do(monkeypatch, local):
+def test_a_second_factor_lets_twelve_characters_do(local):
     good, user = "tR7 quay lan", UserFactory()
     alone = "This password has 12 characters. Use at least 15."
     assert (refusals(good), refusals(good, user)) == ([alone], [alone])
-    monkeypatch.setattr(second_factor, "is_required", lambda account: account == user)
+    give_app(user)
     assert (refusals(good, user), refusals(good, UserFactory.build())) == ([], [alone])
     assert refusals(good[:-1], user) == ["This password has 11 characters. Use at least 12."]
 

@@ -141,13 +141,38 @@ def test_change_user_notices_a_newer_version(admin, ann):
 
 def test_nobody_says_whose_record_is_their_own_or_skips_the_proof_of_a_new_address(admin, ann):
     member = MemberFactory()
-    for values in ({"member": member}, {"email": "other@people.example"}):
+    for values, field in (
+        ({"member": member}, "member"),
+        ({"is_no_member": not admin.is_no_member}, "member"),
+        ({"email": "other@people.example"}, "email"),
+    ):
         with pytest.raises(ValidationError) as refused:
             people.change_user(admin, values, actor=admin)
-        assert list(refused.value.message_dict) == list(values)
+        assert list(refused.value.message_dict) == [field]
     same = {"email": admin.email.upper(), "member": None, "first_name": "Adele"}
     assert people.change_user(admin, same, actor=admin).first_name == "Adele"
     assert people.change_user(ann, {"member": member}, actor=admin).member == member
+
+
+def test_who_is_said_to_be_no_member_is_confirmed_as_a_link_is(admin):
+    ann, sentence = account(is_no_member=False), "A member number is entered. Clear it, or untick this."
+    assert (ann.is_known, ann.rests) == (False, False)
+    stated = people.change_user(ann, {"is_no_member": True}, actor=admin)
+    assert (stated.is_known, stated.link_rests, stated.identity_epoch) == (False, True, 2)
+    change = stated.identity_changes.get()
+    assert (change.kind, change.reason, change.member_after) == ("link", "Not a member", None)
+    with pytest.raises(ValidationError) as refused:
+        people.change_user(ann, {"is_no_member": True, "member": MemberFactory()}, actor=admin)
+    assert refused.value.message_dict == {"is_no_member": [sentence]}
+    linked = people.change_user(ann, {"member": MemberFactory()}, actor=admin)
+    assert (linked.is_no_member, linked.is_known, linked.identity_epoch) == (False, False, 3)
+
+
+def test_a_command_on_the_server_needs_nobody_to_confirm_who_is_no_member(admin):
+    made, _password = people.create_user("nia@people.example", "Nia", "Newman", actor=None)
+    assert (made.is_no_member, made.is_known) == (True, True)
+    invited = people.create_user("bo@people.example", "Bo", "Newman", actor=admin, is_no_member=True)[0]
+    assert (invited.is_no_member, invited.is_known) == (True, False)
 
 
 def test_another_address_from_the_office_ends_the_link_with_a_provider(admin, ann):

@@ -134,7 +134,7 @@ def test_list_costs_the_same_for_one_and_for_many(browser, ann, django_assert_nu
         browser.get("/users/")
 
 
-LIST_QUERIES = 8  # one of them records who looked
+LIST_QUERIES = 9  # one of them records who looked
 
 
 # --- who may see and do what ------------------------------------------------------------------------
@@ -236,20 +236,27 @@ def test_edit(browser, ann):
     assert fresh(ann).last_name == "Anders"
 
 
-def test_account_is_linked_to_a_member_by_number(browser, ann, people):
-    member, taken = MemberFactory(member_number="A5120"), people["member"].member
-    data = {"email": ann.email, "first_name": "Ann", "last_name": ann.last_name, "version": ann.version}
-    refused = {
-        number: browser.post(url(ann, "edit/"), {**data, "member": number}).context["form"].errors["member"]
-        for number in ("777", taken.member_number)
-    }
-    assert refused == {
-        "777": ["No member has this number. Look it up under Members."],
+def test_account_is_linked_to_a_member_by_number_or_name(browser, ann, people):
+    taken = people["member"].member
+    member = MemberFactory(member_number="A5120", first_name="Ann", last_name="Quist", city="Pekin")
+    other = MemberFactory(member_number="A5121", first_name="Ann", last_name="Quistgaard", city="Peoria")
+    data = {"email": ann.email, "first_name": "Ann", "last_name": ann.last_name}
+
+    def sent(text):
+        return browser.post(url(ann, "edit/"), {**data, "version": fresh(ann).version, "member": text})
+
+    errors = {text: sent(text).context["form"].errors["member"] for text in ("777", taken.member_number, "ann qui")}
+    assert errors == {
+        "777": ["No member has this name or number. Look under Members how it is written."],
         taken.member_number: ["Another account already belongs to this member."],
+        "ann qui": ["“ann qui” fits several. Choose which one you mean, or type more of the name."],
     }
-    assert browser.post(url(ann, "edit/"), {**data, "member": "a5120"}).status_code == 302
-    assert fresh(ann).member_id == member.pk
-    assert browser.get(url(ann, "edit/")).context["form"]["member"].value() == "A5120"
+    shown = sent("ann qui").content.decode()
+    assert [label in shown for label in (f'value="{member.label}"', f'value="{other.label}"')] == [True, True]
+    for text, linked in (("a5120", member), (other.label, other), ("quistgaard", other), (member.label, member)):
+        assert sent(text).status_code == 302
+        assert fresh(ann).member_id == linked.pk
+    assert browser.get(url(ann, "edit/")).context["form"]["member"].value() == "Ann Quist — A5120"
 
 
 def test_edit_changes_only_what_the_form_shows(browser, ann):
@@ -475,14 +482,17 @@ def test_admin_survives_keys_that_no_row_can_have(browser):
 
 
 def test_the_page_to_confirm_names_the_factors_that_end(client_of, admin, ann):
-    ann.member = MemberFactory()
+    ann.member, ann.is_no_member = MemberFactory(), False
     ann.save()
     services.issue_password(ann, actor=admin, reason="Forgotten")
     give_app(fresh(ann))
     officer = client_of("officer")
     page = officer.get(url(ann, "confirm/"))
     assert [factor.type for factor in page.context["new_factors"]] == ["totp", "recovery_codes"]
-    assert "Their new second factors end" in page.content.decode()
+    assert "Their new second factors end" in page.text
+    assert "Their password ends" in page.text
+    refused = officer.post(url(ann, "confirm/"), {"epoch": 2, "keeps_password": "on"})
+    assert "choose their own first" in refused.text
     assert officer.post(url(ann, "confirm/"), {"epoch": 2}).headers["Location"] == url(ann)
     assert list(factors.of(ann)) == []
     assert "factor.removed" in actions(ann)

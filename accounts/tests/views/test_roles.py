@@ -86,8 +86,8 @@ def test_roles_of_the_product_have_no_such_pages(admin):
         ({"name": "Dispatcher"}, "name", "lower-case letters"),
         ({"name": "held"}, "name", "meaning of its own"),
         ({"name": "dis patcher"}, "name", ""),
-        ({"name": ""}, "name", "required"),
-        ({"display_name": ""}, "display_name", "required"),
+        ({"name": ""}, "name", "Fill this in."),
+        ({"display_name": ""}, "display_name", "Fill this in."),
         ({"display_name": "a\u202eb"}, "display_name", "invisible"),
         ({"permissions_members": ["organizing.view_campaign"]}, "permissions_members", "cannot have one of these"),
     ],
@@ -148,7 +148,7 @@ def test_holders_who_may_sign_in_are_counted_to_a_thousand(admin, monkeypatch):
     assert shown == ["3", "3", "2+"]
 
 
-QUERIES = {"/roles/": 2, "/roles/table/": 5, "/roles/dispatcher/": 7, "/roles/dispatcher/edit/": 4}
+QUERIES = {"/roles/": 3, "/roles/table/": 6, "/roles/dispatcher/": 8, "/roles/dispatcher/edit/": 5}
 
 
 def test_of_a_role_that_many_hold_the_page_shows_some_and_the_way_to_all(client_of, monkeypatch):

@@ -22,7 +22,6 @@ LOGIN, DIALOG, CHANGE, CONFIRM = (
     "/accounts/reauthenticate/",
 )
 LOCKED = "Too many wrong passwords. Try again in 30 minutes, or ask the office to lift the lock."
-REQUIRED = "This field is required."
 MISMATCH = "The e-mail address or the password is not right. Check both and try again."
 
 
@@ -77,7 +76,7 @@ def test_sign_out_without_being_signed_in_goes_to_sign_in(browser):
     [
         (
             {"login": "", "password": ""},
-            {"login": ["This field is required."], "password": ["This field is required."]},
+            {"login": ["Enter your e-mail address."], "password": ["Enter your password."]},
         ),
         ({"login": "ann", "password": PASSWORD}, {"login": ["Enter a valid email address."]}),
         ({"login": "ann@people.example", "password": WRONG}, {"__all__": [MISMATCH]}),
@@ -249,13 +248,13 @@ def test_change_password_keeps_this_session_and_ends_the_others(ann, browser):
     ("old", "new", "again", "field", "words"),
     [
         (WRONG, NEW, None, "oldpassword", "This is not your present password. Try again."),
-        ("", NEW, None, "oldpassword", REQUIRED),
+        ("", NEW, None, "oldpassword", "Enter your present password."),
         (PASSWORD, NEW, "seven quiet herons awake", "password2", "You must type the same password each time."),
         (PASSWORD, PASSWORD, None, "password1", "This is the present password. Choose another one."),
         (PASSWORD, "k7#qz", None, "password1", "This password has 5 characters. Use at least 15."),
         (PASSWORD, "x7 " * 43, None, "password1", "This password has 129 characters. Use at most 128."),
         (PASSWORD, "AnnPerson-AnnPerson", None, "password1", "This password is easy to guess."),
-        (PASSWORD, "", None, "password1", REQUIRED),
+        (PASSWORD, "", None, "password1", "Choose a new password."),
     ],
 )
 def test_change_password_refuses(ann, browser, old, new, again, field, words):

@@ -60,7 +60,7 @@ def seats() -> str:
         ({"time": "25:00"}, ["Enter a valid time."]),
         ({"day": "2027-03-14", "time": "02:30"}, ["2027-03-14 02:30:00 couldn’t be interpreted"]),
         ({"last_day": "2026-12-06"}, ["The new terms must end after they begin."]),
-        ({"roles": []}, ["This field is required."]),
+        ({"roles": []}, ["Tick at least one."]),
         ({"roles": ["admin"]}, ["Select a valid choice. admin is not one of the available choices."]),
     ],
 )
@@ -74,7 +74,10 @@ def test_what_is_wrong_is_told_at_the_field(admin, typed, sentences):
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
-        ("nobody@people.example", ["Nobody has this address: nobody@people.example. Create the account first."]),
+        (
+            "nobody@people.example",
+            ["Nobody has this name or address: nobody@people.example. Create the account first."],
+        ),
         ("ann@people.example\nANN@people.example", ["This address is there twice: ann@people.example."]),
         (
             "a\0b",
@@ -88,6 +91,24 @@ def test_an_address_that_is_wrong_is_named(admin, slate, text, sentences):
     answer = admin.post(f"/installations/{slate.pk}/edit/", TYPED | {seats(): text, "version": "1"})
     assert (answer.status_code, errors(answer.text)) == (422, sentences)
     assert slate.seats.count() == 1
+
+
+def test_a_person_is_named_and_of_several_one_is_chosen(admin, slate):
+    near = [UserFactory(email=f"{name}@people.example", first_name=name, last_name="Quist") for name in ("bo", "cy")]
+
+    def sent(text):
+        version = Installation.objects.get().version
+        return admin.post(f"/installations/{slate.pk}/edit/", TYPED | {seats(): text, "version": version})
+
+    asked = sent("quist")
+    assert errors(asked.text) == ["“quist” fits several. Choose which one you mean, or type more of the name."]
+    assert [f'value="{user.label}"' in asked.text for user in near] == [True, True]
+    for text, seated in (("bo quist", near[:1]), (f"quist\n{near[1].label}", near[1:]), ("Cy Quist", near[1:])):
+        assert sent(text).status_code == 302
+        assert [seat.user for seat in slate.seats.all()] == seated
+    suggested = admin.get("/installations/suggest/", {"seats_4": "bo"}).text
+    assert [user.label in suggested for user in near] == [True, False]
+    assert admin.get("/installations/suggest/", {"seats_4": "q"}).text.count("<option") == 0
 
 
 def test_a_role_that_is_added_begins_with_who_holds_it(admin, slate, people):
@@ -108,7 +129,7 @@ def test_two_people_edit_one_slate(admin, slate, people):
     answer = admin.post(url, TYPED | {seats(): "ann@people.example", "title": "Mine", "version": "1"})
     assert answer.status_code == 409
     cells = re.findall(r"<(?:del|ins)>(.*?)</(?:del|ins)>", answer.text)
-    assert cells == ["Officers of 2026", "Mine", "bo@people.example", "ann@people.example"]
+    assert cells == ["Officers of 2026", "Mine", other.label, "ann@people.example"]
     assert admin.post(url, TYPED | {seats(): "ann@people.example", "version": "2"}).status_code == 302
 
 
@@ -165,7 +186,7 @@ def test_the_list_costs_a_constant_number_of_queries(client_of, slate, people, c
         slates.start_draft({"title": "x", "reason": "x"}, [], actor=people["admin"])
     admin = client_of("admin")
     admin.get("/installations/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         admin.get("/installations/")
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import Role, RoleAssignment
+from accounts.services import people as services
 from accounts.services import terms
 from core.models import ReadEvent
 from core.site import change_settings, local_today
@@ -24,7 +25,7 @@ def officer(client_of):
 
 @pytest.fixture
 def ann():
-    return UserFactory(email="ann@people.example", first_name="Ann", last_name="Aalto")
+    return UserFactory(email="ann@people.example", first_name="Ann", last_name="Aalto", is_no_member=False)
 
 
 def give(user, name: str, actor, **more) -> RoleAssignment:
@@ -48,6 +49,18 @@ def test_several_are_confirmed_at_once(officer, people, ann):
     answer = officer.post(WAITING, {"terms": [given[0].pk, given[1].pk]}, follow=True)
     assert "2 roles are confirmed." in answer.text
     assert live(*given, own) == [True, True, False, False]
+
+
+def test_a_role_of_somebody_whose_account_others_may_hold_waits_for_the_person(officer, people, ann):
+    services.issue_password(ann, actor=people["admin"], reason="Forgotten")
+    term = give(ann, "treasurer", people["admin"])
+    page, account = officer.get(WAITING).text, officer.get(f"/users/{ann.pk}/").text
+    assert ["confirm the person first" in page, f'value="{term.pk}"' in page] == [True, False]
+    assert ["Nobody has confirmed this person" in account, f"/users/{ann.pk}/confirm/" in account] == [True, True]
+    assert officer.post(WAITING, {"terms": [term.pk]}).status_code == 422
+    officer.post(f"/users/{ann.pk}/confirm/", {"epoch": 2})
+    officer.post(WAITING, {"terms": [term.pk]})
+    assert live(term) == [True]
 
 
 @pytest.mark.parametrize("typed", [{}, {"terms": "x"}, {"terms": "\0"}, {"terms": "9" * 40}, {"terms": "x" * 100_000}])
@@ -254,4 +267,4 @@ def test_one_and_three_cost_the_same(officer, people, path, django_assert_num_qu
         officer.get(path)
 
 
-QUERIES = {WAITING: 5, "/roles/held/": 7, "/roles/ending/": 7, "/": 24}
+QUERIES = {WAITING: 6, "/roles/held/": 7, "/roles/ending/": 7, "/": 20}

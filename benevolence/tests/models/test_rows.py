@@ -69,7 +69,7 @@ def test_nobody_sees_their_own_in_full(people, states, person_with, name):
     Member.objects.filter(pk=people["member"].member.pk).update(merged_into=None)
     people["member"].member, own = None, people["member"].member
     people["member"].save()
-    applicant.member = own
+    applicant.member, applicant.is_no_member = own, False
     applicant.save()
     assert seen_by(applicant, states) == set()
     with_own = person_with(name, "member")

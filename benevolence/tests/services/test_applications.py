@@ -1,78 +1,24 @@
 """The verbs: each success beside its refusals, on one arrangement."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from functools import partial
-from typing import NamedTuple
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.factories import RoleAssignmentFactory
-from accounts.models import User
 from benevolence.enums import Level, Status
 from benevolence.factories import ApplicationFactory, ReviewFactory
-from benevolence.models import (
-    ApplicantAnswer,
-    BenevolenceApplication,
-    BenevolencePolicy,
-    BenevolenceReview,
-    DeclaredRelationship,
-)
+from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolencePolicy, BenevolenceReview
 from benevolence.services import applications
-from benevolence.services.handover import hand_over_intake
 from benevolence.tests.conftest import ROLE_OF
-from core.audit.trail import stream_of
+from benevolence.tests.steps import TYPED, State, approve_up_to, events, faults, refused, state
 from core.errors import DomainError, EditConflict, TransitionRefused
 from core.models import AuditEvent
 from core.records import one_row
 from core.site import local_today
 from members.factories import MemberFactory
-from members.models import Member
 
 pytestmark = pytest.mark.django_db
-ARREARS = "Dues are in arrears. Settle them with the office, then submit; the draft stays here."
-UNKNOWN = "The office has not confirmed the standing yet. Ask the office to confirm it, then submit."
-NOT_ACTIVE = "The fund helps active members. If the record is wrong, ask the office to correct it, then submit."
-TYPED = {"reason": "medical", "description": "Off work.", "amount_requested": Decimal("450.00"), "needed_by": None}
-
-
-def events(row) -> list[tuple[str, dict]]:
-    found = AuditEvent.objects.filter(subject_id=str(row.pk)).order_by("id")
-    return [(event.action, event.body.get("data", {})) for event in found]
-
-
-class State(NamedTuple):
-    status: str
-    due: str = ""
-    reached: int = 1
-    is_awaiting: bool = False
-    deferred_until: date | None = None
-
-
-def state(application) -> State:
-    row = BenevolenceApplication.objects.get(pk=application.pk)
-    return State(row.status, row.level_due, row.level_reached, row.is_awaiting_applicant, row.deferred_until)
-
-
-def refused(call, *args, **kwargs) -> str:
-    with pytest.raises(TransitionRefused) as error:
-        call(*args, **kwargs)
-    return error.value.sentence
-
-
-def faults(call, *args, **kwargs) -> dict[str, list[str]]:
-    with pytest.raises(ValidationError) as error:
-        call(*args, **kwargs)
-    return error.value.message_dict
-
-
-def approve_up_to(application, people, *levels):
-    for level in levels:
-        application = applications.approve(
-            application, actor=people[ROLE_OF[level]], amount=application.amount_requested
-        )
-    return application
 
 
 # --- from the draft to the payment ---------------------------------------------------------------------
@@ -155,105 +101,6 @@ def test_a_level_lowers_and_never_raises(people, applied):
     assert state(application).status == "approved"
 
 
-# --- splitting -------------------------------------------------------------------------------------------
-
-
-def test_approvals_shortly_before_count(people, applied):
-    approve_up_to(applied("400.00"), people, Level.VP)
-    second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
-    assert state(second) == State("under_review", due="admin", reached=2)
-
-
-@pytest.mark.parametrize(("days", "status"), [(90, "under_review"), (91, "approved")])
-def test_only_approvals_within_the_days_of_the_rules_count(people, applied, days, status):
-    first = approve_up_to(applied("400.00"), people, Level.VP)
-    BenevolenceApplication.objects.filter(pk=first.pk).update(approved_on=local_today() - timedelta(days))
-    second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
-    assert state(second).status == status
-
-
-def test_a_merged_record_is_the_same_person(people, applied):
-    first = approve_up_to(applied("400.00"), people, Level.VP)
-    merged = MemberFactory()
-    Member.objects.filter(pk=merged.pk).update(merged_into=people["member"].member)
-    BenevolenceApplication.objects.filter(pk=first.pk).update(member=merged)
-    second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
-    assert state(second).status == "under_review"
-
-
-def test_withdrawn_help_counts_no_more(people, applied):
-    first = approve_up_to(applied("400.00"), people, Level.VP)
-    applications.withdraw(first, actor=people["member"], reason="The insurer paid")
-    second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
-    assert state(second).status == "approved"
-
-
-# --- submitting ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"standing": "good", "status": "active"}, ""),
-        ({"standing": "arrears"}, ARREARS),
-        ({"standing": "unknown"}, UNKNOWN),
-        ({"status": "suspended"}, NOT_ACTIVE),
-    ],
-)
-def test_who_is_eligible(people, fields, sentence):
-    Member.objects.filter(pk=people["member"].member.pk).update(**fields)
-    draft = applications.create_application(TYPED, actor=people["member"])
-    if sentence:
-        assert refused(applications.submit, draft, actor=people["member"]) == sentence
-    else:
-        applications.submit(draft, actor=people["member"])
-    assert state(draft).status == ("draft" if sentence else "submitted")
-    assert len(events(draft)) == (1 if sentence else 2)
-
-
-def test_caps(people, applied):
-    approve_up_to(applied("400.00"), people, Level.VP)
-    applications.change_policy(
-        {"cap_per_application": Decimal("449.99"), "cap_per_member_year": Decimal("1000.00")}, actor=people["admin"]
-    )
-    draft = applications.create_application(TYPED, actor=people["member"])
-    assert refused(applications.submit, draft, actor=people["member"]) == (
-        "The rules allow at most $449.99 for one application. Ask for less."
-    )
-    applications.change_policy(
-        {"cap_per_application": Decimal("450.00"), "cap_per_member_year": Decimal("849.99")}, actor=people["admin"]
-    )
-    assert refused(applications.submit, draft, actor=people["member"]) == (
-        "The rules allow $849.99 for one member in 12 months; $449.99 are left. Ask for less."
-    )
-    applications.change_policy({"cap_per_member_year": Decimal("850.00")}, actor=people["admin"])
-    assert applications.submit(draft, actor=people["member"]).status == Status.SUBMITTED
-
-
-def test_the_office_is_not_told_what_a_member_was_granted(people, applied):
-    """Whoever applies for themselves reads what is left, see above."""
-    approve_up_to(applied("400.00"), people, Level.VP)
-    applications.change_policy({"cap_per_member_year": Decimal("849.99")}, actor=people["admin"])
-    staff, less = (
-        people["staff"],
-        "The rules allow $849.99 for one member in 12 months, and less is left. Ask for less.",
-    )
-    draft = applications.create_application(TYPED, actor=staff, member=people["member"].member)
-    assert refused(applications.submit, draft, actor=staff) == less
-    applications.update_draft(draft, {"amount_requested": Decimal("449.99")}, actor=staff)
-    application = applications.submit(draft, actor=staff)
-    values = {"amount_requested": Decimal("450.00")}
-    assert faults(applications.amend, application, actor=staff, values=values) == {"amount_requested": [less]}
-
-
-def test_a_refused_submission_takes_no_number(people, applied):
-    draft = applications.create_application(TYPED, actor=people["member"])
-    Member.objects.update(standing="arrears")
-    refused(applications.submit, draft, actor=people["member"])
-    Member.objects.update(standing="good")
-    assert applications.submit(draft, actor=people["member"]).application_number.endswith("-0001")
-
-
 # --- questions, deferral, denial -------------------------------------------------------------------------
 
 
@@ -309,130 +156,6 @@ def test_a_denial_says_why(people, applied):
     assert "Not a hardship" not in str(list(AuditEvent.objects.values()))
 
 
-# --- separation of duties --------------------------------------------------------------------------------
-
-
-def test_nobody_decides_their_own(people, applied):
-    application = applied()
-    for role in ("benevolence-vp", "treasurer"):
-        RoleAssignmentFactory(user=people["member"], role=role)
-    both = User.objects.get(pk=people["member"].pk)
-    sentence = "You can't decide this one: you are the applicant. Leave it to somebody else."
-    acts = [
-        (applications.start_review, {}),
-        (applications.approve, {"amount": Decimal("1.00")}),
-        (applications.deny, {"reason": "x"}),
-        (applications.ask, {"question": "x"}),
-        (applications.defer, {"until": local_today() + timedelta(1), "comments": "x"}),
-    ]
-    assert [refused(act, application, actor=both, **values) for act, values in acts] == [sentence] * 5
-    applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
-    assert (
-        refused(applications.pay, application, actor=both, payment_date=local_today(), payment_method="direct_deposit")
-        == sentence
-    )
-    assert state(application).status == "approved"
-
-
-def test_nobody_decides_two_levels(people, applied, person_with):
-    both = person_with("benevolence-vp", "benevolence-admin")
-    application = applied("1000.00")
-    applications.approve(application, actor=both, amount=Decimal("1000.00"))
-    sentence = "You took part at another level of this application. Leave this level to somebody else."
-    assert refused(applications.approve, application, actor=both, amount=Decimal("1000.00")) == sentence
-    assert refused(applications.deny, application, actor=both, reason="x") == sentence
-    applications.approve(application, actor=people["benevolence-admin"], amount=Decimal("1000.00"))
-    assert state(application).status == "approved"
-
-
-def test_a_question_at_another_level_counts_too(people, applied, person_with):
-    both = person_with("benevolence-vp", "benevolence-admin")
-    application = applied("1000.00")
-    applications.ask(application, actor=both, question="Which bill?")
-    applications.answer(application, actor=people["member"], text="Power")
-    applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("1000.00"))
-    assert refused(applications.approve, application, actor=both, amount=Decimal("1.00")) == (
-        "You took part at another level of this application. Leave this level to somebody else."
-    )
-
-
-def test_whoever_pays_decided_none_of_it(people, applied, person_with):
-    both = person_with("benevolence-vp", "treasurer")
-    application = applied()
-    applications.approve(application, actor=both, amount=Decimal("400.00"))
-    payment = {"payment_date": local_today(), "payment_method": "direct_deposit"}
-    assert refused(applications.pay, application, actor=both, **payment) == (
-        "You took part in the decision. Whoever pays must not have decided; leave it to somebody else."
-    )
-    applications.pay(application, actor=people["treasurer"], **payment)
-    assert state(application).status == "paid"
-
-
-@pytest.mark.parametrize("name", ["benevolence-vp", "treasurer"])
-def test_a_declared_relationship_hides_the_case(people, applied, approved, name):
-    application = applied() if name == "benevolence-vp" else approved()
-    person = people[name]
-    declared = applications.declare_relationship(application.member, "family", actor=person)
-    assert declared.user == person
-    assert declared.member == application.member
-    assert declared.kind == "family"
-    events = AuditEvent.objects.filter(stream=stream_of(declared)).values_list("action", "actor", "body")
-    assert list(events) == [("benevolence.relationship", person.pk, {})]
-    assert not BenevolenceApplication.objects.visible_to(person).exists()
-    with pytest.raises(TransitionRefused, match="no longer open to you"):
-        if name == "treasurer":
-            applications.pay(application, actor=person, payment_date=local_today(), payment_method="direct_deposit")
-        else:
-            applications.approve(application, actor=person, amount=Decimal("1.00"))
-    assert faults(applications.declare_relationship, application.member, "friend", actor=person) == {
-        "__all__": ["You have declared this relationship already."]
-    }
-    with pytest.raises(PermissionDenied):
-        applications.declare_relationship(application.member, "family", actor=people["member"])
-    assert DeclaredRelationship.objects.count() == 1
-
-
-def test_a_relation_under_a_merged_record_counts(people, applied):
-    application = applied()
-    merged = MemberFactory()
-    applications.declare_relationship(merged, "family", actor=people["benevolence-vp"])
-    assert BenevolenceApplication.objects.visible_to(people["benevolence-vp"]).exists()
-    Member.objects.filter(pk=merged.pk).update(merged_into=application.member)
-    assert not BenevolenceApplication.objects.visible_to(people["benevolence-vp"]).exists()
-
-
-def test_only_the_level_due_decides(people, applied):
-    application = applied("6000.00")
-    for level in Level:
-        for other in set(Level) - {level}:
-            with pytest.raises((PermissionDenied, TransitionRefused)):
-                applications.approve(application, actor=people[ROLE_OF[other]], amount=Decimal("6000.00"))
-        application = applications.approve(application, actor=people[ROLE_OF[level]], amount=Decimal("6000.00"))
-
-
-ENTERED = "You entered this application. Leave the decision to somebody else."
-
-
-@pytest.mark.parametrize("level", Level)
-def test_who_entered_an_application_decides_it_at_no_level(people, person_with, level):
-    clerk, values = person_with("staff", ROLE_OF[level]), TYPED | {"amount_requested": Decimal("6000.00")}
-    draft = applications.create_application(values, actor=clerk, member=people["member"].member)
-    levels = list(Level)
-    application = approve_up_to(applications.submit(draft, actor=clerk), people, *levels[: levels.index(level)])
-    decide = partial(refused, application=application, actor=clerk)
-    for _owner in range(2):
-        assert decide(applications.approve, amount=Decimal("1.00")) == ENTERED
-        assert decide(applications.deny, reason="No") == ENTERED
-        assert decide(applications.ask, question="Which bill?") == ENTERED
-        assert decide(applications.defer, until=local_today() + timedelta(1), comments="Later") == ENTERED
-        hand_over_intake(clerk, people["staff"], actor=clerk, reason="On leave")
-        application.refresh_from_db()
-    assert application.entered_by == people["staff"]
-    assert state(approve_up_to(application, people, level)).status == (
-        "approved" if level == levels[-1] else "under_review"
-    )
-
-
 # --- amending and withdrawing ----------------------------------------------------------------------------
 
 
@@ -466,7 +189,7 @@ def test_amending_minds_the_cap(people, applied):
 
 def test_withdrawing_is_the_applicants_until_the_payment(people, approved, paid):
     application = approved()
-    applications.withdraw(application, actor=people["member"], reason="Not needed any more")
+    applications.withdraw(application, actor=people["member"])
     assert state(application) == State("withdrawn")
     assert refused(applications.withdraw, paid("99.00"), actor=people["member"], reason="x") == (
         "“Withdraw” is not possible while the status is “Paid”."
@@ -482,6 +205,8 @@ def test_the_office_acts_on_what_it_entered(people):
     application = applications.submit(draft, actor=people["staff"])
     applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     applications.answer(application, actor=people["staff"], text="Power")
+    told = faults(applications.withdraw, application, actor=people["staff"], reason=" ")
+    assert told == {"reason": ["Say it in a few words."]}
     applications.withdraw(application, actor=people["staff"], reason="The member called")
     assert (state(application).status, application.notes) == ("withdrawn", "By phone")
 
@@ -524,6 +249,15 @@ def test_a_draft_is_edited_by_its_people_only(people, applied):
 
 
 # --- payment ---------------------------------------------------------------------------------------------
+
+
+def test_what_is_paid_is_paid_once(people, paid):
+    application, payment = paid(), {"payment_date": local_today(), "payment_method": "direct_deposit"}
+    before = BenevolenceApplication.objects.values().get(pk=application.pk)
+    assert refused(applications.pay, application, actor=people["treasurer"], **payment) == (
+        "“Record the payment” is not possible while the status is “Paid”."
+    )
+    assert BenevolenceApplication.objects.values().get(pk=application.pk) == before
 
 
 def test_a_payment_has_its_day_and_its_reference(people, approved):
@@ -599,13 +333,3 @@ def test_factories_make_what_services_make(people, approved):
         application = ApplicationFactory(status=status)
         application.full_clean()
     ReviewFactory().full_clean()
-
-
-def test_a_merged_members_draft_is_judged_by_the_record_that_was_kept(people):
-    draft = ApplicationFactory(entered_by=people["staff"])
-    kept = people["member"].member
-    Member.objects.filter(pk=draft.member_id).update(merged_into=kept, deleted_at="2026-01-01T00:00Z")
-    Member.objects.filter(pk=kept.pk).update(standing="arrears")
-    assert refused(applications.submit, draft, actor=people["member"]) == ARREARS
-    Member.objects.filter(pk=kept.pk).update(standing="good")
-    assert applications.submit(draft, actor=people["member"]).status == Status.SUBMITTED

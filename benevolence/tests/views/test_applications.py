@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship
 from benevolence.services import applications
-from core.models import ReadEvent
+from core.models import ListColumns, ReadEvent
 from core.records import one_row
 from core.site import local_today
-from core.tests.pages import errors
+from core.tests.pages import errors, values_in
 from members.factories import MemberFactory
 from members.models import Member
 from unionops.testing import shown_values
@@ -28,6 +28,10 @@ TYPED = {
     "needed_by": "2026-12-24",
 }
 SECRETS = {"reviewer": "Benevolence-Vp", "comment": "Spoke with the landlord", "story": "Laid off", "notes": "By phone"}
+
+
+def state_of(application) -> BenevolenceApplication:
+    return BenevolenceApplication.objects.get(pk=application.pk)
 
 
 def reads() -> list[tuple[str, str]]:
@@ -71,6 +75,16 @@ def test_a_member_applies_on_one_page(client_of, people):
     response = browser.post(f"{response.url}moves/submit/", {"version": "1"})
     application.refresh_from_db()
     assert (response.status_code, application.status) == (302, "submitted")
+
+
+def test_an_application_begins_with_the_member_it_was_opened_for(client_of, people):
+    """For the office; a member's own form asks for nobody, whoever is named in its address."""
+    ann = MemberFactory(first_name="Ann", last_name="Aalto", member_number="204233")
+    page = client_of("staff").get(f"{LIST}new/?member={ann.pk}")
+    assert values_in(page)["member"] == "Ann Aalto — 204233"
+    assert reads() == [("opened", "members.member")]
+    assert "Aalto" not in client_of("member").get(f"{LIST}new/?member={ann.pk}").text
+    assert reads() == [("opened", "members.member")]
 
 
 def test_the_office_applies_for_a_member(client_of, people):
@@ -227,6 +241,81 @@ def test_a_move_that_is_refused_keeps_what_was_typed(client_of, people, applied)
     assert not application.reviews.filter(decision="approved").exists()
 
 
+def test_an_approval_says_who_is_next(client_of, people, applied):
+    def approve(name):
+        url = f"{application.get_absolute_url()}moves/approve/"
+        lead, version = client_of(name).get(url).context["view"].lead, state_of(application).version
+        page = client_of(name).post(url, {"amount": "700.00", "version": version}, follow=True)
+        return lead, [str(message) for message in page.context["messages"]]
+
+    application, payer = applied("700.00"), people["treasurer"].full_name
+    assert approve("benevolence-vp") == (
+        "Your level agrees. Next decides: Benevolence administrator. The last level grants the help.",
+        ["Approved at your level. Next decides: Benevolence administrator."],
+    )
+    assert approve("benevolence-admin") == (
+        "Yours is the last level: with your approval the help is granted and goes on to be paid.",
+        [f"Granted: $700.00. Next it is paid, by {payer}."],
+    )
+
+
+def test_who_decides_reads_the_case_beside_the_form(client_of, people, case):
+    """As much of it as their side sees; the admin shows the same."""
+    url, found = case.get_absolute_url(), {}
+    for name, move in (("benevolence-admin", "deny"), ("member", "answer"), ("staff", "withdraw")):
+        page = client_of(name).get(f"{url}moves/{move}/").text.lower()
+        found[name] = {word for word, text in SECRETS.items() if text.lower() in page}
+    assert found == {"benevolence-admin": set(SECRETS), "member": {"story"}, "staff": set()}
+    page = client_of("benevolence-admin").get(f"/admin/benevolence/benevolenceapplication/{case.pk}/moves/deny/")
+    assert {word for word, text in SECRETS.items() if text.lower() in page.text.lower()} == set(SECRETS)
+
+
+def test_the_question_stands_beside_its_answer(client_of, case):
+    url = f"{case.get_absolute_url()}moves/{{}}/"
+    found = {
+        (name, move): "Which bill?" in client_of(name).get(url.format(move)).text
+        for name, move in (("member", "answer"), ("staff", "answer"), ("benevolence-admin", "deny"))
+    }
+    assert found == {("member", "answer"): True, ("staff", "answer"): True, ("benevolence-admin", "deny"): True}
+
+
+def test_an_applicant_need_not_say_why_they_withdraw(client_of, applied, case):
+    url, application = "{}moves/withdraw/", applied()
+    given = {"version": application.version, "reason": ""}
+    assert client_of("member").post(url.format(application.get_absolute_url()), given).status_code == 302
+    response = client_of("staff").post(url.format(case.get_absolute_url()), {"version": case.version, "reason": ""})
+    assert (response.status_code, errors(response)) == (422, {"reason": ["Say why."]})
+
+
+def test_an_approval_of_what_was_withdrawn_meanwhile_is_refused_with_what_was_typed(client_of, people, applied):
+    application = applied("700.00")
+    applications.withdraw(application, actor=people["member"], reason="")
+    sent = {"amount": "700.00", "comments": "Fine", "version": application.version}
+    admin = f"/admin/benevolence/benevolenceapplication/{application.pk}/"
+    answers = [
+        client_of("benevolence-vp").post(f"{place}moves/approve/", sent)
+        for place in (application.get_absolute_url(), admin)
+    ]
+    assert [(answer.status_code, "is not possible while the status is" in answer.text) for answer in answers] == [
+        (409, True),
+        (409, True),
+    ]
+    assert "Fine" in answers[0].text
+
+
+def test_whoever_comes_after_a_decision_is_told_so_and_not_that_their_role_is_wrong(client_of, people, applied):
+    application = applied("700.00")
+    applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("700.00"))
+    moves, sentence = f"{application.get_absolute_url()}moves/", "This step is not yours to take here."
+    found = {}
+    for move in ("approve", "withdraw"):
+        page = client_of("benevolence-vp").get(f"{moves}{move}/")
+        found[move] = (page.status_code, sentence in page.text, "Your role does not include" in page.text)
+    assert found == {"approve": (403, True, False), "withdraw": (403, False, True)}
+    told = client_of("benevolence-vp").post(f"/api/v1/benevolence-applications/{application.pk}/moves/approve/").json()
+    assert (told["code"], told["detail"].startswith(sentence)) == ("permission_denied", True)
+
+
 @pytest.mark.parametrize(
     ("values", "fields"),
     [
@@ -285,14 +374,17 @@ def test_stepping_back(client_of, people, applied, approved):
 # --- lists ----------------------------------------------------------------------------------------------
 
 
-def test_the_list_has_the_title_and_the_columns_of_the_side(client_of, case):
+def test_the_list_has_the_title_and_the_columns_of_the_side(client_of, people, case):
     found = {name: client_of(name).get(LIST) for name in ("member", "staff", "benevolence-vp")}
     labels = {name: [str(column.label) for column, *_ in page.context["columns"]] for name, page in found.items()}
     own = ["Number", "Status", "Reason", "Amount", "Date", "Days waiting"]
-    staff = ["Number", "Status", "Member", *own[2:]]
-    assert labels == {"member": own, "staff": staff, "benevolence-vp": [*staff[:5], "Level due", *staff[5:]]}
+    staff = ["Number", "Status", "Member", *own[3:]]
+    assert labels == {"member": own, "staff": staff, "benevolence-vp": [*staff[:4], "Level due", *staff[4:]]}
     assert [name for name, page in found.items() if "<h1>My applications</h1>" in page.text] == ["member"]
-    cells = {name: shown_values(page)[0][2:5] for name, page in found.items()}
+    for name in ("staff", "benevolence-vp"):
+        chosen = ["number", "status", "member", "reason", "amount"]
+        ListColumns.objects.create(owner=people[name], list_name="application_list", columns=chosen)
+    cells = {name: shown_values(client_of(name).get(LIST))[0][2:] for name in ("staff", "benevolence-vp")}
     name = case.member.list_name
     assert cells["benevolence-vp"] == [name, "Hardship", Decimal("1250.00")]
     assert cells["staff"] == [name, "", ""]
@@ -306,15 +398,19 @@ def test_the_queue_has_the_oldest_first_and_says_what_one_cannot_decide(client_o
     assert page.context["queue"] == [(first, ""), (second, "")]
     [(row, refusal)] = client_of("benevolence-admin").get(QUEUE).context["queue"]
     assert (row, refusal) == (case, "The applicant has not answered the question yet. Wait for the answer, or deny.")
+    applications.defer(first, actor=people["benevolence-vp"], until=local_today() + timedelta(1), comments="The bill")
+    page = client_of("benevolence-vp").get(QUEUE)
+    assert page.context["queue"] == [(second, ""), (first, "")]
+    assert [str(title) for title, _body in page.context["parts"]] == ["Waiting for you", "Not now"]
     assert client_of("treasurer").get(QUEUE).context["queue"] == []
     assert client_of("member").get(QUEUE).status_code == 403
 
 
 QUERIES = {
-    ("member", LIST): 6,
-    ("staff", LIST): 5,
-    ("benevolence-vp", LIST): 5,
-    ("benevolence-vp", QUEUE): 3,
+    ("member", LIST): 7,
+    ("staff", LIST): 6,
+    ("benevolence-vp", LIST): 6,
+    ("benevolence-vp", QUEUE): 4,
 }
 
 

@@ -31,7 +31,7 @@ def test_without_a_grant_every_path_answers_403_in_json(client_of, path):
     response = client_of("nobody").get(path)
     assert response.status_code == 403
     assert response.json() == {
-        "detail": "You do not have permission to perform this action.",
+        "detail": "Your role does not include this page or this step.",
         "code": "permission_denied",
     }
 
@@ -81,7 +81,7 @@ COLLECTIONS = {
     "campaigns": ({"q", "stage"}, False),
     "contacts": ({"organization"}, False),
     "employments": ({"member", "organization"}, False),
-    "grievances": ({"q", "status", "step", "grievance_type", "assigned"}, True),
+    "grievances": ({"q", "status", "step", "grievance_type", "assigned", "filed"}, True),
     "members": ({"q", "status", "classification", "standing", "employer", "records", "updated_since"}, False),
     "organizations": ({"q", "org_type", "state", "records", "updated_since"}, False),
     "role-assignments": ({"user", "role", "live"}, False),

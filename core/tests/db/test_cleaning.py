@@ -62,7 +62,7 @@ def test_values_that_cannot_be_remembered_are_cleaned_every_time():
 def test_a_value_is_asked_about_once(monkeypatch):
     asked = []
     field = Ticket._meta.get_field("title")
-    monkeypatch.setattr(field, "clean", lambda value, row: asked.append(value) or value, raising=False)
+    monkeypatch.setattr(field, "validators", [asked.append])
     cleaner = Cleaner(Ticket)
     for title in ("a", "b", "a", "b", "a"):
         cleaner.clean(Ticket(title=title))

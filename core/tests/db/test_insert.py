@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from core.db.insert import insert_many
+from core.db.insert import insert_many, insert_missing
 from core.models import NumberSequence, SavedFilter
 from core.tests.sample.models import Ticket
 
@@ -30,6 +30,15 @@ def test_keys_given_beforehand_stay():
     assert list(NumberSequence.objects.order_by("name").values_list("name", "value")) == [
         (f"s{number:03}", number) for number in range(40)
     ]
+
+
+def test_rows_that_are_there_already_stay():
+    insert_many([NumberSequence(name="a", value=1)])
+
+    insert_missing(NumberSequence, ("name", "value"), [("a", 7), ("b {}", 8), ('c "\\', 9)])
+    insert_missing(NumberSequence, ("name", "value"), [])
+
+    assert dict(NumberSequence.objects.values_list("name", "value")) == {"a": 1, "b {}": 8, 'c "\\': 9}
 
 
 def test_the_next_single_insert_takes_the_next_key(people):

@@ -1,9 +1,11 @@
 """A column among the values that another query finds, beside OR and NOT as well."""
 
+import datetime
+
 import pytest
 from django.db.models import Q
 
-from core.db.one_of import OneOf
+from core.db.one_of import Among, OneOf
 from members.factories import MemberFactory
 from members.models import Member
 
@@ -37,3 +39,15 @@ def test_of_no_values_nothing_is_one(three, nothing):
 def test_rows_are_locked_beside_it(three):
     people = Member.objects.filter(OneOf("pk", Member.objects.filter(last_name="Cole").values("pk")))
     assert [row.last_name for row in people.select_for_update(of=("self",))] == ["Cole"]
+
+
+def test_among_many_values_of_each_type(three):
+    born = datetime.date(1980, 2, 29)
+    Member.objects.filter(last_name="Baker").update(date_of_birth=born, city='a "b", {c} \\ é')
+
+    assert found(Among("last_name", ["Abel", "Cole", "O'Neil", None, "NULL"])) == ["Abel", "Cole"]
+    assert found(Among("pk", [three[0].pk, -1])) == ["Abel"]
+    assert found(Among("date_of_birth", ["1980-02-29"])) == found(Among("date_of_birth", {born})) == ["Baker"]
+    assert found(Among("city", ['a "b", {c} \\ é'])) == ["Baker"]
+    assert found(~Q(Among("last_name", ["Abel"])) & (Q(Among("pk", ())) | Q(last_name="Cole"))) == ["Cole"]
+    assert found(Among("last_name", [])) == []

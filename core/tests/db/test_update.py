@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.db.update import update_many
+from core.db.update import update_many, update_values
 from core.tests.sample.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +42,24 @@ def test_many_rows_keep_every_character_and_are_written_again_in_the_same_transa
     assert found[25:] == [("old", "", Decimal("1.25"))] * 5
 
 
+def test_rows_that_are_no_objects_are_updated_by_their_key():
+    tickets = [Ticket.objects.create(number=number, title="old", amount=Decimal("1.25")) for number in (1, 2, 3)]
+
+    update_values(
+        Ticket, ("id", "title", "amount"), [(tickets[1].pk.hex, '{"b\\", NULL}', None), (tickets[0].pk.hex, "a", 225)]
+    )
+
+    assert list(Ticket.objects.order_by("number").values_list("title", "amount")) == [
+        ("a", Decimal("2.25")),
+        ('{"b\\", NULL}', None),
+        ("old", Decimal("1.25")),
+    ]
+
+
 def test_nothing_to_write_asks_nothing():
     with CaptureQueriesContext(connection) as queries:
         update_many([], {"title"})
         update_many([Ticket(title="x")], [])
+        update_values(Ticket, ("id", "title"), [])
 
     assert len(queries) == 0

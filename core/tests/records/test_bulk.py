@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -64,6 +65,24 @@ def test_write_stores_and_records_every_row(people):
         ),
     ]
     assert verify().faults == []
+
+
+def test_first_data_tells_its_events_in_the_order_of_their_moments():
+    day = [datetime(2026, 3, number, tzinfo=UTC) for number in (1, 2, 3)]
+    rows = tickets(2)
+
+    def later(batch):
+        return [trail.Entry(batch[0], "changed", at=day[2])]
+
+    write(rows, at=lambda row: day[2 - row.number], further=later)
+    told = AuditEvent.objects.order_by("id").values_list("subject_id", "action", "at")
+    first, second = (str(row.pk) for row in rows)
+    assert list(told) == [(second, "created", day[0]), (first, "created", day[1]), (first, "changed", day[2])]
+    dates = Ticket.objects.order_by("number").values_list("created_at", "updated_at")
+    assert list(dates) == [(day[1], day[2]), (day[0], day[0])]
+    assert verify().faults == []
+    with pytest.raises(ValueError, match="every event has one"):
+        write(tickets(1, start=3), at=lambda row: day[0], further=lambda batch: [trail.Entry(batch[0], "changed")])
 
 
 def test_many_rows_come_lazily_and_the_trail_stays_whole(monkeypatch):

@@ -1,11 +1,12 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django import forms
 from django.http import QueryDict
 
 from core.models import SiteSettings
-from core.records.editing import conflict_rows
+from core.records.editing import Merged, compare, conflict_rows, marks, read_marks
 from core.tests.sample.models import Ticket
 from core.web.forms import VersionedModelForm
 
@@ -26,10 +27,10 @@ def typed(query: str, ticket: Ticket) -> TicketForm:
     return form
 
 
-def test_only_differing_fields_in_the_words_of_the_form(db):
+def test_both_versions_in_the_words_of_the_form(db):
     saved = Ticket.objects.create(title="Roof", number=7, status="closed", hidden=True)
     form = typed("title=Door&number=&status=open&amount=12.50&version=1", Ticket.objects.get())
-    assert conflict_rows(form, saved) == [
+    assert conflict_rows(form, saved, compare(form, saved, {}).clashes) == [
         ("Title", "Roof", "Door"),
         ("Number", "7", "empty"),
         ("Status", "Closed", "Open"),
@@ -41,7 +42,22 @@ def test_only_differing_fields_in_the_words_of_the_form(db):
 def test_the_same_change_twice_is_no_difference(db):
     Ticket.objects.create(title="Roof", amount="3.00")
     form = typed("title=Roof&status=open&amount=3&version=1", Ticket.objects.get())
-    assert conflict_rows(form, Ticket.objects.get()) == []
+    assert compare(form, Ticket.objects.get(), {}) == Merged()
+
+
+def test_marks_tell_who_changed_which_field(db):
+    Ticket.objects.create(title="Roof", number=7, status="open", amount="3.00")
+    seen = read_marks(marks(TicketForm(instance=Ticket.objects.get()), Ticket.objects.get()))
+    saved = Ticket(title="Roof", number=8, status="closed", hidden=True, amount=Decimal("3.00"))
+    form = typed("title=Door&number=9&status=open&amount=3&version=1", Ticket.objects.get())
+    assert compare(form, saved, seen) == Merged(theirs=["status", "hidden"], clashes=["number"])
+    assert compare(form, saved, {}) == Merged(clashes=["title", "number", "status", "hidden"])
+
+
+@pytest.mark.parametrize("text", ["", "x", "[]", "7", "{", "null", '{"title": 3}', "[" * 5_000, "\0"])
+def test_forged_marks_say_nothing(db, text):
+    form = typed("title=Door&status=open&version=1", Ticket())
+    assert compare(form, Ticket(title="Roof"), read_marks(text)).clashes == ["title"]
 
 
 def test_lists_of_choices_are_told_in_words():
@@ -54,7 +70,9 @@ def test_lists_of_choices_are_told_in_words():
 
     form = DaysForm(QueryDict("working_week=0&working_week=1&version=1"), instance=SiteSettings(pk=1, working_week=[1]))
     assert form.is_valid()
-    assert conflict_rows(form, SiteSettings(pk=1, working_week=[1])) == [("Days", "Tuesday", "Monday, Tuesday")]
+    saved = SiteSettings(pk=1, working_week=[1])
+    assert compare(form, saved, {}).clashes == ["working_week"]
+    assert conflict_rows(form, saved, ["working_week"]) == [("Days", "Tuesday", "Monday, Tuesday")]
 
 
 def test_the_form_carries_the_version_that_was_seen(db):

@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone, translation
 from django.utils.formats import date_format, number_format
 from django.utils.html import escape
+from django.utils.translation import gettext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.enums import Clock
 from core.web import formats
 
 HOSTILE = """<script>alert("1")</script> & 'two'"""
@@ -77,17 +79,28 @@ def test_money_is_grouped_as_django_groups_it(language, amount):
         assert formats.money_text(Decimal(amount)) == f"{'−' if Decimal(amount) < 0 else ''}${digits}"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "de", "fr"])
 def test_days_and_moments_are_told_in_the_language_of_the_page(language):
     day = dt.date(2026, 12, 7)
     moment = dt.datetime(2026, 12, 8, 3, 5, tzinfo=dt.UTC)
     with translation.override(language), timezone.override("America/Chicago"):
-        words = date_format(day, "D j M Y")
+        words, evening = date_format(day, "D j M Y"), gettext("p.m.")
         assert formats.person_date(day) == f'<time datetime="2026-12-07" class="nowrap">{words}</time>'
         assert formats.person_date(moment) == formats.person_date(day)
         assert formats.person_datetime(moment) == (
-            f'<time datetime="2026-12-07T21:05-06:00" class="nowrap">{words}, 21:05</time>'
+            f'<time datetime="2026-12-07T21:05-06:00" class="nowrap">{words}, 9:05 {evening}</time>'
         )
+        assert formats.moment_text(moment) == f"{words}, 9:05 {evening} CST"
+
+
+@pytest.mark.parametrize(
+    ("hour", "twelve", "day"),
+    [(0, "12:41 a.m.", "00:41"), (5, "5:41 a.m.", "05:41"), (12, "12:41 p.m.", "12:41"), (23, "11:41 p.m.", "23:41")],
+)
+def test_times_are_written_as_the_local_chose(hour, twelve, day):
+    written = [formats.time_text(dt.time(hour, 41), clock) for clock in (Clock.TWELVE_HOURS, Clock.DAY)]
+    assert written == [twelve, day]
 
 
 def test_nothing_is_told_as_nothing():

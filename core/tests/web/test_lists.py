@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.db import connection
@@ -44,8 +45,14 @@ def test_the_pages_follow_one_another(browser, seven):
     back = browser.get("/tickets/" + third.context["page"].previous_url)
     assert [titles(page) for page in (first, second, third, back)] == [list("abc"), list("def"), ["g"], list("def")]
     assert [page.context["page"].range_label for page in (first, second, third, back)] == ["1–3", "4–6", "7–7", "4–6"]
-    assert "7 rows" in first.text
+    assert first.context["how_many"] == "7 tickets"
+    assert "7 tickets" in first.text
     assert "<html" in first.text
+
+
+def test_one_row_is_counted_by_its_own_name(browser):
+    Ticket.objects.create(title="a")
+    assert browser.get("/tickets/").context["how_many"] == "1 ticket"
 
 
 def test_one_row_and_three_cost_the_same_queries(browser, people):
@@ -57,7 +64,7 @@ def test_one_row_and_three_cost_the_same_queries(browser, people):
         ) as queries:
             assert len(titles(browser.get("/tickets/"))) == min(number + 1, 3)
         counts.append(len(queries))
-    assert counts == [5] * 4
+    assert counts == [6] * 4
 
 
 @pytest.mark.parametrize(
@@ -144,6 +151,19 @@ def test_a_wrong_filter_finds_nothing_and_says_why(browser, seven, query, senten
     assert titles(response) == []
     assert sentence in response.text
     assert response.context["chips"] == []
+
+
+def test_filters_apply_themselves_and_by_a_button_where_no_script_runs(browser, seven):
+    form = browser.get("/tickets/").text.partition('<form class="filters"')[2].partition("</form>")[0]
+    fetches = re.findall(r'hx-get="/tickets/"\s+hx-trigger="(.*?)"', form)
+    assert set(fetches) == {"input changed delay:250ms, search", "change delay:100ms"}
+    assert [form.count(words) for words in ('<noscript><button class="btn" type="submit">', "data-filters-open")] == [
+        1,
+        1,
+    ]
+    answers = [browser.get(f"/tickets/?q=&status={status}", headers=HTMX) for status in ("closed", "")]
+    assert [answer["HX-Push-Url"] for answer in answers] == ["/tickets/?status=closed", "/tickets/"]
+    assert "HX-Push-Url" not in browser.get("/tickets/?status=closed")
 
 
 def test_an_empty_list_says_so_and_a_search_without_hits_says_something_else(browser):

@@ -60,6 +60,15 @@ def test_the_button_of_a_page_is_neither_dangerous_nor_quiet():
     assert moves(offers[:3]) == {"first": None, "others": offers[:3]}
 
 
+def test_moves_refused_for_one_reason_are_one_sentence():
+    def offers(*refusals):
+        return [Offer(str(at), "Move", "", "/", words, danger=False, quiet=False) for at, words in enumerate(refusals)]
+
+    assert moves(offers("Ask the chair.", "Ask the chair.")) == {"sentence": "Ask the chair."}
+    for several in (offers("Ask the chair.", "Wait."), offers("Ask the chair."), offers("", ""), offers()):
+        assert moves(several).get("sentence") is None
+
+
 def test_a_move_of_the_clock_or_of_nobody_is_not_found(ticket, people):
     for name in ("expire", "settle", "fly"):
         with pytest.raises(Http404):

@@ -20,21 +20,23 @@ def states() -> list[tuple[str, str]]:
 
 def test_regular_work_in_all_its_states():
     with time_machine.travel(NOW, tick=False) as clock:
-        assert states() == [("Overdue", "red"), ("Not used yet", "grey"), ("Overdue", "red")]
-        for name in ("run_due", "mail", "backup"):
+        assert states() == [("Overdue", "red"), ("Not used yet", "grey"), ("Not used yet", "grey"), ("Overdue", "red")]
+        for name in ("run_due", "mail", "telling", "backup"):
             heartbeats.succeeded(name)
-        assert states() == [("Works", "green")] * 3
-        assert [work.advice for work in system.regular_work()] == ["", "", ""]
+        assert states() == [("Works", "green")] * 4
+        assert [work.advice for work in system.regular_work()] == ["", "", "", ""]
         heartbeats.failed("mail", "SMTPAuthenticationError 535")
         heartbeats.failed("run_due", "deliver_mail")
-        assert states() == [("Works", "green"), ("Failing: SMTPAuthenticationError 535", "red"), ("Works", "green")]
+        heartbeats.failed("telling", "ValueError")
+        failing = [("Failing: SMTPAuthenticationError 535", "red"), ("Failing: ValueError", "red")]
+        assert states() == [("Works", "green"), *failing, ("Works", "green")]
         clock.shift(timedelta(hours=26))
         assert states()[0] == ("Failing: deliver_mail", "red")
-        assert states()[2] == ("Works", "green")
+        assert states()[3] == ("Works", "green")
         clock.shift(timedelta(seconds=1))
-        assert states()[2] == ("Overdue", "red")
+        assert states()[3] == ("Overdue", "red")
         assert all(work.advice for work in system.regular_work())
-        assert [work.at for work in system.regular_work()] == [NOW] * 3
+        assert [work.at for work in system.regular_work()] == [NOW] * 4
 
 
 def test_mails_are_counted_and_the_given_up_ones_listed_newest_first():

@@ -72,7 +72,11 @@ def test_all_other_controls_are_left_to_djangos_templates():
         assert widget.render("name", ["a"], renderer=WidgetRenderer()) == expected
 
 
-@given(st.text(), st.dictionaries(st.text(), st.one_of(st.text(), st.booleans(), st.integers())))
+# Django's template would take an attribute of the name "items" for the method of the dictionary.
+NAMES = st.text().filter(lambda name: name != "items")
+
+
+@given(st.text(), st.dictionaries(NAMES, st.one_of(st.text(), st.booleans(), st.integers())))
 def test_nothing_that_was_typed_becomes_markup(value, attributes):
     for widget in (forms.TextInput(), forms.Textarea(), forms.Select(choices=[(value, value)])):
         mine, theirs = (

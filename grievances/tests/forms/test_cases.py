@@ -35,7 +35,11 @@ def test_with_or_without_prejudice_is_asked(people):
     for typed in ("True", "False", ""):
         form = WithdrawForm(typed_ending(case, with_prejudice=typed), record=case, actor=people["officer"])
         found[typed] = form.values()["with_prejudice"] if form.is_valid() else dict(form.errors)
-    assert found == {"True": True, "False": False, "": {"with_prejudice": ["This field is required."]}}
+    assert found == {
+        "True": True,
+        "False": False,
+        "": {"with_prejudice": ["Choose whether it is with or without prejudice."]},
+    }
 
 
 def test_nobody_is_told_before_the_filing(people):

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 import pytest
 
+from core.site import local_today
 from grievances.factories import GrievanceFactory, IntakeFactory
 from grievances.forms.filters import GrievanceFilterSet, IntakeFilterSet
 from grievances.models import Grievance, GrievanceIntake
@@ -61,6 +64,17 @@ def test_a_member_filters_by_what_they_see(found, people):
     for query in ({}, {"q": "aalto"}, {"grievance_type": "policy"}, {"status": "open"}):
         assert list(found("member", **query).qs) == [own]
     assert list(found("member", step="step_2").qs) == []
+
+
+def test_cases_by_age(found, people):
+    ages = (0, 30, 31, 90, 91)
+    cases = {age: GrievanceFactory(filed_date=local_today() - timedelta(age)) for age in ages}
+    filed = {name: set(found("officer", filed=name).qs) for name in ("month", "quarter", "old")}
+    assert filed == {
+        "month": {cases[0], cases[30]},
+        "quarter": {cases[31], cases[90]},
+        "old": {cases[91]},
+    }
 
 
 def test_drafts(found, people):

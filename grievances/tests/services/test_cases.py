@@ -7,6 +7,7 @@ from accounts.factories import UserFactory
 from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
 from grievances.factories import FILED, GrievanceFactory, StepRecordFactory
+from grievances.forms.cases import AssignForm
 from grievances.models import Grievance, GrievanceStepRecord
 from grievances.services import cases
 from grievances.tests.case_setup import story
@@ -17,6 +18,26 @@ OTHERS = ("staff", "representative", "steward", "admin", "member", "nobody")
 
 
 # --- who works a case -------------------------------------------------------------------------------------
+
+
+def test_somebody_asks_for_a_case_and_gets_it(people):
+    rep, chair = people["representative"], people["grievance-chair"]
+    case = GrievanceFactory()
+    for _twice in range(2):
+        cases.ask_for_case(case, actor=rep)
+    assert story(case) == ["grievance.asked_for"]
+    assert list(case.asked_by.all()) == [rep]
+    form = AssignForm(record=case)
+    assert form.fields["person"].initial == rep.pk
+    assert form.fields["person"].help_text == "Asked for by Representative Person."
+    with pytest.raises(DomainError, match="You can work this case already"):
+        cases.ask_for_case(case, actor=chair)
+    cases.assign_representative(case, rep, actor=chair)
+    assert list(case.asked_by.all()) == []
+    with pytest.raises(DomainError, match="You can work this case already"):
+        cases.ask_for_case(case, actor=rep)
+    with pytest.raises(DomainError, match="This case has ended"):
+        cases.ask_for_case(GrievanceFactory(settled=True), actor=rep)
 
 
 @pytest.mark.parametrize("role", HEADS)

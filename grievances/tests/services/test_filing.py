@@ -55,6 +55,9 @@ def test_days():
     tomorrow = TODAY + datetime.timedelta(1)
     assert found(incident_date=tomorrow) == {"incident_date": "This day is still to come. Check the year."}
     assert found(knowledge_date=tomorrow) == {"knowledge_date": "This day is still to come. Check the year."}
+    assert found(incident_date=TODAY, knowledge_date=TODAY - datetime.timedelta(1)) == {
+        "knowledge_date": "We cannot have learned of it before it happened. Check both days."
+    }
     assert found(filed=tomorrow) == {"filed_date": "A grievance cannot be filed on a day to come."}
     assert found(filed=datetime.date(2026, 10, 31)) == {
         "filed_date": "It was filed before it happened. Check the dates."

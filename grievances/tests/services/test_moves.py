@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from core.errors import TransitionRefused
 from core.models import AuditEvent
 from core.site import local_today
+from core.web.formats import day_text
 from grievances.factories import FILED, GrievanceFactory, StepRecordFactory
 from grievances.models import Grievance, GrievanceStepRecord, GrievantTold, Resolution
 from grievances.services import moves as services
@@ -77,13 +78,18 @@ def test_another_meeting_at_a_step_keeps_the_one_before_and_the_answer(chair):
     assert (old.superseded_by.notes, old.superseded_reason) == ("Second", "There was a further meeting at this step.")
 
 
-def test_a_meeting_to_come_is_not_recorded(chair):
+def test_a_meeting_to_come_or_before_the_incident_is_not_recorded(chair):
     case = GrievanceFactory()
     tomorrow = local_today() + datetime.timedelta(1)
     with pytest.raises(ValidationError) as refused:
         services.hold_meeting(case, actor=chair, meeting_date=tomorrow)
     assert refused.value.message_dict == {
         "meeting_date": ["This day is still to come. Record a meeting after it was held."]
+    }
+    with pytest.raises(ValidationError) as refused:
+        services.hold_meeting(case, actor=chair, meeting_date=case.incident_date - datetime.timedelta(1))
+    assert refused.value.message_dict == {
+        "meeting_date": [f"This is before the incident, which was on {day_text(case.incident_date)}. Check the day."]
     }
     assert state(case) == ("open", "step_1")
     assert records(case) == []

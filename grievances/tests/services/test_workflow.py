@@ -92,6 +92,26 @@ def test_steps_end_with_arbitration_which_somebody_demands(people):
 
 
 @pytest.mark.django_db
+def test_a_representative_hears_who_goes_on_after_the_last_step(people):
+    rep = people["representative"]
+    case = GrievanceFactory(assigned_rep=rep, status="hearing", current_step="step_3")
+    record = StepRecordFactory(grievance=case, step_number=3)
+    assert offered(case, rep)["advance"] == (
+        "After the last step comes arbitration, which the grievance chair or an officer demands. "
+        "Record the employer’s denial; from then on the case waits for them."
+    )
+    record.outcome = "denied"
+    record.save()
+    waits = "The grievance chair or an officer demands arbitration or ends the case. It waits for them."
+    moves = {name: offered(case, rep)[name] for name in ("record_denial", "advance", "record_meeting")}
+    assert moves == {
+        "record_denial": f"It is recorded already that the employer denied it. {waits}",
+        "advance": waits,
+        "record_meeting": "",
+    }
+
+
+@pytest.mark.django_db
 def test_a_decision_on_what_was_not_read_is_refused(people):
     case = GrievanceFactory(version=4)
     with pytest.raises(TransitionRefused, match="Look at it again, then decide"):

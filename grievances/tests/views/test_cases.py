@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.factories import RoleAssignmentFactory
-from core.models import AuditEvent, ReadEvent
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from core.models import AuditEvent, ListColumns, ReadEvent
 from core.site import local_today
 from core.tests.pages import errors, said
 from grievances.factories import (
@@ -57,11 +57,12 @@ def test_the_list_of_cases(officer, case, people):
             "Aalto, Ann",
             "Crane Yard",
             FILED,
-            f"{days} days",
             "Steward Person",
-            "Individual",
         ]
     ]
+    ListColumns.objects.create(owner=people["officer"], list_name="grievance_list", columns=["open", "type"])
+    assert shown_values(officer.get("/grievances/")) == [["GR-2026-0007", f"{days} days", "Individual"]]
+    ListColumns.objects.all().delete()
     group = GrievanceFactory(grievance_type="group", people=[MemberFactory() for _number in range(3)])
     assert "3 grievants" in officer.get("/grievances/").text
     assert officer.get("/grievances/?sort=number").context["rows"] == [case, group]
@@ -82,7 +83,7 @@ def test_my_cases(client_of, people, case):
 
 def test_a_row_of_which_only_the_state_is_seen_says_no_more_in_a_stewards_list(client_of, people, case):
     steward = people["steward"]
-    steward.member = MemberFactory()
+    steward.member, steward.is_no_member = MemberFactory(), False
     steward.save()
     RoleAssignmentFactory(user=steward, role="member")
     own = GrievanceFactory(
@@ -90,7 +91,7 @@ def test_a_row_of_which_only_the_state_is_seen_says_no_more_in_a_stewards_list(c
     )
     browser = client_of("steward")
     assert shown_values(browser.get("/grievances/")) == [
-        ["GR-2026-0009", "Filed", "Step 1", "", own.employer.name, FILED, "", "", ""]
+        ["GR-2026-0009", "Filed", "Step 1", "", own.employer.name, FILED, ""]
     ]
     found = [shown_values(browser.get(f"/grievances/?{query}")) for query in ("q=aalto", "grievance_type=group")]
     assert found == [[], []]
@@ -98,6 +99,24 @@ def test_a_row_of_which_only_the_state_is_seen_says_no_more_in_a_stewards_list(c
     refused = browser.get(f"/grievances/{own.pk}/moves/investigate/")
     assert refused.status_code == 404
     assert "Representative Person" not in refused.text
+
+
+def test_a_grievant_reads_what_happens_next_and_whom_to_call(client_of, people):
+    rep = UserFactory(first_name="Rosa", last_name="Ibarra", member=MemberFactory(phone="+13095550144"))
+    own = GrievanceFactory(people=[people["member"].member], assigned_rep=rep, status="investigation")
+    page = client_of("member").get(own.get_absolute_url()).text
+    for words in (
+        "Your representative gathers what is needed to meet the employer.",
+        "Rosa Ibarra",
+        'href="tel:+13095550144"',
+        f'href="mailto:{rep.email}"',
+        "Your representative tells you the day.",
+    ):
+        assert words in page
+    Grievance.objects.update(assigned_rep=None)
+    page = client_of("member").get(own.get_absolute_url()).text
+    assert "Nobody yet. Until then talk to your steward or to the office." in page
+    assert "Rosa Ibarra" not in page
 
 
 @pytest.mark.parametrize("role", ["admin", "organizer", "trustee", "nobody", "expired"])
@@ -157,7 +176,7 @@ def test_the_whole_case(officer, case, people):
     Grievance.objects.update(status="hearing")
     page = officer.get(case.get_absolute_url())
     assert page.context["page_title"] == "GR-2026-0007"
-    assert page.context["steps"][0] == ("Step 1", "refused", "Denied · Sat 22 Aug 2026")
+    assert page.context["steps"][0] == ("Step 1", "refused", "Denied · met on Sat 22 Aug 2026")
     shown = ["Ann Aalto", "Crane Yard", case.remedy_sought]
     assert [words for words in (*shown, "Hold out.") if words in page.text] == shown
     assert "<title>GR-2026-0007" in page.text
@@ -165,6 +184,14 @@ def test_the_whole_case(officer, case, people):
     assert "D. Reyes, steward" in tabs["steps"]
     assert "Hold out." in tabs["notes"]
     assert case.remedy_sought in tabs["x"]
+    whole = officer.get(f"{case.get_absolute_url()}?tab=whole").text
+    parts = [case.remedy_sought, "D. Reyes, steward", "Hold out.", "data-print"]
+    mark = "Our own strategy. The office, the grievants and the employer never see it."
+    assert {tab: text.count(mark) for tab, text in (*tabs.items(), ("whole", whole))} == {
+        **dict.fromkeys(("steps", "history", "x"), 0),
+        **dict.fromkeys(("notes", "whole"), 1),
+    }
+    assert [part for part in parts if part in whole] == parts
 
 
 @pytest.mark.parametrize(
@@ -172,14 +199,16 @@ def test_the_whole_case(officer, case, people):
 )
 def test_notes_are_for_those_who_read_strategy(client_of, case, role, reads):
     browser = client_of(role)
-    pages = [browser.get(f"{case.get_absolute_url()}?tab={tab}").text for tab in ("summary", "notes", "history")]
+    pages = [
+        browser.get(f"{case.get_absolute_url()}?tab={tab}").text for tab in ("summary", "notes", "history", "whole")
+    ]
     assert any("Hold out." in text for text in pages) is reads
     assert browser.get(f"/grievances/{case.pk}/notes/").status_code == (
         {"representative": 409}.get(role, 200) if reads else 403
     )
 
 
-def test_a_grievant_sees_the_state_and_nothing_else(client_of, people):
+def test_a_grievant_sees_the_state_their_representative_and_nothing_else(client_of, people):
     other = MemberFactory(first_name="Zelda", last_name="Zzyzx")
     case = GrievanceFactory(
         people=[people["member"].member, other],
@@ -191,7 +220,7 @@ def test_a_grievant_sees_the_state_and_nothing_else(client_of, people):
     )
     StepRecordFactory(grievance=case, outcome="denied", notes="They yelled.")
     browser = client_of("member")
-    for tab in ("", "?tab=steps", "?tab=notes", "?tab=history"):
+    for tab in ("", "?tab=steps", "?tab=notes", "?tab=history", "?tab=whole"):
         page = browser.get(case.get_absolute_url() + tab)
         assert [word in page.text for word in (case.grievance_number, "In step meetings", "Sat 22 Aug 2026")] == [
             True
@@ -201,7 +230,6 @@ def test_a_grievant_sees_the_state_and_nothing_else(client_of, people):
             case.remedy_sought,
             "Article 77",
             "Zelda",
-            "Representative Person",
             "Reyes",
             "Stone",
             "yelled",
@@ -299,7 +327,7 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_is_lost(officer, case):
         "day": ["Enter a date between 1900 and 2100."],
         "amount": ["Ensure that there are no more than 12 digits in total."],
         "told_on_0": ["This day is still to come. Tell them first."],
-        "told_how_0": ["This field is required."],
+        "told_how_0": ["Choose how they were told."],
     }
     assert "and a list" in response.text
     assert tomorrow in response.text
@@ -320,14 +348,77 @@ def test_a_newer_version_is_not_decided_on(officer, case):
     response = officer.post(f"/grievances/{case.pk}/moves/investigate/", {"version": "1"})
     assert response.status_code == 409
     assert errors(response) == {"__all__": ["Somebody changed this record meanwhile. Look at it again, then decide."]}
+    shown = response.context["form"]["version"].value()
+    assert officer.post(f"/grievances/{case.pk}/moves/investigate/", {"version": shown}).status_code == 302
 
 
 def test_a_refused_move_says_why(client_of, case):
     response = client_of("representative").get(f"/grievances/{case.pk}/moves/investigate/")
     assert response.status_code == 409
     assert "This case is assigned to nobody." in response.text
+
+
+def test_a_page_without_an_open_move_says_once_whom_to_ask(client_of, officer, case):
     page = client_of("representative").get(case.get_absolute_url())
-    assert "This case is assigned to nobody." in page.text
+    assert page.text.count("This case is assigned to nobody. Ask the grievance chair to assign it to you.") == 1
+    assert "disabled" not in page.text.split("record-moves")[1].split("key-facts")[0]
+    assert "moves-closed" not in officer.get(case.get_absolute_url()).text
+
+
+def test_whoever_filed_a_draft_asks_for_the_case_by_a_button(client_of, people, case):
+    rep, chair = client_of("representative"), client_of("grievance-chair")
+    url, button = case.get_absolute_url(), f'action="{case.get_absolute_url()}ask/"'
+    assert [button in browser.get(url).text for browser in (rep, chair, client_of("staff"))] == [True, False, False]
+    answer = rep.post(f"{url}ask/")
+    assert (answer["Location"], said(answer)) == (url, ["Asked. You are told when the case is assigned to you."])
+    page = rep.get(url).text
+    assert ("You asked for this case. The grievance chair decides." in page, button in page) == (True, False)
+    assert "This case is assigned to nobody." not in page
+    assert "Asked for by" in chair.get(url).text
+    assert [chair.get(f"{url}ask/").status_code, rep.get(f"{url}ask/").status_code] == [409, 200]
+
+
+def main_button(page):
+    return re.sub(
+        r"<[^>]+>", "", page.text.split("record-moves")[1].split('btn-primary"')[1].split(">", 1)[1].split("</a>")[0]
+    )
+
+
+def test_the_one_button_is_what_comes_next(client_of, people, case):
+    """Somebody gets the case before anything else; then the meeting, the answer and what follows it."""
+    case.assigned_rep = people["representative"]
+    found = {}
+    for name, values in {
+        "unassigned": {"assigned_rep": None},
+        "filed": {},
+        "met before": {"status": "hearing", "current_step": "step_2"},
+        "last step": {"status": "hearing", "current_step": "step_3"},
+        "denied": {"status": "hearing", "current_step": "step_3"},
+        "arbitration": {"status": "arbitration", "current_step": "arbitration"},
+    }.items():
+        if name == "denied":
+            StepRecordFactory(grievance=case, step_number=3, outcome="denied")
+        Grievance.objects.filter(pk=case.pk).update(**{"assigned_rep": people["representative"], **values})
+        found[name] = main_button(client_of("grievance-chair").get(case.get_absolute_url()))
+    assert found == {
+        "unassigned": "Assign",
+        "filed": "Start investigating",
+        "met before": "Record a meeting",
+        "last step": "Record a meeting",
+        "denied": "Demand arbitration",
+        "arbitration": "Record a meeting",
+    }
+
+
+def test_after_a_denial_at_the_last_step_a_representative_reads_for_whom_the_case_waits(client_of, people, case):
+    Grievance.objects.update(assigned_rep=people["representative"], status="hearing", current_step="step_3")
+    StepRecordFactory(grievance=case, step_number=3, outcome="denied")
+    sentence = "The grievance chair or an officer demands arbitration or ends the case. It waits for them."
+    found = {
+        role: client_of(role).get(case.get_absolute_url()).context["waits_for"]
+        for role in ("representative", "officer")
+    }
+    assert found == {"representative": sentence, "officer": ""}
 
 
 def test_advance_asks_about_the_meeting_only_where_nothing_is_recorded(officer, case):

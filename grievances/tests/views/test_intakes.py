@@ -1,12 +1,17 @@
 """The pages of drafts."""
 
+import re
+
 import pytest
 
 from core.models import ReadEvent
-from core.tests.pages import errors, said
+from core.tests.pages import errors, said, values_in
 from grievances.factories import IntakeFactory
 from grievances.models import Grievance, GrievanceIntake
-from members.factories import MemberFactory, OrganizationFactory
+from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
+from members.forms.members import label_of
+from members.models import Organization
+from members.services import members as services
 from unionops.testing import shown_values
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +52,39 @@ def test_a_draft_is_started(client_of, people, two, role):
     assert (draft.violation_description, draft.notes) == ("Out\nof turn", notes)
 
 
+def test_a_draft_begins_with_the_member_or_the_employer_it_was_opened_for(steward, people, two):
+    ann, yard = two[0], Organization.objects.get()
+    empty = {"grievance_type": "", "members": "", "organization": ""}
+
+    def filled(query):
+        found = values_in(steward.get(f"/grievances/drafts/new/?{query}"))
+        return {name: found.get(name, "") for name in empty}
+
+    named = {"grievance_type": "individual", "members": f"{ann.full_name} — A1", "organization": ""}
+    assert filled(f"member={ann.pk}") == named
+    assert filled(f"employer={yard.pk}") == empty | {"organization": label_of(yard)}
+    EmploymentFactory(member=ann, organization=yard)
+    assert filled(f"member={ann.pk}") == named | {"organization": label_of(yard)}
+    EmploymentFactory(member=ann)
+    assert filled(f"member={ann.pk}") == named
+    for nobody in (
+        "member=0",
+        "member=%E2%91%A0",
+        "member=x",
+        f"member={'9' * 30}",
+        f"employer={'9' * 18}",
+        "member=-1",
+    ):
+        assert filled(nobody) == empty
+    read = ReadEvent.objects.filter(kind="opened", actor=people["steward"])
+    assert list(read.values_list("subject_id", flat=True)) == [str(ann.pk)] * 3
+
+
+def test_what_a_steward_may_not_see_is_not_filled_in(steward, people, two):
+    services.delete_member(two[0], actor=people["staff"], reason="Entered twice")
+    assert two[0].last_name not in steward.get(f"/grievances/drafts/new/?member={two[0].pk}").text
+
+
 def test_names_that_nobody_has_are_said_at_the_field(steward, two):
     response = steward.post("/grievances/drafts/new/", TYPED | {"members": "Nobody Atall", "organization": "Atlantis"})
     assert response.status_code == 422
@@ -72,10 +110,35 @@ def test_rubbish_is_never_a_fault(steward, rubbish):
 def test_a_draft_says_what_is_missing(steward, people):
     draft = IntakeFactory(drafted_by=people["steward"], people=[], remedy_sought="")
     page = steward.get(draft.get_absolute_url())
-    assert page.context["missing"] == ["Say what we ask for.", "An individual grievance has exactly one grievant."]
-    assert "Say what we ask for." in page.text
-    assert "File grievance" not in page.text
     assert ReadEvent.objects.get().subject_id == str(draft.pk)
+    edit = f"{draft.get_absolute_url()}edit/"
+    missing = {
+        "remedy_sought": "Say what we ask for.",
+        "members": "An individual grievance has exactly one grievant.",
+    }
+    assert dict(page.context["missing"]) == missing
+    for name, sentence in missing.items():
+        assert f'<a href="{edit}#id_{name}">{sentence}</a>' in page.text
+        assert f'id="id_{name}"' in steward.get(edit).text
+    assert "File grievance" not in page.text
+    assert "Complete the draft" in page.text
+    assert "disabled" not in page.text.split("record-moves")[1].split("</main>")[0]
+
+
+def test_the_form_says_what_filing_needs(steward):
+    label = r'class="field-label"[^>]*>([^<]+) <span class="field-optional">\(([^)]*)\)'
+    marks = re.findall(label, steward.get("/grievances/drafts/new/").text)
+    once, either = "needed to file", "one of the two is needed to file"
+    assert marks == [
+        ("Type", once),
+        ("Employer", once),
+        ("Date of the incident", either),
+        ("Day we learned of it", either),
+        ("Contract article", once),
+        ("What happened", once),
+        ("Remedy sought", once),
+        ("Notes", "optional"),
+    ]
 
 
 def test_editing_keeps_what_is_there(steward, people, two):

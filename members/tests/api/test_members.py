@@ -1,10 +1,14 @@
 """The API of members: the portal's rows and filters as JSON, and members and employments as programs write them."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.errors import DomainError
 from core.models import AuditEvent, ReadEvent
+from members.api.members import MemberViewSet
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member
 from members.services import members as services
@@ -185,8 +189,8 @@ def test_the_same_slip_is_forgiven(staff, ann):
     ("query", "fields"),
     [
         ("status=famous", {"status": ["Select a valid choice. famous is not one of the available choices."]}),
-        ("employer=x", {"employer": ["Enter a number."]}),
-        ("employer=NaN", {"employer": ["Enter a number."]}),
+        ("employer=x", {"employer": ["No organization of this name. Add it under Employers first."]}),
+        ("employer=NaN", {"employer": ["No organization of this name. Add it under Employers first."]}),
         (
             "q=%00",
             {
@@ -416,3 +420,10 @@ def test_a_member_reads_their_own_employments_only(client_of, people, ann):
     browser = client_of("member")
     assert [row["id"] for row in browser.get(EMPLOYMENTS).json()["results"]] == [mine.pk]
     assert browser.get(f"{EMPLOYMENTS}{other.pk}/").status_code == 404
+
+
+def test_a_record_that_is_gone_before_the_answer_is_told_in_words(people):
+    """Somebody deletes or merges it between the change and the answer."""
+    view = MemberViewSet(request=SimpleNamespace(user=people["staff"]), action="partial_update")
+    with pytest.raises(DomainError, match="took the record away"):
+        view.fresh(0)

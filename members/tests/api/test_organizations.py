@@ -45,7 +45,7 @@ def test_a_new_organization_is_answered_with_its_address_and_version(staff, peop
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
-        ({}, {"name": ["This field is required."]}),
+        ({}, {"name": ["Fill this in."]}),
         (YARD | {"phone": "555"}, {"phone": ["Enter a phone number with area code, such as 312 555 0123."]}),
         (YARD | {"name": ["a"]}, {"name": ["Send a single value here."]}),
         (YARD | {"name": True}, {"name": ["Send a text here."]}),
@@ -98,7 +98,7 @@ def test_deleting_and_restoring_are_moves(staff, yard):
 
 def test_a_move_is_refused_as_on_its_page(staff, yard):
     EmploymentFactory(organization=yard)
-    assert refusal(move(staff, path_of(yard), "delete", {})) == (422, {"reason": ["This field is required."]})
+    assert refusal(move(staff, path_of(yard), "delete", {})) == (422, {"reason": ["Say why."]})
     working = move(staff, path_of(yard), "delete", {"reason": "Twice"})
     assert working.status_code == 409
     assert working.json()["detail"].startswith("1 member works here now.")

@@ -5,6 +5,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.forms.filters import MemberFilterSet, OrganizationFilterSet
+from members.forms.members import label_of
 from members.models import Member, Organization
 from members.services import members as services
 
@@ -72,7 +73,15 @@ def test_where_somebody_works_now(three, people):
     EmploymentFactory(member=berg, organization=job.organization, start_date="2020-01-01", end_date="2021-01-01")
     filterset = members(f"employer={job.organization_id}", people["staff"])
     assert (found(filterset), filterset.chosen()) == (["Aalto"], [("employer", "Employer", "Yard")])
-    assert members("employer=77777", people["staff"]).chosen() == [("employer", "Employer", "77777")]
+    for typed in ("yard", "YAR", "Yard"):
+        assert found(members(f"employer={typed}", people["staff"])) == ["Aalto"]
+    labels = [label_of(item) for item in (job.organization, OrganizationFactory(name="Yard North"))]
+    unclear = members("employer=yar&status=retired", people["staff"])
+    assert (found(unclear), [label for label, _query in unclear.offered()]) == ([], labels)
+    (first, _second) = unclear.offered()
+    assert found(members(first[1].removeprefix("?"), people["staff"])) == ["Aalto"]
+    nobody = members("employer=77777", people["staff"])
+    assert (found(nobody), nobody.chosen(), nobody.offered()) == ([], [], [])
 
 
 def test_a_slip_is_forgiven_only_where_nothing_matches_and_inside_the_other_filters(three, people):

@@ -47,15 +47,18 @@ def test_an_organization_by_its_name(field):
     assert [field.clean(text) for text in texts] == [yard, other, alone, alone, None, None]
 
 
+@pytest.mark.parametrize("typed", ["Crane Yard", "crane", "cran ya"])
+def test_an_organization_that_is_one_of_several(field, typed):
+    yards = [OrganizationFactory(name="Crane Yard", city=city, state="IL") for city in ("Pekin", "Peoria")]
+    with pytest.raises(forms.ValidationError, match="fits several") as refused:
+        field.clean(typed)
+    assert refused.value.labels == [label_of(yard) for yard in yards]
+    assert field.clean(f"peoria {typed}") == yards[1]
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (
-            "Crane Yard",
-            "Type the whole name, for example one of these: Crane Yard — Pekin, IL; Crane Yard — Peoria, IL.",
-        ),
-        ("crane", "Type the whole name, for example one of these: Crane Yard — Pekin, IL; Crane Yard — Peoria, IL."),
-        ("peoria cr", "Type the whole name, for example one of these: Crane Yard — Peoria, IL."),
         ("Nowhere", "No organization of this name. Add it under Employers first."),
         ("???", "No organization of this name. Add it under Employers first."),
         ("a\0b", "Null characters are not allowed."),
@@ -112,5 +115,5 @@ def test_a_merge_without_a_choice_or_with_another_is_refused():
     assert {name: [str(item) for item in found] for name, found in form.errors.items()} == {
         "first_name": ["Select a valid choice. third is not one of the available choices."],
         "email": ["This field is required."],
-        "reason": ["This field is required."],
+        "reason": ["Say why."],
     }

@@ -37,6 +37,15 @@ def test_an_imported_address_is_new_and_the_former_one_hears_of_it(batch, people
     assert [mail.address for mail in Outbox.objects.filter(template="member_address")] == [REAL]
 
 
+def test_a_first_address_of_a_record_that_was_there_is_told_to_nobody(people):
+    """Age alone does not make it the member's; one that came with the record is as old as the record."""
+    MemberFactory(member_number="7", first_name="Ann", last_name="Abel", email="")
+    rows = [HEAD, ("7", "Ann", "Abel", FALSE), ("8", "Bo", "Berg", "bo@people.example")]
+    applied(rows, kind="members", actor=people["staff"])
+    assert [member.is_untold for member in Member.objects.order_by("member_number")] == [True, False]
+    assert Outbox.objects.filter(template="member_address").exists() is False
+
+
 def test_an_undo_writes_an_address_too(batch, people):
     undoing.start_undo(batch, list_of(batch), actor=people["staff"], reason="Wrong file", in_background=False)
     assert written("7") == (REAL, AddressSource.IMPORT, people["staff"], REAL, False)

@@ -241,6 +241,27 @@ def test_queries_do_not_grow_with_the_rows(people, django_assert_max_num_queries
 PERSON = ("Member No", "First Name", "Last Name", "DOB", "City")
 
 
+@pytest.mark.parametrize(("spelling", "city"), [("keep", "Peoria"), ("take", "PEORIA")])
+@pytest.mark.parametrize("kind", ["members", "organizations"])
+def test_whose_capital_letters_count_is_a_choice(people, kind, spelling, city):
+    staff = people["staff"]
+    MemberFactory(member_number="1", first_name="Ann", last_name="Lee", city="Peoria")
+    OrganizationFactory(name="Alder", city="Peoria", state="IL", email="office@alder.example")
+    rows = {
+        "members": [("Member No", "First Name", "Last Name", "City"), ("1", "Ann", "Lee", "PEORIA")],
+        "organizations": [(*PLACE[:3], "Email"), ("Alder", "Peoria", "IL", "OFFICE@alder.example")],
+    }
+    batch = checked(rows[kind], kind=kind, actor=staff, options={"spelling": spelling})
+    assert [outcome for _number, outcome, _problems in outcomes(batch)] == [
+        "unchanged" if spelling == "keep" else "changed"
+    ]
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
+    found = Member.objects.get().city if kind == "members" else Organization.objects.get().email
+    assert found == (city if kind == "members" else {"keep": "office@", "take": "OFFICE@"}[spelling] + "alder.example")
+    with pytest.raises(DomainError, match="Choose which spelling counts"):
+        checked(rows[kind], kind=kind, actor=staff, options={"spelling": "odd"})
+
+
 def test_a_row_that_is_the_same_person_changes_the_record_and_keeps_its_number(people):
     staff = people["staff"]
     born = {1: datetime.date(1990, 3, 4), 2: datetime.date(1980, 2, 3)}
@@ -265,6 +286,52 @@ def test_a_row_that_is_the_same_person_changes_the_record_and_keeps_its_number(p
     assert (tim.member_number, tim.first_name, tim.city) == ("2", "Tim", "Peoria")
     undoing.start_undo(batch, list_of(batch), actor=staff, reason="Rehearsal", in_background=False)
     assert contents() == before
+
+
+def test_a_row_without_a_number_makes_no_second_member(people):
+    """Only a represented non-member may have no number, so nothing else is offered than the person who is recorded."""
+    staff, day = people["staff"], datetime.date(1980, 2, 3)
+    tim = MemberFactory(member_number="2", first_name="Timothy", last_name="Fox", date_of_birth=day)
+    MemberFactory(member_number="3", first_name="Ann", last_name="Lee", email="ann@people.example")
+    for number in ("4", "5"):
+        MemberFactory(member_number=number, first_name="Bo", last_name="Day", email="bo@people.example")
+    MemberFactory(
+        member_number=None, status="represented_non_member", first_name="Joseph", last_name="Ray", date_of_birth=day
+    )
+    header = ("Member No", "First Name", "Last Name", "DOB", "Email", "Status")
+    rows = [
+        ("", "Tim", "Fox", "2/3/1980", "", ""),
+        ("", "Ann", "Lee", "", "ann@people.example", "Retired"),
+        ("", "Bo", "Day", "", "bo@people.example", "Retired"),
+        ("", "Joe", "Ray", "2/3/1980", "", "Active"),
+        ("", "Timmy", "Fox", "2/3/1980", "", "Represented non-member"),
+    ]
+    batch = checked([header, *rows], kind="members", actor=staff)
+
+    assert outcomes(batch) == [
+        (2, "duplicate", ["This may be Timothy Fox, number 2 (the same: last name, birthday). The same person?"]),
+        (3, "duplicate", ["This may be Ann Lee, number 3 (the same: name, e-mail address). The same person?"]),
+        (4, "error", ["Several members have this name. Enter the number of the one who is meant."]),
+        (
+            5,
+            "error",
+            [
+                "This may be Joseph Ray, recorded without a number (the same: last name, birthday). The same person?",
+                "The member number is missing. Only a represented non-member may have none.",
+            ],
+        ),
+        (6, "duplicate", ["This may be Timothy Fox, number 2 (the same: last name, birthday). A second person?"]),
+    ]
+    for number in (2, 3):
+        with pytest.raises(DomainError, match=f"Row {number} cannot be decided like this"):
+            batches.decide(batch, list_of(batch), {number: RowDecision.CREATE}, actor=staff)
+    assert batches.decide_all(batch, list_of(batch), RowDecision.CREATE, actor=staff) == 1
+    batches.decide_all(batch, list_of(batch), RowDecision.SAME, actor=staff, only_open=True)
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
+
+    tim.refresh_from_db()
+    assert (tim.first_name, tim.member_number) == ("Tim", "2")
+    assert Member.objects.filter(member_number=None).count() == 2
 
 
 def test_a_row_that_is_a_second_person_makes_a_record(people):

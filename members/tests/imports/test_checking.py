@@ -1,11 +1,14 @@
 """What the preview says of each row. Nothing but the preview is written."""
 
 import io
+import threading
 
 import pytest
 
 from core.errors import DomainError
 from core.imports import batches, checking
+from core.imports.enums import ImportAction
+from core.models import AuditEvent
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.imports.lists import LISTS, list_of
 from members.models import Employment, ImportRow, Member, Organization
@@ -153,6 +156,31 @@ def test_members_are_matched_by_number_then_by_name_and_birthday():
     assert contents() == before
 
 
+def test_a_new_person_is_compared_with_every_earlier_row():
+    MemberFactory(member_number="1", first_name="Ann", last_name="Lee", date_of_birth="1958-02-03")
+
+    batch = checked(
+        [
+            PERSON,
+            ("7", "Lee, Ann", "2/3/1958", "309-555-0199", ""),
+            ("8", "Lee, Ann", "", "309-555-0199", ""),
+            ("9", "Fox, Tim", "5/6/1970", "", ""),
+            ("10", "Fox, Ana", "5/6/1970", "", ""),
+            ("11", "Fox, Anna", "5/6/1970", "", ""),
+        ],
+        kind="members",
+    )
+
+    said = "Row %s has the same name, birthday, phone or e-mail (two of them). A second person?"
+    assert outcomes(batch) == [
+        (2, "duplicate", ["This may be Ann Lee, number 1 (the same: name, birthday). A second person?"]),
+        (3, "duplicate", [said % 2]),
+        (4, "new", []),
+        (5, "new", []),
+        (6, "duplicate", [said % 5]),
+    ]
+
+
 def test_a_number_of_another_person_is_an_error():
     MemberFactory(member_number="1", first_name="Ann", last_name="Lee", date_of_birth="1958-02-03")
 
@@ -240,3 +268,17 @@ def test_a_file_without_rows_is_told(people):
         checking.start_check(batch, list_of(batch), actor=people["staff"])
 
     assert not ImportRow.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("rows", "end"), [(1, ImportAction.CHECKED), (0, ImportAction.STOPPED)])
+def test_the_end_of_a_check_beside_the_request_is_an_event(people, rows, end):
+    staff, file = people["staff"], csv_file([["Name", "City"], *[["Crane Yard", "Pekin"]] * rows])
+    batch = batches.upload(file, LISTS["organizations"], file_name="list.csv", actor=staff)
+    batches.match_columns(batch, list_of(batch), {"Name": "name", "City": "city"}, actor=staff)
+    checking.start_check(batch, list_of(batch), actor=staff, in_background=True)
+    for thread in threading.enumerate():
+        if thread.name == f"job-{batch.pk}":
+            thread.join(30)
+    ends = AuditEvent.objects.filter(action__in=(ImportAction.CHECKED, ImportAction.STOPPED))
+    assert list(ends.values_list("action", "subject_id", "actor_id")) == [(end, str(batch.pk), staff.pk)]

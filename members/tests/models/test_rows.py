@@ -82,6 +82,12 @@ def test_imports_are_for_the_office(people, role, count):
     assert [model.objects.visible_to(user).count() for model in (ImportBatch, ImportRow, ColumnMapping)] == [count] * 3
 
 
+def test_an_account_without_a_record_is_nobody(rows):
+    Member.objects.filter(pk=rows["other"].pk).update(merged_into=rows["own"])
+    assert seen(Member.objects.same_person(None)) == set()
+    assert {member.pk for member in Member.objects.same_person(rows["own"].pk)} == {rows["own"].pk, rows["other"].pk}
+
+
 def test_alive_and_deleted_part_the_rows(rows):
     assert seen(Organization.objects.alive()) == {rows["creek"]}
     assert seen(Organization.objects.deleted()) == {rows["closed"]}

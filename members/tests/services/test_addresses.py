@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import User
+from accounts.services import confirming
 from accounts.services import invitations as account_invitations
 from accounts.services.mailed_links import INVITATION, LinkDead
 from core.errors import DomainError
@@ -19,7 +20,7 @@ from members.enums import AddressSource, Invitability
 from members.factories import MemberFactory
 from members.models import Member
 from members.services import addresses, invitations
-from members.services.members import create_member, update_member
+from members.services.members import create_member, delete_member, update_member
 from members.services.merging import merge_members
 from members.tests.histories import told
 
@@ -204,6 +205,92 @@ def test_a_familys_address_claims_and_mails_nobody(ann, people):
     with pytest.raises(DomainError, match="Invite the member in person"):
         invitations.invite(ann, actor=people["staff"])
     assert mails() == []
+
+
+def deleted(twin, staff):
+    delete_member(twin, actor=staff, reason="Left")
+
+
+def emptied(twin, staff):
+    rewrite(twin, staff, email="")
+
+
+def changed(twin, staff):
+    rewrite(twin, staff, email="other@people.example")
+
+
+@pytest.mark.parametrize("take_away", [deleted, emptied, changed])
+def test_a_mailbox_stays_a_familys_whatever_becomes_of_the_other_record(ann, people, take_away):
+    """The attack: whoever reads the family's mail lets the other record go, and is the only one left."""
+    take_away(MemberFactory(email=REAL.upper()), people["staff"])
+    assert sorted_as(ann) == Invitability.SHARED
+    assert may_claim(ann) is False
+    with pytest.raises(DomainError, match="has the same address on file, or had it"):
+        invitations.invite(ann, actor=people["staff"])
+
+
+def test_a_record_that_was_merged_or_has_its_address_back_shares_it_with_nobody(ann, people):
+    kept = merge_members(ann, MemberFactory(email=REAL), {}, actor=people["staff"], reason="One person")
+    for email in (FALSE, REAL):
+        kept = rewrite(kept, people["staff"], email=email)
+    age(kept)
+    assert sorted_as(kept) == Invitability.READY
+    assert may_claim(kept) is True
+
+
+# --- the first address of a record that was there -----------------------------------------------------
+
+
+@pytest.fixture
+def bare():
+    """A member recorded long ago, without an address."""
+    member = MemberFactory(member_number="A77", email="")
+    Member.objects.filter(pk=member.pk).update(created_at=timezone.now() - 5 * WEEK)
+    member.refresh_from_db()
+    return member
+
+
+def written_in(bare, people):
+    return rewrite(bare, people["staff"])
+
+
+def written_twice(bare, people):
+    age(rewrite(bare, people["staff"]))
+    bare.refresh_from_db()
+    return rewrite(bare, people["staff"], email="second@people.example")
+
+
+def merged_in(bare, people):
+    friend = MemberFactory(email=FALSE)
+    Member.objects.filter(pk=friend.pk).update(created_at=bare.created_at)
+    friend.refresh_from_db()
+    return merge_members(friend, bare, {}, actor=people["staff"], reason="One person")
+
+
+@pytest.mark.parametrize("attack", [written_in, written_twice, merged_in])
+def test_a_first_address_of_which_nobody_was_told_opens_nothing_by_its_age(bare, people, attack):
+    member = attack(bare, people)
+    age(member)
+    assert may_claim(member) is True
+    user = User.objects.get(member=member)
+    request = RequestFactory().get("/")
+    account_invitations.accept(INVITATION.text(user), PASSWORD, request=request)
+    assert User.objects.get(pk=user.pk).link_rests is True
+    confirming.confirm(user, actor=people["officer"])
+    assert User.objects.get(pk=user.pk).own_member_id == member.pk
+
+
+def test_a_first_address_is_the_members_once_an_officer_saw_them(bare, people):
+    rewrite(bare, people["staff"])
+    addresses.vouch(bare, actor=people["officer"], reason="Came with the card")
+    age(bare)
+    bare.refresh_from_db()
+    assert addresses.is_theirs(bare) is True
+
+
+def test_an_address_that_came_with_the_record_is_no_later_one(ann, people):
+    values = {"member_number": "9", "first_name": "Bo", "last_name": "Berg", "email": "bo@people.example"}
+    assert (create_member(values, actor=people["staff"]).is_untold, ann.is_untold) == (False, False)
 
 
 # --- the member's word ------------------------------------------------------------------------------

@@ -15,12 +15,17 @@ from core.models import Outbox
 from members.factories import MemberFactory
 from members.models import PaperCode
 from members.services import paper_codes
+from members.services.members import update_member
 from members.services.paper_codes import CodeRefused
 from members.tests.histories import told
 
 pytestmark = pytest.mark.django_db
 OWN = "ann@own.example"
 HOW = "Came to the hall with the card"
+
+
+def mails():
+    return [(mail.template, mail.address) for mail in Outbox.objects.order_by("created_at", "pk")]
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def test_a_code_claims_the_account_at_an_address_of_the_members_own(ann, code, p
     user = paper_codes.claim(" a5120 ", code.lower().replace("-", " "), OWN.upper())
     assert (user.email, user.is_verified) == (OWN, False)
     assert (user.member, user.invited_by) == (ann, people["staff"])
-    assert [(mail.template, mail.address) for mail in Outbox.objects.all()] == [("invitation", OWN)]
+    assert mails() == [("member_claimed", "family@people.example"), ("invitation", OWN)]
     assert [(action, name, reason) for action, name, reason, _body in told(ann)] == [
         ("member.code_printed", people["staff"].full_name, HOW),
         ("member.code_used", "", ""),
@@ -111,10 +116,37 @@ def test_a_slip_in_the_address_is_mended_with_another_code(ann, code, people):
     first = paper_codes.claim("A5120", code, "slip@own.example")
     again = paper_codes.print_code(ann, actor=people["staff"], reason=HOW)[1]
     assert paper_codes.claim("A5120", again, OWN) == first
-    assert [(mail.template, mail.address) for mail in Outbox.objects.order_by("created_at")] == [
+    assert mails() == [
+        ("member_claimed", "family@people.example"),
         ("invitation", "slip@own.example"),
+        ("member_claimed", "family@people.example"),
+        ("security", "slip@own.example"),
         ("invitation", OWN),
     ]
+
+
+def test_every_address_on_file_hears_that_a_code_was_used(ann, people):
+    """The attack: a clerk prints the code, and chooses an address of theirs with it."""
+    for email in ("own@people.example", "newer@people.example"):
+        update_member(ann, {"email": email}, actor=people["staff"])
+        type(ann).objects.update(email_written_at=timezone.now() - datetime.timedelta(days=8))
+        ann.refresh_from_db()
+    code = paper_codes.print_code(ann, actor=people["staff"], reason=HOW)[1]
+    Outbox.objects.all().delete()
+    paper_codes.claim("A5120", code, "clerk@people.example")
+    told_of_it = [mail for mail in Outbox.objects.all() if mail.template == "member_claimed"]
+    assert {mail.address for mail in told_of_it} == {"newer@people.example", ann.email_former}
+    assert ["clerk@people.example" in mail.body or ann.last_name in mail.body for mail in told_of_it] == [False, False]
+
+
+@pytest.mark.parametrize("is_invited", [False, True])
+def test_an_address_that_no_account_can_have_is_refused_in_words(ann, code, people, is_invited):
+    if is_invited:
+        paper_codes.claim("A5120", code, OWN)
+        code = paper_codes.print_code(ann, actor=people["staff"], reason=HOW)[1]
+    with pytest.raises(DomainError):
+        paper_codes.claim("A5120", code, "x" * 260 + "@own.example")
+    assert paper_codes.claim("A5120", code, "other@own.example").member == ann
 
 
 def test_it_ends_after_the_days_of_an_invitation(ann, people, settings):

@@ -99,10 +99,47 @@ def test_search_finds_by_every_word(people_found, text, expected):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("li", True), (" Li. ", True), ("12", True), ("lin", False), ("bo li", False), ("", False)],
+    [
+        ("li", True),
+        (" Li. ", True),
+        ("12", True),
+        ("王", True),
+        ("lin", False),
+        ("bo li", False),
+        ("小明", False),
+        ("", False),
+    ],
 )
 def test_is_lone_short_word(text, expected):
     assert is_lone_short_word(text) is expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("小明", "王"),
+        ("王小明", "王"),
+        ("王", "王"),
+        ("delacruz", "De la Cruz"),
+        ("de la cruz", "De la Cruz"),
+        ("stjohn", "St. John"),
+        ("st john", "St. John"),
+        ("smithjones", "Smith-Jones"),
+        ("jones", "Smith-Jones"),
+        ("maryann", "O'Hara"),
+    ],
+)
+def test_a_name_of_several_words_or_of_two_letters_is_found_as_it_is_typed(text, expected):
+    for first, last in (
+        ("小明", "王"),
+        ("Ana", "De la Cruz"),
+        ("Ivo", "St. John"),
+        ("Eve", "Smith-Jones"),
+        ("Mary Ann", "O'Hara"),
+    ):
+        MemberFactory(first_name=first, last_name=last, email="")
+    assert [member.last_name for member in search(Member.objects.all(), text)] == [expected]
 
 
 @pytest.mark.parametrize(

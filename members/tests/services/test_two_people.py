@@ -10,9 +10,14 @@ from accounts.enums import IdentityKind
 from accounts.factories import UserFactory
 from accounts.services import identity
 from core.errors import DomainError
+from core.imports import applying
 from members.factories import MemberFactory
-from members.models import Member, OtherPerson
+from members.imports.lists import list_of
+from members.models import FormerMatch, Member, OtherPerson
+from members.services.members import update_member
+from members.services.merging import merge_members
 from members.services.two_people import alike_to, decide_two_people
+from members.tests.import_steps import checked
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +31,25 @@ ANN = {
     "phone": "+13125550199",
 }
 NOTHING = {"date_of_birth": None, "email": "", "phone": ""}
+
+
+def edited(ann, values, people):
+    update_member(ann, values, actor=people["staff"])
+
+
+def imported(ann, values, people):
+    row = {**ANN, **values}
+    names = {"first_name": "First Name", "last_name": "Last Name", "date_of_birth": "DOB"}
+    rows = [("Member No", *names.values()), ("1", *(str(row[name]) for name in names))]
+    batch = checked(rows, kind="members", actor=people["staff"])
+    applying.start_apply(batch, list_of(batch), actor=people["staff"], in_background=False)
+
+
+def merged(ann, values, people):
+    merge_members(ann, MemberFactory(**{**ANN, **NOTHING, **values}), values, actor=people["officer"], reason="Twice")
+
+
+CHANGES = {"edit": edited, "import": imported, "merge": merged}
 
 
 @pytest.mark.parametrize(
@@ -72,9 +96,50 @@ def test_an_officer_decides_and_the_decision_stays(people):
         OtherPerson.objects.all().delete()
 
 
+@pytest.mark.parametrize("change", ["edit", "import", "merge"])
+@pytest.mark.parametrize("values", [{"date_of_birth": date(1999, 1, 1)}, {"last_name": "Novak"}])
+def test_to_change_the_data_of_one_makes_nobody_two(people, change, values):
+    """Whoever keeps the records takes no conflict or limit away by it; an officer's decision does."""
+    ann, other = MemberFactory(**ANN, member_number="1"), MemberFactory(**(ANN | {"email": "", "phone": ""}))
+    CHANGES[change](ann, values, people)
+    ann.refresh_from_db()
+    assert {name: getattr(ann, name) for name in values} == values
+    assert ann.is_alike(other) is False
+    assert [set(Member.objects.perhaps_same([one])) & {ann, other} for one in (ann, other)] == [{ann, other}] * 2
+    decide_two_people(ann, other, actor=people["officer"], reason="Cousins")
+    assert [set(Member.objects.perhaps_same([one])) & {ann, other} for one in (ann, other)] == [{ann}, {other}]
+
+
+def test_a_change_that_tells_nothing_of_the_person_keeps_nothing(people):
+    ann = MemberFactory(**ANN)
+    MemberFactory(**ANN)
+    update_member(ann, {"city": "Pekin", "email": ann.email}, actor=people["staff"])
+    assert FormerMatch.objects.count() == 0
+
+
+def test_both_forms_of_the_rule_agree():
+    """The database's and the one for records at hand, over every pair of what may differ."""
+    differ = [
+        {},
+        {"email": "", "phone": ""},
+        {"date_of_birth": None},
+        {"date_of_birth": None, "email": ""},
+        {"date_of_birth": date(1900, 1, 1), "phone": ""},
+        {"first_name": "Annie", "email": "other@home.example", "phone": ""},
+        {"middle_name": "B", "date_of_birth": None},
+        {"last_name": "NOVAK", "email": "ANN@home.example", "phone": ""},
+        {"last_name": "Novak", "email": "", "phone": ""},
+        NOTHING,
+    ]
+    everybody = [MemberFactory(**(ANN | values)) for values in differ]
+    for one in everybody:
+        read = set(Member.objects.perhaps_same([one]))
+        assert read == {one} | {other for other in everybody if one.is_alike(other)}
+
+
 def test_nobody_decides_about_themselves(people):
     officer = people["officer"]
-    officer.member = MemberFactory(**ANN)
+    officer.member, officer.is_no_member = MemberFactory(**ANN), False
     officer.save()
     other = MemberFactory(**ANN)
     with pytest.raises(DomainError, match="may be your own"):

@@ -15,6 +15,7 @@ from django.urls import reverse
 from core.mail import jobs
 from core.models import ReadEvent
 from members.factories import MemberFactory
+from members.imports.lists import list_of
 from members.models import ImportBatch, Organization
 from members.tests.import_steps import applied, checked
 
@@ -76,6 +77,15 @@ def test_a_list_goes_from_upload_to_undo(client_of, people):
     assert batch.counts["kept"] == 0
     assert not Organization.objects.alive().exists()
     assert "Rows undone" in page(client, batch)
+
+
+def test_each_choice_for_the_whole_list_is_on_the_page(client_of):
+    client = client_of("staff")
+    for kind in ("members", "organizations"):
+        upload(client, kind=kind)
+    for batch in ImportBatch.objects.all():
+        text = client.get(reverse("import_match", args=[batch.pk])).text
+        assert [name for name in list_of(batch).options if f'name="{name}"' not in text] == []
 
 
 def test_titles_never_show_the_name_of_the_file(client_of):
@@ -383,7 +393,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client_of, people, dj
             page(client, batch)
 
 
-QUERIES = 7
+QUERIES = 8
 
 
 def test_progress_is_a_fragment_until_the_work_is_done(client_of, people):

@@ -134,7 +134,7 @@ def test_progress_of_long_work(staff, ann, people, monkeypatch):
     assert staff.get(f"{PAGE}progress/?status=active").headers["Location"] == f"{PAGE}?status=active"
 
 
-PAGE_QUERIES = 2
+PAGE_QUERIES = 3
 
 
 def test_the_page_costs_the_same_for_one_and_for_many(staff, ann, django_assert_num_queries):

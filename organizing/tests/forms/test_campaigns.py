@@ -68,3 +68,16 @@ def test_an_entry_becomes_the_fields_of_an_activity(vault):
         "description": "a\nb",
         "location": "",
     }
+
+
+def test_numbers_begin_empty_and_nothing_typed_is_none(vault):
+    numbers = ("workers_contacted", "cards_signed")
+    form = ActivityForm(instance=SaltingActivity(campaign=vault.campaign))
+    assert [(form[name].value(), form.fields[name].required) for name in numbers] == [(None, False)] * 2
+    shown = ActivityForm(instance=vault.activity)
+    assert [shown[name].value() for name in numbers] == [5, 2]
+    typed = {"campaign_member": vault.salt.pk, "activity_date": "2026-08-01", "activity_type": "meeting"}
+    empty = ActivityForm(typed, instance=SaltingActivity(campaign=vault.campaign))
+    assert (empty.errors, [empty.values()[name] for name in numbers]) == ({}, [0, 0])
+    more = ActivityForm(typed | {"cards_signed": "2"}, instance=SaltingActivity(campaign=vault.campaign))
+    assert more.errors == {"cards_signed": ["More cards than workers contacted. Check both numbers."]}

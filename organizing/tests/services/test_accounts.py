@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from accounts.enums import IdentityKind
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import User
-from accounts.services import identity
+from accounts.services import confirming, identity
 from accounts.services import people as accounts_of_people
 from core.errors import DomainError
 from core.models import AuditEvent
@@ -45,6 +45,11 @@ def take_over(vault, people):
     return fresh(people["member"])
 
 
+def vouched_for(user) -> User:
+    """An officer outside the campaign has seen the person; what somebody else added to the account has ended."""
+    return confirming.confirm(user, actor=RoleAssignmentFactory(role="officer").user)
+
+
 def fresh(user) -> User:
     return User.objects.get(pk=user.pk)
 
@@ -73,6 +78,10 @@ def test_an_account_that_somebody_else_can_open_shows_nothing(vault, people, bro
 @pytest.mark.parametrize("attack", [relink, take_over])
 def test_lead_or_handler_open_it_to_the_account_that_they_know(vault, people, attack, duty):
     account = attack(vault, people)
+    if attack is take_over:
+        with pytest.raises(DomainError, match="confirm the person first"):
+            accounts.confirm_account(vault.salt, actor=vault[duty], seen=accounts.seen_as(account))
+        vouched_for(account)
     salt = accounts.confirm_account(vault.salt, actor=vault[duty], seen=accounts.seen_as(account))
     assert salt.account_ref == f"{account.pk}:{account.identity_epoch}"
     assert list(CampaignMember.objects.acting_as(account)) == [vault.salt]
@@ -107,16 +116,31 @@ def test_nobody_confirms_what_they_changed_or_their_own_account(vault, people):
     RoleAssignmentFactory(user=vault["lead"], role="admin")
     lead = fresh(vault["lead"])
     accounts_of_people.issue_password(people["member"], actor=lead, reason=REASON)
-    account = fresh(people["member"])
+    account = vouched_for(people["member"])
     with pytest.raises(DomainError, match="You changed this account yourself"):
         accounts.confirm_account(vault.salt, actor=lead, seen=accounts.seen_as(account))
     accounts.confirm_account(vault.salt, actor=vault["handler"], seen=accounts.seen_as(account))
     assert panels.is_salt(account) is True
     own = CampaignMember.objects.get(pk=vault.other_salt.pk)
-    User.objects.filter(pk=vault["lead"].pk).update(member=Member.objects.get(pk=own.member_ref))
+    User.objects.filter(pk=vault["lead"].pk).update(member=Member.objects.get(pk=own.member_ref), is_no_member=False)
     lead = fresh(lead)
     with pytest.raises(DomainError, match="Nobody confirms their own account"):
         accounts.confirm_account(own, actor=lead, seen=accounts.seen_as(lead))
+
+
+def test_an_account_that_came_in_place_of_the_confirmed_one_is_judged_by_its_own_history(vault, people):
+    """The lead linked the record to an account of theirs; that the former one was confirmed later says nothing."""
+    lead = RoleAssignmentFactory(user=vault["lead"], role="admin").user
+    for _turn in range(2):
+        take_over(vault, people)
+    account = vouched_for(people["member"])
+    accounts.confirm_account(vault.salt, actor=vault["handler"], seen=accounts.seen_as(account))
+    accounts_of_people.change_user(fresh(account), {"member": None}, actor=people["admin"])
+    puppet, member = UserFactory(), Member.objects.get(pk=vault.salt.member_ref)
+    accounts_of_people.change_user(puppet, {"member": member}, actor=fresh(lead))
+    salt, account = CampaignMember.objects.get(pk=vault.salt.pk), fresh(puppet)
+    with pytest.raises(DomainError, match="You changed this account yourself"):
+        accounts.confirm_account(salt, actor=fresh(lead), seen=accounts.seen_as(account))
 
 
 def test_the_account_is_nowhere_in_the_clear(vault, people):
@@ -146,6 +170,9 @@ def test_an_assignment_rests_until_the_lead_knows_the_person(vault, people, brow
         accounts.confirm_assignment(term, actor=fresh(taken))
     with pytest.raises(DomainError, match="changed once more"):
         accounts.confirm_assignment(term, actor=vault["lead"], epoch=1)
+    with pytest.raises(DomainError, match="confirm the person first"):
+        accounts.confirm_assignment(term, actor=vault["lead"], epoch=2)
+    taken = vouched_for(taken)
     accounts.confirm_assignment(term, actor=vault["lead"], epoch=2)
     assert [browser_of(taken).get(door).status_code for door in doors] == [200, 200]
     with pytest.raises(DomainError, match="confirmed already"):
@@ -182,5 +209,9 @@ def test_a_lead_rests_until_an_officer_and_the_director_know_them(vault, people,
 def test_whoever_is_appointed_is_known_as_they_are_then(vault, people):
     person = organizer()
     accounts_of_people.issue_password(person, actor=people["admin"], reason=REASON)
-    term = campaigns.appoint(vault.campaign, {"user": person, "duty": "organizer"}, actor=vault["lead"])
+    appointment = {"user": person, "duty": "organizer"}
+    with pytest.raises(DomainError, match="confirm the person first"):
+        campaigns.appoint(vault.campaign, appointment, actor=vault["lead"])
+    vouched_for(person)
+    term = campaigns.appoint(vault.campaign, appointment, actor=vault["lead"])
     assert (term.identity_epoch, Campaign.objects.visible_to(fresh(person)).exists()) == (2, True)

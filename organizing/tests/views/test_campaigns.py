@@ -14,7 +14,7 @@ from core.models import AuditEvent, ReadEvent
 from core.site import local_today
 from core.tests.pages import errors, said
 from members.factories import MemberFactory, OrganizationFactory
-from members.forms.members import label_of, label_of_member
+from members.forms.members import label_of
 from organizing.enums import Duty
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
@@ -52,9 +52,7 @@ def test_from_the_director_to_the_first_activity_and_nobody_else_sees(client_of,
     values |= {"salting_notes": "Runs two yards.", "version": campaign.version}
     assert leading.post(campaign_url(campaign, "edit/"), values).status_code == 302
     appointed = leading.post(campaign_url(campaign, "team/add/"), {"user": helper.pk, "duty": "organizer"})
-    added = leading.post(
-        campaign_url(campaign, "salts/add/"), {"member": label_of_member(member), "since": local_today()}
-    )
+    added = leading.post(campaign_url(campaign, "salts/add/"), {"member": member.label, "since": local_today()})
     assert (appointed.status_code, added.status_code) == (302, 302)
     salt = CampaignMember.objects.get()
     typed = {"activity_date": local_today(), "activity_type": "one_on_one", "outcome": "positive"}
@@ -97,9 +95,9 @@ def test_lists_ask_a_constant_number_of_queries(size, browser_of, django_assert_
         ActivityFactory(campaign=term.campaign)
         ActivityFactory(campaign=term.campaign)
     browser = browser_of(user)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get("/organizing/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get("/organizing/activities/")
 
 
@@ -112,7 +110,7 @@ def test_tabs_ask_a_constant_number_of_queries(size, browser_of, django_assert_n
         salt = CampaignMemberFactory(campaign=campaign, handler=organizer())
         ActivityFactory(campaign=campaign, campaign_member=salt)
     browser = browser_of(user)
-    for tab, count in (("", 10), ("team/", 5), ("salts/", 7), ("history/", 7)):
+    for tab, count in (("", 11), ("team/", 6), ("salts/", 8), ("history/", 8)):
         with django_assert_num_queries(count):
             browser.get(campaign_url(campaign, tab))
 
@@ -340,6 +338,31 @@ def test_a_handler_opens_the_names_of_their_own_salts_only(vault, browser_of):
     assert browser_of(vault["handler"]).post(f"/organizing/salts/{vault.other_salt.pk}/name/").status_code == 403
 
 
+def test_where_there_is_nobody_to_choose_the_page_leads_to_where_that_is_mended(vault, browser_of, client_of):
+    lone = AssignmentFactory(user=vault["deputy"], duty=Duty.LEAD).campaign
+    worker = AssignmentFactory(campaign=lone)
+    salts, entry = campaign_url(lone, "salts/add/"), campaign_url(lone, "activities/add/")
+
+    def shown(user, path):
+        page = browser_of(user).get(path)
+        main = page.text.split("<main")[1]
+        return (
+            page.context["view"].instead is not None,
+            "form-page" in main,
+            re.findall(r'btn-primary" href="([^"]+)"', main),
+        )
+
+    assert shown(vault["deputy"], entry) == (True, False, [salts])
+    assert shown(worker.user, entry) == (True, False, [])
+    salt = CampaignMemberFactory(campaign=lone)
+    handler, appoint = f"/organizing/salts/{salt.pk}/handler/", campaign_url(lone, "team/add/?duty=handler")
+    assert shown(vault["deputy"], handler) == (True, False, [appoint])
+    assert browser_of(vault["deputy"]).get(appoint).context["form"]["duty"].value() == "handler"
+    AssignmentFactory(campaign=lone, duty=Duty.HANDLER)
+    assert [shown(vault["deputy"], path)[:2] for path in (entry, handler)] == [(False, True)] * 2
+    assert client_of("organizing-director").get("/organizing/oversight/open/").context["view"].instead is None
+
+
 def test_handler_and_end_of_a_pseudonym(vault, browser_of):
     browser, url = browser_of(vault["deputy"]), f"/organizing/salts/{vault.other_salt.pk}/"
     assert browser.post(f"{url}handler/", {"handler": vault["handler"].pk, "version": "1"}).status_code == 302
@@ -357,7 +380,7 @@ def test_a_member_who_is_not_found_is_told_at_the_field(vault, browser_of, membe
 
 
 def test_a_second_pseudonym_for_one_member_is_refused_and_counts_as_opening_the_name(vault, browser_of, people):
-    values = {"member": label_of_member(people["member"].member), "since": local_today()}
+    values = {"member": people["member"].member.label, "since": local_today()}
     answer = browser_of(vault["deputy"]).post(campaign_url(vault.campaign, "salts/add/"), values)
     assert (answer.status_code, list(errors(answer))) == (422, ["member"])
     assert ("opened", "organizing.campaignmember", str(vault.salt.pk)) in looks()

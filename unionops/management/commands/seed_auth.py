@@ -12,6 +12,7 @@ from accounts.services.people import change_own_password, change_user, create_us
 from accounts.services.roles import sync_roles
 from core.models import Outbox
 from core.site import change_settings, site_settings
+from members.first_data import linked_to
 from members.models import Member
 from unionops.access import GRANTS, ROLES
 
@@ -80,4 +81,4 @@ def _link_member() -> None:
     user = User.objects.get(email=f"member@{DOMAIN}")
     free = Member.objects.filter(deleted_at=None, account=None).order_by("pk").first()
     if user.member_id is None and free is not None:
-        change_user(user, {"member": free}, actor=None)
+        change_user(user, linked_to(free), actor=None)

@@ -53,7 +53,7 @@ def test_the_list_costs_the_same_however_long(people, client_of, django_assert_n
         trail.read(people["member"].member, ReadKind.OPENED, actor=people["staff"])
     client = client_of("member")
     client.get(PAGE)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(PAGE)
 
 

@@ -19,7 +19,7 @@ from core.imports.undo_records import (
 )
 from core.permissions import Actor
 from members.enums import AddressSource, MemberAction
-from members.imports.apply_jobs import stream_of_member
+from members.imports.jobs import stream_of_member
 from members.imports.people import JOB
 from members.imports.recorded import EMPLOYMENTS, MEMBERS, ORGANIZATIONS
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization

@@ -7,9 +7,7 @@ from django.db.models import Q
 
 from core.audit import trail
 from core.imports import saving
-from core.imports.cells import typed
 from core.imports.enums import RowOutcome
-from core.permissions import Actor
 from members.enums import MemberAction
 from members.imports.fields import EMPLOYMENT_FIELDS
 from members.imports.people import JOB, current_jobs, job_changes
@@ -17,21 +15,27 @@ from members.imports.recorded import EMPLOYMENTS
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
 from members.services.employments import refresh_search
 
+FIELDS = frozenset(EMPLOYMENT_FIELDS)
+
 
 def stream_of_member(job: Employment) -> str:
-    return trail.stream_of(Member(pk=job.member_id))
+    return trail.stream_name(Member, job.member_id)
 
 
 class JobWriter:
-    def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
-        self.batch, self.actor = batch, actor
+    def __init__(self, batch: ImportBatch, ledger: saving.Ledger) -> None:
+        self.batch, self.ledger = batch, ledger
+        action = MemberAction.EMPLOYMENT_STARTED
+        self.creator = saving.Creator(EMPLOYMENTS, ledger, action=action, stream=stream_of_member)
         self.new: list[tuple[ImportRow, Employment]] = []
         self.changed: list[tuple[ImportRow, Employment, list[dict[str, Any]]]] = []
 
     def write(self, chunk: Sequence[ImportRow], employer_of: Mapping[int, Organization]) -> None:
         """Start or change the job that each row names; a job of the row's employer that goes on is never doubled."""
+        self.new, self.changed = [], []
         member_of = self._members_of(chunk)
-        jobs = current_jobs(sorted({key for key in member_of.values() if key}))
+        made = {row.record_id for row in chunk if row.made.get("created")}
+        jobs = current_jobs(sorted({key for key in member_of.values() if key} - made))
         for row in chunk:
             member, employer = member_of.get(row.number), employer_of.get(row.number)
             if member is None or employer is None:
@@ -54,10 +58,8 @@ class JobWriter:
         return found | {number: earlier.get(origin) for number, origin in repeated.items()}
 
     def _start(self, row: ImportRow, member: int, employer: Organization) -> Employment:
-        job = Employment(member_id=member, organization=employer)
-        for name in EMPLOYMENT_FIELDS:
-            if name in row.values:
-                setattr(job, name, typed(Employment._meta.get_field(name), row.values[name]))
+        job: Employment = saving.filled(Employment, {name: row.values[name] for name in FIELDS & row.values.keys()})
+        job.member_id, job.organization_id = member, employer.pk
         row.after[f"{JOB}employer"] = employer.name
         self.new.append((row, job))
         return job
@@ -84,29 +86,14 @@ class JobWriter:
             row.applied = applied
 
     def _save(self) -> None:
-        saving.create(
-            EMPLOYMENTS,
-            [job for _row, job in self.new],
-            batch=self.batch,
-            actor=self.actor,
-            action=MemberAction.EMPLOYMENT_STARTED,
-            stream=stream_of_member,
-        )
+        self.creator.create([job for _row, job in self.new])
         for row, job in self.new:
             row.made["job"], row.made["job_version"] = job.pk, job.version
         saving.write_changed(EMPLOYMENTS, [job for _row, job, _changes in self.changed], set(EMPLOYMENT_FIELDS))
-        trail.record_many(
-            [
-                trail.Entry(
-                    job,
-                    MemberAction.EMPLOYMENT_CHANGED,
-                    changes,
-                    {"batch": str(self.batch.pk)},
-                    stream=stream_of_member(job),
-                )
-                for _row, job, changes in self.changed
-            ],
-            actor=self.actor,
-        )
+        action = MemberAction.EMPLOYMENT_CHANGED
+        self.ledger.entries += [
+            trail.Entry(job, action, changes, self.ledger.data, stream=stream_of_member(job))
+            for _row, job, changes in self.changed
+        ]
         # A member made by this very row was saved with the employer's name already.
         refresh_search(job.member_id for row, job in self.new if not row.made.get("created"))

@@ -6,18 +6,20 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.imports import saving
+from core.imports.declaration import takes_spelling
 from core.imports.enums import RowDecision, RowOutcome
 from core.imports.judging import Undos
 from core.permissions import Actor
 from core.records import records
 from members.enums import AddressSource, OrganizationType
 from members.folding import name_key
-from members.imports.apply_jobs import JobWriter
 from members.imports.employers import EmployerFinder
+from members.imports.jobs import JobWriter
 from members.imports.people import Known, comparable, namesakes_born_alike
 from members.imports.recorded import MEMBERS, ORGANIZATIONS
 from members.models import ImportBatch, ImportRow, Member, Organization
-from members.services import addresses
+from members.services import addresses, matches
+from members.services.matches import IDENTIFYING
 
 LOCKED_AT_ONCE = 500
 
@@ -25,6 +27,10 @@ LOCKED_AT_ONCE = 500
 class MemberApplier:
     def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
         self.batch, self.actor = batch, actor
+        self.ledger = saving.Ledger(batch, actor)
+        self.new_members = saving.Creator(MEMBERS, self.ledger)
+        self.new_organizations = saving.Creator(ORGANIZATIONS, self.ledger)
+        self.jobs = JobWriter(batch, self.ledger)
         self.employers, self.undos = EmployerFinder(actor), Undos(ImportBatch)
         self.locked_employers: dict[int, Organization] = {}  # nobody else changes them until the end
 
@@ -54,7 +60,8 @@ class MemberApplier:
                 saving.leave_out(row)
         fresh = self._judge(chunk, known)
         self._create(fresh, employer_of)
-        JobWriter(self.batch, self.actor).write(chunk, employer_of)
+        self.jobs.write(chunk, employer_of)
+        self.ledger.record()
 
     def _employers(self, chunk: Sequence[ImportRow]) -> dict[int, Organization]:
         """The employer of each row that names one, by row number; made or restored where it is new."""
@@ -113,10 +120,12 @@ class MemberApplier:
     def _make_employers(self, planned: dict[str, Organization]) -> dict[int, Any]:
         """Make and restore; returns the former deletion of each that was restored."""
         fresh = [organization for organization in planned.values() if organization.pk is None]
-        saving.create(ORGANIZATIONS, fresh, batch=self.batch, actor=self.actor, prepare=Organization.fill_keys)
+        for organization in fresh:
+            organization.fill_keys()
+        self.new_organizations.create(fresh)
         former = [organization for organization in planned.values() if organization.is_deleted]
         current = saving.locked(Organization, [organization.pk for organization in former], self.actor)
-        changer = saving.Changer(ORGANIZATIONS, self.batch, self.actor)
+        changer = saving.Changer(ORGANIZATIONS, self.ledger)
         restored: dict[int, Any] = {}
         for organization in current.values():
             note = ImportRow()
@@ -132,7 +141,7 @@ class MemberApplier:
     def _judge(self, chunk: Sequence[ImportRow], known: dict[int, Member]) -> list[tuple[ImportRow, Member]]:
         """Change and restore what exists; return what is to be created."""
         fresh: list[tuple[ImportRow, Member]] = []
-        changer = saving.Changer(MEMBERS, self.batch, self.actor)
+        changer = saving.Changer(MEMBERS, self.ledger, exactly=takes_spelling(self.batch))
         numbers = {row.values["member_number"] for row in chunk if not row.record_id and "member_number" in row.values}
         taken = set(
             records.visible(Member, self.actor)
@@ -162,6 +171,7 @@ class MemberApplier:
         moved = [
             self._addressed(record, row.before["email"]) for row, record in changer.changed if "email" in row.after
         ]
+        matches.keep([record.pk for row, record in changer.changed if not row.after.keys().isdisjoint(IDENTIFYING)])
         changer.write()
         addresses.write(moved)
         return fresh
@@ -189,16 +199,11 @@ class MemberApplier:
         return {number for number, keys in found.items() if keys - own}
 
     def _create(self, fresh: Sequence[tuple[ImportRow, Member]], employer_of: dict[int, Organization]) -> None:
-        employers = {id(member): employer_of.get(row.number) for row, member in fresh}
-
-        def fill_keys(member: Member) -> None:
-            employer = employers[id(member)]
+        for row, member in fresh:
+            employer = employer_of.get(row.number)
             member.fill_keys([employer.name] if employer else [])
-
-        members = [member for _row, member in fresh]
-        for member in members:
             self._addressed(member, "")
-        saving.create(MEMBERS, members, batch=self.batch, actor=self.actor, prepare=fill_keys)
+        self.new_members.create([member for _row, member in fresh])
         for row, member in fresh:
             row.record_id, row.record_version, row.made = member.pk, member.version, {**row.made, "created": True}
 

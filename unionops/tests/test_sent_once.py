@@ -1,0 +1,314 @@
+"""A page that makes a record makes one, however often its form is sent; the token is checked in the database."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.models import Installation, Program, Role, RoleAssignment, User
+from accounts.views import people as accounts_people
+from accounts.views import security
+from accounts.views.openid import LinkRemove
+from accounts.views.programs import ProgramNew
+from accounts.views.roles import RoleCreate, RoleEdit
+from accounts.views.slates import InstallationNew
+from accounts.views.terms import Confirmations, RoleAssign
+from benevolence.factories import ApplicationFactory
+from benevolence.models import BenevolenceApplication, DeclaredRelationship
+from benevolence.views.applications import ApplicationCreate, ApplicationRecuse
+from core.checks import routes
+from core.models import KeptAnswer
+from core.site import local_today
+from core.tests.pages import errors, said, values_in
+from core.web.moves import MovePage
+from core.web.one_row import OneRowPage
+from core.web.views import ActionPage, EditPage, FormPage
+from grievances.factories import IntakeFactory
+from grievances.models import Grievance, GrievanceIntake
+from grievances.views import work
+from grievances.views.intakes import IntakeCreate, IntakeFile
+from members.factories import MemberFactory, OrganizationFactory
+from members.models import Employment, ImportBatch, Member, MergeRequest, Organization, OrganizationContact, OtherPerson
+from members.services.members import MEMBER_FIELDS
+from members.tests.typed import MEMBER, ORGANIZATION
+from members.views.employments import EmploymentCreate
+from members.views.imports import ImportMatch, ImportUpload
+from members.views.invitations import InviteAll
+from members.views.members import MemberCreate, MemberStatusChange
+from members.views.merging import OrganizationMerge
+from members.views.organizations import ContactCreate, OrganizationCreate
+from members.views.two_people import TwoPeople
+from organizing.factories import AssignmentFactory, CampaignMemberFactory
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.views.activities import ActivityAdd, EntryAdd
+from organizing.views.campaigns import Appoint, AssignmentConfirm, SaltAdd
+from organizing.views.oversight import ConfirmLead, OpenCampaign, ReplaceLead
+from unionops.testing import People
+from unionops.views import handover
+from unionops.views.merging import MemberMerge
+from unionops.views.notices import NoticeChoices
+
+pytestmark = pytest.mark.django_db
+NEW, NEW_DRAFT, ADMIN_NEW = "/organizations/add/", "/grievances/drafts/new/", "/admin/members/organization/add/"
+REASON = {"reason": "Because"}
+# Each page with a token: who, the rows in its address, what is typed there, and what it makes.
+PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] = {
+    MemberCreate: ("staff", (), MEMBER, Member),
+    EmploymentCreate: ("staff", ("member",), {"organization": "Crane Yard", "start_date": "2020-01-02"}, Employment),
+    OrganizationCreate: ("staff", (), ORGANIZATION, Organization),
+    ContactCreate: ("staff", ("employer",), {"first_name": "Ann", "last_name": "Berg"}, OrganizationContact),
+    TwoPeople: ("officer", ("member", "alike"), REASON, OtherPerson),
+    MemberMerge: (
+        "staff",
+        ("own", "member"),
+        REASON | dict.fromkeys(MEMBER_FIELDS, "kept") | {"kept_version": "1", "duplicate_version": "1"},
+        MergeRequest,
+    ),
+    ImportUpload: ("staff", (), {"kind": "organizations", "file": b"Name,City,State\nAlder,Peoria,IL\n"}, ImportBatch),
+    IntakeCreate: ("steward", (), {"violation_description": "Out of turn"}, GrievanceIntake),
+    IntakeFile: ("staff", ("draft",), {"filed_date": "2026-08-15", "version": "1"}, Grievance),
+    ApplicationCreate: (
+        "staff",
+        (),
+        {"member": "104233", "reason": "medical", "description": "Rent", "amount_requested": "400"},
+        BenevolenceApplication,
+    ),
+    ApplicationRecuse: ("benevolence-vp", ("application",), {"kind": "friend"}, DeclaredRelationship),
+    OpenCampaign: ("organizing-director", (), {"code_name": "Osprey", "lead": "officer"}, Campaign),
+    Appoint: ("organizer", ("campaign",), {"user": "helper", "duty": "organizer"}, CampaignAssignment),
+    SaltAdd: ("organizer", ("campaign",), {"member": "104233", "since": "2026-01-05"}, CampaignMember),
+    ActivityAdd: (
+        "organizer",
+        ("campaign",),
+        {
+            "activity_date": "2026-01-05",
+            "campaign_member": "salt",
+            "activity_type": "one_on_one",
+            "outcome": "positive",
+            "workers_contacted": "3",
+            "cards_signed": "1",
+            "description": "Talked",
+        },
+        SaltingActivity,
+    ),
+    EntryAdd: (
+        "member",
+        (),
+        {"day": "2026-01-05", "kind": "forms", "result": "well", "people": "4", "filled": "2", "text": "Agreed"},
+        SaltingActivity,
+    ),
+    accounts_people.UserCreate: (
+        "admin",
+        (),
+        {"email": "new@people.example", "first_name": "Nia", "last_name": "Newman"},
+        User,
+    ),
+    RoleAssign: ("admin", ("user",), REASON | {"role": "steward", "kind": "regular"}, RoleAssignment),
+    RoleCreate: (
+        "admin",
+        (),
+        {"display_name": "Caller", "name": "caller", "permissions_core": ["core.enter_office"]},
+        Role,
+    ),
+    ProgramNew: (
+        "admin",
+        (),
+        {"name": "Dues", "network": "203.0.113.0/24", "permissions": ["members.view_member"]},
+        Program,
+    ),
+    InstallationNew: ("admin", (), REASON | {"title": "Officers", "roles": ["officer"]}, Installation),
+}
+# Forms without a token that name no version either, and why a second sending does no harm.
+WITHOUT = {
+    "it sets what it says, a second time the same": {
+        RoleEdit,
+        MemberStatusChange,
+        work.GrievanceAsk,
+        NoticeChoices,
+        handover.HandOver,
+        handover.HandoverSignOut,
+    },
+    "it confirms, and what is confirmed has nothing left to confirm": {
+        Confirmations,
+        accounts_people.UserConfirm,
+        AssignmentConfirm,
+        ConfirmLead,
+    },
+    "its form names the version or the assignment that was seen": {
+        ImportMatch,
+        OrganizationMerge,
+        ReplaceLead,
+        work.GrievanceAssign,
+        work.GrievanceRestrict,
+        work.GrievanceLift,
+    },
+    "it ends what is then gone": {security.FactorRemove, LinkRemove},
+    "its challenge counts once, or the newest counts alone": {
+        security.AppAdd,
+        security.PasskeyAdd,
+        security.NewCodes,
+        security.AddressChange,
+    },
+    "whoever has an open invitation gets no other": {InviteAll},
+}
+
+
+@pytest.fixture(scope="module")
+def people(everybody) -> People:
+    return everybody
+
+
+@pytest.fixture(scope="module")
+def world(people, django_db_blocker) -> dict[str, Any]:
+    with django_db_blocker.unblock():
+        return rows_for(people)
+
+
+def rows_for(people: People) -> dict[str, Any]:
+    alike = {"first_name": "Ann", "last_name": "Aalto", "date_of_birth": date(1980, 2, 3)}
+    member = MemberFactory(member_number="104233", **alike)
+    campaign = AssignmentFactory(user=people["organizer"], duty="lead").campaign
+    return {
+        "member": member,
+        "alike": MemberFactory(**alike),
+        "own": people["member"].member,
+        "employer": OrganizationFactory(name="Crane Yard"),
+        "draft": IntakeFactory(),
+        "application": ApplicationFactory(status="submitted", entered_by=people["staff"]),
+        "campaign": campaign,
+        "salt": CampaignMemberFactory(campaign=campaign, member=people["member"].member),
+        "user": UserFactory(),
+        "helper": RoleAssignmentFactory(role="organizer").user,
+        "officer": people["officer"],
+    }
+
+
+def forms() -> dict[type[FormPage], str]:
+    """Return each page that is a form, with the name of its route."""
+    views = {getattr(pattern.callback, "view_class", None): pattern.name for _route, pattern in routes()}
+    return {view: name for view, name in views.items() if view is not None and issubclass(view, FormPage)}
+
+
+def token_in(response) -> dict[str, str]:
+    return {"form_token": values_in(response)["form_token"]}
+
+
+def sent(values: dict[str, Any], world: dict[str, Any]) -> dict[str, Any]:
+    """Return what a browser sends: keys in place of rows, a file anew."""
+    keys = {name: world[values[name]].pk for name in ("lead", "user", "campaign_member") if name in values}
+    files = {n: SimpleUploadedFile("list.csv", text) for n, text in values.items() if isinstance(text, bytes)}
+    last_day = {"last_day": str(local_today() + timedelta(days=30))} if "network" in values else {}
+    return values | keys | files | last_day
+
+
+def test_every_form_makes_its_record_once_or_does_no_harm_twice():
+    """A form of a version, of a move or of a reason acts on the record that it names, as it was seen."""
+    found = {view for view in forms() if not issubclass(view, (EditPage, MovePage, OneRowPage, ActionPage))}
+    assert {view for view in forms() if view.makes_record} == PAGES.keys()
+    assert found - PAGES.keys() == set().union(*WITHOUT.values())
+
+
+@pytest.mark.parametrize("view", PAGES, ids=lambda view: view.__name__)
+def test_each_of_them_makes_one_and_leads_to_it_again(client_of, world, view):
+    who, rows, values, made = PAGES[view]
+    browser, path = client_of(who), reverse(forms()[view], args=[world[row].pk for row in rows])
+    token, before = token_in(browser.get(path)), made.objects.count()
+    answers = [browser.post(path, sent(values, world) | token) for _time in range(2)]
+    assert made.objects.count() == before + 1
+    assert answers[1].status_code == 302
+    assert answers[0].headers.get("Location", answers[1].url) == answers[1].url
+    assert said(answers[1])[-1] == str(view.made_already)
+    assert KeptAnswer.objects.get().operation == KeptAnswer.FORM
+
+
+def test_every_visit_of_the_page_may_make_another(client_of):
+    browser, before = client_of("staff"), GrievanceIntake.objects.count()
+    for _visit in range(2):
+        browser.post(NEW_DRAFT, token_in(browser.get(NEW_DRAFT)))
+    assert GrievanceIntake.objects.count() == before + 2
+
+
+def test_other_words_with_the_same_token_are_asked_about_and_then_saved(client_of):
+    browser = client_of("staff")
+    typed = ORGANIZATION | token_in(browser.get(NEW))
+    browser.post(NEW, typed)
+    other = typed | {"name": "Another Yard"}
+    asked = browser.post(NEW, other)
+    assert asked.status_code == 409
+    assert errors(asked) == {
+        "__all__": ["This form was saved before, with other words. To save this as well, send it again."]
+    }
+    assert not Organization.objects.filter(name="Another Yard").exists()
+    assert browser.post(NEW, other | token_in(asked)).status_code == 302
+    assert Organization.objects.filter(name="Another Yard").count() == 1
+
+
+def test_another_file_under_the_same_name_is_other_words(client_of, world):
+    browser, path = client_of("staff"), reverse("import_upload")
+    values, token = PAGES[ImportUpload][2], token_in(browser.get(path))
+    browser.post(path, sent(values, world) | token)
+    other = browser.post(path, sent(values | {"file": b"Name,City,State\nBirch,Peoria,IL\n"}, world) | token)
+    assert other.status_code == 409
+    assert ImportBatch.objects.count() == 1
+
+
+@pytest.mark.parametrize(("wrong", "status"), [({"name": ""}, 422), ({"website": "x"}, 422)])
+def test_a_refusal_leaves_the_token_to_be_used(client_of, wrong, status):
+    browser, before = client_of("staff"), Organization.objects.count()
+    token = token_in(browser.get(NEW))
+    refused = browser.post(NEW, ORGANIZATION | wrong | token)
+    assert refused.status_code == status
+    assert token_in(refused) == token
+    assert browser.post(NEW, ORGANIZATION | token).status_code == 302
+    assert Organization.objects.count() == before + 1
+
+
+def test_what_the_service_asks_about_leaves_the_token_to_be_used(client_of, world):
+    browser, path = client_of("staff"), reverse("member_create")
+    token = token_in(browser.get(path))
+    twin = MEMBER | {"first_name": "Ann", "last_name": "Aalto", "date_of_birth": "1980-02-03"} | token
+    asked = browser.post(path, twin)
+    assert asked.status_code == 409
+    assert token_in(asked) == token
+    assert browser.post(path, twin | {"why_another": "Cousins"}).status_code == 302
+    assert Member.objects.filter(member_number=MEMBER["member_number"]).count() == 1
+
+
+def test_a_token_is_of_one_person_and_one_page(client_of):
+    token, drafts = token_in(client_of("staff").get(NEW)), GrievanceIntake.objects.count()
+    for name in ("staff", "officer"):
+        client_of(name).post(NEW, ORGANIZATION | {"name": f"Yard of {name}"} | token)
+    client_of("staff").post(NEW_DRAFT, token)
+    assert Organization.objects.filter(name__startswith="Yard of").count() == 2
+    assert GrievanceIntake.objects.count() == drafts + 1
+
+
+@pytest.mark.parametrize("token", ["", "x", "0" * 33, "\0" * 32, "É" * 32])
+def test_a_token_that_no_page_gave_is_as_none(client_of, token):
+    browser = client_of("staff")
+    assert browser.post(NEW, ORGANIZATION | {"form_token": token}).status_code == 302
+    assert not KeptAnswer.objects.exists()
+
+
+def test_the_admin_adds_once_too(client_of):
+    browser, before = client_of("staff"), Organization.objects.count()
+    page = browser.get(ADMIN_NEW)
+    typed = ORGANIZATION | {"form_token": page.context["form_token"]}
+    assert typed["form_token"] in page.text
+    refused = browser.post(ADMIN_NEW, typed | {"name": ""})
+    assert (refused.status_code, refused.context["form_token"]) == (200, typed["form_token"])
+    first, second = browser.post(ADMIN_NEW, typed), browser.post(ADMIN_NEW, typed)
+    assert (first.status_code, second.url) == (302, first.url)
+    assert browser.post(ADMIN_NEW, typed | {"name": "Another Yard"}).status_code == 409
+    assert Organization.objects.count() == before + 1
+
+
+def test_nobody_learns_in_the_admin_who_saves_forms(client_of):
+    """Somebody who saves one every evening would be known as a salt."""
+    browser = client_of("staff")
+    browser.post(NEW, ORGANIZATION | token_in(browser.get(NEW)))
+    assert KeptAnswer.objects.count() == 1
+    assert list(client_of("admin").get("/admin/core/keptanswer/").context["cl"].result_list) == []

@@ -1,0 +1,478 @@
+"""The table of who is told what: it is complete, and each line tells those whom it names and nobody else."""
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.enums import AccountAction
+from accounts.factories import RoleAssignmentFactory, UserFactory
+from accounts.models import User
+from benevolence.enums import BenevolenceAction
+from benevolence.factories import ApplicationFactory, RelationshipFactory
+from benevolence.services import applications
+from core.audit import trail
+from core.audit.timeline import action_labels
+from core.enums import CoreAction
+from core.imports.enums import ImportAction
+from core.models import AuditEvent, Notice
+from grievances.enums import GrievanceAction
+from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
+from grievances.models import Grievance
+from members.enums import MemberAction
+from members.factories import MemberFactory
+from members.models import ImportBatch, MergeRequest
+from organizing.enums import OrganizingAction
+from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory
+from organizing.services import campaigns
+from unionops import telling
+from unionops.telling import REACHES, SENTENCES, TELLING, Kind
+from unionops.testing import CAST
+
+pytestmark = pytest.mark.django_db
+
+OWN_ACCOUNT = "it concerns one account, whose person is mailed by accounts.services.notices"
+RECORD = "a record of the office was kept up; nothing is anybody's turn"
+SETTING = "a setting of the local; its page and the history say it"
+TOLD_TO_NOBODY = {
+    CoreAction.CREATED: RECORD,
+    CoreAction.CHANGED: RECORD,
+    CoreAction.DELETED: RECORD,
+    CoreAction.RESTORED: RECORD,
+    CoreAction.SETTINGS_CHANGED: SETTING,
+    CoreAction.KEYS_ROTATED: "work of the server",
+    CoreAction.MAIL_TESTED: "whoever sent it waits for it",
+    CoreAction.MAIL_RETRIED: "the system page shows it",
+    AccountAction.USER_CREATED: "an invitation is mailed; officers hear when it is accepted",
+    AccountAction.LINK_CHANGED: OWN_ACCOUNT,
+    AccountAction.USER_INVITED: OWN_ACCOUNT,
+    AccountAction.INVITED_AGAIN: OWN_ACCOUNT,
+    AccountAction.ACCESS_CLAIMED: OWN_ACCOUNT,
+    AccountAction.USER_RESTORED: "an invitation is mailed; officers hear when it is accepted",
+    AccountAction.USER_ACTIVATED: OWN_ACCOUNT,
+    AccountAction.USER_UNLOCKED: OWN_ACCOUNT,
+    AccountAction.PASSWORD_CHANGED: OWN_ACCOUNT,
+    AccountAction.EMAIL_ASKED: OWN_ACCOUNT,
+    AccountAction.EMAIL_CHANGED: OWN_ACCOUNT,
+    AccountAction.FACTOR_ADDED: OWN_ACCOUNT,
+    AccountAction.CODES_MADE: OWN_ACCOUNT,
+    AccountAction.PROVIDER_LINKED: OWN_ACCOUNT,
+    AccountAction.PROVIDER_UNLINKED: OWN_ACCOUNT,
+    AccountAction.CODE_USED: OWN_ACCOUNT,
+    AccountAction.SESSION_ENDED: OWN_ACCOUNT,
+    AccountAction.SIGNED_IN: OWN_ACCOUNT,
+    AccountAction.SIGNED_OUT: OWN_ACCOUNT,
+    AccountAction.LOCKED: OWN_ACCOUNT,
+    AccountAction.NEW_DEVICE: OWN_ACCOUNT,
+    AccountAction.ALARM_RAISED: "whoever looks after the system is mailed by accounts.services.notices",
+    AccountAction.TOKEN_REPLAYED: OWN_ACCOUNT,
+    AccountAction.SESSIONS_ENDED: OWN_ACCOUNT,
+    AccountAction.DEVICE_ENDED: OWN_ACCOUNT,
+    AccountAction.PASSWORD_ENDED: OWN_ACCOUNT,
+    AccountAction.PASSWORD_RESET: OWN_ACCOUNT,
+    AccountAction.EMAIL_VERIFIED: OWN_ACCOUNT,
+    AccountAction.ROLE_ASSIGNED: OWN_ACCOUNT,
+    AccountAction.ROLE_CONFIRMED: OWN_ACCOUNT,
+    AccountAction.ROLE_DECLINED: OWN_ACCOUNT,
+    AccountAction.ROLE_KEPT: OWN_ACCOUNT,
+    AccountAction.ROLE_CALLED_OFF: OWN_ACCOUNT,
+    AccountAction.ROLE_GRANTS_CHANGED: "a release did it; its notes say so",
+    AccountAction.ROLE_DESCRIBED: SETTING,
+    AccountAction.ROLE_ADDED: SETTING,
+    AccountAction.ROLE_CHANGED: SETTING,
+    AccountAction.ROLE_DELETED: SETTING,
+    AccountAction.PROGRAM_ADDED: SETTING,
+    AccountAction.PROGRAM_REVOKED: SETTING,
+    AccountAction.INSTALLATION_STARTED: "a draft of whoever prepares it",
+    AccountAction.INSTALLATION_CHANGED: "a draft of whoever prepares it",
+    AccountAction.INSTALLATION_SET: "each role that it gives or ends is told by itself",
+    AccountAction.INSTALLATION_CALLED_OFF: "each role that it called off or kept is told by itself",
+    MemberAction.ADDRESS_CONFIRMED: "the former addresses were mailed when it was written",
+    MemberAction.ADDRESS_SEEN: "the former addresses were mailed when it was written",
+    MemberAction.CODE_PRINTED: "the member holds it in their hands",
+    MemberAction.CODE_USED: "the addresses on file are mailed by members.services.paper_codes",
+    MemberAction.TWO_PEOPLE: RECORD,
+    MemberAction.MEMBER_MERGED_AWAY: "told with the record that stays",
+    MemberAction.ORGANIZATION_MERGED: RECORD,
+    MemberAction.ORGANIZATION_MERGED_AWAY: RECORD,
+    MemberAction.EMPLOYMENT_STARTED: RECORD,
+    MemberAction.EMPLOYMENT_CHANGED: RECORD,
+    MemberAction.EMPLOYMENT_REMOVED: RECORD,
+    MemberAction.CONTACT_ADDED: RECORD,
+    MemberAction.CONTACT_CHANGED: RECORD,
+    MemberAction.CONTACT_REMOVED: RECORD,
+    ImportAction.IMPORTED: RECORD,
+    ImportAction.CHANGED: RECORD,
+    ImportAction.UPLOADED: "whoever uploads goes on themselves",
+    ImportAction.MATCHED: "whoever uploads goes on themselves",
+    ImportAction.DECIDED: "whoever uploads goes on themselves",
+    OrganizingAction.CAMPAIGN_OPENED: "its lead hears of the appointment",
+    OrganizingAction.CAMPAIGN_CHANGED: "whoever is assigned sees it there; the fewer notices of the vault the better",
+    OrganizingAction.ASSIGNMENT_ENDED: "whoever was assigned no longer sees the campaign",
+    OrganizingAction.ACCOUNT_CONFIRMED: "lead and handler are the ones who confirm it",
+    OrganizingAction.SALT_ENDED: "a salt is never told anything",
+    OrganizingAction.ACTIVITY_CHANGED: "as a change",
+    BenevolenceAction.STARTED: "it is nobody else's turn: the level that is due began",
+    BenevolenceAction.DEFERRED: "the applicant is not told that a level waits; the level knows",
+    BenevolenceAction.CONFLICT_FOUND: "trustees and officers are mailed by benevolence.services.merging",
+    BenevolenceAction.MEMBER_MERGED: RECORD,
+    BenevolenceAction.RELATIONSHIP_DECLARED: "whoever steps back knows it; the level has others",
+    BenevolenceAction.POLICY_CHANGED: SETTING,
+    GrievanceAction.DRAFTED: "a draft is its drafter's own",
+    GrievanceAction.DRAFT_CHANGED: "a draft is its drafter's own",
+    GrievanceAction.MEMBER_MERGED: RECORD,
+    GrievanceAction.NOTES_CHANGED: "notes are strategy, read with the case; a mail about each would say too much",
+    GrievanceAction.RULES_CHANGED: SETTING,
+}
+
+
+def test_every_act_of_the_trail_is_told_or_deliberately_not():
+    assert set(TELLING) | set(TOLD_TO_NOBODY) == set(action_labels())
+    assert set(TELLING) & set(TOLD_TO_NOBODY) == set()
+
+
+def test_every_kind_has_its_sentence_and_its_people_and_stands_in_the_table():
+    used = {line.kind for lines in TELLING.values() for line in lines}
+    assert [set(SENTENCES), set(REACHES), used] == [set(Kind)] * 3
+
+
+# --- one line after the other ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def people(everybody):
+    return everybody
+
+
+@pytest.fixture
+def told(people):
+    """`told(subject, action, by=name)`: kind → names of the cast who are told."""
+
+    def tell(subject, action, *, by="admin", **data):
+        with transaction.atomic():
+            event = trail.record(subject, action, actor=people[by] if by else None, **data)
+        found = defaultdict(set)
+        names = {people[name].pk: name for name in CAST if name != "anon"}
+        for item in telling.told_of(event):
+            found[item.kind].add(names.get(item.user.pk, "somebody else"))
+        return dict(found)
+
+    return tell
+
+
+@pytest.fixture
+def case(people):
+    """Make a case that staff filed for the member; the representative works it."""
+    return GrievanceFactory(
+        people=[people["member"].member], assigned_rep=people["representative"], filed_by=people["staff"]
+    )
+
+
+WORKERS = {Kind.CASE_MOVES: {"representative", "staff"}}
+GOES_ON = WORKERS | {Kind.OWN_CASE: {"member"}}
+HEADS = {"officer", "grievance-chair"}
+CASE_MOVES = {
+    GrievanceAction.INVESTIGATE: GOES_ON,
+    GrievanceAction.HOLD_MEETING: GOES_ON,
+    GrievanceAction.RECORD_MEETING: WORKERS,
+    GrievanceAction.RECORD_DENIAL: WORKERS,
+    GrievanceAction.STEP_SUPERSEDED: WORKERS,
+    GrievanceAction.ADVANCE: GOES_ON,
+    GrievanceAction.DEMAND_ARBITRATION: GOES_ON,
+    GrievanceAction.SETTLE: GOES_ON,
+    GrievanceAction.WITHDRAW: GOES_ON,
+    GrievanceAction.CLOSE: GOES_ON,
+    GrievanceAction.REOPEN: GOES_ON,
+    GrievanceAction.RESTRICTION_LIFTED: WORKERS,
+    GrievanceAction.ASSIGNED: {Kind.CASE_GIVEN: {"representative"}, Kind.CASE_MOVES: {"staff"}},
+}
+
+
+@pytest.mark.parametrize("action", CASE_MOVES)
+def test_of_a_case_hear_who_works_it_who_filed_it_and_the_grievant(case, told, action):
+    assert told(case, action) == CASE_MOVES[action]
+    others = told(case, action, by="representative")
+    assert "representative" not in {name for names in others.values() for name in names}
+
+
+def test_a_denial_at_the_last_step_is_told_to_those_who_take_cases_to_arbitration(case, told):
+    Grievance.objects.filter(pk=case.pk).update(status="hearing", current_step="step_3")
+    record = StepRecordFactory(grievance=case, step_number=3)
+    rep = "representative"
+    assert told(case, GrievanceAction.RECORD_DENIAL, by=rep) == {Kind.CASE_MOVES: {"staff"}}
+    record.outcome = "denied"
+    record.save()
+    waits = {Kind.CASE_WAITS: HEADS, Kind.CASE_MOVES: {"staff"}}
+    assert told(case, GrievanceAction.RECORD_DENIAL, by=rep) == waits
+    assert told(case, GrievanceAction.STEP_SUPERSEDED, by=rep) == waits
+
+
+def test_that_somebody_asks_for_a_case_is_told_to_those_who_assign(case, people, told):
+    case.asked_by.add(people["steward"])
+    assert told(case, GrievanceAction.ASKED_FOR, by="steward") == {Kind.CASE_WAITS: HEADS}
+    case.asked_by.clear()  # it was given to somebody meanwhile
+    assert told(case, GrievanceAction.ASKED_FOR, by="steward") == {}
+
+
+@pytest.mark.parametrize("action", [GrievanceAction.FILED, GrievanceAction.UNASSIGNED, GrievanceAction.REOPEN])
+def test_a_case_of_nobody_is_told_to_those_who_assign(people, told, action):
+    case = GrievanceFactory(grievance_type="policy")
+    assert told(case, action, by="staff") == {Kind.CASE_WAITS: HEADS}
+    assert told(case, action, by="officer") == {Kind.CASE_WAITS: HEADS - {"officer"}}
+
+
+def test_whoever_drafted_hears_that_it_was_filed_also_where_the_case_is_closed_to_them(people, told):
+    case = GrievanceFactory(people=[people["member"].member])
+    IntakeFactory(people=[], drafted_by=people["steward"], filed_as=case)
+    draft = IntakeFactory(people=[], drafted_by=people["steward"])
+    assert told(case, GrievanceAction.FILED, by="officer") == {
+        Kind.CASE_WAITS: {"grievance-chair"},
+        Kind.CASE_MOVES: {"steward"},
+        Kind.OWN_CASE: {"member"},
+    }
+    assert told(draft, GrievanceAction.DRAFT_HANDED_OVER) == {Kind.CASE_GIVEN: {"steward"}}
+
+
+def test_of_a_restricted_case_only_its_named_people_hear(case, people, told):
+    case.is_restricted = True
+    case.save()
+    case.named_people.set([people["grievance-chair"], people["officer"]])
+    assert told(case, GrievanceAction.RESTRICTED, by="officer") == {Kind.CASE_MOVES: {"grievance-chair"}}
+    assert told(case, GrievanceAction.SETTLE, by="officer") == {}
+
+
+def test_a_grievant_whose_link_rests_or_whose_account_is_off_hears_nothing(case, people, told):
+    member = people["member"]
+    User.objects.filter(pk=member.pk).update(link_epoch=0)
+    assert told(case, GrievanceAction.ADVANCE) == WORKERS
+    User.objects.filter(pk=member.pk).update(link_epoch=member.link_epoch, is_active=False)
+    assert told(case, GrievanceAction.ADVANCE) == WORKERS
+    User.objects.filter(pk=member.pk).update(is_active=True, is_verified=False)
+    assert told(case, GrievanceAction.ADVANCE) == WORKERS
+
+
+def test_a_resting_link_makes_nobody_a_grievant_who_sees_the_case_otherwise(told):
+    worker = UserFactory(member=MemberFactory(), link_epoch=0)
+    for role in ("staff", "member"):
+        RoleAssignmentFactory(user=worker, role=role)
+    case = GrievanceFactory(people=[worker.member])
+    assert told(case, GrievanceAction.ADVANCE) == {}
+    User.objects.filter(pk=worker.pk).update(link_epoch=1)
+    assert told(case, GrievanceAction.ADVANCE) == {Kind.OWN_CASE: {"somebody else"}}
+
+
+def application(people, status="under_review", **fields):
+    return ApplicationFactory(member=people["member"].member, entered_by=people["staff"], status=status, **fields)
+
+
+OWN = {Kind.OWN_APPLICATION: {"member"}, Kind.ENTERED: {"staff"}}
+FIRST = {Kind.REVIEW: {"benevolence-vp"}}
+SECOND = {Kind.REVIEW: {"benevolence-admin"}}
+# action, where the application stands when it is looked at → who is told
+APPLICATION_MOVES = {
+    (BenevolenceAction.SUBMITTED, "submitted"): FIRST | OWN,
+    (BenevolenceAction.AMENDED, "submitted"): FIRST | OWN,
+    (BenevolenceAction.VOIDED, "submitted"): FIRST | OWN,
+    (BenevolenceAction.ANSWERED, "under_review"): FIRST | OWN,
+    (BenevolenceAction.ASKED, "under_review"): {Kind.QUESTION: {"member"}, Kind.ENTERED: {"staff"}},
+    (BenevolenceAction.APPROVED, "under_review"): SECOND,
+    (BenevolenceAction.APPROVED, "approved"): {Kind.PAYMENT: {"treasurer"}} | OWN,
+    (BenevolenceAction.DENIED, "denied"): OWN,
+    (BenevolenceAction.WITHDRAWN, "withdrawn"): OWN,
+    (BenevolenceAction.PAID, "paid"): OWN,
+    (BenevolenceAction.HANDED_OVER, "under_review"): {Kind.ENTERED: {"staff"}},
+}
+
+
+@pytest.mark.parametrize(("action", "status"), APPLICATION_MOVES)
+def test_of_an_application_hear_whoever_is_next_who_applied_and_who_entered_it(people, told, action, status):
+    level = {"level_due": "admin"} if (action, status) == (BenevolenceAction.APPROVED, "under_review") else {}
+    row = application(people, status, is_awaiting_applicant=action == BenevolenceAction.ASKED, **level)
+    assert told(row, action) == APPLICATION_MOVES[action, status]
+    others = told(row, action, by="member")
+    assert "member" not in {name for names in others.values() for name in names}
+
+
+def test_who_had_a_withdrawn_application_hears_of_it(people, told):
+    row = application(
+        people, "withdrawn", level_reached=1, application_number="BN-2026-7001", application_date="2026-01-05"
+    )
+    assert told(row, BenevolenceAction.WITHDRAWN, by="staff", level="vp") == FIRST | {Kind.OWN_APPLICATION: {"member"}}
+    assert told(row, BenevolenceAction.WITHDRAWN, by="staff", level="admin") == {Kind.OWN_APPLICATION: {"member"}}
+
+
+def test_nobody_hears_that_an_application_waits_for_them_that_they_may_not_decide(people, told):
+    row = application(people, "submitted")
+    RelationshipFactory(user=people["benevolence-vp"], member=row.member)
+    assert told(row, BenevolenceAction.SUBMITTED) == OWN
+    granted = application(people, "approved")
+    RelationshipFactory(user=people["treasurer"], member=granted.member)
+    assert told(granted, BenevolenceAction.APPROVED) == OWN
+
+
+def test_while_the_applicant_is_asked_the_level_waits_for_nothing(people, told):
+    assert told(application(people, is_awaiting_applicant=True), BenevolenceAction.AMENDED) == OWN
+
+
+def test_officers_hear_what_waits_for_their_confirmation(people, told):
+    waits = RoleAssignmentFactory(role="trustee", needs_confirmation=True, identity_epoch=1).user
+    to_confirm = {Kind.CONFIRMATION: {"officer"}}
+    assert told(waits, AccountAction.ROLE_PROPOSED) == to_confirm
+    assert told(waits, AccountAction.ROLE_PROPOSED, by="officer") == {}
+    rests = UserFactory(member=MemberFactory(), link_epoch=0)
+    for action in (
+        AccountAction.INVITATION_ACCEPTED,
+        AccountAction.PASSWORD_ISSUED,
+        AccountAction.FACTOR_REMOVED,
+        AccountAction.USER_CHANGED,
+    ):
+        assert told(rests, action) == to_confirm
+    User.objects.filter(pk=rests.pk).update(link_epoch=1)
+    assert told(rests, AccountAction.USER_CHANGED) == {}
+
+
+def merge_request(people, **fields):
+    return MergeRequest.objects.create(
+        kept=MemberFactory(),
+        duplicate=MemberFactory(),
+        kept_version=1,
+        duplicate_version=1,
+        reason="One person",
+        asked_by=people["staff"],
+        **fields,
+    )
+
+
+def test_a_merge_is_told_to_the_second_person_and_its_end_to_the_first(people, told):
+    asked = merge_request(people)
+    both = {"second": asked.duplicate_id}
+    assert told(asked.kept, MemberAction.MERGE_ASKED, by="staff", **both) == {Kind.MERGE: {"admin", "officer"}}
+    assert told(asked.duplicate, MemberAction.MERGE_ASKED, by="staff", second=asked.kept_id) == {}
+    assert told(asked.kept, MemberAction.MEMBER_MERGED, merged=asked.duplicate_id) == {}
+    asked.state, asked.decided_by = "declined", people["officer"]
+    asked.save()
+    assert told(asked.kept, MemberAction.MERGE_DECLINED, by="officer", **both) == {Kind.MERGE: {"staff"}}
+    asked.state = "done"
+    asked.save()
+    assert told(asked.kept, MemberAction.MEMBER_MERGED, by="officer", merged=asked.duplicate_id) == {
+        Kind.MERGE: {"staff"}
+    }
+    assert told(MemberFactory(), MemberAction.MEMBER_MERGED, by="officer", merged=asked.duplicate_id) == {}
+
+
+def test_whoever_brought_an_import_in_hears_of_its_end_also_of_their_own(people, told):
+    batch = ImportBatch.objects.create(
+        file_name="list.csv", kind="members", uploaded_by=people["staff"], applied_by=people["admin"]
+    )
+    for action in (ImportAction.CHECKED, ImportAction.STOPPED, ImportAction.APPLIED):
+        assert told(batch, action, by="admin") == {Kind.IMPORT: {"staff", "admin"}}
+    assert told(batch, ImportAction.UNDONE, by="admin") == {Kind.IMPORT: {"staff"}}
+    assert told(batch, ImportAction.DISCARDED, by="staff") == {Kind.IMPORT: {"admin"}}
+
+
+def test_of_a_campaign_hear_whoever_is_appointed_the_lead_and_the_handler_and_no_salt(people, told):
+    organizer, campaign = people["organizer"], CampaignFactory()
+    term = AssignmentFactory(campaign=campaign, user=organizer, duty="handler")
+    salt = CampaignMemberFactory(campaign=campaign, member=people["member"].member, handler=organizer)
+    entry = ActivityFactory(campaign=campaign, campaign_member=salt, entered_by=None)
+    lead = AssignmentFactory(campaign=campaign, user=people["officer"], duty="lead")
+    own = {Kind.CAMPAIGN: {"organizer"}}
+    assert told(term, OrganizingAction.APPOINTED, by="officer") == own
+    assert told(term, OrganizingAction.ASSIGNMENT_CONFIRMED, by="officer") == own
+    assert told(salt, OrganizingAction.SALT_ADDED, by="officer") == own
+    assert told(salt, OrganizingAction.SALT_HANDLED, by="officer") == own
+    assert told(entry, OrganizingAction.ACTIVITY_LOGGED, by=None) == {Kind.CAMPAIGN: {"organizer", "officer"}}
+    type(lead).objects.filter(campaign=campaign).update(ended_at=timezone.now() - timedelta(minutes=1))
+    assert told(entry, OrganizingAction.ACTIVITY_LOGGED, by=None) == {}
+
+
+def test_a_director_hears_of_the_end_of_a_campaign_and_of_a_lead_who_waits_for_them(people, told):
+    leader = RoleAssignmentFactory(role="organizer", user=UserFactory()).user
+    campaign = AssignmentFactory(user=leader, duty="lead").campaign
+    AssignmentFactory(user=people["organizer"], duty="lead", campaign=CampaignFactory(ended=True))
+    director = {Kind.OVERSIGHT: {"organizing-director"}}
+    acts = (AccountAction.PERSON_CONFIRMED, AccountAction.USER_DEACTIVATED, AccountAction.ROLE_ENDED)
+    assert [told(leader, action) for action in acts] == [{}] * 3
+    User.objects.filter(pk=leader.pk).update(identity_epoch=2)
+    assert told(leader, AccountAction.PERSON_CONFIRMED) == director
+    User.objects.filter(pk=leader.pk).update(identity_epoch=1, is_active=False)
+    assert [told(leader, action) for action in acts[1:]] == [director] * 2
+    assert told(people["organizer"], AccountAction.USER_DEACTIVATED) == {}
+    assert told(campaign, OrganizingAction.CAMPAIGN_CLOSED) == director
+
+
+def test_whoever_leads_a_campaign_that_is_opened_hears_of_it(people):
+    director, lead = people["organizing-director"], people["organizer"]
+    campaigns.open_campaign(code_name="Kestrel", lead=lead, actor=director)
+    event = AuditEvent.objects.get(action=OrganizingAction.APPOINTED)
+    assert [(item.user, item.kind, item.reference) for item in telling.told_of(event)] == [(lead, Kind.CAMPAIGN, "")]
+
+
+def test_every_action_of_the_table_is_played_here():
+    played = {*CASE_MOVES, *(action for action, _status in APPLICATION_MOVES)}
+    alone = {
+        *(GrievanceAction.FILED, GrievanceAction.UNASSIGNED, GrievanceAction.DRAFT_HANDED_OVER),
+        GrievanceAction.ASKED_FOR,
+        *(GrievanceAction.RESTRICTED, AccountAction.ROLE_PROPOSED, AccountAction.INVITATION_ACCEPTED),
+        *(AccountAction.PASSWORD_ISSUED, AccountAction.FACTOR_REMOVED, AccountAction.USER_CHANGED),
+        *(MemberAction.MERGE_ASKED, MemberAction.MERGE_DECLINED, MemberAction.MEMBER_MERGED),
+        *(ImportAction.CHECKED, ImportAction.STOPPED),
+        *(ImportAction.APPLIED, ImportAction.UNDONE, ImportAction.DISCARDED),
+        *(OrganizingAction.APPOINTED, OrganizingAction.ASSIGNMENT_CONFIRMED, OrganizingAction.SALT_ADDED),
+        *(AccountAction.PERSON_CONFIRMED, AccountAction.USER_DEACTIVATED, AccountAction.ROLE_ENDED),
+        *(OrganizingAction.CAMPAIGN_CLOSED, OrganizingAction.SALT_HANDLED, OrganizingAction.ACTIVITY_LOGGED),
+    }
+    assert played | alone == set(TELLING)
+
+
+# --- what is done meanwhile -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unread(people):
+    """`unread()`: who has which notices that count as new, after the clock looked at what happened."""
+    telling.tell()
+    names = {people[name].pk: name for name in CAST if name != "anon"}
+
+    def look():
+        telling.tell()
+        rows = Notice.objects.unread().order_by("event").values_list("user", "kind", "event__action")
+        return [(names[user], kind, action) for user, kind, action in rows if kind in (Kind.REVIEW, Kind.PAYMENT)]
+
+    return look
+
+
+def test_what_somebody_did_meanwhile_is_no_longer_new_to_whom_it_was_asked_of(people, unread):
+    draft = ApplicationFactory(member=people["member"].member, entered_by=people["staff"], amount_requested=700)
+    row = applications.submit(draft, actor=people["staff"])
+    assert unread() == [("benevolence-vp", Kind.REVIEW, BenevolenceAction.SUBMITTED)]
+    applications.ask(row, actor=people["benevolence-vp"], question="Which bill?")
+    assert unread() == []
+    applications.answer(row, actor=people["member"], text="The power")
+    assert unread() == [("benevolence-vp", Kind.REVIEW, BenevolenceAction.ANSWERED)]
+    applications.approve(row, actor=people["benevolence-vp"], amount=Decimal(700))
+    assert unread() == [("benevolence-admin", Kind.REVIEW, BenevolenceAction.APPROVED)]
+    applications.approve(row, actor=people["benevolence-admin"], amount=Decimal(700))
+    assert unread() == [("treasurer", Kind.PAYMENT, BenevolenceAction.APPROVED)]
+    applications.withdraw(row, actor=people["member"])
+    assert unread() == []
+
+
+# --- from the act to the person ------------------------------------------------------------------------------
+
+
+def test_what_is_gone_is_told_nobody(people):
+    with transaction.atomic():
+        event = trail.record(people["member"], AccountAction.USER_CHANGED, actor=None)
+    event.subject_id = "999999999"
+    assert list(telling.told_of(event)) == []
+
+
+def test_the_kinds_that_a_person_chooses_among_are_those_that_can_reach_them(people):
+    assert telling.kinds_for(people["nobody"]) == []
+    assert telling.kinds_for(people["treasurer"]) == [Kind.PAYMENT]
+    assert telling.kinds_for(people["member"]) == [Kind.OWN_CASE, Kind.QUESTION, Kind.OWN_APPLICATION]
+    assert telling.kinds_for(people["organizer"]) == [Kind.CAMPAIGN]
