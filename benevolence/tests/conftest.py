@@ -7,7 +7,7 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from benevolence.enums import Level
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications
+from benevolence.services import applications, payments
 
 ROLE_OF = {level: f"benevolence-{level.value}" for level in Level}
 
@@ -53,7 +53,7 @@ def approved(people, applied):
 def paid(people, approved):
     def make(amount="400.00", **fields) -> BenevolenceApplication:
         application = approved(amount, **fields)
-        return applications.pay(
+        return payments.pay(
             application,
             actor=people["treasurer"],
             payment_date=application.approved_on,

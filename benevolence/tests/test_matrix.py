@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications
+from benevolence.services import applications, payments
 from benevolence.views.moves import MOVES
 from core.errors import TransitionRefused
 from core.site import local_today
@@ -89,7 +89,7 @@ def make(state: str, people) -> BenevolenceApplication:
     elif state == "withdrawn":
         applications.withdraw(application, actor=staff, reason="No")
     if state == "paid":
-        applications.pay(application, actor=people["treasurer"], payment_date=today, payment_method="direct_deposit")
+        payments.pay(application, actor=people["treasurer"], payment_date=today, payment_method="direct_deposit")
     return application
 
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from benevolence import panels
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications
+from benevolence.services import applications, payments
 from core.site import local_today
 from core.web.waiting import DUE
 
@@ -29,7 +29,7 @@ def rows(people):
             made[name] = applications.ask(made[name], actor=vp, question="Which bill?")
         else:
             made[name] = applications.approve(made[name], actor=vp, amount=draft.amount_requested)
-    made["paid"] = applications.pay(
+    made["paid"] = payments.pay(
         made["paid"], actor=people["treasurer"], payment_date=local_today(), payment_method="direct_deposit"
     )
     return made

@@ -7,6 +7,7 @@ from benevolence.enums import Level, Status
 from benevolence.forms import applications
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications as services
+from benevolence.services import payments
 from benevolence.services.policy import level_after
 from benevolence.services.workflow import FLOW, decides, who_pays
 from core.web.formats import money_text
@@ -105,7 +106,7 @@ MOVES = Moves(
             grave=True,
         ),
         "pay": Move(
-            services.pay,
+            payments.pay,
             applications.PayForm,
             lead=_("Record the payment after it is made. It is made once, for the approved amount."),
             done=_("Payment recorded."),

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from benevolence.enums import Level, Status
 from benevolence.factories import ApplicationFactory, ReviewFactory
 from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolencePolicy, BenevolenceReview
-from benevolence.services import applications
+from benevolence.services import applications, payments
 from benevolence.tests.conftest import ROLE_OF
 from benevolence.tests.steps import TYPED, State, approve_up_to, events, faults, refused, state
 from core.errors import DomainError, EditConflict, TransitionRefused
@@ -41,7 +41,7 @@ def test_a_member_applies_and_is_paid(people):
     assert state(application) == State("approved")
     assert application.approved_amount == Decimal("300.00")
     assert application.approved_on == local_today()
-    application = applications.pay(
+    application = payments.pay(
         application,
         actor=people["treasurer"],
         payment_date=local_today(),
@@ -254,7 +254,7 @@ def test_a_draft_is_edited_by_its_people_only(people, applied):
 def test_what_is_paid_is_paid_once(people, paid):
     application, payment = paid(), {"payment_date": local_today(), "payment_method": "direct_deposit"}
     before = BenevolenceApplication.objects.values().get(pk=application.pk)
-    assert refused(applications.pay, application, actor=people["treasurer"], **payment) == (
+    assert refused(payments.pay, application, actor=people["treasurer"], **payment) == (
         "“Record the payment” is not possible while the status is “Paid”."
     )
     assert BenevolenceApplication.objects.values().get(pk=application.pk) == before
@@ -286,10 +286,10 @@ def test_a_payment_has_its_day_and_its_reference(people, approved):
         ),
     ]
     for values, field, sentence in cases:
-        assert faults(applications.pay, application, actor=payer, **values) == {field: [sentence]}
-    applications.pay(application, actor=payer, payment_date=today, payment_method="check", payment_reference="4711")
+        assert faults(payments.pay, application, actor=payer, **values) == {field: [sentence]}
+    payments.pay(application, actor=payer, payment_date=today, payment_method="check", payment_reference="4711")
     again = {"payment_date": today, "payment_method": "check", "payment_reference": "4711"}
-    assert faults(applications.pay, approved("10.00"), actor=people["treasurer"], **again) == {
+    assert faults(payments.pay, approved("10.00"), actor=people["treasurer"], **again) == {
         "payment_reference": ["Another payment has this reference. Look at the check or the bank's list."]
     }
     assert BenevolenceApplication.objects.filter(status="paid").count() == 1

@@ -14,7 +14,7 @@ from accounts.services.people import change_user
 from benevolence.enums import Level, Status
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication, DeclaredRelationship
-from benevolence.services import applications
+from benevolence.services import applications, payments
 from benevolence.services.handover import hand_over_intake
 from benevolence.tests.conftest import ROLE_OF
 from benevolence.tests.steps import TYPED, State, approve_up_to, events, faults, refused, state
@@ -159,7 +159,7 @@ def test_nobody_decides_their_own(people, applied):
     assert [refused(act, application, actor=both, **values) for act, values in acts] == [sentence] * 5
     applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
     assert (
-        refused(applications.pay, application, actor=both, payment_date=local_today(), payment_method="direct_deposit")
+        refused(payments.pay, application, actor=both, payment_date=local_today(), payment_method="direct_deposit")
         == sentence
     )
     assert state(application).status == "approved"
@@ -171,7 +171,7 @@ def test_of_whoever_decides_or_pays_it_is_known_which_member_they_are_or_none(pe
     vp, treasurer = (people[name] for name in ("benevolence-vp", "treasurer"))
     acts = [
         (vp, applications.approve, {"amount": Decimal("400.00")}),
-        (treasurer, applications.pay, payment),
+        (treasurer, payments.pay, payment),
     ]
     User.objects.filter(pk__in=[vp.pk, treasurer.pk]).update(is_no_member=False)
     for person, act, values in acts:
@@ -214,10 +214,10 @@ def test_whoever_pays_decided_none_of_it(people, applied, person_with):
     application = applied()
     applications.approve(application, actor=both, amount=Decimal("400.00"))
     payment = {"payment_date": local_today(), "payment_method": "direct_deposit"}
-    assert refused(applications.pay, application, actor=both, **payment) == (
+    assert refused(payments.pay, application, actor=both, **payment) == (
         "You took part in the decision. Whoever pays must not have decided; leave it to somebody else."
     )
-    applications.pay(application, actor=people["treasurer"], **payment)
+    payments.pay(application, actor=people["treasurer"], **payment)
     assert state(application).status == "paid"
 
 
@@ -234,7 +234,7 @@ def test_a_declared_relationship_hides_the_case(people, applied, approved, name)
     assert not BenevolenceApplication.objects.visible_to(person).exists()
     with pytest.raises(TransitionRefused, match="no longer open to you"):
         if name == "treasurer":
-            applications.pay(application, actor=person, payment_date=local_today(), payment_method="direct_deposit")
+            payments.pay(application, actor=person, payment_date=local_today(), payment_method="direct_deposit")
         else:
             applications.approve(application, actor=person, amount=Decimal("1.00"))
     assert faults(applications.declare_relationship, application.member, "friend", actor=person) == {
