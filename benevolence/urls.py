@@ -1,6 +1,6 @@
 from django.urls import path
 
-from benevolence.views import applications, rules
+from benevolence.views import applications, queue, relationships, rules
 
 urlpatterns = [
     path("benevolence/applications/", applications.ApplicationList.as_view(), name="application_list"),
@@ -9,7 +9,7 @@ urlpatterns = [
     path("benevolence/applications/<uuid:pk>/edit/", applications.ApplicationEdit.as_view(), name="application_edit"),
     path(
         "benevolence/applications/<uuid:pk>/recuse/",
-        applications.ApplicationRecuse.as_view(),
+        relationships.ApplicationRecuse.as_view(),
         name="application_recuse",
     ),
     path(
@@ -17,7 +17,7 @@ urlpatterns = [
         applications.ApplicationMove.as_view(),
         name="application_move",
     ),
-    path("benevolence/queue/", applications.ApplicationQueue.as_view(), name="application_queue"),
+    path("benevolence/queue/", queue.ApplicationQueue.as_view(), name="application_queue"),
     path("benevolence/totals/", rules.Totals.as_view(), name="benevolence_totals"),
     path("benevolence/rules/", rules.Rules.as_view(), name="benevolence_rules"),
 ]

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from benevolence import permissions as p
-from benevolence.enums import REFERENCED, PaymentMethod, Reason, Relationship, Side
-from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication, BenevolencePolicy
-from benevolence.services.applications import INTAKE_FIELDS, REQUEST_FIELDS, most_to_approve
+from benevolence.enums import REFERENCED, PaymentMethod, Reason, Side
+from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication
+from benevolence.services.applications import INTAKE_FIELDS, REQUEST_FIELDS
 from benevolence.services.sides import side_of
 from benevolence.services.workflow import is_applicants
 from core.money import CENT, MoneyFormField
@@ -119,39 +119,6 @@ class AnswerForm(MoveForm):
     )
 
 
-class ApproveForm(MoveForm):
-    amount = MoneyFormField(label=_("Amount to approve"), min_value=CENT, error_messages={"min_value": ABOVE_ZERO})
-    comments = ParagraphsField(
-        label=_("Comments"), required=False, help_text=_("For the other levels. The applicant does not read them.")
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["amount"].initial = most = most_to_approve(self.record)
-        self.fields["amount"].help_text = _("At most $%(most)s; you may lower it.") % {"most": f"{most:,}"}
-
-
-class DenyForm(MoveForm):
-    reason = ParagraphsField(
-        label=_("Reason"),
-        help_text=_("The applicant reads this, word for word."),
-        error_messages={"required": _("Say why, so that the applicant can understand it.")},
-    )
-
-
-class AskForm(MoveForm):
-    question = ParagraphsField(
-        label=_("Your question"),
-        help_text=_("The applicant reads this, word for word."),
-        error_messages={"required": _("Write your question.")},
-    )
-
-
-class DeferForm(MoveForm):
-    until = forms.DateField(label=_("Put off until"), validators=[validate_sensible_date])
-    comments = ParagraphsField(label=_("Why"), help_text=_("For the other levels. The applicant does not read it."))
-
-
 class PayForm(MoveForm):
     conditional = ("payment_reference",)
 
@@ -183,22 +150,3 @@ class WithdrawForm(WhyForm):
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = not is_applicants(self.record, self.actor)
         self.fields["reason"].help_text = _("Whoever reviews the application reads this.")
-
-
-class RelationshipForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("How you know the applicant"), choices=Relationship.choices, widget=forms.RadioSelect
-    )
-
-
-class PolicyForm(VersionedModelForm):
-    class Meta:
-        model = BenevolencePolicy
-        fields = [
-            "vp_up_to",
-            "admin_up_to",
-            "manager_up_to",
-            "lookback_days",
-            "cap_per_application",
-            "cap_per_member_year",
-        ]

@@ -12,7 +12,7 @@ from accounts.permissions import CONFIRM_ROLES
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, BenevolenceAction, Status
 from benevolence.models import BenevolenceApplication, BenevolenceReview, DeclaredRelationship
-from benevolence.services.applications import start_again
+from benevolence.services.steps import start_again
 from benevolence.services.workflow import FLOW
 from core.audit import trail
 from core.mail import notifications

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from benevolence.enums import REFERENCED
 from benevolence.models import BenevolenceApplication
-from benevolence.services.applications import take_step
+from benevolence.services.steps import take_step
 from core.permissions import Actor
 from core.site import local_today
 

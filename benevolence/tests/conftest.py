@@ -7,7 +7,7 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from benevolence.enums import Level
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications, payments
+from benevolence.services import applications, payments, reviews
 
 ROLE_OF = {level: f"benevolence-{level.value}" for level in Level}
 
@@ -44,7 +44,7 @@ def approved(people, applied):
     """An application approved by the vice president."""
 
     def make(amount="400.00", **fields) -> BenevolenceApplication:
-        return applications.approve(applied(amount, **fields), actor=people["benevolence-vp"], amount=Decimal(amount))
+        return reviews.approve(applied(amount, **fields), actor=people["benevolence-vp"], amount=Decimal(amount))
 
     return make
 

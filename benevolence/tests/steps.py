@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications
+from benevolence.services import reviews
 from benevolence.tests.conftest import ROLE_OF
 from core.errors import TransitionRefused
 from core.models import AuditEvent
@@ -48,7 +48,5 @@ def faults(call, *args, **kwargs) -> dict[str, list[str]]:
 
 def approve_up_to(application, people, *levels):
     for level in levels:
-        application = applications.approve(
-            application, actor=people[ROLE_OF[level]], amount=application.amount_requested
-        )
+        application = reviews.approve(application, actor=people[ROLE_OF[level]], amount=application.amount_requested)
     return application

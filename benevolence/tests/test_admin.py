@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benevolence.factories import ApplicationFactory, RelationshipFactory, ReviewFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications
+from benevolence.services import applications, reviews
 from core.models import AuditEvent, ReadEvent
 from members.factories import MemberFactory
 
@@ -55,7 +55,7 @@ def test_the_fields_are_those_of_the_side(client_of, application):
 
 
 def test_the_words_are_those_of_the_portal(client_of, people, application):
-    applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+    reviews.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     browser = client_of("benevolence-vp")
     for url in (LIST, f"{LIST}{application.pk}/change/"):
         content = browser.get(url).text.partition('id="content-main"')[2].partition('id="changelist-filter"')[0]

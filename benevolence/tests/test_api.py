@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications
+from benevolence.services import applications, reviews
 from benevolence.views.moves import MOVES
 from core.models import ReadEvent
 from core.site import local_today
@@ -30,10 +30,10 @@ def case(people):
         amount_requested=Decimal("1400.00"),
     )
     application = applications.submit(draft, actor=people["staff"])
-    application = applications.approve(
+    application = reviews.approve(
         application, actor=people["benevolence-vp"], amount=Decimal("1300.00"), comments="Seen the bill"
     )
-    return applications.ask(application, actor=people["benevolence-admin"], question="Which bill?")
+    return reviews.ask(application, actor=people["benevolence-admin"], question="Which bill?")
 
 
 def test_options_tell_what_a_move_asks_for(client_of, people, case):
@@ -166,7 +166,7 @@ def test_a_move(client_of, case):
 
 
 def test_a_denial_is_told_to_the_applicant_only(client_of, people, case):
-    applications.deny(case, actor=people["benevolence-admin"], reason="Not for fines")
+    reviews.deny(case, actor=people["benevolence-admin"], reason="Not for fines")
     found = {name: client_of(name).get(f"{URL}{case.pk}/").json()["denial_reason"] for name in ("member", "staff")}
     assert found == {"member": "Not for fines", "staff": None}
 
@@ -185,7 +185,7 @@ def test_one_row_and_three_cost_the_same_queries(client_of, people):
     for _number in range(3):
         draft = ApplicationFactory(entered_by=people["staff"], member=MemberFactory())
         application = applications.submit(draft, actor=people["staff"])
-        applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+        reviews.ask(application, actor=people["benevolence-vp"], question="Which bill?")
         with CaptureQueriesContext(connection) as queries:
             browser.get(URL)
         found.append(len(queries))

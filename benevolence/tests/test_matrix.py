@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications, payments
+from benevolence.services import applications, payments, policies, reviews
 from benevolence.views.moves import MOVES
 from core.errors import TransitionRefused
 from core.site import local_today
@@ -79,13 +79,13 @@ def make(state: str, people) -> BenevolenceApplication:
         return application
     application = applications.submit(application, actor=staff)
     if state == "started":
-        applications.start_review(application, actor=vp)
+        reviews.start_review(application, actor=vp)
     elif state == "asked":
-        applications.ask(application, actor=vp, question="Which bill?")
+        reviews.ask(application, actor=vp, question="Which bill?")
     elif state in ("second level", "approved", "paid"):
-        application = applications.approve(application, actor=vp, amount=amount)
+        application = reviews.approve(application, actor=vp, amount=amount)
     elif state == "denied":
-        applications.deny(application, actor=vp, reason="No")
+        reviews.deny(application, actor=vp, reason="No")
     elif state == "withdrawn":
         applications.withdraw(application, actor=staff, reason="No")
     if state == "paid":
@@ -149,7 +149,7 @@ def test_who_entered_it_is_refused_at_every_door(channel, people, person_with, c
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_no_door_tells_the_office_what_a_member_was_granted(channel, people, client_of):
     granted = make("approved", people)
-    applications.change_policy({"cap_per_member_year": Decimal("833.33")}, actor=people["admin"])
+    policies.change_policy({"cap_per_member_year": Decimal("833.33")}, actor=people["admin"])
     draft = ApplicationFactory(
         member=granted.member, entered_by=people["staff"], amount_requested=Decimal("500.00"), description="Rent"
     )

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from benevolence import panels
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications, payments
+from benevolence.services import applications, payments, reviews
 from core.site import local_today
 from core.web.waiting import DUE
 
@@ -26,9 +26,9 @@ def rows(people):
         )
         made[name] = applications.submit(draft, actor=staff)
         if name == "asked":
-            made[name] = applications.ask(made[name], actor=vp, question="Which bill?")
+            made[name] = reviews.ask(made[name], actor=vp, question="Which bill?")
         else:
-            made[name] = applications.approve(made[name], actor=vp, amount=draft.amount_requested)
+            made[name] = reviews.approve(made[name], actor=vp, amount=draft.amount_requested)
     made["paid"] = payments.pay(
         made["paid"], actor=people["treasurer"], payment_date=local_today(), payment_method="direct_deposit"
     )
@@ -67,16 +67,16 @@ def test_what_one_may_not_decide_does_not_wait(person_with, people):
     both = person_with("benevolence-vp", "benevolence-admin", "treasurer")
     draft = ApplicationFactory(entered_by=people["staff"], amount_requested=900)
     application = applications.submit(draft, actor=people["staff"])
-    applications.approve(application, actor=both, amount=draft.amount_requested)
+    reviews.approve(application, actor=both, amount=draft.amount_requested)
     assert panels.WAITS.first(both) == []
-    applications.approve(application, actor=people["benevolence-admin"], amount=draft.amount_requested)
+    reviews.approve(application, actor=people["benevolence-admin"], amount=draft.amount_requested)
     assert panels.WAITS.first(both) == []
     assert len(panels.WAITS.first(people["treasurer"])) == 1
 
 
 def test_what_is_put_off_waits_when_its_day_has_come(people, rows):
     admin = people["benevolence-admin"]
-    applications.defer(rows["second"], actor=admin, until=local_today() + timedelta(1), comments="Wait for the bill")
+    reviews.defer(rows["second"], actor=admin, until=local_today() + timedelta(1), comments="Wait for the bill")
     assert panels.WAITS.first(admin) == []
     BenevolenceApplication.objects.filter(pk=rows["second"].pk).update(deferred_until=local_today())
     assert names_of(rows, panels.WAITS.first(admin)) == {"second"}

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from benevolence.enums import Decision, Status
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications
+from benevolence.services import applications, relationships, reviews, steps
 from benevolence.services.workflow import FLOW, decides
 from core.audit import trail
 from core.errors import TransitionRefused
@@ -60,9 +60,9 @@ def naive_decision(application, name, actor, amount):
 
 def true_decision(application, name, actor, amount):
     if name == "deny":
-        applications.deny(application, actor=actor, reason="Not a hardship")
+        reviews.deny(application, actor=actor, reason="Not a hardship")
     else:
-        applications.approve(application, actor=actor, amount=amount)
+        reviews.approve(application, actor=actor, amount=amount)
 
 
 def decide_at_once(decide, vice_presidents, amount="400.00"):
@@ -175,7 +175,7 @@ def test_approving_for_whom_one_has_just_declared_is_refused_at_every_door(peopl
     doors = at_every_door(
         application, client_of("benevolence-vp", raise_request_exception=False), "approve", {"amount": "400.00"}
     )
-    recuse = partial(applications.declare_relationship, application.member, "family", actor=vp)
+    recuse = partial(relationships.declare_relationship, application.member, "family", actor=vp)
     assert ask_while(recuse, [partial(answered, door) for door in doors]) == [(409, True)] * 3
     application.refresh_from_db()
     assert application.status == Status.SUBMITTED
@@ -184,7 +184,7 @@ def test_approving_for_whom_one_has_just_declared_is_refused_at_every_door(peopl
 def naive_lock(application, actor):
     """Read the row as one that must be there."""
     with transaction.atomic():
-        applications.lock_person(application.member_id)
+        steps.lock_person(application.member_id)
         try:
             BenevolenceApplication.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=application.pk)
         except BenevolenceApplication.DoesNotExist:
@@ -204,7 +204,7 @@ def naive_split(application, actor, amount):
     with FLOW.step(application, "approve", actor=actor) as found:
         is_final = decides(found)
         time.sleep(0.1)
-        applications.add_review(found, Decision.APPROVED, actor=actor, comments="", amount=amount)
+        reviews.add_review(found, Decision.APPROVED, actor=actor, comments="", amount=amount)
         if is_final:
             found.level_due, found.approved_amount, found.approved_on = "", amount, found.list_date
         else:
@@ -221,7 +221,7 @@ def split(approve, vice_presidents):
 
 def test_splitting_gains_nothing(vice_presidents):
     def approve(application, actor, amount):
-        applications.approve(application, actor=actor, amount=amount)
+        reviews.approve(application, actor=actor, amount=amount)
 
     assert [split(approve, vice_presidents) for _round in range(ROUNDS)] == [1] * ROUNDS
 

@@ -9,8 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,13 +23,12 @@ from benevolence.display import (
     status_badge,
     status_words,
 )
-from benevolence.enums import Decision, Level, Reason, Side, Status
-from benevolence.forms.applications import ApplicationForm, RelationshipForm, application_form
+from benevolence.enums import Decision, Reason, Side, Status
+from benevolence.forms.applications import ApplicationForm, application_form
 from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import (
     ANY_PERMISSION,
     FULL_PERMISSIONS,
-    REVIEW_PERMISSIONS,
     BenevolenceApplication,
     BenevolencePolicy,
     BenevolenceReview,
@@ -41,25 +38,20 @@ from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
 from benevolence.services.workflow import FLOW, total_of
 from benevolence.views.moves import MOVES
-from core.audit import trail
 from core.audit.timeline import history
-from core.db.one_of import OneOf
-from core.db.prepared import prepared
-from core.enums import Badge, ReadKind, badge_of, choice_label
+from core.enums import Badge, badge_of, choice_label
 from core.errors import DomainError
 from core.permissions import Actor, may
 from core.records import one_row
 from core.site import local_today
-from core.web import formats
-from core.web.columns import Column, address_of, of_field, table_body, table_head, through
+from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.moves import MovePage, move_urls
-from core.web.views import Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
+from core.web.views import Crumbs, EditPage, FormPage, RecordPage, RowMixin
 from members.models import Member
 from members.views.filled_in import named_in
 
-MOST_QUEUED = 100
 STATUS = ("status", "is_awaiting_applicant")
 
 
@@ -154,87 +146,6 @@ class ApplicationList(ListPage):
     @property
     def empty_action(self) -> tuple[str, str]:
         return (_("Apply for help"), reverse("application_create")) if self.may_apply else ("", "")
-
-
-def amount_granted(application: Any) -> Any:
-    """What was approved, and before that what was asked for."""
-    return application.amount_requested if application.approved_amount is None else application.approved_amount
-
-
-def level_or_payment(application: Any) -> str:
-    return choice_label(Level, application.level_due) or _("Payment")
-
-
-def remark_on(application: Any, refusal: str) -> str:
-    """Why it cannot be decided now, or that it was put off; "" where neither is so."""
-    if refusal:
-        return escape(refusal)
-    if is_put_off(application):
-        return f"{escape(_('Put off until'))} {formats.person_date(application.deferred_until)}"
-    return ""
-
-
-def is_put_off(application: Any) -> bool:
-    """Until a day that is still to come; it may be decided all the same."""
-    return bool(application.deferred_until and application.deferred_until > local_today())
-
-
-@prepared
-def queued(user: Actor) -> models.QuerySet:
-    """The oldest of what is due to them are found first; only of these it is asked what keeps them from deciding."""
-    oldest = BenevolenceApplication.objects.due_to(user).oldest_first().values("pk")[:MOST_QUEUED]
-    rows = BenevolenceApplication.objects.filter(OneOf("pk", oldest)).for_person(user)
-    return rows.select_related("member").oldest_first()
-
-
-class ApplicationQueue(PortalView):
-    """What waits for the person's level or payment, the oldest first; below it what they cannot do now, and why."""
-
-    permission = (*REVIEW_PERMISSIONS.values(), p.PAY)
-    template_name = "benevolence/applications/queue.html"
-    page_title = gettext_lazy("Queue")
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = queued(request.user)
-        trail.read(BenevolenceApplication, ReadKind.LISTED, actor=request.user, rows=len(rows))
-        queue, columns = [(row, self.refusal(row)) for row in rows], self.columns()
-        ready: list[tuple[Any, str]] = []
-        later: list[tuple[Any, str]] = []
-        for row, refusal in queue:
-            (later if refusal or is_put_off(row) else ready).append((row, refusal))
-        parts = [
-            (title, self.table_body(part, columns))
-            for title, part in ((_("Waiting for you"), ready), (_("Not now"), later))
-            if part
-        ]
-        head = table_head((column, "", "") for column in columns)
-        return self.render(queue=[*ready, *later], parts=parts, table_head=head, most=MOST_QUEUED)
-
-    def columns(self) -> list[Column]:
-        today = local_today()
-        return [
-            Column("number", _("Number"), str, kind="link"),
-            Column("status", _("Status"), status_words, kind="badge", badge=status_badge, same=attrgetter(*STATUS)),
-            Column("member", _("Member"), attrgetter("member.list_name")),
-            Column("reason", _("Reason"), lambda row: choice_label(Reason, row.reason), same=attrgetter("reason")),
-            Column("amount", _("Amount"), amount_granted, kind="money"),
-            Column("level", _("Level due"), level_or_payment, same=attrgetter("level_due")),
-            Column("needed", _("Needed by"), attrgetter("needed_by"), kind="date"),
-            Column("days", _("Days waiting"), lambda row: days_waiting(row, today), kind="number"),
-        ]
-
-    def table_body(self, queue: list[tuple[Any, str]], columns: list[Column]) -> SafeString:
-        refusals = {row.pk: refusal for row, refusal in queue}
-        return table_body(
-            [row for row, _refusal in queue],
-            columns,
-            address=address_of("application_detail", BenevolenceApplication),
-            remark=lambda row: remark_on(row, refusals[row.pk]),
-        )
-
-    def refusal(self, application: Any) -> str:
-        name = "pay" if application.status == Status.APPROVED else "approve"
-        return FLOW.refusal(application, FLOW.rows[name], self.request.user)
 
 
 class ApplicationDetail(RecordPage):
@@ -389,26 +300,3 @@ class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         record = self.get_object()
         return super().render_form(form, status=status, record=record, **beside_form(record), **extra)
-
-
-class ApplicationRecuse(ApplicationPage, FormPage):
-    """Step back from an applicant whom one knows."""
-
-    makes_record = True
-    permission = p.DECLARE_RELATIONSHIP
-    form_class = RelationshipForm
-    page_title = gettext_lazy("I know the applicant")
-    submit_label = gettext_lazy("Step back")
-    danger = True
-    lead = gettext_lazy("You no longer see or decide this person's applications. This cannot be taken back here.")
-    done = gettext_lazy("You stepped back. Somebody else decides for this person.")
-
-    def rows(self) -> models.QuerySet:
-        return super().rows().in_full(self.request.user)
-
-    def cancel_url(self) -> str:
-        return self.get_object().get_absolute_url()
-
-    def perform(self, form: Any) -> str:
-        applications.declare_relationship(self.get_object().member, form.cleaned_data["kind"], actor=self.request.user)
-        return reverse("application_queue")

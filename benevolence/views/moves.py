@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence.enums import Level, Status
 from benevolence.forms import applications
+from benevolence.forms import reviews as decisions
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications as services
-from benevolence.services import payments
+from benevolence.services import payments, reviews
 from benevolence.services.policy import level_after
 from benevolence.services.workflow import FLOW, decides, who_pays
 from core.web.formats import money_text
@@ -68,37 +69,37 @@ MOVES = Moves(
             danger=True,
         ),
         "approve": Move(
-            services.approve,
-            applications.ApproveForm,
+            reviews.approve,
+            decisions.ApproveForm,
             lead=before_approval,
             done=after_approval,
             icon="thumb-up",
             grave=True,
         ),
         "ask": Move(
-            services.ask,
-            applications.AskForm,
+            reviews.ask,
+            decisions.AskForm,
             lead=_("The application waits for the answer and comes back to your level."),
             done=_("Question sent."),
             icon="message-question",
         ),
         "start": Move(
-            services.start_review,
+            reviews.start_review,
             MoveForm,
             lead=_("The applicant sees that somebody is looking at it."),
             done=_("Review started."),
             icon="player-play",
         ),
         "defer": Move(
-            services.defer,
-            applications.DeferForm,
+            reviews.defer,
+            decisions.DeferForm,
             lead=_("The application stays at your level. You may decide it earlier."),
             done=_("Put off."),
             icon="clock-pause",
         ),
         "deny": Move(
-            services.deny,
-            applications.DenyForm,
+            reviews.deny,
+            decisions.DenyForm,
             lead=_("The application ends here. The applicant may apply again; other people then decide."),
             done=_("Application denied."),
             icon="thumb-down",

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
-from benevolence.forms.applications import PolicyForm
+from benevolence.forms.policies import PolicyForm
 from benevolence.models import BenevolencePolicy
-from benevolence.services import applications
+from benevolence.services import policies
 from benevolence.totals import yearly_totals
 from core.records import one_row
 from core.web.formats import money_text
@@ -45,7 +45,7 @@ class Rules(OneRowPage):
         return facts(one_row.current(BenevolencePolicy))
 
     def save(self, values: dict[str, Any], *, version: int) -> None:
-        applications.change_policy(values, actor=self.request.user, version=version)
+        policies.change_policy(values, actor=self.request.user, version=version)
 
 
 def facts(policy: BenevolencePolicy) -> list[tuple[str, str]]:

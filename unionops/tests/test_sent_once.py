@@ -18,7 +18,8 @@ from accounts.views.slates import InstallationNew
 from accounts.views.terms import Confirmations, RoleAssign
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication, DeclaredRelationship
-from benevolence.views.applications import ApplicationCreate, ApplicationRecuse
+from benevolence.views.applications import ApplicationCreate
+from benevolence.views.relationships import ApplicationRecuse
 from core.checks import routes
 from core.models import KeptAnswer
 from core.site import local_today

@@ -13,7 +13,7 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import User
 from benevolence.enums import BenevolenceAction
 from benevolence.factories import ApplicationFactory, RelationshipFactory
-from benevolence.services import applications
+from benevolence.services import applications, reviews
 from core.audit import trail
 from core.audit.timeline import action_labels
 from core.enums import CoreAction
@@ -449,13 +449,13 @@ def test_what_somebody_did_meanwhile_is_no_longer_new_to_whom_it_was_asked_of(pe
     draft = ApplicationFactory(member=people["member"].member, entered_by=people["staff"], amount_requested=700)
     row = applications.submit(draft, actor=people["staff"])
     assert unread() == [("benevolence-vp", Kind.REVIEW, BenevolenceAction.SUBMITTED)]
-    applications.ask(row, actor=people["benevolence-vp"], question="Which bill?")
+    reviews.ask(row, actor=people["benevolence-vp"], question="Which bill?")
     assert unread() == []
     applications.answer(row, actor=people["member"], text="The power")
     assert unread() == [("benevolence-vp", Kind.REVIEW, BenevolenceAction.ANSWERED)]
-    applications.approve(row, actor=people["benevolence-vp"], amount=Decimal(700))
+    reviews.approve(row, actor=people["benevolence-vp"], amount=Decimal(700))
     assert unread() == [("benevolence-admin", Kind.REVIEW, BenevolenceAction.APPROVED)]
-    applications.approve(row, actor=people["benevolence-admin"], amount=Decimal(700))
+    reviews.approve(row, actor=people["benevolence-admin"], amount=Decimal(700))
     assert unread() == [("treasurer", Kind.PAYMENT, BenevolenceAction.APPROVED)]
     applications.withdraw(row, actor=people["member"])
     assert unread() == []

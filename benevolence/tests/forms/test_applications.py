@@ -4,11 +4,11 @@ from benevolence.factories import ApplicationFactory
 from benevolence.forms.applications import (
     AmendForm,
     ApplicationForm,
-    ApproveForm,
     OfficeApplicationForm,
     PayForm,
     application_form,
 )
+from benevolence.forms.reviews import ApproveForm
 from core.site import local_today
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from benevolence.models import (
     BenevolenceReview,
     DeclaredRelationship,
 )
-from benevolence.services import applications
+from benevolence.services import policies
 from core.site import local_today
 from members.factories import MemberFactory
 from members.models import Member
@@ -107,7 +107,7 @@ def test_parts_are_seen_with_the_full_case_only(people, states):
 def test_declarations_and_rules(people):
     own = RelationshipFactory(user=people["benevolence-vp"])
     RelationshipFactory()
-    applications.change_policy({"lookback_days": 60}, actor=people["admin"])
+    policies.change_policy({"lookback_days": 60}, actor=people["admin"])
     assert list(DeclaredRelationship.objects.visible_to(people["benevolence-vp"])) == [own]
     assert not DeclaredRelationship.objects.visible_to(people["staff"]).exists()
     found = {

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from benevolence.enums import Level, Status
 from benevolence.factories import ApplicationFactory, ReviewFactory
 from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolencePolicy, BenevolenceReview
-from benevolence.services import applications, payments
+from benevolence.services import applications, payments, policies, reviews
 from benevolence.tests.conftest import ROLE_OF
 from benevolence.tests.steps import TYPED, State, approve_up_to, events, faults, refused, state
 from core.errors import DomainError, EditConflict, TransitionRefused
@@ -35,9 +35,9 @@ def test_a_member_applies_and_is_paid(people):
     assert application.application_number == f"BN-{local_today().year}-0001"
     assert application.application_date == local_today()
     assert state(application) == State("submitted", due="vp")
-    application = applications.start_review(application, actor=people["benevolence-vp"])
+    application = reviews.start_review(application, actor=people["benevolence-vp"])
     assert state(application) == State("under_review", due="vp")
-    application = applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("300.00"))
+    application = reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("300.00"))
     assert state(application) == State("approved")
     assert application.approved_amount == Decimal("300.00")
     assert application.approved_on == local_today()
@@ -64,7 +64,7 @@ def test_every_level_decides_in_its_order(people, applied):
     application = applied("6000.00")
     for level, amount in zip(Level, ("6000.00", "5500.00", "5500.00", "5000.00"), strict=True):
         assert state(application).due == level
-        application = applications.approve(application, actor=people[ROLE_OF[level]], amount=Decimal(amount))
+        application = reviews.approve(application, actor=people[ROLE_OF[level]], amount=Decimal(amount))
     assert state(application) == State("approved", reached=4)
     assert application.approved_amount == Decimal("5000.00")
     assert list(application.reviews.values_list("review_level", "decision", "amount")) == [
@@ -82,7 +82,7 @@ def test_every_level_decides_in_its_order(people, applied):
 def test_the_last_level_follows_from_the_amount_to_the_cent(people, applied, amount, levels):
     application = applied(amount)
     for position, level in enumerate(list(Level)[:levels], 1):
-        application = applications.approve(application, actor=people[ROLE_OF[level]], amount=Decimal("1.00"))
+        application = reviews.approve(application, actor=people[ROLE_OF[level]], amount=Decimal("1.00"))
         assert (application.status == Status.APPROVED) == (position == levels)
 
 
@@ -90,14 +90,14 @@ def test_a_level_lowers_and_never_raises(people, applied):
     application = applied("1000.00")
     vp, admin = people["benevolence-vp"], people["benevolence-admin"]
     over = "At most $1,000.00: a level may lower the amount, never raise it."
-    assert faults(applications.approve, application, actor=vp, amount=Decimal("1000.01")) == {"amount": [over]}
+    assert faults(reviews.approve, application, actor=vp, amount=Decimal("1000.01")) == {"amount": [over]}
     nothing = {"amount": ["Enter an amount above zero, or deny the application."]}
-    assert faults(applications.approve, application, actor=vp, amount=Decimal("0.00")) == nothing
-    applications.approve(application, actor=vp, amount=Decimal("800.00"))
+    assert faults(reviews.approve, application, actor=vp, amount=Decimal("0.00")) == nothing
+    reviews.approve(application, actor=vp, amount=Decimal("800.00"))
     over = "At most $800.00: a level may lower the amount, never raise it."
-    assert faults(applications.approve, application, actor=admin, amount=Decimal("800.01")) == {"amount": [over]}
+    assert faults(reviews.approve, application, actor=admin, amount=Decimal("800.01")) == {"amount": [over]}
     assert BenevolenceReview.objects.count() == 1
-    applications.approve(application, actor=admin, amount=Decimal("800.00"))
+    reviews.approve(application, actor=admin, amount=Decimal("800.00"))
     assert state(application).status == "approved"
 
 
@@ -107,14 +107,12 @@ def test_a_level_lowers_and_never_raises(people, applied):
 def test_a_question_waits_for_its_answer_and_comes_back_to_its_level(people, applied):
     application = approve_up_to(applied("1000.00"), people, Level.VP)
     admin = people["benevolence-admin"]
-    applications.ask(application, actor=admin, question="Which bill?")
+    reviews.ask(application, actor=admin, question="Which bill?")
     assert state(application) == State("under_review", due="admin", reached=2, is_awaiting=True)
     waits = "The applicant has not answered the question yet. Wait for the answer, or deny."
-    assert refused(applications.approve, application, actor=admin, amount=Decimal("1.00")) == waits
-    assert refused(applications.ask, application, actor=admin, question="Well?") == waits
-    assert (
-        refused(applications.defer, application, actor=admin, until=local_today() + timedelta(3), comments="x") == waits
-    )
+    assert refused(reviews.approve, application, actor=admin, amount=Decimal("1.00")) == waits
+    assert refused(reviews.ask, application, actor=admin, question="Well?") == waits
+    assert refused(reviews.defer, application, actor=admin, until=local_today() + timedelta(3), comments="x") == waits
     applications.answer(application, actor=people["member"], text="The power bill")
     assert state(application) == State("under_review", due="admin", reached=2)
     reply = ApplicantAnswer.objects.get()
@@ -124,34 +122,34 @@ def test_a_question_waits_for_its_answer_and_comes_back_to_its_level(people, app
     assert (
         refused(applications.answer, application, actor=people["member"], text="Again") == "There is no open question."
     )
-    applications.approve(application, actor=admin, amount=Decimal("1000.00"))
+    reviews.approve(application, actor=admin, amount=Decimal("1000.00"))
     assert state(application).status == "approved"
 
 
 def test_while_a_question_is_open_it_can_be_denied(people, applied):
     application = applied()
-    applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
-    applications.deny(application, actor=people["benevolence-vp"], reason="No answer")
+    reviews.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+    reviews.deny(application, actor=people["benevolence-vp"], reason="No answer")
     assert state(application) == State("denied")
 
 
 def test_put_off_until_a_day_to_come(people, applied):
     application, vp = applied(), people["benevolence-vp"]
     sentence = {"until": ["Choose a day that is still to come."]}
-    assert faults(applications.defer, application, actor=vp, until=local_today(), comments="Wait") == sentence
+    assert faults(reviews.defer, application, actor=vp, until=local_today(), comments="Wait") == sentence
     tomorrow = local_today() + timedelta(1)
     said = {"comments": ["Say it in a few words."]}
-    assert faults(applications.defer, application, actor=vp, until=tomorrow, comments=" ") == said
-    applications.defer(application, actor=vp, until=tomorrow, comments="Wait for the bill")
+    assert faults(reviews.defer, application, actor=vp, until=tomorrow, comments=" ") == said
+    reviews.defer(application, actor=vp, until=tomorrow, comments="Wait for the bill")
     assert state(application) == State("under_review", due="vp", deferred_until=tomorrow)
-    applications.approve(application, actor=vp, amount=Decimal("400.00"))
+    reviews.approve(application, actor=vp, amount=Decimal("400.00"))
     assert state(application) == State("approved")
 
 
 def test_a_denial_says_why(people, applied):
     application, vp = applied(), people["benevolence-vp"]
-    assert faults(applications.deny, application, actor=vp, reason=" ") == {"reason": ["Say it in a few words."]}
-    applications.deny(application, actor=vp, reason="Not a hardship")
+    assert faults(reviews.deny, application, actor=vp, reason=" ") == {"reason": ["Say it in a few words."]}
+    reviews.deny(application, actor=vp, reason="Not a hardship")
     assert (state(application).status, application.reviews.get().comments) == ("denied", "Not a hardship")
     assert "Not a hardship" not in str(list(AuditEvent.objects.values()))
 
@@ -161,7 +159,7 @@ def test_a_denial_says_why(people, applied):
 
 def test_amending_voids_the_decisions(people, applied):
     application = approve_up_to(applied("1000.00"), people, Level.VP)
-    applications.ask(application, actor=people["benevolence-admin"], question="Which bill?")
+    reviews.ask(application, actor=people["benevolence-admin"], question="Which bill?")
     values = {"amount_requested": Decimal("1200.00")}
     application = applications.amend(application, actor=people["member"], values=values)
     assert state(application) == State("submitted", due="vp", reached=2)
@@ -176,7 +174,7 @@ def test_amending_voids_the_decisions(people, applied):
 
 def test_amending_minds_the_cap(people, applied):
     application = applied()
-    applications.change_policy({"cap_per_application": Decimal("500.00")}, actor=people["admin"])
+    policies.change_policy({"cap_per_application": Decimal("500.00")}, actor=people["admin"])
     values = {"amount_requested": Decimal("500.01")}
     assert faults(applications.amend, application, actor=people["member"], values=values) == {
         "amount_requested": ["The rules allow at most $500.00 for one application. Ask for less."]
@@ -203,7 +201,7 @@ def test_the_office_acts_on_what_it_entered(people):
         with pytest.raises(TransitionRefused, match="no longer open to you"):
             applications.submit(draft, actor=people[name])
     application = applications.submit(draft, actor=people["staff"])
-    applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+    reviews.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     applications.answer(application, actor=people["staff"], text="Power")
     told = faults(applications.withdraw, application, actor=people["staff"], reason=" ")
     assert told == {"reason": ["Say it in a few words."]}
@@ -302,29 +300,29 @@ def test_a_version_that_was_not_seen_is_refused(people, applied):
     application = applied()
     sentence = "Somebody changed this record meanwhile. Look at it again, then decide."
     seen = application.version
-    applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
-    assert refused(applications.deny, application, actor=people["benevolence-vp"], reason="x", version=seen) == sentence
-    applications.deny(application, actor=people["benevolence-vp"], reason="x", version=seen + 1)
+    reviews.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+    assert refused(reviews.deny, application, actor=people["benevolence-vp"], reason="x", version=seen) == sentence
+    reviews.deny(application, actor=people["benevolence-vp"], reason="x", version=seen + 1)
     assert state(application).status == "denied"
 
 
 def test_rules_change_by_who_may(people):
     with pytest.raises(PermissionDenied):
-        applications.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["officer"])
+        policies.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["officer"])
     with pytest.raises(ValidationError, match="must be higher"):
-        applications.change_policy({"vp_up_to": Decimal("2000.00")}, actor=people["admin"])
-    applications.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["admin"])
+        policies.change_policy({"vp_up_to": Decimal("2000.00")}, actor=people["admin"])
+    policies.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["admin"])
     assert one_row.current(BenevolencePolicy).vp_up_to == Decimal("100.00")
     assert AuditEvent.objects.get().action == "benevolence.policy"
 
 
 def test_a_lower_limit_asks_for_more_levels_at_once(people, applied):
     application = applied("400.00")
-    applications.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["admin"])
-    applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
+    policies.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["admin"])
+    reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
     assert state(application) == State("under_review", due="admin", reached=2)
-    applications.change_policy({"vp_up_to": Decimal("450.00")}, actor=people["admin"])
-    applications.approve(application, actor=people["benevolence-admin"], amount=Decimal("400.00"))
+    policies.change_policy({"vp_up_to": Decimal("450.00")}, actor=people["admin"])
+    reviews.approve(application, actor=people["benevolence-admin"], amount=Decimal("400.00"))
     assert state(application).status == "approved"
 
 

@@ -14,7 +14,7 @@ from accounts.services.people import change_user
 from benevolence.enums import Level, Status
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication, DeclaredRelationship
-from benevolence.services import applications, payments
+from benevolence.services import applications, payments, policies, relationships, reviews
 from benevolence.services.handover import hand_over_intake
 from benevolence.tests.conftest import ROLE_OF
 from benevolence.tests.steps import TYPED, State, approve_up_to, events, faults, refused, state
@@ -36,7 +36,7 @@ NOT_ACTIVE = "The fund helps active members. If the record is wrong, ask the off
 
 def test_approvals_shortly_before_count(people, applied):
     approve_up_to(applied("400.00"), people, Level.VP)
-    second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
+    second = reviews.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
     assert state(second) == State("under_review", due="admin", reached=2)
 
 
@@ -44,7 +44,7 @@ def test_approvals_shortly_before_count(people, applied):
 def test_only_approvals_within_the_days_of_the_rules_count(people, applied, days, status):
     first = approve_up_to(applied("400.00"), people, Level.VP)
     BenevolenceApplication.objects.filter(pk=first.pk).update(approved_on=local_today() - timedelta(days))
-    second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
+    second = reviews.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
     assert state(second).status == status
 
 
@@ -53,14 +53,14 @@ def test_a_merged_record_is_the_same_person(people, applied):
     merged = MemberFactory()
     Member.objects.filter(pk=merged.pk).update(merged_into=people["member"].member)
     BenevolenceApplication.objects.filter(pk=first.pk).update(member=merged)
-    second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
+    second = reviews.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
     assert state(second).status == "under_review"
 
 
 def test_withdrawn_help_counts_no_more(people, applied):
     first = approve_up_to(applied("400.00"), people, Level.VP)
     applications.withdraw(first, actor=people["member"], reason="The insurer paid")
-    second = applications.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
+    second = reviews.approve(applied("101.00"), actor=people["benevolence-vp"], amount=Decimal("101.00"))
     assert state(second).status == "approved"
 
 
@@ -89,27 +89,27 @@ def test_who_is_eligible(people, fields, sentence):
 
 def test_caps(people, applied):
     approve_up_to(applied("400.00"), people, Level.VP)
-    applications.change_policy(
+    policies.change_policy(
         {"cap_per_application": Decimal("449.99"), "cap_per_member_year": Decimal("1000.00")}, actor=people["admin"]
     )
     draft = applications.create_application(TYPED, actor=people["member"])
     assert refused(applications.submit, draft, actor=people["member"]) == (
         "The rules allow at most $449.99 for one application. Ask for less."
     )
-    applications.change_policy(
+    policies.change_policy(
         {"cap_per_application": Decimal("450.00"), "cap_per_member_year": Decimal("849.99")}, actor=people["admin"]
     )
     assert refused(applications.submit, draft, actor=people["member"]) == (
         "The rules allow $849.99 for one member in 12 months; $449.99 are left. Ask for less."
     )
-    applications.change_policy({"cap_per_member_year": Decimal("850.00")}, actor=people["admin"])
+    policies.change_policy({"cap_per_member_year": Decimal("850.00")}, actor=people["admin"])
     assert applications.submit(draft, actor=people["member"]).status == Status.SUBMITTED
 
 
 def test_the_office_is_not_told_what_a_member_was_granted(people, applied):
     """Whoever applies for themselves reads what is left, see above."""
     approve_up_to(applied("400.00"), people, Level.VP)
-    applications.change_policy({"cap_per_member_year": Decimal("849.99")}, actor=people["admin"])
+    policies.change_policy({"cap_per_member_year": Decimal("849.99")}, actor=people["admin"])
     staff, less = (
         people["staff"],
         "The rules allow $849.99 for one member in 12 months, and less is left. Ask for less.",
@@ -150,14 +150,14 @@ def test_nobody_decides_their_own(people, applied):
     both = User.objects.get(pk=people["member"].pk)
     sentence = "You can't decide this one: you are the applicant. Leave it to somebody else."
     acts = [
-        (applications.start_review, {}),
-        (applications.approve, {"amount": Decimal("1.00")}),
-        (applications.deny, {"reason": "x"}),
-        (applications.ask, {"question": "x"}),
-        (applications.defer, {"until": local_today() + timedelta(1), "comments": "x"}),
+        (reviews.start_review, {}),
+        (reviews.approve, {"amount": Decimal("1.00")}),
+        (reviews.deny, {"reason": "x"}),
+        (reviews.ask, {"question": "x"}),
+        (reviews.defer, {"until": local_today() + timedelta(1), "comments": "x"}),
     ]
     assert [refused(act, application, actor=both, **values) for act, values in acts] == [sentence] * 5
-    applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
+    reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
     assert (
         refused(payments.pay, application, actor=both, payment_date=local_today(), payment_method="direct_deposit")
         == sentence
@@ -170,7 +170,7 @@ def test_of_whoever_decides_or_pays_it_is_known_which_member_they_are_or_none(pe
     application, payment = applied(), {"payment_date": local_today(), "payment_method": "direct_deposit"}
     vp, treasurer = (people[name] for name in ("benevolence-vp", "treasurer"))
     acts = [
-        (vp, applications.approve, {"amount": Decimal("400.00")}),
+        (vp, reviews.approve, {"amount": Decimal("400.00")}),
         (treasurer, payments.pay, payment),
     ]
     User.objects.filter(pk__in=[vp.pk, treasurer.pk]).update(is_no_member=False)
@@ -190,21 +190,21 @@ def test_of_whoever_decides_or_pays_it_is_known_which_member_they_are_or_none(pe
 def test_nobody_decides_two_levels(people, applied, person_with):
     both = person_with("benevolence-vp", "benevolence-admin")
     application = applied("1000.00")
-    applications.approve(application, actor=both, amount=Decimal("1000.00"))
+    reviews.approve(application, actor=both, amount=Decimal("1000.00"))
     sentence = "You took part at another level of this application. Leave this level to somebody else."
-    assert refused(applications.approve, application, actor=both, amount=Decimal("1000.00")) == sentence
-    assert refused(applications.deny, application, actor=both, reason="x") == sentence
-    applications.approve(application, actor=people["benevolence-admin"], amount=Decimal("1000.00"))
+    assert refused(reviews.approve, application, actor=both, amount=Decimal("1000.00")) == sentence
+    assert refused(reviews.deny, application, actor=both, reason="x") == sentence
+    reviews.approve(application, actor=people["benevolence-admin"], amount=Decimal("1000.00"))
     assert state(application).status == "approved"
 
 
 def test_a_question_at_another_level_counts_too(people, applied, person_with):
     both = person_with("benevolence-vp", "benevolence-admin")
     application = applied("1000.00")
-    applications.ask(application, actor=both, question="Which bill?")
+    reviews.ask(application, actor=both, question="Which bill?")
     applications.answer(application, actor=people["member"], text="Power")
-    applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("1000.00"))
-    assert refused(applications.approve, application, actor=both, amount=Decimal("1.00")) == (
+    reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("1000.00"))
+    assert refused(reviews.approve, application, actor=both, amount=Decimal("1.00")) == (
         "You took part at another level of this application. Leave this level to somebody else."
     )
 
@@ -212,7 +212,7 @@ def test_a_question_at_another_level_counts_too(people, applied, person_with):
 def test_whoever_pays_decided_none_of_it(people, applied, person_with):
     both = person_with("benevolence-vp", "treasurer")
     application = applied()
-    applications.approve(application, actor=both, amount=Decimal("400.00"))
+    reviews.approve(application, actor=both, amount=Decimal("400.00"))
     payment = {"payment_date": local_today(), "payment_method": "direct_deposit"}
     assert refused(payments.pay, application, actor=both, **payment) == (
         "You took part in the decision. Whoever pays must not have decided; leave it to somebody else."
@@ -225,7 +225,7 @@ def test_whoever_pays_decided_none_of_it(people, applied, person_with):
 def test_a_declared_relationship_hides_the_case(people, applied, approved, name):
     application = applied() if name == "benevolence-vp" else approved()
     person = people[name]
-    declared = applications.declare_relationship(application.member, "family", actor=person)
+    declared = relationships.declare_relationship(application.member, "family", actor=person)
     assert declared.user == person
     assert declared.member == application.member
     assert declared.kind == "family"
@@ -236,19 +236,19 @@ def test_a_declared_relationship_hides_the_case(people, applied, approved, name)
         if name == "treasurer":
             payments.pay(application, actor=person, payment_date=local_today(), payment_method="direct_deposit")
         else:
-            applications.approve(application, actor=person, amount=Decimal("1.00"))
-    assert faults(applications.declare_relationship, application.member, "friend", actor=person) == {
+            reviews.approve(application, actor=person, amount=Decimal("1.00"))
+    assert faults(relationships.declare_relationship, application.member, "friend", actor=person) == {
         "__all__": ["You have declared this relationship already."]
     }
     with pytest.raises(PermissionDenied):
-        applications.declare_relationship(application.member, "family", actor=people["member"])
+        relationships.declare_relationship(application.member, "family", actor=people["member"])
     assert DeclaredRelationship.objects.count() == 1
 
 
 def test_a_relation_under_a_merged_record_counts(people, applied):
     application = applied()
     merged = MemberFactory()
-    applications.declare_relationship(merged, "family", actor=people["benevolence-vp"])
+    relationships.declare_relationship(merged, "family", actor=people["benevolence-vp"])
     assert BenevolenceApplication.objects.visible_to(people["benevolence-vp"]).exists()
     Member.objects.filter(pk=merged.pk).update(merged_into=application.member)
     assert not BenevolenceApplication.objects.visible_to(people["benevolence-vp"]).exists()
@@ -259,8 +259,8 @@ def test_only_the_level_due_decides(people, applied):
     for level in Level:
         for other in set(Level) - {level}:
             with pytest.raises((PermissionDenied, TransitionRefused)):
-                applications.approve(application, actor=people[ROLE_OF[other]], amount=Decimal("6000.00"))
-        application = applications.approve(application, actor=people[ROLE_OF[level]], amount=Decimal("6000.00"))
+                reviews.approve(application, actor=people[ROLE_OF[other]], amount=Decimal("6000.00"))
+        application = reviews.approve(application, actor=people[ROLE_OF[level]], amount=Decimal("6000.00"))
 
 
 ENTERED = "You entered this application. Leave the decision to somebody else."
@@ -274,10 +274,10 @@ def test_who_entered_an_application_decides_it_at_no_level(people, person_with, 
     application = approve_up_to(applications.submit(draft, actor=clerk), people, *levels[: levels.index(level)])
     decide = partial(refused, application=application, actor=clerk)
     for _owner in range(2):
-        assert decide(applications.approve, amount=Decimal("1.00")) == ENTERED
-        assert decide(applications.deny, reason="No") == ENTERED
-        assert decide(applications.ask, question="Which bill?") == ENTERED
-        assert decide(applications.defer, until=local_today() + timedelta(1), comments="Later") == ENTERED
+        assert decide(reviews.approve, amount=Decimal("1.00")) == ENTERED
+        assert decide(reviews.deny, reason="No") == ENTERED
+        assert decide(reviews.ask, question="Which bill?") == ENTERED
+        assert decide(reviews.defer, until=local_today() + timedelta(1), comments="Later") == ENTERED
         hand_over_intake(clerk, people["staff"], actor=clerk, reason="On leave")
         application.refresh_from_db()
     assert application.entered_by == people["staff"]

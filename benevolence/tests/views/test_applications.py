@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship
-from benevolence.services import applications
+from benevolence.services import applications, reviews
 from core.models import ListColumns, ReadEvent
 from core.records import one_row
 from core.site import local_today
@@ -50,10 +50,10 @@ def case(people):
         amount_requested=Decimal("1250.00"),
     )
     application = applications.submit(draft, actor=people["staff"])
-    application = applications.approve(
+    application = reviews.approve(
         application, actor=people["benevolence-vp"], amount=Decimal("1200.00"), comments=SECRETS["comment"]
     )
-    return applications.ask(application, actor=people["benevolence-admin"], question="Which bill?")
+    return reviews.ask(application, actor=people["benevolence-admin"], question="Which bill?")
 
 
 # --- applying -------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def test_no_title_names_a_person(client_of, people, case):
 
 
 def test_a_denial_is_read_by_the_applicant(client_of, people, applied):
-    application = applications.deny(applied(), actor=people["benevolence-vp"], reason="Not for fines")
+    application = reviews.deny(applied(), actor=people["benevolence-vp"], reason="Not for fines")
     page = client_of("member").get(application.get_absolute_url()).text
     assert "Not for fines" in page
     assert "Benevolence-Vp" not in page
@@ -234,7 +234,7 @@ def test_a_move_that_is_refused_keeps_what_was_typed(client_of, people, applied)
     assert response.status_code == 422
     assert errors(response) == {"amount": ["At most $1,000.00: a level may lower the amount, never raise it."]}
     assert "Fine" in response.text
-    applications.ask(application, actor=people["benevolence-vp"], question="Which bill?")
+    reviews.ask(application, actor=people["benevolence-vp"], question="Which bill?")
     response = browser.post(url, {"amount": "900.00", "comments": "Fine", "version": application.version})
     assert response.status_code == 409
     assert "Fine" in response.text
@@ -305,7 +305,7 @@ def test_an_approval_of_what_was_withdrawn_meanwhile_is_refused_with_what_was_ty
 
 def test_whoever_comes_after_a_decision_is_told_so_and_not_that_their_role_is_wrong(client_of, people, applied):
     application = applied("700.00")
-    applications.approve(application, actor=people["benevolence-vp"], amount=Decimal("700.00"))
+    reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("700.00"))
     moves, sentence = f"{application.get_absolute_url()}moves/", "This step is not yours to take here."
     found = {}
     for move in ("approve", "withdraw"):
@@ -398,7 +398,7 @@ def test_the_queue_has_the_oldest_first_and_says_what_one_cannot_decide(client_o
     assert page.context["queue"] == [(first, ""), (second, "")]
     [(row, refusal)] = client_of("benevolence-admin").get(QUEUE).context["queue"]
     assert (row, refusal) == (case, "The applicant has not answered the question yet. Wait for the answer, or deny.")
-    applications.defer(first, actor=people["benevolence-vp"], until=local_today() + timedelta(1), comments="The bill")
+    reviews.defer(first, actor=people["benevolence-vp"], until=local_today() + timedelta(1), comments="The bill")
     page = client_of("benevolence-vp").get(QUEUE)
     assert page.context["queue"] == [(second, ""), (first, "")]
     assert [str(title) for title, _body in page.context["parts"]] == ["Waiting for you", "Not now"]

@@ -1,0 +1,120 @@
+"""What the levels do with an application."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from benevolence.enums import Decision, position_of
+from benevolence.models import (
+    BenevolenceApplication,
+    BenevolenceReview,
+)
+from benevolence.services.policy import level_after
+from benevolence.services.steps import end_review, stated, take_step
+from benevolence.services.workflow import decides
+from core.permissions import Actor
+from core.records import records
+from core.site import local_today
+
+NAME_LENGTH = BenevolenceReview._meta.get_field("reviewer_name").max_length
+
+
+def start_review(
+    application: BenevolenceApplication, *, actor: Actor | None, version: int | None = None
+) -> BenevolenceApplication:
+    with take_step(application, "start", actor=actor, version=version) as application:
+        pass
+    return application
+
+
+def approve(
+    application: BenevolenceApplication,
+    *,
+    actor: Actor | None,
+    amount: Decimal,
+    comments: str = "",
+    version: int | None = None,
+) -> BenevolenceApplication:
+    """Approve at the level that is due, at most what the level before approved; the last level grants it."""
+    with take_step(application, "approve", actor=actor, version=version) as application:
+        most = most_to_approve(application)
+        if amount <= 0:
+            raise ValidationError({"amount": _("Enter an amount above zero, or deny the application.")})
+        if amount > most:
+            sentence = _("At most $%(most)s: a level may lower the amount, never raise it.")
+            raise ValidationError({"amount": sentence % {"most": f"{most:,}"}})
+        is_final, level = decides(application), application.level_due
+        add_review(application, Decision.APPROVED, actor=actor, comments=comments, amount=amount)
+        end_review(application)
+        if is_final:
+            grant(application, amount)
+        else:
+            application.level_due = level_after(level)
+            application.level_reached = max(application.level_reached, position_of(application.level_due))
+    return application
+
+
+def grant(application: Any, amount: Decimal) -> None:
+    application.approved_amount, application.approved_on = amount, local_today()
+
+
+def most_to_approve(application: Any) -> Decimal:
+    """What the last level approved, or what was asked for."""
+    approvals = application.reviews.filter(decision=Decision.APPROVED, voided_at=None).order_by("created_at", "pk")
+    last = approvals.last()
+    return last.amount if last and last.amount is not None else application.amount_requested
+
+
+def deny(
+    application: BenevolenceApplication, *, actor: Actor | None, reason: str, version: int | None = None
+) -> BenevolenceApplication:
+    """The applicant reads the reason."""
+    reason = stated("reason", reason)
+    with take_step(application, "deny", actor=actor, version=version) as application:
+        add_review(application, Decision.DENIED, actor=actor, comments=reason)
+        end_review(application)
+    return application
+
+
+def ask(
+    application: BenevolenceApplication, *, actor: Actor | None, question: str, version: int | None = None
+) -> BenevolenceApplication:
+    """The applicant reads the question; until they answer, the level can only deny."""
+    question = stated("question", question)
+    with take_step(application, "ask", actor=actor, version=version) as application:
+        add_review(application, Decision.NEEDS_INFO, actor=actor, comments=question)
+        application.is_awaiting_applicant, application.deferred_until = True, None
+    return application
+
+
+def defer(
+    application: BenevolenceApplication, *, actor: Actor | None, until: date, comments: str, version: int | None = None
+) -> BenevolenceApplication:
+    """Leave the application at its level until a day to come; it may be decided earlier."""
+    comments = stated("comments", comments)
+    if until <= local_today():
+        raise ValidationError({"until": _("Choose a day that is still to come.")})
+    with take_step(application, "defer", actor=actor, version=version) as application:
+        add_review(application, Decision.DEFERRED, actor=actor, comments=comments, deferred_until=until)
+        application.deferred_until = until
+    return application
+
+
+def add_review(
+    application: BenevolenceApplication, decision: Decision, *, actor: Actor | None, comments: str, **fields: Any
+) -> BenevolenceReview:
+    review = BenevolenceReview(
+        application=application,
+        reviewer=actor,
+        reviewer_name=str(actor)[:NAME_LENGTH],
+        review_level=application.level_due,
+        decision=decision,
+        review_date=local_today(),
+        comments=comments.strip(),
+        **fields,
+    )
+    records.save(review)
+    return review

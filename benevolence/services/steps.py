@@ -1,0 +1,61 @@
+"""One step of an application, under the locks that it needs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from benevolence.enums import LEVELS
+from benevolence.models import (
+    BenevolenceApplication,
+)
+from benevolence.services.workflow import FLOW
+from core.permissions import Actor
+from members.models import Member
+
+
+@contextmanager
+def take_step(
+    application: BenevolenceApplication, name: str, *, actor: Actor | None, version: int | None, reason: str = ""
+) -> Iterator[BenevolenceApplication]:
+    """FLOW.step under a lock on the person: of two applications decided at once, the second sees the first.
+
+    The event names the level at which the step was taken.
+    """
+    with transaction.atomic():
+        lock_person(application.member_id)
+        level = BenevolenceApplication.objects.values_list("level_due", flat=True).get(pk=application.pk)
+        data = {"level": level} if level else {}
+        with FLOW.step(application, name, actor=actor, version=version, reason=reason, **data) as locked:
+            yield locked
+
+
+def lock_person(pk: int) -> None:
+    """The member's record, the one it was merged into and those that may be the same, in the order of their keys."""
+    same = Member.objects.perhaps_same(list(Member.objects.merged_with({pk})))
+    list(Member.objects.select_for_update(of=("self",)).filter(pk__in=same.values("pk")).order_by("pk"))
+
+
+def start_again(application: BenevolenceApplication) -> None:
+    """What was decided so far is void, and the first level is due."""
+    now = timezone.now()
+    application.reviews.filter(voided_at=None).update(voided_at=now, updated_at=now, version=F("version") + 1)
+    end_review(application)
+    application.level_due = LEVELS[0]
+
+
+def end_review(application: BenevolenceApplication) -> None:
+    """Nothing is due at a level, asked or put off any more."""
+    application.level_due, application.is_awaiting_applicant, application.deferred_until = "", False, None
+
+
+def stated(field: str, text: str) -> str:
+    """`text` as it is kept. Raises ValidationError for `field` where nothing is said."""
+    text = text.strip()
+    if not text:
+        raise ValidationError({field: _("Say it in a few words.")})
+    return text
