@@ -1,6 +1,6 @@
 from django.urls import path
 
-from benevolence.views import applications, queue, relationships, rules
+from benevolence.views import applications, queue, relationships, reports, rules
 
 urlpatterns = [
     path("benevolence/applications/", applications.ApplicationList.as_view(), name="application_list"),
@@ -18,6 +18,7 @@ urlpatterns = [
         name="application_move",
     ),
     path("benevolence/queue/", queue.ApplicationQueue.as_view(), name="application_queue"),
-    path("benevolence/totals/", rules.Totals.as_view(), name="benevolence_totals"),
+    path("benevolence/reports/", reports.ReportPage.as_view(), name="benevolence_reports"),
+    path("benevolence/reports/export/<slug:kind>/", reports.ReportExport.as_view(), name="benevolence_report_export"),
     path("benevolence/rules/", rules.Rules.as_view(), name="benevolence_rules"),
 ]

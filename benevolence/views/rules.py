@@ -1,8 +1,7 @@
-"""The rules of the fund, and what it gave in numbers."""
+"""The rules of the fund."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,20 +9,9 @@ from benevolence import permissions as p
 from benevolence.forms.policies import PolicyForm
 from benevolence.models import BenevolencePolicy
 from benevolence.services import policies
-from benevolence.totals import yearly_totals
 from core.records import one_row
 from core.web.formats import money_text
 from core.web.one_row import OneRowPage
-from core.web.views import PortalView
-
-
-class Totals(PortalView):
-    permission = p.VIEW_TOTALS
-    template_name = "benevolence/rules/totals.html"
-    page_title = gettext_lazy("Benevolence in numbers")
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render(years=yearly_totals())
 
 
 class Rules(OneRowPage):

@@ -25,6 +25,7 @@ Records
     {% timeline entries %}          entry has at actor_name text changes [(field, old, new)] reason icon
     {% diff_table rows %}                                        [(label, before, after)]
     {% progress_bar done=3 total=5 label=_("Answered") %}
+    {% bar_chart chart %}                                        core.web.charts.BarChart, with its table beside it
     {% panel _("Employment") icon="briefcase" action_label=_("Add") action_url=url %}…{% endpanel %}
     {% notice _("Read this first") tone="amber" %}…{% endnotice %}           an inline message that stays
     {% menu _("Export") icon="download" %}<a href="…">CSV</a>{% endmenu %}   <details>, works without JavaScript
@@ -48,7 +49,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.web import fields, formats
+from core.web import charts, fields, formats
 
 register = template.Library()
 
@@ -193,6 +194,17 @@ def stepbar(steps: Iterable[Sequence[str]], *, label: str = "") -> dict[str, Any
 @register.inclusion_tag("ui/progress_bar.html")
 def progress_bar(*, done: int, total: int, label: str) -> dict[str, Any]:
     return {"done": done, "total": total, "maximum": max(total, 1), "label": label}
+
+
+@register.inclusion_tag("ui/bar_chart.html")
+def bar_chart(chart: charts.BarChart) -> dict[str, Any]:
+    return {
+        "chart": chart,
+        "width": charts.WIDTH,
+        "labels_end": charts.LABELS_END,
+        "bars_start": charts.BARS_START,
+        "bar_height": charts.BAR,
+    }
 
 
 @register.inclusion_tag("ui/diff_table.html")

@@ -206,7 +206,7 @@ VISITS = {
         "/api/v1/benevolence-applications/",
         "/admin/grievances/grievance/",
     ],
-    "officer": ["/grievances/?status=unresolved", "/admin/grievances/grievanceintake/", "/benevolence/totals/"],
+    "officer": ["/grievances/?status=unresolved", "/admin/grievances/grievanceintake/", "/benevolence/reports/"],
     "benevolence-vp": ["/benevolence/queue/", "/admin/benevolence/benevolenceapplication/"],
     "organizer": ["/organizing/", "/organizing/activities/", "/api/v1/salting-activities/", "/api/v1/campaigns/"],
     "organizing-director": ["/organizing/oversight/"],

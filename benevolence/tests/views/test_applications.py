@@ -436,7 +436,7 @@ def test_looking_is_recorded(client_of, case):
         browser.get(QUEUE)
         browser.get(url)
         browser.get(f"{url}moves/deny/")
-        browser.get("/benevolence/totals/")
+        browser.get("/benevolence/reports/")
     kind = "benevolence.benevolenceapplication"
     assert reads() == [("listed", kind), ("listed", kind), ("opened", kind), ("opened", kind)]
 

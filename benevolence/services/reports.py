@@ -1,0 +1,191 @@
+"""What the fund gave in a fiscal year, in numbers from which nobody's application can be told.
+
+All numbers are of the applications that were made in the year, however long they took, so that no two years share one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import ExtractMonth
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from benevolence.enums import GRANTED, LEVELS, Reason, Status
+from benevolence.models import BenevolenceApplication
+from benevolence.services.small_groups import kept_back
+from core.site import local_today, site_settings
+
+ASKED, APPROVED, PAID = range(3)
+MONTHS = 12
+# What was approved matters more than what of it is paid by now, where both would tell what is not paid yet.
+WANTED = ((ASKED, APPROVED, PAID), (ASKED, APPROVED), (ASKED, PAID), (ASKED,))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many applications, of how much money; `days`: from the step before, together."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+    days: int = 0
+
+    @property
+    def mean_days(self) -> int | None:
+        return round(self.days / self.count) if self.count else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Asked, approved and paid; None where it is kept back."""
+
+    label: str
+    asked: Cell | None
+    approved: Cell | None
+    paid: Cell | None
+
+    @property
+    def cells(self) -> tuple[Cell | None, ...]:
+        return (self.asked, self.approved, self.paid)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The lines of one property: the months of the year, the reasons, the levels."""
+
+    name: str
+    title: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """`year` is the calendar year in which it begins."""
+
+    year: int
+    first_month: int
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.first_month, 1)
+
+    @property
+    def last_day(self) -> date:
+        return date(self.year + 1, self.first_month, 1) - timedelta(days=1)
+
+    @property
+    def months(self) -> list[date]:
+        """The first day of each."""
+        beyond = ((self.first_month - 1 + offset, self.year) for offset in range(MONTHS))
+        return [date(year + at // MONTHS, at % MONTHS + 1, 1) for at, year in beyond]
+
+    def __str__(self) -> str:
+        return str(self.year) if self.first_month == 1 else f"{self.year}–{self.year + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`total` is None where the year has fewer than five applications, or none; then there is no part either."""
+
+    year: FiscalYear
+    total: Line | None
+    parts: list[Part]
+
+
+def fiscal_year_of(day: date) -> FiscalYear:
+    first = site_settings().fiscal_year_start
+    return FiscalYear(day.year if day.month >= first else day.year - 1, first)
+
+
+def years() -> list[FiscalYear]:
+    """From that of the first application to the one that runs, the newest first."""
+    this = fiscal_year_of(local_today())
+    ends = submitted().aggregate(first=Min("list_date"), last=Max("list_date"))
+    if ends["first"] is None:
+        return [this]
+    first, last = fiscal_year_of(ends["first"]).year, max(fiscal_year_of(ends["last"]).year, this.year)
+    return [FiscalYear(year, this.first_month) for year in range(last, first - 1, -1)]
+
+
+def submitted() -> QuerySet[BenevolenceApplication]:
+    return BenevolenceApplication.objects.exclude(application_date=None)
+
+
+def report_of(year: FiscalYear) -> Report:
+    """One statement, however many applications there are."""
+    return made(year, list(_counted(year)))
+
+
+def _counted(year: FiscalYear) -> Any:
+    """The applications by month, reason and level: how many, how much, and days by their sums."""
+    rows = submitted().filter(list_date__range=(year.first_day, year.last_day)).order_by()
+    granted, paid = Q(status__in=GRANTED), Q(status=Status.PAID)
+
+    def days(after: str, before: str, which: Q) -> Sum:
+        between = ExpressionWrapper(F(after) - F(before), output_field=DurationField())
+        return Sum(between, filter=which)
+
+    return rows.values("reason", month=ExtractMonth("list_date"), level=F("level_reached")).annotate(
+        asked=Count("pk"),
+        asked_money=Sum("amount_requested"),
+        approved=Count("pk", filter=granted),
+        approved_money=Sum("approved_amount", filter=granted),
+        approved_days=days("approved_on", "list_date", granted),
+        paid=Count("pk", filter=paid),
+        paid_money=Sum("approved_amount", filter=paid),
+        paid_days=days("payment_date", "approved_on", paid),
+    )
+
+
+Row = list[Cell]
+Counted = dict[str, Any]
+
+
+def made(year: FiscalYear, found: Sequence[Counted]) -> Report:
+    """The report of what was counted, without what would tell of too few."""
+    begun = [day for day in year.months if day <= local_today() or any(item["month"] == day.month for item in found)]
+    properties = _properties(begun)
+    tables = [
+        [_summed(item for item in found if item[name] == value) for _label, value in rows]
+        for name, _title, rows in properties
+    ]
+    columns, kept = kept_back([[[cell.count for cell in row] for row in table] for table in tables], wanted=WANTED)
+    if not (columns and found):
+        return Report(year, None, [])
+    parts = []
+    for (name, title, rows), table, hidden in zip(properties, tables, kept, strict=True):
+        lines = []
+        for at, (label, _value) in enumerate(rows):
+            shown = {column for column, away in zip(columns, hidden, strict=True) if at not in away}
+            lines.append(_line(label, table[at], shown))
+        parts.append(Part(name, title, lines))
+    return Report(year, _line(_("All applications"), _summed(found), set(columns)), parts)
+
+
+def _properties(months: list[date]) -> list[tuple[str, str, list[tuple[str, Any]]]]:
+    """What the parts are about, with the label of each value."""
+    return [
+        ("month", _("By month"), [(date_format(day, "M Y"), day.month) for day in months]),
+        ("reason", _("By reason"), [(str(reason.label), reason.value) for reason in Reason]),
+        ("level", _("By highest level"), [(str(level.label), at) for at, level in enumerate(LEVELS, 1)]),
+    ]
+
+
+def _summed(found: Iterable[Counted]) -> Row:
+    items = list(found)
+    return [
+        Cell(
+            sum(item[name] for item in items),
+            sum((item[f"{name}_money"] or Decimal(0) for item in items), Decimal(0)),
+            sum((item.get(f"{name}_days") or timedelta() for item in items), timedelta()).days,
+        )
+        for name in ("asked", "approved", "paid")
+    ]
+
+
+def _line(label: str, row: Row, shown: set[int]) -> Line:
+    asked, approved, paid = (cell if at in shown else None for at, cell in enumerate(row))
+    return Line(label, asked, approved, paid)
