@@ -31,8 +31,8 @@ run: $(VENV)/run.stamp
 	@$(MANAGE) run_due --every 20 & exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
 		--log-level warning
 
-# Lint, and beside it everything on PostgreSQL, then on SQLite all but the races and the browser. It ends with what the
-# tests cost and the seed of their order; SEED=… repeats it.
+# Lint, and beside it everything on PostgreSQL, then on SQLite what asks a database, but for the races and the browser.
+# It ends with what the tests cost and the seed of their order; SEED=… repeats it.
 test: machine
 	@$(BIN)/python -m unionops.proof $(if $(SEED),--seed $(SEED))
 

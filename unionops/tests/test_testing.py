@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import environ
 import pytest
@@ -21,7 +22,7 @@ from core.models import AuditEvent
 from core.tests.sample.models import Ticket
 from unionops.access import GRANTS, ROLES
 from unionops.ephemeral_postgres import EphemeralPostgres, binaries
-from unionops.testing import CAST, run_in_processes
+from unionops.testing import CAST, pytest_collection_modifyitems, run_in_processes
 
 
 def test_the_cast(people):
@@ -33,6 +34,36 @@ def test_the_cast(people):
     assert people["suspended"].role_names == {"staff"}
     assert [name for name in ROLES if people[name].member_id] == ["member"]
     assert people["staff"] is people["staff"]
+
+
+class Run:
+    """What a run tells pytest of the items that it leaves out."""
+
+    def __init__(self):
+        self.hook, self.left_out = self, []
+
+    def pytest_deselected(self, items):
+        self.left_out += items
+
+
+@pytest.mark.parametrize(("leg", "left_out"), [("SQLite", ["plain"]), ("PostgreSQL", []), (None, [])])
+def test_the_second_leg_leaves_out_what_asks_no_database(request, monkeypatch, leg, left_out):
+    monkeypatch.delenv("PROOF_LEG", raising=False)
+    if leg:
+        monkeypatch.setenv("PROOF_LEG", leg)
+    plain, marked, by_fixture, in_a_world = [
+        SimpleNamespace(name=name, fixturenames=fixtures, get_closest_marker={marker: marker}.get)
+        for name, fixtures, marker in [
+            ("plain", ["seed"], "heavy"),
+            ("marked", [], "django_db"),
+            ("by_fixture", ["db"], ""),
+            ("in_a_world", ["django_db_setup"], ""),
+        ]
+    ]
+    run, items = Run(), [plain, marked, by_fixture, in_a_world]
+    pytest_collection_modifyitems(run, items)
+    assert [item.name for item in run.left_out] == left_out
+    assert items == [item for item in (plain, marked, by_fixture, in_a_world) if item not in run.left_out]
 
 
 def imported_by(path: Path) -> set[str]:
