@@ -36,6 +36,7 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
 
     moves = MOVES
     move_template = "admin/application_move.html"
+    change_form_template = "admin/application_change_form.html"
     view_permission = (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
     history_permission = FULL_PERMISSIONS
     list_display = ["__str__", "state", "due", "member", "list_date"]
@@ -71,6 +72,9 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
     @admin.display(description=gettext_lazy("level due"))
     def due(self, application: Any) -> str:
         return application.get_level_due_display() if application.side == Side.FULL else ""
+
+    def beside_fields(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        return {**super().beside_fields(request, record), **beside_form(record)}
 
     def beside_form(self, record: Any) -> dict[str, Any]:
         return beside_form(record)

@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,9 +32,9 @@ from core.permissions import Actor, may
 from core.search import search as searched
 from core.web.first_page import last_changed
 from core.web.formats import money_text
-from core.web.keyset import countable, first_found
+from core.web.keyset import count_in_words, countable, first_found
 from core.web.panels import Figure, Happened, Hit, HitGroup, Matter, Waiting, figure, recent
-from core.web.waiting import At, Waits, Work, total_of
+from core.web.waiting import FIRST, At, Waits, Work, in_order, total_of
 from members.models import Member
 from members.models.member import joined_name
 
@@ -195,6 +195,28 @@ def own_matters(user: Actor) -> list[Matter]:
 def _own(asker: Actor) -> QuerySet[BenevolenceApplication]:
     rows = BenevolenceApplication.objects.visible_to(asker).filter(is_applicant(asker), status__in=OPEN)
     return rows.order_by("-list_date", "-pk")[:MOST_SHOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminQueue:
+    """What waits for a level or a payment of the person: how much, and the first lines, which lead into the admin."""
+
+    count: str
+    rows: list[Waiting]
+    urls: frozenset[str]  # where the same lines lead in the portal
+
+
+def admin_queue(user: Actor) -> AdminQueue | None:
+    """None for who decides and pays nothing, or has nothing to decide or pay now."""
+    kinds = [name for name, holds in (("decide", levels_of(user)), ("pay", may(user, p.PAY))) if holds]
+    rows = in_order(row for name in kinds for row in WAITS.rows(user, most=FIRST, only=name))[:FIRST]
+    if not rows:
+        return None
+    counts, urls = WAITS.counts(user), frozenset(row.url for row in rows)
+    for row in rows:
+        key = resolve(row.url).kwargs["pk"]
+        row.url = reverse("admin:benevolence_benevolenceapplication_change", args=[key])
+    return AdminQueue(count_in_words(total_of({name: counts.get(name, 0) for name in kinds})), rows, urls)
 
 
 def happened(user: Actor, limit: int) -> list[Happened]:

@@ -43,12 +43,12 @@ class PortalAdminSite(AdminSite):
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Begins with what waits for this person, as Home does."""
+        """Begins with what waits for this person, as Home does; applications to decide or to pay come first."""
         from unionops import dashboard  # noqa: PLC0415  the apps are not there before
 
-        waiting = dashboard.waiting_for(request.user)
-        dashboard.record_reading(request.user, waiting)
-        return super().index(request, {**(extra_context or {}), "waiting": waiting})
+        queue, waiting = dashboard.waiting_in_admin(request.user)
+        dashboard.record_reading(request.user, [*(queue.rows if queue else ()), *waiting])
+        return super().index(request, {**(extra_context or {}), "queue": queue, "waiting": waiting})
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("account_logout")

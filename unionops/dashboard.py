@@ -56,6 +56,15 @@ def waiting_for(user: Actor) -> list[Waiting]:
     return in_order(item for part in WAITS for item in part.first(user))[:FIRST]
 
 
+def waiting_in_admin(user: Actor) -> tuple[benevolence.AdminQueue | None, list[Waiting]]:
+    """The benevolence queue, and what else waits."""
+    queue = benevolence.admin_queue(user)
+    if queue is None:
+        return None, waiting_for(user)
+    others = waiting_rows(user, most=FIRST + len(queue.rows))
+    return queue, [item for item in others if item.url not in queue.urls][:FIRST]
+
+
 def waiting_rows(user: Actor, *, most: int, only: str = "", due: str = "") -> list[Waiting]:
     """As `waiting_for`, of one kind or by the due date where that is asked."""
     return in_order(item for part in WAITS for item in part.rows(user, most=most, only=only, due=due))[:most]

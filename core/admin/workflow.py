@@ -24,8 +24,12 @@ class WorkflowAdmin(GatedAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         record = self.get_object(request, unquote(object_id))
-        offers = self.moves.offers(record, request.user, lambda name: self._move_url(record, name)) if record else []
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "offers": offers})
+        shown = {} if record is None else self.beside_fields(request, record)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **shown})
+
+    def beside_fields(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """What `change_form_template` shows of the record beside its fields."""
+        return {"offers": self.moves.offers(record, request.user, lambda name: self._move_url(record, name))}
 
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_move"
