@@ -48,6 +48,14 @@ TECHNICAL = {
     "sort_name": S2,
 }
 
+# Columns of core.files.models.Attachment, whose content is as sensitive as its name.
+ATTACHMENT = {
+    **dict.fromkeys(("content_type", "state", "storage_key", "shown_key", "superseded_by", "superseded_at"), S1),
+    **dict.fromkeys(("size", "shown_size", "sha256", "added_at", "added_by"), S2),
+    "category": S3,
+    **dict.fromkeys(("name", "file_key"), FieldClass(Sensitivity.CASE, encrypted=True)),
+}
+
 
 @cache
 def declared(app_label: str) -> dict[str, dict[str, FieldClass]]:

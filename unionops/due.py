@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.services import terms
+from core.files import sweeping
 from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
 from core.records import kept_answers
@@ -19,6 +20,8 @@ logger = logging.getLogger("unionops.due")
 
 # Terms are looked at again for so long; a mail about one is written once.
 OVERLAP = timedelta(minutes=10)
+# How often the store of files is gone through for what no row names.
+SWEEP_EVERY = timedelta(hours=6)
 
 
 def tell_of_ended_terms() -> Iterable[str]:
@@ -63,7 +66,24 @@ def forget_answers() -> Iterable[str]:
     return ()
 
 
-WORK: list[Callable[[], Iterable[str]]] = [tell_of_ended_terms, tell_of_events, deliver_mail, forget_answers]
+def sweep_files() -> Iterable[str]:
+    last = heartbeats.known().get(heartbeats.SWEEP)
+    if last and last.succeeded_at and last.succeeded_at > timezone.now() - SWEEP_EVERY:
+        return
+    removed = sweeping.sweep()
+    heartbeats.succeeded(heartbeats.SWEEP)
+    if removed:
+        sentence = ngettext("%(n)s file without a record removed.", "%(n)s files without a record removed.", removed)
+        yield sentence % {"n": removed}
+
+
+WORK: list[Callable[[], Iterable[str]]] = [
+    tell_of_ended_terms,
+    tell_of_events,
+    deliver_mail,
+    forget_answers,
+    sweep_files,
+]
 
 
 def run(work: list[Callable[[], Iterable[str]]]) -> Iterator[str]:

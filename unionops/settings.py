@@ -337,6 +337,10 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "core.files.uploads.SealedUploadHandler",
+]
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", 250 * 1024 * 1024)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", 1_000_000)
 
@@ -346,8 +350,10 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("FILES_DIR", str(VAR_DIR / "files")))
 MEDIA_URL = ""
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What people attach, sealed before it gets there.
+    "attachments": {"BACKEND": "core.files.folder.PrivateFolder", "OPTIONS": {"location": MEDIA_ROOT}},
     "staticfiles": {
         "BACKEND": "core.web.static.PortalStaticFiles"
         if PRODUCTION
@@ -359,6 +365,25 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 # tests make thousands of clients, and each would list every folder of static files.
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", 25 * 1024 * 1024)
+FILE_MAX_PIXELS = env.int("FILE_MAX_PIXELS", 64_000_000)
+# The socket of ClamAV's clamd, a path or host:port; a file is held until it is clean. Empty: nothing waits.
+CLAMD = env.str("CLAMD", "")
+if FILES_S3_BUCKET := env.str("FILES_S3_BUCKET", ""):
+    STORAGES["attachments"] = {
+        "BACKEND": "core.files.bucket.PrivateBucket",
+        "OPTIONS": {
+            "bucket_name": FILES_S3_BUCKET,
+            "location": env.str("FILES_S3_FOLDER", ""),
+            "endpoint_url": env.str("FILES_S3_ENDPOINT", "") or None,
+            "region_name": env.str("FILES_S3_REGION", "") or None,
+            # Neither: as boto3 finds them, from the machine's own role.
+            "access_key": _secret("FILES_S3_ACCESS_KEY") or None,
+            "secret_key": _secret("FILES_S3_SECRET_KEY") or None,
+            "addressing_style": env.str("FILES_S3_ADDRESSING", "auto"),
+            "signature_version": "s3v4",
+        },
+    }
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", _("English"))]

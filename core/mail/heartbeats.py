@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from core.kept import Kept
 from core.models import Heartbeat
 
-# NOTICES: until when events were looked for; TELLING: whether all of them could be told
-RUN_DUE, MAIL, BACKUP, NOTICES, TELLING = "run_due", "mail", "backup", "notices", "telling"
+# NOTICES: until when events were looked for; TELLING: whether all of them could be told; SWEEP: the store of files
+RUN_DUE, MAIL, BACKUP, NOTICES, TELLING, SWEEP = "run_due", "mail", "backup", "notices", "telling", "sweep"
 SILENCE = timedelta(hours=2)
 
 

@@ -1,8 +1,11 @@
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.factories import UserFactory
 from core.audit import trail
-from core.tests.sample.models import Ticket
+from core.files.attaching import taken_in
+from core.tests.files.samples import pdf
+from core.tests.sample.models import Paper, Ticket
 
 
 @pytest.fixture
@@ -26,3 +29,33 @@ def streams(actor):
             with transaction.atomic():
                 trail.record(ticket, "changed", actor=actor, reason=f"Reason {number}", step=number)
     return [trail.stream_of(ticket) for ticket in tickets]
+
+
+@pytest.fixture
+def take_in(ticket, actor):
+    """Takes a file in and saves its row."""
+
+    def taken(content=None, name="Bill.pdf", **fields):
+        upload = SimpleUploadedFile(name, pdf() if content is None else content)
+        with taken_in(Paper, [upload], ticket=ticket, category="bill", added_by=actor, **fields) as rows:
+            for row in rows:
+                row.save()
+        return rows[0]
+
+    return taken
+
+
+@pytest.fixture
+def paper(take_in):
+    return take_in()
+
+
+@pytest.fixture
+def store_away(settings):
+    """From now on the place of files does not answer."""
+
+    def away():
+        options = {"BACKEND": "core.files.folder.PrivateFolder", "OPTIONS": {"location": "/proc/nowhere"}}
+        settings.STORAGES = {**settings.STORAGES, "attachments": options}
+
+    return away

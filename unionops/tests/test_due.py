@@ -1,5 +1,6 @@
 """`manage.py run_due` and `manage.py note_backup`: what they say, and that a broken piece stops no other."""
 
+import io
 import multiprocessing
 import os
 import time
@@ -15,6 +16,7 @@ from django.db import connections, transaction
 from accounts.factories import RoleAssignmentFactory
 from accounts.models import User
 from accounts.services.terms import end_role
+from core.files import store
 from core.mail import heartbeats
 from core.mail.notifications import send
 from core.models import Heartbeat, Outbox
@@ -132,3 +134,21 @@ def test_it_may_stay_and_ends_with_whoever_started_it(settings, tmp_path):
     assert wait_for(lambda: Outbox.objects.get().state == "sent")
     starter.join(30)
     assert wait_for(lambda: not is_alive(pid))
+
+
+def test_the_store_of_files_is_swept_four_times_a_day(settings, tmp_path):
+    folder = {"BACKEND": "core.files.folder.PrivateFolder", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "attachments": folder}
+    start = datetime(2026, 12, 7, 6, tzinfo=UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        orphan = store.put(io.BytesIO(b"x"), 1, file_key=b"k" * 32)
+        place = tmp_path / store.name_of(orphan)
+        os.utime(place, (start.timestamp(), start.timestamp()))
+        run()
+        clock.shift(timedelta(hours=25))
+        assert run() == "1 file without a record removed.\n"
+        clock.shift(timedelta(hours=5))
+        assert heartbeats.known()["sweep"].succeeded_at == start + timedelta(hours=25)
+        run()
+        assert heartbeats.known()["sweep"].succeeded_at == start + timedelta(hours=25)
+    assert not place.exists()

@@ -1,4 +1,4 @@
-from core.classification import S1, S2, S3, FieldClass
+from core.classification import ATTACHMENT, S1, S2, S3, FieldClass
 
 FIELDS = {
     "Ticket": {
@@ -8,5 +8,6 @@ FIELDS = {
         "amount": S1,
         "status": S1,
         "hidden": S1,
-    }
+    },
+    "Paper": {**ATTACHMENT, "ticket": S1},
 }

@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 
 from core.crypto import EncryptedTextField
+from core.files.models import Attachment, AttachmentQuerySet
 from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
 
@@ -30,3 +31,17 @@ class Ticket(SoftDelete, Versioned, TimeStamped):
     hidden = models.BooleanField(default=False)
 
     objects = TicketQuerySet.as_manager()
+
+
+class PaperQuerySet(AttachmentQuerySet):
+    def visible_to(self, user):
+        return self.filter(ticket__in=Ticket.objects.visible_to(user))
+
+
+class Paper(Attachment):
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="papers")
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta(Attachment.Meta):
+        abstract = False
