@@ -118,7 +118,8 @@ class DeclaredRelationshipAdmin(GatedAdmin):
 
 @admin.register(BenevolencePolicy)
 class BenevolencePolicyAdmin(GatedAdmin):
-    """Changed on the portal's own page."""
+    """Changed on the portal's own pages."""
 
     view_permission = p.VIEW_POLICY
-    list_display = ["vp_up_to", "admin_up_to", "manager_up_to", "lookback_days"]
+    list_display = ["__str__", "starts_on", "why", "called_off_at"]
+    ordering = ["-starts_on", "-number"]

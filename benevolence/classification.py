@@ -4,11 +4,19 @@ SEALED = FieldClass(Sensitivity.CASE, encrypted=True)
 
 FIELDS: dict[str, dict[str, FieldClass]] = {
     "BenevolencePolicy": dict.fromkeys(
-        ("vp_up_to", "admin_up_to", "manager_up_to", "lookback_days", "cap_per_application", "cap_per_member_year"), S1
+        (
+            *("number", "starts_on", "why", "called_off_at", "paused_because", "reasons", "conditions"),
+            *("uses_vp", "uses_admin", "uses_manager", "uses_president", "vp_up_to", "admin_up_to", "manager_up_to"),
+            *("vp_days", "admin_days", "manager_days", "president_days", "vote", "lookback_days", "is_in_order"),
+            *("is_blind", "cap_per_application", "cap_per_member", "cap_months", "times_per_member", "times_months"),
+            *("wait_days", "budget_amount", "budget_period", "vendors_only", "helps_retirees", "asks_standing"),
+            *("months_a_member", "dues_grace_days", "excludes_officers", "excludes_staff", "excludes_households"),
+        ),
+        S1,
     ),
     "BenevolenceApplication": {
         **dict.fromkeys(("application_number", "sort_number", "status", "level_due", "level_reached"), S1),
-        **dict.fromkeys(("is_awaiting_applicant",), S1),
+        **dict.fromkeys(("is_awaiting_applicant", "policy"), S1),
         **dict.fromkeys(("begun_by", "entered_by", "paid_by", "search_text"), S2),
         **dict.fromkeys(("member", "application_date", "list_date", "reason", "amount_requested", "needed_by"), S3),
         **dict.fromkeys(("deferred_until", "approved_amount", "approved_on"), S3),

@@ -1,11 +1,14 @@
 """How an application is told to each side: its badge, its steps, what happens next."""
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, QUESTION, Decision, Level, Side, Status
+from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, QUESTION, Decision, Level, Reason, Side, Status
 from benevolence.models import BenevolenceReview
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import money_text
@@ -80,3 +83,92 @@ def next_words(application: Any) -> str:
 
 def side_title(side: str) -> str:
     return _("My application") if side == Side.APPLICANT else _("Benevolence application")
+
+
+# --- the rules ------------------------------------------------------------------------------------------
+
+
+def policy_badge(policy: Any, current: Any, today: date) -> Badge:
+    """Where a version stands among the others."""
+    if policy.called_off_at is not None:
+        return Badge(_("Called off"), "grey", "circle-x")
+    if policy == current:
+        return Badge(_("In force"), "green", "circle-check")
+    return Badge(_("Coming"), "blue", "clock") if policy.starts_on > today else Badge(_("Former"), "grey", "history")
+
+
+def policy_facts(policy: Any) -> list[tuple[str, str]]:
+    """A version of the rules in words."""
+    return [*_level_facts(policy), *_amount_facts(policy), *_people_facts(policy), *_reason_facts(policy)]
+
+
+def _level_facts(policy: Any) -> list[tuple[str, str]]:
+    facts = []
+    for place, level in enumerate(policy.levels, 1):
+        is_last = place == len(policy.levels)
+        limit = _("above that") if is_last else _("up to %(amount)s") % {"amount": money_text(policy.ceiling(level))}
+        if is_last and place == 1:
+            limit = _("every amount")
+        days = ngettext("%(n)s day", "%(n)s days", policy.days_of(level)) % {"n": policy.days_of(level)}
+        facts.append((str(level.label), f"{limit} · {days}"))
+    facts.append((_("Vote"), policy.get_vote_display() or _("none: the levels decide")))
+    facts.append((_("Earlier approvals count for"), _("%(days)s days") % {"days": policy.lookback_days}))
+    if policy.is_in_order:
+        facts.append((_("Order"), _("decided in the order received")))
+    facts.append((_("Blind review"), _("yes: reviewers never see the person") if policy.is_blind else _("no")))
+    return facts
+
+
+def _amount_facts(policy: Any) -> list[tuple[str, str]]:
+    one = money_text(policy.cap_per_application) if policy.cap_per_application is not None else _("no limit")
+    member = _("no limit")
+    if policy.cap_per_member is not None:
+        told = {"amount": money_text(policy.cap_per_member), "n": policy.cap_months}
+        member = _("%(amount)s in %(n)s months") % told
+    facts = [(_("Most for one application"), one), (_("Most for one member"), member)]
+    if policy.times_per_member is not None:
+        often = _("%(times)s times in %(n)s months") % {"times": policy.times_per_member, "n": policy.times_months}
+        facts.append((_("How often one member is helped"), often))
+    if policy.wait_days is not None:
+        facts.append((_("Days to wait after help"), str(policy.wait_days)))
+    if policy.budget_amount is not None:
+        told = {"amount": money_text(policy.budget_amount), "period": policy.get_budget_period_display().lower()}
+        facts.append((_("Budget"), _("%(amount)s a %(period)s") % told))
+    if policy.vendors_only:
+        facts.append((_("Who is paid"), _("landlords, utilities and vendors only")))
+    return facts
+
+
+def _people_facts(policy: Any) -> list[tuple[str, str]]:
+    facts = [(_("Who is helped"), _("active and retired members") if policy.helps_retirees else _("active members"))]
+    if policy.asks_standing:
+        facts.append((_("Standing"), _("good on the day of the application")))
+    if policy.months_a_member is not None:
+        facts.append((_("Months since initiation"), str(policy.months_a_member)))
+    if policy.dues_grace_days is not None:
+        facts.append((_("Dues"), _("at most %(days)s days behind") % {"days": policy.dues_grace_days}))
+    out = [(policy.excludes_officers, _("officers")), (policy.excludes_staff, _("staff"))]
+    names = [name for is_out, name in out if is_out]
+    if policy.excludes_households and names:
+        names.append(_("their households"))
+    if names:
+        facts.append((_("Excluded"), ", ".join(names)))
+    facts += [(_("Intake confirms"), words) for words in policy.conditions]
+    if policy.paused_because:
+        facts.append((_("Paused"), policy.paused_because))
+    return facts
+
+
+def _reason_facts(policy: Any) -> list[tuple[str, str]]:
+    facts = []
+    for reason in Reason:
+        own, words = policy.reasons.get(reason.value, {}), []
+        if own.get("most"):
+            words.append(_("up to %(amount)s") % {"amount": money_text(Decimal(own["most"]))})
+        if own.get("outside"):
+            words.append(_("outside the count for one member"))
+        if own.get("documents"):
+            words.append(_("with %(documents)s") % {"documents": ", ".join(own["documents"])})
+        if words:
+            facts.append((str(reason.label), ", ".join(words)))
+    return facts

@@ -39,6 +39,18 @@ class Level(models.TextChoices):
 LEVELS = tuple(Level)
 
 
+class Voters(models.TextChoices):
+    """Who votes before the last level decides; it records the vote."""
+
+    BOARD = "board", _("Executive board")
+    MEMBERSHIP = "membership", _("Membership meeting")
+
+
+class Period(models.TextChoices):
+    YEAR = "year", _("Calendar year")
+    QUARTER = "quarter", _("Quarter")
+
+
 class Reason(models.TextChoices):
     MEDICAL = "medical", _("Medical")
     DEATH_IN_FAMILY = "death_in_family", _("Death in the family")
@@ -100,6 +112,7 @@ class BenevolenceAction(models.TextChoices):
     CONFLICT_FOUND = "benevolence.conflict", _("Paid, and somebody who decided or paid is the applicant")
     MEMBER_MERGED = "benevolence.member_merged", _("The applicant's records were merged")
     RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")
+    POLICY_CALLED_OFF = "benevolence.policy_off", _("Called off coming rules of benevolence")
     POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")
 
 

@@ -229,7 +229,7 @@ class FirstApplications:
             application.level_due, application.approved_on = "", day
             application.approved_amount = request.reviews[-1].amount
         elif move == APPROVE:
-            application.level_due = level_after(level)
+            application.level_due = level_after(level, policy)
             application.level_reached = position_of(application.level_due)
         elif move in (DENY, "withdraw"):
             application.level_due, application.deferred_until = "", None

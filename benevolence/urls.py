@@ -21,4 +21,8 @@ urlpatterns = [
     path("benevolence/reports/", reports.ReportPage.as_view(), name="benevolence_reports"),
     path("benevolence/reports/export/<slug:kind>/", reports.ReportExport.as_view(), name="benevolence_report_export"),
     path("benevolence/rules/", rules.Rules.as_view(), name="benevolence_rules"),
+    path("benevolence/rules/new/", rules.RulesNew.as_view(), name="benevolence_rules_new"),
+    path("benevolence/rules/<int:pk>/", rules.RulesVersion.as_view(), name="benevolence_rules_version"),
+    path("benevolence/rules/<int:pk>/edit/", rules.RulesEdit.as_view(), name="benevolence_rules_edit"),
+    path("benevolence/rules/<int:pk>/call-off/", rules.RulesCallOff.as_view(), name="benevolence_rules_call_off"),
 ]

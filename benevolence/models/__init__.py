@@ -16,6 +16,6 @@ from benevolence.models.application import (
     seen_in_full,
     sort_number,
 )
-from benevolence.models.policy import ABOVE_ZERO, MOST_LOOKBACK, RISING, BenevolencePolicy, PolicyQuerySet
+from benevolence.models.policy import ABOVE_ZERO, FIRST_DAY, MOST_LOOKBACK, RISING, BenevolencePolicy, PolicyQuerySet
 from benevolence.models.relationship import DeclaredRelationship, RelationshipQuerySet
 from benevolence.models.review import AnswerQuerySet, ApplicantAnswer, BenevolenceReview, PartQuerySet

@@ -39,7 +39,7 @@ from benevolence.enums import (
     Status,
     position_of,
 )
-from benevolence.models.policy import ABOVE_ZERO
+from benevolence.models.policy import ABOVE_ZERO, BenevolencePolicy
 from benevolence.models.relationship import DeclaredRelationship
 from core.crypto import EncryptedTextField
 from core.db.one_of import AmongKeys, OneOf
@@ -211,6 +211,16 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
     description = EncryptedTextField(_("what happened"), max_length=TEXT_LENGTH, validators=[validate_paragraphs])
     amount_requested = MoneyField(_("amount requested"))
     needed_by = models.DateField(_("needed by"), null=True, blank=True, validators=[validate_sensible_date])
+    # The rules under which it was submitted; it keeps them.
+    policy = models.ForeignKey(
+        BenevolencePolicy,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("rules"),
+    )
     status = models.CharField(_("status"), max_length=15, choices=Status.choices, default=Status.DRAFT)
     level_due = models.CharField(_("level due"), max_length=10, choices=Level.choices, blank=True)
     level_reached = models.PositiveSmallIntegerField(_("highest level reached"), default=0, editable=False)

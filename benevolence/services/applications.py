@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from benevolence import permissions as p
-from benevolence.enums import LEVELS, Status
+from benevolence.enums import Status, position_of
 from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
 )
+from benevolence.services.policies import locked_policy_on
 from benevolence.services.steps import end_review, start_again, stated, take_step
 from benevolence.services.workflow import above_a_cap, is_applicants, is_mine
 from core.audit import trail
@@ -77,8 +78,9 @@ def submit(
     """Give the application its day and its number, and hand it to the first level."""
     with take_step(application, "submit", actor=actor, version=version) as application:
         application.application_date = local_today()
-        application.level_due = LEVELS[0]
-        application.level_reached = 1
+        application.policy = locked_policy_on(application.application_date)
+        application.level_due = application.policy.levels[0]
+        application.level_reached = position_of(application.level_due)
         application.application_number = yearly_number(NUMBER_PREFIX, application.application_date)
     return application
 

@@ -12,6 +12,7 @@ from benevolence.models import (
     BenevolenceApplication,
     BenevolenceReview,
 )
+from benevolence.services.facts import policy_of
 from benevolence.services.policy import level_after
 from benevolence.services.steps import end_review, stated, take_step
 from benevolence.services.workflow import decides
@@ -52,7 +53,7 @@ def approve(
         if is_final:
             grant(application, amount)
         else:
-            application.level_due = level_after(level)
+            application.level_due = level_after(level, policy_of(application))
             application.level_reached = max(application.level_reached, position_of(application.level_due))
     return application
 

@@ -9,10 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from benevolence.enums import LEVELS
 from benevolence.models import (
     BenevolenceApplication,
 )
+from benevolence.services.facts import policy_of
 from benevolence.services.workflow import FLOW
 from core.permissions import Actor
 from members.models import Member
@@ -45,7 +45,7 @@ def start_again(application: BenevolenceApplication) -> None:
     now = timezone.now()
     application.reviews.filter(voided_at=None).update(voided_at=now, updated_at=now, version=F("version") + 1)
     end_review(application)
-    application.level_due = LEVELS[0]
+    application.level_due = policy_of(application).levels[0]
 
 
 def end_review(application: BenevolenceApplication) -> None:

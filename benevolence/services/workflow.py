@@ -1,23 +1,19 @@
 """The path of an application, and what keeps somebody from a move on it."""
 
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, LEVELS, Level, Side, Status
-from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, BenevolencePolicy
-from benevolence.services.policy import is_last, year_before
+from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication
+from benevolence.services import policy
+from benevolence.services.facts import asked_of, policy_of, total_of
+from benevolence.services.policy import is_last, refusals
 from core.permissions import Actor
-from core.records import one_row
 from core.records.workflow import Transition, Workflow
-from core.site import local_today
-from members.enums import MemberStatus, Standing
 
 DRAFT, SUBMITTED, UNDER_REVIEW = Status.DRAFT, Status.SUBMITTED, Status.UNDER_REVIEW
 
@@ -39,19 +35,11 @@ def is_mine(application: Any, actor: Actor | None) -> str:
 
 
 def may_submit(application: Any, actor: Actor | None) -> str:
-    return is_mine(application, actor) or not_eligible(application) or above_a_cap(application, actor)
-
-
-def not_eligible(application: BenevolenceApplication) -> str:
-    """Why the fund cannot help this member today; the applicant reads it."""
-    member = application.member.merged_into or application.member
-    if member.deleted_at is not None or member.status != MemberStatus.ACTIVE:
-        return _("The fund helps active members. If the record is wrong, ask the office to correct it, then submit.")
-    if member.standing == Standing.ARREARS:
-        return _("Dues are in arrears. Settle them with the office, then submit; the draft stays here.")
-    if member.standing == Standing.UNKNOWN:
-        return _("The office has not confirmed the standing yet. Ask the office to confirm it, then submit.")
-    return ""
+    if refused := is_mine(application, actor):
+        return refused
+    rules = policy_of(application)
+    found = refusals(rules, asked_of(application, rules), tells=sees_past_help(application, actor))
+    return found[0] if found else ""
 
 
 def is_applicants(application: Any, actor: Actor | None) -> bool:
@@ -66,38 +54,15 @@ def sees_past_help(application: Any, actor: Actor | None) -> bool:
 
 def above_a_cap(application: Any, actor: Actor | None) -> str:
     """Why the rules cap what is asked for."""
-    policy: Any = one_row.current(BenevolencePolicy)
-    amount, cap, yearly = application.amount_requested, policy.cap_per_application, policy.cap_per_member_year
-    if cap is not None and amount > cap:
-        return _("The rules allow at most $%(cap)s for one application. Ask for less.") % {"cap": f"{cap:,}"}
-    if yearly is not None and amount > (left := max(yearly - granted_this_year(application), Decimal(0))):
-        if not sees_past_help(application, actor):
-            sentence = _("The rules allow $%(yearly)s for one member in 12 months, and less is left. Ask for less.")
-            return sentence % {"yearly": f"{yearly:,}"}
-        sentence = _("The rules allow $%(yearly)s for one member in 12 months; $%(left)s are left. Ask for less.")
-        return sentence % {"yearly": f"{yearly:,}", "left": f"{left:,}"}
-    return ""
-
-
-def granted_since(application: BenevolenceApplication, day: Any) -> Decimal:
-    """What other applications of this person, or of who may be the same, were approved for, from `day` on."""
-    others = BenevolenceApplication.objects.of_perhaps_same(application.member).granted().exclude(pk=application.pk)
-    return others.filter(approved_on__gte=day).aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
-
-
-def granted_this_year(application: BenevolenceApplication) -> Decimal:
-    return granted_since(application, year_before(local_today()))
-
-
-def total_of(application: Any, policy: Any) -> Decimal:
-    """What decides the levels: the amount requested, and what was approved for the same person shortly before."""
-    return application.amount_requested + granted_since(application, local_today() - timedelta(policy.lookback_days))
+    rules = policy_of(application)
+    asked = asked_of(application, rules)
+    return policy.above_a_cap(rules, asked, tells=sees_past_help(application, actor))
 
 
 def decides(application: Any) -> bool:
     """Whether an approval at the level due is the last one. Needs the lock on the member, see services.take_step."""
-    policy: Any = one_row.current(BenevolencePolicy)
-    return is_last(application.level_due, total_of(application, policy), policy)
+    rules = policy_of(application)
+    return is_last(application.level_due, total_of(application, rules), rules)
 
 
 def after_approval(application: Any) -> Status:

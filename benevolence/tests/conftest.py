@@ -12,6 +12,13 @@ from benevolence.services import applications, payments, reviews
 ROLE_OF = {level: f"benevolence-{level.value}" for level in Level}
 
 
+def fill_seats(people):
+    """Make the person of each level and the one who pays."""
+    for role in (*ROLE_OF.values(), "treasurer"):
+        people[role]
+    return people
+
+
 @pytest.fixture
 def person_with(db):
     """`person_with("member", "benevolence-vp", member=ann)`: a new account that holds these roles now."""
@@ -23,6 +30,12 @@ def person_with(db):
         return user
 
     return make
+
+
+@pytest.fixture
+def staffed(people):
+    """The cast, with somebody at every level and somebody who pays: what the rules can be made for."""
+    return fill_seats(people)
 
 
 @pytest.fixture

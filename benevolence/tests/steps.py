@@ -15,6 +15,34 @@ from core.models import AuditEvent
 
 TYPED = {"reason": "medical", "description": "Off work.", "amount_requested": Decimal("450.00"), "needed_by": None}
 
+# A version of the rules as its form is typed.
+RULES = {
+    "starts_on": "2099-01-01",
+    "why": "The meeting decided",
+    **dict.fromkeys(("uses_vp", "uses_admin", "uses_manager", "uses_president", "asks_standing"), "on"),
+    "vp_up_to": "100.00",
+    "admin_up_to": "200.00",
+    "manager_up_to": "300.00",
+    **dict.fromkeys(("vp_days", "admin_days", "manager_days", "president_days"), "5"),
+    "vote": "",
+    "lookback_days": "30",
+    "cap_per_application": "",
+    "cap_per_member": "5000",
+    "cap_months": "12",
+    "times_per_member": "2",
+    "times_months": "24",
+    "wait_days": "",
+    "budget_amount": "10000",
+    "budget_period": "year",
+    "months_a_member": "",
+    "dues_grace_days": "",
+    "conditions": "Another fund was asked first.",
+    "most_medical": "700",
+    "outside_medical": "on",
+    "documents_medical": "bill",
+    "paused_because": "",
+}
+
 
 def events(row) -> list[tuple[str, dict]]:
     found = AuditEvent.objects.filter(subject_id=str(row.pk)).order_by("id")

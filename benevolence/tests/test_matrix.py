@@ -147,9 +147,10 @@ def test_who_entered_it_is_refused_at_every_door(channel, people, person_with, c
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.usefixtures("staffed")
 def test_no_door_tells_the_office_what_a_member_was_granted(channel, people, client_of):
     granted = make("approved", people)
-    policies.change_policy({"cap_per_member_year": Decimal("833.33")}, actor=people["admin"])
+    policies.change_policy({"cap_per_member": Decimal("833.33")}, actor=people["admin"])
     draft = ApplicationFactory(
         member=granted.member, entered_by=people["staff"], amount_requested=Decimal("500.00"), description="Rent"
     )

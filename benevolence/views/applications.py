@@ -30,10 +30,10 @@ from benevolence.models import (
     ANY_PERMISSION,
     FULL_PERMISSIONS,
     BenevolenceApplication,
-    BenevolencePolicy,
     BenevolenceReview,
 )
 from benevolence.services import applications
+from benevolence.services.facts import policy_of
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
 from benevolence.services.workflow import FLOW, total_of
@@ -42,7 +42,6 @@ from core.audit.timeline import history
 from core.enums import Badge, badge_of, choice_label
 from core.errors import DomainError
 from core.permissions import Actor, may
-from core.records import one_row
 from core.site import local_today
 from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
@@ -183,7 +182,7 @@ class ApplicationDetail(RecordPage):
 
     def full(self, record: Any, reviews: list[Any]) -> dict[str, Any]:
         """What only those see who decide, pay or audit."""
-        policy: Any = one_row.current(BenevolencePolicy)
+        policy: Any = policy_of(record)
         since = year_before(local_today())
         others = BenevolenceApplication.objects.of_perhaps_same(record.member).granted().exclude(pk=record.pk)
         needed = len(levels_needed(total_of(record, policy), policy)) if record.is_in_review else 0

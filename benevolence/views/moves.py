@@ -9,6 +9,7 @@ from benevolence.forms import reviews as decisions
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications as services
 from benevolence.services import payments, reviews
+from benevolence.services.facts import policy_of
 from benevolence.services.policy import level_after
 from benevolence.services.workflow import FLOW, decides, who_pays
 from core.web.formats import money_text
@@ -20,7 +21,7 @@ def before_approval(application: BenevolenceApplication) -> str:
         return ""
     if decides(application):
         return gettext("Yours is the last level: with your approval the help is granted and goes on to be paid.")
-    level = level_after(application.level_due).label
+    level = level_after(application.level_due, policy_of(application)).label
     return gettext("Your level agrees. Next decides: %(level)s. The last level grants the help.") % {"level": level}
 
 

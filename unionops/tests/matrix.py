@@ -269,13 +269,16 @@ class World:
 
     def _make_cases(self) -> None:
         from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory, ReviewFactory
-        from benevolence.models import BenevolencePolicy
+        from benevolence.services import policies
+        from benevolence.tests.conftest import fill_seats
         from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
         from grievances.models import GrievancePolicy, GrievantTold
 
         member, own = self.records["members"], self.records["members own"]
-        for policy in (GrievancePolicy, BenevolencePolicy):
-            self.records[policy._meta.label_lower] = one_row.change(policy, {}, permission="", actor=None)
+        policy = one_row.change(GrievancePolicy, {}, permission="", actor=None)
+        fill_seats(self.people)
+        rules = policies.change_policy({}, actor=None)
+        self.records |= {policy._meta.label_lower: policy, rules._meta.label_lower: rules, "benevolence/rules": rules}
         text = {name: canary.text for name, canary in CANARIES.items()}
         case = {"violation_description": text["what happened at work"], "notes": text["strategy of a case"]}
         case = {f"grievance__{field}": value for field, value in case.items()}

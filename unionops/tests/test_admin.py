@@ -41,7 +41,8 @@ from accounts.models import (
 )
 from accounts.services import identity
 from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory
-from benevolence.models import BenevolencePolicy
+from benevolence.services import policies
+from benevolence.tests.conftest import fill_seats
 from core.audit import trail
 from core.enums import ReadKind
 from core.models import (
@@ -212,7 +213,8 @@ def make_rows(people):
 def _make_cases(people):
     """Make a row of each model of the domains, one that everybody sees who sees the model."""
     one_row.change(GrievancePolicy, {}, permission="", actor=None)
-    one_row.change(BenevolencePolicy, {}, permission="", actor=None)
+    fill_seats(people)
+    policies.change_policy({}, actor=None)
     IntakeFactory()
     StepRecordFactory()
     ResolutionFactory()

@@ -2,6 +2,7 @@
 
 import html
 import random
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from django.urls import reverse
 
 from accounts.factories import UserFactory
 from benevolence.factories import ApplicationFactory
+from benevolence.services import policies
+from benevolence.tests.conftest import fill_seats
+from benevolence.tests.steps import RULES
 from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
@@ -118,18 +122,12 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "help recuse": ("benevolence-vp", "application_recuse", ("application",), {"kind": "friend"}),
     "help rules": (
         "admin",
-        "benevolence_rules",
+        "benevolence_rules_new",
         (),
-        {
-            "vp_up_to": "500",
-            "admin_up_to": "2000",
-            "manager_up_to": "5000",
-            "lookback_days": "90",
-            "cap_per_application": "",
-            "cap_per_member_year": "",
-            "version": "1",
-        },
+        RULES,
     ),
+    "help rules edit": ("admin", "benevolence_rules_edit", ("rules",), RULES | {"version": "1"}),
+    "help rules off": ("admin", "benevolence_rules_call_off", ("rules",), {"reason": "Too early"}),
     "campaign open": ("organizing-director", "campaign_open", (), {"code_name": "Osprey", "lead": "1"}),
     "campaign edit": (
         "organizer",
@@ -231,6 +229,7 @@ def rows_for(people: People) -> dict[str, Any]:
     campaign = AssignmentFactory(user=people["organizer"], duty="lead").campaign
     salt = CampaignMemberFactory(campaign=campaign, member=people["member"].member)
     UserFactory()
+    fill_seats(people)
     entered = {"entered_by": people["staff"], "member": member}
     return {
         "intake": IntakeFactory(people=[member], organization=employer, drafted_by=people["staff"]),
@@ -240,6 +239,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "draft": ApplicationFactory(**entered),
         "application": ApplicationFactory(status="submitted", **entered),
         "approved": ApplicationFactory(status="approved", **entered),
+        "rules": policies.add_version({}, actor=None, starts_on=date(2098, 1, 1)),
         "campaign": campaign,
         "resting": AssignmentFactory(campaign=campaign, identity_epoch=9),
         "leaderless": AssignmentFactory(duty="lead", identity_epoch=9).campaign,
@@ -321,6 +321,7 @@ MEANWHILE = (
     "Somebody changed this case meanwhile. Open it again and look before you decide.",
     "Somebody changed this draft meanwhile. Read it again, then file it.",
     "Somebody changed these settings meanwhile.",
+    "Somebody changed these rules meanwhile.",
 )
 
 

@@ -17,9 +17,13 @@ from accounts.views.roles import RoleCreate, RoleEdit
 from accounts.views.slates import InstallationNew
 from accounts.views.terms import Confirmations, RoleAssign
 from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication, DeclaredRelationship
+from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship
+from benevolence.services import policies
+from benevolence.tests.conftest import fill_seats
+from benevolence.tests.steps import RULES
 from benevolence.views.applications import ApplicationCreate
 from benevolence.views.relationships import ApplicationRecuse
+from benevolence.views.rules import RulesNew
 from core.checks import routes
 from core.models import KeptAnswer
 from core.site import local_today
@@ -78,6 +82,7 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         BenevolenceApplication,
     ),
     ApplicationRecuse: ("benevolence-vp", ("application",), {"kind": "friend"}, DeclaredRelationship),
+    RulesNew: ("admin", (), RULES, BenevolencePolicy),
     OpenCampaign: ("organizing-director", (), {"code_name": "Osprey", "lead": "officer"}, Campaign),
     Appoint: ("organizer", ("campaign",), {"user": "helper", "duty": "organizer"}, CampaignAssignment),
     SaltAdd: ("organizer", ("campaign",), {"member": "104233", "since": "2026-01-05"}, CampaignMember),
@@ -172,7 +177,9 @@ def rows_for(people: People) -> dict[str, Any]:
     alike = {"first_name": "Ann", "last_name": "Aalto", "date_of_birth": date(1980, 2, 3)}
     member = MemberFactory(member_number="104233", **alike)
     campaign = AssignmentFactory(user=people["organizer"], duty="lead").campaign
+    fill_seats(people)
     return {
+        "rules": policies.add_version({}, actor=None, starts_on=date(2098, 1, 1)),
         "member": member,
         "alike": MemberFactory(**alike),
         "own": people["member"].member,

@@ -104,6 +104,7 @@ def test_parts_are_seen_with_the_full_case_only(people, states):
         assert ApplicantAnswer.objects.visible_to(people[name]).get() == review.answer
 
 
+@pytest.mark.usefixtures("staffed")
 def test_declarations_and_rules(people):
     own = RelationshipFactory(user=people["benevolence-vp"])
     RelationshipFactory()

@@ -1,5 +1,6 @@
 """What the database itself refuses, whoever writes."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -109,7 +110,7 @@ def test_a_relationship_is_declared_once():
     ],
 )
 def test_limits_rise(values, faults):
-    policy = BenevolencePolicy(pk=1, **values)
+    policy = BenevolencePolicy(number=1, starts_on=date(2026, 1, 1), **values)
     try:
         policy.full_clean()
     except ValidationError as error:

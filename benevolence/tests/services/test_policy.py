@@ -1,18 +1,13 @@
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from benevolence.enums import LEVELS, Level, position_of
+from benevolence.models import BenevolencePolicy
 from benevolence.services.policy import is_last, level_after, levels_needed, year_before
 
-
-@dataclass(frozen=True)
-class Limits:
-    vp_up_to: Decimal = Decimal("500.00")
-    admin_up_to: Decimal = Decimal("2000.00")
-    manager_up_to: Decimal = Decimal("5000.00")
+RULES = BenevolencePolicy()
 
 
 @pytest.mark.parametrize(
@@ -32,17 +27,17 @@ class Limits:
     ],
 )
 def test_levels_by_amount_to_the_cent(total, count):
-    assert levels_needed(Decimal(total), Limits()) == LEVELS[:count]
-    assert [is_last(level, Decimal(total), Limits()) for level in LEVELS] == [
+    assert levels_needed(Decimal(total), RULES) == LEVELS[:count]
+    assert [is_last(level, Decimal(total), RULES) for level in LEVELS] == [
         position >= count for position in (1, 2, 3, 4)
     ]
 
 
 def test_the_order_of_levels():
     assert [position_of(level) for level in ("vp", "admin", "manager", "president")] == [1, 2, 3, 4]
-    assert [level_after(level) for level in LEVELS[:3]] == [Level.ADMIN, Level.MANAGER, Level.PRESIDENT]
+    assert [level_after(level, RULES) for level in LEVELS[:3]] == [Level.ADMIN, Level.MANAGER, Level.PRESIDENT]
     with pytest.raises(IndexError):
-        level_after(Level.PRESIDENT)
+        level_after(Level.PRESIDENT, RULES)
 
 
 @pytest.mark.parametrize(

@@ -87,29 +87,31 @@ def test_who_is_eligible(people, fields, sentence):
     assert len(events(draft)) == (1 if sentence else 2)
 
 
+@pytest.mark.usefixtures("staffed")
 def test_caps(people, applied):
     approve_up_to(applied("400.00"), people, Level.VP)
     policies.change_policy(
-        {"cap_per_application": Decimal("449.99"), "cap_per_member_year": Decimal("1000.00")}, actor=people["admin"]
+        {"cap_per_application": Decimal("449.99"), "cap_per_member": Decimal("1000.00")}, actor=people["admin"]
     )
     draft = applications.create_application(TYPED, actor=people["member"])
     assert refused(applications.submit, draft, actor=people["member"]) == (
         "The rules allow at most $449.99 for one application. Ask for less."
     )
     policies.change_policy(
-        {"cap_per_application": Decimal("450.00"), "cap_per_member_year": Decimal("849.99")}, actor=people["admin"]
+        {"cap_per_application": Decimal("450.00"), "cap_per_member": Decimal("849.99")}, actor=people["admin"]
     )
     assert refused(applications.submit, draft, actor=people["member"]) == (
         "The rules allow $849.99 for one member in 12 months; $449.99 are left. Ask for less."
     )
-    policies.change_policy({"cap_per_member_year": Decimal("850.00")}, actor=people["admin"])
+    policies.change_policy({"cap_per_member": Decimal("850.00")}, actor=people["admin"])
     assert applications.submit(draft, actor=people["member"]).status == Status.SUBMITTED
 
 
+@pytest.mark.usefixtures("staffed")
 def test_the_office_is_not_told_what_a_member_was_granted(people, applied):
     """Whoever applies for themselves reads what is left, see above."""
     approve_up_to(applied("400.00"), people, Level.VP)
-    policies.change_policy({"cap_per_member_year": Decimal("849.99")}, actor=people["admin"])
+    policies.change_policy({"cap_per_member": Decimal("849.99")}, actor=people["admin"])
     staff, less = (
         people["staff"],
         "The rules allow $849.99 for one member in 12 months, and less is left. Ask for less.",

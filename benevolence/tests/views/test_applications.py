@@ -9,10 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship
+from benevolence.models import BenevolenceApplication, DeclaredRelationship
 from benevolence.services import applications, reviews
 from core.models import ListColumns, ReadEvent
-from core.records import one_row
 from core.site import local_today
 from core.tests.pages import errors, values_in
 from members.factories import MemberFactory
@@ -439,40 +438,6 @@ def test_looking_is_recorded(client_of, case):
         browser.get("/benevolence/reports/")
     kind = "benevolence.benevolenceapplication"
     assert reads() == [("listed", kind), ("listed", kind), ("opened", kind), ("opened", kind)]
-
-
-# --- rules ----------------------------------------------------------------------------------------------
-
-RULES = {
-    "vp_up_to": "100.00",
-    "admin_up_to": "200.00",
-    "manager_up_to": "300.00",
-    "lookback_days": "30",
-    "cap_per_application": "",
-    "cap_per_member_year": "5000",
-}
-
-
-def test_rules_are_read_by_many_and_changed_by_few(client_of, people):
-    url = "/benevolence/rules/"
-    found = {name: client_of(name).get(url) for name in ("admin", "officer", "benevolence-vp", "trustee")}
-    assert {name: "Save rules" in page.text for name, page in found.items()} == {
-        "admin": True,
-        "officer": False,
-        "benevolence-vp": False,
-        "trustee": False,
-    }
-    assert client_of("officer").post(url, RULES).status_code == 403
-    assert client_of("member").get(url).status_code == 403
-    response = client_of("admin").post(url, RULES | {"vp_up_to": "200.00"})
-    assert response.status_code == 422
-    assert errors(response) == {"admin_up_to": ["Each level's limit must be higher than the one before."]}
-    assert client_of("admin").post(url, RULES | {"version": "1"}).status_code == 302
-    policy = one_row.current(BenevolencePolicy)
-    assert policy.vp_up_to == Decimal("100.00")
-    assert policy.cap_per_application is None
-    assert policy.cap_per_member_year == Decimal("5000.00")
-    assert client_of("admin").post(url, RULES | {"version": "1"}).status_code == 409
 
 
 def test_a_member_in_arrears_is_told_on_the_page(client_of, people):

@@ -1,0 +1,123 @@
+"""What the rules ask to know of an application, read from the database."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import CONFIRM_ROLES
+from benevolence import permissions as p
+from benevolence.enums import Relationship
+from benevolence.models import (
+    FULL_PERMISSIONS,
+    BenevolenceApplication,
+    BenevolencePolicy,
+    DeclaredRelationship,
+)
+from benevolence.services.policy import Asked, Facts, Help, months_before, period_of
+from core.site import local_today
+from members.enums import MemberStatus
+from members.models import Member
+
+
+def policy_on(day: date) -> BenevolencePolicy:
+    """The version in force; before the local has any, the rules that came with the portal."""
+    return BenevolencePolicy.objects.in_force(day) or BenevolencePolicy()
+
+
+def policy_of(application: Any) -> Any:
+    """The version that an application keeps; of a draft the one in force today."""
+    if application.policy_id is not None:
+        return application.policy
+    known = application.__dict__
+    if "_policy" not in known:
+        known["_policy"] = policy_on(local_today())
+    return known["_policy"]
+
+
+def asked_of(application: Any, rules: Any) -> Asked:
+    return Asked(application.amount_requested, application.reason, facts_of(application, rules))
+
+
+def facts_of(application: Any, rules: Any, *, day: date | None = None) -> Facts:
+    day = day or local_today()
+    member = application.member.merged_into or application.member
+    status = member.status if member.deleted_at is None else MemberStatus.INACTIVE
+    return Facts(
+        day=day,
+        status=status,
+        standing=member.standing,
+        initiated_on=member.initiation_date,
+        dues_paid_through=member.dues_paid_through,
+        helped=tuple(helped_before(application, rules, day)),
+        spent=spent(rules, day),
+        excluded=excluded(application, rules),
+    )
+
+
+def others_granted(application: BenevolenceApplication) -> Any:
+    """Other applications of this person, or of who may be the same, that were approved."""
+    return BenevolenceApplication.objects.of_perhaps_same(application.member).granted().exclude(pk=application.pk)
+
+
+def granted_since(application: BenevolenceApplication, day: Any) -> Decimal:
+    rows = others_granted(application).filter(approved_on__gte=day)
+    return rows.aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
+
+
+def helped_before(application: BenevolenceApplication, rules: Any, day: date) -> Iterable[Help]:
+    """As far back as any of these rules counts; nothing is asked where none does."""
+    since = [months_before(day, rules.cap_months)] if rules.cap_per_member is not None else []
+    if rules.times_per_member is not None:
+        since.append(months_before(day, rules.times_months))
+    if rules.wait_days is not None:
+        since.append(day - timedelta(rules.wait_days))
+    if not since:
+        return []
+    rows = others_granted(application).filter(approved_on__gte=min(since))
+    return [Help(*row) for row in rows.values_list("approved_on", "approved_amount", "reason")]
+
+
+def spent(rules: Any, day: date) -> Decimal:
+    """What was approved in the period of the budget."""
+    if rules.budget_amount is None:
+        return Decimal(0)
+    rows = BenevolenceApplication.objects.granted().filter(approved_on__gte=period_of(day, rules.budget_period))
+    return rows.aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
+
+
+def excluded(application: BenevolenceApplication, rules: Any) -> str:
+    """Why the rules exclude this person: an officer, staff, or of the household of one."""
+    groups = []
+    if rules.excludes_officers:
+        groups += [CONFIRM_ROLES, *FULL_PERMISSIONS]
+    if rules.excludes_staff:
+        groups.append(p.APPLY_FOR_MEMBER)
+    if not groups:
+        return ""
+    holders = User.objects.none()
+    for permission in groups:
+        holders = holders | User.objects.holding(permission)
+    people = list(holders.values_list("pk", "member_id"))
+    same = Member.objects.perhaps_same(list(Member.objects.merged_with({application.member_id})))
+    records = set(same.values_list("pk", flat=True))
+    if any(member in records for _user, member in people):
+        return _(
+            "The rules exclude officers and staff, so the fund cannot help here. Ask the office where else to ask."
+        )
+    if rules.excludes_households:
+        near = DeclaredRelationship.objects.filter(
+            Q(user__in=[user for user, _member in people]), member__in=records, kind=Relationship.HOUSEHOLD
+        )
+        if near.exists():
+            return _("The rules exclude the households of officers and staff, so the fund cannot help here.")
+    return ""
+
+
+def total_of(application: Any, policy: Any) -> Decimal:
+    """What decides the levels: the amount requested, and what was approved for the same person shortly before."""
+    return application.amount_requested + granted_since(application, local_today() - timedelta(policy.lookback_days))
