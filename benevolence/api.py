@@ -2,8 +2,11 @@ from functools import cache
 from typing import Any
 
 from django.db import models
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
 
 from accounts.entry.api_access import StepUpMoveApi
 from benevolence.enums import Decision, Side
@@ -11,8 +14,11 @@ from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import ANY_PERMISSION, BenevolenceApplication, BenevolenceReview
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
+from benevolence.views.papers import handed_out
+from core.api.records import MISSING, REFUSED
 from core.api.rows import STAMPS, RowSerializer, columns, without, written
-from core.api.viewsets import WorkflowViewSet, moved
+from core.api.viewsets import ERRORS, WorkflowViewSet, moved
+from core.papers.typeset import PDF
 from core.web.keyset import Sort
 from members.models import Member
 
@@ -118,6 +124,12 @@ class ApplicationViewSet(StepUpMoveApi, WorkflowViewSet):
     is_prepared = True
     moves = MOVES
     sort = Sort("date", "list_date", "date", descending=True)
+
+    @extend_schema(responses={(200, PDF): OpenApiTypes.BINARY, 404: MISSING, 409: REFUSED, **ERRORS})
+    @action(detail=True, url_path="papers/(?P<paper>[a-z-]{1,40})")
+    def paper(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """The letter that tells the decision, or the receipt, as PDF: `decision-letter`, `receipt`."""
+        return handed_out(self.get_object(), kwargs["paper"], actor=request.user)
 
     def for_answer(self, rows: Any) -> Any:
         reviews = BenevolenceReview.objects.select_related("answer")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from benevolence.views import applications, queue, relationships, reports, rules
+from benevolence.views import applications, papers, queue, relationships, reports, rules
 
 urlpatterns = [
     path("benevolence/applications/", applications.ApplicationList.as_view(), name="application_list"),
@@ -16,6 +16,11 @@ urlpatterns = [
         "benevolence/applications/<uuid:pk>/moves/<slug:move>/",
         applications.ApplicationMove.as_view(),
         name="application_move",
+    ),
+    path(
+        "benevolence/applications/<uuid:pk>/papers/<slug:paper>/",
+        papers.ApplicationPaper.as_view(),
+        name="application_paper",
     ),
     path("benevolence/queue/", queue.ApplicationQueue.as_view(), name="application_queue"),
     path("benevolence/reports/", reports.ReportPage.as_view(), name="benevolence_reports"),

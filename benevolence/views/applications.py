@@ -32,7 +32,7 @@ from benevolence.models import (
     BenevolenceApplication,
     BenevolenceReview,
 )
-from benevolence.services import applications
+from benevolence.services import applications, papers
 from benevolence.services.facts import policy_of
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
@@ -44,11 +44,10 @@ from core.errors import DomainError
 from core.permissions import Actor, may
 from core.site import local_today
 from core.web.columns import Column, of_field, through
-from core.web.kept_forms import KeepsTyped
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.moves import MovePage, move_urls
-from core.web.views import Crumbs, EditPage, RecordPage, RowMixin
+from core.web.views import Crumbs, EditPage, FormPage, RecordPage, RowMixin
 from members.models import Member
 from members.views.filled_in import named_in
 
@@ -178,6 +177,7 @@ class ApplicationDetail(RecordPage):
             if record.side != Side.INTAKE
             else [],
             "next": next_words(record),
+            "papers": papers.offered(record),
             **(self.full(record, reviews) if is_full else {"steps": plain_steps(record)}),
         }
 
@@ -199,7 +199,7 @@ class ApplicationDetail(RecordPage):
         }
 
 
-class DraftForm(KeepsTyped):
+class DraftForm(FormPage):
     """The page of a draft, with the fields that are the person's to fill."""
 
     fields_template = "benevolence/applications/_fields.html"
@@ -212,7 +212,7 @@ class DraftForm(KeepsTyped):
         return {**super().form_arguments(data, files), "actor": self.request.user}
 
 
-class ApplicationCreate(DraftForm):
+class ApplicationCreate(DraftForm, FormPage):
     makes_record = True
     permission = (p.APPLY, p.APPLY_FOR_MEMBER)
     page_title = gettext_lazy("Apply for help")

@@ -37,7 +37,6 @@ from core.models import (
     AuditHead,
     Heartbeat,
     KeptAnswer,
-    KeptForm,
     ListColumns,
     Notice,
     NoticeChoice,
@@ -373,7 +372,6 @@ class World:
             "core.keptanswer": KeptAnswer.objects.create(
                 account=somebody, operation="POST /api/v1/members/", answer=CANARIES["an answer"].text
             ),
-            "core.keptform": KeptForm.objects.create(account=somebody, page="p", typed=CANARIES["an answer"].text),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
             "auth/sessions": device,
@@ -467,7 +465,14 @@ class World:
     def address(self, route: str, case: str = "", *, key: str = "") -> str:
         """Return the path to try for one route; `key` replaces the record's own."""
         content_type = ContentType.objects.get_for_model(self.records["members"])
-        values = {"token": "1-2-3", "kind": "csv", "name": "steward", "url": "nowhere", "app_label": "members"}
+        values = {
+            "token": "1-2-3",
+            "kind": "csv",
+            "paper": "decision-letter",
+            "name": "steward",
+            "url": "nowhere",
+            "app_label": "members",
+        }
         if route in ("roles/<slug:name>/edit/", "roles/<slug:name>/delete/"):
             values["name"] = self.records["custom role"].name
         moves = {"grievance": "settle", "^members": "delete", "^organizations": "delete"}

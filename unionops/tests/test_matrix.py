@@ -128,7 +128,7 @@ PERSONAL_TABLES = {
     "accounts": "doorcount identitychange installation installationseat mailedcode program refreshtoken "
     "roleassignment session sessionrecord signinthrottle user",
     "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship",
-    "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
+    "core": "auditevent keptanswer listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
