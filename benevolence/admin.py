@@ -19,6 +19,12 @@ from benevolence.models import (
     BenevolencePolicy,
     BenevolenceReview,
     DeclaredRelationship,
+    FundAccount,
+    FundSettings,
+    FundTransfer,
+    Payment,
+    PaymentLine,
+    PaymentRun,
 )
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.applications import beside_form
@@ -123,3 +129,56 @@ class BenevolencePolicyAdmin(GatedAdmin):
     view_permission = p.VIEW_POLICY
     list_display = ["__str__", "starts_on", "why", "called_off_at"]
     ordering = ["-starts_on", "-number"]
+
+
+@admin.register(FundAccount)
+class FundAccountAdmin(GatedAdmin):
+    """Counted by the database."""
+
+    view_permission = p.VIEW_FUND
+    list_display = ["kind", "balance"]
+
+
+@admin.register(FundTransfer)
+class FundTransferAdmin(GatedAdmin):
+    """Entries are made and reversed on the portal's own pages, by the services."""
+
+    view_permission = p.VIEW_FUND
+    list_display = ["kind", "amount", "credit", "debit", "on", "note"]
+    list_select_related = ["credit", "debit"]
+    list_filter = ["kind"]
+    ordering = ["-on", "-id"]
+
+
+@admin.register(FundSettings)
+class FundSettingsAdmin(GatedAdmin):
+    """Changed on the portal's own page."""
+
+    view_permission = p.VIEW_FUND
+    list_display = ["notice_below"]
+
+
+@admin.register(PaymentLine)
+class PaymentLineAdmin(GatedAdmin):
+    view_permission = FULL_PERMISSIONS
+    list_display = ["application", "payee_kind", "payee_name", "amount"]
+    list_select_related = ["application"]
+    list_filter = ["payee_kind"]
+    ordering = ["application", "position"]
+
+
+@admin.register(Payment)
+class PaymentAdmin(GatedAdmin):
+    view_permission = FULL_PERMISSIONS
+    list_display = ["voucher_number", "line", "amount", "paid_on", "payment_method", "reference", "voided_at"]
+    list_select_related = ["line"]
+    list_filter = ["payment_method"]
+    ordering = ["-created_at", "-id"]
+
+
+@admin.register(PaymentRun)
+class PaymentRunAdmin(GatedAdmin):
+    view_permission = (p.PAY, p.VIEW_DECIDED)
+    list_display = ["paid_on", "payment_method", "made_by"]
+    list_select_related = ["made_by"]
+    ordering = ["-paid_on", "-id"]

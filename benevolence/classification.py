@@ -30,5 +30,23 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         "comments": SEALED,
     },
     "ApplicantAnswer": {"review": S1, "answered_by": S2, "answered_at": S3, "text": SEALED},
+    "FundAccount": dict.fromkeys(("kind", "balance"), S1),
+    "FundTransfer": {
+        **dict.fromkeys(("kind", "credit", "debit", "on", "reverses", "key"), S1),
+        **dict.fromkeys(("recorded_by",), S2),
+        **dict.fromkeys(("amount", "note", "application", "payment"), S3),
+    },
+    "FundSettings": {"notice_below": S1},
+    "PaymentLine": {
+        **dict.fromkeys(("application", "position"), S1),
+        **dict.fromkeys(("payee_kind", "payee_name", "address", "asked", "amount", "purpose"), S3),
+        "account_number": SEALED,
+    },
+    "PaymentRun": {**dict.fromkeys(("paid_on", "payment_method"), S1), "made_by": S2},
+    "Payment": {
+        **dict.fromkeys(("line", "run", "voucher_number", "signed_at", "voided_at"), S1),
+        **dict.fromkeys(("paid_by", "second_signer", "voided_by"), S2),
+        **dict.fromkeys(("amount", "paid_on", "payment_method", "reference", "cleared_on", "void_reason"), S3),
+    },
     "DeclaredRelationship": {**dict.fromkeys(("user", "declared_at"), S2), **dict.fromkeys(("member", "kind"), S3)},
 }

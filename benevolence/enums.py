@@ -78,6 +78,44 @@ class PaymentMethod(models.TextChoices):
 REFERENCED = (PaymentMethod.CHECK, PaymentMethod.WIRE_TRANSFER)
 
 
+class Account(models.TextChoices):
+    """Where money of the fund is. What came in, or was counted at the beginning, is owed to the outside."""
+
+    OUTSIDE = "outside", _("Outside")
+    AVAILABLE = "available", _("Available")
+    SET_ASIDE = "set_aside", _("Set aside")
+    PAID_OUT = "paid_out", _("Paid out")
+
+
+HELD = (Account.AVAILABLE, Account.SET_ASIDE)
+
+
+class EntryKind(models.TextChoices):
+    """What an entry of the fund is."""
+
+    OPENING = "opening", _("Opening balance")
+    DUES = "dues", _("Share of dues")
+    DONATION = "donation", _("Donation")
+    RAFFLE = "raffle", _("Raffle or event")
+    OTHER = "other", pgettext_lazy("what came into the fund", "Other income")
+    SET_ASIDE = "set_aside", _("Set aside")
+    RELEASE = "release", _("Released")
+    PAYMENT = "payment", _("Payment")
+    REVERSAL = "reversal", _("Reversal")
+
+
+INCOME = (EntryKind.OPENING, EntryKind.DUES, EntryKind.DONATION, EntryKind.RAFFLE, EntryKind.OTHER)
+
+
+class Payee(models.TextChoices):
+    """Who is paid."""
+
+    MEMBER = "member", _("The member")
+    LANDLORD = "landlord", _("Landlord")
+    UTILITY = "utility", _("Utility")
+    VENDOR = "vendor", _("Somebody else")
+
+
 class Relationship(models.TextChoices):
     FAMILY = "family", _("Family")
     HOUSEHOLD = "household", _("Same household")
@@ -108,9 +146,14 @@ class BenevolenceAction(models.TextChoices):
     ASKED = "benevolence.ask", _("Asked the applicant a question")
     DEFERRED = "benevolence.defer", _("Put the decision off")
     PAID = "benevolence.pay", _("Recorded the payment")
+    PAYMENT_VOIDED = "benevolence.reverse", _("Voided a payment; its money is set aside again")
     VOIDED = "benevolence.void", _("Decision void: somebody who decided is the applicant")
     CONFLICT_FOUND = "benevolence.conflict", _("Paid, and somebody who decided or paid is the applicant")
     MEMBER_MERGED = "benevolence.member_merged", _("The applicant's records were merged")
+    CONTRIBUTED = "benevolence.contribution", _("Recorded what came into the fund")
+    REVERSED = "benevolence.reversal", _("Reversed an entry of the fund")
+    FUND_LOW = "benevolence.fund_low", _("The fund is low")
+    FUND_SETTINGS_CHANGED = "benevolence.fund_settings", _("Changed the settings of the fund")
     RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")
     POLICY_CALLED_OFF = "benevolence.policy_off", _("Called off coming rules of benevolence")
     POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")

@@ -4,8 +4,10 @@ Everything random comes from factory.random, so that a seed repeats it.
 """
 
 from decimal import Decimal
+from uuid import uuid4
 
 import factory
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 from factory.random import randgen
@@ -15,7 +17,9 @@ from benevolence.enums import (
     GRANTED,
     IN_REVIEW,
     NOT_YET_SENT,
+    Account,
     Decision,
+    EntryKind,
     Level,
     PaymentMethod,
     Reason,
@@ -23,7 +27,17 @@ from benevolence.enums import (
     Status,
     position_of,
 )
-from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolenceReview, DeclaredRelationship
+from benevolence.models import (
+    ApplicantAnswer,
+    BenevolenceApplication,
+    BenevolenceReview,
+    DeclaredRelationship,
+    FundTransfer,
+    Payment,
+    PaymentLine,
+    PaymentRun,
+)
+from benevolence.services import fund
 from core.site import local_today
 from members.factories import MemberFactory
 
@@ -41,6 +55,7 @@ class ApplicationFactory(DjangoModelFactory):
 
     class Meta:
         model = BenevolenceApplication
+        skip_postgeneration_save = True
 
     member = factory.SubFactory(MemberFactory)
     entered_by = factory.SubFactory(UserFactory)
@@ -67,6 +82,84 @@ class ApplicationFactory(DjangoModelFactory):
     paid_by = factory.Maybe(
         factory.LazyAttribute(lambda made: made.status == Status.PAID), factory.SubFactory(UserFactory), None
     )
+
+    @factory.post_generation
+    def money(self, create, extracted, **kwargs):
+        """Let the fund hold what is asked for, and, as far as the status says, the payee and the payment stand.
+
+        `money=False`: nothing of it.
+        """
+        asked = Decimal(self.amount_requested)
+        if not create or extracted is False or not asked > 0:
+            return
+        with transaction.atomic():
+            donated(asked)
+            if self.status not in NOT_YET_SENT:
+                left = self.approved_amount or asked
+                LineFactory(application=self, asked=asked, amount=left)
+            if self.status in GRANTED:
+                fund.set_aside(self, left, actor=None)
+            if self.status == Status.PAID:
+                PaymentFactory(line=self.lines.get(), paid_on=self.payment_date, paid_by=self.paid_by)
+
+
+def donated(amount):
+    """Let so much come into the fund."""
+    with transaction.atomic():
+        fund.lock()
+        return TransferFactory(amount=amount)
+
+
+class TransferFactory(DjangoModelFactory):
+    """A donation; see fund.lock for the accounts."""
+
+    class Meta:
+        model = FundTransfer
+
+    kind = EntryKind.DONATION
+    credit_id = Account.OUTSIDE
+    debit_id = Account.AVAILABLE
+    amount = Decimal("1000.00")
+    key = factory.LazyFunction(lambda: f"in:{uuid4()}")
+
+
+class LineFactory(DjangoModelFactory):
+    class Meta:
+        model = PaymentLine
+
+    application = factory.SubFactory(ApplicationFactory)
+    payee_name = factory.LazyAttribute(lambda made: made.application.member.full_name)
+    asked = factory.LazyAttribute(lambda made: made.application.amount_requested)
+    amount = factory.LazyAttribute(lambda made: made.asked)
+
+
+class PaymentRunFactory(DjangoModelFactory):
+    class Meta:
+        model = PaymentRun
+
+    paid_on = factory.LazyFunction(local_today)
+    payment_method = PaymentMethod.CHECK
+    made_by = factory.SubFactory(UserFactory)
+
+
+class PaymentFactory(DjangoModelFactory):
+    """Of a payee for whom enough is set aside."""
+
+    class Meta:
+        model = Payment
+        skip_postgeneration_save = True
+
+    line = factory.SubFactory(LineFactory)
+    amount = factory.LazyAttribute(lambda made: made.line.amount)
+    voucher_number = factory.Sequence(lambda number: f"BV-2026-{9001 + number:04d}")
+    paid_on = factory.LazyFunction(local_today)
+    payment_method = PaymentMethod.DIRECT_DEPOSIT
+    paid_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def disbursed(self, create, extracted, **kwargs):
+        if create:
+            fund.disburse(self, actor=self.paid_by)
 
 
 class ReviewFactory(DjangoModelFactory):

@@ -18,15 +18,14 @@ from django.db.models import Exists, OuterRef
 from accounts.first_data import holder_of, moment_of
 from benevolence.enums import (
     LEVELS,
-    REFERENCED,
     BenevolenceAction,
     Decision,
     Level,
-    PaymentMethod,
     Reason,
     Status,
     position_of,
 )
+from benevolence.first_money import FirstMoney, Paid
 from benevolence.models import BenevolenceApplication, BenevolencePolicy, BenevolenceReview
 from benevolence.services.policy import is_last, level_after
 from benevolence.services.workflow import FLOW
@@ -91,9 +90,10 @@ def texts() -> dict[str, Any]:
 
 @dataclass
 class Request:
-    """One application on its way: the reviews and events that its moves have made."""
+    """One application on its way: the reviews and events that its moves have made, then its money."""
 
     application: BenevolenceApplication
+    paid: Paid = field(default_factory=lambda: Paid([]))
     reviews: list[BenevolenceReview] = field(default_factory=list)
     events: list[trail.Entry] = field(default_factory=list)
 
@@ -117,7 +117,7 @@ class FirstApplications:
         self.reviewers = {level: holder_of(*seat) for level, seat in SEATS.items()}
         self.members = self._find_members(len(PLAN) * self.scale)
         self._reviews = bulk.Inserter(BenevolenceReview, action=BenevolenceAction.APPROVED, recorded=())
-        self.checks = 1_000 + BenevolenceApplication.objects.count()
+        self.money = FirstMoney(self.random, self.treasurer, self.as_of, self.scale)
 
     def _find_members(self, wanted: int) -> list[int]:
         """Members whom the fund may help and who have not asked before, so that nothing earlier counts."""
@@ -139,6 +139,7 @@ class FirstApplications:
 
     def write(self) -> None:
         with transaction.atomic():
+            self.money.open()
             bulk.write(
                 self._rows(),
                 actor=self.office,
@@ -158,6 +159,10 @@ class FirstApplications:
                 for place, plan in enumerate(PLAN)
             ]
             self._number(requests)
+            for request in requests:
+                amounts: list[Any] = [review.amount for review in request.reviews if review.amount is not None]
+                request.paid = self.money.of(request.application, amounts[-1] if amounts else None)
+            self.money.number([request.paid for request in requests])
             for request in requests:
                 request.application.fill_keys()
                 self._requests[request.application.pk] = request
@@ -220,7 +225,7 @@ class FirstApplications:
         if move == "submit":
             application.application_date, application.level_due, application.level_reached = day, LEVELS[0], 1
         elif move == "pay":
-            self._pay(application, day)
+            application.payment_date = day
         elif move == ASK:
             application.is_awaiting_applicant = True
         elif move == DEFER:
@@ -266,18 +271,11 @@ class FirstApplications:
         lowered = level == Level.MANAGER and self.random.random() < 0.4
         return Decimal(int(amount) * 8 // 100 * 10 if lowered else amount)
 
-    def _pay(self, application: BenevolenceApplication, day: date) -> None:
-        application.payment_date, application.paid_by = day, self.treasurer
-        application.payment_method = self.random.choice(PaymentMethod.values)
-        if application.payment_method in REFERENCED:
-            self.checks += 1
-            mark = "" if application.payment_method == PaymentMethod.CHECK else "W"
-            application.payment_reference = f"{mark}{self.checks}"
-
     # --- into the database ------------------------------------------------------------------------
 
     def _parts(self, batch: list[BenevolenceApplication]) -> Iterator[trail.Entry]:
         """The event of a review is that of the move that made it."""
         requests = [self._requests.pop(application.pk) for application in batch]
         self._reviews.insert([review for request in requests for review in request.reviews])
+        self.money.insert([request.paid for request in requests])
         return (event for request in requests for event in request.events)

@@ -16,6 +16,11 @@ REVIEW_MANAGER = Permission("benevolence.review_manager", _("Decide at the level
 REVIEW_PRESIDENT = Permission("benevolence.review_president", _("Decide at the level of the president"), grave=True)
 PAY = Permission("benevolence.pay_benevolence", _("Pay approved applications"), grave=True)
 VIEW_DECIDED = Permission("benevolence.view_decided_application", _("Audit decided applications"), grave=True)
+VIEW_FUND = Permission("benevolence.view_fund", _("See the fund and its entries"))
+RECORD_FUND = Permission(
+    "benevolence.record_fund", _("Record what comes into the fund, and reverse entries"), grave=True
+)
+COUNTERSIGN = Permission("benevolence.countersign_payment", _("Sign payments as the second person"), grave=True)
 VIEW_TOTALS = Permission("benevolence.view_totals", _("See totals of the fund"))
 DECLARE_RELATIONSHIP = Permission("benevolence.declare_relationship", _("Declare a relationship to an applicant"))
 VIEW_POLICY = Permission("benevolence.view_benevolencepolicy", _("See the rules for benevolence"))

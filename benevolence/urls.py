@@ -1,6 +1,6 @@
 from django.urls import path
 
-from benevolence.views import applications, papers, queue, relationships, reports, rules
+from benevolence.views import applications, fund, papers, queue, relationships, reports, rules
 
 urlpatterns = [
     path("benevolence/applications/", applications.ApplicationList.as_view(), name="application_list"),
@@ -23,6 +23,11 @@ urlpatterns = [
         name="application_paper",
     ),
     path("benevolence/queue/", queue.ApplicationQueue.as_view(), name="application_queue"),
+    path("benevolence/fund/", fund.FundPage.as_view(), name="fund"),
+    path("benevolence/fund/new/", fund.ContributionPage.as_view(), name="fund_contribution"),
+    path("benevolence/fund/settings/", fund.FundSettingsPage.as_view(), name="fund_settings"),
+    path("benevolence/fund/<uuid:pk>/", fund.FundEntry.as_view(), name="fund_entry"),
+    path("benevolence/fund/<uuid:pk>/reverse/", fund.FundReversal.as_view(), name="fund_reversal"),
     path("benevolence/reports/", reports.ReportPage.as_view(), name="benevolence_reports"),
     path("benevolence/reports/export/<slug:kind>/", reports.ReportExport.as_view(), name="benevolence_report_export"),
     path("benevolence/rules/", rules.Rules.as_view(), name="benevolence_rules"),

@@ -110,6 +110,9 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     benevolence.REVIEW_PRESIDENT: ("benevolence-president",),
     benevolence.PAY: ("treasurer",),
     benevolence.VIEW_DECIDED: ("trustee",),
+    benevolence.VIEW_FUND: ("treasurer", "trustee"),
+    benevolence.RECORD_FUND: ("treasurer",),
+    benevolence.COUNTERSIGN: ("officer",),
     benevolence.VIEW_TOTALS: ("admin", *OFFICE, *LEVELS, "treasurer", "trustee"),
     benevolence.DECLARE_RELATIONSHIP: (*LEVELS, "treasurer"),
     benevolence.VIEW_POLICY: ("admin", "officer", *LEVELS, "treasurer", "trustee"),
@@ -143,6 +146,7 @@ _DECIDE = (benevolence.REVIEW_VP, benevolence.REVIEW_ADMIN, benevolence.REVIEW_M
 CONFLICTS: tuple[Conflict, ...] = (
     Conflict(_DECIDE, _DECIDE, _("Nobody decides two levels of one application.")),
     Conflict(_DECIDE, (benevolence.PAY,), _("Whoever pays an application has decided no part of it.")),
+    Conflict((benevolence.PAY,), (benevolence.COUNTERSIGN,), _("The second signer of a payment is another person.")),
     Conflict((benevolence.VIEW_DECIDED,), (*_DECIDE, benevolence.PAY), _("Trustees audit what these roles do.")),
 )
 # Never in a role that a local makes. Whoever confirms is an officer. The vault has its own doors, and the system

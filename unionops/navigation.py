@@ -86,6 +86,7 @@ MENU: list[tuple[Any, list[Place]]] = [
         [
             Place(_("Queue"), "application_queue", "inbox", (*REVIEW_PERMISSIONS.values(), benevolence.PAY)),
             Place(_("Applications"), "application_list", "heart-handshake", OTHERS_APPLICATIONS),
+            Place(_("Fund"), "fund", "report-money", benevolence.VIEW_FUND),
             Place(_("Reports"), "benevolence_reports", "chart-bar", benevolence.VIEW_TOTALS),
             Place(_("Rules"), "benevolence_rules", "scale", benevolence.VIEW_POLICY),
         ],

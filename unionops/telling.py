@@ -56,6 +56,7 @@ class Kind(models.TextChoices):
     PAYMENT = "payment", _("An application waits for my payment")
     ENTERED = "entered", _("An application that I enter or look after for a member goes on or ends")
     QUESTION = "question", _("There is a question about my own application")
+    FUND = "fund", _("The benevolence fund is low")
     OWN_APPLICATION = "own_application", _("My own application goes on, is decided or is paid")
     CONFIRMATION = "confirmation", _("A role or an account waits for my confirmation")
     MERGE = "merge", _("A merge waits for me, or one that I asked for is decided")
@@ -66,6 +67,7 @@ class Kind(models.TextChoices):
 
 ABOUT_CASE = _("There is something new about a case in the portal.")
 ABOUT_APPLICATION = _("There is something new about an application in the portal.")
+ABOUT_FUND = _("There is something new about the fund in the portal.")
 ABOUT_ACCOUNT = _("There is something new about an account in the portal.")
 ABOUT_RECORDS = _("There is something new about the records in the portal.")
 ABOUT_IMPORT = _("There is something new about an import in the portal.")
@@ -75,6 +77,7 @@ ABOUT_ANYTHING = _("There is something new in the portal.")
 SENTENCES: dict[str, Any] = {
     **dict.fromkeys((Kind.CASE_GIVEN, Kind.CASE_WAITS, Kind.CASE_MOVES, Kind.OWN_CASE), ABOUT_CASE),
     **dict.fromkeys((Kind.REVIEW, Kind.PAYMENT, Kind.ENTERED, Kind.QUESTION, Kind.OWN_APPLICATION), ABOUT_APPLICATION),
+    Kind.FUND: ABOUT_FUND,
     Kind.CONFIRMATION: ABOUT_ACCOUNT,
     Kind.MERGE: ABOUT_RECORDS,
     Kind.IMPORT: ABOUT_IMPORT,
@@ -92,6 +95,7 @@ REACHES: dict[str, tuple[str, ...]] = {
     Kind.PAYMENT: (benevolence.PAY,),
     Kind.ENTERED: (benevolence.APPLY_FOR_MEMBER,),
     Kind.QUESTION: (benevolence.VIEW_OWN_APPLICATIONS,),
+    Kind.FUND: (benevolence.VIEW_FUND,),
     Kind.OWN_APPLICATION: (benevolence.VIEW_OWN_APPLICATIONS,),
     Kind.CONFIRMATION: (accounts.CONFIRM_ROLES,),
     Kind.MERGE: (members.MERGE_MEMBERS,),
@@ -220,6 +224,11 @@ def level_left(turn: Turn) -> People:
 
 def payers(turn: Turn) -> People:
     return who_pays(turn.about) if turn.about.status == ApplicationStatus.APPROVED else []
+
+
+def keepers(turn: Turn) -> People:
+    """Whoever looks after the fund."""
+    return User.objects.holding(benevolence.VIEW_FUND)
 
 
 def if_granted(whom: Callable[[Turn], People]) -> Callable[[Turn], People]:
@@ -377,6 +386,11 @@ TELLING: dict[str, tuple[Telling, ...]] = {
         TO_DECIDE,
         *_to_applicant(_("Your application is looked at anew"), _("An application is looked at anew")),
     ),
+    BenevolenceAction.PAYMENT_VOIDED: (
+        Telling(Kind.PAYMENT, _("A payment is void; the application waits for payment again"), payers, asks=True),
+        *_to_applicant(_("The payment for your application is made anew"), _("A payment is made anew")),
+    ),
+    BenevolenceAction.FUND_LOW: (Telling(Kind.FUND, _("The fund is low"), keepers),),
     BenevolenceAction.PAID: _to_applicant(_("Your application was paid"), _("An application was paid")),
     BenevolenceAction.HANDED_OVER: (
         Telling(Kind.ENTERED, _("An application was given to you to look after"), entrant),

@@ -6,15 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from benevolence import permissions as p
-from benevolence.enums import REFERENCED, PaymentMethod, Reason, Side
+from benevolence.enums import Reason, Side
 from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication
 from benevolence.services.applications import INTAKE_FIELDS, REQUEST_FIELDS
 from benevolence.services.sides import side_of
 from benevolence.services.workflow import is_applicants
 from core.money import CENT, MoneyFormField
 from core.permissions import Actor, may
-from core.site import local_today
-from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
+from core.validators import validate_paragraphs, validate_sensible_date
 from core.web.forms import VersionedModelForm
 from core.web.moves import MoveForm, WhyForm
 from members.forms.members import MemberField
@@ -117,30 +116,6 @@ class AnswerForm(MoveForm):
     text = ParagraphsField(
         label=_("Your answer"), help_text=NEVER_TYPED, error_messages={"required": _("Write your answer.")}
     )
-
-
-class PayForm(MoveForm):
-    conditional = ("payment_reference",)
-
-    payment_date = forms.DateField(label=_("Paid on"), validators=[validate_sensible_date])
-    payment_method = forms.ChoiceField(label=_("Paid by"), choices=PaymentMethod.choices, widget=forms.RadioSelect)
-    payment_reference = forms.CharField(
-        label=_("Check or bank reference"),
-        max_length=60,
-        required=False,
-        validators=[validate_single_line],
-        help_text=_("Needed for a check and for a wire transfer."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["payment_date"].initial = local_today()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("payment_method") in REFERENCED and cleaned.get("payment_reference") == "":
-            self.add_error("payment_reference", _("Enter the number of the check or of the transfer."))
-        return cleaned
 
 
 class WithdrawForm(WhyForm):

@@ -4,8 +4,8 @@ import django_filters as filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from benevolence.enums import Level, Reason, Status
-from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication
+from benevolence.enums import EntryKind, Level, Reason, Status
+from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication, FundTransfer
 from core.permissions import may
 from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
@@ -38,3 +38,11 @@ class ApplicationFilterSet(ListFilterSet):
 
     def of_full(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.in_full(self.request.user).filter(level_due=value)
+
+
+class EntryFilterSet(ListFilterSet):
+    kind = filters.ChoiceFilter(label=_("Entry"), choices=EntryKind.choices, empty_label=_("Any"))
+
+    class Meta:
+        model = FundTransfer
+        fields: list[str] = []

@@ -16,6 +16,8 @@ from benevolence.models.application import (
     seen_in_full,
     sort_number,
 )
+from benevolence.models.fund import FundAccount, FundSettings, FundTransfer
+from benevolence.models.payment import MOST_PAYEES, Payment, PaymentLine, PaymentRun
 from benevolence.models.policy import ABOVE_ZERO, FIRST_DAY, MOST_LOOKBACK, RISING, BenevolencePolicy, PolicyQuerySet
 from benevolence.models.relationship import DeclaredRelationship, RelationshipQuerySet
 from benevolence.models.review import AnswerQuerySet, ApplicantAnswer, BenevolenceReview, PartQuerySet

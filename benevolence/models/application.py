@@ -39,6 +39,7 @@ from benevolence.enums import (
     Status,
     position_of,
 )
+from benevolence.models.guards import APPLICATION
 from benevolence.models.policy import ABOVE_ZERO, BenevolencePolicy
 from benevolence.models.relationship import DeclaredRelationship
 from core.crypto import EncryptedTextField
@@ -198,6 +199,8 @@ class ApplicationQuerySet(models.QuerySet):
 
 class BenevolenceApplication(Versioned, TimeStamped, Searchable):
     """A member's request for help, from the draft to the payment. Its status changes through workflow.FLOW only."""
+
+    triggers = APPLICATION
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application_number = models.CharField(

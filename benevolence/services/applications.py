@@ -15,6 +15,7 @@ from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
 )
+from benevolence.services import fund, payees
 from benevolence.services.policies import locked_policy_on
 from benevolence.services.steps import end_review, start_again, stated, take_step
 from benevolence.services.workflow import above_a_cap, is_applicants, is_mine
@@ -81,6 +82,7 @@ def submit(
         application.policy = locked_policy_on(application.application_date)
         application.level_due = application.policy.levels[0]
         application.level_reached = position_of(application.level_due)
+        payees.settle(application)
         application.application_number = yearly_number(NUMBER_PREFIX, application.application_date)
     return application
 
@@ -92,6 +94,7 @@ def withdraw(
     given = reason.strip() if is_applicants(application, actor) else stated("reason", reason)
     with take_step(application, "withdraw", actor=actor, version=version, reason=given) as application:
         end_review(application)
+        fund.release(application, actor=actor)
     return application
 
 

@@ -11,9 +11,10 @@ from accounts.models import IdentityChange, User
 from accounts.permissions import CONFIRM_ROLES
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, BenevolenceAction, Status
-from benevolence.models import BenevolenceApplication, BenevolenceReview, DeclaredRelationship
+from benevolence.models import BenevolenceApplication, BenevolenceReview, DeclaredRelationship, Payment
+from benevolence.services import fund
 from benevolence.services.steps import start_again
-from benevolence.services.workflow import FLOW
+from benevolence.services.workflow import FLOW, is_partly_paid
 from core.audit import trail
 from core.mail import notifications
 from core.permissions import Actor
@@ -45,17 +46,20 @@ def look_again(member: Member) -> None:
     linked = IdentityChange.objects.filter(Q(member_before__in=person) | Q(member_after__in=person))
     people = User.objects.filter(Q(member__in=person) | Q(pk__in=linked.order_by().values("user")))
     theirs = Q(pk__in=BenevolenceReview.objects.filter(reviewer__in=people, voided_at=None).values("application"))
-    rows = BenevolenceApplication.objects.of_person(member).filter(theirs | Q(paid_by__in=people))
+    made = Payment.objects.live().filter(Q(paid_by__in=people) | Q(second_signer__in=people))
+    paid = Q(pk__in=made.values("line__application"))
+    rows = BenevolenceApplication.objects.of_person(member).filter(theirs | paid | Q(paid_by__in=people))
     for application in rows.order_by("pk"):
-        if application.status in (*IN_REVIEW, Status.APPROVED):
-            _void(application)
-        elif application.status == Status.PAID:
+        if application.status == Status.PAID or is_partly_paid(application):
             _report(application, {person.pk for person in people})
+        elif application.status in (*IN_REVIEW, Status.APPROVED):
+            _void(application)
 
 
 def _void(application: BenevolenceApplication) -> None:
     reason = _("Somebody who decided turned out to be the applicant")
     with FLOW.step(application, "void", actor=None, reason=reason) as application:
+        fund.release(application, actor=None)
         start_again(application)
         application.approved_amount = application.approved_on = None
 

@@ -1,5 +1,6 @@
 """What the levels do with an application."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from benevolence.models import (
     BenevolenceApplication,
     BenevolenceReview,
 )
+from benevolence.services import fund, payees
 from benevolence.services.facts import policy_of
 from benevolence.services.policy import level_after
 from benevolence.services.steps import end_review, stated, take_step
@@ -37,9 +39,13 @@ def approve(
     actor: Actor | None,
     amount: Decimal,
     comments: str = "",
+    amounts: Mapping[int, Decimal] | None = None,
     version: int | None = None,
 ) -> BenevolenceApplication:
-    """Approve at the level that is due, at most what the level before approved; the last level grants it."""
+    """Approve at the level that is due, at most what the level before approved; the last level sets it aside.
+
+    `amounts`: what payees get now, by their position, where the amount is lowered and several are to be paid.
+    """
     with take_step(application, "approve", actor=actor, version=version) as application:
         most = most_to_approve(application)
         if amount <= 0:
@@ -50,16 +56,18 @@ def approve(
         is_final, level = decides(application), application.level_due
         add_review(application, Decision.APPROVED, actor=actor, comments=comments, amount=amount)
         end_review(application)
+        payees.restate(application, amount, amounts or {})
         if is_final:
-            grant(application, amount)
+            grant(application, amount, actor=actor)
         else:
             application.level_due = level_after(level, policy_of(application))
             application.level_reached = max(application.level_reached, position_of(application.level_due))
     return application
 
 
-def grant(application: Any, amount: Decimal) -> None:
+def grant(application: Any, amount: Decimal, *, actor: Actor | None) -> None:
     application.approved_amount, application.approved_on = amount, local_today()
+    fund.set_aside(application, amount, actor=actor)
 
 
 def most_to_approve(application: Any) -> Decimal:

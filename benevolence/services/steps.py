@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from benevolence.models import (
     BenevolenceApplication,
 )
+from benevolence.services import payees
 from benevolence.services.facts import policy_of
 from benevolence.services.workflow import FLOW
 from core.permissions import Actor
@@ -41,10 +42,11 @@ def lock_person(pk: int) -> None:
 
 
 def start_again(application: BenevolenceApplication) -> None:
-    """What was decided so far is void, and the first level is due."""
+    """What was decided so far is void, and the first level is due; no payee gets less."""
     now = timezone.now()
     application.reviews.filter(voided_at=None).update(voided_at=now, updated_at=now, version=F("version") + 1)
     end_review(application)
+    payees.start_again(application)
     application.level_due = policy_of(application).levels[0]
 
 

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from benevolence import permissions as p
-from benevolence.enums import IN_REVIEW, LEVELS, Level, Side, Status
-from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication
+from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, Level, Side, Status
+from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, Payment
 from benevolence.services import policy
 from benevolence.services.facts import asked_of, policy_of, total_of
+from benevolence.services.payees import not_the_sum
 from benevolence.services.policy import is_last, refusals
 from core.permissions import Actor
 from core.records.workflow import Transition, Workflow
@@ -35,7 +36,7 @@ def is_mine(application: Any, actor: Actor | None) -> str:
 
 
 def may_submit(application: Any, actor: Actor | None) -> str:
-    if refused := is_mine(application, actor):
+    if refused := is_mine(application, actor) or not_the_sum(application):
         return refused
     rules = policy_of(application)
     found = refusals(rules, asked_of(application, rules), tells=sees_past_help(application, actor))
@@ -116,7 +117,32 @@ def may_pay(application: Any, actor: Actor | None) -> str:
         return refused
     if duties(application, actor).has_reviewed:
         return _("You took part in the decision. Whoever pays must not have decided; leave it to somebody else.")
+    if actor is not None and actor.pk in (application.begun_by_id, application.entered_by_id):
+        return _("You entered this application. Leave the payment to somebody else.")
     return ""
+
+
+def may_reverse(application: Any, actor: Actor | None) -> str:
+    if refused := stands_apart(application, actor):
+        return refused
+    return "" if is_partly_paid(application) else _("Nothing of it is paid, so there is nothing to void.")
+
+
+def may_withdraw(application: Any, actor: Actor | None) -> str:
+    if refused := is_mine(application, actor):
+        return refused
+    if application.status == Status.APPROVED and is_partly_paid(application):
+        return _("A part of the help is paid already. Ask the treasurer to void that payment first.")
+    return ""
+
+
+def is_partly_paid(application: Any) -> bool:
+    return Payment.objects.live().filter(line__application=application.pk).exists()
+
+
+def after_payment(application: Any) -> Status:
+    """Paid with the last payee."""
+    return Status.APPROVED if application.lines.unpaid().count() > 1 else Status.PAID
 
 
 def who_pays(application: Any) -> list[User]:
@@ -135,14 +161,15 @@ FLOW = Workflow(
         Transition("submit", (DRAFT,), SUBMITTED, p.REQUEST, gettext_lazy("Submit application"), may_submit),
         Transition("answer", (UNDER_REVIEW,), UNDER_REVIEW, p.REQUEST, gettext_lazy("Answer the question"), may_answer),
         Transition("amend", IN_REVIEW, SUBMITTED, p.REQUEST, gettext_lazy("Change the application"), is_mine),
-        Transition("withdraw", WITHDRAWABLE, Status.WITHDRAWN, p.REQUEST, gettext_lazy("Withdraw"), is_mine),
+        Transition("withdraw", WITHDRAWABLE, Status.WITHDRAWN, p.REQUEST, gettext_lazy("Withdraw"), may_withdraw),
         Transition("approve", IN_REVIEW, after_approval, permission_of_level, gettext_lazy("Approve"), may_decide),
         Transition("ask", IN_REVIEW, UNDER_REVIEW, permission_of_level, gettext_lazy("Ask the applicant"), may_decide),
         Transition("start", (SUBMITTED,), UNDER_REVIEW, permission_of_level, gettext_lazy("Start review"), may_review),
         Transition("defer", IN_REVIEW, UNDER_REVIEW, permission_of_level, gettext_lazy("Put off"), may_decide),
         Transition("deny", IN_REVIEW, Status.DENIED, permission_of_level, gettext_lazy("Deny"), may_review),
         Transition("void", (*IN_REVIEW, Status.APPROVED), SUBMITTED, None, gettext_lazy("Void the decision")),
-        Transition("pay", (Status.APPROVED,), Status.PAID, p.PAY, gettext_lazy("Record the payment"), may_pay),
+        Transition("pay", (Status.APPROVED,), after_payment, p.PAY, gettext_lazy("Record the payment"), may_pay),
+        Transition("reverse", GRANTED, Status.APPROVED, p.PAY, gettext_lazy("Void a payment"), may_reverse),
     ],
     initial=DRAFT,
 )

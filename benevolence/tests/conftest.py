@@ -43,10 +43,9 @@ def applied(people):
     """`applied("700.00")`: an application that the member of the cast has submitted for this amount."""
 
     def make(amount="400.00", **fields) -> BenevolenceApplication:
-        actor = people["member"]
-        draft = ApplicationFactory(
-            member=actor.member, entered_by=actor, amount_requested=Decimal(amount), **{"reason": "hardship", **fields}
-        )
+        actor = fields.pop("entered_by", people["member"])
+        fields = {"member": people["member"].member, "reason": "hardship", **fields}
+        draft = ApplicationFactory(entered_by=actor, amount_requested=Decimal(amount), **fields)
         return applications.submit(draft, actor=actor)
 
     return make

@@ -33,6 +33,7 @@ VALUES = {
     "defer": {"until": TOMORROW, "comments": "Wait for the bill"},
     "deny": {"reason": "Not a hardship"},
     "pay": {"payment_method": "direct_deposit"},
+    "reverse": {"reason": "The check came back"},
 }
 OWN = {"member", "staff"}  # the applicant, and who entered it for them
 VP, SECOND = {"benevolence-vp"}, {"benevolence-admin"}
@@ -59,7 +60,7 @@ ALLOWED = {
     },
     "approved": {"withdraw": OWN, "pay": {"treasurer"}},
     "denied": {},
-    "paid": {},
+    "paid": {"reverse": {"treasurer"}},
     "withdrawn": {},
 }
 # Who has no part in benevolence sees no row in any state; two states stand for all.

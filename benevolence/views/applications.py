@@ -32,7 +32,7 @@ from benevolence.models import (
     BenevolenceApplication,
     BenevolenceReview,
 )
-from benevolence.services import applications, papers
+from benevolence.services import applications, fund, papers
 from benevolence.services.facts import policy_of
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
@@ -194,6 +194,7 @@ class ApplicationDetail(RecordPage):
                 count=models.Count("pk"), total=models.Sum("approved_amount")
             ),
             "entries": history([record]),
+            "held": fund.figures() if record.is_in_review else None,
             "may_recuse": record.status in (*FLOW.rows["approve"].sources, Status.APPROVED)
             and may(self.request.user, p.DECLARE_RELATIONSHIP),
         }
@@ -282,6 +283,7 @@ def beside_form(record: Any) -> dict[str, Any]:
     return {
         "sees": dict.fromkeys(shown_fields(record.side, record.status), True),
         "reviews": reviews_for(record),
+        "held": fund.figures() if record.side == Side.FULL and record.is_in_review else None,
         "questions": record.reviews.unanswered().order_by("created_at", "pk") if is_asked else (),
     }
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence.enums import Level, Status
 from benevolence.forms import applications
+from benevolence.forms import payments as paying
 from benevolence.forms import reviews as decisions
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications as services
@@ -109,10 +110,20 @@ MOVES = Moves(
         ),
         "pay": Move(
             payments.pay,
-            applications.PayForm,
-            lead=_("Record the payment after it is made. It is made once, for the approved amount."),
+            paying.PayForm,
+            lead=_("Record the payment after it is made. Each payee is paid once, what was approved."),
             done=_("Payment recorded."),
             icon="cash",
+            grave=True,
+        ),
+        "reverse": Move(
+            payments.reverse,
+            paying.ReverseForm,
+            lead=_("The money is set aside again, to be paid anew. The voucher and the check keep their numbers."),
+            done=_("Payment void. Its money is set aside again."),
+            icon="receipt",
+            danger=True,
+            quiet=True,
             grave=True,
         ),
     },

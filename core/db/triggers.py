@@ -1,10 +1,11 @@
-"""Append-only tables: the database itself refuses UPDATE, DELETE and TRUNCATE.
+"""Triggers: what the database itself refuses or keeps in step, whoever writes.
 
-A model says `append_only = True`. SQLite's table rebuild drops triggers silently, so they are installed after
-every migrate and compared by a system check.
+A model says `append_only = True`, then UPDATE, DELETE and TRUNCATE are refused, or names its own `triggers`. SQLite's
+table rebuild drops triggers silently, so they are installed after every migrate and compared by a system check.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +16,52 @@ FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
 """
+
+REFUSALS = """
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+{checks}
+RETURN {row};
+END $$
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """`function` and `postgresql` make it there (CREATE OR REPLACE FUNCTION, CREATE TRIGGER), `sqlite` on SQLite.
+
+    Empty where that database cannot hold it.
+    """
+
+    name: str
+    postgresql: str = ""
+    function: str = ""
+    sqlite: str = ""
+
+
+def refusing(name: str, table: str, when: str, refusals: Sequence[tuple[str, str]]) -> Trigger:
+    """Refuses what `when` ("BEFORE UPDATE OF status") would write where one of the conditions holds, with its words.
+
+    A condition is SQL that both databases read, over NEW and OLD.
+    """
+    checks = "\n".join(
+        f"IF {condition} THEN RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
+        for condition, words in refusals
+    )
+    raised = " ".join(f"SELECT RAISE(ABORT, '{words}') WHERE {condition};" for condition, words in refusals)
+    row = "OLD" if "DELETE" in when else "NEW"
+    return Trigger(
+        name,
+        postgresql=f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        function=REFUSALS.format(name=name, checks=checks, row=row),
+        sqlite=f"CREATE TRIGGER {name} {when} ON {table} BEGIN {raised} END",
+    )
+
+
+def own_triggers() -> list[tuple[str, Trigger]]:
+    """(table, trigger) of what models declare."""
+    found = [(model._meta.db_table, list(getattr(model, "triggers", ()))) for model in apps.get_models()]
+    return [(table, trigger) for table, triggers in sorted(found, key=lambda pair: pair[0]) for trigger in triggers]
 
 
 def append_only_tables() -> list[str]:
@@ -45,6 +92,16 @@ def _trigger_sql(connection: BaseDatabaseWrapper, table: str) -> Iterator[tuple[
             )
 
 
+def _all_sql(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
+    """(table, name, CREATE TRIGGER statement) of every trigger of this database."""
+    for table in append_only_tables():
+        for name, statement in _trigger_sql(connection, table):
+            yield table, name, statement
+    for table, trigger in own_triggers():
+        if statement := trigger.postgresql if connection.vendor == "postgresql" else trigger.sqlite:
+            yield table, trigger.name, statement
+
+
 def installed(connection: BaseDatabaseWrapper) -> set[str]:
     """Names of the enabled triggers in this database."""
     query = (
@@ -59,34 +116,38 @@ def installed(connection: BaseDatabaseWrapper) -> set[str]:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     present, tables = installed(connection), set(connection.introspection.table_names())
-    return [
-        name
-        for table in append_only_tables()
-        if table in tables
-        for name, _statement in _trigger_sql(connection, table)
-        if name not in present
-    ]
+    return [name for table, name, _statement in _all_sql(connection) if table in tables and name not in present]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
     tables, lacking = set(connection.introspection.table_names()), set(missing(connection))
     with connection.cursor() as cursor:
-        if lacking and connection.vendor == "postgresql":
-            cursor.execute(FUNCTION)
-        for table in append_only_tables():
-            for name, statement in _trigger_sql(connection, table) if table in tables else ():
-                if name in lacking:
-                    cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            if lacking:
+                cursor.execute(FUNCTION)
+            for table, trigger in own_triggers():
+                if trigger.function and table in tables:
+                    cursor.execute(trigger.function)
+        for _table, name, statement in _all_sql(connection):
+            if name in lacking:
+                cursor.execute(statement)
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Lift the triggers; only the test plugin does this, round the flush of a test database."""
     with connection.cursor() as cursor:
-        for table in append_only_tables():
-            for name, _statement in _trigger_sql(connection, table):
-                where = f" ON {connection.ops.quote_name(table)}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{where}")
+        for table, name, _statement in _all_sql(connection):
+            where = f" ON {connection.ops.quote_name(table)}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{where}")
 
 
 def install_after_migrate(using: str, sender: Any = None, **kwargs: Any) -> None:
     install(connections[using])
+
+
+def lift_before_migrate(using: str, sender: Any = None, **kwargs: Any) -> None:
+    """SQLite renames no table while a trigger of another one names a table that is being rebuilt."""
+    if connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            for _table, trigger in own_triggers():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")

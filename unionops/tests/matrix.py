@@ -268,7 +268,15 @@ class World:
         return batch
 
     def _make_cases(self) -> None:
-        from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory, ReviewFactory
+        from benevolence.factories import (
+            AnswerFactory,
+            ApplicationFactory,
+            PaymentRunFactory,
+            RelationshipFactory,
+            ReviewFactory,
+            donated,
+        )
+        from benevolence.models import FundAccount, FundSettings, Payment
         from benevolence.services import policies
         from benevolence.tests.conftest import fill_seats
         from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
@@ -276,8 +284,10 @@ class World:
 
         member, own = self.records["members"], self.records["members own"]
         policy = one_row.change(GrievancePolicy, {}, permission="", actor=None)
+        low = one_row.change(FundSettings, {}, permission="", actor=None)
         fill_seats(self.people)
         rules = policies.change_policy({}, actor=None)
+        self.records |= {low._meta.label_lower: low}
         self.records |= {policy._meta.label_lower: policy, rules._meta.label_lower: rules, "benevolence/rules": rules}
         text = {name: canary.text for name, canary in CANARIES.items()}
         case = {"violation_description": text["what happened at work"], "notes": text["strategy of a case"]}
@@ -287,6 +297,7 @@ class World:
         application = ApplicationFactory(status="under_review", member=member, description=text["why help is asked"])
         review = ReviewFactory(application=application, decision="deferred", comments=text["what a reviewer thinks"])
         answer = AnswerFactory(review__application=application)
+        payment = Payment.objects.get(line__application=ApplicationFactory(status="paid"))
         self.secret = Secret(member, self.records["organizations"])
         self.records |= {
             "restricted": GrievanceFactory(
@@ -308,6 +319,11 @@ class World:
             "benevolence.benevolencereview": review,
             "benevolence.applicantanswer": answer,
             "benevolence.declaredrelationship": RelationshipFactory(),
+            "benevolence/fund": donated(1),
+            "benevolence.fundaccount": FundAccount.objects.get(pk="available"),
+            "benevolence.paymentline": application.lines.get(),
+            "benevolence.payment": payment,
+            "benevolence.paymentrun": PaymentRunFactory(),
             "organizing/campaigns": self.secret.campaign,
             "organizing/oversight": self.secret.campaign,
             "organizing/assignments": self.secret.term,
@@ -318,6 +334,7 @@ class World:
         same |= {"grievances.grievancesteprecord": "grievances/steps"}
         same |= {"benevolence.benevolenceapplication": "applications", "organizing.campaign": "organizing/campaigns"}
         same |= {"organizing.campaignassignment": "organizing/assignments", "^campaigns": "organizing/campaigns"}
+        same |= {"benevolence.fundtransfer": "benevolence/fund"}
         same |= {"organizing.campaignmember": "organizing/salts", "^salting-activities": "organizing/activities"}
         same |= {"organizing.saltingactivity": "organizing/activities"}
         self.records |= {label: self.records[name] for label, name in same.items()}

@@ -87,6 +87,9 @@ benevolence.review_manager               .   .   .   .   .   .   .   .   .   .  
 benevolence.review_president             .   .   .   .   .   .   .   .   .   .   .   .   .   .   x
 benevolence.pay_benevolence              .   .   .   .   .   .   .   .   .   x   .   .   .   .   .
 benevolence.view_decided_application     .   .   .   .   .   .   .   .   .   .   x   .   .   .   .
+benevolence.view_fund                    .   .   .   .   .   .   .   .   .   x   x   .   .   .   .
+benevolence.record_fund                  .   .   .   .   .   .   .   .   .   x   .   .   .   .   .
+benevolence.countersign_payment          .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 benevolence.view_totals                  x   x   x   .   .   .   .   .   .   x   x   x   x   x   x
 benevolence.declare_relationship         .   .   .   .   .   .   .   .   .   x   .   x   x   x   x
 benevolence.view_benevolencepolicy       x   x   .   .   .   .   .   .   .   x   x   x   x   x   x

@@ -40,7 +40,8 @@ from accounts.models import (
     SpentCode,
 )
 from accounts.services import identity
-from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory
+from benevolence.factories import AnswerFactory, ApplicationFactory, PaymentRunFactory, RelationshipFactory
+from benevolence.models import FundSettings
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from core.audit import trail
@@ -140,6 +141,9 @@ VIEW = {
     "benevolence.applicantanswer": JUDGES,
     "benevolence.declaredrelationship": JUDGES,
     "benevolence.benevolencepolicy": (*HEADS, *JUDGES),
+    **dict.fromkeys(("benevolence.payment", "benevolence.paymentline"), JUDGES),
+    **dict.fromkeys(("benevolence.fundaccount", "benevolence.fundtransfer"), ("treasurer",)),
+    **dict.fromkeys(("benevolence.fundsettings", "benevolence.paymentrun"), ("treasurer",)),
     **dict.fromkeys(
         (
             "organizing.campaign",
@@ -213,6 +217,9 @@ def make_rows(people):
 def _make_cases(people):
     """Make a row of each model of the domains, one that everybody sees who sees the model."""
     one_row.change(GrievancePolicy, {}, permission="", actor=None)
+    one_row.change(FundSettings, {}, permission="", actor=None)
+    PaymentRunFactory()
+    ApplicationFactory(status="paid")
     fill_seats(people)
     policies.change_policy({}, actor=None)
     IntakeFactory()

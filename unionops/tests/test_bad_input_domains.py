@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.factories import UserFactory
-from benevolence.factories import ApplicationFactory
+from benevolence.factories import ApplicationFactory, donated
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
@@ -119,6 +119,15 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         ("approved", "=pay"),
         {"payment_date": "2026-01-05", "payment_method": "check", "payment_reference": "204", "version": "1"},
     ),
+    "help void": ("treasurer", "application_move", ("paid", "=reverse"), {"reason": "Lost", "version": "1"}),
+    "fund": (
+        "treasurer",
+        "fund_contribution",
+        (),
+        {"kind": "raffle", "amount": "9", "on": "2026-01-05", "note": "Picnic"},
+    ),
+    "fund reversal": ("treasurer", "fund_reversal", ("entry",), {"reason": "Counted twice"}),
+    "fund settings": ("treasurer", "fund_settings", (), {"notice_below": "900", "version": "1"}),
     "help recuse": ("benevolence-vp", "application_recuse", ("application",), {"kind": "friend"}),
     "help rules": (
         "admin",
@@ -239,6 +248,8 @@ def rows_for(people: People) -> dict[str, Any]:
         "draft": ApplicationFactory(**entered),
         "application": ApplicationFactory(status="submitted", **entered),
         "approved": ApplicationFactory(status="approved", **entered),
+        "paid": ApplicationFactory(status="paid", **entered),
+        "entry": donated(100),
         "rules": policies.add_version({}, actor=None, starts_on=date(2098, 1, 1)),
         "campaign": campaign,
         "resting": AssignmentFactory(campaign=campaign, identity_epoch=9),

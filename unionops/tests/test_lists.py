@@ -17,6 +17,7 @@ from accounts.views.slates import InstallationList
 from accounts.views.terms import TermsEnding, TermsHeld
 from benevolence.factories import ApplicationFactory
 from benevolence.views.applications import ApplicationList
+from benevolence.views.fund import FundPage
 from core.audit import trail
 from core.enums import ReadKind
 from core.mail import notices
@@ -50,6 +51,7 @@ LISTS: dict[type[ListPage], str] = {
     GrievanceList: "steward",
     IntakeList: "staff",
     ApplicationList: "staff",
+    FundPage: "treasurer",
     CampaignList: "organizer",
     ActivityList: "organizer",
     UserList: "admin",

@@ -72,6 +72,8 @@ TELLING = {
     "benevolence/applications/",
     "benevolence/applications/<uuid:pk>/",
     "benevolence/applications/<uuid:pk>/moves/<slug:move>/",
+    "benevolence/fund/",
+    "benevolence/fund/<uuid:pk>/",
     "benevolence/queue/",
     "contacts/<int:pk>/edit/",
     "employments/<int:pk>/edit/",
@@ -127,7 +129,8 @@ MARKED_BY_OPENING = {("notices/<uuid:pk>/", "own"): {"core_notice"}}
 PERSONAL_TABLES = {
     "accounts": "doorcount identitychange installation installationseat mailedcode program refreshtoken "
     "roleassignment session sessionrecord signinthrottle user",
-    "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship",
+    "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship fundtransfer payment "
+    "paymentline paymentrun",
     "core": "auditevent keptanswer listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "

@@ -6,15 +6,25 @@ from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Count, Max, Min, Sum
 
 from accounts.models import User
 from benevolence.enums import GRANTED, LEVELS, Decision, Reason, Status
 from benevolence.first_data import texts as benevolence_texts
-from benevolence.models import BenevolenceApplication, BenevolencePolicy, BenevolenceReview
+from benevolence.models import (
+    BenevolenceApplication,
+    BenevolencePolicy,
+    BenevolenceReview,
+    FundAccount,
+    FundTransfer,
+    Payment,
+    PaymentLine,
+)
 from benevolence.services.policy import levels_needed
 from core.audit.check import verify
 from core.audit.trail import stream_of
+from core.db import triggers
 from core.models import AuditEvent, NumberSequence
 from grievances.enums import RESOLVED, GrievanceStatus
 from grievances.first_data import kinds
@@ -27,6 +37,7 @@ from unionops.seeding import COUNTED, Seeds
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2026, 9, 1)
+MONEY = (FundTransfer, Payment, PaymentLine)
 CASES = (
     SaltingActivity,
     CampaignMember,
@@ -147,24 +158,33 @@ def portrait() -> dict[str, list]:
     """Return every business value, with names in place of keys."""
     hidden = {"id", "created_at", "updated_at", "member_index", "member_ref", "superseded_by"}
     found = {}
-    for model in CASES:
+    for model in (*CASES, *MONEY):
         names = [field.name for field in model._meta.concrete_fields if field.name not in hidden]
         rows = [{name: str(getattr(row, name)) for name in names} for row in model.objects.all()]
         keyed = {"grievance", "application", "campaign", "resolution", "grievant", "campaign_member"}
+        keyed |= {"key", "line", "payment"}
         plain = [{name: text for name, text in row.items() if name not in keyed} for row in rows]
         found[model.__name__] = sorted(plain, key=str)
     return found
 
 
+def empty() -> None:
+    """Without the triggers, as nothing else may."""
+    connection.check_constraints()
+    triggers.remove(connection)
+    for model in (*MONEY, FundAccount, *CASES):
+        model.objects.all().delete()
+    connection.check_constraints()
+    triggers.install(connection)
+
+
 def test_the_same_seed_and_day_repeat_every_value(seeded):
     first = portrait()
-    for model in CASES:
-        model.objects.all().delete()
+    empty()
     NumberSequence.objects.all().delete()
     Seeds(1, DAY).write()
     assert portrait() == first
-    for model in CASES:
-        model.objects.all().delete()
+    empty()
     Seeds(2, DAY).write()
     assert portrait() != first
 
@@ -247,6 +267,17 @@ def check_decisions(row: BenevolenceApplication) -> None:
         assert decisions == []
     amounts = [review.amount for review in reviews if review.amount is not None]
     assert amounts == sorted(amounts, reverse=True)
+
+
+def test_the_fund_balances(seeded, capsys):
+    call_command("check_ledger")
+    found = capsys.readouterr().out
+    assert "The ledger balances." in found
+    first, last = (FundTransfer.objects.order_by(*order).first().on for order in (("on",), ("-on",)))
+    assert first < last <= DAY
+    for payment in Payment.objects.select_related("line"):
+        payment.full_clean()
+        assert payment.paid_on <= DAY
 
 
 def test_more_is_decided_the_more_is_asked(seeded):

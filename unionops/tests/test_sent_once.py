@@ -17,11 +17,12 @@ from accounts.views.roles import RoleCreate, RoleEdit
 from accounts.views.slates import InstallationNew
 from accounts.views.terms import Confirmations, RoleAssign
 from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship
+from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship, FundTransfer
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
 from benevolence.views.applications import ApplicationCreate
+from benevolence.views.fund import ContributionPage
 from benevolence.views.relationships import ApplicationRecuse
 from benevolence.views.rules import RulesNew
 from core.checks import routes
@@ -82,6 +83,12 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         BenevolenceApplication,
     ),
     ApplicationRecuse: ("benevolence-vp", ("application",), {"kind": "friend"}, DeclaredRelationship),
+    ContributionPage: (
+        "treasurer",
+        (),
+        {"kind": "donation", "amount": "40", "on": "2026-01-05", "note": "Picnic"},
+        FundTransfer,
+    ),
     RulesNew: ("admin", (), RULES, BenevolencePolicy),
     OpenCampaign: ("organizing-director", (), {"code_name": "Osprey", "lead": "officer"}, Campaign),
     Appoint: ("organizer", ("campaign",), {"user": "helper", "duty": "organizer"}, CampaignAssignment),

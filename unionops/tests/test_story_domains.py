@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
+from benevolence.factories import donated
 from core.audit.check import verify
 from core.imports import applying, batches, checking
 from core.models import AuditEvent
@@ -96,6 +97,7 @@ def test_staff_file_a_grievance_against_a_real_employer_and_advance_it(visit, pe
 
 def test_a_member_asks_for_help_on_a_phone_and_officers_decide(visit, people):
     person = people["member"]
+    donated(1_200)
     phone = visit(**PHONE).sign_in(person)
     page = phone.open("/benevolence/applications/")
     page.get_by_role("link", name="Apply for help").first.click()

@@ -13,12 +13,14 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import User
 from benevolence.enums import BenevolenceAction
 from benevolence.factories import ApplicationFactory, RelationshipFactory
+from benevolence.models import FundSettings
 from benevolence.services import applications, reviews
 from core.audit import trail
 from core.audit.timeline import action_labels
 from core.enums import CoreAction
 from core.imports.enums import ImportAction
 from core.models import AuditEvent, Notice
+from core.records import one_row
 from grievances.enums import GrievanceAction
 from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
 from grievances.models import Grievance
@@ -121,6 +123,10 @@ TOLD_TO_NOBODY = {
     BenevolenceAction.MEMBER_MERGED: RECORD,
     BenevolenceAction.RELATIONSHIP_DECLARED: "whoever steps back knows it; the level has others",
     BenevolenceAction.POLICY_CHANGED: SETTING,
+    BenevolenceAction.POLICY_CALLED_OFF: SETTING,
+    BenevolenceAction.CONTRIBUTED: RECORD,
+    BenevolenceAction.REVERSED: RECORD,
+    BenevolenceAction.FUND_SETTINGS_CHANGED: SETTING,
     GrievanceAction.DRAFTED: "a draft is its drafter's own",
     GrievanceAction.DRAFT_CHANGED: "a draft is its drafter's own",
     GrievanceAction.MEMBER_MERGED: RECORD,
@@ -283,6 +289,7 @@ APPLICATION_MOVES = {
     (BenevolenceAction.DENIED, "denied"): OWN,
     (BenevolenceAction.WITHDRAWN, "withdrawn"): OWN,
     (BenevolenceAction.PAID, "paid"): OWN,
+    (BenevolenceAction.PAYMENT_VOIDED, "approved"): {Kind.PAYMENT: {"treasurer"}} | OWN,
     (BenevolenceAction.HANDED_OVER, "under_review"): {Kind.ENTERED: {"staff"}},
 }
 
@@ -294,6 +301,12 @@ def test_of_an_application_hear_whoever_is_next_who_applied_and_who_entered_it(p
     assert told(row, action) == APPLICATION_MOVES[action, status]
     others = told(row, action, by="member")
     assert "member" not in {name for names in others.values() for name in names}
+
+
+def test_of_a_low_fund_hear_whoever_looks_after_it(people, told):
+    low = one_row.change(FundSettings, {}, permission="", actor=None)
+    people["trustee"]
+    assert told(low, BenevolenceAction.FUND_LOW) == {Kind.FUND: {"treasurer", "trustee"}}
 
 
 def test_who_had_a_withdrawn_application_hears_of_it(people, told):
@@ -415,7 +428,7 @@ def test_every_action_of_the_table_is_played_here():
     played = {*CASE_MOVES, *(action for action, _status in APPLICATION_MOVES)}
     alone = {
         *(GrievanceAction.FILED, GrievanceAction.UNASSIGNED, GrievanceAction.DRAFT_HANDED_OVER),
-        GrievanceAction.ASKED_FOR,
+        *(GrievanceAction.ASKED_FOR, BenevolenceAction.FUND_LOW),
         *(GrievanceAction.RESTRICTED, AccountAction.ROLE_PROPOSED, AccountAction.INVITATION_ACCEPTED),
         *(AccountAction.PASSWORD_ISSUED, AccountAction.FACTOR_REMOVED, AccountAction.USER_CHANGED),
         *(MemberAction.MERGE_ASKED, MemberAction.MERGE_DECLINED, MemberAction.MEMBER_MERGED),
@@ -473,6 +486,6 @@ def test_what_is_gone_is_told_nobody(people):
 
 def test_the_kinds_that_a_person_chooses_among_are_those_that_can_reach_them(people):
     assert telling.kinds_for(people["nobody"]) == []
-    assert telling.kinds_for(people["treasurer"]) == [Kind.PAYMENT]
+    assert telling.kinds_for(people["treasurer"]) == [Kind.PAYMENT, Kind.FUND]
     assert telling.kinds_for(people["member"]) == [Kind.OWN_CASE, Kind.QUESTION, Kind.OWN_APPLICATION]
     assert telling.kinds_for(people["organizer"]) == [Kind.CAMPAIGN]

@@ -5,9 +5,9 @@ from benevolence.forms.applications import (
     AmendForm,
     ApplicationForm,
     OfficeApplicationForm,
-    PayForm,
     application_form,
 )
+from benevolence.forms.payments import PayForm
 from benevolence.forms.reviews import ApproveForm
 from core.site import local_today
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from benevolence.enums import Level, Status
-from benevolence.factories import ApplicationFactory, ReviewFactory
+from benevolence.factories import ApplicationFactory, ReviewFactory, donated
 from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolenceReview
 from benevolence.services import applications, payments, policies, reviews
 from benevolence.services.facts import policy_on
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_member_applies_and_is_paid(people):
     member = people["member"]
+    donated(Decimal("300.00"))
     application = applications.create_application(TYPED, actor=member)
     assert application.member == member.member
     assert application.entered_by == member
@@ -159,6 +160,7 @@ def test_a_denial_says_why(people, applied):
 
 def test_amending_voids_the_decisions(people, applied):
     application = approve_up_to(applied("1000.00"), people, Level.VP)
+    donated(Decimal("200.00"))
     reviews.ask(application, actor=people["benevolence-admin"], question="Which bill?")
     values = {"amount_requested": Decimal("1200.00")}
     application = applications.amend(application, actor=people["member"], values=values)

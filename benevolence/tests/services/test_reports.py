@@ -19,11 +19,11 @@ YEAR = FiscalYear(2026, 1)
 @pytest.fixture
 def applications(people):
     """`applications(5, date(2026, 3, 1), "medical", "paid")`: of $100 each, of which $80 are approved."""
-    member, staff = MemberFactory(), people["staff"]
+    member, staff, treasurer = MemberFactory(), people["staff"], people["treasurer"]
 
     def make(count, day, reason="medical", status="denied", level=1):
         granted = {"approved_amount": Decimal("80.00"), "approved_on": day + timedelta(days=4)}
-        paid = {"payment_date": day + timedelta(days=7), "paid_by": staff}
+        paid = {"payment_date": day + timedelta(days=7), "paid_by": treasurer}
         for _number in range(count):
             ApplicationFactory(
                 member=member,

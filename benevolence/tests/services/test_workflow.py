@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import confirming
 from accounts.services.people import change_user
 from benevolence.enums import Level, Status
-from benevolence.factories import ApplicationFactory
+from benevolence.factories import ApplicationFactory, donated
 from benevolence.models import BenevolenceApplication, DeclaredRelationship
 from benevolence.services import applications, payments, policies, relationships, reviews
 from benevolence.services.handover import hand_over_intake
@@ -271,6 +271,7 @@ ENTERED = "You entered this application. Leave the decision to somebody else."
 @pytest.mark.parametrize("level", Level)
 def test_who_entered_an_application_decides_it_at_no_level(people, person_with, level):
     clerk, values = person_with("staff", ROLE_OF[level]), TYPED | {"amount_requested": Decimal("6000.00")}
+    donated(values["amount_requested"])
     draft = applications.create_application(values, actor=clerk, member=people["member"].member)
     levels = list(Level)
     application = approve_up_to(applications.submit(draft, actor=clerk), people, *levels[: levels.index(level)])

@@ -1,0 +1,196 @@
+"""What the database refuses beyond constraints of one row; docs/security.md says what SQLite cannot hold."""
+
+from core.db.triggers import Trigger, refusing
+
+ACCOUNTS, TRANSFERS = "benevolence_fundaccount", "benevolence_fundtransfer"
+APPLICATIONS, LINES, PAYMENTS = (
+    "benevolence_benevolenceapplication",
+    "benevolence_paymentline",
+    "benevolence_payment",
+)
+REVIEWS, RELATIONS = "benevolence_benevolencereview", "benevolence_declaredrelationship"
+
+# Of an entry, or of all entries of one statement: what each account gains.
+COUNT = f"""
+CREATE OR REPLACE FUNCTION benevolence_count_money() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+UPDATE {ACCOUNTS} account SET balance = account.balance + moved.amount
+FROM (SELECT kind, sum(amount) AS amount FROM (
+        SELECT debit_id AS kind, amount FROM added UNION ALL SELECT credit_id, -amount FROM added
+      ) each_side GROUP BY kind) moved
+WHERE account.kind = moved.kind;
+IF EXISTS (
+  SELECT 1 FROM {TRANSFERS} entry
+  WHERE entry.application_id IN (SELECT application_id FROM added WHERE 'set_aside' IN (debit_id, credit_id))
+  GROUP BY entry.application_id
+  HAVING sum(CASE WHEN debit_id = 'set_aside' THEN amount WHEN credit_id = 'set_aside' THEN -amount ELSE 0 END) < 0
+) THEN
+  RAISE EXCEPTION 'more than was set aside' USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NULL;
+END $$
+"""
+# What is set aside for an application now, in cents.
+LEFT = (
+    "(SELECT COALESCE(SUM(CASE WHEN debit_id = 'set_aside' THEN amount WHEN credit_id = 'set_aside' THEN -amount "
+    f"ELSE 0 END), 0) FROM {TRANSFERS} WHERE application_id = {{}})"
+)
+FUND_TRANSFER = (
+    Trigger(
+        "benevolence_fundtransfer_counted",
+        function=COUNT,
+        postgresql=(
+            f"CREATE TRIGGER benevolence_fundtransfer_counted AFTER INSERT ON {TRANSFERS} "
+            "REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION benevolence_count_money()"
+        ),
+        sqlite=(
+            f"CREATE TRIGGER benevolence_fundtransfer_counted AFTER INSERT ON {TRANSFERS} BEGIN "
+            f"UPDATE {ACCOUNTS} SET balance = balance - NEW.amount WHERE kind = NEW.credit_id; "
+            f"UPDATE {ACCOUNTS} SET balance = balance + NEW.amount WHERE kind = NEW.debit_id; "
+            "SELECT RAISE(ABORT, 'more than was set aside') WHERE NEW.credit_id = 'set_aside' "
+            f"AND {LEFT.format('NEW.application_id')} < 0; END"
+        ),
+    ),
+    refusing(
+        "benevolence_fundtransfer_mirrors",
+        TRANSFERS,
+        "BEFORE INSERT",
+        [
+            (
+                f"NEW.reverses_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {TRANSFERS} entry "
+                "WHERE entry.id = NEW.reverses_id AND entry.reverses_id IS NULL AND entry.amount = NEW.amount "
+                "AND entry.debit_id = NEW.credit_id AND entry.credit_id = NEW.debit_id "
+                "AND COALESCE(CAST(entry.application_id AS text), '') "
+                "= COALESCE(CAST(NEW.application_id AS text), ''))",
+                "a reversal mirrors its entry",
+            )
+        ],
+    ),
+)
+
+DIRECT = """
+CREATE OR REPLACE FUNCTION benevolence_fundaccount_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'balances are counted, not written' USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+FUND_ACCOUNT = (
+    # Deep inside a trigger it is an entry that counts. SQLite does not tell how deep.
+    Trigger(
+        "benevolence_fundaccount_counted",
+        function=DIRECT,
+        postgresql=(
+            f"CREATE TRIGGER benevolence_fundaccount_counted BEFORE UPDATE OR DELETE ON {ACCOUNTS} FOR EACH ROW "
+            "WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION benevolence_fundaccount_counted()"
+        ),
+    ),
+    refusing(
+        "benevolence_fundaccount_empty",
+        ACCOUNTS,
+        "BEFORE INSERT",
+        [("NEW.balance <> 0", "an account begins empty")],
+    ),
+)
+
+_APPLICATION = f"(SELECT application_id FROM {LINES} WHERE id = NEW.line_id)"
+# Who is no stranger to the application: who decided, entered or asks for it, or is related.
+_TOOK_PART = (
+    f"EXISTS (SELECT 1 FROM {REVIEWS} WHERE application_id = {_APPLICATION} AND reviewer_id = {{0}} "
+    "AND voided_at IS NULL)"
+)
+_INVOLVED = (
+    f"EXISTS (SELECT 1 FROM {APPLICATIONS} found WHERE found.id = {_APPLICATION} AND ("
+    "found.begun_by_id = {0} OR found.entered_by_id = {0} "
+    "OR found.member_id = (SELECT member_id FROM accounts_user WHERE id = {0}) "
+    f"OR EXISTS (SELECT 1 FROM {RELATIONS} related WHERE related.user_id = {{0}} "
+    "AND related.member_id = found.member_id)))"
+)
+_FIXED = ("line_id", "voucher_number", "amount", "paid_on", "payment_method", "reference", "paid_by_id")
+_ONCE = ("second_signer_id", "signed_at", "voided_at", "voided_by_id")
+PAYMENT = (
+    refusing(
+        "benevolence_payment_separate",
+        PAYMENTS,
+        "BEFORE INSERT",
+        [
+            (_TOOK_PART.format("NEW.paid_by_id"), "whoever pays decided none of it"),
+            (_INVOLVED.format("NEW.paid_by_id"), "whoever pays has no part in it"),
+            (
+                f"NOT EXISTS (SELECT 1 FROM {LINES} line WHERE line.id = NEW.line_id AND line.amount = NEW.amount)",
+                "a payee is paid what was approved",
+            ),
+            (f"NEW.amount > {LEFT.format(_APPLICATION)}", "more than was set aside"),
+            ("NEW.second_signer_id IS NOT NULL OR NEW.voided_at IS NOT NULL", "a payment begins unsigned"),
+        ],
+    ),
+    refusing(
+        "benevolence_payment_kept",
+        PAYMENTS,
+        "BEFORE UPDATE",
+        [
+            (" OR ".join(f"NEW.{name} <> OLD.{name}" for name in _FIXED), "what was paid stays as it was"),
+            (
+                " OR ".join(
+                    f"(OLD.{name} IS NOT NULL AND (NEW.{name} IS NULL OR NEW.{name} <> OLD.{name}))" for name in _ONCE
+                ),
+                "what was signed or voided stays so",
+            ),
+            (
+                "NEW.second_signer_id IS NOT NULL AND OLD.second_signer_id IS NULL AND ("
+                + _TOOK_PART.format("NEW.second_signer_id")
+                + " OR "
+                + _INVOLVED.format("NEW.second_signer_id")
+                + ")",
+                "the second signer has no part in it",
+            ),
+        ],
+    ),
+    refusing("benevolence_payment_not_deleted", PAYMENTS, "BEFORE DELETE", [("OLD.id = OLD.id", "payments are kept")]),
+)
+_IS_PAID = f"EXISTS (SELECT 1 FROM {PAYMENTS} WHERE line_id = OLD.id AND voided_at IS NULL)"
+_PAYEE = ("application_id", "payee_kind", "payee_name", "address", "asked", "amount", "purpose", "account_number")
+PAYMENT_LINE = (
+    refusing(
+        "benevolence_paymentline_kept",
+        LINES,
+        "BEFORE UPDATE",
+        [
+            (
+                f"({' OR '.join(f'NEW.{name} <> OLD.{name}' for name in _PAYEE)}) AND {_IS_PAID}",
+                "who was paid stays as it was",
+            )
+        ],
+    ),
+)
+
+_LIVE = f"SELECT 1 FROM {PAYMENTS} payment WHERE payment.line_id = line.id AND payment.voided_at IS NULL"
+_GRANTED = "('approved', 'paid')"
+APPLICATION = (
+    refusing(
+        "benevolence_application_money",
+        APPLICATIONS,
+        "BEFORE UPDATE OF status",
+        [
+            (
+                "NEW.status = 'paid' AND OLD.status <> 'paid' AND ("
+                f"EXISTS (SELECT 1 FROM {LINES} line WHERE line.application_id = NEW.id AND line.amount > 0 "
+                f"AND NOT EXISTS ({_LIVE})) "
+                f"OR NOT EXISTS (SELECT 1 FROM {LINES} line WHERE line.application_id = NEW.id AND EXISTS ({_LIVE})))",
+                "paid is what every payee of it is",
+            ),
+            (
+                f"NEW.status IN {_GRANTED} AND OLD.status NOT IN {_GRANTED} AND NOT EXISTS (SELECT 1 FROM {REVIEWS} "
+                "WHERE application_id = NEW.id AND decision = 'approved' AND voided_at IS NULL "
+                "AND reviewer_id NOT IN (NEW.begun_by_id, NEW.entered_by_id))",
+                "approved is what somebody else approved",
+            ),
+            (
+                f"NEW.status IN {_GRANTED} AND OLD.status NOT IN {_GRANTED} "
+                f"AND {LEFT.format('NEW.id')} <> NEW.approved_amount",
+                "approved is what is set aside",
+            ),
+            (
+                f"NEW.status NOT IN {_GRANTED} AND OLD.status IN {_GRANTED} AND {LEFT.format('NEW.id')} <> 0",
+                "what was set aside is released first",
+            ),
+        ],
+    ),
+)
