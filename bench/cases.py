@@ -43,6 +43,9 @@ CASES = (
     Case("one case", "staff", "/grievances/{case}/", "/case/{case}/", RECORDS),
     Case("applications, 50 rows", "benevolence-vp", "/benevolence/applications/", "/applications/", LISTS),
     Case("queue of a level", "benevolence-vp", "/benevolence/queue/", "/queue/", LISTS),
+    Case("decision page", "benevolence-vp", "/benevolence/applications/{application}/", "/case/{case}/", RECORDS),
+    Case("reports of benevolence", "trustee", "/benevolence/reports/"),
+    Case("admin's first page", "benevolence-vp", "/admin/"),
     Case("activities", "organizer", "/organizing/activities/", "/activities/", LISTS),
     Case("home", "staff", "/", MEMBERS, HOME),
     Case("API members, 50", "staff", "/api/v1/members/", MEMBERS, API, "token"),
@@ -92,6 +95,8 @@ def find_probes(connection: psycopg.Connection) -> dict[str, list[str]]:
         "SELECT grievance_id FROM grievances_grievancesteprecord s JOIN grievances_grievance g ON g.id = grievance_id"
     )
     cases += " WHERE g.status = 'hearing' AND NOT g.is_restricted AND g.assigned_rep_id IS NOT NULL LIMIT %s"
+    waiting = "SELECT id FROM benevolence_benevolenceapplication WHERE status = 'submitted' AND level_due = 'vp'"
+    waiting += " ORDER BY list_date DESC, id DESC LIMIT %s"
     deep = "SELECT id FROM members_member WHERE deleted_at IS NULL ORDER BY sort_name, id OFFSET %s LIMIT 1"
     return {
         "frequent": [names[0]],
@@ -100,6 +105,7 @@ def find_probes(connection: psycopg.Connection) -> dict[str, list[str]]:
         "slip": [_slip(word) for word in rare],
         "member": [str(key) for (key,) in connection.execute(people, [max(9, count // PROBES)])][:PROBES],
         "case": [str(key) for (key,) in connection.execute(cases, [PROBES])],
+        "application": [str(key) for (key,) in connection.execute(waiting, [PROBES])],
         "deep": [str(key) for (key,) in connection.execute(deep, [int(count * DEEP_PART)])],
     }
 

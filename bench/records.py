@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from bench.cases import PROBES
 from bench.people import DESKS, FIRST_DESK
 from bench.population import go_on_counting, restore_indexes, take_indexes
 
@@ -98,10 +99,11 @@ def _write(url: str, crowd: Crowd) -> None:
 
 
 def _seal() -> None:
-    """The texts of the newest applications are encrypted for their own rows, so that they open."""
+    """The texts of the newest applications, and of those to decide, are encrypted for their own rows, so they open."""
     from benevolence.models import BenevolenceApplication
 
-    for row in BenevolenceApplication.objects.select_related("member").order_by("-list_date", "-id")[:SEALED]:
+    newest = BenevolenceApplication.objects.select_related("member").order_by("-list_date", "-id")
+    for row in [*newest[:SEALED], *newest.filter(status="submitted", level_due="vp")[:PROBES]]:
         row.description = "Off work since the operation; the sick pay does not cover the rent."
         row.save()
 

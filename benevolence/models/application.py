@@ -193,8 +193,9 @@ class ApplicationQuerySet(models.QuerySet):
             due |= Q(status=Status.APPROVED)
         return self.in_full(user).filter(due)
 
-    def oldest_first(self):
-        return self.order_by("list_date", "sort_number", "pk")
+    def by_need(self):
+        """What is needed first, then what waits longest."""
+        return self.order_by(F("needed_by").asc(nulls_last=True), "list_date", "sort_number", "pk")
 
 
 class BenevolenceApplication(Versioned, TimeStamped, Searchable):
@@ -344,9 +345,9 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
             models.Index(
                 fields=["entered_by", "list_date", "id"], name="application_entered_todo", condition=TO_DO_FOR_ENTRANT
             ),
-            # A level's queue, the oldest first.
+            # A level's queue, as by_need has it.
             models.Index(
-                fields=["level_due", "list_date", "sort_number", "id"],
+                fields=["level_due", "needed_by", "list_date", "sort_number", "id"],
                 name="application_queue",
                 condition=Q(status__in=IN_REVIEW),
             ),

@@ -31,7 +31,9 @@ class Kind:
 
 def may_have(application: Any) -> bool:
     """Whether the person, by the side from which they look, sees all that a paper of the application says."""
-    return application.side != Side.INTAKE and "member" in shown_fields(application.side, application.status)
+    return application.side in (Side.FULL, Side.APPLICANT) and "member" in shown_fields(
+        application.side, application.status
+    )
 
 
 def offered(application: Any) -> list[Kind]:

@@ -1,5 +1,6 @@
 """What waits for the levels and for payment."""
 
+from datetime import date
 from operator import attrgetter
 from typing import Any
 
@@ -53,6 +54,11 @@ def remark_on(application: Any, refusal: str) -> str:
     return ""
 
 
+def days_left(application: Any, today: date) -> str:
+    """Until it is needed; below zero where that day is over."""
+    return str((application.needed_by - today).days) if application.needed_by else ""
+
+
 def is_put_off(application: Any) -> bool:
     """Until a day that is still to come; it may be decided all the same."""
     return bool(application.deferred_until and application.deferred_until > local_today())
@@ -60,14 +66,14 @@ def is_put_off(application: Any) -> bool:
 
 @prepared
 def queued(user: Actor) -> models.QuerySet:
-    """The oldest of what is due to them are found first; only of these it is asked what keeps them from deciding."""
-    oldest = BenevolenceApplication.objects.due_to(user).oldest_first().values("pk")[:MOST_QUEUED]
-    rows = BenevolenceApplication.objects.filter(OneOf("pk", oldest)).for_person(user)
-    return rows.select_related("member").oldest_first()
+    """The first of what is due to them are found; only of these it is asked what keeps them from deciding."""
+    first = BenevolenceApplication.objects.due_to(user).by_need().values("pk")[:MOST_QUEUED]
+    rows = BenevolenceApplication.objects.filter(OneOf("pk", first)).for_person(user)
+    return rows.select_related("member").by_need()
 
 
 class ApplicationQueue(PortalView):
-    """What waits for the person's level or payment, the oldest first; below it what they cannot do now, and why."""
+    """What waits for the person's level or payment, by need; below it what they cannot do now, and why."""
 
     permission = (*REVIEW_PERMISSIONS.values(), p.PAY)
     template_name = "benevolence/queue/list.html"
@@ -99,6 +105,7 @@ class ApplicationQueue(PortalView):
             Column("amount", _("Amount"), amount_granted, kind="money"),
             Column("level", _("Level due"), level_or_payment, same=attrgetter("level_due")),
             Column("needed", _("Needed by"), attrgetter("needed_by"), kind="date"),
+            Column("left", _("Days left"), lambda row: days_left(row, today), kind="number"),
             Column("days", _("Days waiting"), lambda row: days_waiting(row, today), kind="number"),
         ]
 

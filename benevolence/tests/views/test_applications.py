@@ -389,7 +389,22 @@ def test_the_list_has_the_title_and_the_columns_of_the_side(client_of, people, c
     assert cells["staff"] == [name, "", ""]
 
 
-def test_the_queue_has_the_oldest_first_and_says_what_one_cannot_decide(client_of, people, applied, case, person_with):
+def test_the_queue_has_what_is_needed_first_before_what_is_oldest(client_of, applied):
+    days = {"old": (9, None), "new": (1, None), "later": (2, 20), "soon": (0, 3), "late": (0, -2)}
+    rows = {}
+    for name, (age, need) in days.items():
+        rows[name] = applied()
+        needed_by = None if need is None else local_today() + timedelta(need)
+        BenevolenceApplication.objects.filter(pk=rows[name].pk).update(
+            list_date=local_today() - timedelta(age), needed_by=needed_by
+        )
+    page = client_of("benevolence-vp").get(QUEUE)
+    found = {row.pk: name for name, row in rows.items()}
+    assert [found[row.pk] for row, _refusal in page.context["queue"]] == ["late", "soon", "later", "old", "new"]
+    assert re.findall(r'data-label="Days left">([-\d]+)<', page.text) == ["-2", "3", "20"]
+
+
+def test_the_queue_says_what_one_cannot_decide(client_of, people, applied, case, person_with):
     first = applied("100.00")
     BenevolenceApplication.objects.filter(pk=first.pk).update(list_date=local_today() - timedelta(9))
     second = applied("200.00")
