@@ -122,6 +122,7 @@ TOLD_TO_NOBODY = {
     BenevolenceAction.CONFLICT_FOUND: "trustees and officers are mailed by benevolence.services.merging",
     BenevolenceAction.MEMBER_MERGED: RECORD,
     BenevolenceAction.RELATIONSHIP_DECLARED: "whoever steps back knows it; the level has others",
+    BenevolenceAction.POLICY_CALLED_OFF: SETTING,
     BenevolenceAction.POLICY_CHANGED: SETTING,
     BenevolenceAction.POLICY_CALLED_OFF: SETTING,
     BenevolenceAction.CONTRIBUTED: RECORD,

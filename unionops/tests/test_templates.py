@@ -1,5 +1,7 @@
 """Templates are read by people too: short lines, and none that nothing draws."""
 
+import re
+
 from django.conf import settings
 
 TEMPLATES = settings.BASE_DIR / "templates"
@@ -29,3 +31,10 @@ def test_each_template_is_drawn_by_a_view_or_another_template():
     named = {name for name in texts if f'"{name}"' in everything or f'"/{name}"' in everything}
     unnamed = [name for name in texts if not name.startswith(NAMED_ELSEWHERE) and name not in named]
     assert unnamed == []
+
+
+def test_every_icon_that_is_named_is_drawn():
+    drawn = set(re.findall(r'<symbol id="([a-z0-9-]+)"', (settings.BASE_DIR / "static" / "icons.svg").read_text()))
+    code = [path.read_text() for path in settings.BASE_DIR.glob("*/**/*.py") if not {"tests", ".venv"} & {*path.parts}]
+    named = re.findall(r"""\bicon=["']([a-z0-9-]+)["']""", "".join([*code, *every_template().values()]))
+    assert {*named} - drawn == set()
