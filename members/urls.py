@@ -1,24 +1,9 @@
 from django.urls import include, path
 
+from core.web.imports.area import import_urls
 from members.views import employments, imports, invitations, merging, organizations, two_people
 from members.views import members as views
 
-# Together, so that other addresses are compared with one of them only.
-import_patterns = [
-    path("", imports.ImportList.as_view(), name="import_list"),
-    path("new/", imports.ImportUpload.as_view(), name="import_upload"),
-    path("<uuid:pk>/", imports.ImportDetail.as_view(), name="import_detail"),
-    path("<uuid:pk>/layout/", imports.ImportLayout.as_view(), name="import_layout"),
-    path("<uuid:pk>/match/", imports.ImportMatch.as_view(), name="import_match"),
-    path("<uuid:pk>/check/", imports.ImportCheck.as_view(), name="import_check"),
-    path("<uuid:pk>/decide/", imports.ImportDecide.as_view(), name="import_decide"),
-    path("<uuid:pk>/decide-all/", imports.ImportDecideAll.as_view(), name="import_decide_all"),
-    path("<uuid:pk>/apply/", imports.ImportApply.as_view(), name="import_apply"),
-    path("<uuid:pk>/progress/", imports.ImportProgress.as_view(), name="import_progress"),
-    path("<uuid:pk>/result/<slug:kind>/", imports.ImportResult.as_view(), name="import_result"),
-    path("<uuid:pk>/undo/", imports.ImportUndo.as_view(), name="import_undo"),
-    path("<uuid:pk>/discard/", imports.ImportDiscard.as_view(), name="import_discard"),
-]
 urlpatterns = [
     path("members/", views.MemberList.as_view(), name="member_list"),
     path("members/add/", views.MemberCreate.as_view(), name="member_create"),
@@ -61,5 +46,6 @@ urlpatterns = [
     path("organizations/<int:pk>/contacts/add/", organizations.ContactCreate.as_view(), name="contact_create"),
     path("contacts/<int:pk>/edit/", organizations.ContactEdit.as_view(), name="contact_edit"),
     path("contacts/<int:pk>/remove/", organizations.ContactRemove.as_view(), name="contact_remove"),
-    path("imports/", include(import_patterns)),
+    # Together, so that other addresses are compared with one of them only.
+    path("imports/", include(import_urls(imports.Imports.area, imports.VIEWS))),
 ]

@@ -42,7 +42,7 @@ class PlaceCells(RowCells):
 class MemberCells(PlaceCells):
     """Takes the full name apart."""
 
-    places = (("city", "state"), ("employer_city", "employer_state"))
+    places: tuple[tuple[str, str], ...] = (("city", "state"), ("employer_city", "employer_state"))
 
     def settle(self) -> None:
         super().settle()

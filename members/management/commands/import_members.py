@@ -1,7 +1,7 @@
-from members.enums import ImportKind
-from members.management.commands._import import ImportCommand
+from core.imports.command import ImportCommand
+from members.imports.lists import MEMBER_LIST
 
 
 class Command(ImportCommand):
     help = "Import members, and the jobs that their employer column tells, from a CSV or XLSX file."
-    kind = ImportKind.MEMBERS
+    what = MEMBER_LIST

@@ -2,18 +2,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from core.imports import mapping, never_stored
 from core.imports.batches import date_order_of, layout_of, possible_decisions
+from core.imports.declaration import ImportedList
 from core.imports.enums import RowDecision
+from core.imports.models import Batch, Row
 from core.imports.survey import orders_in
 from core.web.forms import ReasonForm, VersionedForm
-from members.enums import ImportKind
-from members.imports.lists import list_of
-from members.models import ImportBatch, ImportRow
 
 SAMPLES = 3
 SAMPLE_LENGTH = 60
@@ -21,13 +21,27 @@ LAST_HEADER_ROW = 1_000
 
 
 class UploadForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What does the list hold?"), choices=ImportKind.choices, widget=forms.RadioSelect)
+    """With one kind of list there is nothing to choose."""
+
+    kind = forms.ChoiceField(label=_("What does the list hold?"), widget=forms.RadioSelect)
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV or Excel (XLSX). Titles above the header and other columns do no harm."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
         error_messages={"empty": _("The file is empty. Choose the file that holds the list.")},
     )
+
+    def __init__(self, data: Any = None, files: Any = None, *, kinds: type[models.TextChoices]) -> None:
+        super().__init__(data, files)
+        self.only = kinds.values[0] if len(kinds) == 1 else ""
+        if self.only:
+            del self.fields["kind"]
+        else:
+            self.fields["kind"].choices = kinds.choices  # type: ignore[attr-defined]
+
+    @property
+    def chosen_kind(self) -> str:
+        return self.only or self.cleaned_data["kind"]
 
 
 class LayoutForm(forms.Form):
@@ -38,7 +52,7 @@ class LayoutForm(forms.Form):
         label=_("Row of the header"), min_value=1, max_value=LAST_HEADER_ROW, required=False
     )
 
-    def __init__(self, data: Any = None, *, batch: ImportBatch) -> None:
+    def __init__(self, data: Any = None, *, batch: Batch) -> None:
         layout = layout_of(batch)
         super().__init__(data, initial={"sheet": layout.sheet, "header_row": layout.header_row})
         self.fields["sheet"].choices = [(name, name) for name in layout.sheets]  # type: ignore[attr-defined]
@@ -49,10 +63,10 @@ class LayoutForm(forms.Form):
 class MatchForm(forms.Form):
     """One choice per column of the file; a column without one is ignored."""
 
-    def __init__(self, data: Any = None, *, batch: ImportBatch, samples: dict[str, list[str]]) -> None:
+    def __init__(self, data: Any = None, *, batch: Batch, what: ImportedList, samples: dict[str, list[str]]) -> None:
         super().__init__(data)
         self.batch, self.samples, self.headers = batch, samples, layout_of(batch).headers
-        self.what = list_of(batch)
+        self.what = what
         choices = [("", _("Ignore this column")), *((name, item.label) for name, item in self.what.targets.items())]
         for index, header in enumerate(self.headers):
             self.fields[f"column-{index}"] = forms.ChoiceField(
@@ -128,7 +142,7 @@ class MatchForm(forms.Form):
 class DecisionsForm(forms.Form):
     """What to do with each possible duplicate of one page."""
 
-    def __init__(self, data: Any = None, *, rows: Sequence[ImportRow]) -> None:
+    def __init__(self, data: Any = None, *, rows: Sequence[Row]) -> None:
         super().__init__(data)
         for row in rows:
             choices = [(item.value, item.label) for item in possible_decisions(row)]

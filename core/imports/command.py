@@ -1,4 +1,4 @@
-"""What the two import commands share: the engine of the pages, told by arguments."""
+"""What import commands share: the engine of the pages, told by arguments."""
 
 import threading
 from collections.abc import Iterator
@@ -8,26 +8,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.urls import reverse
 
 from core.errors import DomainError
 from core.imports import applying, batches, checking, results
 from core.imports.declaration import ImportedList
 from core.imports.enums import RowDecision, RowOutcome
+from core.imports.models import Batch
 from core.mail import jobs
-from members.enums import ImportKind
-from members.imports.lists import LISTS
-from members.models import ImportBatch
 
 TICK_SECONDS = 0.5
 
 
 class ImportCommand(BaseCommand):
-    kind: ImportKind
-
-    @property
-    def what(self) -> ImportedList:
-        return LISTS[self.kind]
+    what: ImportedList
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a CSV or XLSX file")
@@ -67,7 +60,7 @@ class ImportCommand(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         self.report(batch)
 
-    def checked(self, options: dict[str, Any]) -> ImportBatch:
+    def checked(self, options: dict[str, Any]) -> Any:
         path: Path = options["file"]
         try:
             file = path.open("rb")
@@ -84,7 +77,7 @@ class ImportCommand(BaseCommand):
             )
         self.stdout.write(f"{batch.layout['sentence']} Header in row {batch.layout['header_row']}.")
         chosen = self.chosen(batch, options["map"])
-        told = {"org_type": options["type"]} if options.get("type") else {}
+        told = self.for_list(options)
         batches.match_columns(batch, self.what, chosen, options=told, date_order=options["dates"], actor=None)
         for header in batch.layout["headers"]:
             if field := chosen.get(header):
@@ -93,7 +86,11 @@ class ImportCommand(BaseCommand):
             checking.start_check(batch, self.what, actor=None, in_background=False)
         return batch
 
-    def chosen(self, batch: ImportBatch, pairs: list[str]) -> dict[str, str]:
+    def for_list(self, options: dict[str, Any]) -> dict[str, str]:
+        """What holds for the whole list; see core.imports.declaration.Option."""
+        return {}
+
+    def chosen(self, batch: Batch, pairs: list[str]) -> dict[str, str]:
         found = dict(batch.mapping)
         for pair in pairs:
             header, equals, field = pair.rpartition("=")
@@ -105,7 +102,7 @@ class ImportCommand(BaseCommand):
         return found
 
     @contextmanager
-    def progress_shown(self, batch: ImportBatch) -> Iterator[None]:
+    def progress_shown(self, batch: Batch) -> Iterator[None]:
         """While the work runs, draw how far it is; only where somebody looks."""
         done = threading.Event()
 
@@ -127,10 +124,14 @@ class ImportCommand(BaseCommand):
             drawing.join()
             self.stdout.write("")
 
-    def report(self, batch: ImportBatch) -> None:
+    def report(self, batch: Batch) -> None:
         counts = batch.counts.get("applied", batch.counts)
         for sentence in (results.account_sentence(batch), *results.remarks(batch)):
             self.stdout.write(sentence)
         for outcome in RowOutcome:
             self.stdout.write(f"{outcome.label}: {counts.get(outcome.value, 0):,}")
-        self.stdout.write(f"Every row with its outcome: {reverse('import_detail', args=[batch.pk])}")
+        self.stdout.write(f"Every row with its outcome: {address_of(batch)}")
+
+
+def address_of(batch: Any) -> str:
+    return batch.get_absolute_url()
