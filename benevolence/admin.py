@@ -14,6 +14,7 @@ from benevolence.display import status_words
 from benevolence.enums import Side
 from benevolence.models import (
     FULL_PERMISSIONS,
+    PAST_HELP_PERMISSIONS,
     ApplicantAnswer,
     BenevolenceApplication,
     BenevolencePolicy,
@@ -22,6 +23,10 @@ from benevolence.models import (
     FundAccount,
     FundSettings,
     FundTransfer,
+    HelpImport,
+    HelpImportRow,
+    HelpMatching,
+    PastHelp,
     Payment,
     PaymentLine,
     PaymentRun,
@@ -182,3 +187,39 @@ class PaymentRunAdmin(GatedAdmin):
     list_display = ["paid_on", "payment_method", "made_by"]
     list_select_related = ["made_by"]
     ordering = ["-paid_on", "-id"]
+
+
+@admin.register(PastHelp)
+class PastHelpAdmin(GatedAdmin):
+    """Comes in by lists, and leaves by the undo of one."""
+
+    view_permission = PAST_HELP_PERMISSIONS
+    history_permission = PAST_HELP_PERMISSIONS
+    list_display = ["paid_on", "member", "amount", "reason", "reference"]
+    list_select_related = ["member"]
+    list_filter = ["reason"]
+    ordering = ["-paid_on", "-id"]
+
+
+@admin.register(HelpImport)
+class HelpImportAdmin(GatedAdmin):
+    view_permission = p.IMPORT_PAST_HELP
+    list_display = ["file_name", "kind", "status", "created_at"]
+    exclude = ["file"]
+    ordering = ["-created_at", "-id"]
+
+
+@admin.register(HelpImportRow)
+class HelpImportRowAdmin(GatedAdmin):
+    is_internal = True
+    view_permission = p.IMPORT_PAST_HELP
+    list_display = ["batch", "number", "outcome", "decision"]
+    list_filter = ["outcome"]
+    list_select_related = ["batch"]
+
+
+@admin.register(HelpMatching)
+class HelpMatchingAdmin(GatedAdmin):
+    is_internal = True
+    view_permission = p.IMPORT_PAST_HELP
+    list_display = ["kind", "updated_at"]

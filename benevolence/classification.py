@@ -49,4 +49,19 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("amount", "paid_on", "payment_method", "reference", "cleared_on", "void_reason"), S3),
     },
     "DeclaredRelationship": {**dict.fromkeys(("user", "declared_at"), S2), **dict.fromkeys(("member", "kind"), S3)},
+    "PastHelp": {
+        "source": S2,
+        **dict.fromkeys(("member", "paid_on", "amount", "reason", "reference"), S3),
+    },
+    "HelpImport": {
+        **dict.fromkeys(("kind", "status", "file_sha256", "layout", "mapping", "counts", "problem"), S1),
+        **dict.fromkeys(("applied_at", "undone_at"), S1),
+        **dict.fromkeys(("file", "file_name", "uploaded_by", "applied_by", "undone_by"), S2),
+    },
+    "HelpImportRow": {
+        **dict.fromkeys(("batch", "number", "outcome", "decision", "applied", "undone"), S1),
+        **dict.fromkeys(("record_id", "record_version"), S1),
+        **dict.fromkeys(("raw", "values", "before", "after", "problems", "made"), S3),
+    },
+    "HelpMatching": dict.fromkeys(("kind", "headers_key", "mapping"), S1),
 }

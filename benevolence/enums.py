@@ -132,6 +132,12 @@ class Side(models.TextChoices):
     FULL = "full", _("Review")
 
 
+class BenevolenceList(models.TextChoices):
+    """The lists that benevolence takes in."""
+
+    PAST_HELP = "past_help", _("Past help")
+
+
 class BenevolenceAction(models.TextChoices):
     """What the timeline calls the acts of benevolence."""
 

@@ -3,6 +3,7 @@
 Everything random comes from factory.random, so that a seed repeats it.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ from benevolence.models import (
     BenevolenceReview,
     DeclaredRelationship,
     FundTransfer,
+    PastHelp,
     Payment,
     PaymentLine,
     PaymentRun,
@@ -186,6 +188,17 @@ class AnswerFactory(DjangoModelFactory):
     text = "The notice is from last Tuesday."
     answered_by = factory.SubFactory(UserFactory)
     answered_at = factory.LazyFunction(timezone.now)
+
+
+class PastHelpFactory(DjangoModelFactory):
+    class Meta:
+        model = PastHelp
+
+    member = factory.SubFactory(MemberFactory)
+    paid_on = factory.LazyFunction(lambda: local_today() - timedelta(30))
+    amount = Decimal("300.00")
+    reason = Reason.HARDSHIP
+    source = "register.csv, row 2"
 
 
 class RelationshipFactory(DjangoModelFactory):

@@ -25,3 +25,6 @@ VIEW_TOTALS = Permission("benevolence.view_totals", _("See totals of the fund"))
 DECLARE_RELATIONSHIP = Permission("benevolence.declare_relationship", _("Declare a relationship to an applicant"))
 VIEW_POLICY = Permission("benevolence.view_benevolencepolicy", _("See the rules for benevolence"))
 CHANGE_POLICY = Permission("benevolence.change_benevolencepolicy", _("Change the rules for benevolence"), grave=True)
+IMPORT_PAST_HELP = Permission(
+    "benevolence.import_past_help", _("Import help that was paid before the portal"), grave=True
+)

@@ -1,8 +1,17 @@
-from django.urls import path
+from typing import Any
 
-from benevolence.views import applications, fund, papers, queue, relationships, reports, rules
+from django.urls import include, path
 
+from benevolence.views import applications, fund, imports, papers, past_help, queue, relationships, reports, rules
+from core.web.imports.area import import_urls
+
+past_help_patterns: list[Any] = [
+    path("", past_help.PastHelpList.as_view(), name="past_help_list"),
+    path("export/<slug:kind>/", past_help.PastHelpExport.as_view(), name="past_help_list_export"),
+    path("lists/", include(import_urls(imports.Imports.area, imports.VIEWS))),
+]
 urlpatterns = [
+    path("benevolence/past-help/", include(past_help_patterns)),
     path("benevolence/applications/", applications.ApplicationList.as_view(), name="application_list"),
     path("benevolence/applications/new/", applications.ApplicationCreate.as_view(), name="application_create"),
     path("benevolence/applications/<uuid:pk>/", applications.ApplicationDetail.as_view(), name="application_detail"),

@@ -117,6 +117,7 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     benevolence.DECLARE_RELATIONSHIP: (*LEVELS, "treasurer"),
     benevolence.VIEW_POLICY: ("admin", "officer", *LEVELS, "treasurer", "trustee"),
     benevolence.CHANGE_POLICY: ("admin",),
+    benevolence.IMPORT_PAST_HELP: ("treasurer",),
     organizing.VIEW_CAMPAIGNS: ("officer", "organizer"),
     organizing.OVERSEE_CAMPAIGNS: ("organizing-director",),
     organizing.LOG_OWN_ACTIVITY: ("member",),

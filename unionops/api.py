@@ -18,7 +18,8 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from accounts.api.people import AssignmentViewSet, RoleViewSet, UserViewSet
-from benevolence.api import ApplicationViewSet
+from benevolence.api.applications import ApplicationViewSet
+from benevolence.api.past_help import PastHelpViewSet
 from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
@@ -67,6 +68,7 @@ class RootSerializer(serializers.Serializer):
     salting_activities = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
+    past_help = serializers.URLField(required=False)
     users = serializers.URLField(required=False)
     roles = serializers.URLField(required=False)
 
@@ -99,6 +101,7 @@ router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
+router.register("past-help", PastHelpViewSet, basename="api-past-help")
 router.register("users", UserViewSet, basename="api-user")
 router.register("roles", RoleViewSet, basename="api-role")
 router.register("role-assignments", AssignmentViewSet, basename="api-assignment")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import permissions as accounts
 from accounts.panels import CONFIRMATIONS
 from benevolence import permissions as benevolence
-from benevolence.models import FULL_PERMISSIONS, REVIEW_PERMISSIONS
+from benevolence.models import FULL_PERMISSIONS, PAST_HELP_PERMISSIONS, REVIEW_PERMISSIONS
 from core import permissions as core
 from core.permissions import SIGNED_IN, Actor
 from core.web.keyset import count_in_words
@@ -87,6 +87,7 @@ MENU: list[tuple[Any, list[Place]]] = [
             Place(_("Queue"), "application_queue", "inbox", (*REVIEW_PERMISSIONS.values(), benevolence.PAY)),
             Place(_("Applications"), "application_list", "heart-handshake", OTHERS_APPLICATIONS),
             Place(_("Fund"), "fund", "report-money", benevolence.VIEW_FUND),
+            Place(_("Past help"), "past_help_list", "history", PAST_HELP_PERMISSIONS),
             Place(_("Reports"), "benevolence_reports", "chart-bar", benevolence.VIEW_TOTALS),
             Place(_("Rules"), "benevolence_rules", "scale", benevolence.VIEW_POLICY),
         ],

@@ -5,10 +5,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from benevolence.enums import EntryKind, Level, Reason, Status
-from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication, FundTransfer
+from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication, FundTransfer, HelpImport, PastHelp
+from core.imports.enums import ImportStatus
 from core.permissions import may
 from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
+
+BIGGEST = models.BigIntegerField.MAX_BIGINT
 
 
 class ApplicationFilterSet(ListFilterSet):
@@ -45,4 +48,21 @@ class EntryFilterSet(ListFilterSet):
 
     class Meta:
         model = FundTransfer
+        fields: list[str] = []
+
+
+class PastHelpFilterSet(ListFilterSet):
+    reason = filters.ChoiceFilter(label=_("Reason"), choices=Reason.choices, empty_label=_("Any"))
+    member = filters.NumberFilter(field_name="member_id", label=_("Member"), min_value=1, max_value=BIGGEST)
+
+    class Meta:
+        model = PastHelp
+        fields: list[str] = []
+
+
+class HelpImportFilterSet(ListFilterSet):
+    status = filters.ChoiceFilter(label=_("Status"), choices=ImportStatus.choices, empty_label=_("Any"))
+
+    class Meta:
+        model = HelpImport
         fields: list[str] = []

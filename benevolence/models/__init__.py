@@ -17,6 +17,14 @@ from benevolence.models.application import (
     sort_number,
 )
 from benevolence.models.fund import FundAccount, FundSettings, FundTransfer
+from benevolence.models.past_help import (
+    PAST_HELP_PERMISSIONS,
+    HelpImport,
+    HelpImportRow,
+    HelpMatching,
+    PastHelp,
+    PastHelpQuerySet,
+)
 from benevolence.models.payment import MOST_PAYEES, Payment, PaymentLine, PaymentRun
 from benevolence.models.policy import ABOVE_ZERO, FIRST_DAY, MOST_LOOKBACK, RISING, BenevolencePolicy, PolicyQuerySet
 from benevolence.models.relationship import DeclaredRelationship, RelationshipQuerySet

@@ -18,6 +18,7 @@ from benevolence.models import (
     BenevolencePolicy,
     DeclaredRelationship,
 )
+from benevolence.services import past_help
 from benevolence.services.policy import Asked, Facts, Help, months_before, period_of
 from core.site import local_today
 from members.enums import MemberStatus
@@ -65,8 +66,10 @@ def others_granted(application: BenevolenceApplication) -> Any:
 
 
 def granted_since(application: BenevolenceApplication, day: Any) -> Decimal:
+    """With what was paid before the portal."""
     rows = others_granted(application).filter(approved_on__gte=day)
-    return rows.aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
+    granted = rows.aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
+    return granted + past_help.total_since(application.member, day)
 
 
 def helped_before(application: BenevolenceApplication, rules: Any, day: date) -> Iterable[Help]:
@@ -79,15 +82,17 @@ def helped_before(application: BenevolenceApplication, rules: Any, day: date) ->
     if not since:
         return []
     rows = others_granted(application).filter(approved_on__gte=min(since))
-    return [Help(*row) for row in rows.values_list("approved_on", "approved_amount", "reason")]
+    past = past_help.given_since(application.member, min(since)).values_list("paid_on", "amount", "reason")
+    return [Help(*row) for row in (*rows.values_list("approved_on", "approved_amount", "reason"), *past)]
 
 
 def spent(rules: Any, day: date) -> Decimal:
     """What was approved in the period of the budget."""
     if rules.budget_amount is None:
         return Decimal(0)
-    rows = BenevolenceApplication.objects.granted().filter(approved_on__gte=period_of(day, rules.budget_period))
-    return rows.aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
+    since = period_of(day, rules.budget_period)
+    rows = BenevolenceApplication.objects.granted().filter(approved_on__gte=since)
+    return (rows.aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)) + past_help.paid_since(since)
 
 
 def excluded(application: BenevolenceApplication, rules: Any) -> str:

@@ -4,14 +4,14 @@ The latter also after an account was linked with another record.
 """
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import IdentityChange, User
 from accounts.permissions import CONFIRM_ROLES
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, BenevolenceAction, Status
-from benevolence.models import BenevolenceApplication, BenevolenceReview, DeclaredRelationship, Payment
+from benevolence.models import BenevolenceApplication, BenevolenceReview, DeclaredRelationship, PastHelp, Payment
 from benevolence.services import fund
 from benevolence.services.steps import start_again
 from benevolence.services.workflow import FLOW, is_partly_paid
@@ -35,6 +35,7 @@ def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
             application.save()
             changed = trail.changes(BenevolenceApplication, {"member": duplicate.pk}, {"member": kept.pk})
             trail.record(application, BenevolenceAction.MEMBER_MERGED, actor=actor, changes=changed)
+        PastHelp.objects.filter(member=duplicate).update(member=kept, version=F("version") + 1)
         declared = DeclaredRelationship.objects.filter(member=duplicate)
         declared.exclude(user__in=DeclaredRelationship.objects.filter(member=kept).values("user")).update(member=kept)
         look_again(kept)

@@ -29,10 +29,11 @@ from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import (
     ANY_PERMISSION,
     FULL_PERMISSIONS,
+    PAST_HELP_PERMISSIONS,
     BenevolenceApplication,
     BenevolenceReview,
 )
-from benevolence.services import applications, fund, papers
+from benevolence.services import applications, fund, papers, past_help
 from benevolence.services.facts import policy_of
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
@@ -139,6 +140,12 @@ class ApplicationList(ListPage):
         return may(self.request.user, (p.APPLY, p.APPLY_FOR_MEMBER))
 
     @property
+    def own_past(self) -> bool:
+        """Others find past help in the menu."""
+        user = self.request.user
+        return may(user, p.VIEW_OWN_APPLICATIONS) and not may(user, PAST_HELP_PERMISSIONS)
+
+    @property
     def empty_text(self) -> str:
         return _("An application asks the fund for help.") if self.may_apply else _("Nothing has reached you yet.")
 
@@ -193,6 +200,8 @@ class ApplicationDetail(RecordPage):
             "earlier": others.filter(approved_on__gte=since).aggregate(
                 count=models.Count("pk"), total=models.Sum("approved_amount")
             ),
+            "past": past_help.counted_since(record.member, since),
+            "may_see_past": may(self.request.user, PAST_HELP_PERMISSIONS),
             "entries": history([record]),
             "held": fund.figures() if record.is_in_review else None,
             "may_recuse": record.status in (*FLOW.rows["approve"].sources, Status.APPROVED)

@@ -255,6 +255,28 @@ class World:
             "members.importrow": ImportRow.objects.get(batch=batch),
             "members.columnmapping": ColumnMapping.objects.get(),
         }
+        self._make_past_help()
+
+    def _make_past_help(self) -> None:
+        from benevolence.factories import PastHelpFactory
+        from benevolence.imports.lists import PAST_HELP_LIST
+        from benevolence.models import HelpImportRow, HelpMatching
+        from core.imports import batches, checking
+
+        file = BytesIO(f"Member,Date,Amount\n{self.records['members'].member_number},2026-01-05,400\n".encode())
+        batch = batches.upload(file, PAST_HELP_LIST, file_name="register.csv", actor=self.people["treasurer"])
+        batches.match_columns(batch, PAST_HELP_LIST, batch.mapping, actor=self.people["treasurer"])
+        checking.start_check(batch, PAST_HELP_LIST, actor=self.people["treasurer"], in_background=False)
+        helped = PastHelpFactory(member=self.records["members"])
+        self.records |= {
+            "past-help/lists": batch,
+            "benevolence.helpimport": batch,
+            "benevolence.helpimportrow": HelpImportRow.objects.get(batch=batch),
+            "benevolence.helpmatching": HelpMatching.objects.get(),
+            "benevolence.pasthelp": helped,
+            "^past-help": helped,
+            "^past-help own": PastHelpFactory(member=self.records["members own"]),
+        }
 
     def _checked_import(self) -> Model:
         from core.imports import batches, checking

@@ -94,6 +94,7 @@ benevolence.view_totals                  x   x   x   .   .   .   .   .   .   x  
 benevolence.declare_relationship         .   .   .   .   .   .   .   .   .   x   .   x   x   x   x
 benevolence.view_benevolencepolicy       x   x   .   .   .   .   .   .   .   x   x   x   x   x   x
 benevolence.change_benevolencepolicy     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+benevolence.import_past_help             .   .   .   .   .   .   .   .   .   x   .   .   .   .   .
 organizing.view_campaign                 .   x   .   x   .   .   .   .   .   .   .   .   .   .   .
 organizing.oversee_campaign              .   .   .   .   .   .   .   .   x   .   .   .   .   .   .
 organizing.log_own_activity              .   .   .   .   x   .   .   .   .   .   .   .   .   .   .

@@ -40,8 +40,14 @@ from accounts.models import (
     SpentCode,
 )
 from accounts.services import identity
-from benevolence.factories import AnswerFactory, ApplicationFactory, PaymentRunFactory, RelationshipFactory
-from benevolence.models import FundSettings
+from benevolence.factories import (
+    AnswerFactory,
+    ApplicationFactory,
+    PastHelpFactory,
+    PaymentRunFactory,
+    RelationshipFactory,
+)
+from benevolence.models import FundSettings, HelpImport, HelpImportRow, HelpMatching
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from core.audit import trail
@@ -140,6 +146,10 @@ VIEW = {
     "benevolence.benevolencereview": JUDGES,
     "benevolence.applicantanswer": JUDGES,
     "benevolence.declaredrelationship": JUDGES,
+    "benevolence.pasthelp": JUDGES,
+    **dict.fromkeys(
+        ("benevolence.helpimport", "benevolence.helpimportrow", "benevolence.helpmatching"), ("treasurer",)
+    ),
     "benevolence.benevolencepolicy": (*HEADS, *JUDGES),
     **dict.fromkeys(("benevolence.payment", "benevolence.paymentline"), JUDGES),
     **dict.fromkeys(("benevolence.fundaccount", "benevolence.fundtransfer"), ("treasurer",)),
@@ -155,7 +165,7 @@ VIEW = {
     ),
 }
 # Whom the history of a record is told; to others a sentence says that it is not, on the record's page.
-HISTORY = {"benevolence.benevolenceapplication": JUDGES}
+HISTORY = {"benevolence.benevolenceapplication": JUDGES, "benevolence.pasthelp": JUDGES}
 CHANGE = {"members.member": ("officer", "staff"), "members.organization": ("officer", "staff")}
 
 
@@ -179,6 +189,10 @@ def make_rows(people):
     ImportRow.objects.create(batch=batch, number=1, outcome="new")
     ColumnMapping.objects.create(kind="members", headers_key="0" * 64)
     SearchWord.objects.create(variant="aalto", word="aalto")
+    PastHelpFactory(member=ApplicationFactory(status="submitted").member)
+    helped = HelpImport.objects.create(kind="past_help", file_name="list.csv", file_sha256="0" * 64)
+    HelpImportRow.objects.create(batch=helped, number=1, outcome="new")
+    HelpMatching.objects.create(kind="past_help", headers_key="0" * 64)
     other = {"decided_by": people["officer"], "reason": "Cousins"}
     OtherPerson.objects.create(member=job.member, other=MemberFactory(), **other)
     FormerMatch.objects.create(member=job.member, other=MemberFactory())
@@ -317,6 +331,8 @@ INTERNAL = {
     "members.importrow",
     "members.columnmapping",
     "members.searchword",
+    "benevolence.helpimportrow",
+    "benevolence.helpmatching",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.api import people as accounts
 from accounts.services import invitations, people, terms
-from benevolence.api import ApplicationSerializer
+from benevolence.api.applications import ApplicationSerializer
 from benevolence.services import applications, sides
 from grievances.api import GrievanceNotesSerializer, StepRecordSerializer
 from grievances.services import intakes, step_records

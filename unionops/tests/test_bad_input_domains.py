@@ -362,6 +362,8 @@ LISTS = {
     "/grievances/": ("staff", ("q", "status", "step", "grievance_type", "assigned", "sort", "after", "before", "from")),
     "/grievances/drafts/": ("staff", ("q", "sort", "after", "before")),
     "/grievances/export/csv/": ("staff", ("q", "status")),
+    "/benevolence/past-help/": ("treasurer", ("reason", "member", "sort", "after", "before")),
+    "/benevolence/past-help/lists/": ("treasurer", ("status", "sort", "after", "before")),
     "/benevolence/applications/": ("staff", ("q", "status", "reason", "level_due", "sort", "after", "before")),
     "/organizing/": ("organizer", ("q", "stage", "sort", "after", "before")),
     "/organizing/activities/": ("organizer", ("q", "type", "outcome", "campaign", "since", "until", "after", "before")),

@@ -15,9 +15,12 @@ from accounts.models import Installation
 from accounts.views.people import UserList
 from accounts.views.slates import InstallationList
 from accounts.views.terms import TermsEnding, TermsHeld
-from benevolence.factories import ApplicationFactory
+from benevolence.factories import ApplicationFactory, PastHelpFactory
+from benevolence.models import HelpImport
 from benevolence.views.applications import ApplicationList
 from benevolence.views.fund import FundPage
+from benevolence.views.imports import ImportList as HelpImportList
+from benevolence.views.past_help import PastHelpList
 from core.audit import trail
 from core.enums import ReadKind
 from core.mail import notices
@@ -52,6 +55,8 @@ LISTS: dict[type[ListPage], str] = {
     IntakeList: "staff",
     ApplicationList: "staff",
     FundPage: "treasurer",
+    PastHelpList: "treasurer",
+    HelpImportList: "treasurer",
     CampaignList: "organizer",
     ActivityList: "organizer",
     UserList: "admin",
@@ -80,6 +85,8 @@ def world(people):
     for number in (1, 2):
         ImportBatch.objects.create(file_name=HOSTILE, kind="members", uploaded_by=staff if number == 1 else None)
         ApplicationFactory(member=odd, entered_by=staff)
+        PastHelpFactory(member=odd, reference=HOSTILE, source=HOSTILE)
+        HelpImport.objects.create(file_name=HOSTILE, kind="past_help", uploaded_by=staff if number == 1 else None)
         assignment = AssignmentFactory(user=organizer)
         ActivityFactory(campaign=assignment.campaign)
         term = RoleAssignmentFactory(user=UserFactory(last_name=HOSTILE), role="steward", starts_at=now)

@@ -60,6 +60,8 @@ TELLING = {
     r"api/v1/^members/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^organizations/$",
     r"api/v1/^organizations/(?P<pk>[0-9]{1,18})/$",
+    "api/v1/^past-help/$",
+    r"api/v1/^past-help/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^role-assignments/$",
     r"api/v1/^role-assignments/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^roles/$",
@@ -74,6 +76,12 @@ TELLING = {
     "benevolence/applications/<uuid:pk>/moves/<slug:move>/",
     "benevolence/fund/",
     "benevolence/fund/<uuid:pk>/",
+    "benevolence/past-help/",
+    "benevolence/past-help/export/<slug:kind>/",
+    "benevolence/past-help/lists/",
+    "benevolence/past-help/lists/<uuid:pk>/",
+    "benevolence/past-help/lists/<uuid:pk>/match/",
+    "benevolence/past-help/lists/<uuid:pk>/result/<slug:kind>/",
     "benevolence/queue/",
     "contacts/<int:pk>/edit/",
     "employments/<int:pk>/edit/",
@@ -130,7 +138,7 @@ PERSONAL_TABLES = {
     "accounts": "doorcount identitychange installation installationseat mailedcode program refreshtoken "
     "roleassignment session sessionrecord signinthrottle user",
     "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship fundtransfer payment "
-    "paymentline paymentrun",
+    "paymentline paymentrun helpimport helpimportrow pasthelp",
     "core": "auditevent keptanswer listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "

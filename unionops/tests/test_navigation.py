@@ -49,10 +49,10 @@ EXPECTED = {
     "organizing-director": ["Home", "Oversight"],
     "member": ["Home", "My cases", "My applications", "My record"],
     "instructor": ["Home"],
-    "treasurer": ["Home", "Queue", "Applications", "Fund", "Reports", "Rules", "Records"],
+    "treasurer": ["Home", "Queue", "Applications", "Fund", "Past help", "Reports", "Rules", "Records"],
     "trustee": ["Home", "Applications", "Fund", "Reports", "Rules"],
-    "benevolence-vp": ["Home", "Queue", "Applications", "Reports", "Rules", "Records"],
-    "benevolence-president": ["Home", "Queue", "Applications", "Reports", "Rules", "Records"],
+    "benevolence-vp": ["Home", "Queue", "Applications", "Past help", "Reports", "Rules", "Records"],
+    "benevolence-president": ["Home", "Queue", "Applications", "Past help", "Reports", "Rules", "Records"],
     "nobody": ["Home"],
     "expired": ["Home"],
 }

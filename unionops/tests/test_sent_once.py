@@ -17,12 +17,14 @@ from accounts.views.roles import RoleCreate, RoleEdit
 from accounts.views.slates import InstallationNew
 from accounts.views.terms import Confirmations, RoleAssign
 from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship, FundTransfer
+from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship, FundTransfer, HelpImport
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
 from benevolence.views.applications import ApplicationCreate
 from benevolence.views.fund import ContributionPage
+from benevolence.views.imports import ImportMatch as HelpMatch
+from benevolence.views.imports import ImportUpload as HelpUpload
 from benevolence.views.relationships import ApplicationRecuse
 from benevolence.views.rules import RulesNew
 from core.checks import routes
@@ -89,6 +91,7 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         {"kind": "donation", "amount": "40", "on": "2026-01-05", "note": "Picnic"},
         FundTransfer,
     ),
+    HelpUpload: ("treasurer", (), {"file": b"Member,Date,Amount\n104233,2026-01-05,400\n"}, HelpImport),
     RulesNew: ("admin", (), RULES, BenevolencePolicy),
     OpenCampaign: ("organizing-director", (), {"code_name": "Osprey", "lead": "officer"}, Campaign),
     Appoint: ("organizer", ("campaign",), {"user": "helper", "duty": "organizer"}, CampaignAssignment),
@@ -152,6 +155,7 @@ WITHOUT = {
     },
     "its form names the version or the assignment that was seen": {
         ImportMatch,
+        HelpMatch,
         OrganizationMerge,
         ReplaceLead,
         work.GrievanceAssign,

@@ -62,7 +62,7 @@ def test_no_door_of_a_grave_move_and_no_export_is_without_the_question():
     assert (len(moving), len(grave)) == (8, 5)
     assert [door for door, asks in grave if not issubclass(door, asks)] == []
     exports = [view for view in views() if issubclass(view, ExportPage)]
-    assert (len(exports), [view for view in exports if not issubclass(view, StepUpToRead)]) == (3, [])
+    assert (len(exports), [view for view in exports if not issubclass(view, StepUpToRead)]) == (4, [])
 
 
 @pytest.fixture

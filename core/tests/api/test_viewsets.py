@@ -77,6 +77,7 @@ def test_no_word_of_a_query_gets_into_a_header_of_the_schema(client_of):
 
 # Each collection with the filters of its list, and whether moves can be taken on its records.
 COLLECTIONS = {
+    "past-help": ({"reason", "member"}, False),
     "benevolence-applications": ({"q", "status", "reason", "level_due"}, True),
     "campaigns": ({"q", "stage"}, False),
     "contacts": ({"organization"}, False),
