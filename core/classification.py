@@ -135,5 +135,10 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("account", "request_digest"), S2),
         "answer": FieldClass(Sensitivity.CASE, encrypted=True),
     },
+    "KeptForm": {
+        **dict.fromkeys(("page", "kept_at"), S1),
+        "account": S2,
+        "typed": FieldClass(Sensitivity.CASE, encrypted=True),
+    },
     "Heartbeat": dict.fromkeys(("name", "succeeded_at", "failing_since", "problem"), S1),
 }

@@ -463,3 +463,22 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.operation
+
+
+class KeptForm(models.Model):
+    """What somebody has typed in a form and not sent yet; see core.web.kept_forms. `page` is a digest."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    page = models.CharField(max_length=64)
+    typed = EncryptedTextField()
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("kept form")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["account", "page"], name="kept_form_page")]
+        indexes = [models.Index(fields=["kept_at"], name="kept_form_kept")]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

@@ -13,6 +13,7 @@ from core.files import sweeping
 from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
 from core.records import kept_answers
+from core.web import kept_forms
 from unionops import telling
 
 logger = logging.getLogger("unionops.due")
@@ -63,6 +64,7 @@ def _sentences(done: Outcome) -> Iterator[str]:
 
 def forget_answers() -> Iterable[str]:
     kept_answers.forget_old()
+    kept_forms.forget_old()
     return ()
 
 

@@ -45,10 +45,11 @@ from core.errors import DomainError
 from core.permissions import Actor, may
 from core.site import local_today
 from core.web.columns import Column, of_field, through
+from core.web.kept_forms import KeepsTyped
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.moves import MovePage, move_urls
-from core.web.views import Crumbs, EditPage, FormPage, RecordPage, RowMixin
+from core.web.views import Crumbs, EditPage, RecordPage, RowMixin
 from members.models import Member
 from members.views.filled_in import named_in
 
@@ -209,7 +210,7 @@ class ApplicationDetail(RecordPage):
         }
 
 
-class DraftForm(FormPage):
+class DraftForm(KeepsTyped):
     """The page of a draft, with the fields that are the person's to fill."""
 
     fields_template = "benevolence/applications/_fields.html"
@@ -222,7 +223,7 @@ class DraftForm(FormPage):
         return {**super().form_arguments(data, files), "actor": self.request.user}
 
 
-class ApplicationCreate(DraftForm, FormPage):
+class ApplicationCreate(DraftForm):
     makes_record = True
     permission = (p.APPLY, p.APPLY_FOR_MEMBER)
     page_title = gettext_lazy("Apply for help")

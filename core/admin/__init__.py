@@ -29,6 +29,7 @@ from core.models import (
     AuditHead,
     Heartbeat,
     KeptAnswer,
+    KeptForm,
     ListColumns,
     Notice,
     NoticeChoice,
@@ -379,6 +380,17 @@ class KeptAnswerAdmin(ReadOnlyAdmin):
     def machinery(self) -> models.QuerySet:
         """Without the forms of pages: who saves one every evening is a salt."""
         return super().machinery().exclude(operation=KeptAnswer.FORM)
+
+
+@admin.register(KeptForm)
+class KeptFormAdmin(ReadOnlyAdmin):
+    """That forms are kept, and since when; neither by whom nor what they say: who types one every evening is a salt."""
+
+    is_internal = True
+    view_permission = VIEW_SYSTEM
+    list_display = ["__str__", "kept_at"]
+    ordering = ["-kept_at", "pk"]
+    fields = ["kept_at"]
 
 
 @admin.register(Heartbeat)

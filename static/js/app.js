@@ -266,6 +266,9 @@
     if (form) guarded.add(form);
   });
   document.addEventListener("submit", (event) => guarded.delete(event.target));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.target.matches("[data-kept]")) guarded.delete(event.target.closest("form"));
+  });
   window.addEventListener("beforeunload", (event) => {
     if ([...guarded].some((form) => form.isConnected)) event.preventDefault();
   });

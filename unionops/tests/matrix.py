@@ -37,6 +37,7 @@ from core.models import (
     AuditHead,
     Heartbeat,
     KeptAnswer,
+    KeptForm,
     ListColumns,
     Notice,
     NoticeChoice,
@@ -411,6 +412,7 @@ class World:
             "core.keptanswer": KeptAnswer.objects.create(
                 account=somebody, operation="POST /api/v1/members/", answer=CANARIES["an answer"].text
             ),
+            "core.keptform": KeptForm.objects.create(account=somebody, page="p", typed=CANARIES["an answer"].text),
             "core.listcolumns": ListColumns.objects.create(owner=somebody, list_name="member_list"),
             "accounts.signinthrottle": SignInThrottle.objects.create(key="k"),
             "auth/sessions": device,

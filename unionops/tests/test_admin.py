@@ -56,6 +56,7 @@ from core.models import (
     AuditEvent,
     Heartbeat,
     KeptAnswer,
+    KeptForm,
     ListColumns,
     Notice,
     NoticeChoice,
@@ -101,6 +102,7 @@ VIEW = {
     "core.outbox": ADMIN,
     "core.heartbeat": ADMIN,
     "core.keptanswer": ADMIN,
+    "core.keptform": ADMIN,
     "core.notice": ENTERING,
     "core.noticechoice": ENTERING,
     "core.noticedevent": ADMIN,
@@ -215,6 +217,7 @@ def make_rows(people):
     Heartbeat.objects.create(name="run_due")
     KeptAnswer.objects.create(account=somebody, operation="POST /", key="k", answer="Secret")
     account = UserFactory(is_program=True, is_active=False, is_verified=False)
+    KeptForm.objects.create(account=somebody, page="p", typed="Secret")
     Program.objects.create(user=account, name="Payroll", network="203.0.113.0/24", last_day="2026-12-01")
     trail.read(job.member, ReadKind.OPENED, actor=people["staff"])
     _make_cases(people)
@@ -320,6 +323,7 @@ INTERNAL = {
     "core.outbox",
     "core.heartbeat",
     "core.keptanswer",
+    "core.keptform",
     "core.notice",
     "core.noticechoice",
     "core.noticedevent",

@@ -139,7 +139,7 @@ PERSONAL_TABLES = {
     "roleassignment session sessionrecord signinthrottle user",
     "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship fundtransfer payment "
     "paymentline paymentrun helpimport helpimportrow pasthelp",
-    "core": "auditevent keptanswer listcolumns notice noticechoice outbox readevent savedfilter",
+    "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
