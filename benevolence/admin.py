@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +18,7 @@ from benevolence.models import (
     FULL_PERMISSIONS,
     PAST_HELP_PERMISSIONS,
     ApplicantAnswer,
+    ApplicationDocument,
     BenevolenceApplication,
     BenevolencePolicy,
     BenevolenceReview,
@@ -85,10 +88,10 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
         return application.get_level_due_display() if application.side == Side.FULL else ""
 
     def beside_fields(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        return {**super().beside_fields(request, record), **beside_form(record)}
+        return {**super().beside_fields(request, record), **beside_form(record, request.user)}
 
-    def beside_form(self, record: Any) -> dict[str, Any]:
-        return beside_form(record)
+    def beside_form(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        return beside_form(record, request.user)
 
     def sees_history(self, request: HttpRequest, record: Any) -> bool:
         return record.side == Side.FULL and super().sees_history(request, record)
@@ -116,6 +119,38 @@ class ApplicantAnswerAdmin(GatedAdmin):
     view_permission = FULL_PERMISSIONS
     list_display = ["review", "answered_at"]
     list_select_related = ["review"]
+
+
+@admin.register(ApplicationDocument)
+class ApplicationDocumentAdmin(GatedAdmin):
+    """To look at; they are added and taken back on the portal's own pages, which also hand them out."""
+
+    view_permission = FULL_PERMISSIONS
+    list_display = ["application", "category_label", "state", "added_by", "added_at", "superseded_at"]
+    list_select_related = ["application", "added_by"]
+    list_filter = ["state"]
+    ordering = ["-added_at", "-id"]
+    fields = [
+        "application",
+        "name",
+        "category",
+        "content",
+        "size",
+        "sha256",
+        "state",
+        "is_released",
+        "added_by",
+        "added_at",
+        "superseded_by",
+        "superseded_at",
+    ]
+    readonly_fields = ["content"]
+
+    @admin.display(description=gettext_lazy("content"))
+    def content(self, document: ApplicationDocument) -> str:
+        if not document.is_open:
+            return str(document.badge.text)
+        return format_html('<a href="{}">{}</a>', reverse("document_content", args=[document.pk]), document.name)
 
 
 @admin.register(DeclaredRelationship)

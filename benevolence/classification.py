@@ -1,4 +1,4 @@
-from core.classification import S1, S2, S3, FieldClass, Sensitivity
+from core.classification import ATTACHMENT, S1, S2, S3, FieldClass, Sensitivity
 
 SEALED = FieldClass(Sensitivity.CASE, encrypted=True)
 
@@ -48,6 +48,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("paid_by", "second_signer", "voided_by"), S2),
         **dict.fromkeys(("amount", "paid_on", "payment_method", "reference", "cleared_on", "void_reason"), S3),
     },
+    "ApplicationDocument": {**ATTACHMENT, **dict.fromkeys(("application", "question", "is_released"), S1)},
     "DeclaredRelationship": {**dict.fromkeys(("user", "declared_at"), S2), **dict.fromkeys(("member", "kind"), S3)},
     "PastHelp": {
         "source": S2,

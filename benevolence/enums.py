@@ -69,6 +69,20 @@ class Decision(StateChoices):
 FINAL = (Decision.APPROVED, Decision.DENIED)
 
 
+class DocumentCategory(models.TextChoices):
+    PROOF = "proof", _("Proof of what happened")
+    BILL = "bill", _("Bill or invoice")
+    NOTICE = "notice", _("Notice (shut-off, eviction, layoff)")
+    INCOME = "income", _("Pay stub or benefit letter")
+    PHOTO = "photo", _("Photo of the damage")
+    OTHER = "other", pgettext_lazy("kind of a document", "Something else")
+    ANSWER = "answer", _("Answer to a question")
+
+
+# What is chosen by whoever sends a document; an answer is sent with its question.
+SENT_CATEGORIES = [category for category in DocumentCategory if category != DocumentCategory.ANSWER]
+
+
 class PaymentMethod(models.TextChoices):
     CHECK = "check", _("Check")
     DIRECT_DEPOSIT = "direct_deposit", _("Direct deposit")
@@ -160,6 +174,12 @@ class BenevolenceAction(models.TextChoices):
     REVERSED = "benevolence.reversal", _("Reversed an entry of the fund")
     FUND_LOW = "benevolence.fund_low", _("The fund is low")
     FUND_SETTINGS_CHANGED = "benevolence.fund_settings", _("Changed the settings of the fund")
+    DOCUMENT_ADDED = "benevolence.document_added", _("Added a document")
+    DOCUMENT_REPLACED = "benevolence.document_replaced", _("Replaced a document by a newer one")
+    DOCUMENT_TAKEN_BACK = "benevolence.document_taken_back", _("Took a document back")
+    DOCUMENT_RELEASED = "benevolence.document_released", _("Released a document to the reviewers")
+    DOCUMENT_KEPT_BACK = "benevolence.document_kept_back", _("Kept a document from the reviewers")
+    DOCUMENT_HARMFUL = "benevolence.document_harmful", _("The virus scanner held a document back")
     RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")
     POLICY_CALLED_OFF = "benevolence.policy_off", _("Called off coming rules of benevolence")
     POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -30,6 +31,7 @@ from benevolence.enums import (
 )
 from benevolence.models import (
     ApplicantAnswer,
+    ApplicationDocument,
     BenevolenceApplication,
     BenevolenceReview,
     DeclaredRelationship,
@@ -40,6 +42,7 @@ from benevolence.models import (
     PaymentRun,
 )
 from benevolence.services import fund
+from core.files.attaching import taken_in
 from core.site import local_today
 from members.factories import MemberFactory
 
@@ -199,6 +202,29 @@ class PastHelpFactory(DjangoModelFactory):
     amount = Decimal("300.00")
     reason = Reason.HARDSHIP
     source = "register.csv, row 2"
+
+
+class DocumentFactory(DjangoModelFactory):
+    """A text with its content in the store. `content` is what it says, `upload_name` what its owner calls it."""
+
+    class Meta:
+        model = ApplicationDocument
+
+    application = factory.SubFactory(ApplicationFactory)
+    category = "notice"
+    added_by = factory.SelfAttribute("application.entered_by")
+    content = factory.Sequence(lambda number: f"Notice {number}: pay by Friday.".encode())
+    upload_name = "Notice.txt"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        upload = SimpleUploadedFile(kwargs.pop("upload_name"), kwargs.pop("content"))
+        late = {name: kwargs.pop(name) for name in ("name", "state", "added_at") if name in kwargs}
+        with taken_in(model_class, [upload], **kwargs) as rows:
+            for name, value in late.items():
+                setattr(rows[0], name, value)
+            rows[0].save()
+        return rows[0]
 
 
 class RelationshipFactory(DjangoModelFactory):

@@ -2,7 +2,18 @@ from typing import Any
 
 from django.urls import include, path
 
-from benevolence.views import applications, fund, imports, papers, past_help, queue, relationships, reports, rules
+from benevolence.views import (
+    applications,
+    documents,
+    fund,
+    imports,
+    papers,
+    past_help,
+    queue,
+    relationships,
+    reports,
+    rules,
+)
 from core.web.imports.area import import_urls
 
 past_help_patterns: list[Any] = [
@@ -31,6 +42,14 @@ urlpatterns = [
         papers.ApplicationPaper.as_view(),
         name="application_paper",
     ),
+    path("benevolence/applications/<uuid:pk>/documents/", documents.DocumentAdd.as_view(), name="document_add"),
+    path(
+        "benevolence/applications/<uuid:pk>/photos/", documents.ApplicationPhotos.as_view(), name="application_photos"
+    ),
+    path("benevolence/documents/<uuid:pk>/content/", documents.DocumentContent.as_view(), name="document_content"),
+    path("benevolence/documents/<uuid:pk>/preview/", documents.DocumentPreview.as_view(), name="document_preview"),
+    path("benevolence/documents/<uuid:pk>/replace/", documents.DocumentReplace.as_view(), name="document_replace"),
+    path("benevolence/documents/<uuid:pk>/take-back/", documents.DocumentTakeBack.as_view(), name="document_take_back"),
     path("benevolence/queue/", queue.ApplicationQueue.as_view(), name="application_queue"),
     path("benevolence/fund/", fund.FundPage.as_view(), name="fund"),
     path("benevolence/fund/new/", fund.ContributionPage.as_view(), name="fund_contribution"),

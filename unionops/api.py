@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from accounts.api.people import AssignmentViewSet, RoleViewSet, UserViewSet
 from benevolence.api.applications import ApplicationViewSet
+from benevolence.api.documents import DocumentViewSet
 from benevolence.api.past_help import PastHelpViewSet
 from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
@@ -69,6 +70,7 @@ class RootSerializer(serializers.Serializer):
     grievances = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
     past_help = serializers.URLField(required=False)
+    benevolence_documents = serializers.URLField(required=False)
     users = serializers.URLField(required=False)
     roles = serializers.URLField(required=False)
 
@@ -102,6 +104,7 @@ router.register("salting-activities", SaltingActivityViewSet, basename="api-salt
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
 router.register("past-help", PastHelpViewSet, basename="api-past-help")
+router.register("benevolence-documents", DocumentViewSet, basename="api-benevolence-document")
 router.register("users", UserViewSet, basename="api-user")
 router.register("roles", RoleViewSet, basename="api-role")
 router.register("role-assignments", AssignmentViewSet, basename="api-assignment")

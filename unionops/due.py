@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.services import terms
-from core.files import sweeping
+from benevolence.models import ApplicationDocument
+from benevolence.services import documents
+from core.files import scanning, sweeping
 from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
 from core.records import kept_answers
@@ -68,6 +70,16 @@ def forget_answers() -> Iterable[str]:
     return ()
 
 
+# What to do when the scanner finds something, for each model whose rows are files.
+HARMFUL = {ApplicationDocument: documents.found_harmful}
+
+
+def scan_files() -> Iterable[str]:
+    for model, found_harmful in HARMFUL.items():
+        scanning.scan_held(model, found_harmful)
+    return ()
+
+
 def sweep_files() -> Iterable[str]:
     last = heartbeats.known().get(heartbeats.SWEEP)
     if last and last.succeeded_at and last.succeeded_at > timezone.now() - SWEEP_EVERY:
@@ -84,6 +96,7 @@ WORK: list[Callable[[], Iterable[str]]] = [
     tell_of_events,
     deliver_mail,
     forget_answers,
+    scan_files,
     sweep_files,
 ]
 

@@ -440,6 +440,8 @@ SPECTACULAR_SETTINGS = {
         "MemberStatusEnum": "members.enums.MemberStatus",
         "GrievanceStatusEnum": "grievances.enums.GrievanceStatus",
         "ApplicationStatusEnum": "benevolence.enums.Status",
+        "FileStateEnum": "core.files.enums.FileState",
+        "StateEnum": "members.enums.State",
     },
 }
 

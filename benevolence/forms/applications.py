@@ -16,6 +16,7 @@ from core.permissions import Actor, may
 from core.validators import validate_paragraphs, validate_sensible_date
 from core.web.forms import VersionedModelForm
 from core.web.moves import MoveForm, WhyForm
+from core.web.upload import TAKEN, CameraInput, FilesField
 from members.forms.members import MemberField
 
 NEVER_TYPED = _("Never a social security number, a bank account or a diagnosis.")
@@ -113,9 +114,24 @@ class AmendForm(MoveForm):
 
 
 class AnswerForm(MoveForm):
-    text = ParagraphsField(
-        label=_("Your answer"), help_text=NEVER_TYPED, error_messages={"required": _("Write your answer.")}
-    )
+    """In words, with a photo or other files, or both."""
+
+    conditional = ("text", "photo", "uploads")
+
+    text = ParagraphsField(label=_("Your answer"), required=False, help_text=NEVER_TYPED)
+    photo = FilesField(label=_("Take a photo"), widget=CameraInput, required=False)
+    uploads = FilesField(label=_("Choose files"), required=False, help_text=TAKEN)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not (cleaned.get("text") or cleaned.get("photo") or cleaned.get("uploads")):
+            self.add_error("text", _("Write your answer, or attach a photo."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        given = super().values()
+        files = [*given.pop("photo", ()), *given.pop("uploads", ())]
+        return {**given, "files": files}
 
 
 class WithdrawForm(WhyForm):

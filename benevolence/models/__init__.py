@@ -16,6 +16,7 @@ from benevolence.models.application import (
     seen_in_full,
     sort_number,
 )
+from benevolence.models.document import ApplicationDocument, DocumentQuerySet, kind_label, with_documents
 from benevolence.models.fund import FundAccount, FundSettings, FundTransfer
 from benevolence.models.past_help import (
     PAST_HELP_PERMISSIONS,

@@ -1,9 +1,10 @@
 """What applicants and the office do with applications for help."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
 )
-from benevolence.services import fund, payees
+from benevolence.services import documents, fund, payees
 from benevolence.services.policies import locked_policy_on
 from benevolence.services.steps import end_review, start_again, stated, take_step
 from benevolence.services.workflow import above_a_cap, is_applicants, is_mine
@@ -114,11 +115,22 @@ def amend(
 
 
 def answer(
-    application: BenevolenceApplication, *, actor: Actor | None, text: str, version: int | None = None
+    application: BenevolenceApplication,
+    *,
+    actor: Actor | None,
+    text: str = "",
+    files: Sequence[UploadedFile] = (),
+    version: int | None = None,
 ) -> BenevolenceApplication:
-    """Answer the open question; the review goes on at the same level."""
-    with take_step(application, "answer", actor=actor, version=version) as application:
+    """Answer the open question in words, with files, or both; the review goes on at the same level."""
+    if files and not text.strip():
+        text = _("See what is attached.")
+    with (
+        documents.answering(application, files, actor=actor) as rows,
+        take_step(application, "answer", actor=actor, version=version) as application,
+    ):
         asked = application.reviews.unanswered().latest("created_at")
+        documents.keep_answers(application, rows, question=asked, actor=actor)
         reply = ApplicantAnswer(review=asked, text=stated("text", text))
         reply.answered_by, reply.answered_at = cast(User, actor), timezone.now()
         records.save(reply)

@@ -19,7 +19,7 @@ from benevolence.models import (
     DeclaredRelationship,
 )
 from benevolence.services import past_help
-from benevolence.services.policy import Asked, Facts, Help, months_before, period_of
+from benevolence.services.policy import Asked, Facts, Help, documents_needed, months_before, period_of
 from core.site import local_today
 from members.enums import MemberStatus
 from members.models import Member
@@ -57,7 +57,20 @@ def facts_of(application: Any, rules: Any, *, day: date | None = None) -> Facts:
         helped=tuple(helped_before(application, rules, day)),
         spent=spent(rules, day),
         excluded=excluded(application, rules),
+        documents=sent_kinds(application) if documents_needed(rules, application.reason) else frozenset(),
     )
+
+
+def sent_kinds(application: Any) -> frozenset[str]:
+    """The kinds of documents that were sent and not taken back."""
+    return frozenset(application.documents.current().values_list("category", flat=True))
+
+
+def documents_missing(application: Any) -> list[str]:
+    """The kinds that the rules ask for and of which nothing has been sent."""
+    needed = documents_needed(policy_of(application), application.reason)
+    sent = sent_kinds(application) if needed else frozenset()
+    return [kind for kind in needed if kind not in sent]
 
 
 def others_granted(application: BenevolenceApplication) -> Any:

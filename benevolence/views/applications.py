@@ -32,9 +32,10 @@ from benevolence.models import (
     PAST_HELP_PERMISSIONS,
     BenevolenceApplication,
     BenevolenceReview,
+    kind_label,
 )
-from benevolence.services import applications, fund, papers, past_help
-from benevolence.services.facts import policy_of
+from benevolence.services import applications, documents, fund, papers, past_help
+from benevolence.services.facts import documents_missing, policy_of
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
 from benevolence.services.workflow import FLOW, total_of
@@ -186,6 +187,7 @@ class ApplicationDetail(RecordPage):
             else [],
             "next": next_words(record),
             "papers": papers.offered(record),
+            **documents_beside(record, user),
             **(self.full(record, reviews) if is_full else {"steps": plain_steps(record)}),
         }
 
@@ -287,13 +289,20 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
         ).get_absolute_url()
 
 
-def beside_form(record: Any) -> dict[str, Any]:
+def documents_beside(record: Any, user: Actor) -> dict[str, Any]:
+    """The documents that the person sees, and what is missing of those that the rules ask for."""
+    missing = documents_missing(record) if record.status in documents.CHANGEABLE else []
+    return {"documents": documents.shown_to(record, user), "missing_documents": [kind_label(kind) for kind in missing]}
+
+
+def beside_form(record: Any, user: Actor) -> dict[str, Any]:
     """What is on file beside the form of a move, as far as the person's side sees it."""
     is_asked = record.is_mine and record.is_awaiting_applicant
     return {
         "sees": dict.fromkeys(shown_fields(record.side, record.status), True),
         "reviews": reviews_for(record),
         "held": fund.figures() if record.side == Side.FULL and record.is_in_review else None,
+        **documents_beside(record, user),
         "questions": record.reviews.unanswered().order_by("created_at", "pk") if is_asked else (),
     }
 
@@ -311,4 +320,6 @@ class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         record = self.get_object()
-        return super().render_form(form, status=status, record=record, **beside_form(record), **extra)
+        return super().render_form(
+            form, status=status, record=record, **beside_form(record, self.request.user), **extra
+        )

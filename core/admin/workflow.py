@@ -46,7 +46,7 @@ class WorkflowAdmin(GatedAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         self.moves.check(record, move, request.user)
         data = request.POST if request.method == "POST" else None
-        form = chosen.form_class(data, record=record, actor=request.user)
+        form = chosen.form_class(data, None if data is None else request.FILES, record=record, actor=request.user)
         if (data is None or form.is_valid()) and (answer := self.before_move(request, chosen)):
             return answer
         sent = data is not None and form.is_valid() and not self.is_only_shown(request)
@@ -63,12 +63,12 @@ class WorkflowAdmin(GatedAdmin):
             "move": chosen,
             "lead": chosen.lead_of(record),
             "label": row.label,
-            **self.beside_form(record),
+            **self.beside_form(request, record),
         }
         status = 422 if status == 200 and form.errors else status
         return TemplateResponse(request, self.move_template, context, status=status)
 
-    def beside_form(self, record: Any) -> dict[str, Any]:
+    def beside_form(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """What `move_template` shows of the record to whoever takes a move."""
         return {}
 

@@ -15,6 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.files.attaching import measured
 from core.models import KeptAnswer
 from core.records.kept_answers import claimed, digest
 
@@ -59,13 +60,22 @@ def once(handler: Handler) -> Handler:
 
 
 def _new_answer(request: Request, key: str) -> KeptAnswer:
-    body = json.dumps(request.data, sort_keys=True)
+    body = json.dumps(_words_of(request), sort_keys=True)
     return KeptAnswer(
         account=request.user,
         operation=f"{request.method} {request.path}",
         key=digest("key", key),
         request_digest=digest("body", f"{request.headers.get('If-Match', '')}\n{body}"),
     )
+
+
+def _words_of(request: Request) -> Any:
+    """The body as JSON says it; of a file its name and what it holds."""
+    if not request.FILES:
+        return request.data
+    words = {name: request.data.getlist(name) for name in request.data if name not in request.FILES}
+    sent = {name: [(file.name, measured(file)) for file in found] for name, found in request.FILES.lists()}
+    return {"words": words, "files": sent}
 
 
 def _keep(kept: KeptAnswer, answer: Response) -> None:

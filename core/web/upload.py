@@ -10,6 +10,7 @@ from django.utils.translation import ngettext_lazy
 from core.files.kinds import ACCEPTED
 
 MOST_AT_ONCE = 20
+TAKEN = _("PDF, photos, Word, Excel, text or e-mail; at most 25 MB each.")
 
 
 class FilesInput(forms.FileInput):
@@ -42,7 +43,7 @@ class FilesField(forms.Field):
     }
 
     def clean(self, value: Any) -> list[UploadedFile]:
-        files = [file for file in value or [] if file]
+        files = [file for file in value if file is not None] if isinstance(value, list) else [value] if value else []
         if self.required and not files:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         if any(not isinstance(file, UploadedFile) for file in files):

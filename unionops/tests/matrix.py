@@ -49,6 +49,7 @@ from core.models import (
 )
 from core.records import one_row
 from core.site import change_settings, site_settings
+from core.tests.files.samples import photo
 from organizing.tests.secret import Secret
 from unionops.testing import PERSONAS, People
 
@@ -93,6 +94,7 @@ CANARIES = {
     "strategy of a draft": Canary("Zqdraftstrategy", HEADS, DRAFT),
     "a restricted case": Canary("Zqrestricted"),
     "why help is asked": Canary("Zqhardship", ("bvp",), APPLICATION),
+    "a document": Canary("Zqdocument", ("bvp",), APPLICATION),
     "what a reviewer thinks": Canary("Zqreview", ("bvp",), APPLICATION),
 }
 LIST = f"Name,City,State\n{CANARIES['a row of an import'].text},Peoria,IL\n".encode()
@@ -294,6 +296,7 @@ class World:
         from benevolence.factories import (
             AnswerFactory,
             ApplicationFactory,
+            DocumentFactory,
             PaymentRunFactory,
             RelationshipFactory,
             ReviewFactory,
@@ -321,6 +324,12 @@ class World:
         review = ReviewFactory(application=application, decision="deferred", comments=text["what a reviewer thinks"])
         answer = AnswerFactory(review__application=application)
         payment = Payment.objects.get(line__application=ApplicationFactory(status="paid"))
+        word = text["a document"]
+        own_application = ApplicationFactory(status="submitted", member=own)
+        documents = [
+            DocumentFactory(application=row, upload_name=f"{name}.jpg", content=photo(comment=name.encode()))
+            for row, name in ((application, word), (own_application, "Notice"))
+        ]
         self.secret = Secret(member, self.records["organizations"])
         self.records |= {
             "restricted": GrievanceFactory(
@@ -338,7 +347,12 @@ class World:
             "grievances.resolution": resolution,
             "grievances.grievanttold": GrievantTold.objects.get(),
             "applications": application,
-            "applications own": ApplicationFactory(status="submitted", member=own),
+            "applications own": own_application,
+            "benevolence/documents": documents[0],
+            "benevolence/documents own": documents[1],
+            "^benevolence-documents": documents[0],
+            "^benevolence-documents own": documents[1],
+            "benevolence.applicationdocument": documents[0],
             "benevolence.benevolencereview": review,
             "benevolence.applicantanswer": answer,
             "benevolence.declaredrelationship": RelationshipFactory(),

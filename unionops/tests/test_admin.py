@@ -43,6 +43,7 @@ from accounts.services import identity
 from benevolence.factories import (
     AnswerFactory,
     ApplicationFactory,
+    DocumentFactory,
     PastHelpFactory,
     PaymentRunFactory,
     RelationshipFactory,
@@ -147,6 +148,7 @@ VIEW = {
     "benevolence.benevolenceapplication": (*OFFICE, *JUDGES),
     "benevolence.benevolencereview": JUDGES,
     "benevolence.applicantanswer": JUDGES,
+    "benevolence.applicationdocument": JUDGES,
     "benevolence.declaredrelationship": JUDGES,
     "benevolence.pasthelp": JUDGES,
     **dict.fromkeys(
@@ -243,7 +245,9 @@ def _make_cases(people):
     StepRecordFactory()
     ResolutionFactory()
     for name in OFFICE:
-        AnswerFactory(review__application=ApplicationFactory(status="approved", entered_by=people[name]))
+        application = ApplicationFactory(status="approved", entered_by=people[name])
+        AnswerFactory(review__application=application)
+        DocumentFactory(application=application)
     for name in JUDGES:
         RelationshipFactory(user=people[name])
     salt = CampaignMemberFactory(campaign=AssignmentFactory(user=people["officer"]).campaign)

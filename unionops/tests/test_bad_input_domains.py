@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.factories import UserFactory
-from benevolence.factories import ApplicationFactory, donated
+from benevolence.factories import ApplicationFactory, DocumentFactory, donated
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
@@ -128,6 +128,9 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     ),
     "fund reversal": ("treasurer", "fund_reversal", ("entry",), {"reason": "Counted twice"}),
     "fund settings": ("treasurer", "fund_settings", (), {"notice_below": "900", "version": "1"}),
+    "help document": ("staff", "document_add", ("draft",), {"category": "bill"}),
+    "help document replaced": ("staff", "document_replace", ("document",), {}),
+    "help document back": ("staff", "document_take_back", ("document",), {"reason": "Wrong one"}),
     "help recuse": ("benevolence-vp", "application_recuse", ("application",), {"kind": "friend"}),
     "help rules": (
         "admin",
@@ -245,7 +248,8 @@ def rows_for(people: People) -> dict[str, Any]:
         "case": GrievanceFactory(people=[member], employer=employer),
         "settled": GrievanceFactory(settled=True),
         "step": StepRecordFactory(),
-        "draft": ApplicationFactory(**entered),
+        "draft": (draft := ApplicationFactory(**entered)),
+        "document": DocumentFactory(application=draft),
         "application": ApplicationFactory(status="submitted", **entered),
         "approved": ApplicationFactory(status="approved", **entered),
         "paid": ApplicationFactory(status="paid", **entered),

@@ -49,6 +49,9 @@ TELLING = {
     "accounts/security/reads/",
     "api/v1/^benevolence-applications/$",
     r"api/v1/^benevolence-applications/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
+    "api/v1/^benevolence-documents/$",
+    r"api/v1/^benevolence-documents/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
+    r"api/v1/^benevolence-documents/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/content/$",
     "api/v1/^campaigns/$",
     "api/v1/^contacts/$",
     r"api/v1/^contacts/(?P<pk>[0-9]{1,18})/$",
@@ -74,6 +77,11 @@ TELLING = {
     "benevolence/applications/",
     "benevolence/applications/<uuid:pk>/",
     "benevolence/applications/<uuid:pk>/moves/<slug:move>/",
+    "benevolence/applications/<uuid:pk>/photos/",
+    "benevolence/documents/<uuid:pk>/content/",
+    "benevolence/documents/<uuid:pk>/preview/",
+    "benevolence/documents/<uuid:pk>/replace/",
+    "benevolence/documents/<uuid:pk>/take-back/",
     "benevolence/fund/",
     "benevolence/fund/<uuid:pk>/",
     "benevolence/past-help/",
@@ -137,8 +145,8 @@ MARKED_BY_OPENING = {("notices/<uuid:pk>/", "own"): {"core_notice"}}
 PERSONAL_TABLES = {
     "accounts": "doorcount identitychange installation installationseat mailedcode program refreshtoken "
     "roleassignment session sessionrecord signinthrottle user",
-    "benevolence": "applicantanswer benevolenceapplication benevolencereview declaredrelationship fundtransfer payment "
-    "paymentline paymentrun helpimport helpimportrow pasthelp",
+    "benevolence": "applicantanswer applicationdocument benevolenceapplication benevolencereview declaredrelationship "
+    "fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
@@ -403,7 +411,13 @@ def test_the_covering_set_sends_every_statement_that_anybody_sends(world):
 def test_write_a_proposal(world):
     cases = [(route, "") for route in known_routes()]
     cases += [("members/<int:pk>/", "own"), ("members/<int:pk>/edit/", "own"), ("grievances/<uuid:pk>/", "own")]
-    cases += [(f"benevolence/applications/<uuid:pk>/{act}", "own") for act in ("", "edit/", "moves/<slug:move>/")]
+    cases += [
+        (f"benevolence/applications/<uuid:pk>/{act}", "own")
+        for act in ("", "edit/", "documents/", "photos/", "moves/<slug:move>/")
+    ]
+    cases += [
+        (f"benevolence/documents/<uuid:pk>/{act}/", "own") for act in ("content", "preview", "replace", "take-back")
+    ]
     cases += [
         (f"{kind}/<int:pk>/{act}", "deleted") for kind in ("members", "organizations") for act in ("", "restore/")
     ]

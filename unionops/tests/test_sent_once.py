@@ -22,6 +22,7 @@ from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
 from benevolence.views.applications import ApplicationCreate
+from benevolence.views.documents import DocumentAdd, DocumentReplace, DocumentTakeBack
 from benevolence.views.fund import ContributionPage
 from benevolence.views.imports import ImportMatch as HelpMatch
 from benevolence.views.imports import ImportUpload as HelpUpload
@@ -162,7 +163,8 @@ WITHOUT = {
         work.GrievanceRestrict,
         work.GrievanceLift,
     },
-    "it ends what is then gone": {security.FactorRemove, LinkRemove},
+    "it ends what is then gone": {security.FactorRemove, LinkRemove, DocumentTakeBack},
+    "the same file is there once": {DocumentAdd, DocumentReplace},
     "its challenge counts once, or the newest counts alone": {
         security.AppAdd,
         security.PasskeyAdd,

@@ -79,6 +79,7 @@ def test_no_word_of_a_query_gets_into_a_header_of_the_schema(client_of):
 COLLECTIONS = {
     "past-help": ({"reason", "member"}, False),
     "benevolence-applications": ({"q", "status", "reason", "level_due"}, True),
+    "benevolence-documents": ({"application"}, False),
     "campaigns": ({"q", "stage"}, False),
     "contacts": ({"organization"}, False),
     "employments": ({"member", "organization"}, False),
@@ -137,6 +138,12 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         found[f"/api/v1/{name}/{{id}}/", "patch"] = ({"id", "If-Match"}, CHANGED)
         found[f"/api/v1/{name}/{{id}}/moves/{{move}}/", "post"] = ({"id", "move", "If-Match", KEY}, CHANGED)
     found["/api/v1/role-assignments/", "post"] = ({KEY}, WRITTEN | {"201"})
+    paper = "/api/v1/benevolence-applications/{id}/papers/{paper}/"
+    found[paper, "get"] = ({"id", "paper"}, ALWAYS | {"404", "409"})
+    document = "/api/v1/benevolence-documents/"
+    found[document, "post"] = ({KEY}, WRITTEN | {"201", "415"})
+    found[f"{document}{{id}}/content/", "get"] = ({"id"}, ALWAYS | {"206", "404", "409", "416", "503"})
+    found[f"{document}{{id}}/moves/take_back/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404", "415"})
     found["/api/v1/users/", "post"] = ({KEY}, WRITTEN | {"201"})
     for act in ACTS:
         found[f"/api/v1/{act}/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404"})
@@ -156,7 +163,8 @@ def test_the_schema_is_openapi_3_1_and_describes_every_operation(schema):
     answers = [
         answer for verbs in schema["paths"].values() for told in verbs.values() for answer in told["responses"].values()
     ]
-    assert {kind for answer in answers for kind in answer.get("content", {})} == {"application/json"}
+    spoken = {kind for answer in answers for kind in answer.get("content", {})}
+    assert spoken == {"application/json", "application/pdf", "application/octet-stream"}
 
 
 def test_an_error_has_the_shape_that_the_schema_says(schema, client_of):

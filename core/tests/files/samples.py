@@ -35,7 +35,7 @@ def heic():
 
 
 @cache
-def photo(orientation=6, size=(80, 40)):
+def photo(orientation=6, size=(80, 40), comment=b"Canary comment"):
     """As a phone takes it: lying on its side, with its place, its maker and a comment in it."""
     image = Image.new("RGB", size, RED)
     image.paste(BLUE, (0, 0, size[0] // 2, size[1]))
@@ -43,7 +43,7 @@ def photo(orientation=6, size=(80, 40)):
     exif[0x0112], exif[0x010F], exif[0x013B] = orientation, "CanaryPhone", "Canary Author"
     exif.get_ifd(0x8825).update({1: "N", 2: (40.0, 26.0, 46.0), 3: "W", 4: (79.0, 58.0, 56.0)})
     target = io.BytesIO()
-    image.save(target, "JPEG", exif=exif, comment=b"Canary comment", xmp=b"<x>Canary xmp</x>")
+    image.save(target, "JPEG", exif=exif, comment=comment, xmp=b"<x>Canary xmp</x>")
     return target.getvalue()
 
 
