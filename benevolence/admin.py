@@ -19,6 +19,7 @@ from benevolence.models import (
     PAST_HELP_PERMISSIONS,
     ApplicantAnswer,
     ApplicationDocument,
+    BankStatement,
     BenevolenceApplication,
     BenevolencePolicy,
     BenevolenceReview,
@@ -196,6 +197,16 @@ class FundSettingsAdmin(GatedAdmin):
 
     view_permission = p.VIEW_FUND
     list_display = ["notice_below"]
+
+
+@admin.register(BankStatement)
+class BankStatementAdmin(GatedAdmin):
+    """Typed in on the portal's own page, by the service."""
+
+    view_permission = p.VIEW_FUND
+    list_display = ["month", "balance", "books", "outstanding", "entered_by", "entered_at"]
+    list_select_related = ["entered_by"]
+    ordering = ["-month", "-entered_at", "-id"]
 
 
 @admin.register(PaymentLine)

@@ -37,6 +37,10 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("amount", "note", "application", "payment"), S3),
     },
     "FundSettings": {"notice_below": S1},
+    "BankStatement": {
+        **dict.fromkeys(("month", "balance", "note", "books", "outstanding", "entered_at"), S1),
+        "entered_by": S2,
+    },
     "PaymentLine": {
         **dict.fromkeys(("application", "position"), S1),
         **dict.fromkeys(("payee_kind", "payee_name", "address", "asked", "amount", "purpose"), S3),

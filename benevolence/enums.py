@@ -173,6 +173,7 @@ class BenevolenceAction(models.TextChoices):
     CONTRIBUTED = "benevolence.contribution", _("Recorded what came into the fund")
     REVERSED = "benevolence.reversal", _("Reversed an entry of the fund")
     FUND_LOW = "benevolence.fund_low", _("The fund is low")
+    STATEMENT_ENTERED = "benevolence.statement", _("Typed in a bank statement")
     FUND_SETTINGS_CHANGED = "benevolence.fund_settings", _("Changed the settings of the fund")
     DOCUMENT_ADDED = "benevolence.document_added", _("Added a document")
     DOCUMENT_REPLACED = "benevolence.document_replaced", _("Replaced a document by a newer one")

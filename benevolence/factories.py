@@ -3,7 +3,7 @@
 Everything random comes from factory.random, so that a seed repeats it.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -32,6 +32,7 @@ from benevolence.enums import (
 from benevolence.models import (
     ApplicantAnswer,
     ApplicationDocument,
+    BankStatement,
     BenevolenceApplication,
     BenevolenceReview,
     DeclaredRelationship,
@@ -126,6 +127,18 @@ class TransferFactory(DjangoModelFactory):
     debit_id = Account.AVAILABLE
     amount = Decimal("1000.00")
     key = factory.LazyFunction(lambda: f"in:{uuid4()}")
+
+
+class StatementFactory(DjangoModelFactory):
+    """The books agree with it."""
+
+    class Meta:
+        model = BankStatement
+
+    month = date(2026, 1, 1)
+    balance = books = Decimal("1000.00")
+    outstanding = Decimal("0.00")
+    entered_by = factory.SubFactory(UserFactory)
 
 
 class LineFactory(DjangoModelFactory):

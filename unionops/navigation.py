@@ -88,6 +88,7 @@ MENU: list[tuple[Any, list[Place]]] = [
             Place(_("Applications"), "application_list", "heart-handshake", OTHERS_APPLICATIONS),
             Place(_("Fund"), "fund", "report-money", benevolence.VIEW_FUND),
             Place(_("Past help"), "past_help_list", "history", PAST_HELP_PERMISSIONS),
+            Place(_("Audit"), "packet", "list-check", benevolence.VIEW_DECIDED),
             Place(_("Reports"), "benevolence_reports", "chart-bar", benevolence.VIEW_TOTALS),
             Place(_("Rules"), "benevolence_rules", "scale", benevolence.VIEW_POLICY),
         ],

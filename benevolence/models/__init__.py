@@ -30,3 +30,4 @@ from benevolence.models.payment import MOST_PAYEES, Payment, PaymentLine, Paymen
 from benevolence.models.policy import ABOVE_ZERO, FIRST_DAY, MOST_LOOKBACK, RISING, BenevolencePolicy, PolicyQuerySet
 from benevolence.models.relationship import DeclaredRelationship, RelationshipQuerySet
 from benevolence.models.review import AnswerQuerySet, ApplicantAnswer, BenevolenceReview, PartQuerySet
+from benevolence.models.statement import BankStatement

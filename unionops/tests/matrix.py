@@ -300,6 +300,7 @@ class World:
             PaymentRunFactory,
             RelationshipFactory,
             ReviewFactory,
+            StatementFactory,
             donated,
         )
         from benevolence.models import FundAccount, FundSettings, Payment
@@ -361,6 +362,7 @@ class World:
             "benevolence.paymentline": application.lines.get(),
             "benevolence.payment": payment,
             "benevolence.paymentrun": PaymentRunFactory(),
+            "benevolence.bankstatement": StatementFactory(),
             "organizing/campaigns": self.secret.campaign,
             "organizing/oversight": self.secret.campaign,
             "organizing/assignments": self.secret.term,

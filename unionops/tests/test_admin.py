@@ -47,6 +47,7 @@ from benevolence.factories import (
     PastHelpFactory,
     PaymentRunFactory,
     RelationshipFactory,
+    StatementFactory,
 )
 from benevolence.models import FundSettings, HelpImport, HelpImportRow, HelpMatching
 from benevolence.services import policies
@@ -156,7 +157,9 @@ VIEW = {
     ),
     "benevolence.benevolencepolicy": (*HEADS, *JUDGES),
     **dict.fromkeys(("benevolence.payment", "benevolence.paymentline"), JUDGES),
-    **dict.fromkeys(("benevolence.fundaccount", "benevolence.fundtransfer"), ("treasurer",)),
+    **dict.fromkeys(
+        ("benevolence.bankstatement", "benevolence.fundaccount", "benevolence.fundtransfer"), ("treasurer",)
+    ),
     **dict.fromkeys(("benevolence.fundsettings", "benevolence.paymentrun"), ("treasurer",)),
     **dict.fromkeys(
         (
@@ -238,6 +241,7 @@ def _make_cases(people):
     one_row.change(GrievancePolicy, {}, permission="", actor=None)
     one_row.change(FundSettings, {}, permission="", actor=None)
     PaymentRunFactory()
+    StatementFactory()
     ApplicationFactory(status="paid")
     fill_seats(people)
     policies.change_policy({}, actor=None)

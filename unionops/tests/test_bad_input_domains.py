@@ -126,6 +126,12 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         (),
         {"kind": "raffle", "amount": "9", "on": "2026-01-05", "note": "Picnic"},
     ),
+    "bank statement": (
+        "treasurer",
+        "statement_new",
+        (),
+        {"month": "2026-01-01", "balance": "9", "note": "Fees"},
+    ),
     "fund reversal": ("treasurer", "fund_reversal", ("entry",), {"reason": "Counted twice"}),
     "fund settings": ("treasurer", "fund_settings", (), {"notice_below": "900", "version": "1"}),
     "help document": ("staff", "document_add", ("draft",), {"category": "bill"}),

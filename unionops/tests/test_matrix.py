@@ -82,7 +82,12 @@ TELLING = {
     "benevolence/documents/<uuid:pk>/preview/",
     "benevolence/documents/<uuid:pk>/replace/",
     "benevolence/documents/<uuid:pk>/take-back/",
+    "benevolence/audit/",
+    "benevolence/audit/packet/",
+    "benevolence/audit/register/",
+    "benevolence/audit/register/<slug:kind>/",
     "benevolence/fund/",
+    "benevolence/fund/statements/",
     "benevolence/fund/<uuid:pk>/",
     "benevolence/past-help/",
     "benevolence/past-help/export/<slug:kind>/",
@@ -145,8 +150,8 @@ MARKED_BY_OPENING = {("notices/<uuid:pk>/", "own"): {"core_notice"}}
 PERSONAL_TABLES = {
     "accounts": "doorcount identitychange installation installationseat mailedcode program refreshtoken "
     "roleassignment session sessionrecord signinthrottle user",
-    "benevolence": "applicantanswer applicationdocument benevolenceapplication benevolencereview declaredrelationship "
-    "fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp",
+    "benevolence": "applicantanswer applicationdocument bankstatement benevolenceapplication benevolencereview "
+    "declaredrelationship fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "

@@ -50,7 +50,7 @@ EXPECTED = {
     "member": ["Home", "My cases", "My applications", "My record"],
     "instructor": ["Home"],
     "treasurer": ["Home", "Queue", "Applications", "Fund", "Past help", "Reports", "Rules", "Records"],
-    "trustee": ["Home", "Applications", "Fund", "Reports", "Rules"],
+    "trustee": ["Home", "Applications", "Fund", "Audit", "Reports", "Rules"],
     "benevolence-vp": ["Home", "Queue", "Applications", "Past help", "Reports", "Rules", "Records"],
     "benevolence-president": ["Home", "Queue", "Applications", "Past help", "Reports", "Rules", "Records"],
     "nobody": ["Home"],

@@ -17,7 +17,14 @@ from accounts.views.roles import RoleCreate, RoleEdit
 from accounts.views.slates import InstallationNew
 from accounts.views.terms import Confirmations, RoleAssign
 from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication, BenevolencePolicy, DeclaredRelationship, FundTransfer, HelpImport
+from benevolence.models import (
+    BankStatement,
+    BenevolenceApplication,
+    BenevolencePolicy,
+    DeclaredRelationship,
+    FundTransfer,
+    HelpImport,
+)
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
@@ -28,6 +35,7 @@ from benevolence.views.imports import ImportMatch as HelpMatch
 from benevolence.views.imports import ImportUpload as HelpUpload
 from benevolence.views.relationships import ApplicationRecuse
 from benevolence.views.rules import RulesNew
+from benevolence.views.statements import StatementNew
 from core.checks import routes
 from core.models import KeptAnswer
 from core.site import local_today
@@ -86,6 +94,12 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         BenevolenceApplication,
     ),
     ApplicationRecuse: ("benevolence-vp", ("application",), {"kind": "friend"}, DeclaredRelationship),
+    StatementNew: (
+        "treasurer",
+        (),
+        {"month": "2026-01-01", "balance": "40"},
+        BankStatement,
+    ),
     ContributionPage: (
         "treasurer",
         (),

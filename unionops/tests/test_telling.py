@@ -133,6 +133,7 @@ TOLD_TO_NOBODY = {
     BenevolenceAction.POLICY_CALLED_OFF: SETTING,
     BenevolenceAction.CONTRIBUTED: RECORD,
     BenevolenceAction.REVERSED: RECORD,
+    BenevolenceAction.STATEMENT_ENTERED: RECORD,
     BenevolenceAction.FUND_SETTINGS_CHANGED: SETTING,
     GrievanceAction.DRAFTED: "a draft is its drafter's own",
     GrievanceAction.DRAFT_CHANGED: "a draft is its drafter's own",
