@@ -3,7 +3,8 @@
 // A form that sends files: they are collected, sent one by one with their progress, and tried again where one got lost.
 // Without this script the form sends what is chosen in it all at once.
 (() => {
-  const STATUS_TOO_LARGE = 413;
+  // What the portal refuses once it refuses again; everything else may get through the next time.
+  const REFUSED = [409, 422];
   const queues = new WeakMap();
 
   const element = (name, css, text = "") => {
@@ -26,6 +27,11 @@
     return made;
   };
 
+  const goOn = (place) => {
+    const queue = queueOf(place);
+    if (queue.length && queue.every((item) => item.state === "sent")) window.location.assign(place.dataset.uploadDone);
+  };
+
   const draw = (place, item) => {
     const words = place.dataset;
     item.row.replaceChildren(element("span", "upload-name", item.file.name));
@@ -39,12 +45,15 @@
     }
     const said = { waiting: words.uploadWaiting, sent: words.uploadSent }[item.state] || item.said;
     item.row.append(element("span", item.state === "lost" ? "upload-said field-error" : "upload-said", said));
-    if (item.state === "lost") item.row.append(button(words.uploadAgain, item.file.name, () => send(place, [item])));
+    if (item.state === "lost" && !item.refused) {
+      item.row.append(button(words.uploadAgain, item.file.name, () => send(place, [item])));
+    }
     if (item.state !== "sent") {
       item.row.append(
         button(words.uploadRemove, item.file.name, () => {
           queues.set(place, queueOf(place).filter((other) => other !== item));
           item.row.remove();
+          goOn(place);
         }),
       );
     }
@@ -54,7 +63,7 @@
     const place = input.closest("[data-upload]");
     const list = place.querySelector("[data-upload-list]");
     [...input.files].forEach((file) => {
-      const item = { file, state: "waiting", share: 0, said: "", row: element("li", "upload-item") };
+      const item = { file, state: "waiting", share: 0, said: "", refused: false, row: element("li", "upload-item") };
       queueOf(place).push(item);
       list.append(item.row);
       draw(place, item);
@@ -66,7 +75,6 @@
     if (request.status === 401 || (request.status === 200 && request.responseURL.includes("/login/"))) {
       return place.dataset.uploadEnded;
     }
-    if (request.status === STATUS_TOO_LARGE) return place.dataset.uploadLost;
     try {
       return JSON.parse(request.responseText).detail || place.dataset.uploadLost;
     } catch {
@@ -91,6 +99,7 @@
       });
       request.addEventListener("loadend", () => {
         item.state = request.status === 201 ? "sent" : "lost";
+        item.refused = REFUSED.includes(request.status);
         item.said = item.state === "sent" ? "" : problem(place, request);
         draw(place, item);
         resolve();
@@ -103,8 +112,7 @@
 
   const send = async (place, items) => {
     for (const item of items) await sendOne(place, item);
-    const queue = queueOf(place);
-    if (queue.length && queue.every((item) => item.state === "sent")) window.location.assign(place.dataset.uploadDone);
+    goOn(place);
   };
 
   document.addEventListener("change", (event) => {
@@ -115,8 +123,9 @@
     "submit",
     (event) => {
       const place = event.target.querySelector?.("[data-upload]");
-      const queue = place ? queueOf(place).filter((item) => item.state === "waiting" || item.state === "lost") : [];
-      if (!queue.length) return;
+      const all = place ? queueOf(place) : [];
+      const queue = all.filter((item) => item.state === "waiting" || (item.state === "lost" && !item.refused));
+      if (!all.length) return;
       if (!event.target.querySelector("input[name=category]:checked")) return;
       event.preventDefault();
       event.stopPropagation();

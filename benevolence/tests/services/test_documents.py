@@ -247,7 +247,7 @@ def test_who_sees_the_documents(people, status):
 
 
 def test_a_document_is_released_by_who_prepares_the_case(people):
-    row = ApplicationFactory(entered_by=people["staff"])
+    row = ApplicationFactory(member=people["member"].member, entered_by=people["staff"])
     document = DocumentFactory(application=row)
     documents.release(document, actor=people["staff"])
     assert ApplicationDocument.objects.get().is_released

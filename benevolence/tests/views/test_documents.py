@@ -41,7 +41,7 @@ def test_several_files_are_sent_at_once_and_the_application_shows_them(client_of
     shown = page.context["documents"]
     assert [document.name for document in shown.current] == ["Notice.txt", "Meter.jpg"]
     photo = shown.current[1]
-    assert f'<img src="{url("document_preview", photo)}"' in page.text
+    assert f'<img src="{url("document_preview", photo)}" loading="lazy"' in page.text
     assert f'<a href="{url("document_content", photo)}" hx-boost="false">Meter.jpg</a>' in page.text
 
 

@@ -1,0 +1,69 @@
+"""A member sends photos from a phone: one gets lost on the way and is sent again; one cannot be kept, and says why."""
+
+import pytest
+from playwright.sync_api import expect
+
+from benevolence.factories import ApplicationFactory
+from benevolence.models import ApplicationDocument
+from core.tests.files.samples import photo, picture
+
+pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
+
+
+def file(name, content, kind="image/jpeg"):
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+@pytest.fixture
+def draft(people):
+    return ApplicationFactory(member=people["member"].member, entered_by=people["member"], reason="hardship")
+
+
+def names():
+    return sorted(document.name for document in ApplicationDocument.objects.current())
+
+
+def test_photos_are_sent_one_by_one_and_what_got_lost_is_sent_again(visit, people, draft):
+    window = visit(width=390, height=844).sign_in(people["member"])
+    page = window.open(draft.get_absolute_url())
+    page.get_by_role("link", name="Add documents").click()
+    page.get_by_label("Notice (shut-off, eviction, layoff)").check()
+    camera, folder = page.get_by_label("Take a photo"), page.get_by_label("Choose files")
+    assert (camera.get_attribute("capture"), camera.get_attribute("accept")) == ("environment", "image/*")
+    camera.set_input_files(file("Notice.jpg", photo()))
+    folder.set_input_files([file("Meter.jpg", picture()), file("Page.html", b"<html>", "text/html")])
+    window.picture("documents-1-chosen")
+    window.accessible()
+    lost = iter([True])
+    page.route("**/documents/", lambda route: route.abort() if next(lost, False) else route.fallback())
+    page.get_by_role("button", name="Send documents").click()
+
+    items = page.locator(".upload-item")
+    expect(items.nth(0)).to_contain_text("It did not get through. Check your connection and try again.")
+    expect(items.nth(1)).to_contain_text("Sent")
+    expect(items.nth(2)).to_contain_text("This is a web page or a program, which is not kept here.")
+    expect(page.get_by_label("Notice (shut-off, eviction, layoff)")).to_be_checked()
+    window.picture("documents-2-lost")
+    assert names() == ["Meter.jpg"]
+
+    page.get_by_role("button", name="Try again Notice.jpg").click()
+    expect(items.nth(0)).to_contain_text("Sent")
+    page.get_by_role("button", name="Remove Page.html").click()
+    page.wait_for_url(f"**{draft.get_absolute_url()}")
+    assert names() == ["Meter.jpg", "Notice.jpg"]
+    expect(page.get_by_role("link", name="Notice.jpg", exact=True)).to_be_visible()
+    page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+    window.picture("documents-3-there")
+    window.accessible()
+    assert window.sideways() <= 0
+    window.faults[:] = [fault for fault in window.faults if "ERR_FAILED" not in fault]  # the line that was cut
+
+
+def test_without_the_script_the_form_sends_all_at_once(visit, people, draft):
+    page = visit(javascript=False).sign_in(people["member"]).open(draft.get_absolute_url())
+    page.get_by_role("link", name="Add documents").click()
+    page.get_by_label("Bill or invoice").check()
+    page.get_by_label("Choose files").set_input_files([file("Meter.jpg", picture()), file("Page.html", b"<html>")])
+    page.get_by_role("button", name="Send documents").click()
+    expect(page.get_by_text("Page.html: This is a web page or a program")).to_be_visible()
+    assert names() == ["Meter.jpg"]
