@@ -81,6 +81,15 @@ def next_words(application: Any) -> str:
     }[Status(application.status)]
 
 
+def payees_of(application: Any) -> list[tuple[Any, Any, list[Any]]]:
+    """(payee, what it is to get as far as the side may know, its payments); what levels took is told at the end."""
+    if application.side == Side.INTAKE and application.status != Status.DRAFT:
+        return []
+    decided = application.side == Side.FULL or application.status in GRANTED
+    lines = application.lines.prefetch_related("payments")
+    return [(line, line.amount if decided else line.asked, list(line.payments.all())) for line in lines]
+
+
 def side_title(side: str) -> str:
     return _("My application") if side == Side.APPLICANT else _("Benevolence application")
 

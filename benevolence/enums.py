@@ -167,6 +167,8 @@ class BenevolenceAction(models.TextChoices):
     DEFERRED = "benevolence.defer", _("Put the decision off")
     PAID = "benevolence.pay", _("Recorded the payment")
     PAYMENT_VOIDED = "benevolence.reverse", _("Voided a payment; its money is set aside again")
+    SIGNED = "benevolence.sign", _("Signed a payment as the second person")
+    CLEARED = "benevolence.cleared", _("Recorded that the bank paid it")
     VOIDED = "benevolence.void", _("Decision void: somebody who decided is the applicant")
     CONFLICT_FOUND = "benevolence.conflict", _("Paid, and somebody who decided or paid is the applicant")
     MEMBER_MERGED = "benevolence.member_merged", _("The applicant's records were merged")

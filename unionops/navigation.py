@@ -40,6 +40,7 @@ class Place:
     waits: str = ""
 
 
+SEES_PAYMENTS = (benevolence.PAY, benevolence.VIEW_DECIDED, benevolence.COUNTERSIGN)
 OTHERS_APPLICATIONS = (benevolence.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
 
 MENU: list[tuple[Any, list[Place]]] = [
@@ -86,6 +87,7 @@ MENU: list[tuple[Any, list[Place]]] = [
         [
             Place(_("Queue"), "application_queue", "inbox", (*REVIEW_PERMISSIONS.values(), benevolence.PAY)),
             Place(_("Applications"), "application_list", "heart-handshake", OTHERS_APPLICATIONS),
+            Place(_("Payments"), "payment_list", "cash", SEES_PAYMENTS),
             Place(_("Fund"), "fund", "report-money", benevolence.VIEW_FUND),
             Place(_("Past help"), "past_help_list", "history", PAST_HELP_PERMISSIONS),
             Place(_("Audit"), "packet", "list-check", benevolence.VIEW_DECIDED),

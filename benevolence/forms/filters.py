@@ -4,8 +4,8 @@ import django_filters as filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from benevolence.enums import EntryKind, Level, Reason, Status
-from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication, FundTransfer, HelpImport, PastHelp
+from benevolence.enums import EntryKind, Level, PaymentMethod, Reason, Status
+from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication, FundTransfer, HelpImport, PastHelp, Payment
 from core.imports.enums import ImportStatus
 from core.permissions import may
 from core.search import search
@@ -66,3 +66,27 @@ class HelpImportFilterSet(ListFilterSet):
     class Meta:
         model = HelpImport
         fields: list[str] = []
+
+
+class PaymentFilterSet(ListFilterSet):
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        choices=[
+            ("unsigned", _("Not signed by a second person")),
+            ("uncleared", _("Not paid by the bank yet")),
+            ("void", _("Void")),
+        ],
+        empty_label=_("Any"),
+        method="of_state",
+    )
+    payment_method = filters.ChoiceFilter(label=_("Paid by"), choices=PaymentMethod.choices, empty_label=_("Any"))
+
+    class Meta:
+        model = Payment
+        fields: list[str] = []
+
+    def of_state(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        if value == "void":
+            return queryset.exclude(voided_at=None)
+        lacking = "second_signer" if value == "unsigned" else "cleared_on"
+        return queryset.filter(voided_at=None, **{lacking: None})

@@ -1,18 +1,19 @@
 """What people type about payments and about the fund."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from benevolence.enums import INCOME, REFERENCED, EntryKind, PaymentMethod
-from benevolence.models import ABOVE_ZERO, FundSettings, FundTransfer
-from benevolence.services.payments import payments_of
+from benevolence.models import ABOVE_ZERO, FundSettings, FundTransfer, PaymentLine
+from benevolence.services.payments import numbered, payments_of
 from core.money import CENT, MoneyFormField
 from core.site import local_today
 from core.validators import validate_sensible_date, validate_single_line
 from core.web.formats import money_text
-from core.web.forms import VersionedModelForm
+from core.web.forms import VersionedForm, VersionedModelForm
 from core.web.moves import MoveForm, WhyForm
 
 
@@ -98,3 +99,61 @@ class FundSettingsForm(VersionedModelForm):
     class Meta:
         model = FundSettings
         fields = ["notice_below"]
+
+
+class SignForm(VersionedForm):
+    """Nothing to type: the page shows what is signed."""
+
+
+class ClearedForm(VersionedForm):
+    record: Any
+    cleared_on = forms.DateField(label=_("Paid by the bank on"), validators=[validate_sensible_date])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cleared_on"].initial = self.record.cleared_on or local_today()
+
+
+class RunForm(forms.Form):
+    """First who is paid and how; then, with everything on one page, once more."""
+
+    lines = forms.MultipleChoiceField(
+        label=_("Payees"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one payee.")},
+    )
+    payment_date = forms.DateField(label=_("Paid on"), validators=[validate_sensible_date])
+    payment_method = forms.ChoiceField(
+        label=_("Paid by"),
+        choices=[(method.value, method.label) for method in (PaymentMethod.CHECK, PaymentMethod.DIRECT_DEPOSIT)],
+        widget=forms.RadioSelect,
+    )
+    first_reference = forms.CharField(
+        label=_("Number of the first check"),
+        max_length=20,
+        required=False,
+        validators=[validate_single_line],
+        help_text=_("The others follow it. Not needed for direct deposits."),
+    )
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, lines: Sequence[PaymentLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_key = {str(line.pk): line for line in lines}
+        chosen: Any = self.fields["lines"]
+        chosen.choices = [
+            (key, f"{line.application}: {line.payee_name}, {money_text(line.amount)}")
+            for key, line in self.by_key.items()
+        ]
+        self.fields["payment_date"].initial = local_today()
+        self.fields["payment_method"].initial = PaymentMethod.CHECK
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self.chosen = [self.by_key[key] for key in cleaned.get("lines", ())]
+        try:
+            method, first = cleaned.get("payment_method", ""), cleaned.get("first_reference", "")
+            self.references = numbered(first, method, len(self.chosen))
+        except forms.ValidationError as error:
+            self.add_error(None, error)
+        return cleaned

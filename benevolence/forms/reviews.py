@@ -10,6 +10,7 @@ from benevolence.models import ABOVE_ZERO
 from benevolence.services.reviews import most_to_approve
 from core.money import CENT, MoneyFormField
 from core.validators import validate_sensible_date
+from core.web.formats import money_text
 from core.web.moves import MoveForm
 
 
@@ -23,6 +24,19 @@ class ApproveForm(MoveForm):
         super().__init__(*args, **kwargs)
         self.fields["amount"].initial = most = most_to_approve(self.record)
         self.fields["amount"].help_text = _("At most $%(most)s; you may lower it.") % {"most": f"{most:,}"}
+        lines = list(self.record.lines.to_pay())
+        self.lines = lines if len(lines) > 1 else []
+        for line in self.lines:
+            hint = _("At most %(most)s.") % {"most": money_text(line.amount)}
+            field = MoneyFormField(label=line.payee_name, required=False, help_text=hint)
+            self.fields[f"payee_{line.position}"] = field
+            field.initial = line.amount
+
+    def values(self) -> dict[str, Any]:
+        """What each payee gets, where several are to be paid; a field left empty leaves it as it is."""
+        found = super().values()
+        given = {line.position: found.pop(f"payee_{line.position}", None) for line in self.lines}
+        return {**found, "amounts": {position: amount for position, amount in given.items() if amount is not None}}
 
 
 class DenyForm(MoveForm):

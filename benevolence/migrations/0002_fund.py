@@ -172,6 +172,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='payment',
+            index=models.Index(fields=['voucher_number', 'id'], name='payment_voucher'),
+        ),
+        migrations.AddIndex(
+            model_name='payment',
             index=models.Index(fields=['paid_by', 'id'], name='payment_payer'),
         ),
         migrations.AddIndex(

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from benevolence import permissions as p
@@ -115,6 +116,9 @@ class PaymentRun(Versioned, TimeStamped):
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
 
+    def get_absolute_url(self) -> str:
+        return reverse("payment_run", args=[self.pk])
+
 
 class Payment(Versioned, TimeStamped):
     """A payee was paid. Void, it keeps its numbers; it is never deleted."""
@@ -191,6 +195,7 @@ class Payment(Versioned, TimeStamped):
         ]
         indexes = [
             models.Index(fields=["paid_on", "id"], name="payment_day"),
+            models.Index(fields=["voucher_number", "id"], name="payment_voucher"),
             models.Index(fields=["paid_by", "id"], name="payment_payer"),
             models.Index(fields=["created_at", "id"], name="payment_created"),
             models.Index(
@@ -202,3 +207,6 @@ class Payment(Versioned, TimeStamped):
 
     def __str__(self) -> str:
         return self.voucher_number
+
+    def get_absolute_url(self) -> str:
+        return reverse("payment", args=[self.pk])

@@ -18,9 +18,10 @@ from benevolence.models import (
 )
 from benevolence.services import documents, fund, payees
 from benevolence.services.policies import locked_policy_on
-from benevolence.services.steps import end_review, start_again, stated, take_step
+from benevolence.services.steps import end_review, lock_as_seen, start_again, stated, take_step
 from benevolence.services.workflow import above_a_cap, is_applicants, is_mine
 from core.audit import trail
+from core.enums import CoreAction
 from core.errors import DomainError, TransitionRefused
 from core.permissions import Actor, allow, may
 from core.records import records
@@ -112,6 +113,47 @@ def amend(
             raise ValidationError({"amount_requested": refused})
         start_again(application)
     return application
+
+
+def name_payees(
+    application: BenevolenceApplication,
+    named: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor | None,
+    version: int | None = None,
+) -> BenevolenceApplication:
+    """Who is to be paid, and with that how much is asked for. Once it is submitted this is an amendment.
+
+    Raises MoveConflict when `version` is not the current one.
+    """
+    if application.status != Status.DRAFT:
+        with take_step(application, "amend", actor=actor, version=version) as application:
+            if not ask_for(application, named):
+                raise TransitionRefused(_("Nothing is different from what we have. Change something, or go back."))
+            if refused := above_a_cap(application, actor):
+                raise DomainError(refused)
+            start_again(application)
+        return application
+    allow(actor, p.REQUEST)
+    with transaction.atomic():
+        application = lock_as_seen(application, actor=actor, version=version)
+        if is_mine(application, actor):
+            raise PermissionDenied(p.REQUEST)
+        if application.status != Status.DRAFT:
+            raise DomainError(_("This application is submitted. Open it again to change the payees."))
+        if ask_for(application, named):
+            application.version += 1
+            records.save(application)
+            trail.record(application, CoreAction.CHANGED, actor=actor, changes=[{"field": "lines"}])
+        return application
+
+
+def ask_for(application: Any, named: Sequence[Mapping[str, Any]]) -> bool:
+    """Write the payees and their sum; returns whether anything is new."""
+    if not payees.write(application, named):
+        return False
+    application.amount_requested = payees.total_asked(application)
+    return True
 
 
 def answer(

@@ -1,24 +1,32 @@
 """What is done with approved applications: each payee is paid once, and a payment may be taken back."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from benevolence.enums import REFERENCED
+from benevolence import permissions as p
+from benevolence.enums import REFERENCED, BenevolenceAction, Status
 from benevolence.models import BenevolenceApplication, Payment, PaymentLine, PaymentRun
 from benevolence.services import fund
-from benevolence.services.steps import take_step
-from core.permissions import Actor
+from benevolence.services.steps import lock_as_seen, take_step
+from benevolence.services.workflow import may_pay
+from core.audit import trail
+from core.errors import DomainError
+from core.permissions import Actor, allow, may
 from core.records import records
 from core.records.numbers import yearly_number
 from core.site import local_today
+from core.web.formats import money_text
+from members.models import Member
 
 VOUCHER_PREFIX = "BV"
+MOST_AT_ONCE = 100
 
 
 def pay(
@@ -126,3 +134,118 @@ def payments_of(application: BenevolenceApplication) -> Any:
 def forget_payment(application: BenevolenceApplication) -> None:
     application.payment_date, application.payment_method = None, ""
     application.payment_reference, application.paid_by = "", None
+
+
+# --- the second signer, the bank, and payments made together ------------------------------------------------
+
+
+def may_sign(payment: Any, actor: Actor | None) -> str:
+    """Why `actor` is not the second signer of this payment."""
+    if payment.voided_at is not None:
+        return _("This payment is void, so there is nothing to sign.")
+    if payment.second_signer_id is not None:
+        return _("This payment has its second signature already.")
+    if actor is not None and actor.pk == payment.paid_by_id:
+        return _("You recorded this payment. The second signer is somebody else.")
+    return may_pay(payment.line.application, actor)
+
+
+def sign(payment: Payment, *, actor: Actor | None, version: int | None = None) -> Payment:
+    """Confirm a payment as the second person."""
+    allow(actor, p.COUNTERSIGN)
+    with transaction.atomic():
+        payment = lock_as_seen(payment, actor=actor, version=version)
+        if refused := may_sign(payment, actor):
+            raise DomainError(refused)
+        payment.second_signer, payment.signed_at = cast(User, actor), timezone.now()
+        return kept(payment, BenevolenceAction.SIGNED, actor)
+
+
+def clear(payment: Payment, *, actor: Actor | None, cleared_on: date, version: int | None = None) -> Payment:
+    """Record the day on which the bank paid it."""
+    allow(actor, p.PAY)
+    with transaction.atomic():
+        payment = lock_as_seen(payment, actor=actor, version=version)
+        if payment.voided_at is not None:
+            raise DomainError(_("This payment is void, so the bank does not pay it."))
+        if not payment.paid_on <= cleared_on <= local_today():
+            sentence = _("Choose the day on the bank's statement: from the day of the payment until today.")
+            raise ValidationError({"cleared_on": sentence})
+        payment.cleared_on = cleared_on
+        return kept(payment, BenevolenceAction.CLEARED, actor)
+
+
+def kept(payment: Payment, action: BenevolenceAction, actor: Actor | None) -> Payment:
+    """Saved, and in the history of its application."""
+    payment.version += 1
+    records.save(payment)
+    trail.record(payment.line.application, action, actor=actor, voucher=payment.voucher_number)
+    return payment
+
+
+def to_run(actor: Any) -> list[PaymentLine]:
+    """Payees of approved applications whom `actor` may pay, the most urgent first."""
+    if not may(actor, p.PAY):
+        return []
+    seen = BenevolenceApplication.objects.in_full(actor).filter(status=Status.APPROVED).for_person(actor)
+    free = seen.filter(has_reviewed=False).exclude(begun_by=actor).exclude(entered_by=actor)
+    rows = PaymentLine.objects.unpaid().filter(application__in=free.values("pk")).select_related("application")
+    return list(rows.order_by("application__list_date", "application__sort_number", "position")[:MOST_AT_ONCE])
+
+
+def make_run(
+    lines: Sequence[PaymentLine],
+    *,
+    actor: Actor | None,
+    payment_date: date,
+    payment_method: str,
+    first_reference: str = "",
+) -> PaymentRun:
+    """Pay these payees, all or none, with checks that are numbered one after the other."""
+    allow(actor, p.PAY)
+    if not lines:
+        raise ValidationError({"lines": _("Choose at least one payee.")})
+    references = numbered(first_reference.strip(), payment_method, len(lines))
+    with transaction.atomic():
+        people = Member.objects.filter(benevolence_applications__lines__in=[line.pk for line in lines])
+        list(Member.objects.select_for_update().filter(pk__in=people.values("pk")).order_by("pk"))
+        run = PaymentRun(paid_on=payment_date, payment_method=payment_method, made_by=cast(User, actor))
+        records.save(run)
+        for line, reference in zip(lines, references, strict=True):
+            pay(
+                line.application,
+                actor=actor,
+                payment_date=payment_date,
+                payment_method=payment_method,
+                payment_reference=reference,
+                payee=line.position,
+                run=run,
+            )
+        return run
+
+
+def numbered(first: str, method: str, count: int) -> list[str]:
+    """The numbers of the checks. Raises ValidationError for `first_reference`."""
+    if method not in REFERENCED:
+        return [""] * count
+    if not (first.isascii() and first.isdecimal()):
+        raise ValidationError({"first_reference": _("Enter the number of the first check, in digits.")})
+    return [str(int(first) + number).zfill(len(first)) for number in range(count)]
+
+
+def of_run(run: PaymentRun, actor: Any) -> list[Payment]:
+    rows = Payment.objects.visible_to(actor).filter(run=run).select_related("line__application")
+    return list(rows.order_by("voucher_number"))
+
+
+def in_words(payment: Any) -> str:
+    """What the second signer puts their name to."""
+    sentence = _("%(voucher)s: %(amount)s to %(payee)s, %(method)s %(reference)s")
+    told = {
+        "voucher": payment.voucher_number,
+        "amount": money_text(payment.amount),
+        "payee": payment.line.payee_name,
+        "method": payment.get_payment_method_display(),
+        "reference": payment.reference,
+    }
+    return (sentence % told).strip()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +16,9 @@ from benevolence.models import (
 from benevolence.services import payees
 from benevolence.services.facts import policy_of
 from benevolence.services.workflow import FLOW
+from core.errors import MoveConflict
 from core.permissions import Actor
+from core.records import records
 from members.models import Member
 
 
@@ -33,6 +36,14 @@ def take_step(
         data = {"level": level} if level else {}
         with FLOW.step(application, name, actor=actor, version=version, reason=reason, **data) as locked:
             yield locked
+
+
+def lock_as_seen(row: Any, *, actor: Actor | None, version: int | None) -> Any:
+    """The row as it stands now, locked. Raises MoveConflict when it is no longer the one that was looked at."""
+    row = records.lock(row, actor=actor)
+    if version is not None and version != row.version:
+        raise MoveConflict(_("Somebody changed this record meanwhile. Look at it again, then decide."))
+    return row
 
 
 def lock_person(pk: int) -> None:

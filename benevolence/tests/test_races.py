@@ -10,9 +10,9 @@ import pytest
 from django.db import connection, transaction
 
 from benevolence.enums import Decision, Status
-from benevolence.factories import ApplicationFactory
+from benevolence.factories import ApplicationFactory, LineFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications, relationships, reviews, steps
+from benevolence.services import applications, fund, relationships, reviews, steps
 from benevolence.services.workflow import FLOW, decides
 from core.audit import trail
 from core.errors import TransitionRefused
@@ -42,18 +42,18 @@ def submitted(amount, member=None):
     draft.application_date = draft.list_date
     draft.application_number = f"BN-2026-{BenevolenceApplication.objects.count():04d}"
     draft.save()
+    LineFactory(application=draft)
     return draft
 
 
 def naive_decision(application, name, actor, amount):
-    """Check, then act, on a row read without a lock."""
+    """Check, then act, on a row read without a lock; what it approves the database would refuse, so it denies."""
     with transaction.atomic():
         found = BenevolenceApplication.objects.get(pk=application.pk)
         if refused := FLOW.refusal(found, FLOW.rows[name], actor):
             raise TransitionRefused(refused)
         time.sleep(0.1)
-        found.status = Status.DENIED if name == "deny" else Status.APPROVED
-        found.approved_amount, found.approved_on, found.level_due = amount, found.list_date, ""
+        found.status, found.level_due = Status.DENIED, ""
         found.save()
         trail.record(found, f"benevolence.{name}", actor=actor)
 
@@ -152,11 +152,7 @@ def answered(question):
 
 
 def granted(applicant):
-    application = submitted("400.00", applicant.member)
-    values = {"approved_amount": Decimal("400.00"), "approved_on": application.list_date, "level_due": ""}
-    BenevolenceApplication.objects.filter(pk=application.pk).update(status=Status.APPROVED, **values)
-    application.refresh_from_db()
-    return application
+    return ApplicationFactory(member=applicant.member, status="approved", amount_requested=Decimal("400.00"))
 
 
 def test_paying_what_is_being_withdrawn_is_refused_at_every_door(person_with, client_of):
@@ -207,6 +203,7 @@ def naive_split(application, actor, amount):
         reviews.add_review(found, Decision.APPROVED, actor=actor, comments="", amount=amount)
         if is_final:
             found.level_due, found.approved_amount, found.approved_on = "", amount, found.list_date
+            fund.set_aside(found, amount, actor=actor)
         else:
             found.level_due, found.level_reached = "admin", 2
 

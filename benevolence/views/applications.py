@@ -18,12 +18,13 @@ from benevolence.display import (
     level_steps,
     level_words,
     next_words,
+    payees_of,
     plain_steps,
     side_title,
     status_badge,
     status_words,
 )
-from benevolence.enums import Decision, Reason, Side, Status
+from benevolence.enums import IN_REVIEW, Decision, Reason, Side, Status
 from benevolence.forms.applications import ApplicationForm, application_form
 from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import (
@@ -186,6 +187,8 @@ class ApplicationDetail(RecordPage):
             if record.side != Side.INTAKE
             else [],
             "next": next_words(record),
+            "payees": payees_of(record),
+            "may_name": record.is_mine and may(user, p.REQUEST) and record.status in (Status.DRAFT, *IN_REVIEW),
             "papers": papers.offered(record),
             **documents_beside(record, user),
             **(self.full(record, reviews) if is_full else {"steps": plain_steps(record)}),

@@ -1,6 +1,7 @@
 """The moves of a workflow as people take them: one table of forms and services for the page, the admin and the API."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -166,19 +167,26 @@ class MovePage(RecordFormPage):
         return super().get(request, *args, **kwargs)
 
     def perform(self, form: Any) -> str:
-        try:
+        with goes_on(self, form):
             self.taken = self.moves.take(self.get_object(), self.row.name, form, self.request.user)
-        except MoveConflict:
-            del self._object  # what is shown beside the form is what is there now
-            go_on_from(self.get_object(), form)
-            raise
         return self.cancel_url()
 
     def done_message(self) -> str:
         return self.move.done_of(self.taken)
 
 
-def go_on_from(record: Any, form: MoveForm) -> None:
+@contextmanager
+def goes_on(page: Any, form: Any) -> Iterator[None]:
+    """Where somebody changed the record meanwhile, what is shown beside the form is what is there now."""
+    try:
+        yield
+    except MoveConflict:
+        del page._object
+        go_on_from(page.get_object(), form)
+        raise
+
+
+def go_on_from(record: Any, form: Any) -> None:
     """Let the form be about the record as it is shown now: sent again, it is no longer about a former version."""
     data = cast(QueryDict, form.data).copy()
     data["version"] = str(record.version)

@@ -297,13 +297,14 @@ class World:
             AnswerFactory,
             ApplicationFactory,
             DocumentFactory,
+            PaymentFactory,
             PaymentRunFactory,
             RelationshipFactory,
             ReviewFactory,
             StatementFactory,
             donated,
         )
-        from benevolence.models import FundAccount, FundSettings, Payment
+        from benevolence.models import FundAccount, FundSettings
         from benevolence.services import policies
         from benevolence.tests.conftest import fill_seats
         from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
@@ -324,13 +325,14 @@ class World:
         application = ApplicationFactory(status="under_review", member=member, description=text["why help is asked"])
         review = ReviewFactory(application=application, decision="deferred", comments=text["what a reviewer thinks"])
         answer = AnswerFactory(review__application=application)
-        payment = Payment.objects.get(line__application=ApplicationFactory(status="paid"))
         word = text["a document"]
         own_application = ApplicationFactory(status="submitted", member=own)
         documents = [
             DocumentFactory(application=row, upload_name=f"{name}.jpg", content=photo(comment=name.encode()))
             for row, name in ((application, word), (own_application, "Notice"))
         ]
+        run, granted = PaymentRunFactory(), ApplicationFactory(status="approved")
+        payment = PaymentFactory(line=granted.lines.get(), run=run)
         self.secret = Secret(member, self.records["organizations"])
         self.records |= {
             "restricted": GrievanceFactory(
@@ -363,6 +365,8 @@ class World:
             "benevolence.payment": payment,
             "benevolence.paymentrun": PaymentRunFactory(),
             "benevolence.bankstatement": StatementFactory(),
+            "benevolence/payments": payment,
+            "benevolence/runs": run,
             "organizing/campaigns": self.secret.campaign,
             "organizing/oversight": self.secret.campaign,
             "organizing/assignments": self.secret.term,
@@ -373,7 +377,8 @@ class World:
         same |= {"grievances.grievancesteprecord": "grievances/steps"}
         same |= {"benevolence.benevolenceapplication": "applications", "organizing.campaign": "organizing/campaigns"}
         same |= {"organizing.campaignassignment": "organizing/assignments", "^campaigns": "organizing/campaigns"}
-        same |= {"benevolence.fundtransfer": "benevolence/fund"}
+        same |= {"benevolence.fundtransfer": "benevolence/fund", "benevolence.payment": "benevolence/payments"}
+        same |= {"benevolence.paymentrun": "benevolence/runs"}
         same |= {"organizing.campaignmember": "organizing/salts", "^salting-activities": "organizing/activities"}
         same |= {"organizing.saltingactivity": "organizing/activities"}
         self.records |= {label: self.records[name] for label, name in same.items()}

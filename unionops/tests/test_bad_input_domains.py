@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.factories import UserFactory
 from benevolence.factories import ApplicationFactory, DocumentFactory, donated
+from benevolence.models import Payment
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
@@ -118,6 +119,28 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         "application_move",
         ("approved", "=pay"),
         {"payment_date": "2026-01-05", "payment_method": "check", "payment_reference": "204", "version": "1"},
+    ),
+    "help payees": (
+        "staff",
+        "application_payees",
+        ("draft",),
+        {
+            "payee_kind_1": "utility",
+            "payee_name_1": "Lakeside",
+            "address_1": "4 Harbor Street",
+            "asked_1": "100",
+            "purpose_1": "Light",
+            "account_number_1": "77",
+            "version": "1",
+        },
+    ),
+    "payment sign": ("officer", "payment_sign", ("payment",), {"version": "1"}),
+    "payment cleared": ("treasurer", "payment_cleared", ("payment",), {"cleared_on": "2026-01-05", "version": "1"}),
+    "payment run": (
+        "treasurer",
+        "payment_run_new",
+        (),
+        {"lines": "", "payment_date": "2026-01-05", "payment_method": "check", "first_reference": "501"},
     ),
     "help void": ("treasurer", "application_move", ("paid", "=reverse"), {"reason": "Lost", "version": "1"}),
     "fund": (
@@ -249,7 +272,9 @@ def rows_for(people: People) -> dict[str, Any]:
     UserFactory()
     fill_seats(people)
     entered = {"entered_by": people["staff"], "member": member}
+    paid = ApplicationFactory(status="paid", **entered)
     return {
+        "payment": Payment.objects.get(line__application=paid),
         "intake": IntakeFactory(people=[member], organization=employer, drafted_by=people["staff"]),
         "case": GrievanceFactory(people=[member], employer=employer),
         "settled": GrievanceFactory(settled=True),
@@ -258,7 +283,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "document": DocumentFactory(application=draft),
         "application": ApplicationFactory(status="submitted", **entered),
         "approved": ApplicationFactory(status="approved", **entered),
-        "paid": ApplicationFactory(status="paid", **entered),
+        "paid": paid,
         "entry": donated(100),
         "rules": policies.add_version({}, actor=None, starts_on=date(2098, 1, 1)),
         "campaign": campaign,

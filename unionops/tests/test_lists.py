@@ -21,6 +21,7 @@ from benevolence.views.applications import ApplicationList
 from benevolence.views.fund import FundPage
 from benevolence.views.imports import ImportList as HelpImportList
 from benevolence.views.past_help import PastHelpList
+from benevolence.views.payments import PaymentList
 from core.audit import trail
 from core.enums import ReadKind
 from core.mail import notices
@@ -57,6 +58,7 @@ LISTS: dict[type[ListPage], str] = {
     FundPage: "treasurer",
     PastHelpList: "treasurer",
     HelpImportList: "treasurer",
+    PaymentList: "treasurer",
     CampaignList: "organizer",
     ActivityList: "organizer",
     UserList: "admin",
@@ -87,6 +89,7 @@ def world(people):
         ApplicationFactory(member=odd, entered_by=staff)
         PastHelpFactory(member=odd, reference=HOSTILE, source=HOSTILE)
         HelpImport.objects.create(file_name=HOSTILE, kind="past_help", uploaded_by=staff if number == 1 else None)
+        ApplicationFactory(member=odd, status="paid")
         assignment = AssignmentFactory(user=organizer)
         ActivityFactory(campaign=assignment.campaign)
         term = RoleAssignmentFactory(user=UserFactory(last_name=HOSTILE), role="steward", starts_at=now)

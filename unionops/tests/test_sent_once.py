@@ -24,6 +24,7 @@ from benevolence.models import (
     DeclaredRelationship,
     FundTransfer,
     HelpImport,
+    PaymentRun,
 )
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
@@ -33,6 +34,8 @@ from benevolence.views.documents import DocumentAdd, DocumentReplace, DocumentTa
 from benevolence.views.fund import ContributionPage
 from benevolence.views.imports import ImportMatch as HelpMatch
 from benevolence.views.imports import ImportUpload as HelpUpload
+from benevolence.views.payees import ApplicationPayees
+from benevolence.views.payments import PaymentCleared, PaymentSign, RunNew
 from benevolence.views.relationships import ApplicationRecuse
 from benevolence.views.rules import RulesNew
 from benevolence.views.statements import StatementNew
@@ -107,6 +110,18 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         FundTransfer,
     ),
     HelpUpload: ("treasurer", (), {"file": b"Member,Date,Amount\n104233,2026-01-05,400\n"}, HelpImport),
+    RunNew: (
+        "treasurer",
+        (),
+        {
+            "lines": "line",
+            "payment_date": "2026-01-05",
+            "payment_method": "check",
+            "first_reference": "501",
+            "confirmed": "on",
+        },
+        PaymentRun,
+    ),
     RulesNew: ("admin", (), RULES, BenevolencePolicy),
     OpenCampaign: ("organizing-director", (), {"code_name": "Osprey", "lead": "officer"}, Campaign),
     Appoint: ("organizer", ("campaign",), {"user": "helper", "duty": "organizer"}, CampaignAssignment),
@@ -169,9 +184,12 @@ WITHOUT = {
         ConfirmLead,
     },
     "its form names the version or the assignment that was seen": {
+        ApplicationPayees,
         ImportMatch,
         HelpMatch,
         OrganizationMerge,
+        PaymentCleared,
+        PaymentSign,
         ReplaceLead,
         work.GrievanceAssign,
         work.GrievanceRestrict,
@@ -213,6 +231,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "employer": OrganizationFactory(name="Crane Yard"),
         "draft": IntakeFactory(),
         "application": ApplicationFactory(status="submitted", entered_by=people["staff"]),
+        "line": ApplicationFactory(status="approved", application_date=date(2026, 1, 5)).lines.get(),
         "campaign": campaign,
         "salt": CampaignMemberFactory(campaign=campaign, member=people["member"].member),
         "user": UserFactory(),
@@ -233,7 +252,7 @@ def token_in(response) -> dict[str, str]:
 
 def sent(values: dict[str, Any], world: dict[str, Any]) -> dict[str, Any]:
     """Return what a browser sends: keys in place of rows, a file anew."""
-    keys = {name: world[values[name]].pk for name in ("lead", "user", "campaign_member") if name in values}
+    keys = {name: world[values[name]].pk for name in ("lead", "user", "campaign_member", "lines") if name in values}
     files = {n: SimpleUploadedFile("list.csv", text) for n, text in values.items() if isinstance(text, bytes)}
     last_day = {"last_day": str(local_today() + timedelta(days=30))} if "network" in values else {}
     return values | keys | files | last_day

@@ -132,6 +132,8 @@ TOLD_TO_NOBODY = {
     BenevolenceAction.POLICY_CHANGED: SETTING,
     BenevolenceAction.POLICY_CALLED_OFF: SETTING,
     BenevolenceAction.CONTRIBUTED: RECORD,
+    BenevolenceAction.SIGNED: RECORD,
+    BenevolenceAction.CLEARED: RECORD,
     BenevolenceAction.REVERSED: RECORD,
     BenevolenceAction.STATEMENT_ENTERED: RECORD,
     BenevolenceAction.FUND_SETTINGS_CHANGED: SETTING,

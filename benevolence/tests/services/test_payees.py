@@ -1,0 +1,100 @@
+"""Who is paid: named in a draft, fixed by submission, lowered by levels, and named anew only with a new review."""
+
+from decimal import Decimal
+
+import pytest
+
+from benevolence.enums import Level
+from benevolence.factories import ApplicationFactory
+from benevolence.services import applications, reviews
+from benevolence.tests.steps import TYPED, approve_up_to, faults, refused, state
+from core.errors import DomainError, MoveConflict
+
+pytestmark = pytest.mark.django_db
+LIGHT = {"payee_kind": "utility", "payee_name": "Lakeside", "account_number": "77-1", "purpose": "Light"}
+RENT = {"payee_kind": "landlord", "payee_name": "Ridgeway", "address": "88 Ridgeway", "purpose": "Rent"}
+
+
+def shares(application) -> list[tuple[str, str, str]]:
+    return [(line.payee_name, f"{line.asked}", f"{line.amount}") for line in application.lines.all()]
+
+
+def named(*amounts):
+    return [{**words, "asked": Decimal(amount)} for words, amount in zip((LIGHT, RENT), amounts, strict=False)]
+
+
+def test_a_draft_names_them_and_asks_for_their_sum(people):
+    member = people["member"]
+    draft = applications.create_application(TYPED, actor=member)
+    draft = applications.name_payees(draft, named("150.00", "200.00"), actor=member, version=1)
+    assert (draft.amount_requested, draft.version) == (Decimal("350.00"), 2)
+    assert draft.lines.first().account_number == "77-1"
+    with pytest.raises(MoveConflict):
+        applications.name_payees(draft, named("1.00"), actor=member, version=1)
+    with pytest.raises(DomainError, match="no longer there"):
+        applications.name_payees(draft, named("1.00"), actor=people["staff"])
+    draft = applications.update_draft(draft, {"amount_requested": Decimal("400.00")}, actor=member)
+    assert refused(applications.submit, draft, actor=member) == (
+        "The payees get $350.00 together, and $400.00 are asked for. Make the two the same."
+    )
+    draft = applications.name_payees(draft, named("150.00", "250.00"), actor=member)
+    assert shares(applications.submit(draft, actor=member)) == [
+        ("Lakeside", "150.00", "150.00"),
+        ("Ridgeway", "250.00", "250.00"),
+    ]
+
+
+def test_where_nobody_is_named_the_member_is_paid(people):
+    member = people["member"]
+    draft = applications.create_application(TYPED, actor=member)
+    application = applications.submit(draft, actor=member)
+    assert shares(application) == [(member.member.full_name, "450.00", "450.00")]
+    values = {"amount_requested": Decimal("300.00")}
+    application = applications.amend(application, actor=member, values=values)
+    assert shares(application) == [(member.member.full_name, "300.00", "300.00")]
+
+
+@pytest.fixture
+def two(people):
+    draft = ApplicationFactory(member=people["member"].member, entered_by=people["member"], amount_requested=900)
+    applications.name_payees(draft, named("400.00", "500.00"), actor=people["member"])
+    return applications.submit(draft, actor=people["member"])
+
+
+def test_a_level_that_lowers_the_amount_says_who_gets_less(people, two):
+    vp = {"actor": people["benevolence-vp"], "amount": Decimal("600.00")}
+    told = [
+        ({}, "The payees get $900.00 together. Say what each of them gets of the $600.00."),
+        ({1: Decimal(100)}, "The payees get $600.00 together."),
+        ({1: Decimal(50), 2: Decimal(550)}, "A level may lower what a payee gets, never raise it."),
+        ({1: Decimal(-100), 2: Decimal(700)}, "A level may lower what a payee gets, never raise it."),
+    ]
+    for amounts, sentence in (told[0], *told[2:]):
+        assert faults(reviews.approve, two, amounts=amounts, **vp) == {"amount": [sentence]}
+    application = reviews.approve(two, amounts={1: Decimal(100)}, **vp)
+    assert shares(application) == [("Lakeside", "400.00", "100.00"), ("Ridgeway", "500.00", "500.00")]
+    second = {"actor": people["benevolence-admin"], "amount": Decimal("600.00")}
+    assert faults(reviews.approve, application, amounts={1: Decimal(200), 2: Decimal(400)}, **second) == {
+        "amount": ["A level may lower what a payee gets, never raise it."]
+    }
+    application = reviews.approve(application, **second)
+    assert application.approved_amount == Decimal("600.00")
+
+
+def test_new_payees_after_a_decision_start_the_review_again(people, two):
+    application = approve_up_to(two, people, Level.VP)
+    member = people["member"]
+    assert refused(applications.name_payees, application, named("400.00", "500.00"), actor=member) == (
+        "Nothing is different from what we have. Change something, or go back."
+    )
+    new = ({"payee_name": "Ridgeway Homes"}, {"purpose": "Deposit"}, {"account_number": "5"}, {"address": "1 A"})
+    for changes in new:
+        lines = [named("400.00", "500.00")[0], {**named("1", "500.00")[1], **changes}]
+        application = applications.name_payees(application, lines, actor=member)
+        assert state(application)[:2] == ("submitted", "vp")
+        assert application.reviews.filter(voided_at=None).count() == 0
+        application = approve_up_to(application, people, Level.VP)
+    application = approve_up_to(application, people, Level.ADMIN)
+    assert refused(applications.name_payees, application, named("1.00"), actor=member) == (
+        "“Change the application” is not possible while the status is “Approved”."
+    )

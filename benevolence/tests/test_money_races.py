@@ -1,0 +1,154 @@
+"""Money under many hands at once: one payment, never more than there is; each beside a naive control that must fail."""
+
+import os
+import time
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection, transaction
+
+from benevolence.enums import Account, EntryKind
+from benevolence.factories import ApplicationFactory, LineFactory, donated
+from benevolence.models import BenevolenceApplication, FundAccount, FundTransfer, Payment
+from benevolence.services import fund, ledger, payments, reviews
+from core.errors import DomainError
+from core.site import local_today
+from unionops.testing import run_in_processes
+
+WHOLE = bool(os.environ.get("BATTERY"))
+ROUNDS, AT_ONCE = (20, 50) if WHOLE else (2, 8)
+ONE = Decimal("100.00")
+PAID = 4  # what the controls write in place of a payment or of money set aside, which the database would refuse
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+only_postgresql = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time")
+
+
+def told(act):
+    """What one of many reads: "" where it was done."""
+    try:
+        act()
+    except (DomainError, ValidationError) as refused:
+        return str(getattr(refused, "sentence", refused))
+    except OperationalError:
+        return "busy"
+    return ""
+
+
+def pay(application, treasurer):
+    payments.pay(application, actor=treasurer, payment_date=local_today(), payment_method="direct_deposit")
+
+
+def naive_payment(application):
+    """Look, then pay, without a lock and without the constraints of payments."""
+    with transaction.atomic():
+        if BenevolenceApplication.objects.get(pk=application.pk).level_reached == PAID:
+            return False
+        time.sleep(0.1)
+        BenevolenceApplication.objects.filter(pk=application.pk).update(level_reached=PAID)
+    return True
+
+
+def test_of_many_payments_at_once_one_is_made(people):
+    """Battery E1."""
+    treasurer = people["treasurer"]
+    for _round in range(ROUNDS):
+        application = ApplicationFactory(status="approved", amount_requested=ONE)
+        answers = run_in_processes(
+            lambda number, row=application: told(partial(pay, row, treasurer)), processes=AT_ONCE
+        )
+        made = Payment.objects.filter(line__application=application)
+        assert (answers.count(""), made.count()) == (1, 1)
+        assert FundTransfer.objects.filter(application=application, kind=EntryKind.PAYMENT).count() == 1
+    assert list(ledger.differences()) == []
+
+
+@only_postgresql
+def test_control_who_only_looks_pays_several_times(people):
+    for _round in range(ROUNDS):
+        application = ApplicationFactory(status="approved", amount_requested=ONE)
+        done = run_in_processes(lambda number, row=application: naive_payment(row))
+        assert done.count(True) > 1
+
+
+def waiting(count):
+    """So many applications of $100, with nothing of it in the fund."""
+    rows = [ApplicationFactory(status="submitted", amount_requested=ONE, money=False) for _number in range(count)]
+    for row in rows:
+        LineFactory(application=row)
+    return rows
+
+
+def test_of_more_than_the_fund_holds_as_much_is_approved_as_it_holds(people):
+    """Battery E2: 40 applications of $100 and $1,000 in the fund; never below zero, as somebody sees who looks on."""
+    vp, rows = people["benevolence-vp"], waiting(40 if WHOLE else 16)
+    donated(Decimal("1000.00") if WHOLE else Decimal("400.00"))
+    seen = []
+
+    def work(number):
+        if number == 0:
+            return [fund.figures().available for _look in range(50)]
+        act = lambda row: told(lambda: reviews.approve(row, actor=vp, amount=ONE))  # noqa: E731
+        return [act(row) for row in rows[number - 1 :: AT_ONCE - 1]]
+
+    looks, *answers = run_in_processes(work, processes=AT_ONCE)
+    seen += looks
+    approved = BenevolenceApplication.objects.filter(status="approved").count()
+    assert approved == (10 if WHOLE else 4)
+    assert sum(part.count("") for part in answers) == approved
+    assert min(seen) >= 0
+    held = fund.figures()
+    assert (held.available, held.set_aside) == (Decimal("0.00"), approved * ONE)
+    assert list(ledger.differences()) == []
+
+
+def naive_set_aside(application, amount=ONE):
+    """Compare with what was read, then write; the books of this control are a column."""
+    with transaction.atomic():
+        taken = BenevolenceApplication.objects.filter(level_reached=PAID).count()
+        if taken * ONE + amount > ONE:
+            return False
+        time.sleep(0.1)
+        BenevolenceApplication.objects.filter(pk=application.pk).update(level_reached=PAID)
+    return True
+
+
+@only_postgresql
+def test_control_who_only_compares_gives_more_than_there_is():
+    for _round in range(ROUNDS):
+        BenevolenceApplication.objects.update(level_reached=1)
+        rows = waiting(4)
+        done = run_in_processes(lambda number, rows=rows: naive_set_aside(rows[number]))
+        assert done.count(True) > 1
+
+
+def test_one_key_enters_once_however_often_and_whenever_it_comes(people):
+    """Battery E3: in a row, at once, and after an answer that never arrived."""
+    treasurer = people["treasurer"]
+    values = {"kind": EntryKind.RAFFLE, "amount": ONE, "on": local_today(), "note": "Picnic"}
+    first = fund.contribute(values, actor=treasurer, key="one")
+    assert fund.contribute(values, actor=treasurer, key="one") == first
+
+    def lost(number):
+        """The first dies between commit and answer; it comes again with the others."""
+        key = "two"
+        if number == 0 and (child := os.fork()) == 0:
+            connection.close()
+            fund.contribute(values, actor=treasurer, key=key)
+            os.kill(os.getpid(), 9)
+        if number == 0:
+            os.waitpid(child, 0)
+        return str(fund.contribute(values, actor=treasurer, key=key).pk)
+
+    keys = run_in_processes(lost)
+    assert len(set(keys)) == 1
+    assert fund.figures().available == 2 * ONE
+
+
+def test_balances_are_counted_under_many_hands(people):
+    run_in_processes(lambda number: [donated(ONE) for _time in range(5)] and None, processes=AT_ONCE)
+    assert fund.figures().available == AT_ONCE * 5 * ONE
+    assert FundAccount.objects.get(pk=Account.OUTSIDE).balance == -AT_ONCE * 5 * ONE
+    assert list(ledger.differences()) == []
