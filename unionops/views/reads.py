@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from benevolence.models import BenevolenceApplication
+from benevolence.models import ApplicationDocument, BenevolenceApplication
 from core.audit.trail import subject_type
 from core.models import ReadEvent
 from core.web.columns import Column
@@ -34,8 +34,17 @@ def own_applications(user: User) -> models.QuerySet:
     return rows.of_person(user.member) if user.own_member_id else rows.none()
 
 
+def own_documents(user: User) -> models.QuerySet:
+    return ApplicationDocument.objects.filter(application__in=own_applications(user))
+
+
 # What is about the person themselves, whoever keeps it: one function a kind of record.
-OWN_RECORDS: tuple[Callable[[User], models.QuerySet], ...] = (own_member_records, own_grievances, own_applications)
+OWN_RECORDS: tuple[Callable[[User], models.QuerySet], ...] = (
+    own_member_records,
+    own_grievances,
+    own_applications,
+    own_documents,
+)
 
 
 class OwnReads(ListPage):

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
@@ -43,6 +45,14 @@ def test_several_files_are_sent_at_once_and_the_application_shows_them(client_of
     photo = shown.current[1]
     assert f'<img src="{url("document_preview", photo)}" loading="lazy"' in page.text
     assert f'<a href="{url("document_content", photo)}" hx-boost="false">Meter.jpg</a>' in page.text
+
+
+def test_a_large_upload_comes_back_as_it_was(client_of, draft):
+    """It does not fit into memory as it comes in, and so goes through the sealed temporary file."""
+    text = b"The power is shut off on Friday.\n" * 60_000
+    client_of("member").post(url("document_add", draft), {"category": "notice", "uploads": upload(text)})
+    document = draft.documents.get()
+    assert (document.size, b"".join(document.content()) == text) == (len(text), True)
 
 
 def test_what_is_good_among_several_is_kept_and_the_rest_is_named(client_of, draft):
@@ -239,14 +249,14 @@ def test_the_admin_shows_the_documents_beside_the_record_and_the_decision(client
     assert f'<a href="{url("document_content", document)}">Notice.txt</a>' in own
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_one_document_and_three_cost_the_same_queries(client_of, draft, count, django_assert_num_queries):
-    for _number in range(count):
-        DocumentFactory(application=draft)
-    browser = client_of("member")
-    browser.get(draft.get_absolute_url())
-    with django_assert_num_queries(QUERIES):
+def test_one_document_and_three_cost_the_same_queries(client_of, draft):
+    """How many the page sends in all is told by the test of the page."""
+    browser, found = client_of("member"), []
+    for more in (1, 2):
+        for _number in range(more):
+            DocumentFactory(application=draft)
         browser.get(draft.get_absolute_url())
-
-
-QUERIES = 13
+        with CaptureQueriesContext(connection) as sent:
+            browser.get(draft.get_absolute_url())
+        found.append(len(sent))
+    assert found[0] == found[1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benevolence.factories import ApplicationFactory
+from benevolence.factories import ApplicationFactory, DocumentFactory
 from core.audit import trail
 from core.enums import ReadKind
 from core.models import ReadEvent
@@ -24,6 +24,7 @@ def test_readings_of_the_own_record_by_others(people, client_of):
     merged = MemberFactory(merged_into=own)
     case, hidden = GrievanceFactory(people=[merged, other]), GrievanceFactory(people=[own], is_restricted=True)
     asked = ApplicationFactory(status="submitted", member=own)
+    document = DocumentFactory(application=asked, upload_name="Notice.txt")
     for record, reader in (
         (own, "staff"),
         (merged, "officer"),
@@ -33,13 +34,16 @@ def test_readings_of_the_own_record_by_others(people, client_of):
         (hidden, "officer"),
         (GrievanceFactory(people=[other]), "officer"),
         (asked, "benevolence-vp"),
+        (document, "benevolence-vp"),
         (ApplicationFactory(status="submitted", member=other), "benevolence-vp"),
+        (DocumentFactory(), "benevolence-vp"),
     ):
         trail.read(record, ReadKind.OPENED, actor=people[reader])
     ReadEvent.objects.create(
         actor=people["organizer"], kind="opened", subject_type="organizing.campaign", subject_id=str(own.pk)
     )
     assert shown(client_of("member")) == [
+        [people["benevolence-vp"].full_name, "Opened", "Notice.txt"],
         [people["benevolence-vp"].full_name, "Opened", asked.application_number],
         [people["representative"].full_name, "Opened", case.grievance_number],
         ["Officer Person", "Opened", str(merged)],
@@ -53,7 +57,7 @@ def test_the_list_costs_the_same_however_long(people, client_of, django_assert_n
         trail.read(people["member"].member, ReadKind.OPENED, actor=people["staff"])
     client = client_of("member")
     client.get(PAGE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(PAGE)
 
 
