@@ -17,12 +17,14 @@ from benevolence.enums import Side
 from benevolence.models import (
     FULL_PERMISSIONS,
     PAST_HELP_PERMISSIONS,
+    Absence,
     ApplicantAnswer,
     ApplicationDocument,
     BankStatement,
     BenevolenceApplication,
     BenevolencePolicy,
     BenevolenceReview,
+    CaseSubstitute,
     DeclaredRelationship,
     FundAccount,
     FundSettings,
@@ -30,12 +32,16 @@ from benevolence.models import (
     HelpImport,
     HelpImportRow,
     HelpMatching,
+    IntakeNote,
     PastHelp,
     Payment,
     PaymentLine,
     PaymentRun,
+    RelationshipStatement,
+    Seat,
+    Vote,
 )
-from benevolence.services.sides import FIELDS, shown_fields
+from benevolence.services.sides import FIELDS, searched_by, shown_fields
 from benevolence.views.applications import beside_form
 from benevolence.views.moves import MOVES
 from core.admin import GatedAdmin, WordSearch
@@ -54,7 +60,7 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
     change_form_template = "admin/application_change_form.html"
     view_permission = (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
     history_permission = FULL_PERMISSIONS
-    list_display = ["__str__", "state", "due", "member", "list_date"]
+    list_display = ["__str__", "state", "due", "applicant", "list_date"]
     list_filter = ["status", "level_due", "reason"]
     ordering = ["-list_date", "-id"]
     search_help_text = gettext_lazy("Every word of the number, the name or the member number")
@@ -86,7 +92,15 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
 
     @admin.display(description=gettext_lazy("level due"))
     def due(self, application: Any) -> str:
-        return application.get_level_due_display() if application.side == Side.FULL else ""
+        return application.get_level_due_display() if application.side in (Side.FULL, Side.BLIND) else ""
+
+    @admin.display(description=gettext_lazy("member"))
+    def applicant(self, application: Any) -> str:
+        return "" if application.side == Side.BLIND else str(application.member)
+
+    def get_search_results(self, request: HttpRequest, queryset: models.QuerySet, search_term: str) -> Any:
+        text = search_term.replace("\0", "").strip()
+        return (searched_by(request.user, queryset, text) if text else queryset), False
 
     def beside_fields(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         return {**super().beside_fields(request, record), **beside_form(record, request.user)}
@@ -146,6 +160,10 @@ class ApplicationDocumentAdmin(GatedAdmin):
         "superseded_at",
     ]
     readonly_fields = ["content"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        """Those of blind reviews are on the application's page, without the names."""
+        return super().get_queryset(request) & ApplicationDocument.objects.named_to(request.user)
 
     @admin.display(description=gettext_lazy("content"))
     def content(self, document: ApplicationDocument) -> str:
@@ -269,3 +287,50 @@ class HelpMatchingAdmin(GatedAdmin):
     is_internal = True
     view_permission = p.IMPORT_PAST_HELP
     list_display = ["kind", "updated_at"]
+
+
+@admin.register(Seat)
+class SeatAdmin(GatedAdmin):
+    """Filled on the portal's own page."""
+
+    view_permission = (p.APPOINT, p.VIEW_POLICY)
+    list_display = ["level", "position", "user", "starts_at", "expires_at", "ended_at"]
+    list_select_related = ["user"]
+    ordering = ["level", "position", "-starts_at", "pk"]
+
+
+@admin.register(Absence)
+class AbsenceAdmin(GatedAdmin):
+    view_permission = (p.APPOINT, p.DECLARE_RELATIONSHIP)
+    list_display = ["user", "first_day", "last_day"]
+    list_select_related = ["user"]
+
+
+@admin.register(CaseSubstitute)
+class CaseSubstituteAdmin(GatedAdmin):
+    view_permission = p.APPOINT
+    list_display = ["application", "level", "user", "proposed_at", "confirmed_at"]
+    list_select_related = ["application", "user"]
+
+
+@admin.register(RelationshipStatement)
+class RelationshipStatementAdmin(GatedAdmin):
+    """Each person's own."""
+
+    view_permission = p.DECLARE_RELATIONSHIP
+    list_display = ["user", "stated_at"]
+    list_select_related = ["user"]
+
+
+@admin.register(IntakeNote)
+class IntakeNoteAdmin(GatedAdmin):
+    view_permission = FULL_PERMISSIONS
+    list_display = ["application", "words", "written_at"]
+    list_select_related = ["application"]
+
+
+@admin.register(Vote)
+class VoteAdmin(GatedAdmin):
+    view_permission = FULL_PERMISSIONS
+    list_display = ["review", "voters", "present", "votes_for", "votes_against", "minute_number"]
+    list_select_related = ["review"]

@@ -16,7 +16,10 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     ),
     "BenevolenceApplication": {
         **dict.fromkeys(("application_number", "sort_number", "status", "level_due", "level_reached"), S1),
-        **dict.fromkeys(("is_awaiting_applicant", "policy"), S1),
+        **dict.fromkeys(("is_awaiting_applicant", "policy", "level_since", "level_until", "times_late"), S1),
+        **dict.fromkeys(("needs_intake", "appeal_of", "is_blind"), S1),
+        **dict.fromkeys(("on_turn", "substitute"), S2),
+        **dict.fromkeys(("is_related_to_office",), S3),
         **dict.fromkeys(("begun_by", "entered_by", "paid_by", "search_text"), S2),
         **dict.fromkeys(("member", "application_date", "list_date", "reason", "amount_requested", "needed_by"), S3),
         **dict.fromkeys(("deferred_until", "approved_amount", "approved_on"), S3),
@@ -53,6 +56,23 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("amount", "paid_on", "payment_method", "reference", "cleared_on", "void_reason"), S3),
     },
     "ApplicationDocument": {**ATTACHMENT, **dict.fromkeys(("application", "question", "is_released"), S1)},
+    "Seat": {**dict.fromkeys(("level", "position"), S1), **dict.fromkeys(("user", "starts_at", "expires_at"), S2)}
+    | dict.fromkeys(("ended_at", "ended_by", "end_reason", "appointed_by", "reason"), S2),
+    "Absence": dict.fromkeys(("user", "first_day", "last_day", "recorded_by"), S2),
+    "CaseSubstitute": {
+        **dict.fromkeys(("application", "level"), S1),
+        **dict.fromkeys(("user", "proposed_by", "proposed_at", "confirmed_by", "confirmed_at", "reason"), S2),
+    },
+    "RelationshipStatement": dict.fromkeys(("user", "stated_at"), S2),
+    "IntakeNote": {
+        **dict.fromkeys(("application", "words", "voided_at"), S1),
+        **dict.fromkeys(("written_by", "written_at"), S2),
+        "text": SEALED,
+    },
+    "Vote": {
+        **dict.fromkeys(("review", "voters", "present", "votes_for", "votes_against", "minute_number"), S1),
+        "motion": SEALED,
+    },
     "DeclaredRelationship": {**dict.fromkeys(("user", "declared_at"), S2), **dict.fromkeys(("member", "kind"), S3)},
     "PastHelp": {
         "source": S2,

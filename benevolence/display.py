@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, QUESTION, Decision, Level, Reason, Side, Status
 from benevolence.models import BenevolenceReview
+from benevolence.services.turns import nobody_left, turn_of
 from core.enums import Badge, badge_of, choice_label
-from core.web.formats import money_text
+from core.web.formats import day_text, money_text
 
 Steps = list[tuple[str, str, str]]
 
@@ -64,6 +65,25 @@ def level_steps(application: Any, reviews: Iterable[BenevolenceReview], needed: 
         state = {Status.APPROVED: "current", Status.PAID: "done"}.get(application.status, "todo")
         steps.append((_("Payment"), state, ""))
     return steps
+
+
+def member_words(application: Any) -> str:
+    """Nothing where the application is reviewed blindly."""
+    return "" if application.side == Side.BLIND else application.member.list_name
+
+
+def turn_words(application: Any) -> str:
+    """Who may decide now, and until when."""
+    if not application.is_in_review:
+        return ""
+    turn = turn_of(application)
+    until = ""
+    if application.level_until:
+        until = _("until %(day)s") % {"day": day_text(application.level_until)}
+    if turn.is_open:
+        return until
+    names = ", ".join(turn.names) or (_("the substitute of this case") if turn.acts else nobody_left())
+    return " ".join(part for part in (names, until if turn.acts else "") if part)
 
 
 def next_words(application: Any) -> str:

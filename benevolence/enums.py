@@ -144,6 +144,7 @@ class Side(models.TextChoices):
     APPLICANT = "applicant", _("Applicant")
     INTAKE = "intake", _("Intake")
     FULL = "full", _("Review")
+    BLIND = "blind", _("Blind review")
 
 
 class BenevolenceList(models.TextChoices):
@@ -183,7 +184,19 @@ class BenevolenceAction(models.TextChoices):
     DOCUMENT_RELEASED = "benevolence.document_released", _("Released a document to the reviewers")
     DOCUMENT_KEPT_BACK = "benevolence.document_kept_back", _("Kept a document from the reviewers")
     DOCUMENT_HARMFUL = "benevolence.document_harmful", _("The virus scanner held a document back")
+    RELATIONSHIPS_STATED = "benevolence.relationships_stated", _("Said that everybody whom they know is declared")
     RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")
+    OVERDUE = "benevolence.overdue", _("The level's days are over")
+    SEATED = "benevolence.seated", _("Appointed to a level")
+    UNSEATED = "benevolence.unseated", _("Ended an appointment to a level")
+    AWAY = "benevolence.away", _("Recorded days away")
+    SUBSTITUTE_PROPOSED = "benevolence.substitute_proposed", _("Proposed a substitute for this case")
+    SUBSTITUTE_APPOINTED = (
+        "benevolence.substitute",
+        _("Appointed a substitute for this case"),
+    )
+    PREPARED = "benevolence.prepared", _("Finished the intake")
+    APPEALED = "benevolence.appealed", _("Appealed the denial")
     POLICY_CALLED_OFF = "benevolence.policy_off", _("Called off coming rules of benevolence")
     POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from benevolence import permissions as p
-from benevolence.display import next_words, status_badge, status_words
+from benevolence.display import member_words, next_words, status_badge, status_words
 from benevolence.enums import IN_REVIEW, OPEN, QUESTION, Status
 from benevolence.models import (
     ANY_PERMISSION,
@@ -25,11 +25,11 @@ from benevolence.models import (
     is_applicant,
     levels_of,
 )
+from benevolence.services.sides import searched_by
 from core.db.one_of import OneOf
 from core.db.prepared import prepared
 from core.enums import Badge, badge_of
 from core.permissions import Actor, may
-from core.search import search as searched
 from core.web.first_page import last_changed
 from core.web.formats import money_text
 from core.web.keyset import count_in_words, countable, first_found
@@ -44,12 +44,14 @@ MOST_SHOWN = 10
 
 def search(user: Actor, text: str) -> HitGroup:
     visible = BenevolenceApplication.objects.visible_to(user).select_related("member")
-    found = first_found(searched(visible, text), "list_date", FOUND + 1)
-    hits = [
-        Hit(str(row), " · ".join((row.member.list_name, status_words(row))), row.get_absolute_url()) for row in found
-    ]
+    found = first_found(searched_by(user, visible, text).with_side(user), "list_date", FOUND + 1)
+    hits = [Hit(str(row), _hit_words(row), row.get_absolute_url()) for row in found]
     more = reverse("application_list") if len(found) > FOUND else ""
     return HitGroup(BenevolenceApplication, _("Benevolence applications"), hits[:FOUND], more)
+
+
+def _hit_words(row: Any) -> str:
+    return " · ".join(part for part in (member_words(row), status_words(row)) if part)
 
 
 def figures(user: Actor) -> list[Figure]:
@@ -80,7 +82,9 @@ def _to_decide(asker: Actor, at: At) -> ApplicationQuerySet | None:
     if not (levels := levels_of(asker)):
         return None
     ready = Q(is_awaiting_applicant=False) & (Q(deferred_until=None) | Q(deferred_until__lte=at.day))
-    due = BenevolenceApplication.objects.in_full(asker).filter(ready, status__in=IN_REVIEW, level_due__in=levels)
+    ready &= Q(on_turn=None) | Q(on_turn=asker.pk) | Q(substitute=asker.pk)
+    due = BenevolenceApplication.objects.in_full(asker).filter(ready, status__in=IN_REVIEW)
+    due = due.filter(Q(level_due__in=levels) | Q(substitute=asker.pk))
     return due.for_person(asker).filter(has_reviewed_elsewhere=False)
 
 
@@ -126,6 +130,11 @@ def _line(what: Any, asks: Any, badge: Badge | None = None) -> Callable[..., Wai
     return line
 
 
+def unless_blind(name: str) -> Any:
+    """The name as far as a reviewer of this application may read it."""
+    return Case(When(is_blind=True, then=Value("")), default=F(name), output_field=TextField())
+
+
 WORDS = ("application_number", "status", "member__first_name", "member__last_name")
 # What to decide, to pay, to finish, to answer. The intake side is not told the amount of what is submitted.
 WAITS = Waits(
@@ -135,7 +144,7 @@ WAITS = Waits(
         BenevolenceApplication,
         _to_decide,
         _line(gettext_lazy("Decide %(number)s"), ""),
-        (*WORDS, "amount_requested"),
+        (*WORDS[:2], *(unless_blind(name) for name in WORDS[2:]), "amount_requested"),
         since="list_date",
         due="needed_by",
         in_days=True,
@@ -223,7 +232,7 @@ def happened(user: Actor, limit: int) -> list[Happened]:
     """Of applications seen in full: an event names who decided."""
     if not may(user, FULL_PERMISSIONS):
         return []
-    return recent(last_changed(BenevolenceApplication.objects.in_full, limit)(user).rows, str, limit)
+    return recent(last_changed(BenevolenceApplication.objects.by_name, limit)(user).rows, str, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,5 +266,5 @@ def _apply_url(member: Member, user: Actor, *, is_own: bool) -> str:
 
 @prepared
 def _of_person(asker: Actor, *, member: Any) -> QuerySet[BenevolenceApplication]:
-    visible = BenevolenceApplication.objects.visible_to(asker).of_person(Member(pk=member))
+    visible = BenevolenceApplication.objects.visible_to(asker).of_person(Member(pk=member)).named_to(asker)
     return visible.order_by("-list_date", "-pk")[:MOST_SHOWN]

@@ -23,6 +23,7 @@ RECORD_FUND = Permission(
 COUNTERSIGN = Permission("benevolence.countersign_payment", _("Sign payments as the second person"), grave=True)
 VIEW_TOTALS = Permission("benevolence.view_totals", _("See totals of the fund"))
 DECLARE_RELATIONSHIP = Permission("benevolence.declare_relationship", _("Declare a relationship to an applicant"))
+APPOINT = Permission("benevolence.appoint_reviewers", _("Appoint holders and substitutes of the levels"), grave=True)
 VIEW_POLICY = Permission("benevolence.view_benevolencepolicy", _("See the rules for benevolence"))
 CHANGE_POLICY = Permission("benevolence.change_benevolencepolicy", _("Change the rules for benevolence"), grave=True)
 IMPORT_PAST_HELP = Permission(

@@ -115,6 +115,7 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     benevolence.COUNTERSIGN: ("officer",),
     benevolence.VIEW_TOTALS: ("admin", *OFFICE, *LEVELS, "treasurer", "trustee"),
     benevolence.DECLARE_RELATIONSHIP: (*LEVELS, "treasurer"),
+    benevolence.APPOINT: ("officer",),
     benevolence.VIEW_POLICY: ("admin", "officer", *LEVELS, "treasurer", "trustee"),
     benevolence.CHANGE_POLICY: ("admin",),
     benevolence.IMPORT_PAST_HELP: ("treasurer",),

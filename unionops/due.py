@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.services import terms
 from benevolence.models import ApplicationDocument
-from benevolence.services import documents
+from benevolence.services import documents, seats, turns
 from core.files import scanning, sweeping
 from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
@@ -32,6 +32,13 @@ def tell_of_ended_terms() -> Iterable[str]:
     last = heartbeats.known().get(heartbeats.RUN_DUE)
     since = last.succeeded_at if last and last.succeeded_at else timezone.now()
     terms.tell_of_ended_terms(since - OVERLAP)
+    return ()
+
+
+def look_at_levels() -> Iterable[str]:
+    """Levels that are late, and the days of people away that began or ended."""
+    turns.refresh()
+    seats.escalate()
     return ()
 
 
@@ -93,6 +100,7 @@ def sweep_files() -> Iterable[str]:
 
 WORK: list[Callable[[], Iterable[str]]] = [
     tell_of_ended_terms,
+    look_at_levels,
     tell_of_events,
     deliver_mail,
     forget_answers,

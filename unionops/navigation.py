@@ -92,6 +92,8 @@ MENU: list[tuple[Any, list[Place]]] = [
             Place(_("Past help"), "past_help_list", "history", PAST_HELP_PERMISSIONS),
             Place(_("Audit"), "packet", "list-check", benevolence.VIEW_DECIDED),
             Place(_("Reports"), "benevolence_reports", "chart-bar", benevolence.VIEW_TOTALS),
+            Place(_("Seats"), "seat_list", "users", (benevolence.APPOINT, benevolence.VIEW_POLICY)),
+            Place(_("Whom I know"), "relationship_list", "users", benevolence.DECLARE_RELATIONSHIP),
             Place(_("Rules"), "benevolence_rules", "scale", benevolence.VIEW_POLICY),
         ],
     ),

@@ -26,6 +26,7 @@ from benevolence import permissions as benevolence
 from benevolence.enums import BenevolenceAction, Level
 from benevolence.enums import Status as ApplicationStatus
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication
+from benevolence.services.seats import who_acts
 from benevolence.services.workflow import may_review, who_pays
 from core.imports.enums import ImportAction
 from core.mail import notices
@@ -53,6 +54,7 @@ class Kind(models.TextChoices):
     CASE_MOVES = "case_moves", _("A case that I work or filed goes on or ends, or a draft of mine is filed")
     OWN_CASE = "own_case", _("A case of my own goes on or ends")
     REVIEW = "review", _("An application waits for my decision")
+    OVERDUE = "overdue", _("A level of review is late")
     PAYMENT = "payment", _("An application waits for my payment")
     ENTERED = "entered", _("An application that I enter or look after for a member goes on or ends")
     QUESTION = "question", _("There is a question about my own application")
@@ -76,8 +78,10 @@ ABOUT_ANYTHING = _("There is something new in the portal.")
 # What a mail says: of which part of the portal it is, and of the vault not even that.
 SENTENCES: dict[str, Any] = {
     **dict.fromkeys((Kind.CASE_GIVEN, Kind.CASE_WAITS, Kind.CASE_MOVES, Kind.OWN_CASE), ABOUT_CASE),
-    **dict.fromkeys((Kind.REVIEW, Kind.PAYMENT, Kind.ENTERED, Kind.QUESTION, Kind.OWN_APPLICATION), ABOUT_APPLICATION),
     Kind.FUND: ABOUT_FUND,
+    **dict.fromkeys(
+        (Kind.REVIEW, Kind.OVERDUE, Kind.PAYMENT, Kind.ENTERED, Kind.QUESTION, Kind.OWN_APPLICATION), ABOUT_APPLICATION
+    ),
     Kind.CONFIRMATION: ABOUT_ACCOUNT,
     Kind.MERGE: ABOUT_RECORDS,
     Kind.IMPORT: ABOUT_IMPORT,
@@ -92,6 +96,7 @@ REACHES: dict[str, tuple[str, ...]] = {
     Kind.CASE_MOVES: (grievances.VIEW_GRIEVANCES,),
     Kind.OWN_CASE: (grievances.VIEW_OWN_GRIEVANCES,),
     Kind.REVIEW: tuple(REVIEW_PERMISSIONS.values()),
+    Kind.OVERDUE: tuple(REVIEW_PERMISSIONS.values()),
     Kind.PAYMENT: (benevolence.PAY,),
     Kind.ENTERED: (benevolence.APPLY_FOR_MEMBER,),
     Kind.QUESTION: (benevolence.VIEW_OWN_APPLICATIONS,),
@@ -212,8 +217,7 @@ def level_due(turn: Turn) -> People:
     application = turn.about
     if not application.is_in_review or application.is_awaiting_applicant:
         return []
-    holders = User.objects.holding(REVIEW_PERMISSIONS[Level(application.level_due)])
-    return [user for user in holders if not may_review(application, user)]
+    return [user for user in who_acts(application) if not may_review(application, user)]
 
 
 def level_left(turn: Turn) -> People:
@@ -391,6 +395,13 @@ TELLING: dict[str, tuple[Telling, ...]] = {
         *_to_applicant(_("The payment for your application is made anew"), _("A payment is made anew")),
     ),
     BenevolenceAction.FUND_LOW: (Telling(Kind.FUND, _("The fund is low"), keepers),),
+    BenevolenceAction.OVERDUE: (
+        Telling(Kind.OVERDUE, _("A level is late; the application waits for you"), level_due, asks=True),
+    ),
+    BenevolenceAction.SUBSTITUTE_APPOINTED: (
+        Telling(Kind.REVIEW, _("You were appointed for one application"), level_due, asks=True),
+    ),
+    BenevolenceAction.PREPARED: (TO_DECIDE,),
     BenevolenceAction.PAID: _to_applicant(_("Your application was paid"), _("An application was paid")),
     BenevolenceAction.HANDED_OVER: (
         Telling(Kind.ENTERED, _("An application was given to you to look after"), entrant),
@@ -489,9 +500,13 @@ def reference_of(about: models.Model) -> str:
     return about.application_number or "" if isinstance(about, BenevolenceApplication) else ""
 
 
+# Always mailed at once: nobody switches a deadline off.
+FIXED = (Kind.OVERDUE,)
+
+
 def kinds_for(user: User) -> list[Kind]:
-    """Those that can reach the person by a role of theirs."""
-    return [kind for kind in Kind if may(user, REACHES[kind])]
+    """Those that can reach the person by a role of theirs, and that they choose a way for."""
+    return [kind for kind in Kind if kind not in FIXED and may(user, REACHES[kind])]
 
 
 def says(notice: Notice) -> str:

@@ -12,6 +12,7 @@ from accounts.entry.api_access import StepUpMoveApi
 from benevolence.enums import Decision, Side
 from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import ANY_PERMISSION, BenevolenceApplication, BenevolenceReview
+from benevolence.services.intake import brief_of
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
 from benevolence.views.papers import handed_out
@@ -61,9 +62,12 @@ class ReviewSerializer(RowSerializer):
 
 
 class ApplicationSerializer(RowSerializer):
-    """What the caller's side does not see is null; `reviews` are empty for applicants and the office."""
+    """What the caller's side does not see is null; `reviews` are empty for applicants and the office.
 
-    member = ApplicantSerializer()
+    Of a blind review null is also what tells the person: `prepared_text` stands for their words.
+    """
+
+    member = ApplicantSerializer(allow_null=True)
     description = serializers.CharField(allow_null=True)
     notes = serializers.CharField(allow_null=True)
     amount_requested = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
@@ -72,6 +76,7 @@ class ApplicationSerializer(RowSerializer):
     level_due = serializers.CharField(allow_null=True)
     payment_method = serializers.CharField(allow_null=True)
     payment_reference = serializers.CharField(allow_null=True)
+    prepared_text = serializers.SerializerMethodField()
     side = serializers.ChoiceField(choices=Side.choices)
     questions = serializers.SerializerMethodField()
     denial_reason = serializers.SerializerMethodField()
@@ -82,6 +87,7 @@ class ApplicationSerializer(RowSerializer):
         fields = [
             "id",
             *without(FIELDS, "paid_by", "entered_by"),
+            "prepared_text",
             "side",
             "questions",
             "denial_reason",
@@ -93,15 +99,20 @@ class ApplicationSerializer(RowSerializer):
     @extend_schema_field(QuestionSerializer(many=True))
     def get_questions(self, application: Any) -> Any:
         asked = [review for review in application.sent_reviews if review.decision == Decision.NEEDS_INFO]
-        return [written(QuestionSerializer, review) for review in asked]
+        found = [written(QuestionSerializer, review) for review in asked]
+        return [{**one, "answer": None} for one in found] if application.side == Side.BLIND else found
 
     def get_denial_reason(self, application: Any) -> str | None:
         denials = [review for review in application.sent_reviews if review.decision == Decision.DENIED]
-        return denials[-1].comments if denials and application.side != Side.INTAKE else None
+        return denials[-1].comments if denials and application.side not in (Side.INTAKE, Side.BLIND) else None
+
+    def get_prepared_text(self, application: Any) -> str | None:
+        """What intake prepared for a blind review."""
+        return brief_of(application) or None if application.side == Side.BLIND else None
 
     @extend_schema_field(ReviewSerializer(many=True))
     def get_reviews(self, application: Any) -> Any:
-        shown = application.sent_reviews if application.side == Side.FULL else []
+        shown = application.sent_reviews if application.side in (Side.FULL, Side.BLIND) else []
         return [written(ReviewSerializer, review) for review in shown]
 
     def to_representation(self, row: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from benevolence import permissions as p
 from benevolence.enums import Reason, Side
 from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication
-from benevolence.services.applications import INTAKE_FIELDS, REQUEST_FIELDS
+from benevolence.services.applications import DRAFT_FIELDS, INTAKE_FIELDS, REQUEST_FIELDS
 from benevolence.services.sides import side_of
 from benevolence.services.workflow import is_applicants
 from core.money import CENT, MoneyFormField
@@ -50,11 +50,12 @@ class ApplicationForm(VersionedModelForm):
 
     class Meta:
         model = BenevolenceApplication
-        fields = list(REQUEST_FIELDS)
+        fields = list(DRAFT_FIELDS)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount_requested"].label = _("Amount you ask for")
+        self.fields["is_related_to_office"].label = _("I am related to an officer or employee of the local")
         self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
 
 

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence.enums import EntryKind, Level, PaymentMethod, Reason, Status
 from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication, FundTransfer, HelpImport, PastHelp, Payment
+from benevolence.services.sides import searched_by
 from core.imports.enums import ImportStatus
 from core.permissions import may
-from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
 
 BIGGEST = models.BigIntegerField.MAX_BIGINT
@@ -34,7 +34,7 @@ class ApplicationFilterSet(ListFilterSet):
             del self.form.fields["level_due"]
 
     def searched(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
-        return search(queryset, value)
+        return searched_by(self.request.user, queryset, value)
 
     def of_known(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.for_person(self.request.user).with_known_request().filter(reason=value)

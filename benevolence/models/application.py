@@ -26,10 +26,8 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence import permissions as p
 from benevolence.enums import (
-    DECIDED,
     GRANTED,
     IN_REVIEW,
-    LEVELS,
     NOT_YET_SENT,
     OPEN,
     Level,
@@ -37,13 +35,23 @@ from benevolence.enums import (
     Reason,
     Side,
     Status,
-    position_of,
 )
 from benevolence.models.guards import APPLICATION
 from benevolence.models.policy import ABOVE_ZERO, BenevolencePolicy
-from benevolence.models.relationship import DeclaredRelationship
+from benevolence.models.sides import (
+    decided_what_is_appealed,
+    is_applicant,
+    is_own,
+    is_related,
+    levels_of,
+    reviews_by,
+    seen_as_applicant,
+    seen_at_intake,
+    seen_by_name,
+    seen_in_full,
+)
 from core.crypto import EncryptedTextField
-from core.db.one_of import AmongKeys, OneOf
+from core.db.one_of import OneOf
 from core.folding import digits
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
@@ -53,76 +61,9 @@ from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from members.models import Member
 
-REVIEW_PERMISSIONS = dict(zip(LEVELS, (p.REVIEW_VP, p.REVIEW_ADMIN, p.REVIEW_MANAGER, p.REVIEW_PRESIDENT), strict=True))
-FULL_PERMISSIONS = (*REVIEW_PERMISSIONS.values(), p.PAY, p.VIEW_DECIDED)
-ANY_PERMISSION = (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
-
-
 # What waits for whoever applied, or entered it for them.
 TO_DO_FOR_ENTRANT = Q(status=Status.DRAFT) | Q(is_awaiting_applicant=True)
 TEXT_LENGTH = 4000
-
-
-def levels_of(user):
-    """The levels whose decisions `user` may take by a live role."""
-    return [level for level, permission in REVIEW_PERMISSIONS.items() if may(user, permission)]
-
-
-def is_own(user):
-    """What keeps somebody from deciding and paying: the applicant is, or may be, any record that was ever theirs."""
-    return AmongKeys("member_id", user.person_keys)
-
-
-def is_applicant(user):
-    """Whether `user` reads and acts as the applicant, by the record that is confirmed as theirs."""
-    return OneOf("member_id", Member.objects.same_person(user.own_member_id).values("pk"))
-
-
-def is_related(user):
-    """Somebody with whom `user` declared a relationship, under whichever of their merged records."""
-    declared = DeclaredRelationship.objects.filter(user=user)
-    kept = declared.exclude(member__merged_into=None).values("member__merged_into")
-    same = Member.objects.order_by()
-    people = declared.values("member").union(
-        kept,
-        same.filter(merged_into__in=declared.values("member")).values("pk"),
-        same.filter(merged_into__in=kept).values("pk"),
-    )
-    return OneOf("member_id", people)
-
-
-def reviews_by(user):
-    reviews = BenevolenceApplication._meta.get_field("reviews").related_model._default_manager
-    return reviews.filter(application=OuterRef("pk"), reviewer=user, voided_at=None)
-
-
-def seen_in_full(user):
-    """Applications that reach the levels of `user`, or that they pay or audit; never their own or a relation's.
-
-    As the other two: a condition, or None where no role of theirs gives any.
-    """
-    found = []
-    if levels := levels_of(user):
-        found.append(Q(level_reached__gte=position_of(levels[0])))
-    if may(user, p.PAY):
-        found.append(Q(status__in=GRANTED))
-    if may(user, p.VIEW_DECIDED):
-        found.append(Q(status__in=DECIDED))
-    if not found:
-        return None
-    return reduce(or_, found) & ~Q(is_own(user)) & ~Q(is_related(user))
-
-
-def seen_as_applicant(user):
-    if user.own_member_id and may(user, p.VIEW_OWN_APPLICATIONS):
-        return Q(is_applicant(user))
-    return None
-
-
-def seen_at_intake(user):
-    if may(user, p.APPLY_FOR_MEMBER):
-        return Q(entered_by=user)
-    return None
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -141,12 +82,15 @@ class ApplicationQuerySet(models.QuerySet):
             is_related=is_related(user),
             is_mine=ExpressionWrapper(Q(is_applicant(user)) | Q(entered_by=user), output_field=BooleanField()),
             has_reviewed=Exists(reviews_by(user)),
+            decided_before=decided_what_is_appealed(user),
             has_reviewed_elsewhere=Exists(reviews_by(user).exclude(review_level=OuterRef("level_due"))),
         )
 
     def with_side(self, user):
         """`side`: from which `user` looks at each row."""
         sides = [(seen_as_applicant(user), Side.APPLICANT), (seen_in_full(user), Side.FULL)]
+        if (full := sides[1][0]) is not None:
+            sides.insert(1, (full & ~seen_by_name(user), Side.BLIND))
         return self.annotate(
             side=Case(
                 *(When(condition, then=Value(side.value)) for condition, side in sides if condition is not None),
@@ -162,6 +106,19 @@ class ApplicationQuerySet(models.QuerySet):
     def in_full(self, user):
         condition = seen_in_full(user)
         return self.none() if condition is None else self.filter(condition)
+
+    def by_name(self, user):
+        """Of what they see in full, that of which they also see the person."""
+        return self.in_full(user).filter(seen_by_name(user))
+
+    def named_to(self, user):
+        """Without what they review blindly."""
+        blind = seen_in_full(user)
+        return self if blind is None else self.exclude(blind & ~seen_by_name(user) & Q(is_blind=True))
+
+    def blind_to(self, user):
+        """What they review without seeing the person."""
+        return self.in_full(user).filter(is_blind=True).exclude(seen_by_name(user))
 
     def of_person(self, member):
         """Applications of the same person, under whichever of their merged records."""
@@ -188,7 +145,7 @@ class ApplicationQuerySet(models.QuerySet):
 
     def due_to(self, user):
         """What waits for a level of `user` or for their payment, as far as they see it in full."""
-        due = Q(status__in=IN_REVIEW, level_due__in=levels_of(user))
+        due = Q(status__in=IN_REVIEW) & (Q(level_due__in=levels_of(user)) | Q(substitute=user.pk))
         if may(user, p.PAY):
             due |= Q(status=Status.APPROVED)
         return self.in_full(user).filter(due)
@@ -228,6 +185,41 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
     status = models.CharField(_("status"), max_length=15, choices=Status.choices, default=Status.DRAFT)
     level_due = models.CharField(_("level due"), max_length=10, choices=Level.choices, blank=True)
     level_reached = models.PositiveSmallIntegerField(_("highest level reached"), default=0, editable=False)
+    level_since = models.DateField(_("at this level since"), null=True, blank=True, editable=False)
+    level_until = models.DateField(_("the level decides until"), null=True, blank=True, editable=False)
+    times_late = models.PositiveSmallIntegerField(_("times late at this level"), default=0, editable=False)
+    # Whose turn it was when that was last looked at; empty where everybody who holds the level may act.
+    on_turn = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("waits for"),
+    )
+    # Appointed by two officers for the level due, of this case alone.
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("substitute for this case"),
+    )
+    is_blind = models.BooleanField(_("reviewed blindly"), default=False, editable=False)
+    needs_intake = models.BooleanField(_("waits for intake"), default=False, editable=False)
+    is_related_to_office = models.BooleanField(_("related to an officer or employee"), default=False)
+    appeal_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="appeals",
+        verbose_name=_("appeal of"),
+    )
     is_awaiting_applicant = models.BooleanField(_("waits for the applicant"), default=False)
     deferred_until = models.DateField(_("put off until"), null=True, blank=True, validators=[validate_sensible_date])
     approved_amount = MoneyField(_("amount approved"), null=True, blank=True)
@@ -275,6 +267,7 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
             (p.VIEW_DECIDED.codename, "Can view decided application"),
             (p.VIEW_TOTALS.codename, "Can view totals"),
             (p.DECLARE_RELATIONSHIP.codename, "Can declare relationship"),
+            (p.APPOINT.codename, "Can appoint reviewers"),
             (p.VIEW_POLICY.codename, "Can view benevolencepolicy"),
             (p.CHANGE_POLICY.codename, "Can change benevolencepolicy"),
         ]
@@ -351,6 +344,9 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
                 name="application_queue",
                 condition=Q(status__in=IN_REVIEW),
             ),
+            models.Index(fields=["substitute"], name="application_substitute", condition=Q(substitute__isnull=False)),
+            models.Index(fields=["appeal_of"], name="application_appeal", condition=Q(appeal_of__isnull=False)),
+            models.Index(fields=["list_date", "id"], name="application_intake", condition=Q(needs_intake=True)),
             # The higher the level, the fewer reach it, and the less of the others its holder should wait for.
             *(
                 models.Index(

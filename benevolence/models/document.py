@@ -22,12 +22,12 @@ from core.files.models import Attachment, AttachmentQuerySet
 
 
 def with_documents(user: Any) -> models.QuerySet:
-    """Applications of which `user` sees the documents: the office only until it is submitted."""
+    """Applications of which `user` sees the documents: the office until it is submitted, and for intake."""
     at_intake = seen_at_intake(user)
     conditions = [
         seen_in_full(user),
         seen_as_applicant(user),
-        None if at_intake is None else at_intake & Q(status=Status.DRAFT),
+        None if at_intake is None else at_intake & (Q(status=Status.DRAFT) | Q(needs_intake=True)),
     ]
     if given := [condition for condition in conditions if condition is not None]:
         return BenevolenceApplication.objects.filter(reduce(or_, given))
@@ -41,8 +41,13 @@ def kind_label(kind: str) -> str:
 
 class DocumentQuerySet(AttachmentQuerySet):
     def visible_to(self, user):
-        """As far as the application is seen with its documents."""
-        return self.filter(application__in=with_documents(user))
+        """As far as the application is seen with its documents; in a blind review those that intake has released."""
+        blind = BenevolenceApplication.objects.blind_to(user)
+        return self.filter(application__in=with_documents(user)).exclude(is_released=False, application__in=blind)
+
+    def named_to(self, user):
+        """Without those of applications that they review blindly."""
+        return self.visible_to(user).exclude(application__in=BenevolenceApplication.objects.blind_to(user))
 
     def in_order(self):
         return self.select_related("added_by").order_by("added_at", "pk")

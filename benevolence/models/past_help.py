@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence import permissions as p
 from benevolence.enums import BenevolenceList, Reason
-from benevolence.models.application import REVIEW_PERMISSIONS, BenevolenceApplication, is_applicant, levels_of
+from benevolence.models.application import BenevolenceApplication
 from benevolence.models.policy import ABOVE_ZERO
+from benevolence.models.sides import REVIEW_PERMISSIONS, is_applicant, levels_of
 from core.db.one_of import OneOf
 from core.imports.enums import UNFINISHED
 from core.imports.models import Batch, Matching, Row

@@ -44,3 +44,27 @@ class DeclaredRelationship(Versioned, TimeStamped):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class StatementQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(user=user) if may(user, p.DECLARE_RELATIONSHIP) else self.none()
+
+
+class RelationshipStatement(TimeStamped):
+    """Somebody who decides or pays says that they have declared everybody whom they know; asked each term."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("user"))
+    stated_at = models.DateTimeField(_("stated"))
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement of relationships")
+        verbose_name_plural = _("statements of relationships")
+        default_permissions = ()
+        indexes = [models.Index(fields=["user", "stated_at"], name="statement_user")]
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -15,13 +15,17 @@ from core.validators import validate_paragraphs, validate_sensible_date, validat
 
 
 class PartQuerySet(FollowsParent):
-    """Reviews and answers: seen in full with their application, otherwise through its page only."""
+    """Seen by those who see their application in full and by name, by others through its page only."""
 
     parent = "application"
-    parents_seen = "in_full"
+    parents_seen = "by_name"
 
 
 class ReviewQuerySet(PartQuerySet):
+    """Also for those who review blindly."""
+
+    parents_seen = "in_full"
+
     def unanswered(self) -> Self:
         """Questions that still wait for the applicant."""
         return self.filter(decision=Decision.NEEDS_INFO, voided_at=None, answer=None)

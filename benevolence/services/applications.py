@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from benevolence import permissions as p
-from benevolence.enums import Status, position_of
+from benevolence.enums import BenevolenceAction, Status, position_of
 from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
 )
-from benevolence.services import documents, fund, payees
+from benevolence.services import documents, fund, payees, turns
+from benevolence.services.facts import policy_of
 from benevolence.services.policies import locked_policy_on
 from benevolence.services.steps import end_review, lock_as_seen, start_again, stated, take_step
 from benevolence.services.workflow import above_a_cap, is_applicants, is_mine
@@ -31,7 +32,8 @@ from members.models import Member
 
 NUMBER_PREFIX = "BN"
 REQUEST_FIELDS = ("reason", "description", "amount_requested", "needed_by")
-INTAKE_FIELDS = (*REQUEST_FIELDS, "notes")
+DRAFT_FIELDS = (*REQUEST_FIELDS, "is_related_to_office")
+INTAKE_FIELDS = (*DRAFT_FIELDS, "notes")
 
 
 # --- the applicant and the office --------------------------------------------------------------------
@@ -57,7 +59,7 @@ def create_application(
 
 def editable_by(actor: Actor) -> tuple[str, ...]:
     """The fields of a draft that `actor` fills; notes are the office's."""
-    return INTAKE_FIELDS if may(actor, p.APPLY_FOR_MEMBER) else REQUEST_FIELDS
+    return INTAKE_FIELDS if may(actor, p.APPLY_FOR_MEMBER) else DRAFT_FIELDS
 
 
 def update_draft(
@@ -85,7 +87,10 @@ def submit(
         application.level_due = application.policy.levels[0]
         application.level_reached = position_of(application.level_due)
         payees.settle(application)
+        application.is_blind = application.policy.is_blind
+        application.needs_intake = asks_intake(application.policy)
         application.application_number = yearly_number(NUMBER_PREFIX, application.application_date)
+        turns.begin(application)
     return application
 
 
@@ -112,6 +117,8 @@ def amend(
         if application.amount_requested and (refused := above_a_cap(application, actor)):
             raise ValidationError({"amount_requested": refused})
         start_again(application)
+        application.intake_notes.filter(voided_at=None).update(voided_at=timezone.now())
+        application.needs_intake = asks_intake(policy_of(application))
     return application
 
 
@@ -156,6 +163,29 @@ def ask_for(application: Any, named: Sequence[Mapping[str, Any]]) -> bool:
     return True
 
 
+def appeal(application: BenevolenceApplication, *, actor: Actor) -> BenevolenceApplication:
+    """Begin a new application with the same request, which other people decide."""
+    allow(actor, p.REQUEST)
+    with transaction.atomic():
+        denied = records.lock(application, actor=actor, version=None)
+        if refused := is_mine(denied, actor):
+            raise PermissionDenied(refused)
+        if denied.status != Status.DENIED:
+            raise DomainError(_("Only a denied application can be appealed."))
+        if denied.appeals.exclude(status=Status.WITHDRAWN).exists():
+            raise DomainError(_("This denial is appealed already. Look for the appeal among the applications."))
+        values = {name: getattr(denied, name) for name in DRAFT_FIELDS}
+        made = BenevolenceApplication(member=denied.member, entered_by=cast(User, actor), appeal_of=denied)
+        made = records.create(made, values, editable=DRAFT_FIELDS, actor=actor)
+        trail.record(denied, BenevolenceAction.APPEALED, actor=actor)
+        return made
+
+
+def asks_intake(rules: Any) -> bool:
+    """Whether the office confirms or prepares something before the levels approve."""
+    return bool(rules.is_blind or rules.conditions)
+
+
 def answer(
     application: BenevolenceApplication,
     *,
@@ -177,4 +207,6 @@ def answer(
         reply.answered_by, reply.answered_at = cast(User, actor), timezone.now()
         records.save(reply)
         application.is_awaiting_applicant = False
+        application.needs_intake = application.needs_intake or application.is_blind
+        turns.begin(application)
     return application

@@ -205,7 +205,7 @@ def _decided(application: Any) -> Any:
 def shows(application: Any, actor: Actor | None) -> bool:
     """Whether `actor` sees the documents, as ApplicationDocument.objects.visible_to says it of many."""
     side = duties(application, actor).side
-    return side != Side.INTAKE or application.status == Status.DRAFT
+    return side != Side.INTAKE or application.status == Status.DRAFT or application.needs_intake
 
 
 def needed(application: Any) -> tuple[str, ...]:

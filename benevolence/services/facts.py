@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import CONFIRM_ROLES
 from benevolence import permissions as p
-from benevolence.enums import Relationship
+from benevolence.enums import Payee, Relationship
 from benevolence.models import (
     FULL_PERMISSIONS,
     BenevolenceApplication,
@@ -58,6 +58,8 @@ def facts_of(application: Any, rules: Any, *, day: date | None = None) -> Facts:
         spent=spent(rules, day),
         excluded=excluded(application, rules),
         documents=sent_kinds(application) if documents_needed(rules, application.reason) else frozenset(),
+        payees=payee_kinds(application) if rules.vendors_only else frozenset(),
+        confirmed=frozenset(rules.conditions),  # asked for before the levels approve, see services.intake
     )
 
 
@@ -71,6 +73,11 @@ def documents_missing(application: Any) -> list[str]:
     needed = documents_needed(policy_of(application), application.reason)
     sent = sent_kinds(application) if needed else frozenset()
     return [kind for kind in needed if kind not in sent]
+
+
+def payee_kinds(application: BenevolenceApplication) -> frozenset[str]:
+    """Who is to be paid; the member, where nobody else is named."""
+    return frozenset(application.lines.values_list("payee_kind", flat=True)) or frozenset([Payee.MEMBER.value])
 
 
 def others_granted(application: BenevolenceApplication) -> Any:

@@ -13,9 +13,9 @@ from benevolence.models import (
     BenevolenceApplication,
     BenevolenceReview,
 )
-from benevolence.services import fund, payees
-from benevolence.services.facts import policy_of
-from benevolence.services.policy import level_after
+from benevolence.services import fund, payees, turns, votes
+from benevolence.services.facts import facts_of, policy_of
+from benevolence.services.policy import level_after, over_budget
 from benevolence.services.steps import end_review, stated, take_step
 from benevolence.services.workflow import decides
 from core.permissions import Actor
@@ -40,6 +40,7 @@ def approve(
     amount: Decimal,
     comments: str = "",
     amounts: Mapping[int, Decimal] | None = None,
+    vote: Mapping[str, Any] | None = None,
     version: int | None = None,
 ) -> BenevolenceApplication:
     """Approve at the level that is due, at most what the level before approved; the last level sets it aside.
@@ -54,7 +55,11 @@ def approve(
             sentence = _("At most $%(most)s: a level may lower the amount, never raise it.")
             raise ValidationError({"amount": sentence % {"most": f"{most:,}"}})
         is_final, level = decides(application), application.level_due
-        add_review(application, Decision.APPROVED, actor=actor, comments=comments, amount=amount)
+        votes.check(application, vote, Decision.APPROVED)
+        if is_final:
+            check_budget(application, amount)
+        review = add_review(application, Decision.APPROVED, actor=actor, comments=comments, amount=amount)
+        votes.keep(review, vote if is_final else None)
         end_review(application)
         payees.restate(application, amount, amounts or {})
         if is_final:
@@ -62,7 +67,15 @@ def approve(
         else:
             application.level_due = level_after(level, policy_of(application))
             application.level_reached = max(application.level_reached, position_of(application.level_due))
+            turns.begin(application)
     return application
+
+
+def check_budget(application: Any, amount: Decimal) -> None:
+    """Raises ValidationError where the budget of the period has less left."""
+    rules = policy_of(application)
+    if refused := over_budget(rules, amount, facts_of(application, rules)):
+        raise ValidationError({"amount": refused})
 
 
 def grant(application: Any, amount: Decimal, *, actor: Actor | None) -> None:
@@ -78,12 +91,19 @@ def most_to_approve(application: Any) -> Decimal:
 
 
 def deny(
-    application: BenevolenceApplication, *, actor: Actor | None, reason: str, version: int | None = None
+    application: BenevolenceApplication,
+    *,
+    actor: Actor | None,
+    reason: str,
+    vote: Mapping[str, Any] | None = None,
+    version: int | None = None,
 ) -> BenevolenceApplication:
     """The applicant reads the reason."""
     reason = stated("reason", reason)
     with take_step(application, "deny", actor=actor, version=version) as application:
-        add_review(application, Decision.DENIED, actor=actor, comments=reason)
+        votes.check(application, vote, Decision.DENIED)
+        review = add_review(application, Decision.DENIED, actor=actor, comments=reason)
+        votes.keep(review, vote)
         end_review(application)
     return application
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from benevolence.models import (
     BenevolenceApplication,
 )
-from benevolence.services import payees
+from benevolence.services import payees, turns
 from benevolence.services.facts import policy_of
 from benevolence.services.workflow import FLOW
 from core.errors import MoveConflict
@@ -59,11 +59,14 @@ def start_again(application: BenevolenceApplication) -> None:
     end_review(application)
     payees.start_again(application)
     application.level_due = policy_of(application).levels[0]
+    application.approved_amount = application.approved_on = None
+    turns.begin(application)
 
 
 def end_review(application: BenevolenceApplication) -> None:
     """Nothing is due at a level, asked or put off any more."""
     application.level_due, application.is_awaiting_applicant, application.deferred_until = "", False, None
+    turns.end(application)
 
 
 def stated(field: str, text: str) -> str:

@@ -10,11 +10,13 @@ from benevolence import permissions as p
 from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, Level, Side, Status
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, Payment
 from benevolence.services import policy
-from benevolence.services.facts import asked_of, policy_of, total_of
+from benevolence.services.facts import asked_of, policy_of, policy_on, total_of
 from benevolence.services.payees import not_the_sum
 from benevolence.services.policy import is_last, refusals
+from benevolence.services.turns import not_your_turn, once
 from core.permissions import Actor
 from core.records.workflow import Transition, Workflow
+from core.site import local_today
 
 DRAFT, SUBMITTED, UNDER_REVIEW = Status.DRAFT, Status.SUBMITTED, Status.UNDER_REVIEW
 
@@ -70,8 +72,10 @@ def after_approval(application: Any) -> Status:
     return Status.APPROVED if decides(application) else UNDER_REVIEW
 
 
-def permission_of_level(application: Any) -> str:
+def permission_of_level(application: Any) -> Any:
     """That of the level due; once nothing is due, that of the highest level that ever was."""
+    if application.level_due and application.substitute_id is not None:
+        return tuple(REVIEW_PERMISSIONS.values())
     level = Level(application.level_due) if application.level_due else LEVELS[max(application.level_reached, 1) - 1]
     return REVIEW_PERMISSIONS[level]
 
@@ -95,7 +99,9 @@ def may_review(application: Any, actor: Actor | None) -> str:
         return _("You entered this application. Leave the decision to somebody else.")
     if duties(application, actor).has_reviewed_elsewhere:
         return _("You took part at another level of this application. Leave this level to somebody else.")
-    return ""
+    if duties(application, actor).decided_before:
+        return _("You took part in the decision that is appealed. Leave the appeal to somebody else.")
+    return not_your_turn(application, actor)
 
 
 def may_decide(application: Any, actor: Actor | None) -> str:
@@ -104,6 +110,34 @@ def may_decide(application: Any, actor: Actor | None) -> str:
     if application.is_awaiting_applicant:
         return _("The applicant has not answered the question yet. Wait for the answer, or deny.")
     return ""
+
+
+def may_approve(application: Any, actor: Actor | None) -> str:
+    if refused := may_decide(application, actor):
+        return refused
+    if application.needs_intake:
+        return _("Intake is not finished: the office confirms or prepares something first. It comes back to you then.")
+    today = once(application, "rules", lambda: policy_on(local_today()))
+    return policy.paused(today) or out_of_order(application)
+
+
+def first_received(level: str) -> Any:
+    """The first at the level that could be decided now."""
+    waiting = BenevolenceApplication.objects.filter(status__in=IN_REVIEW, level_due=level)
+    ready = waiting.filter(is_awaiting_applicant=False, deferred_until=None, needs_intake=False)
+    return ready.filter(policy__is_in_order=True).order_by("sort_number", "pk").first()
+
+
+def out_of_order(application: Any) -> str:
+    """Where the rules ask for the order received: which application comes first."""
+    if not policy_of(application).is_in_order:
+        return ""
+    first = once(application, ("first", application.level_due), lambda: first_received(application.level_due))
+    if first is None or first.sort_number >= application.sort_number:
+        return ""
+    return _("The rules ask for the order received: %(number)s comes first. Decide it, or put it off.") % {
+        "number": first.application_number
+    }
 
 
 def may_answer(application: Any, actor: Actor | None) -> str:
@@ -162,7 +196,7 @@ FLOW = Workflow(
         Transition("answer", (UNDER_REVIEW,), UNDER_REVIEW, p.REQUEST, gettext_lazy("Answer the question"), may_answer),
         Transition("amend", IN_REVIEW, SUBMITTED, p.REQUEST, gettext_lazy("Change the application"), is_mine),
         Transition("withdraw", WITHDRAWABLE, Status.WITHDRAWN, p.REQUEST, gettext_lazy("Withdraw"), may_withdraw),
-        Transition("approve", IN_REVIEW, after_approval, permission_of_level, gettext_lazy("Approve"), may_decide),
+        Transition("approve", IN_REVIEW, after_approval, permission_of_level, gettext_lazy("Approve"), may_approve),
         Transition("ask", IN_REVIEW, UNDER_REVIEW, permission_of_level, gettext_lazy("Ask the applicant"), may_decide),
         Transition("start", (SUBMITTED,), UNDER_REVIEW, permission_of_level, gettext_lazy("Start review"), may_review),
         Transition("defer", IN_REVIEW, UNDER_REVIEW, permission_of_level, gettext_lazy("Put off"), may_decide),

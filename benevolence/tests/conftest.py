@@ -5,7 +5,7 @@ import pytest
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from benevolence.enums import Level
-from benevolence.factories import ApplicationFactory
+from benevolence.factories import ApplicationFactory, donated
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications, payments, reviews
 
@@ -76,3 +76,9 @@ def paid(people, approved):
 
 
 A_DAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def money(db):
+    """A fund that can help everybody of a test."""
+    donated(Decimal("50000.00"))

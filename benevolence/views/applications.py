@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,12 +18,14 @@ from benevolence import permissions as p
 from benevolence.display import (
     level_steps,
     level_words,
+    member_words,
     next_words,
     payees_of,
     plain_steps,
     side_title,
     status_badge,
     status_words,
+    turn_words,
 )
 from benevolence.enums import IN_REVIEW, Decision, Reason, Side, Status
 from benevolence.forms.applications import ApplicationForm, application_form
@@ -37,6 +40,7 @@ from benevolence.models import (
 )
 from benevolence.services import applications, documents, fund, papers, past_help
 from benevolence.services.facts import documents_missing, policy_of
+from benevolence.services.intake import brief_of, notes_of, why_not
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
 from benevolence.services.workflow import FLOW, total_of
@@ -51,7 +55,7 @@ from core.web.kept_forms import KeepsTyped
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.moves import MovePage, move_urls
-from core.web.views import Crumbs, EditPage, RecordPage, RowMixin
+from core.web.views import ActionPage, Crumbs, EditPage, RecordPage, RowMixin
 from members.models import Member
 from members.views.filled_in import named_in
 
@@ -127,7 +131,7 @@ class ApplicationList(ListPage):
         return (
             Column("number", _("Number"), str, kind="link", sort="number", reads=("application_number",)),
             status_column(),
-            Column("member", _("Member"), lambda a: a.member.list_name, shown=others, reads=named),
+            Column("member", _("Member"), member_words, shown=others, reads=named),
             Column("reason", _("Reason"), reason_words, shown=not others, reads=("status", "reason")),
             amount_column(),
             level_column(shown=reviews),
@@ -174,16 +178,25 @@ class ApplicationDetail(RecordPage):
 
     def extra(self, record: Any) -> dict[str, Any]:
         user = self.request.user
-        reviews = list(record.reviews.select_related("answer").order_by("created_at", "pk"))
-        is_full = record.side == Side.FULL
+        reviews = list(record.reviews.select_related("answer", "vote").order_by("created_at", "pk"))
+        is_full, is_blind = record.side == Side.FULL, record.side == Side.BLIND
         return {
             "badge": status_badge(record),
             "sees": dict.fromkeys(shown_fields(record.side, record.status), True),
             "is_full": is_full,
+            "is_blind": is_blind,
+            "brief": brief_of(record) if is_blind else "",
+            "intake_notes": notes_of(record) if is_full else [],
+            "intake_refusal": why_not(record, user),
+            "may_prepare": record.side == Side.INTAKE and record.needs_intake,
+            "turn": turn_words(record) if is_full or is_blind else "",
+            "may_appeal": record.status == Status.DENIED and record.is_mine and may(user, p.REQUEST),
             "offers": MOVES.offers(record, user, move_urls("application_move")(record)),
             "may_edit": record.status == Status.DRAFT and record.is_mine and may(user, p.REQUEST),
             "questions": [review for review in reviews if review.decision == Decision.NEEDS_INFO],
-            "denials": [review for review in reviews if review.decision == Decision.DENIED and not is_full]
+            "denials": [
+                review for review in reviews if review.decision == Decision.DENIED and not (is_full or is_blind)
+            ]
             if record.side != Side.INTAKE
             else [],
             "next": next_words(record),
@@ -191,8 +204,17 @@ class ApplicationDetail(RecordPage):
             "may_name": record.is_mine and may(user, p.REQUEST) and record.status in (Status.DRAFT, *IN_REVIEW),
             "papers": papers.offered(record),
             **documents_beside(record, user),
-            **(self.full(record, reviews) if is_full else {"steps": plain_steps(record)}),
+            **self.steps(record, reviews),
         }
+
+    def steps(self, record: Any, reviews: list[Any]) -> dict[str, Any]:
+        if record.side == Side.FULL:
+            return self.full(record, reviews)
+        if record.side == Side.BLIND:
+            needed = len(levels_needed(total_of(record, policy_of(record)), policy_of(record)))
+            steps = level_steps(record, reviews, needed if record.is_in_review else 0)
+            return {"steps": steps, "reviews": reviews_for(record)}
+        return {"steps": plain_steps(record)}
 
     def full(self, record: Any, reviews: list[Any]) -> dict[str, Any]:
         """What only those see who decide, pay or audit."""
@@ -303,6 +325,8 @@ def beside_form(record: Any, user: Actor) -> dict[str, Any]:
     is_asked = record.is_mine and record.is_awaiting_applicant
     return {
         "sees": dict.fromkeys(shown_fields(record.side, record.status), True),
+        "is_blind": record.side == Side.BLIND,
+        "brief": brief_of(record) if record.side == Side.BLIND else "",
         "reviews": reviews_for(record),
         "held": fund.figures() if record.side == Side.FULL and record.is_in_review else None,
         **documents_beside(record, user),
@@ -312,7 +336,11 @@ def beside_form(record: Any, user: Actor) -> dict[str, Any]:
 
 def reviews_for(record: Any) -> list[tuple[BenevolenceReview, Badge]]:
     """What the levels said and the applicant answered, for those who see all of it."""
-    reviews = record.reviews.select_related("answer").order_by("created_at", "pk") if record.side == Side.FULL else ()
+    reviews = (
+        record.reviews.select_related("answer", "vote").order_by("created_at", "pk")
+        if record.side in (Side.FULL, Side.BLIND)
+        else ()
+    )
     return [(review, badge_of(Decision, review.decision)) for review in reviews]
 
 
@@ -326,3 +354,18 @@ class ApplicationMove(StepUpMovePage, ApplicationPage, MovePage):
         return super().render_form(
             form, status=status, record=record, **beside_form(record, self.request.user), **extra
         )
+
+
+class ApplicationAppeal(ApplicationPage, ActionPage):
+    """A denial is looked at anew by other people, in an application of its own."""
+
+    makes_record = True
+    permission = p.REQUEST
+    form_class = Form
+    page_title = gettext_lazy("Appeal the denial")
+    submit_label = gettext_lazy("Begin the appeal")
+    lead = gettext_lazy("A draft begins with the same request. Change what is different, then submit it.")
+    done = gettext_lazy("The appeal is a draft now. Nothing is sent yet.")
+
+    def perform(self, form: Any) -> str:
+        return applications.appeal(self.get_object(), actor=self.request.user).get_absolute_url()

@@ -2,7 +2,7 @@
 
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from benevolence import permissions as p
 from benevolence.display import (
+    member_words,
     status_badge,
     status_words,
 )
@@ -21,6 +23,7 @@ from benevolence.models import (
     REVIEW_PERMISSIONS,
     BenevolenceApplication,
 )
+from benevolence.services import relationships, turns
 from benevolence.services.workflow import FLOW
 from benevolence.views.applications import STATUS, days_waiting
 from core.audit import trail
@@ -69,7 +72,7 @@ def queued(user: Actor) -> models.QuerySet:
     """The first of what is due to them are found; only of these it is asked what keeps them from deciding."""
     first = BenevolenceApplication.objects.due_to(user).by_need().values("pk")[:MOST_QUEUED]
     rows = BenevolenceApplication.objects.filter(OneOf("pk", first)).for_person(user)
-    return rows.select_related("member").by_need()
+    return rows.select_related("member", "policy").by_need()
 
 
 class ApplicationQueue(PortalView):
@@ -80,7 +83,8 @@ class ApplicationQueue(PortalView):
     page_title = gettext_lazy("Queue")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = queued(request.user)
+        rows = list(queued(request.user))
+        turns.prefill(rows)
         trail.read(BenevolenceApplication, ReadKind.LISTED, actor=request.user, rows=len(rows))
         queue, columns = [(row, self.refusal(row)) for row in rows], self.columns()
         ready: list[tuple[Any, str]] = []
@@ -93,14 +97,20 @@ class ApplicationQueue(PortalView):
             if part
         ]
         head = table_head((column, "", "") for column in columns)
-        return self.render(queue=[*ready, *later], parts=parts, table_head=head, most=MOST_QUEUED)
+        return self.render(
+            is_asked=relationships.is_asked(cast(User, request.user)),
+            queue=[*ready, *later],
+            parts=parts,
+            table_head=head,
+            most=MOST_QUEUED,
+        )
 
     def columns(self) -> list[Column]:
         today = local_today()
         return [
             Column("number", _("Number"), str, kind="link"),
             Column("status", _("Status"), status_words, kind="badge", badge=status_badge, same=attrgetter(*STATUS)),
-            Column("member", _("Member"), attrgetter("member.list_name")),
+            Column("member", _("Member"), member_words),
             Column("reason", _("Reason"), lambda row: choice_label(Reason, row.reason), same=attrgetter("reason")),
             Column("amount", _("Amount"), amount_granted, kind="money"),
             Column("level", _("Level due"), level_or_payment, same=attrgetter("level_due")),

@@ -359,6 +359,7 @@ class World:
             "benevolence.benevolencereview": review,
             "benevolence.applicantanswer": answer,
             "benevolence.declaredrelationship": RelationshipFactory(),
+            **self._make_seats(application, review),
             "benevolence/fund": donated(1),
             "benevolence.fundaccount": FundAccount.objects.get(pk="available"),
             "benevolence.paymentline": application.lines.get(),
@@ -382,6 +383,41 @@ class World:
         same |= {"organizing.campaignmember": "organizing/salts", "^salting-activities": "organizing/activities"}
         same |= {"organizing.saltingactivity": "organizing/activities"}
         self.records |= {label: self.records[name] for label, name in same.items()}
+
+    def _make_seats(self, application: Any, review: Any) -> dict[str, Model]:
+        """Make what stands around a level; the holder of the seat has no seat of their own any more."""
+        from accounts.factories import UserFactory
+        from benevolence.models import Absence, CaseSubstitute, IntakeNote, RelationshipStatement, Seat, Vote
+
+        officer, vp, now = self.people["officer"], self.people["benevolence-vp"], timezone.now()
+        seat = Seat.objects.create(
+            level="president",
+            user=self.people["benevolence-president"],
+            position=1,
+            reason="Elected",
+            appointed_by=officer,
+        )
+        day = {"first_day": now.date(), "last_day": now.date()}
+        substitute = {"level": "vp", "user": self.people["benevolence-manager"], "reason": "Away"}
+        counted = {"present": 3, "votes_for": 2, "votes_against": 1, "minute_number": "7"}
+        note = {"words": "Other funds asked", "text": CANARIES["why help is asked"].text, "written_at": now}
+        found = {
+            "benevolence.seat": seat,
+            "benevolence.absence": Absence.objects.create(user=self.people["benevolence-manager"], **day),
+            "benevolence.casesubstitute": CaseSubstitute.objects.create(
+                application=application, proposed_by=officer, **substitute
+            ),
+            "benevolence.relationshipstatement": RelationshipStatement.objects.create(user=vp, stated_at=now),
+            "benevolence.intakenote": IntakeNote.objects.create(
+                application=application, written_by=UserFactory(), **note
+            ),
+            "benevolence.vote": Vote.objects.create(review=review, voters="board", motion="To help", **counted),
+        }
+        return (
+            found
+            | {"benevolence/seats": seat, "benevolence/stuck": application}
+            | {"benevolence/substitutes": found["benevolence.casesubstitute"]}
+        )
 
     def _make_machinery(self) -> None:
         from allauth.mfa.models import Authenticator

@@ -92,6 +92,7 @@ benevolence.record_fund                  .   .   .   .   .   .   .   .   .   x  
 benevolence.countersign_payment          .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 benevolence.view_totals                  x   x   x   .   .   .   .   .   .   x   x   x   x   x   x
 benevolence.declare_relationship         .   .   .   .   .   .   .   .   .   x   .   x   x   x   x
+benevolence.appoint_reviewers            .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 benevolence.view_benevolencepolicy       x   x   .   .   .   .   .   .   .   x   x   x   x   x   x
 benevolence.change_benevolencepolicy     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 benevolence.import_past_help             .   .   .   .   .   .   .   .   .   x   .   .   .   .   .

@@ -49,7 +49,18 @@ from benevolence.factories import (
     RelationshipFactory,
     StatementFactory,
 )
-from benevolence.models import FundSettings, HelpImport, HelpImportRow, HelpMatching
+from benevolence.models import (
+    Absence,
+    CaseSubstitute,
+    FundSettings,
+    HelpImport,
+    HelpImportRow,
+    HelpMatching,
+    IntakeNote,
+    RelationshipStatement,
+    Seat,
+    Vote,
+)
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from core.audit import trail
@@ -69,7 +80,7 @@ from core.models import (
     SavedFilter,
 )
 from core.records import one_row
-from core.site import change_settings
+from core.site import change_settings, local_today
 from grievances.factories import IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
@@ -155,6 +166,12 @@ VIEW = {
     **dict.fromkeys(
         ("benevolence.helpimport", "benevolence.helpimportrow", "benevolence.helpmatching"), ("treasurer",)
     ),
+    "benevolence.relationshipstatement": JUDGES,
+    "benevolence.intakenote": JUDGES,
+    "benevolence.vote": JUDGES,
+    "benevolence.seat": (*HEADS, *JUDGES),
+    "benevolence.absence": ("officer", *JUDGES),
+    "benevolence.casesubstitute": ("officer",),
     "benevolence.benevolencepolicy": (*HEADS, *JUDGES),
     **dict.fromkeys(("benevolence.payment", "benevolence.paymentline"), JUDGES),
     **dict.fromkeys(
@@ -250,10 +267,19 @@ def _make_cases(people):
     ResolutionFactory()
     for name in OFFICE:
         application = ApplicationFactory(status="approved", entered_by=people[name])
-        AnswerFactory(review__application=application)
+        answer = AnswerFactory(review__application=application)
         DocumentFactory(application=application)
     for name in JUDGES:
         RelationshipFactory(user=people[name])
+        RelationshipStatement.objects.create(user=people[name], stated_at=timezone.now())
+        Absence.objects.create(user=people[name], first_day=local_today(), last_day=local_today())
+    case, by = answer.review.application, {"reason": "Away", "proposed_by": people["officer"]}
+    Seat.objects.create(level="vp", user=people["benevolence-vp"], position=1, reason="Elected")
+    CaseSubstitute.objects.create(application=case, level="vp", user=people["benevolence-admin"], **by)
+    note = {"words": "Asked", "text": "Yes", "written_at": timezone.now(), "written_by": people["staff"]}
+    IntakeNote.objects.create(application=case, **note)
+    counted = {"present": 3, "votes_for": 2, "votes_against": 1, "minute_number": "7"}
+    Vote.objects.create(review=answer.review, voters="board", motion="To help", **counted)
     salt = CampaignMemberFactory(campaign=AssignmentFactory(user=people["officer"]).campaign)
     ActivityFactory(campaign=salt.campaign, campaign_member=salt)
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.factories import UserFactory
-from benevolence.factories import ApplicationFactory, DocumentFactory, donated
-from benevolence.models import Payment
+from benevolence.factories import ApplicationFactory, DocumentFactory, RelationshipFactory, donated
+from benevolence.models import CaseSubstitute, Payment, Seat
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
@@ -169,6 +169,20 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     ),
     "help rules edit": ("admin", "benevolence_rules_edit", ("rules",), RULES | {"version": "1"}),
     "help rules off": ("admin", "benevolence_rules_call_off", ("rules",), {"reason": "Too early"}),
+    "help intake": ("staff", "application_intake", ("prepared",), {"note_0": "The roof is open", "version": "1"}),
+    "help appeal": ("staff", "application_appeal", ("denied",), {}),
+    "help declare": (
+        "benevolence-vp",
+        "relationship_new",
+        (),
+        {"member_number": "104233", "last_name": "Aalto", "kind": "friend"},
+    ),
+    "help stated": ("benevolence-vp", "relationship_state", (), {}),
+    "help seat": ("officer", "seat_new", (), {"level": "vp", "user": "1", "until": "", "reason": "Elected"}),
+    "help seat end": ("officer", "seat_end", ("seat",), {"reason": "Over"}),
+    "help away": ("officer", "absence_new", (), {"user": "1", "first_day": "2099-01-01", "last_day": "2099-01-02"}),
+    "help substitute": ("officer", "substitute_propose", ("stuck",), {"user": "1", "reason": "Related"}),
+    "help substitute sure": ("officer", "substitute_confirm", ("proposed",), {}),
     "campaign open": ("organizing-director", "campaign_open", (), {"code_name": "Osprey", "lead": "1"}),
     "campaign edit": (
         "organizer",
@@ -285,12 +299,34 @@ def rows_for(people: People) -> dict[str, Any]:
         "approved": ApplicationFactory(status="approved", **entered),
         "paid": paid,
         "entry": donated(100),
+        **seats_for(people, entered),
         "rules": policies.add_version({}, actor=None, starts_on=date(2098, 1, 1)),
         "campaign": campaign,
         "resting": AssignmentFactory(campaign=campaign, identity_epoch=9),
         "leaderless": AssignmentFactory(duty="lead", identity_epoch=9).campaign,
         "salt": salt,
         "activity": ActivityFactory(campaign=campaign, campaign_member=salt, entered_by=people["organizer"]),
+    }
+
+
+def seats_for(people: People, entered: dict[str, Any]) -> dict[str, Any]:
+    """A seat, a case that nobody may decide, one that waits for intake and one that was denied."""
+    related = RelationshipFactory(user=people["benevolence-vp"])
+    stuck = ApplicationFactory(status="submitted", member=related.member)
+    return {
+        "prepared": ApplicationFactory(status="submitted", is_blind=True, needs_intake=True, **entered),
+        "denied": ApplicationFactory(status="denied", **entered),
+        "stuck": stuck,
+        "proposed": CaseSubstitute.objects.create(
+            application=ApplicationFactory(status="submitted", member=related.member),
+            level="vp",
+            user=people["benevolence-manager"],
+            reason="Related",
+            proposed_by=UserFactory(),
+        ),
+        "seat": Seat.objects.create(
+            level="president", user=people["benevolence-president"], position=1, reason="Elected"
+        ),
     }
 
 

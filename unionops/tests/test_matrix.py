@@ -86,6 +86,8 @@ TELLING = {
     "benevolence/audit/packet/",
     "benevolence/audit/register/",
     "benevolence/audit/register/<slug:kind>/",
+    "benevolence/applications/<uuid:pk>/intake/",
+    "benevolence/relationships/",
     "benevolence/fund/",
     "benevolence/fund/statements/",
     "benevolence/fund/<uuid:pk>/",
@@ -160,7 +162,8 @@ PERSONAL_TABLES = {
     "accounts": "doorcount identitychange installation installationseat mailedcode program refreshtoken "
     "roleassignment session sessionrecord signinthrottle user",
     "benevolence": "applicantanswer applicationdocument bankstatement benevolenceapplication benevolencereview "
-    "declaredrelationship fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp",
+    "declaredrelationship fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp "
+    "absence casesubstitute intakenote relationshipstatement seat vote",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "

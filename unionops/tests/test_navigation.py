@@ -7,12 +7,14 @@ pytestmark = pytest.mark.django_db
 
 READERS = ["Home", "Members", "Employers"]
 CASES = ["Cases", "Drafts"]
+LEVEL = ["Home", "Queue", "Applications", "Past help", "Reports", "Seats", "Whom I know", "Rules", "Records"]
 EXPECTED = {
     "admin": [
         *READERS,
         "Imports",
         "Rules",
         "Reports",
+        "Seats",
         "Rules",
         "Users",
         "Roles",
@@ -31,6 +33,7 @@ EXPECTED = {
         "Applications",
         "Payments",
         "Reports",
+        "Seats",
         "Rules",
         "Campaigns",
         "Activities",
@@ -50,10 +53,13 @@ EXPECTED = {
     "organizing-director": ["Home", "Oversight"],
     "member": ["Home", "My cases", "My applications", "My record"],
     "instructor": ["Home"],
-    "treasurer": ["Home", "Queue", "Applications", "Payments", "Fund", "Past help", "Reports", "Rules", "Records"],
-    "trustee": ["Home", "Applications", "Payments", "Fund", "Audit", "Reports", "Rules"],
-    "benevolence-vp": ["Home", "Queue", "Applications", "Past help", "Reports", "Rules", "Records"],
-    "benevolence-president": ["Home", "Queue", "Applications", "Past help", "Reports", "Rules", "Records"],
+    "treasurer": [
+        *("Home", "Queue", "Applications", "Payments", "Fund", "Past help", "Reports", "Seats", "Whom I know", "Rules"),
+        "Records",
+    ],
+    "trustee": ["Home", "Applications", "Payments", "Fund", "Audit", "Reports", "Seats", "Rules"],
+    "benevolence-vp": LEVEL,
+    "benevolence-president": LEVEL,
     "nobody": ["Home"],
     "expired": ["Home"],
 }

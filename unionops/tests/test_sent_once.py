@@ -16,28 +16,33 @@ from accounts.views.programs import ProgramNew
 from accounts.views.roles import RoleCreate, RoleEdit
 from accounts.views.slates import InstallationNew
 from accounts.views.terms import Confirmations, RoleAssign
-from benevolence.factories import ApplicationFactory
+from benevolence.factories import ApplicationFactory, RelationshipFactory
 from benevolence.models import (
+    Absence,
     BankStatement,
     BenevolenceApplication,
     BenevolencePolicy,
+    CaseSubstitute,
     DeclaredRelationship,
     FundTransfer,
     HelpImport,
     PaymentRun,
+    Seat,
 )
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
-from benevolence.views.applications import ApplicationCreate
+from benevolence.views.applications import ApplicationAppeal, ApplicationCreate
 from benevolence.views.documents import DocumentAdd, DocumentReplace, DocumentTakeBack
 from benevolence.views.fund import ContributionPage
 from benevolence.views.imports import ImportMatch as HelpMatch
 from benevolence.views.imports import ImportUpload as HelpUpload
+from benevolence.views.intake import IntakeFinish
 from benevolence.views.payees import ApplicationPayees
 from benevolence.views.payments import PaymentCleared, PaymentSign, RunNew
-from benevolence.views.relationships import ApplicationRecuse
+from benevolence.views.relationships import ApplicationRecuse, RelationshipNew, RelationshipsState
 from benevolence.views.rules import RulesNew
+from benevolence.views.seats import AbsenceNew, SeatEnd, SeatNew, SubstitutePropose
 from benevolence.views.statements import StatementNew
 from core.checks import routes
 from core.models import KeptAnswer
@@ -122,6 +127,16 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         },
         PaymentRun,
     ),
+    ApplicationAppeal: ("staff", ("denied",), {}, BenevolenceApplication),
+    RelationshipNew: (
+        "benevolence-vp",
+        (),
+        {"member_number": "104233", "last_name": "Aalto", "kind": "friend"},
+        DeclaredRelationship,
+    ),
+    SeatNew: ("officer", (), {"level": "vp", "user": "vp", "reason": "Elected"}, Seat),
+    AbsenceNew: ("officer", (), {"user": "vp", "first_day": "2099-01-01", "last_day": "2099-01-02"}, Absence),
+    SubstitutePropose: ("officer", ("stuck",), {"user": "manager", "reason": "Related"}, CaseSubstitute),
     RulesNew: ("admin", (), RULES, BenevolencePolicy),
     OpenCampaign: ("organizing-director", (), {"code_name": "Osprey", "lead": "officer"}, Campaign),
     Appoint: ("organizer", ("campaign",), {"user": "helper", "duty": "organizer"}, CampaignAssignment),
@@ -204,6 +219,8 @@ WITHOUT = {
         security.AddressChange,
     },
     "whoever has an open invitation gets no other": {InviteAll},
+    "the second finds another version, or what has ended": {IntakeFinish, SeatEnd},
+    "what was said is said again": {RelationshipsState},
 }
 
 
@@ -232,6 +249,12 @@ def rows_for(people: People) -> dict[str, Any]:
         "draft": IntakeFactory(),
         "application": ApplicationFactory(status="submitted", entered_by=people["staff"]),
         "line": ApplicationFactory(status="approved", application_date=date(2026, 1, 5)).lines.get(),
+        "denied": ApplicationFactory(status="denied", entered_by=people["staff"]),
+        "vp": people["benevolence-vp"],
+        "manager": people["benevolence-manager"],
+        "stuck": ApplicationFactory(
+            status="submitted", member=RelationshipFactory(user=people["benevolence-vp"]).member
+        ),
         "campaign": campaign,
         "salt": CampaignMemberFactory(campaign=campaign, member=people["member"].member),
         "user": UserFactory(),

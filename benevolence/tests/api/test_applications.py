@@ -83,6 +83,8 @@ def whole_body(case, member) -> dict:
         "payment_method": "",
         "payment_reference": "",
         "notes": "By phone",
+        "is_related_to_office": False,
+        "prepared_text": None,
         "side": "full",
         "questions": [{"asked_on": today, "question": "Which bill?", "answer": None, "is_void": False}],
         "denial_reason": None,

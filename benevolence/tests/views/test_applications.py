@@ -424,7 +424,7 @@ QUERIES = {
     ("member", LIST): 7,
     ("staff", LIST): 6,
     ("benevolence-vp", LIST): 6,
-    ("benevolence-vp", QUEUE): 4,
+    ("benevolence-vp", QUEUE): 8,
 }
 
 

@@ -1,0 +1,44 @@
+"""What the office types before the levels approve."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from benevolence.forms.applications import ParagraphsField
+from benevolence.services.intake import BRIEF, notes_of, wanted
+from core.web.forms import VersionedForm
+
+
+class IntakeForm(VersionedForm):
+    """A note for each condition: `note_0`, `note_1`, …"""
+
+    record: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        former = {note.words: note.text for note in notes_of(self.record)}
+        for place, words in enumerate(wanted(self.record)):
+            label = words if words != BRIEF else _("What the reviewers read")
+            hint = _("How you know.") if words != BRIEF else _("No name, address or number that tells the person.")
+            self.fields[f"note_{place}"] = ParagraphsField(
+                label=label, rows=2 if words else 6, help_text=hint, initial=former.get(words, "")
+            )
+
+        if self.record.is_blind and (choices := [(str(row.pk), row.name) for row in self.record.documents.current()]):
+            shown = [str(row.pk) for row in self.record.documents.current() if row.is_released]
+            self.fields["released"] = forms.MultipleChoiceField(
+                label=_("Documents that the reviewers may open"),
+                choices=choices,
+                initial=shown,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_("Only those on which nobody can be told."),
+            )
+
+    def released(self) -> list[UUID]:
+        return [UUID(key) for key in self.cleaned_data.get("released", [])]
+
+    def notes(self) -> dict[str, str]:
+        return {words: self.cleaned_data[f"note_{place}"] for place, words in enumerate(wanted(self.record))}
