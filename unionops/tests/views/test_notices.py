@@ -127,13 +127,14 @@ def test_the_list_asks_as_much_for_three_as_for_one(people, client_of, case):
 def test_everybody_chooses_among_the_kinds_that_can_reach_them(people, client_of):
     browser = client_of("treasurer")
     page = browser.get("/notices/choices/")
-    assert list(page.context["form"].fields) == ["payment"]
+    assert list(page.context["form"].fields) == ["payment", "fund"]
     assert browser.post("/notices/choices/", {"payment": "never"}).status_code == 422
-    answer = browser.post("/notices/choices/", {"payment": "digest", "review": "none"})
+    answer = browser.post("/notices/choices/", {"payment": "digest", "fund": "at_once", "review": "none"})
     assert answer["Location"] == reverse("notice_list")
-    assert list(NoticeChoice.objects.values_list("user", "kind", "way")) == [
-        (people["treasurer"].pk, "payment", "digest")
-    ]
+    assert set(NoticeChoice.objects.values_list("user", "kind", "way")) == {
+        (people["treasurer"].pk, "payment", "digest"),
+        (people["treasurer"].pk, "fund", "at_once"),
+    }
     assert browser.get("/notices/choices/").context["form"]["payment"].initial == "digest"
 
 
@@ -157,6 +158,6 @@ def test_who_lost_sight_of_the_record_between_act_and_look_is_not_told(people, c
 
 
 def test_whom_nothing_can_reach_is_told_that_there_is_nothing_to_choose(client_of):
-    page = client_of("trustee").get("/notices/choices/").text
+    page = client_of("instructor").get("/notices/choices/").text
     assert "There is nothing to choose" in page
     assert "Save choices" not in page
