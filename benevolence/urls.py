@@ -19,6 +19,7 @@ from benevolence.views import (
     rules,
     seats,
     statements,
+    vouchers,
 )
 from core.web.imports.area import import_urls
 
@@ -93,6 +94,9 @@ urlpatterns = [
     path("benevolence/payments/<uuid:pk>/sign/", payments.PaymentSign.as_view(), name="payment_sign"),
     path("benevolence/payments/<uuid:pk>/cleared/", payments.PaymentCleared.as_view(), name="payment_cleared"),
     path("benevolence/reports/", reports.ReportPage.as_view(), name="benevolence_reports"),
+    path("benevolence/reports/meeting/", reports.MeetingReport.as_view(), name="benevolence_meeting_report"),
+    path("benevolence/payments/<uuid:pk>/voucher/", vouchers.PaymentVoucher.as_view(), name="payment_voucher"),
+    path("benevolence/runs/<uuid:pk>/vouchers/", vouchers.RunVouchers.as_view(), name="payment_run_vouchers"),
     path("benevolence/reports/export/<slug:kind>/", reports.ReportExport.as_view(), name="benevolence_report_export"),
     path("benevolence/rules/", rules.Rules.as_view(), name="benevolence_rules"),
     path("benevolence/rules/new/", rules.RulesNew.as_view(), name="benevolence_rules_new"),

@@ -98,6 +98,7 @@ def _told(entry: Entry) -> dict[str, Any]:
         (_("What for"), payment.line.purpose or "—"),
         (_("Amount"), money_text(payment.amount)),
         (_("Decisions"), "\n".join(entry.decisions) or "—"),
+        (_("Proof"), "\n".join(entry.proofs) or _("none in the portal")),
         (_("Relations declared"), "\n".join(entry.relations) or _("none")),
     ]
     return {"title": f"{payment.voucher_number} · {entry.number}", "facts": facts}

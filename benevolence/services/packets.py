@@ -13,14 +13,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from benevolence.enums import Decision, PaymentMethod, Relationship
-from benevolence.models import BenevolenceApplication, BenevolenceReview, DeclaredRelationship, Payment
+from benevolence.models import (
+    ApplicationDocument,
+    BenevolenceApplication,
+    BenevolenceReview,
+    DeclaredRelationship,
+    Payment,
+    kind_label,
+)
 from benevolence.services.reports import FiscalYear
 from core.enums import choice_label
 from core.permissions import Actor
 from core.web.formats import day_text, money_text
 
 REGISTER_HEADS_AT_RIGHT = (5,)
-MOST_MISSING = 20
+MOST_MISSING, FINGERPRINT = 20, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,7 @@ class Entry:
     payment: Any
     decisions: list[str]
     relations: list[str]
+    proofs: list[str] = field(default_factory=list)
 
     @property
     def application(self) -> Any:
@@ -60,17 +68,19 @@ class Packet:
 
 
 def packet_of(year: FiscalYear, user: Actor) -> Packet:
-    """In four statements, however many payments there are."""
+    """In five statements, however many payments there are."""
     every = Payment.objects.filter(paid_on__range=(year.first_day, year.last_day))
-    seen = every.filter(line__application__in=BenevolenceApplication.objects.in_full(user))
-    reviews = BenevolenceReview.objects.filter(voided_at=None).order_by("created_at", "pk")
+    seen = every.filter(line__application__in=BenevolenceApplication.objects.by_name(user))
+    reviews = standing_reviews()
+    documents = ApplicationDocument.objects.in_order()
     rows = list(
         seen.select_related("line__application__member", "paid_by", "second_signer", "voided_by").prefetch_related(
-            Prefetch("line__application__reviews", queryset=reviews, to_attr="standing_reviews")
+            Prefetch("line__application__reviews", queryset=reviews, to_attr="standing_reviews"),
+            Prefetch("line__application__documents", queryset=documents, to_attr="all_documents"),
         )
     )
     related = relations_of({row.line.application.member for row in rows})
-    entries = [Entry(row, decisions_of(row.line.application), _related(row, related)) for row in rows]
+    entries = [Entry(row, decisions_of(row.line.application), _related(row, related), proofs_of(row)) for row in rows]
     entries.sort(key=_place)
     return Packet(year, entries, every.count() - len(rows), missing_numbers(row.reference for row in rows))
 
@@ -92,6 +102,25 @@ def missing_numbers(references: Iterable[str]) -> list[int]:
     return missing[: MOST_MISSING + 1]
 
 
+def standing_reviews() -> Any:
+    """What led to a payment, with the vote and its minutes where a meeting decided."""
+    return BenevolenceReview.objects.filter(voided_at=None).select_related("vote").order_by("created_at", "pk")
+
+
+def vote_of(review: Any) -> str:
+    vote = getattr(review, "vote", None)
+    if vote is None:
+        return ""
+    words = _("%(who)s: %(ayes)s for, %(noes)s against, %(present)s present, minutes %(number)s")
+    return words % {
+        "who": vote.get_voters_display(),
+        "ayes": vote.votes_for,
+        "noes": vote.votes_against,
+        "present": vote.present,
+        "number": vote.minute_number,
+    }
+
+
 def decisions_of(application: Any) -> list[str]:
     return [
         " · ".join(
@@ -102,10 +131,29 @@ def decisions_of(application: Any) -> list[str]:
                 money_text(review.amount) if review.amount is not None else "",
                 day_text(review.review_date),
                 review.reviewer_name,
+                vote_of(review),
             )
             if part
         )
         for review in application.standing_reviews
+    ]
+
+
+def proofs_of(payment: Any) -> list[str]:
+    """Each document with the beginning of its SHA-256, by which a trustee knows the file; those replaced as well."""
+    return [
+        " · ".join(
+            part
+            for part in (
+                str(kind_label(found.category)),
+                day_of(found.added_at),
+                found.added_by.full_name,
+                f"SHA-256 {found.sha256[:FINGERPRINT]}",
+                _("replaced or taken back") if found.superseded_at else "",
+            )
+            if part
+        )
+        for found in payment.line.application.all_documents
     ]
 
 

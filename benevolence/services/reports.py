@@ -3,6 +3,7 @@
 All numbers are of the applications that were made in the year, however long they took, so that no two years share one.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from benevolence.enums import GRANTED, LEVELS, Reason, Status
 from benevolence.models import BenevolenceApplication
-from benevolence.services.small_groups import kept_back
+from benevolence.services import fund
+from benevolence.services.small_groups import kept_back, told
 from core.site import local_today, site_settings
 
 ASKED, APPROVED, PAID = range(3)
@@ -93,6 +95,26 @@ class Report:
     year: FiscalYear
     total: Line | None
     parts: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the fund holds today; what is set aside is None, and so is the rest, where it would tell of too few."""
+
+    balance: Decimal
+    set_aside: Decimal | None
+    available: Decimal | None
+
+
+def held() -> Held:
+    """Of each year the approved and unpaid can be known from its report; so none may have too few of them."""
+    figures, waiting = fund.figures(), Counter[int]()
+    approved = BenevolenceApplication.objects.filter(status=Status.APPROVED).order_by().values("list_date")
+    for item in approved.annotate(count=Count("pk")):
+        waiting[fiscal_year_of(item["list_date"]).year] += item["count"]
+    if all(told(count) for count in waiting.values()):
+        return Held(figures.balance, figures.set_aside, figures.available)
+    return Held(figures.balance, None, None)
 
 
 def fiscal_year_of(day: date) -> FiscalYear:

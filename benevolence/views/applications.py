@@ -38,7 +38,7 @@ from benevolence.models import (
     BenevolenceReview,
     kind_label,
 )
-from benevolence.services import applications, documents, fund, papers, past_help
+from benevolence.services import applications, documents, fund, papers, past_help, vouchers
 from benevolence.services.facts import documents_missing, policy_of
 from benevolence.services.intake import brief_of, notes_of, why_not
 from benevolence.services.policy import levels_needed, year_before
@@ -203,6 +203,7 @@ class ApplicationDetail(RecordPage):
             "payees": payees_of(record),
             "may_name": record.is_mine and may(user, p.REQUEST) and record.status in (Status.DRAFT, *IN_REVIEW),
             "papers": papers.offered(record),
+            "vouchers": vouchers.offered(record, user),
             **documents_beside(record, user),
             **self.steps(record, reviews),
         }

@@ -13,7 +13,7 @@ from benevolence.enums import PaymentMethod
 from benevolence.forms.filters import PaymentFilterSet
 from benevolence.forms.payments import ClearedForm, RunForm, SignForm
 from benevolence.models import FULL_PERMISSIONS, BenevolenceApplication, Payment, PaymentRun
-from benevolence.services import payments
+from benevolence.services import payments, vouchers
 from core.audit import trail
 from core.enums import Badge, ReadKind, choice_label
 from core.errors import DomainError
@@ -137,6 +137,7 @@ class PaymentPage(PaymentPart, RecordPage):
             "signs": signs,
             "refusal": payments.may_sign(record, user) if signs else "",
             "clears": may(user, p.PAY) and record.voided_at is None,
+            "prints": may(user, vouchers.SEES),
         }
 
 

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 from benevolence import permissions as p
 from benevolence.forms.reports import YearForm
 from benevolence.services import reports
+from benevolence.services.meeting import meeting_report
 from benevolence.services.reports import Cell, Line, Part, Report
 from core.web import exports
 from core.web.charts import Bar, BarChart, bar_chart
 from core.web.formats import money_text
+from core.web.papers import paper_response
 from core.web.views import PortalView
 
 
@@ -68,12 +70,21 @@ class ReportPage(PortalView):
         return self.render(
             form=form,
             report=self.report,
+            held=reports.held(),
+            meeting_url=f"{reverse('benevolence_meeting_report')}?year={year.year}",
             parts=[(part, amounts_chart(part)) for part in self.report.parts],
             exports=[
                 (label, f"{reverse('benevolence_report_export', args=[kind])}?year={year.year}")
                 for kind, label in exports.FORMATS.items()
             ],
         )
+
+
+class MeetingReport(ReportPage):
+    """For the membership meeting, as PDF."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return paper_response(meeting_report(self.report, reports.held()))
 
 
 class ReportExport(ReportPage):

@@ -27,6 +27,7 @@ from django.db.models import Model
 from django.http import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from pypdf import PdfReader
 
 from core.audit import trail
 from core.checks import routes
@@ -206,6 +207,15 @@ def known_routes() -> list[str]:
     return list(dict.fromkeys(route for route, _pattern in routes()))
 
 
+def words_in(answer: HttpResponseBase) -> str:
+    """What somebody reads in an answer; of a paper its text, and what it says of itself."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if answer.get("Content-Type") == "application/pdf":
+        paper = PdfReader(BytesIO(body))
+        return " ".join([str(paper.metadata), *(page.extract_text() for page in paper.pages)])
+    return body.decode(errors="replace")
+
+
 class World:
     """One of every record, one of every persona; every request is undone after its answer."""
 
@@ -363,11 +373,9 @@ class World:
             "benevolence/fund": donated(1),
             "benevolence.fundaccount": FundAccount.objects.get(pk="available"),
             "benevolence.paymentline": application.lines.get(),
-            "benevolence.payment": payment,
-            "benevolence.paymentrun": PaymentRunFactory(),
-            "benevolence.bankstatement": StatementFactory(),
             "benevolence/payments": payment,
             "benevolence/runs": run,
+            "benevolence.bankstatement": StatementFactory(),
             "organizing/campaigns": self.secret.campaign,
             "organizing/oversight": self.secret.campaign,
             "organizing/assignments": self.secret.term,
@@ -611,8 +619,7 @@ class World:
 
     def leaks(self, persona: str, path: str, answer: HttpResponseBase) -> set[str]:
         """Return the words in the answer that this persona may not know; what one typed oneself is not told."""
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        text = f"{body.decode(errors='replace')} {answer.headers}"
+        text = f"{words_in(answer)} {answer.headers}"
         known = {name for name, canary in CANARIES.items() if persona in canary.known_to}
         known |= {name for (who, name), place in KNOWN_AT.items() if who == persona and re.match(place, path)}
         return {name for name, word in self.words.items() if word in text and word not in path} - known

@@ -12,7 +12,7 @@ from django.test import Client
 from core.web.views import RecordPage
 from organizing.tests.secret import QUESTIONS
 from unionops.tests import matrix
-from unionops.tests.matrix import ANOTHER_SALT, CANARIES, METHODS, PERSONAS, Row, World, known_routes, table
+from unionops.tests.matrix import ANOTHER_SALT, CANARIES, METHODS, PERSONAS, Row, World, known_routes, table, words_in
 
 PROPOSAL = os.environ.get("MATRIX_PROPOSAL")
 ROWS = [] if PROPOSAL else table()
@@ -83,6 +83,8 @@ TELLING = {
     "benevolence/documents/<uuid:pk>/replace/",
     "benevolence/documents/<uuid:pk>/take-back/",
     "benevolence/audit/",
+    "benevolence/payments/<uuid:pk>/voucher/",
+    "benevolence/runs/<uuid:pk>/vouchers/",
     "benevolence/audit/packet/",
     "benevolence/audit/register/",
     "benevolence/audit/register/<slug:kind>/",
@@ -242,7 +244,8 @@ def reading_faults(world, row, persona, answer, tables) -> set[str]:
     faults = set() if tables == expected else {f"writes to {sorted(tables)}"}
     if not tells and not answer.streaming:
         typed = answer.wsgi_request.get_full_path()
-        faults |= {f"tells {word} unrecorded" for word in world.personal() if word in answer.text and word not in typed}
+        text = words_in(answer)
+        faults |= {f"tells {word} unrecorded" for word in world.personal() if word in text and word not in typed}
     return faults
 
 

@@ -10,7 +10,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from benevolence.factories import ApplicationFactory, PaymentFactory, RelationshipFactory, ReviewFactory
+from benevolence.enums import Voters
+from benevolence.factories import (
+    ApplicationFactory,
+    DocumentFactory,
+    PaymentFactory,
+    RelationshipFactory,
+    ReviewFactory,
+)
+from benevolence.models import Vote, kind_label
 from benevolence.services import packet_papers, packets, statements
 from benevolence.services.packets import Entry, Sample, missing_numbers
 from benevolence.services.reports import FiscalYear
@@ -71,10 +79,10 @@ def test_numbers_that_are_missing(references, missing):
     assert missing_numbers(references) == missing
 
 
-def test_each_payment_comes_with_decisions_and_relations(people, check):
+def test_each_payment_comes_with_decisions_proof_and_relations(people, check):
     member = MemberFactory()
     payment = check("1001", member=member)
-    ReviewFactory(
+    review = ReviewFactory(
         application=payment.line.application,
         reviewer=people["benevolence-vp"],
         amount=Decimal("100.00"),
@@ -83,10 +91,27 @@ def test_each_payment_comes_with_decisions_and_relations(people, check):
     RelationshipFactory(
         user=people["officer"], member=member, kind="family", declared_at=datetime(2026, 3, 1, 15, tzinfo=UTC)
     )
+    Vote.objects.create(
+        review=review,
+        voters="board",
+        motion="To help",
+        present=7,
+        votes_for=5,
+        votes_against=1,
+        minute_number="12-B",
+    )
     RelationshipFactory()
+    proof = DocumentFactory(
+        application=payment.line.application, category="notice", added_at=datetime(2026, 2, 1, 15, tzinfo=UTC)
+    )
     [entry] = read_by(people["trustee"]).entries
     names = {name: people[name].full_name for name in ("benevolence-vp", "officer")}
-    assert entry.decisions == [f"Vice president · Approved · $100.00 · Mon 9 Mar 2026 · {names['benevolence-vp']}"]
+    vote = f"{Voters.BOARD.label}: 5 for, 1 against, 7 present, minutes 12-B"
+    assert entry.decisions == [
+        f"Vice president · Approved · $100.00 · Mon 9 Mar 2026 · {names['benevolence-vp']} · {vote}"
+    ]
+    kind, who = kind_label("notice"), people["staff"].full_name
+    assert entry.proofs == [f"{kind} · Sun 1 Feb 2026 · {who} · SHA-256 {proof.sha256[:16]}"]
     assert entry.relations == [f"{names['officer']}: Family, Sun 1 Mar 2026"]
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from benevolence.factories import ApplicationFactory
-from benevolence.services.reports import Cell, FiscalYear, report_of, years
+from benevolence.services.reports import Cell, FiscalYear, held, report_of, years
 from core.site import change_settings
 from members.factories import MemberFactory
 
@@ -145,3 +145,15 @@ def test_two_statements_however_many_there_are(applications):
 
 def test_days_are_whole_and_on_average():
     assert [Cell(count, days=days).mean_days for count, days in ((0, 0), (3, 10), (4, 10))] == [None, 3, 2]
+
+
+def test_what_is_set_aside_is_told_unless_it_is_for_too_few(applications):
+    def told_now():
+        found = held()
+        return [None if amount is None else int(amount) for amount in (found.balance, found.set_aside, found.available)]
+
+    applications(5, date(2026, 3, 2), status="approved")
+    balance = told_now()[0]
+    assert told_now() == [balance, 400, balance - 400]
+    applications(1, date(2025, 3, 2), status="approved")
+    assert told_now() == [balance + 100, None, None]

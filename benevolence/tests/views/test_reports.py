@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import openpyxl
+import pypdf
 import pytest
 
 from benevolence.factories import ApplicationFactory
@@ -46,7 +47,7 @@ def test_the_page_shows_chart_and_table_and_keeps_back(client_of, eight):
     page = client_of("trustee").get(PAGE)
     assert page.status_code == 200
     assert page.text.count('<svg class="bar-chart"') == 3
-    assert page.text.count("$800.00") == 6  # the year, the line of all in each table, March and the vice president
+    assert page.text.count("$800.00") == 8  # the year, all in each table, March, the vice president; the fund twice
     assert "$600.00" not in page.text
     assert "style=" not in page.text.partition("<main")[2].partition("</main>")[0]
 
@@ -85,3 +86,25 @@ def test_the_files_say_what_the_page_says(client_of, eight):
 def test_who_sees_it(client_of):
     found = {name: client_of(name).get(PAGE).status_code for name in ("admin", "treasurer", "member", "steward")}
     assert found == {"admin": 200, "treasurer": 200, "member": 403, "steward": 403}
+
+
+def test_the_report_to_the_meeting_is_one_page_of_numbers(client_of, eight):
+    answer = client_of("staff").get(f"{PAGE}meeting/", {"year": "2026"})
+    [page] = pypdf.PdfReader(io.BytesIO(answer.content)).pages
+    lines = page.extract_text().splitlines()
+    start = lines.index("Benevolence: report to the meeting")
+    kept = "kept back kept back kept back kept back"
+    assert lines[start + 1 : start + 9] == [
+        "Applications made from Thu 1 Jan 2026 to Thu 31 Dec 2026, as they stand on Fri 27 Nov 2026.",
+        "Reason Applications Asked Approved Paid",
+        *[f"{reason} {kept}" for reason in ("Medical", "Death in the family", "Disaster", "Hardship", "Other")],
+        "All applications 8 $800.00 $0.00 $0.00",
+    ]
+    assert answer["Content-Disposition"] == 'attachment; filename="meeting-report-2026.pdf"'
+
+
+def test_a_meeting_of_a_year_with_too_few_gets_the_fund_alone(client_of):
+    answer = client_of("staff").get(f"{PAGE}meeting/")
+    text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    assert "Fewer than five applications were made; their numbers are not shown." in text
+    assert "Balance $0.00" in text
