@@ -33,6 +33,8 @@ from benevolence.models import (
     HelpImportRow,
     HelpMatching,
     IntakeNote,
+    PaperDecision,
+    PaperFile,
     PastHelp,
     Payment,
     PaymentLine,
@@ -251,6 +253,24 @@ class PaymentRunAdmin(GatedAdmin):
     list_display = ["paid_on", "payment_method", "made_by"]
     list_select_related = ["made_by"]
     ordering = ["-paid_on", "-id"]
+
+
+@admin.register(PaperFile)
+class PaperFileAdmin(GatedAdmin):
+    """Recorded and confirmed on the portal's pages."""
+
+    view_permission = (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
+    list_display = ["application", "applied_on", "recorded_by", "confirmed_by", "confirmed_at"]
+    list_select_related = ["application", "recorded_by", "confirmed_by"]
+    ordering = ["-created_at", "-id"]
+
+
+@admin.register(PaperDecision)
+class PaperDecisionAdmin(GatedAdmin):
+    view_permission = (p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
+    list_display = ["file", "level", "decider", "decided_on", "amount"]
+    list_select_related = ["file__application", "decider"]
+    ordering = ["-id"]
 
 
 @admin.register(PastHelp)

@@ -89,4 +89,15 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("raw", "values", "before", "after", "problems", "made"), S3),
     },
     "HelpMatching": dict.fromkeys(("kind", "headers_key", "mapping"), S1),
+    "PaperFile": {
+        "confirmed_at": S1,
+        **dict.fromkeys(("recorded_by", "confirmed_by"), S2),
+        "application": S1,
+        "applied_on": S3,
+    },
+    "PaperDecision": {
+        **dict.fromkeys(("file", "level"), S1),
+        "decider": S2,
+        **dict.fromkeys(("decided_on", "amount", "reference"), S3),
+    },
 }

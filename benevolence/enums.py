@@ -198,6 +198,8 @@ class BenevolenceAction(models.TextChoices):
     PREPARED = "benevolence.prepared", _("Finished the intake")
     APPEALED = "benevolence.appealed", _("Appealed the denial")
     POLICY_CALLED_OFF = "benevolence.policy_off", _("Called off coming rules of benevolence")
+    PAPER_RECORDED = "benevolence.paper", _("Recorded what was decided on paper")
+    CARRIED_OVER = "benevolence.carry_over", _("Confirmed what was decided on paper")
     POLICY_CHANGED = "benevolence.policy", _("Changed the rules of benevolence")
 
 

@@ -26,6 +26,9 @@ DECLARE_RELATIONSHIP = Permission("benevolence.declare_relationship", _("Declare
 APPOINT = Permission("benevolence.appoint_reviewers", _("Appoint holders and substitutes of the levels"), grave=True)
 VIEW_POLICY = Permission("benevolence.view_benevolencepolicy", _("See the rules for benevolence"))
 CHANGE_POLICY = Permission("benevolence.change_benevolencepolicy", _("Change the rules for benevolence"), grave=True)
+CONFIRM_PAPER = Permission(
+    "benevolence.confirm_paper_decisions", _("Confirm decisions that were made on paper"), grave=True
+)
 IMPORT_PAST_HELP = Permission(
     "benevolence.import_past_help", _("Import help that was paid before the portal"), grave=True
 )

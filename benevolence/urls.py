@@ -9,6 +9,7 @@ from benevolence.views import (
     imports,
     intake,
     packets,
+    paper,
     papers,
     past_help,
     payees,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("benevolence/applications/new/", applications.ApplicationCreate.as_view(), name="application_create"),
     path("benevolence/applications/<uuid:pk>/", applications.ApplicationDetail.as_view(), name="application_detail"),
     path("benevolence/applications/<uuid:pk>/edit/", applications.ApplicationEdit.as_view(), name="application_edit"),
+    path("benevolence/applications/<uuid:pk>/paper/", paper.ApplicationPaper.as_view(), name="application_paper"),
     path(
         "benevolence/applications/<uuid:pk>/recuse/",
         relationships.ApplicationRecuse.as_view(),

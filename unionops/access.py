@@ -118,6 +118,7 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     benevolence.APPOINT: ("officer",),
     benevolence.VIEW_POLICY: ("admin", "officer", *LEVELS, "treasurer", "trustee"),
     benevolence.CHANGE_POLICY: ("admin",),
+    benevolence.CONFIRM_PAPER: ("officer",),
     benevolence.IMPORT_PAST_HELP: ("treasurer",),
     organizing.VIEW_CAMPAIGNS: ("officer", "organizer"),
     organizing.OVERSEE_CAMPAIGNS: ("organizing-director",),

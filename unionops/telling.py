@@ -27,7 +27,7 @@ from benevolence.enums import BenevolenceAction, Level
 from benevolence.enums import Status as ApplicationStatus
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication
 from benevolence.services.seats import who_acts
-from benevolence.services.workflow import may_review, who_pays
+from benevolence.services.workflow import may_carry_over, may_review, who_pays
 from core.imports.enums import ImportAction
 from core.mail import notices
 from core.mail.notices import Told
@@ -226,6 +226,16 @@ def level_left(turn: Turn) -> People:
     return User.objects.holding(REVIEW_PERMISSIONS[Level(level)]) if level else []
 
 
+def paper_officers(turn: Turn) -> People:
+    """Whoever may confirm what was recorded of the paper."""
+    holders = User.objects.holding(benevolence.CONFIRM_PAPER)
+    return [user for user in holders if not may_carry_over(turn.about, user)]
+
+
+def named_on_paper(turn: Turn) -> People:
+    return list(User.objects.filter(pk__in=turn.about.reviews.values("reviewer")))
+
+
 def payers(turn: Turn) -> People:
     return who_pays(turn.about) if turn.about.status == ApplicationStatus.APPROVED else []
 
@@ -362,6 +372,15 @@ TELLING: dict[str, tuple[Telling, ...]] = {
     BenevolenceAction.SUBMITTED: (
         TO_DECIDE,
         *_to_applicant(_("Your application was submitted"), _("An application was submitted")),
+    ),
+    BenevolenceAction.PAPER_RECORDED: (
+        Telling(Kind.CONFIRMATION, _("Paper decisions wait for your confirmation"), paper_officers, asks=True),
+    ),
+    BenevolenceAction.CARRIED_OVER: (
+        TO_DECIDE,
+        Telling(Kind.REVIEW, _("A decision of yours on paper was recorded"), named_on_paper),
+        Telling(Kind.PAYMENT, _("An application waits for your payment"), payers, asks=True),
+        *_to_applicant(_("Your application was taken over into the portal"), _("An application was taken over")),
     ),
     BenevolenceAction.AMENDED: (
         TO_DECIDE,

@@ -8,6 +8,7 @@ from benevolence.models.application import (
 from benevolence.models.document import ApplicationDocument, DocumentQuerySet, kind_label, with_documents
 from benevolence.models.fund import FundAccount, FundSettings, FundTransfer
 from benevolence.models.intake import IntakeNote
+from benevolence.models.paper import PaperDecision, PaperFile
 from benevolence.models.past_help import (
     PAST_HELP_PERMISSIONS,
     HelpImport,

@@ -44,11 +44,13 @@ from benevolence.models.sides import (
     is_own,
     is_related,
     levels_of,
+    paper_of,
     reviews_by,
     seen_as_applicant,
     seen_at_intake,
     seen_by_name,
     seen_in_full,
+    seen_to_confirm,
 )
 from core.crypto import EncryptedTextField
 from core.db.one_of import OneOf
@@ -69,7 +71,7 @@ TEXT_LENGTH = 4000
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Applicants their own, the office what it entered, levels and payers what reached them."""
-        conditions = [seen_in_full(user), seen_as_applicant(user), seen_at_intake(user)]
+        conditions = [seen_in_full(user), seen_as_applicant(user), seen_at_intake(user), seen_to_confirm(user)]
         if given := [condition for condition in conditions if condition is not None]:
             return self.filter(reduce(or_, given))
         return self.none()
@@ -81,6 +83,8 @@ class ApplicationQuerySet(models.QuerySet):
             is_own=is_own(user),
             is_related=is_related(user),
             is_mine=ExpressionWrapper(Q(is_applicant(user)) | Q(entered_by=user), output_field=BooleanField()),
+            has_confirmed=Exists(paper_of().filter(confirmed_by=user)),
+            paper_waits=Exists(paper_of().filter(confirmed_at=None)),
             has_reviewed=Exists(reviews_by(user)),
             decided_before=decided_what_is_appealed(user),
             has_reviewed_elsewhere=Exists(reviews_by(user).exclude(review_level=OuterRef("level_due"))),

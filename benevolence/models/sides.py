@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
 from benevolence import permissions as p
-from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, position_of
+from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, Status, position_of
 from benevolence.models.relationship import DeclaredRelationship
 from core.db.one_of import AmongKeys, OneOf
 from core.permissions import may
@@ -101,3 +101,15 @@ def seen_at_intake(user):
             | OneOf("pk", written.values("application"))
         )
     return None
+
+
+def paper_of():
+    return apps.get_model("benevolence", "PaperFile")._default_manager.filter(application=OuterRef("pk"))
+
+
+def seen_to_confirm(user):
+    """What was recorded of paper decisions, until an officer has confirmed it; then who it was."""
+    if not may(user, p.CONFIRM_PAPER):
+        return None
+    waiting = Q(Exists(paper_of().filter(confirmed_at=None)), status=Status.DRAFT)
+    return (waiting | Q(Exists(paper_of().filter(confirmed_by=user)))) & ~Q(is_own(user)) & ~Q(is_related(user))

@@ -88,7 +88,7 @@ def conflicted(user: User, rows: Sequence[Any]) -> set[Any]:
 def stays_away(row: Any, user: Any) -> bool:
     """Of a row `for_person` of this user."""
     took_part = row.has_reviewed_elsewhere or user.pk in (row.begun_by_id, row.entered_by_id)
-    return row.is_own or row.is_related or took_part or row.decided_before
+    return row.is_own or row.is_related or took_part or row.decided_before or row.has_confirmed
 
 
 def _turn(row: Any, people: Sequence[User], away: set[int], shut: dict[int, set[Any]]) -> Turn:

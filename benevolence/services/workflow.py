@@ -9,7 +9,7 @@ from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, Level, Side, Status
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, Payment
-from benevolence.services import policy
+from benevolence.services import paper, policy
 from benevolence.services.facts import asked_of, policy_of, policy_on, total_of
 from benevolence.services.payees import not_the_sum
 from benevolence.services.policy import is_last, refusals
@@ -40,6 +40,8 @@ def is_mine(application: Any, actor: Actor | None) -> str:
 def may_submit(application: Any, actor: Actor | None) -> str:
     if refused := is_mine(application, actor) or not_the_sum(application):
         return refused
+    if duties(application, actor).paper_waits:
+        return _("What was decided on paper is recorded; an officer confirms it next. Or withdraw it and begin anew.")
     rules = policy_of(application)
     found = refusals(rules, asked_of(application, rules), tells=sees_past_help(application, actor))
     return found[0] if found else ""
@@ -89,6 +91,8 @@ def stands_apart(application: Any, actor: Actor | None) -> str:
         return _("You can't decide this one: you are the applicant. Leave it to somebody else.")
     if found.is_related:
         return _("You declared a relationship with the applicant. Leave it to somebody else.")
+    if found.has_confirmed:
+        return _("You confirmed what was decided on paper. Leave the rest to somebody else.")
     return ""
 
 
@@ -188,11 +192,24 @@ def who_pays(application: Any) -> list[User]:
 
 WITHDRAWABLE = (DRAFT, *IN_REVIEW, Status.APPROVED)
 
+
+def may_carry_over(application: Any, actor: Actor | None) -> str:
+    return stands_apart(application, actor) or paper.not_confirmable(application, actor)
+
+
 FLOW = Workflow(
     "benevolence",
     Status,
     [
         Transition("submit", (DRAFT,), SUBMITTED, p.REQUEST, gettext_lazy("Submit application"), may_submit),
+        Transition(
+            "carry_over",
+            (DRAFT,),
+            paper.status_then,
+            p.CONFIRM_PAPER,
+            gettext_lazy("Confirm the paper decisions"),
+            may_carry_over,
+        ),
         Transition("answer", (UNDER_REVIEW,), UNDER_REVIEW, p.REQUEST, gettext_lazy("Answer the question"), may_answer),
         Transition("amend", IN_REVIEW, SUBMITTED, p.REQUEST, gettext_lazy("Change the application"), is_mine),
         Transition("withdraw", WITHDRAWABLE, Status.WITHDRAWN, p.REQUEST, gettext_lazy("Withdraw"), may_withdraw),

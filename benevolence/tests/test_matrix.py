@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications, payments, policies, reviews
+from benevolence.services import applications, carrying, payments, policies, reviews
 from benevolence.views.moves import MOVES
 from core.errors import TransitionRefused
 from core.site import local_today
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 TOMORROW = "2099-01-01"
 VALUES = {
     "submit": {},
+    "carry_over": {},
     "answer": {"text": "The power bill"},
     "amend": {"reason": "disaster", "description": "Worse now", "amount_requested": "350.00"},
     "withdraw": {"reason": "Not needed"},
@@ -39,6 +40,7 @@ OWN = {"member", "staff"}  # the applicant, and who entered it for them
 VP, SECOND = {"benevolence-vp"}, {"benevolence-admin"}
 ALLOWED = {
     "draft": {"submit": OWN, "withdraw": OWN},
+    "on paper": {"withdraw": OWN, "carry_over": {"officer"}},
     "submitted": {
         "amend": OWN,
         "withdraw": OWN,
@@ -78,6 +80,8 @@ def make(state: str, people) -> BenevolenceApplication:
     )
     if state == "draft":
         return application
+    if state == "on paper":
+        return carrying.record_paper(application, actor=staff, applied_on=today, decisions=[])
     application = applications.submit(application, actor=staff)
     if state == "started":
         reviews.start_review(application, actor=vp)

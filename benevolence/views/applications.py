@@ -38,7 +38,7 @@ from benevolence.models import (
     BenevolenceReview,
     kind_label,
 )
-from benevolence.services import applications, documents, fund, papers, past_help, vouchers
+from benevolence.services import applications, documents, fund, paper, papers, past_help, vouchers
 from benevolence.services.facts import documents_missing, policy_of
 from benevolence.services.intake import brief_of, notes_of, why_not
 from benevolence.services.policy import levels_needed, year_before
@@ -193,6 +193,8 @@ class ApplicationDetail(RecordPage):
             "may_appeal": record.status == Status.DENIED and record.is_mine and may(user, p.REQUEST),
             "offers": MOVES.offers(record, user, move_urls("application_move")(record)),
             "may_edit": record.status == Status.DRAFT and record.is_mine and may(user, p.REQUEST),
+            "may_record": record.status == Status.DRAFT and record.is_mine and may(user, p.APPLY_FOR_MEMBER),
+            "paper": paper.shown_to_office(record),
             "questions": [review for review in reviews if review.decision == Decision.NEEDS_INFO],
             "denials": [
                 review for review in reviews if review.decision == Decision.DENIED and not (is_full or is_blind)
@@ -329,6 +331,7 @@ def beside_form(record: Any, user: Actor) -> dict[str, Any]:
         "is_blind": record.side == Side.BLIND,
         "brief": brief_of(record) if record.side == Side.BLIND else "",
         "reviews": reviews_for(record),
+        "paper": paper.shown_to_office(record),
         "held": fund.figures() if record.side == Side.FULL and record.is_in_review else None,
         **documents_beside(record, user),
         "questions": record.reviews.unanswered().order_by("created_at", "pk") if is_asked else (),

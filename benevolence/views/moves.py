@@ -9,7 +9,7 @@ from benevolence.forms import payments as paying
 from benevolence.forms import reviews as decisions
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications as services
-from benevolence.services import payments, reviews
+from benevolence.services import carrying, payments, reviews
 from benevolence.services.facts import policy_of
 from benevolence.services.policy import level_after
 from benevolence.services.workflow import FLOW, decides, who_pays
@@ -46,6 +46,16 @@ MOVES = Moves(
             ),
             done=_("Application submitted."),
             icon="send",
+        ),
+        "carry_over": Move(
+            carrying.carry_over,
+            lead=_(
+                "You have the paper in your hands, and it says what is recorded here. The application then goes on at"
+                " the next level; you decide and pay nothing of it."
+            ),
+            done=_("Confirmed. It goes on at the next level."),
+            icon="file-text",
+            grave=True,
         ),
         "answer": Move(
             services.answer,

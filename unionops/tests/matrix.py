@@ -335,6 +335,7 @@ class World:
         application = ApplicationFactory(status="under_review", member=member, description=text["why help is asked"])
         review = ReviewFactory(application=application, decision="deferred", comments=text["what a reviewer thinks"])
         answer = AnswerFactory(review__application=application)
+        paper = self._make_paper()
         word = text["a document"]
         own_application = ApplicationFactory(status="submitted", member=own)
         documents = [
@@ -370,6 +371,8 @@ class World:
             "benevolence.applicantanswer": answer,
             "benevolence.declaredrelationship": RelationshipFactory(),
             **self._make_seats(application, review),
+            "benevolence.paperfile": paper,
+            "benevolence.paperdecision": paper.decisions.get(),
             "benevolence/fund": donated(1),
             "benevolence.fundaccount": FundAccount.objects.get(pk="available"),
             "benevolence.paymentline": application.lines.get(),
@@ -426,6 +429,18 @@ class World:
             | {"benevolence/seats": seat, "benevolence/stuck": application}
             | {"benevolence/substitutes": found["benevolence.casesubstitute"]}
         )
+
+    def _make_paper(self) -> Any:
+        from benevolence.factories import ApplicationFactory
+        from benevolence.models import PaperDecision, PaperFile
+        from core.site import local_today
+
+        staff, day = self.people["staff"], local_today()
+        draft = ApplicationFactory(entered_by=staff)
+        paper = PaperFile.objects.create(application=draft, applied_on=day, recorded_by=staff)
+        said = {"decided_on": day, "amount": "100.00", "reference": "minutes"}
+        PaperDecision.objects.create(file=paper, level="vp", decider=self.people["benevolence-vp"], **said)
+        return paper
 
     def _make_machinery(self) -> None:
         from allauth.mfa.models import Authenticator

@@ -95,6 +95,7 @@ benevolence.declare_relationship         .   .   .   .   .   .   .   .   .   x  
 benevolence.appoint_reviewers            .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 benevolence.view_benevolencepolicy       x   x   .   .   .   .   .   .   .   x   x   x   x   x   x
 benevolence.change_benevolencepolicy     x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+benevolence.confirm_paper_decisions      .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 benevolence.import_past_help             .   .   .   .   .   .   .   .   .   x   .   .   .   .   .
 organizing.view_campaign                 .   x   .   x   .   .   .   .   .   .   .   .   .   .   .
 organizing.oversee_campaign              .   .   .   .   .   .   .   .   x   .   .   .   .   .   .

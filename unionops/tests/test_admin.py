@@ -57,6 +57,8 @@ from benevolence.models import (
     HelpImportRow,
     HelpMatching,
     IntakeNote,
+    PaperDecision,
+    PaperFile,
     RelationshipStatement,
     Seat,
     Vote,
@@ -163,6 +165,7 @@ VIEW = {
     "benevolence.applicationdocument": JUDGES,
     "benevolence.declaredrelationship": JUDGES,
     "benevolence.pasthelp": JUDGES,
+    **dict.fromkeys(("benevolence.paperfile", "benevolence.paperdecision"), (*OFFICE, *JUDGES)),
     **dict.fromkeys(
         ("benevolence.helpimport", "benevolence.helpimportrow", "benevolence.helpmatching"), ("treasurer",)
     ),
@@ -204,6 +207,21 @@ def world(people, django_db_blocker):
         make_rows(people)
 
 
+def make_paper(people):
+    """Make files that each of the office and the fund sees: one that waits, one that is confirmed."""
+    day = timezone.localdate()
+    for status in ("draft", "approved"):
+        done = {"confirmed_by": people["officer"], "confirmed_at": timezone.now()} if status == "approved" else {}
+        file = PaperFile.objects.create(
+            application=ApplicationFactory(status=status, entered_by=people["staff"]),
+            applied_on=day,
+            recorded_by=people["staff"],
+            **done,
+        )
+        said = {"decided_on": day, "amount": "100.00", "reference": "minutes"}
+        PaperDecision.objects.create(file=file, level="vp", decider=people["benevolence-vp"], **said)
+
+
 def make_rows(people):
     """Make a row of every model that the admin knows."""
     change_settings({"name": "Local 46"}, actor=None)
@@ -214,6 +232,7 @@ def make_rows(people):
     ColumnMapping.objects.create(kind="members", headers_key="0" * 64)
     SearchWord.objects.create(variant="aalto", word="aalto")
     PastHelpFactory(member=ApplicationFactory(status="submitted").member)
+    make_paper(people)
     helped = HelpImport.objects.create(kind="past_help", file_name="list.csv", file_sha256="0" * 64)
     HelpImportRow.objects.create(batch=helped, number=1, outcome="new")
     HelpMatching.objects.create(kind="past_help", headers_key="0" * 64)

@@ -98,6 +98,19 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "help": ("staff", "application_create", (), HELP | {"member": "104233", "notes": "Ours"}),
     "help own": ("member", "application_create", (), HELP),
     "help edit": ("staff", "application_edit", ("draft",), HELP | {"notes": ""}),
+    "help paper": (
+        "staff",
+        "application_paper",
+        ("draft",),
+        {
+            "applied_on": "2026-01-05",
+            "decider_vp": "",
+            "decided_on_vp": "2026-01-06",
+            "amount_vp": "100",
+            "reference_vp": "minutes",
+            "version": "1",
+        },
+    ),
     "help amend": ("staff", "application_move", ("application", "=amend"), HELP),
     "help withdraw": ("staff", "application_move", ("application", "=withdraw"), {"reason": "No need", "version": "1"}),
     "help approve": (
@@ -223,6 +236,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
 }
 # A select, a box or a hidden field cannot show what it does not offer.
 NOT_SHOWN_AGAIN = {
+    "decider_vp",
     "version",
     "grievance_type",
     "told_how_0",
@@ -414,6 +428,7 @@ VERSIONED = [form for form, (_who, route, _rows, values) in FORMS.items() if is_
 def test_a_version_that_is_missing_or_over_is_refused_and_nothing_typed_is_lost(client_of, people, world, form):
     who, _route, _rows, values = FORMS[form]
     valid = {"case restrict": {"people": people["officer"].pk}, "activity edit": {"campaign_member": world["salt"].pk}}
+    valid["help paper"] = {"decider_vp": people["benevolence-vp"].pk}
     browser, path, values = client_of(who), address(form, world), values | valid.get(form, {})
     versions = [name for name in values if name.endswith("version")]
     before = versions_in(browser.get(path))

@@ -165,7 +165,7 @@ PERSONAL_TABLES = {
     "roleassignment session sessionrecord signinthrottle user",
     "benevolence": "applicantanswer applicationdocument bankstatement benevolenceapplication benevolencereview "
     "declaredrelationship fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp "
-    "absence casesubstitute intakenote relationshipstatement seat vote",
+    "absence casesubstitute intakenote relationshipstatement seat vote paperdecision paperfile",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "

@@ -38,6 +38,7 @@ from benevolence.views.fund import ContributionPage
 from benevolence.views.imports import ImportMatch as HelpMatch
 from benevolence.views.imports import ImportUpload as HelpUpload
 from benevolence.views.intake import IntakeFinish
+from benevolence.views.paper import ApplicationPaper
 from benevolence.views.payees import ApplicationPayees
 from benevolence.views.payments import PaymentCleared, PaymentSign, RunNew
 from benevolence.views.relationships import ApplicationRecuse, RelationshipNew, RelationshipsState
@@ -202,6 +203,7 @@ WITHOUT = {
         ApplicationPayees,
         ImportMatch,
         HelpMatch,
+        ApplicationPaper,
         OrganizationMerge,
         PaymentCleared,
         PaymentSign,

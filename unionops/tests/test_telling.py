@@ -11,16 +11,19 @@ from django.utils import timezone
 from accounts.enums import AccountAction
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import User
-from benevolence.enums import BenevolenceAction
+from benevolence.enums import BenevolenceAction, Level
 from benevolence.factories import ApplicationFactory, RelationshipFactory
 from benevolence.models import FundSettings
 from benevolence.services import applications, reviews
+from benevolence.services.carrying import carry_over, record_paper
+from benevolence.services.paper import OnPaper
 from core.audit import trail
 from core.audit.timeline import action_labels
 from core.enums import CoreAction
 from core.imports.enums import ImportAction
 from core.models import AuditEvent, Notice
 from core.records import one_row
+from core.site import local_today
 from grievances.enums import GrievanceAction
 from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
 from grievances.models import Grievance
@@ -297,6 +300,8 @@ SECOND = {Kind.REVIEW: {"benevolence-admin"}}
 APPLICATION_MOVES = {
     (BenevolenceAction.SUBMITTED, "submitted"): FIRST | OWN,
     (BenevolenceAction.AMENDED, "submitted"): FIRST | OWN,
+    (BenevolenceAction.CARRIED_OVER, "submitted"): FIRST | OWN,
+    (BenevolenceAction.CARRIED_OVER, "approved"): {Kind.PAYMENT: {"treasurer"}} | OWN,
     (BenevolenceAction.VOIDED, "submitted"): FIRST | OWN,
     (BenevolenceAction.ANSWERED, "under_review"): FIRST | OWN,
     (BenevolenceAction.OVERDUE, "under_review"): {Kind.OVERDUE: {"benevolence-vp"}},
@@ -311,6 +316,17 @@ APPLICATION_MOVES = {
     (BenevolenceAction.PAYMENT_VOIDED, "approved"): {Kind.PAYMENT: {"treasurer"}} | OWN,
     (BenevolenceAction.HANDED_OVER, "under_review"): {Kind.ENTERED: {"staff"}},
 }
+
+
+def test_of_paper_hear_officers_who_may_confirm_it_then_whoever_is_named(people, told):
+    row, vp = application(people, "draft", amount_requested=Decimal("900.00")), people["benevolence-vp"]
+    day = local_today()
+    said = OnPaper(Level.VP, vp, day, Decimal("900.00"), "minutes")
+    row = record_paper(row, actor=people["staff"], applied_on=day, decisions=[said])
+    assert told(row, BenevolenceAction.PAPER_RECORDED, by="staff") == {Kind.CONFIRMATION: {"officer"}}
+    row = carry_over(row, actor=people["officer"])
+    named = {Kind.REVIEW: {"benevolence-vp", "benevolence-admin"}}
+    assert told(row, BenevolenceAction.CARRIED_OVER, by="officer") == named | OWN
 
 
 @pytest.mark.parametrize(("action", "status"), APPLICATION_MOVES)
@@ -451,7 +467,7 @@ def test_every_action_of_the_table_is_played_here():
         *(GrievanceAction.RESTRICTED, AccountAction.ROLE_PROPOSED, AccountAction.INVITATION_ACCEPTED),
         *(AccountAction.PASSWORD_ISSUED, AccountAction.FACTOR_REMOVED, AccountAction.USER_CHANGED),
         *(MemberAction.MERGE_ASKED, MemberAction.MERGE_DECLINED, MemberAction.MEMBER_MERGED),
-        *(ImportAction.CHECKED, ImportAction.STOPPED),
+        *(ImportAction.CHECKED, ImportAction.STOPPED, BenevolenceAction.PAPER_RECORDED),
         *(ImportAction.APPLIED, ImportAction.UNDONE, ImportAction.DISCARDED),
         *(OrganizingAction.APPOINTED, OrganizingAction.ASSIGNMENT_CONFIRMED, OrganizingAction.SALT_ADDED),
         *(AccountAction.PERSON_CONFIRMED, AccountAction.USER_DEACTIVATED, AccountAction.ROLE_ENDED),
