@@ -44,6 +44,8 @@ CASES = (
     Case("applications, 50 rows", "benevolence-vp", "/benevolence/applications/", "/applications/", LISTS),
     Case("queue of a level", "benevolence-vp", "/benevolence/queue/", "/queue/", LISTS),
     Case("decision page", "benevolence-vp", "/benevolence/applications/{application}/", "/case/{case}/", RECORDS),
+    Case("fund", "treasurer", "/benevolence/fund/"),
+    Case("bank statements", "treasurer", "/benevolence/fund/statements/"),
     Case("reports of benevolence", "trustee", "/benevolence/reports/"),
     Case("admin's first page", "benevolence-vp", "/admin/"),
     Case("activities", "organizer", "/organizing/activities/", "/activities/", LISTS),

@@ -62,7 +62,17 @@ def test_no_door_of_a_grave_move_and_no_export_is_without_the_question():
     assert (len(moving), len(grave)) == (8, 5)
     assert [door for door, asks in grave if not issubclass(door, asks)] == []
     exports = [view for view in views() if issubclass(view, ExportPage)]
-    assert (len(exports), [view for view in exports if not issubclass(view, StepUpToRead)]) == (4, [])
+    assert (len(exports), [view for view in exports if not issubclass(view, StepUpToRead)]) == (5, [])
+
+
+@pytest.mark.parametrize("place", ["packet/", "register/", "register/csv/"])
+def test_the_audit_leaves_as_a_file_only_after_a_fresh_proof(people, place):
+    browser, url = signed_in(people["trustee"]), f"/benevolence/audit/{place}"
+    assert browser.get(url).status_code == 200
+    with later():
+        answer = browser.get(url)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(CONFIRM)
 
 
 @pytest.fixture
