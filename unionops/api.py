@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 from accounts.api.people import AssignmentViewSet, RoleViewSet, UserViewSet
 from benevolence.api.applications import ApplicationViewSet
 from benevolence.api.documents import DocumentViewSet
+from benevolence.api.fund import FundViewSet
 from benevolence.api.past_help import PastHelpViewSet
 from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
@@ -103,6 +104,7 @@ router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
+router.register("benevolence-fund", FundViewSet, basename="api-benevolence-fund")
 router.register("past-help", PastHelpViewSet, basename="api-past-help")
 router.register("benevolence-documents", DocumentViewSet, basename="api-benevolence-document")
 router.register("users", UserViewSet, basename="api-user")

@@ -9,9 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from accounts.entry.api_access import StepUpMoveApi
-from benevolence.enums import Decision, Side
+from benevolence.enums import GRANTED, Decision, Side, Status
 from benevolence.forms.filters import ApplicationFilterSet
-from benevolence.models import ANY_PERMISSION, BenevolenceApplication, BenevolenceReview
+from benevolence.models import ANY_PERMISSION, BenevolenceApplication, BenevolenceReview, Payment, PaymentLine
 from benevolence.services.intake import brief_of
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
@@ -61,6 +61,41 @@ class ReviewSerializer(RowSerializer):
         ]
 
 
+class PaymentSerializer(RowSerializer):
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        model = Payment
+        fields = [
+            "id",
+            "voucher_number",
+            "amount",
+            "paid_on",
+            "payment_method",
+            "reference",
+            "signed_at",
+            "cleared_on",
+            "voided_at",
+            "void_reason",
+        ]
+
+
+class PayeeSerializer(RowSerializer):
+    """`amount` is what the levels left of `asked`; its payments are told to those who decide, pay or audit."""
+
+    asked = serializers.DecimalField(max_digits=12, decimal_places=2)
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
+    payments = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PaymentLine
+        fields = ["position", "payee_kind", "payee_name", "address", "purpose", "asked", "amount", "payments"]
+
+    @extend_schema_field(PaymentSerializer(many=True))
+    def get_payments(self, line: Any) -> Any:
+        return [written(PaymentSerializer, payment) for payment in line.sent_payments]
+
+
 class ApplicationSerializer(RowSerializer):
     """What the caller's side does not see is null; `reviews` are empty for applicants and the office.
 
@@ -81,6 +116,7 @@ class ApplicationSerializer(RowSerializer):
     questions = serializers.SerializerMethodField()
     denial_reason = serializers.SerializerMethodField()
     reviews = serializers.SerializerMethodField()
+    payees = serializers.SerializerMethodField()
 
     class Meta:
         model = BenevolenceApplication
@@ -92,6 +128,7 @@ class ApplicationSerializer(RowSerializer):
             "questions",
             "denial_reason",
             "reviews",
+            "payees",
             *STAMPS,
         ]
         read_only_fields = fields
@@ -114,6 +151,19 @@ class ApplicationSerializer(RowSerializer):
     def get_reviews(self, application: Any) -> Any:
         shown = application.sent_reviews if application.side in (Side.FULL, Side.BLIND) else []
         return [written(ReviewSerializer, review) for review in shown]
+
+    @extend_schema_field(PayeeSerializer(many=True))
+    def get_payees(self, application: Any) -> Any:
+        """Until it is decided, the applicant is told what they asked for, not what levels took; a blind review names
+        nobody."""
+        if application.side == Side.BLIND or (application.side == Side.INTAKE and application.status != Status.DRAFT):
+            return []
+        told = [written(PayeeSerializer, line) for line in application.sent_lines]
+        if application.side != Side.FULL:
+            for line in told:
+                line["payments"] = []
+                line["amount"] = line["amount"] if application.status in GRANTED else line["asked"]
+        return told
 
     def to_representation(self, row: Any) -> dict[str, Any]:
         hidden = hidden_names(row.side, row.status)
@@ -146,7 +196,12 @@ class ApplicationViewSet(StepUpMoveApi, WorkflowViewSet):
         reviews = BenevolenceReview.objects.select_related("answer")
         reviews = reviews.only("application", *columns(ReviewSerializer), "answer__text")
         rows = rows.for_person(self.request.user).select_related("member")
-        return rows.prefetch_related(models.Prefetch("reviews", queryset=reviews, to_attr="sent_reviews"))
+        made = models.Prefetch("payments", queryset=Payment.objects.order_by("voucher_number"), to_attr="sent_payments")
+        lines = PaymentLine.objects.defer("account_number").prefetch_related(made).order_by("position")
+        return rows.prefetch_related(
+            models.Prefetch("reviews", queryset=reviews, to_attr="sent_reviews"),
+            models.Prefetch("lines", queryset=lines, to_attr="sent_lines"),
+        )
 
     def sent(self) -> list[str]:
         return [*columns(ApplicationSerializer), *columns(ApplicantSerializer, "member")]

@@ -63,6 +63,8 @@ TELLING = {
     r"api/v1/^members/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^organizations/$",
     r"api/v1/^organizations/(?P<pk>[0-9]{1,18})/$",
+    "api/v1/^benevolence-fund/$",
+    r"api/v1/^benevolence-fund/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     "api/v1/^past-help/$",
     r"api/v1/^past-help/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^role-assignments/$",

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication
+from benevolence.factories import ApplicationFactory, donated
+from benevolence.models import BenevolenceApplication, Payment
 from benevolence.services import applications, reviews
 from benevolence.views.moves import MOVES
 from core.models import ReadEvent
@@ -88,6 +88,18 @@ def whole_body(case, member) -> dict:
         "side": "full",
         "questions": [{"asked_on": today, "question": "Which bill?", "answer": None, "is_void": False}],
         "denial_reason": None,
+        "payees": [
+            {
+                "position": 1,
+                "payee_kind": "member",
+                "payee_name": member.full_name,
+                "address": case.lines.get().address,
+                "purpose": "",
+                "asked": "1400.00",
+                "amount": "1300.00",
+                "payments": [],
+            }
+        ],
         "version": 4,
     }
 
@@ -116,6 +128,33 @@ def test_in_full(client_of, people, case):
             **common,
         },
     ]
+
+
+def test_payees_and_payments_as_far_as_the_side_may_know(client_of, people, case):
+    told = {name: client_of(name).get(f"{URL}{case.pk}/").json()["payees"] for name in ("member", "staff")}
+    assert [[line["amount"] for line in payees] for payees in told.values()] == [["1400.00"], []]
+    paid = Payment.objects.get(line__application=ApplicationFactory(status="paid", amount_requested=Decimal(90)))
+    [line] = client_of("treasurer").get(f"{URL}{paid.line.application_id}/").json()["payees"]
+    [payment] = line["payments"]
+    assert (payment["voucher_number"], payment["amount"], payment["signed_at"]) == (paid.voucher_number, "90.00", None)
+
+
+def test_the_fund(client_of, people):
+    donated(Decimal("75.50"))
+    ApplicationFactory(status="approved", amount_requested=Decimal(40))
+    browser = client_of("treasurer")
+    assert browser.get("/api/v1/benevolence-fund/figures/").json() == {
+        "balance": "115.50",
+        "set_aside": "40.00",
+        "available": "75.50",
+        "paid_out": "0.00",
+    }
+    entries = browser.get("/api/v1/benevolence-fund/", {"kind": "set_aside"}).json()["results"]
+    assert [(row["amount"], row["credit"], row["debit"]) for row in entries] == [("40.00", "available", "set_aside")]
+    found = {
+        name: client_of(name).get("/api/v1/benevolence-fund/figures/").status_code for name in ("officer", "member")
+    }
+    assert found == {"officer": 403, "member": 403}
 
 
 def test_the_other_sides(client_of, case):
@@ -191,7 +230,7 @@ def test_one_row_and_three_cost_the_same_queries(client_of, people):
         with CaptureQueriesContext(connection) as queries:
             browser.get(URL)
         found.append(len(queries))
-    assert found == [5] * 3
+    assert found == [7] * 3
     assert BenevolenceApplication.objects.count() == 3
 
 
