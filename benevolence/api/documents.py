@@ -141,8 +141,8 @@ class DocumentViewSet(GatedViewSet):
             raise InvalidBody({"application": [_("Name the application to which this belongs, by its id.")]})
         form = DocumentsForm({"category": given.get("category", "")}, needed=documents.needed(application))
         form.files.setlist("uploads", request.FILES.getlist("file"))
-        if "file" not in request.FILES:
-            raise InvalidBody({"file": [_("Send the file in this field.")]})
+        if len(request.FILES.getlist("file")) != 1:
+            raise InvalidBody({"file": [_("Send one file in this field.")]})
         return application, filled(form, {})
 
     @action(detail=True, methods=["get"])

@@ -68,7 +68,7 @@ def test_a_key_sends_a_file_once_and_another_file_under_it_is_refused(program, d
 
 
 REFUSED = [
-    ({"file": ""}, 422, {"file": ["Send the file in this field."]}),
+    ({"file": ""}, 422, {"file": ["Send one file in this field."]}),
     (
         {"category": "nothing"},
         422,
@@ -83,6 +83,13 @@ REFUSED = [
 def test_what_is_wrong_is_said_at_its_field(program, draft, fields, status, faults):
     answer = program.post(URL, body(draft, **fields))
     assert (answer.status_code, answer.json()["fields"]) == (status, faults)
+
+
+def test_several_files_at_once_are_refused_and_none_is_kept(program, draft):
+    two = [SimpleUploadedFile(f"{number}.txt", b"Notice") for number in range(2)]
+    answer = program.post(URL, body(draft) | {"file": two})
+    assert (answer.status_code, answer.json()["fields"]) == (422, {"file": ["Send one file in this field."]})
+    assert not ApplicationDocument.objects.exists()
 
 
 def test_a_file_that_cannot_be_kept_is_refused_with_the_sentence(program, draft):
