@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import ExtractMonth
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -138,11 +137,11 @@ def submitted() -> QuerySet[BenevolenceApplication]:
 
 def report_of(year: FiscalYear) -> Report:
     """One statement, however many applications there are."""
-    return made(year, list(_counted(year)))
+    return made(year, [{**item, "month": item["list_date"].month} for item in _counted(year)])
 
 
 def _counted(year: FiscalYear) -> Any:
-    """The applications by month, reason and level: how many, how much, and days by their sums."""
+    """The applications by day, reason and level: how many, how much, and days by their sums."""
     rows = submitted().filter(list_date__range=(year.first_day, year.last_day)).order_by()
     granted, paid = Q(status__in=GRANTED), Q(status=Status.PAID)
 
@@ -150,7 +149,7 @@ def _counted(year: FiscalYear) -> Any:
         between = ExpressionWrapper(F(after) - F(before), output_field=DurationField())
         return Sum(between, filter=which)
 
-    return rows.values("reason", month=ExtractMonth("list_date"), level=F("level_reached")).annotate(
+    return rows.values("reason", "list_date", level=F("level_reached")).annotate(
         asked=Count("pk"),
         asked_money=Sum("amount_requested"),
         approved=Count("pk", filter=granted),
