@@ -24,7 +24,7 @@ class PolicyForm(VersionedModelForm):
         required=False,
         max_length=3000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One condition a line; the office confirms each with a note before it is submitted."),
+        help_text=_("One condition a line; the office confirms each with a note before the levels approve."),
     )
 
     class Meta:

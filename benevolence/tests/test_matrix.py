@@ -11,9 +11,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
+from accounts.factories import RoleAssignmentFactory
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications, carrying, payments, policies, reviews
+from benevolence.services import applications, carrying, payments, policies, reviews, seats
 from benevolence.views.moves import MOVES
 from core.errors import TransitionRefused
 from core.site import local_today
@@ -52,6 +53,8 @@ ALLOWED = {
     },
     "started": {"amend": OWN, "withdraw": OWN, "approve": VP, "ask": VP, "defer": VP, "deny": VP},
     "asked": {"amend": OWN, "withdraw": OWN, "answer": OWN, "deny": VP},
+    "not prepared": {"amend": OWN, "withdraw": OWN, "start": VP, "ask": VP, "defer": VP, "deny": VP},
+    "another's turn": {"amend": OWN, "withdraw": OWN},
     "second level": {
         "amend": OWN,
         "withdraw": OWN,
@@ -83,7 +86,14 @@ def make(state: str, people) -> BenevolenceApplication:
     if state == "on paper":
         return carrying.record_paper(application, actor=staff, applied_on=today, decisions=[])
     application = applications.submit(application, actor=staff)
-    if state == "started":
+    if state == "not prepared":
+        BenevolenceApplication.objects.filter(pk=application.pk).update(needs_intake=True)
+    elif state == "another's turn":
+        sitting = RoleAssignmentFactory(role="benevolence-vp").user
+        seats.appoint({"level": "vp", "user": sitting, "reason": "Elected"}, actor=people["officer"])
+        seats.appoint({"level": "vp", "user": vp, "reason": "Stands in"}, actor=people["officer"])
+        application.refresh_from_db()
+    elif state == "started":
         reviews.start_review(application, actor=vp)
     elif state == "asked":
         reviews.ask(application, actor=vp, question="Which bill?")
