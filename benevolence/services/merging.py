@@ -12,7 +12,7 @@ from accounts.permissions import CONFIRM_ROLES
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, BenevolenceAction, Status
 from benevolence.models import BenevolenceApplication, BenevolenceReview, DeclaredRelationship, PastHelp, Payment
-from benevolence.services import fund
+from benevolence.services import fund, payees, turns
 from benevolence.services.steps import start_again
 from benevolence.services.workflow import FLOW, is_partly_paid
 from core.audit import trail
@@ -33,12 +33,14 @@ def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
             application.member = kept
             application.version += 1
             application.save()
+            payees.follow_member(application)
             changed = trail.changes(BenevolenceApplication, {"member": duplicate.pk}, {"member": kept.pk})
             trail.record(application, BenevolenceAction.MEMBER_MERGED, actor=actor, changes=changed)
         PastHelp.objects.filter(member=duplicate).update(member=kept, version=F("version") + 1)
         declared = DeclaredRelationship.objects.filter(member=duplicate)
         declared.exclude(user__in=DeclaredRelationship.objects.filter(member=kept).values("user")).update(member=kept)
         look_again(kept)
+        turns.refresh()
 
 
 def look_again(member: Member) -> None:

@@ -52,6 +52,13 @@ def filled(payee: Mapping[str, Any], application: BenevolenceApplication) -> dic
     return found
 
 
+def follow_member(application: BenevolenceApplication) -> None:
+    """The member's records became one: what is not paid yet names them as the record that stayed does."""
+    own = filled({"payee_kind": Payee.MEMBER}, application)
+    lines = application.lines.filter(payee_kind=Payee.MEMBER, payments=None)
+    lines.update(payee_name=own["payee_name"], address=own["address"])
+
+
 def settle(application: BenevolenceApplication) -> None:
     """Before the first decision somebody is to be paid: the member, where no payee is named."""
     if not application.lines.exists():

@@ -128,3 +128,22 @@ def test_a_document_that_is_not_released_stays_hidden(people, client_of, blind):
     assert SECRET[0] not in client_of(VP).get(f"/benevolence/applications/{blind.pk}/").text
     assert client_of(VP).get(f"/benevolence/documents/{first.pk}/content/").status_code == 404
     assert SECRET[0] not in client_of(VP).get("/admin/benevolence/applicationdocument/").text
+
+
+def test_without_blind_rules_the_same_doors_show_the_person(people, client_of):
+    """Control: what is searched for above is there to be found."""
+    member = MemberFactory(last_name=SECRET[0], member_number=SECRET[4], status="active", standing="good")
+    values = {**TYPED, "description": SECRET[1]}
+    draft = applications.create_application(values, actor=people["staff"], member=member)
+    key = applications.submit(draft, actor=people["staff"]).pk
+    paths = (
+        f"/benevolence/applications/{key}/",
+        f"/benevolence/applications/{key}/moves/approve/",
+        "/benevolence/applications/",
+        "/benevolence/queue/",
+        f"/api/v1/benevolence-applications/{key}/",
+        f"/admin/benevolence/benevolenceapplication/{key}/change/",
+        "/admin/benevolence/benevolenceapplication/",
+    )
+    browser = client_of(VP)
+    assert [path for path in paths if SECRET[0] not in browser.get(path).text] == []
