@@ -62,6 +62,7 @@ class PastHelpList(PastHelpRows, ListPage):
     page_title = gettext_lazy("Help before the portal")
     icon = "history"
     actions_template = "benevolence/past_help/_list_actions.html"
+    counted = (gettext_lazy("payment"), gettext_lazy("payments"))
     empty_title = gettext_lazy("No help on record from before the portal")
 
     def breadcrumbs(self) -> Crumbs:
