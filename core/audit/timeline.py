@@ -119,8 +119,11 @@ def _field(model: type[models.Model], name: str) -> models.Field | None:
 
 
 def _field_label(model: type[models.Model], name: str) -> str:
-    field = _field(model, name)
-    return str(field.verbose_name) if field else name.replace("_", " ")
+    """As people know it; of rows that belong to the record, as they are called together."""
+    if field := _field(model, name):
+        return str(field.verbose_name)
+    parts = {relation.get_accessor_name(): relation.related_model for relation in model._meta.related_objects}
+    return str(parts[name]._meta.verbose_name_plural) if name in parts else name.replace("_", " ")
 
 
 def _value_label(model: type[models.Model], name: str, value: Any) -> str:

@@ -154,3 +154,12 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor
     for visitor in visitors:
         visitor.context.close()
     assert not faults, "\n" + "\n".join(faults)
+
+
+def press(page: Page, name: str) -> None:
+    """Press a move: the page's button, or an entry of the menu beside it."""
+    moves = page.locator(".record-moves")
+    link = moves.get_by_role("link", name=name, exact=True)
+    if not link.first.is_visible():
+        moves.locator("summary", has_text=re.compile("More|What can be done")).first.click()
+    link.first.click()

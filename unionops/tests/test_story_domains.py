@@ -18,6 +18,7 @@ from members.factories import EmploymentFactory, MemberFactory
 from members.imports.lists import LISTS, list_of
 from members.models import Organization
 from organizing.factories import AssignmentFactory, CampaignMemberFactory
+from unionops.tests.browser import press
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "nlrb-election-tallies-2017-2021.xlsx"
 ROWS = 40
@@ -39,15 +40,6 @@ def import_real_employers(actor) -> Organization:
     batch.refresh_from_db()
     applying.start_apply(batch, list_of(batch), actor=actor, in_background=False)
     return Organization.objects.order_by("pk").first()
-
-
-def press(page, name: str) -> None:
-    """Press a move: the page's button, or an entry of the menu beside it."""
-    moves = page.locator(".record-moves")
-    link = moves.get_by_role("link", name=name, exact=True)
-    if not link.first.is_visible():
-        moves.locator("summary", has_text=re.compile("More|What can be done")).first.click()
-    link.first.click()
 
 
 @pytest.mark.skipif(not REAL.exists(), reason=f"the real employers are not beside the project ({REAL.name})")
