@@ -17,6 +17,7 @@ OWN = [
     "js/api-docs.js",
     "js/app.js",
     "js/passkeys.js",
+    "js/uploads.js",
     "vendor/README.md",
     "vendor/tabler/tabler.min.css",
 ]
