@@ -442,6 +442,9 @@ SPECTACULAR_SETTINGS = {
         "ApplicationStatusEnum": "benevolence.enums.Status",
         "FileStateEnum": "core.files.enums.FileState",
         "StateEnum": "members.enums.State",
+        "FundAccountEnum": "benevolence.enums.Account",
+        "EntryKindEnum": "benevolence.enums.EntryKind",
+        "AssignmentKindEnum": "accounts.enums.AssignmentKind",
     },
 }
 

@@ -114,8 +114,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
-                'verbose_name': 'seat',
-                'verbose_name_plural': 'seats',
+                'verbose_name': 'seat of a level',
+                'verbose_name_plural': 'seats of levels',
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['level', 'position'], name='seat_level')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('starts_at')), _connector='OR'), name='seat_term', violation_error_message='The term must end after it starts.'), models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='seat_position', violation_error_message='Places begin with 1.'), models.CheckConstraint(condition=models.Q(('appointed_by', None), models.Q(('appointed_by', models.F('user')), _negated=True), _connector='OR'), name='seat_not_oneself', violation_error_message='Nobody appoints themselves. Ask another officer.')],

@@ -42,8 +42,8 @@ class Seat(Versioned, TimeStamped, Term):
     objects = SeatQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("seat")
-        verbose_name_plural = _("seats")
+        verbose_name = _("seat of a level")
+        verbose_name_plural = _("seats of levels")
         default_permissions = ()
         constraints = [
             models.CheckConstraint(

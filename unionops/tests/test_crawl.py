@@ -73,7 +73,7 @@ def pages(world: World, persona: str, prefixes: tuple[str, ...], seed: int) -> l
     for route in routes[seed % every :: every]:
         path = world.address(route)
         answer = world.ask(persona, "GET", path)
-        if answer.status_code == 200 and "<html" in answer.text:
+        if answer.status_code == 200 and not answer.streaming and "<html" in answer.text:
             found.append(path)
     return found
 

@@ -52,7 +52,7 @@ def test_photos_are_sent_one_by_one_and_what_got_lost_is_sent_again(visit, peopl
     page.wait_for_url(f"**{draft.get_absolute_url()}")
     assert names() == ["Meter.jpg", "Notice.jpg"]
     expect(page.get_by_role("link", name="Notice.jpg", exact=True)).to_be_visible()
-    page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+    page.wait_for_function("() => [...document.images].every((image) => image.complete && image.naturalWidth > 0)")
     window.picture("documents-3-there")
     window.accessible()
     assert window.sideways() <= 0

@@ -37,6 +37,8 @@ def world(django_db_setup, django_db_blocker):
 
 def verdict(answer: HttpResponseBase) -> tuple[int, object]:
     """Return the status and which fields are answered; values that name the device or the moment differ anyway."""
+    if answer.streaming:  # a file
+        return answer.status_code, answer.headers["Content-Type"]
     body = answer.json() if answer.content else None
     return answer.status_code, sorted(body) if isinstance(body, dict) else type(body).__name__
 

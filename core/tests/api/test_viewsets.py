@@ -80,6 +80,7 @@ COLLECTIONS = {
     "past-help": ({"reason", "member"}, False),
     "benevolence-applications": ({"q", "status", "reason", "level_due"}, True),
     "benevolence-documents": ({"application"}, False),
+    "benevolence-fund": ({"kind"}, False),
     "campaigns": ({"q", "stage"}, False),
     "contacts": ({"organization"}, False),
     "employments": ({"member", "organization"}, False),
@@ -140,6 +141,7 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     found["/api/v1/role-assignments/", "post"] = ({KEY}, WRITTEN | {"201"})
     paper = "/api/v1/benevolence-applications/{id}/papers/{paper}/"
     found[paper, "get"] = ({"id", "paper"}, ALWAYS | {"404", "409"})
+    found["/api/v1/benevolence-fund/figures/", "get"] = (set(), ALWAYS)
     document = "/api/v1/benevolence-documents/"
     found[document, "post"] = ({KEY}, WRITTEN | {"201", "415"})
     found[f"{document}{{id}}/content/", "get"] = ({"id"}, ALWAYS | {"206", "404", "409", "416", "503"})
