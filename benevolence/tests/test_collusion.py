@@ -143,6 +143,7 @@ def test_honest_people_are_paid_in_every_order(people, person_with, seed):
         assert BenevolenceReview.objects.filter(application=row, decision=Decision.APPROVED).count() == 4
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.__name__)
 def test_no_ring_is_paid(people, person_with, pattern, seed):
     paid = []

@@ -73,7 +73,8 @@ def pages(world: World, persona: str, prefixes: tuple[str, ...], seed: int) -> l
     for route in routes[seed % every :: every]:
         path = world.address(route)
         answer = world.ask(persona, "GET", path)
-        if answer.status_code == 200 and not answer.streaming and "<html" in answer.text:
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html") and not answer.streaming
+        if answer.status_code == 200 and is_page and "<html" in answer.text:
             found.append(path)
     return found
 

@@ -13,7 +13,7 @@ from benevolence.services import ledger
 from core.audit.check import verify
 from core.models import Outbox
 from core.tests.files.samples import photo
-from unionops import due
+from unionops import due, telling
 from unionops.tests.browser import press
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -157,6 +157,7 @@ def papers_of(visit, people, application) -> str:
 
 def test_a_shut_off_notice_becomes_two_payments_with_two_signatures(visit, people):
     donated(9_000)
+    telling.tell()
     person = people["member"]
     phone = visit(**PHONE).sign_in(person)
     number = draft_on_a_phone(phone)
