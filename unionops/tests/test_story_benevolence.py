@@ -169,7 +169,7 @@ def test_a_shut_off_notice_becomes_two_payments_with_two_signatures(visit, peopl
     assert "$5,500.00" in papers_of(visit, people, application)
     list(due.run([due.tell_of_events]))
     mails = {mail.body.partition("\n")[0] for mail in Outbox.objects.all() if mail.address == person.email}
-    assert TOLD in mails
+    assert any(body.startswith(TOLD) for body in mails)
     assert number not in " ".join(mails)
     assert list(ledger.differences()) == []
     assert verify().faults == []
