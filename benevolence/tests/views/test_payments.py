@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 from zeal import zeal_ignore
 
 from benevolence.factories import ApplicationFactory, PaymentFactory, donated
@@ -68,7 +69,7 @@ def test_the_second_signer_is_an_officer_who_has_no_part_in_it(client_of, people
     payment = PaymentFactory(line=granted().lines.get(), paid_by=people["treasurer"], reference="77")
     url, officer = f"/benevolence/payments/{payment.pk}/", client_of("officer")
     page = officer.get(url).text
-    assert [word in page for word in ("Sign the payment", "77", payment.line.payee_name)] == [True] * 3
+    assert [word in page for word in ("Sign the payment", "77", escape(payment.line.payee_name))] == [True] * 3
     assert payment.line.application.description not in page
     assert client_of("treasurer").post(f"{url}sign/", {"version": "1"}).status_code == 403
     assert officer.post(f"{url}sign/", {"version": "9"}).status_code == 409
