@@ -466,7 +466,7 @@ class KeptAnswer(models.Model):
 
 
 class KeptForm(models.Model):
-    """What somebody has typed in a form and not sent yet; see core.web.kept_forms. `page` is a digest."""
+    """What somebody has typed in a form and not sent yet; see core.web.keeping. `page` is a digest."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

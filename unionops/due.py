@@ -15,7 +15,7 @@ from core.files import scanning, sweeping
 from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
 from core.records import kept_answers
-from core.web import kept_forms
+from core.web import keeping
 from unionops import telling
 
 logger = logging.getLogger("unionops.due")
@@ -73,7 +73,7 @@ def _sentences(done: Outcome) -> Iterator[str]:
 
 def forget_answers() -> Iterable[str]:
     kept_answers.forget_old()
-    kept_forms.forget_old()
+    keeping.forget_old()
     return ()
 
 

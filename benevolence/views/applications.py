@@ -51,7 +51,7 @@ from core.errors import DomainError
 from core.permissions import Actor, may
 from core.site import local_today
 from core.web.columns import Column, of_field, through
-from core.web.kept_forms import KeepsTyped
+from core.web.keeping import KeepsTyped
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.moves import MovePage, move_urls

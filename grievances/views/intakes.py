@@ -15,7 +15,7 @@ from core.audit.timeline import history
 from core.permissions import may
 from core.site import local_today
 from core.web.columns import Column, of_field, through
-from core.web.kept_forms import KeepsTyped
+from core.web.keeping import KeepsTyped
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from benevolence.models import BenevolenceApplication
 from core.models import KeptForm
-from core.web import kept_forms
-from core.web.kept_forms import MOST
+from core.web import keeping
+from core.web.keeping import MOST
 
 pytestmark = pytest.mark.django_db
 
@@ -102,5 +102,5 @@ def test_it_is_forgotten_after_thirty_days(phone, people):
     old, young = (timezone.now() - timedelta(days=days) for days in (31, 29))
     for page, moment in (("a", old), ("b", young)):
         KeptForm.objects.create(account=people["member"], page=page, typed="{}", kept_at=moment)
-    assert kept_forms.forget_old() == 1
+    assert keeping.forget_old() == 1
     assert KeptForm.objects.get().page == "b"
