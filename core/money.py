@@ -42,7 +42,7 @@ class MoneyFormField(forms.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, **kwargs})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         text = str(value).strip() if value is not None else ""
         if text and not text.isascii():  # Decimal() reads other scripts' digits; a payroll does not
             raise ValidationError(self.error_messages["invalid"], code="invalid")

@@ -279,7 +279,7 @@ def read(
     One statement, which outside a transaction stands on its own once it is done.
     """
     key = "" if isinstance(subject, type) else str(subject.pk)
-    seen = (actor.pk, kind.value, subject_type(subject), key, json.dumps(dict(filters or {})), rows)
+    seen = (_named(actor)[0], kind.value, subject_type(subject), key, json.dumps(dict(filters or {})), rows)
     with connection.cursor() as cursor:
         cursor.execute(_read_statement(), (*seen, request_id.current.get()))
 
