@@ -1,0 +1,76 @@
+"""Which clocks run at a stage, from what is known of it. Pure: every fact and today are arguments."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from grievances.services.deadlines.counting import due
+from grievances.services.deadlines.rules import SIDE, Calendar, Clock, Due, Side, Silence, StepClock, Trigger
+
+ORDER = tuple(Clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What happened at the stage where a case stands; `extended` are the dates that both sides agreed on."""
+
+    incident: date | None = None
+    knowledge: date | None = None
+    begun: date | None = None
+    met: date | None = None
+    answered: date | None = None
+    extended: Mapping[Clock, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A clock that runs or ran, with what started it."""
+
+    clock: Clock
+    trigger: Trigger
+    started_on: date
+    due: Due
+
+    @property
+    def side(self) -> Side:
+        return SIDE[self.clock]
+
+
+def expected(
+    clocks: Iterable[StepClock], facts: Facts, calendar: Calendar, *, silence: Silence, today: date
+) -> list[Expected]:
+    """The clocks that have started, in the order in which they run."""
+    found: dict[Clock, Expected] = {}
+    for item in sorted(clocks, key=lambda item: ORDER.index(item.clock)):
+        answer_due = facts.extended.get(Clock.ANSWER) or _day_of(found.get(Clock.ANSWER))
+        started = _started(item.trigger, facts, answer_due, silence, today)
+        if started is not None:
+            found[item.clock] = Expected(item.clock, started[0], started[1], due(started[1], item.rule, calendar))
+    return list(found.values())
+
+
+def _day_of(item: Expected | None) -> date | None:
+    return item.due.day if item else None
+
+
+def _started(
+    trigger: Trigger, facts: Facts, answer_due: date | None, silence: Silence, today: date
+) -> tuple[Trigger, date] | None:
+    """What starts the clock, and when. None while nothing has: an answer that is out starts nothing until it is due."""
+    known = dict(_known(facts))
+    if trigger not in (Trigger.ANSWER, Trigger.ANSWER_OR_DUE):
+        day = known.get(trigger)
+        return (trigger, day) if day else None
+    is_silent = answer_due is not None and today > answer_due and not facts.answered
+    counts_as_answer = trigger == Trigger.ANSWER_OR_DUE or silence == Silence.DENIED
+    if answer_due and counts_as_answer and (is_silent or (facts.answered and facts.answered > answer_due)):
+        return Trigger.ANSWER_OR_DUE, answer_due
+    return (Trigger.ANSWER, facts.answered) if facts.answered else None
+
+
+def _known(facts: Facts) -> Iterator[tuple[Trigger, date | None]]:
+    """Without the day of knowledge the incident's counts, and the other way round."""
+    yield Trigger.INCIDENT, facts.incident or facts.knowledge
+    yield Trigger.KNOWLEDGE, facts.knowledge or facts.incident
+    yield Trigger.BEGUN, facts.begun
+    yield Trigger.MEETING, facts.met
