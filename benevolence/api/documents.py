@@ -18,6 +18,7 @@ from benevolence import permissions as p
 from benevolence.forms.documents import DocumentsForm
 from benevolence.models import ANY_PERMISSION, ApplicationDocument, BenevolenceApplication
 from benevolence.services import documents
+from benevolence.views.documents import handed_out
 from core.api.once import once
 from core.api.records import MISSING, WRITES, InvalidBody, done, filled, given_values, known_only
 from core.api.rows import RowSerializer
@@ -25,7 +26,6 @@ from core.api.viewsets import ERRORS, UUID_PATTERN, ErrorSerializer, GatedViewSe
 from core.errors import DomainError
 from core.files.store import StoreAway
 from core.permissions import require
-from core.web import files
 from core.web.filters import ListFilterSet
 from core.web.forms import ReasonForm
 from core.web.keyset import Sort
@@ -42,7 +42,7 @@ class DocumentFilterSet(ListFilterSet):
 class DocumentSerializer(RowSerializer):
     """`content` is where the file is; `superseded_by` names the document that took its place."""
 
-    name = serializers.CharField()
+    name = serializers.CharField(source="shown_name")
     content = serializers.SerializerMethodField()
 
     class Meta:
@@ -149,7 +149,7 @@ class DocumentViewSet(GatedViewSet):
     def content(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The file itself, whole or the part that `Range` asks for. Who reads it is recorded."""
         try:
-            return files.original(request._request, self.get_object(), actor=request.user)
+            return handed_out(request._request, self.get_object(), actor=request.user)
         except StoreAway as away:
             return JsonResponse({"detail": away.sentence, "code": away.code}, status=503)
 

@@ -5,8 +5,9 @@ from operator import or_
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from benevolence.enums import DocumentCategory, Status
@@ -39,11 +40,23 @@ def kind_label(kind: str) -> str:
     return capfirst(choice_label(DocumentCategory, kind))
 
 
+def released_until_here():
+    """How many released documents the application of a row has up to that row."""
+    earlier = Q(added_at__lt=OuterRef("added_at")) | Q(added_at=OuterRef("added_at"), pk__lte=OuterRef("pk"))
+    released = ApplicationDocument.objects.filter(earlier, application=OuterRef("application"), is_released=True)
+    return Subquery(released.order_by().values("application").annotate(number=Count("pk")).values("number"))
+
+
 class DocumentQuerySet(AttachmentQuerySet):
     def visible_to(self, user):
-        """As far as the application is seen with its documents; in a blind review those that intake has released."""
+        """As far as the application is seen with its documents; in a blind review those that intake has released.
+
+        Those have a `blind_number`, by which they are called instead of by the name of their file.
+        """
         blind = BenevolenceApplication.objects.blind_to(user)
-        return self.filter(application__in=with_documents(user)).exclude(is_released=False, application__in=blind)
+        rows = self.filter(application__in=with_documents(user)).exclude(is_released=False, application__in=blind)
+        number = When(application__in=blind, then=released_until_here())
+        return rows.annotate(blind_number=Case(number, default=None, output_field=IntegerField()))
 
     def named_to(self, user):
         """Without those of applications that they review blindly."""
@@ -91,6 +104,22 @@ class ApplicationDocument(Attachment):
             models.Index(fields=["added_at", "id"], name="document_added"),
             models.Index(fields=["added_at", "id"], name="document_held", condition=Q(state="held")),
         ]
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it was read for somebody who reviews without seeing the person."""
+        return getattr(self, "blind_number", None) is not None
+
+    @property
+    def shown_name(self) -> str:
+        """The name of the file; in a blind review a number, for a file is often called after its owner."""
+        if not self.is_blind:
+            return self.name
+        return gettext("Document %(number)s") % {"number": self.blind_number}  # type: ignore[attr-defined]
+
+    @property
+    def download_name(self) -> str:
+        return f"{self.shown_name}.{self.kind.extension}" if self.is_blind else self.name
 
     @property
     def category_label(self) -> str:

@@ -18,7 +18,10 @@ from benevolence.services.facts import documents_missing
 from benevolence.services.workflow import is_mine
 from benevolence.views.applications import ApplicationPage, list_crumbs
 from core.errors import DomainError
-from core.web.files import FileContent, FilePreview, FileView, pictures_as_pdf
+from core.files.kinds import JPEG
+from core.permissions import Actor
+from core.web import files
+from core.web.files import FilePreview, FileView, pictures_as_pdf
 from core.web.forms import ReasonForm
 from core.web.upload import MOST_AT_ONCE
 from core.web.views import Crumbs, FormPage, RecordFormPage, RowMixin
@@ -91,6 +94,13 @@ class DocumentAdd(ApplicationPage, FormPage):
         return super().context(most=MOST_AT_ONCE, record=self.get_object(), **extra)
 
 
+def handed_out(request: HttpRequest, document: Any, *, actor: Actor) -> HttpResponseBase:
+    """The file as it was sent. A photo goes to a blind review as it is shown: the camera writes its owner into it."""
+    if document.is_blind and document.is_picture:
+        return files.preview(document, actor=actor, download=f"{document.shown_name}.{JPEG.extension}")
+    return files.original(request, document, actor=actor, name=document.download_name)
+
+
 class DocumentPage(RowMixin):
     """What the pages of one document share."""
 
@@ -108,8 +118,11 @@ class DocumentPage(RowMixin):
         return [*above, (str(getattr(self, "page_title", "")), None)]
 
 
-class DocumentContent(DocumentPage, FileContent):
+class DocumentContent(DocumentPage, FileView):
     permission = ANY_PERMISSION
+
+    def answer(self, row: Any) -> HttpResponseBase:
+        return handed_out(self.request, row, actor=self.request.user)
 
 
 class DocumentPreview(DocumentPage, FilePreview):

@@ -62,8 +62,12 @@ def asked_range(header: str, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def original(request: HttpRequest, row: Any, *, actor: Actor) -> HttpResponseBase:
-    """The content as it was sent, or the part of it that is asked for. Raises DomainError while it may not leave."""
+def original(request: HttpRequest, row: Any, *, actor: Actor, name: str = "") -> HttpResponseBase:
+    """The content as it was sent, or the part of it that is asked for, called `name`, or as it was called by its owner.
+
+    Raises DomainError while it may not leave.
+    """
+    name = name or row.name
     if sentence := refused(row):
         raise DomainError(sentence)
     tag = f'"{row.sha256}"'
@@ -72,7 +76,7 @@ def original(request: HttpRequest, row: Any, *, actor: Actor) -> HttpResponseBas
         part = asked_range(asks, row.size)
     except ValueError:
         answer = HttpResponse(status=416, headers={"Content-Range": f"bytes */{row.size}"})
-        return inert(answer, name=row.name)
+        return inert(answer, name=name)
     trail.read(row, ReadKind.DOWNLOADED, actor=actor)
     start, end = part or (0, row.size)
     response = StreamingHttpResponse(
@@ -84,19 +88,19 @@ def original(request: HttpRequest, row: Any, *, actor: Actor) -> HttpResponseBas
     response.headers["ETag"] = tag
     if part is not None:
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{row.size}"
-    return inert(response, name=row.name)
+    return inert(response, name=name)
 
 
-def preview(row: Any, *, actor: Actor) -> HttpResponseBase:
-    """The picture that we drew of it, for a page. Raises DomainError where there is none to show."""
+def preview(row: Any, *, actor: Actor, download: str = "") -> HttpResponseBase:
+    """The picture that we drew of it, for a page or as a `download`. Raises DomainError where there is none to show."""
     if sentence := refused(row):
         raise DomainError(sentence)
     if row.shown_key is None:
         raise DomainError(_("There is no picture of this kind of file. Open the file itself."))
-    trail.read(row, ReadKind.OPENED, actor=actor)
+    trail.read(row, ReadKind.DOWNLOADED if download else ReadKind.OPENED, actor=actor)
     response = StreamingHttpResponse(row.shown(), content_type=JPEG)
     response.headers["Content-Length"] = str(row.shown_size)
-    return inert(response, name=f"{row.pk}.jpg", shown=True)
+    return inert(response, name=download or f"{row.pk}.jpg", shown=not download)
 
 
 def pictures_as_pdf(rows: list[Any], *, actor: Actor, name: str) -> HttpResponseBase:

@@ -1,8 +1,10 @@
 """Blind review: whoever decides never sees the person, at no door; whoever pays does, after the decision."""
 
+import io
 from decimal import Decimal
 
 import pytest
+from pypdf import PdfReader
 
 from benevolence.factories import DocumentFactory
 from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication
@@ -11,6 +13,7 @@ from benevolence.services import applications, intake, payments, policies, relat
 from benevolence.tests.steps import TYPED, refused, state
 from core.errors import DomainError
 from core.site import local_today
+from core.tests.files.samples import photo
 from members.factories import MemberFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("staffed", "money")]
@@ -120,14 +123,72 @@ def test_what_the_rules_ask_for_is_confirmed_with_a_note(people, client_of):
         intake.finish(application, {words: "again"}, actor=people["staff"])
 
 
-def test_a_document_that_is_not_released_stays_hidden(people, client_of, blind):
-    first, second = (DocumentFactory(application=blind, name=f"{SECRET[0]} {number}.pdf") for number in (1, 2))
-    assert not ApplicationDocument.objects.visible_to(people[VP]).exists()
-    intake.finish(blind, {"": "The roof of a house is open."}, actor=people["staff"], released=[second.pk])
-    assert list(ApplicationDocument.objects.visible_to(people[VP])) == [second]
-    assert SECRET[0] not in client_of(VP).get(f"/benevolence/applications/{blind.pk}/").text
-    assert client_of(VP).get(f"/benevolence/documents/{first.pk}/content/").status_code == 404
-    assert SECRET[0] not in client_of(VP).get("/admin/benevolence/applicationdocument/").text
+DOCUMENT_DOORS = (
+    "/benevolence/applications/{application}/",
+    "/benevolence/applications/{application}/moves/approve/",
+    "/benevolence/documents/{document}/content/",
+    "/benevolence/documents/{document}/preview/",
+    "/benevolence/applications/{application}/photos/",
+    "/api/v1/benevolence-documents/?application={application}",
+    "/api/v1/benevolence-documents/{document}/",
+    "/api/v1/benevolence-documents/{document}/content/",
+    "/admin/benevolence/benevolenceapplication/{application}/change/",
+    "/admin/benevolence/applicationdocument/",
+)
+
+
+@pytest.fixture
+def photographed(people, blind):
+    """Three photos called after the member, whose camera wrote its owner into them; intake releases the last two."""
+    photos = [
+        DocumentFactory(
+            application=blind, upload_name=f"{SECRET[0]} {size}.jpg", content=photo(size=(size, 40), orientation=1)
+        )
+        for size in (80, 90, 100)
+    ]
+    released = [row.pk for row in photos[1:]]
+    intake.finish(blind, {"": "The roof of a house is open."}, actor=people["staff"], released=released)
+    return photos
+
+
+def everything_sent(browser, application, document):
+    """What each door answers: its headers and its body, by path."""
+    answers = {}
+    for pattern in DOCUMENT_DOORS:
+        answer = browser.get(pattern.format(application=application.pk, document=document.pk))
+        body = answer.getvalue() if answer.streaming else answer.content
+        answers[pattern] = (answer.status_code, f"{answer.headers.items()} {body.decode('latin-1')}")
+    return answers
+
+
+def test_a_released_document_is_called_by_a_number_at_every_door(people, client_of, blind, photographed):
+    _hidden, shown, last = photographed
+    browser = client_of(VP)
+    found = everything_sent(browser, blind, shown)
+    assert {status for status, _sent in found.values()} == {200}
+    told = [path for path, (_status, sent) in found.items() if SECRET[0] in sent or "Canary" in sent]
+    assert told == []
+    listed = browser.get("/api/v1/benevolence-documents/").json()["results"]
+    assert [row["name"] for row in listed] == ["Document 2", "Document 1"]
+    heads = [browser.get(f"/benevolence/documents/{row.pk}/content/")["Content-Disposition"] for row in (shown, last)]
+    assert heads == ['attachment; filename="Document 1.jpg"', 'attachment; filename="Document 2.jpg"']
+    reviews.approve(blind, actor=people[VP], amount=Decimal("450.00"))
+    named = everything_sent(client_of("treasurer"), blind, shown)
+    secret = [path for path, (_status, sent) in named.items() if SECRET[0] in sent]
+    assert secret == [DOCUMENT_DOORS[0], DOCUMENT_DOORS[2], *DOCUMENT_DOORS[5:9]]  # control: it is there to be found
+
+
+def test_a_document_that_is_not_released_stays_hidden(people, client_of, blind, photographed):
+    hidden, shown, last = photographed
+    assert list(ApplicationDocument.objects.visible_to(people[VP]).order_by("added_at")) == [shown, last]
+    browser = client_of(VP)
+    found = everything_sent(browser, blind, hidden)
+    assert [path for path, (status, _sent) in found.items() if status == 404] == [
+        path for path in DOCUMENT_DOORS if "{document}" in path
+    ]
+    assert [path for path, (_status, sent) in found.items() if str(hidden.pk) in sent] == []
+    pages = PdfReader(io.BytesIO(browser.get(f"/benevolence/applications/{blind.pk}/photos/").content)).pages
+    assert [page.images[0].image.size for page in pages] == [(90, 40), (100, 40)]
 
 
 def test_without_blind_rules_the_same_doors_show_the_person(people, client_of):
