@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.first_data import holder_of, moment_of
 from benevolence.enums import (
+    IN_REVIEW,
     LEVELS,
     BenevolenceAction,
     Decision,
@@ -26,10 +28,13 @@ from benevolence.enums import (
     position_of,
 )
 from benevolence.first_money import FirstMoney, Paid
+from benevolence.first_office import answer, record_on_paper, write_past_help
+from benevolence.first_proof import keep_proofs
 from benevolence.models import BenevolenceApplication, BenevolencePolicy, BenevolenceReview
-from benevolence.services.policy import is_last, level_after
+from benevolence.services.policy import days_for, is_last, level_after, levels_needed
 from benevolence.services.workflow import FLOW
 from core.audit import trail
+from core.db.update import update_many
 from core.enums import CoreAction
 from core.errors import DomainError
 from core.records import bulk
@@ -38,13 +43,13 @@ from members.enums import MemberStatus, Standing
 from members.models import Member
 
 SETS_AT_ONCE = 100
-APPROVE, DENY, ASK, DEFER = "approve", "deny", "ask", "defer"
+APPROVE, DENY, ASK, DEFER, RUN = "approve", "deny", "ask", "defer", "run"
 # Reason, least and most in dollars (so many levels decide it), and what was done with it since it was begun: 25 of
 # them, with 47 reviews (one for each approve, deny, ask and defer), every reason and every status.
 PLAN: tuple[tuple[str, int, int, str], ...] = (
     ("other", 100, 480, "submit start approve pay"),
-    ("hardship", 600, 2_000, "submit start approve approve pay"),
-    ("death_in_family", 1_000, 2_000, "submit approve approve pay"),
+    ("hardship", 600, 2_000, "submit start approve approve run"),
+    ("death_in_family", 1_000, 2_000, "submit approve approve run"),
     ("medical", 2_100, 5_000, "submit start approve approve approve pay"),
     ("death_in_family", 2_100, 3_000, "submit approve approve approve pay"),
     ("disaster", 5_100, 7_400, "submit start approve approve approve approve pay"),
@@ -61,13 +66,17 @@ PLAN: tuple[tuple[str, int, int, str], ...] = (
     ("medical", 2_100, 5_000, "submit approve approve"),
     ("hardship", 250, 500, "submit start ask"),
     ("medical", 600, 1_900, "submit start defer"),
-    ("disaster", 5_100, 7_000, "submit start approve approve ask"),
+    ("disaster", 5_100, 7_000, "submit start approve approve ask answer"),
     ("death_in_family", 1_000, 2_000, "submit"),
     ("medical", 2_100, 5_000, "submit"),
-    ("other", 150, 900, ""),
+    ("other", 520, 900, ""),
     ("other", 520, 1_000, "submit withdraw"),
     ("death_in_family", 2_100, 3_000, "submit start approve defer withdraw"),
 )
+APPEAL, APPEALED, ON_PAPER = 21, 13, 22  # places in the plan
+PAY = ("pay", RUN)
+# How many days ago the last move was, where that is not left to chance: the run's checks are not signed yet.
+SINCE = {1: 6, 2: 6, APPEALED: 20, APPEAL: 4, 19: 2}
 DECISIONS = {
     APPROVE: Decision.APPROVED,
     DENY: Decision.DENIED,
@@ -93,6 +102,7 @@ class Request:
     """One application on its way: the reviews and events that its moves have made, then its money."""
 
     application: BenevolenceApplication
+    has_proof: bool = False
     paid: Paid = field(default_factory=lambda: Paid([]))
     reviews: list[BenevolenceReview] = field(default_factory=list)
     events: list[trail.Entry] = field(default_factory=list)
@@ -140,6 +150,7 @@ class FirstApplications:
     def write(self) -> None:
         with transaction.atomic():
             self.money.open()
+            write_past_help(self.random, self.members, self.as_of, self.treasurer)
             bulk.write(
                 self._rows(),
                 actor=self.office,
@@ -154,14 +165,16 @@ class FirstApplications:
             end = min(start + SETS_AT_ONCE, self.scale)
             people = Member.objects.in_bulk(self.members[start * len(PLAN) : end * len(PLAN)])
             requests = [
-                self._request(plan, people[self.members[number * len(PLAN) + place]])
+                self._request(place, people[self.members[number * len(PLAN) + place]], has_proof=number == 0)
                 for number in range(start, end)
-                for place, plan in enumerate(PLAN)
+                for place in range(len(PLAN))
             ]
+            for first in range(0, len(requests), len(PLAN)):
+                self._appeal(requests[first + APPEAL], requests[first + APPEALED])
             self._number(requests)
             for request in requests:
                 amounts: list[Any] = [review.amount for review in request.reviews if review.amount is not None]
-                request.paid = self.money.of(request.application, amounts[-1] if amounts else None)
+                self.money.fill(request.paid, request.application, amounts[-1] if amounts else None)
             self.money.number([request.paid for request in requests])
             for request in requests:
                 request.application.fill_keys()
@@ -182,9 +195,10 @@ class FirstApplications:
 
     # --- what happened ----------------------------------------------------------------------------
 
-    def _request(self, plan: tuple[str, int, int, str], member: Member) -> Request:
-        reason, least, most, path = plan[0], plan[1], plan[2], plan[3].split()
-        days = self._days(path)
+    def _request(self, place: int, member: Member, *, has_proof: bool) -> Request:
+        reason, least, most, words = PLAN[place]
+        path = words.split()
+        days = self._days(path, SINCE.get(place))
         application = BenevolenceApplication(
             member=member,
             reason=Reason(reason),
@@ -195,16 +209,41 @@ class FirstApplications:
             entered_by=self.office,
             list_date=days[0],
         )
-        request = Request(application)
+        request = Request(application, has_proof)
         for move, day in zip(path, days[1:], strict=True):
             self._move(request, move, day)
+            if application.level_due and move in ("submit", APPROVE, "answer"):
+                self._begin_level(application, day)
+        if not application.level_due:
+            application.level_since = application.level_until = None
         return request
 
-    def _days(self, path: Sequence[str]) -> list[date]:
+    @staticmethod
+    def _begin_level(application: Any, day: date) -> None:
+        """As turns.begin does it: the level has its days, fewer where help is needed sooner."""
+        policy: Any = BenevolencePolicy()
+        needed = levels_needed(application.amount_requested, policy)
+        left = len(needed) - needed.index(Level(application.level_due))
+        days = days_for(application.level_due, policy, left=left, today=day, needed_by=application.needed_by)
+        application.level_since, application.level_until = day, day + timedelta(days)
+
+    @staticmethod
+    def _appeal(appeal: Request, denied: Request) -> None:
+        """Let the one ask again for what was denied to the other."""
+        for name in ("member", "description", "amount_requested", "needed_by"):
+            setattr(appeal.application, name, getattr(denied.application, name))
+        appeal.application.appeal_of = denied.application
+        begun = moment_of(appeal.application.list_date)
+        denied.events.append(
+            trail.Entry(denied.application, BenevolenceAction.APPEALED, actor=appeal.application.entered_by, at=begun)
+        )
+
+    def _days(self, path: Sequence[str], since: int | None) -> list[date]:
         """The day on which it was begun and those of its moves, none after `as_of`."""
         gaps = [self.random.randint(0, 6) for _move in path]
-        ended = bool(path) and path[-1] in ("pay", DENY, "withdraw")
-        since = self.random.randint(5, 300) if ended else self.random.randint(0, 12)
+        ended = bool(path) and path[-1] in (*PAY, DENY, "withdraw")
+        chance = self.random.randint(5, 300) if ended else self.random.randint(0, 12)
+        since = chance if since is None else since
         days = [self.as_of - timedelta(since + sum(gaps))]
         for gap in gaps:
             days.append(days[-1] + timedelta(gap))
@@ -218,16 +257,19 @@ class FirstApplications:
         target = Status.APPROVED if last else Status.UNDER_REVIEW if move == APPROVE else ""
         told = {"level": level} if level else {}
         reason = self.random.choice(texts()["withdrawals"]) if move == "withdraw" else ""
-        entry = FLOW.replay(application, move, target=target, reason=reason, **told)
+        entry = FLOW.replay(application, "pay" if move == RUN else move, target=target, reason=reason, **told)
         request.events.append(replace(entry, actor=self._actor(move, level), at=moment_of(day)))
         if move in DECISIONS:
             request.reviews.append(self._review(request, move, day, Level(level)))
         if move == "submit":
             application.application_date, application.level_due, application.level_reached = day, LEVELS[0], 1
-        elif move == "pay":
+        elif move in PAY:
             application.payment_date = day
+            request.paid.is_run = move == RUN and request.has_proof
         elif move == ASK:
             application.is_awaiting_applicant = True
+        elif move == "answer":
+            application.is_awaiting_applicant = False
         elif move == DEFER:
             application.deferred_until = request.reviews[-1].deferred_until
         elif last:
@@ -240,7 +282,7 @@ class FirstApplications:
             application.level_due, application.deferred_until = "", None
 
     def _actor(self, move: str, level: str) -> Any:
-        if move == "pay":
+        if move in PAY:
             return self.treasurer
         return self.reviewers[Level(level)] if move in DECISIONS or move == "start" else self.office
 
@@ -276,6 +318,26 @@ class FirstApplications:
     def _parts(self, batch: list[BenevolenceApplication]) -> Iterator[trail.Entry]:
         """The event of a review is that of the move that made it."""
         requests = [self._requests.pop(application.pk) for application in batch]
-        self._reviews.insert([review for request in requests for review in request.reviews])
-        self.money.insert([request.paid for request in requests])
-        return (event for request in requests for event in request.events)
+        reviews = [review for request in requests for review in request.reviews]
+        self._reviews.insert(reviews)
+        for review in reviews:
+            review.created_at = moment_of(review.review_date)
+        update_many(reviews, ("created_at",))
+        for request in requests:
+            request.events += self._beside(request)
+        signed = self.money.insert([request.paid for request in requests])
+        return chain((event for request in requests for event in request.events), signed)
+
+    def _beside(self, request: Request) -> list[trail.Entry]:
+        """Proofs, an answer and a decision on paper: of the first set alone, so that a large one stays fast."""
+        if not request.has_proof:
+            return []
+        application, reviews, found = request.application, request.reviews, list[trail.Entry]()
+        if application.status == Status.DRAFT:
+            record_on_paper(application, self.reviewers[Level.VP], application.list_date)
+        elif application.status in (*IN_REVIEW, Status.APPROVED):
+            found = keep_proofs(application)
+        if reviews and reviews[-1].decision == Decision.NEEDS_INFO and not application.is_awaiting_applicant:
+            text = texts()["answers"][application.reason][0]
+            found += answer(reviews[-1], text, application.level_since)
+        return found

@@ -10,15 +10,17 @@ from typing import Any
 
 from accounts.first_data import holder_of, moment_of
 from benevolence.enums import GRANTED, REFERENCED, Account, BenevolenceAction, EntryKind, Payee, PaymentMethod
-from benevolence.models import BenevolenceApplication, FundTransfer, Payment, PaymentLine
+from benevolence.models import BenevolenceApplication, FundTransfer, Payment, PaymentLine, PaymentRun
 from benevolence.services import fund
 from benevolence.services.payees import filled
 from benevolence.services.payments import VOUCHER_PREFIX
+from core.audit import trail
 from core.db.update import update_many
-from core.records import bulk
+from core.records import bulk, records
 from core.records.numbers import reserve_numbers, written_number
 
-OPENING, SHARE, MONTHS = Decimal(36_000), Decimal(450), 12  # a set, and more than it takes
+OPENING, SHARE, MONTHS = Decimal(36_000), Decimal(450), 11  # a set, and more than it takes
+BEGUN = 345  # days ago
 SIGNED_AFTER, CLEARED_AFTER = 2, 9  # days
 # Whoever is paid instead of the member, by the reason of the application.
 OTHERS = {
@@ -37,6 +39,7 @@ class Paid:
     lines: list[PaymentLine]
     aside: list[FundTransfer] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    is_run: bool = False
 
 
 class FirstMoney:
@@ -62,7 +65,7 @@ class FirstMoney:
         )
 
     def _income(self) -> list[FundTransfer]:
-        begun = self.as_of - timedelta(400)
+        begun = self.as_of - timedelta(BEGUN)
         is_first = not FundTransfer.objects.filter(kind=EntryKind.OPENING).exists()
         kind, note = (EntryKind.OPENING, "Statement of the bank") if is_first else (EntryKind.DONATION, "Sister locals")
         found = [self._entry(kind, OPENING * self.scale, begun, note=note)]
@@ -91,11 +94,11 @@ class FirstMoney:
 
     # --- of one application -----------------------------------------------------------------------
 
-    def of(self, application: Any, approved: Decimal | None) -> Paid:
+    def fill(self, found: Paid, application: Any, approved: Decimal | None) -> None:
         """`approved`: what the last level left of the amount."""
         if application.application_date is None:
-            return Paid([])
-        found = Paid(self._payees(application))
+            return
+        found.lines = self._payees(application)
         self._lower(found.lines, application.amount_requested if approved is None else approved)
         if application.status in GRANTED:
             key = f"set-aside:{application.pk}:{application.version}"
@@ -104,11 +107,12 @@ class FirstMoney:
                 self._entry(EntryKind.SET_ASIDE, application.approved_amount, application.approved_on, **fields)
             ]
         if application.payment_date:
-            found.payments = [self._payment(line, application.payment_date) for line in found.lines]
+            found.payments = [
+                self._payment(line, application.payment_date, is_run=found.is_run) for line in found.lines
+            ]
             last = found.payments[-1]
             application.payment_method, application.payment_reference = last.payment_method, last.reference
             application.paid_by = self.treasurer
-        return found
 
     def _payees(self, application: Any) -> list[PaymentLine]:
         """The member, or whoever sent the bill; of a large one both."""
@@ -132,8 +136,8 @@ class FirstMoney:
             line.amount = min(line.asked, total)
             total -= line.amount
 
-    def _payment(self, line: PaymentLine, day: date) -> Payment:
-        method = self.random.choice(PaymentMethod.values)
+    def _payment(self, line: PaymentLine, day: date, *, is_run: bool) -> Payment:
+        method = PaymentMethod.CHECK if is_run else self.random.choice(PaymentMethod.values)
         reference = ""
         if method in REFERENCED:
             self.checks += 1
@@ -154,25 +158,52 @@ class FirstMoney:
             for number, payment in zip(reserve_numbers(f"{VOUCHER_PREFIX}-{year}", len(rows)), rows, strict=True):
                 payment.voucher_number = written_number(VOUCHER_PREFIX, year, number)
 
-    def insert(self, found: Sequence[Paid]) -> None:
-        """After their applications and reviews."""
+    def insert(self, found: Sequence[Paid]) -> list[trail.Entry]:
+        """After their applications and reviews; returns what happened to the payments afterwards."""
+        self._make_run([payment for paid in found if paid.is_run for payment in paid.payments])
         self._lines.insert([line for paid in found for line in paid.lines])
         self._entries.insert([entry for paid in found for entry in paid.aside])
         payments = [payment for paid in found for payment in paid.payments]
         self._payments.insert(payments)
         self._entries.insert([self._of_payment(payment) for payment in payments])
-        self._sign(payments)
+        for payment in payments:
+            payment.created_at = moment_of(payment.paid_on)
+        update_many(payments, ("created_at",))
+        return self._sign(payments)
+
+    def _make_run(self, payments: Sequence[Payment]) -> None:
+        """Checks that were written together."""
+        if not payments:
+            return
+        day = payments[0].paid_on
+        run = PaymentRun(paid_on=day, payment_method=PaymentMethod.CHECK, made_by=self.treasurer)
+        records.save(run)
+        PaymentRun.objects.filter(pk=run.pk).update(created_at=moment_of(day))
+        for payment in payments:
+            payment.run = run
 
     def _of_payment(self, payment: Any) -> FundTransfer:
         application: BenevolenceApplication = payment.line.application
         fields = {"application": application, "payment": payment, "key": f"payment:{payment.pk}"}
         return self._entry(EntryKind.PAYMENT, payment.amount, payment.paid_on, **fields)
 
-    def _sign(self, payments: Sequence[Payment]) -> None:
-        """The second signer, and when the bank had paid; of the latest not yet."""
-        signed = [payment for payment in payments if payment.paid_on + timedelta(CLEARED_AFTER) <= self.as_of]
+    def _sign(self, payments: Sequence[Payment]) -> list[trail.Entry]:
+        """The second signer, and when the bank had paid. Of the run's checks the last still waits for its signature."""
+        runs = [payment for payment in payments if payment.run_id]
+        signed = [payment for payment in payments if payment not in runs[-1:]]
+        events = []
         for payment in signed:
-            payment.second_signer = self.officer
-            payment.signed_at = moment_of(payment.paid_on + timedelta(SIGNED_AFTER))
-            payment.cleared_on = payment.paid_on + timedelta(CLEARED_AFTER)
+            day = min(payment.paid_on + timedelta(SIGNED_AFTER), self.as_of)
+            payment.second_signer, payment.signed_at = self.officer, moment_of(day)
+            events.append(self._told(payment, BenevolenceAction.SIGNED, self.officer, day))
+            day = payment.paid_on + timedelta(CLEARED_AFTER)
+            if day <= self.as_of:
+                payment.cleared_on = day
+                events.append(self._told(payment, BenevolenceAction.CLEARED, self.treasurer, day))
         update_many(signed, ("second_signer", "signed_at", "cleared_on"))
+        return events
+
+    @staticmethod
+    def _told(payment: Any, action: BenevolenceAction, actor: Any, day: date) -> trail.Entry:
+        data = {"voucher": payment.voucher_number}
+        return trail.Entry(payment.line.application, action, data=data, actor=actor, at=moment_of(day))

@@ -13,14 +13,21 @@ from accounts.models import User
 from benevolence.enums import GRANTED, LEVELS, Decision, Reason, Status
 from benevolence.first_data import texts as benevolence_texts
 from benevolence.models import (
+    ApplicantAnswer,
+    ApplicationDocument,
     BenevolenceApplication,
     BenevolencePolicy,
     BenevolenceReview,
     FundAccount,
     FundTransfer,
+    PaperDecision,
+    PaperFile,
+    PastHelp,
     Payment,
     PaymentLine,
+    PaymentRun,
 )
+from benevolence.services import paper
 from benevolence.services.policy import levels_needed
 from core.audit.check import verify
 from core.audit.trail import stream_of
@@ -37,7 +44,8 @@ from unionops.seeding import COUNTED, Seeds
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2026, 9, 1)
-MONEY = (FundTransfer, Payment, PaymentLine)
+MONEY = (FundTransfer, Payment, PaymentRun, PaymentLine)
+BESIDE = (ApplicationDocument, ApplicantAnswer, PaperDecision, PaperFile, PastHelp)
 CASES = (
     SaltingActivity,
     CampaignMember,
@@ -157,12 +165,13 @@ def test_histories_are_told_on_their_own_days(seeded):
 def portrait() -> dict[str, list]:
     """Return every business value, with names in place of keys."""
     hidden = {"id", "created_at", "updated_at", "member_index", "member_ref", "superseded_by"}
+    hidden |= {"storage_key", "shown_key", "file_key"}
     found = {}
-    for model in (*CASES, *MONEY):
+    for model in (*CASES, *MONEY, *BESIDE):
         names = [field.name for field in model._meta.concrete_fields if field.name not in hidden]
         rows = [{name: str(getattr(row, name)) for name in names} for row in model.objects.all()]
         keyed = {"grievance", "application", "campaign", "resolution", "grievant", "campaign_member"}
-        keyed |= {"key", "line", "payment"}
+        keyed |= {"key", "line", "payment", "appeal_of", "review", "question", "file", "run"}
         plain = [{name: text for name, text in row.items() if name not in keyed} for row in rows]
         found[model.__name__] = sorted(plain, key=str)
     return found
@@ -172,7 +181,8 @@ def empty() -> None:
     """Without the triggers, as nothing else may."""
     connection.check_constraints()
     triggers.remove(connection)
-    for model in (*MONEY, FundAccount, *CASES):
+    BenevolenceApplication.objects.update(appeal_of=None)
+    for model in (*BESIDE, *MONEY, FundAccount, *CASES):
         model.objects.all().delete()
     connection.check_constraints()
     triggers.install(connection)
@@ -278,6 +288,46 @@ def test_the_fund_balances(seeded, capsys):
     for payment in Payment.objects.select_related("line"):
         payment.full_clean()
         assert payment.paid_on <= DAY
+
+
+def test_what_stands_around_the_applications(seeded):
+    check_documents_and_answer()
+    check_appeal_and_paper()
+    check_run()
+    days = PastHelp.objects.aggregate(count=Count("pk"), first=Min("paid_on"), last=Max("paid_on"))
+    opened = FundTransfer.objects.earliest("on").on
+    assert (days["count"], days["last"] < opened) == (18, True)
+    assert opened - days["first"] < datetime.timedelta(365)
+
+
+def check_documents_and_answer() -> None:
+    documents = list(ApplicationDocument.objects.select_related("application", "question"))
+    assert {document.kind.extension for document in documents} == {"pdf", "png"}
+    assert all(document.has_preview and document.added_at.date() <= DAY for document in documents)
+    assert {document.application.status for document in documents} == {"submitted", "under_review", "approved"}
+    (reply,) = ApplicantAnswer.objects.select_related("review__application")
+    assert [document.name for document in documents if document.question == reply.review] == ["Estimate.pdf"]
+    assert reply.review.review_date <= reply.answered_at.date() <= DAY
+
+
+def check_appeal_and_paper() -> None:
+    (appeal,) = BenevolenceApplication.objects.exclude(appeal_of=None).select_related("appeal_of")
+    assert (appeal.appeal_of.status, appeal.appeal_of.member_id) == (Status.DENIED, appeal.member_id)
+    assert appeal.list_date > appeal.appeal_of.list_date
+    (file,) = PaperFile.objects.select_related("application__member", "recorded_by")
+    assert (file.application.status, file.confirmed_at) == (Status.DRAFT, None)
+    assert paper.not_confirmable(file.application, None) == ""
+
+
+def check_run() -> None:
+    """Check that the checks are numbered one after the other, and one second signature is waiting."""
+    (run,) = PaymentRun.objects.all()
+    payments = list(run.payments.order_by("voucher_number"))
+    assert [payment.second_signer_id is None for payment in payments] == [False] * (len(payments) - 1) + [True]
+    assert len(payments) > 1
+    numbers = [int(payment.reference) for payment in payments]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert Payment.objects.filter(second_signer=None).count() == 1
 
 
 def test_more_is_decided_the_more_is_asked(seeded):
