@@ -339,5 +339,5 @@ class FirstApplications:
             found = keep_proofs(application)
         if reviews and reviews[-1].decision == Decision.NEEDS_INFO and not application.is_awaiting_applicant:
             text = texts()["answers"][application.reason][0]
-            found += answer(reviews[-1], text, application.level_since)
+            found += answer(reviews[-1], text, application.level_since or self.as_of)
         return found

@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence import permissions as p
 from benevolence.enums import Reason, Side
+from benevolence.forms.payees import PayeeInForm
 from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication
 from benevolence.services.applications import DRAFT_FIELDS, INTAKE_FIELDS, REQUEST_FIELDS
 from benevolence.services.sides import side_of
 from benevolence.services.workflow import is_applicants
 from core.money import CENT, MoneyFormField
 from core.permissions import Actor, may
+from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date
 from core.web.forms import VersionedModelForm
 from core.web.moves import MoveForm, WhyForm
@@ -37,8 +39,18 @@ class ParagraphsField(forms.CharField):
         return super().to_python(value).replace("\r\n", "\n")
 
 
-class ApplicationForm(VersionedModelForm):
-    """A draft as the applicant writes it."""
+def still_to_come(form: Any, before: Any) -> Any:
+    """The day by which help is needed, as it was typed: to come, unless it is what is on file."""
+    day = form.cleaned_data["needed_by"]
+    if day and day < local_today() and day != before:
+        raise forms.ValidationError(_("This day is over. Enter a day that is still to come, or leave it empty."))
+    return day
+
+
+class ApplicationForm(PayeeInForm, VersionedModelForm):
+    """A draft as the applicant writes it, with the payee where there is one."""
+
+    is_own = True
 
     reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, error_messages={"required": _("Choose the reason.")})
     description = ParagraphsField(
@@ -57,6 +69,16 @@ class ApplicationForm(VersionedModelForm):
         self.fields["amount_requested"].label = _("Amount you ask for")
         self.fields["is_related_to_office"].label = _("I am related to an officer or employee of the local")
         self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
+        lines = () if self.instance._state.adding else self.instance.lines.all()[:2]
+        self.ask_payee(list(lines), own=self.is_own)
+
+    def clean_needed_by(self) -> Any:
+        return still_to_come(self, self.initial.get("needed_by"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self.check_payee(cleaned)
+        return cleaned
 
 
 class OfficeApplicationForm(ApplicationForm):
@@ -65,6 +87,8 @@ class OfficeApplicationForm(ApplicationForm):
     notes = ParagraphsField(
         label=_("Notes of the office"), required=False, help_text=_("The applicant does not see them.")
     )
+
+    is_own = False
 
     class Meta(ApplicationForm.Meta):
         fields = list(INTAKE_FIELDS)
@@ -106,6 +130,9 @@ class AmendForm(MoveForm):
         if self.is_blind:
             choices = [("", _("Leave it as it is")), *Reason.choices]
             self.fields["reason"] = forms.ChoiceField(label=_("Reason"), choices=choices, required=False)
+
+    def clean_needed_by(self) -> Any:
+        return still_to_come(self, self.record.needed_by)
 
     def values(self) -> dict[str, Any]:
         given = {name: self.cleaned_data[name] for name in REQUEST_FIELDS}

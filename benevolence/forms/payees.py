@@ -1,6 +1,6 @@
 """Who should be paid, in the applicant's words: a few rows, of which most people fill one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +48,53 @@ def payee_fields() -> dict[str, forms.Field]:
     return found
 
 
+class PayeeInForm(forms.BaseForm):
+    """One payee within the form of a draft, who gets all that is asked for. Several are named on their own page."""
+
+    fields: Any
+
+    def ask_payee(self, lines: Sequence[Any], *, own: bool) -> None:
+        """Add the fields, where not several are named already. `own`: the member is the one who reads the form."""
+        if len(lines) > 1:
+            return
+        for name, field in payee_fields().items():
+            if name != "asked":
+                field.initial = getattr(lines[0], name) if lines else None
+                self.fields[name] = field
+        if own:
+            kinds = [(kind, _("Me") if kind == Payee.MEMBER else label) for kind, label in Payee.choices]
+            self.fields["payee_kind"].choices = [("", gettext_lazy("Choose who is paid")), *kinds]
+
+    @property
+    def payee_rows(self) -> list[Any]:
+        form: Any = self
+        return [form[name] for name in payee_fields() if name in self.fields]
+
+    def check_payee(self, cleaned: dict[str, Any]) -> None:
+        if (fault := payee_fault(cleaned)) and fault[0] in self.fields:
+            self.add_error(*fault)
+
+    def payee(self) -> dict[str, Any] | None:
+        """What was typed, {} where that is nothing; None where the fields were not there to be typed into."""
+        form: Any = self
+        names = [bound.name for bound in self.payee_rows]
+        if not any(form.add_prefix(name) in form.data for name in names):
+            return None
+        found = {name: form.cleaned_data[name] for name in names}
+        return found if any(found.values()) else {}
+
+
+def payee_fault(typed: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is wrong with the words of one payee: the field, and the sentence."""
+    if not any(typed.get(name) for name in ("payee_kind", *WORDS)):
+        return None
+    if not typed.get("payee_kind"):
+        return "payee_kind", _("Choose who is paid.")
+    if typed["payee_kind"] != Payee.MEMBER and not typed.get("payee_name"):
+        return "payee_name", _("Enter the name on the bill.")
+    return None
+
+
 class PayeesForm(VersionedForm):
     """Rows `payee_name_1`, `payee_name_2` …: without JavaScript all of them are there, closed where they are empty."""
 
@@ -83,8 +130,8 @@ class PayeesForm(VersionedForm):
                 self.add_error(f"asked_{number}", _("Enter what this payee is to get."))
             if not found["payee_kind"]:
                 self.add_error(f"payee_kind_{number}", _("Choose who is paid."))
-            elif found["payee_kind"] != Payee.MEMBER and not found["payee_name"]:
-                self.add_error(f"payee_name_{number}", _("Enter the name on the bill."))
+            elif fault := payee_fault(found):
+                self.add_error(f"{fault[0]}_{number}", fault[1])
             self.payees.append({name: value or "" for name, value in found.items()})
         if not self.payees and not self.errors:
             self.add_error("asked_1", _("Enter at least one payee. If you are paid yourself, choose “The member”."))

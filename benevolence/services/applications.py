@@ -40,9 +40,13 @@ INTAKE_FIELDS = (*DRAFT_FIELDS, "notes")
 
 
 def create_application(
-    values: Mapping[str, Any], *, actor: Actor, member: Member | None = None
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    member: Member | None = None,
+    payee: Mapping[str, Any] | None = None,
 ) -> BenevolenceApplication:
-    """A draft for the actor's own record, or for `member`. Raises ValidationError by field."""
+    """A draft for the actor's own record, or for `member`; `payee` gets all of it. Raises ValidationError by field."""
     if member is None:
         allow(actor, p.APPLY)
         member = Member.objects.filter(pk=cast(User, actor).own_member_id).first()
@@ -54,7 +58,9 @@ def create_application(
         raise DomainError(_("This member's record is deleted. Restore it before you enter an application."))
     with transaction.atomic():
         application = BenevolenceApplication(member=member, entered_by=cast(User, actor))
-        return records.create(application, values, editable=editable_by(actor), actor=actor)
+        application = records.create(application, values, editable=editable_by(actor), actor=actor)
+        payees.name_one(application, payee)
+        return application
 
 
 def editable_by(actor: Actor) -> tuple[str, ...]:
@@ -63,9 +69,17 @@ def editable_by(actor: Actor) -> tuple[str, ...]:
 
 
 def update_draft(
-    application: BenevolenceApplication, values: Mapping[str, Any], *, actor: Actor, version: int | None = None
+    application: BenevolenceApplication,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    payee: Mapping[str, Any] | None = None,
+    version: int | None = None,
 ) -> BenevolenceApplication:
-    """Raises EditConflict when `version` is not the current one."""
+    """One `payee` gets all that is asked for; {} names nobody any more, None leaves the payees as they are.
+
+    Raises EditConflict when `version` is not the current one.
+    """
     allow(actor, p.REQUEST)
     with transaction.atomic():
         application = records.lock(application, actor=actor, version=version)
@@ -74,6 +88,8 @@ def update_draft(
         if application.status != Status.DRAFT:
             raise DomainError(_("This application is submitted. Use “Change the application” instead."))
         records.change(application, values, editable=editable_by(actor), actor=actor)
+        if payees.name_one(application, payee):
+            trail.record(application, CoreAction.CHANGED, actor=actor, changes=[{"field": "lines"}])
         return application
 
 

@@ -41,6 +41,20 @@ def write(application: BenevolenceApplication, payees: Sequence[Mapping[str, Any
     return True
 
 
+def name_one(application: BenevolenceApplication, payee: Mapping[str, Any] | None) -> bool:
+    """Let this one get all that is asked for; {} names nobody. None lets who is named alone get the amount of now.
+
+    Returns whether anything else is named.
+    """
+    if payee is not None:
+        return write(application, [{**payee, "asked": application.amount_requested}] if payee else [])
+    lines: list[Any] = list(application.lines.all()[:2])
+    if len(lines) == 1 and lines[0].asked != application.amount_requested:
+        lines[0].asked = application.amount_requested
+        change(lines[0], lines[0].asked)
+    return False
+
+
 def filled(payee: Mapping[str, Any], application: BenevolenceApplication) -> dict[str, Any]:
     """With the member's own name and address where the member is paid."""
     found = {name: payee.get(name, "") for name in PAYEE_FIELDS}

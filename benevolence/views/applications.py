@@ -243,6 +243,7 @@ class ApplicationDetail(RecordPage):
 class DraftForm(KeepsTyped):
     """The page of a draft, with the fields that are the person's to fill."""
 
+    template_name = "benevolence/applications/edit.html"
     fields_template = "benevolence/applications/_fields.html"
 
     @property
@@ -251,6 +252,12 @@ class DraftForm(KeepsTyped):
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {**super().form_arguments(data, files), "actor": self.request.user}
+
+    def next_page(self, record: BenevolenceApplication) -> str:
+        """The application, or the page for its photos where that was asked for."""
+        if "then_documents" in self.request.POST:
+            return reverse("document_add", args=[record.pk])
+        return record.get_absolute_url()
 
 
 class ApplicationCreate(DraftForm):
@@ -273,7 +280,8 @@ class ApplicationCreate(DraftForm):
 
     def perform(self, form: Any) -> str:
         member = form.cleaned_data.get("member")
-        return applications.create_application(form.values(), actor=self.request.user, member=member).get_absolute_url()
+        given = {"actor": self.request.user, "member": member, "payee": form.payee()}
+        return self.next_page(applications.create_application(form.values(), **given))
 
 
 class ApplicationPage(RowMixin):
@@ -312,9 +320,8 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
     def perform(self, form: Any) -> str:
         version = form.cleaned_data["version"]
         record = BenevolenceApplication(pk=self.get_object().pk)
-        return applications.update_draft(
-            record, form.values(), actor=self.request.user, version=version
-        ).get_absolute_url()
+        given = {"actor": self.request.user, "payee": form.payee(), "version": version}
+        return self.next_page(applications.update_draft(record, form.values(), **given))
 
 
 def documents_beside(record: Any, user: Actor) -> dict[str, Any]:

@@ -61,6 +61,13 @@ ENDING = {
     "version": "1",
 }
 HELP = {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": "", "version": "1"}
+DRAFT_HELP = HELP | {
+    "payee_kind": "utility",
+    "payee_name": "Lakeside Power",
+    "address": "400 Harbor Street",
+    "purpose": "The electricity bill",
+    "account_number": "77-1",
+}
 ACTIVITY = {
     "activity_date": "2026-01-05",
     "campaign_member": "",
@@ -95,9 +102,9 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         (),
         {"entry_step_individual": "1", "entry_step_group": "2", "entry_step_policy": "3", "version": "1"},
     ),
-    "help": ("staff", "application_create", (), HELP | {"member": "104233", "notes": "Ours"}),
-    "help own": ("member", "application_create", (), HELP),
-    "help edit": ("staff", "application_edit", ("draft",), HELP | {"notes": ""}),
+    "help": ("staff", "application_create", (), DRAFT_HELP | {"member": "104233", "notes": "Ours"}),
+    "help own": ("member", "application_create", (), DRAFT_HELP),
+    "help edit": ("staff", "application_edit", ("draft",), DRAFT_HELP | {"notes": ""}),
     "help paper": (
         "staff",
         "application_paper",

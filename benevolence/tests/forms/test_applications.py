@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 def test_the_form_of_the_person(people):
     assert application_form(people["member"]) is ApplicationForm
     assert application_form(people["staff"]) is OfficeApplicationForm
-    request = ["reason", "description", "amount_requested", "needed_by", "is_related_to_office", "version"]
+    payee = ["payee_kind", "payee_name", "address", "purpose", "account_number"]
+    request = ["reason", "description", "amount_requested", "needed_by", "is_related_to_office", "version", *payee]
     assert list(ApplicationForm(actor=people["member"]).fields) == request
     assert set(OfficeApplicationForm(actor=people["staff"]).fields) == {*request, "notes", "member"}
     draft = ApplicationFactory()

@@ -24,7 +24,7 @@ TYPED = {
     "reason": "hardship",
     "description": "Laid off.\r\nThe power is shut off.",
     "amount_requested": "1,250.00",
-    "needed_by": "2026-12-24",
+    "needed_by": "2099-12-24",
 }
 SECRETS = {"reviewer": "Benevolence-Vp", "comment": "Spoke with the landlord", "story": "Laid off", "notes": "By phone"}
 
@@ -113,6 +113,7 @@ BAD = [
     ("needed_by", "9999-12-31"),
     ("needed_by", "0001-01-01"),
     ("needed_by", "soon"),
+    ("needed_by", "2020-02-29"),
     ("reason", "greed"),
     ("reason", ""),
 ]
