@@ -12,6 +12,7 @@ from core.permissions import may
 from grievances import permissions as p
 from grievances.models import (
     CASE_TEXT,
+    AnswerReceived,
     Grievance,
     GrievanceIntake,
     GrievancePolicy,
@@ -97,6 +98,13 @@ class GrievantAdmin(PartAdmin):
 class GrievanceStepRecordAdmin(PartAdmin):
     list_display = ["grievance", "step_number", "meeting_date", "outcome"]
     list_filter = ["step_number", "outcome"]
+    list_select_related = ["grievance"]
+
+
+@admin.register(AnswerReceived)
+class AnswerReceivedAdmin(PartAdmin):
+    list_display = ["grievance", "step_number", "received_on", "answer"]
+    list_filter = ["step_number", "answer"]
     list_select_related = ["grievance"]
 
 

@@ -15,7 +15,7 @@ from core.permissions import Actor, may
 from core.web.keyset import Sort
 from grievances import permissions as p
 from grievances.forms.filters import GrievanceFilterSet
-from grievances.models import Grievance, GrievanceStepRecord, Grievant
+from grievances.models import AnswerReceived, Grievance, GrievanceStepRecord, Grievant
 from grievances.views.moves import MOVES
 from members.models import Member, Organization, joined_name
 
@@ -51,11 +51,29 @@ class StepRecordSerializer(RowSerializer):
         read_only_fields = fields
 
 
+class AnswerSerializer(RowSerializer):
+    class Meta:
+        model = AnswerReceived
+        fields = [
+            "id",
+            "step_number",
+            "received_on",
+            "how",
+            "answer",
+            "given_by",
+            "words",
+            "superseded_by",
+            "superseded_reason",
+        ]
+        read_only_fields = fields
+
+
 def grievant(pk: int, number: str, *names: str) -> dict[str, Any]:
     return dict(zip(GrievantSerializer.Meta.fields, (pk, number, joined_name(*names)), strict=True))
 
 
 STEP_RECORDS = Parts.sent("sent_records", StepRecordSerializer, GrievanceStepRecord.objects.all(), by="grievance")
+ANSWERS = Parts.sent("sent_answers", AnswerSerializer, AnswerReceived.objects.all(), by="grievance")
 GRIEVANTS = Parts(
     "sent_grievants",
     Grievant.objects.order_by("member__sort_name", "pk"),
@@ -83,12 +101,13 @@ class GrievanceStateSerializer(RowSerializer):
 
 
 class GrievanceSerializer(GrievanceStateSerializer):
-    """A whole case; `grievants` are members, `step_records` hold the superseded ones too."""
+    """A whole case; `grievants` are members, `step_records` and `answers` hold the superseded ones too."""
 
     grievants = serializers.SerializerMethodField()
     assigned_rep = serializers.CharField(source="assigned_rep.full_name", default="")
     settlement_amount = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
     step_records = StepRecordSerializer(many=True, source="sent_records")
+    answers = AnswerSerializer(many=True, source="sent_answers")
 
     class Meta:
         model = Grievance
@@ -108,6 +127,7 @@ class GrievanceSerializer(GrievanceStateSerializer):
             "settlement_amount",
             "is_restricted",
             "step_records",
+            "answers",
             *STAMPS,
         ]
         read_only_fields = fields
@@ -166,7 +186,7 @@ class GrievanceViewSet(WorkflowViewSet):
     is_prepared = True
     sort = Sort("filed", "filed_date", "filed", descending=True)
     moves = MOVES
-    parts = (STEP_RECORDS, GRIEVANTS)
+    parts = (STEP_RECORDS, ANSWERS, GRIEVANTS)
 
     def visible(self) -> Any:
         """A move is taken only by those who see the whole case."""

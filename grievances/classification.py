@@ -28,6 +28,11 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("meeting_date", "union_attendees", "employer_attendees", "outcome", "notes"), S3),
         "superseded_reason": S2,
     },
+    "AnswerReceived": {
+        **dict.fromkeys(("grievance", "step_number", "superseded_by"), S1),
+        **dict.fromkeys(("received_on", "how", "answer", "given_by", "words"), S3),
+        "superseded_reason": S2,
+    },
     "Resolution": {
         **dict.fromkeys(("grievance", "outcome", "superseded_at"), S1),
         **dict.fromkeys(("day", "reason", "decided_by", "amount", "with_prejudice"), S3),

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
-from grievances.enums import STEPS, GrievanceStatus, GrievanceType, Step, StepOutcome
-from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord
+from grievances.enums import STEPS, Answer, GrievanceStatus, GrievanceType, Step, StepOutcome
+from grievances.models import AnswerReceived, Grievance, GrievanceIntake, GrievanceStepRecord, decisive, latest
 
 
 def status_of(grievance: Grievance) -> str:
@@ -33,6 +33,10 @@ def outcome_badge(record: GrievanceStepRecord) -> Badge | None:
     if not record.outcome:
         return None
     return badge_of(StepOutcome, record.outcome)._replace(text=record.outcome_words)
+
+
+def answer_badge(answer: AnswerReceived) -> Badge:
+    return badge_of(Answer, answer.answer)
 
 
 def grievants_of(grievance: Any) -> str:
@@ -68,31 +72,40 @@ def step_bar(
     grievance: Grievance, records: Iterable[GrievanceStepRecord], *, is_whole: bool
 ) -> list[tuple[str, str, str]]:
     """The steps with what came of them; a grievant sees only where the case stands. `records` are the live ones."""
-    by_number = {record.step_number: record for record in records}
-    return [_step(grievance, number, by_number.get(number), is_whole) for number in range(1, len(STEPS) + 1)]
+    of_steps: dict[int, list[GrievanceStepRecord]] = {number: [] for number in range(1, len(STEPS) + 1)}
+    for record in records:
+        of_steps[record.step_number].append(record)
+    return [_step(grievance, number, found, is_whole) for number, found in of_steps.items()]
 
 
 def _step(
-    grievance: Grievance, number: int, record: GrievanceStepRecord | None, is_whole: bool
+    grievance: Grievance, number: int, records: list[GrievanceStepRecord], is_whole: bool
 ) -> tuple[str, str, str]:
     label = str(STEPS[number - 1].label)
     if number > grievance.step_number:
         return label, "todo", ""
     if number < grievance.step_number:
-        if record is None:
+        if not records:
             return label, "todo", _("Not used")
-        return label, "done", _note(record) if is_whole else ""
+        return label, "done", _note(records) if is_whole else ""
     if grievance.is_resolved:
         return label, "done", status_of(grievance)
-    is_denied = is_whole and record is not None and record.outcome == StepOutcome.DENIED
-    return label, "refused" if is_denied else "current", _note(record) if is_whole and record else ""
+    is_denied = is_whole and any(record.outcome == StepOutcome.DENIED for record in records)
+    return label, "refused" if is_denied else "current", _note(records) if is_whole else ""
 
 
-def _note(record: GrievanceStepRecord) -> str:
-    """What came of a step; the day is the meeting's, and of a move it says so."""
-    if not record.meeting_date:
-        return record.outcome_words or _("Meeting held")
-    day = day_text(record.meeting_date)
-    if not record.outcome:
-        return _("Meeting held · %(day)s") % {"day": day}
-    return _("%(outcome)s · met on %(day)s") % {"outcome": record.outcome_words, "day": day}
+def _note(records: list[GrievanceStepRecord]) -> str:
+    """What came of a step; the day is that of the last meeting, and of a move it says so."""
+    telling, last = decisive(records), latest(records)
+    if telling is None or last is None:
+        return ""
+    if not last.meeting_date:
+        return telling.outcome_words or _("Meeting held")
+    said = {"outcome": telling.outcome_words, "day": day_text(last.meeting_date), "count": len(records)}
+    if not telling.outcome and len(records) > 1:
+        return _("%(count)s meetings held, the last on %(day)s") % said
+    if not telling.outcome:
+        return _("Meeting held · %(day)s") % said
+    if len(records) > 1:
+        return _("%(outcome)s · %(count)s meetings, the last on %(day)s") % said
+    return _("%(outcome)s · met on %(day)s") % said

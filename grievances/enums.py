@@ -42,6 +42,24 @@ class StepOutcome(StateChoices):
     ADVANCED = "advanced", "blue", "arrow-right", _("Moved to the next step")
 
 
+class Answer(StateChoices):
+    """What the employer answered at a step."""
+
+    DENIED = "denied", "red", "x", _("Denied")
+    PARTLY = "partly", "amber", "circle-dot", _("Granted in part")
+    OFFER = "offer", "amber", "message", _("Offered a settlement")
+    GRANTED = "granted", "green", "circle-check", _("Granted")
+
+
+class AnswerHow(models.TextChoices):
+    """How an answer reached us."""
+
+    MAIL = "mail", _("By mail")
+    EMAIL = "email", _("By e-mail")
+    HAND = "hand", _("Handed over")
+    SPOKEN = "spoken", _("Spoken, nothing in writing")
+
+
 class Told(models.TextChoices):
     """How somebody learned how their case ended."""
 
@@ -61,7 +79,7 @@ class GrievanceAction(models.TextChoices):
     INVESTIGATE = "grievance.investigate", _("Started the investigation")
     HOLD_MEETING = "grievance.hold_meeting", _("Held a step meeting")
     RECORD_MEETING = "grievance.record_meeting", _("Recorded a meeting")
-    RECORD_DENIAL = "grievance.record_denial", _("Recorded that the employer denied it")
+    RECORD_ANSWER = "grievance.record_answer", _("Recorded the employer’s answer")
     ADVANCE = "grievance.advance", _("Moved the case to the next step")
     DEMAND_ARBITRATION = "grievance.demand_arbitration", _("Demanded arbitration")
     SETTLE = "grievance.settle", _("Settled the case")
@@ -75,4 +93,5 @@ class GrievanceAction(models.TextChoices):
     RESTRICTED = "grievance.restricted", _("Restricted the case to named people")
     RESTRICTION_LIFTED = "grievance.restriction_lifted", _("Lifted the restriction")
     STEP_SUPERSEDED = "grievance.step_superseded", _("Replaced a step record")
+    ANSWER_SUPERSEDED = "grievance.answer_superseded", _("Replaced an employer’s answer")
     RULES_CHANGED = "grievance.rules_changed", _("Grievance rules changed")

@@ -9,8 +9,9 @@ from factory.django import DjangoModelFactory
 
 from accounts.factories import UserFactory
 from core.records.numbers import written_number
-from grievances.enums import GrievanceStatus, GrievanceType, Step, Told
+from grievances.enums import Answer, AnswerHow, GrievanceStatus, GrievanceType, Step, Told
 from grievances.models import (
+    AnswerReceived,
     Grievance,
     GrievanceIntake,
     GrievanceStepRecord,
@@ -114,6 +115,21 @@ class StepRecordFactory(DjangoModelFactory):
     union_attendees = "D. Reyes, steward"
     employer_attendees = "M. Stone, plant manager"
     notes = "The employer will look at the overtime list."
+
+
+class EmployerAnswerFactory(DjangoModelFactory):
+    """The employer's denial at step 1, which came by mail some days after the meeting."""
+
+    class Meta:
+        model = AnswerReceived
+
+    grievance = factory.SubFactory(GrievanceFactory, status=GrievanceStatus.HEARING)
+    step_number = 1
+    received_on = AS_OF - datetime.timedelta(4)
+    how = AnswerHow.MAIL
+    answer = Answer.DENIED
+    given_by = "M. Stone, plant manager"
+    words = "The list was followed."
 
 
 class ResolutionFactory(DjangoModelFactory):

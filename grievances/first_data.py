@@ -18,9 +18,20 @@ from core.audit import trail
 from core.errors import DomainError
 from core.records import bulk
 from core.records.numbers import reserve_numbers, written_number
-from grievances.enums import RESOLVED, STEPS, GrievanceAction, GrievanceStatus, GrievanceType, StepOutcome, Told
+from grievances.enums import (
+    RESOLVED,
+    STEPS,
+    Answer,
+    AnswerHow,
+    GrievanceAction,
+    GrievanceStatus,
+    GrievanceType,
+    StepOutcome,
+    Told,
+)
 from grievances.models import (
     CASE_TEXT,
+    AnswerReceived,
     Grievance,
     GrievancePolicy,
     GrievanceStepRecord,
@@ -51,8 +62,8 @@ PLAN: tuple[tuple[str, str, str], ...] = (
     ("holiday-vacation", "individual", "investigate hold_meeting advance record_meeting settle"),
     ("supervisors-unit-work", "individual", "hold_meeting advance record_meeting settle"),
     ("seniority-bypass", "individual", "investigate hold_meeting advance record_meeting advance record_meeting settle"),
-    ("discipline", "individual", "hold_meeting record_denial withdraw"),
-    ("unsafe-assignment", "individual", "investigate hold_meeting advance record_meeting record_denial withdraw"),
+    ("discipline", "individual", "hold_meeting record_answer withdraw"),
+    ("unsafe-assignment", "individual", "investigate hold_meeting advance record_meeting record_answer withdraw"),
     ("contracting-out", "individual", "hold_meeting advance record_meeting advance record_meeting demand_arbitration"),
     (
         "union-rights",
@@ -63,7 +74,7 @@ PLAN: tuple[tuple[str, str, str], ...] = (
     (
         "union-rights",
         "individual",
-        "investigate hold_meeting advance record_meeting advance record_meeting record_denial close",
+        "investigate hold_meeting advance record_meeting advance record_meeting record_answer close",
     ),
 )
 GROUP = 3
@@ -87,6 +98,7 @@ class Case:
     people: list[Member]
     grievants: list[Grievant] = field(default_factory=list)
     records: dict[int, GrievanceStepRecord] = field(default_factory=dict)
+    answers: list[AnswerReceived] = field(default_factory=list)
     resolution: Resolution | None = None
     told: list[GrievantTold] = field(default_factory=list)
     events: list[trail.Entry] = field(default_factory=list)
@@ -111,7 +123,7 @@ class FirstGrievances:
         self.office = holder_of("staff", "Irene", "Kowalski")
         self._inserters = {
             model: bulk.Inserter(model, action=GrievanceAction.FILED, recorded=())
-            for model in (Grievant, GrievanceStepRecord, Resolution, GrievantTold)
+            for model in (Grievant, GrievanceStepRecord, AnswerReceived, Resolution, GrievantTold)
         }
         self._find_people()
 
@@ -231,8 +243,9 @@ class FirstGrievances:
         case.events.append(replace(FLOW.replay(grievance, move), actor=actor, at=moment_of(day)))
         if move in ("hold_meeting", "record_meeting"):
             case.records[step] = self._meeting(case, step, day, kind)
-        elif move == "record_denial":
+        elif move == "record_answer":
             case.records[step].outcome = StepOutcome.DENIED
+            case.answers.append(self._answer(case, step, day, kind))
         elif move in ("advance", "demand_arbitration"):
             record = case.records.setdefault(step, GrievanceStepRecord(grievance=grievance, step_number=step))
             record.outcome = StepOutcome.ADVANCED
@@ -254,6 +267,16 @@ class FirstGrievances:
             union_attendees=self.random.choice(union),
             employer_attendees=self.random.choice(texts()["employer_attendees"][str(step)]),
             notes="\n".join(notes),
+        )
+
+    def _answer(self, case: Case, step: int, day: date, kind: dict[str, Any]) -> AnswerReceived:
+        return AnswerReceived(
+            grievance=case.grievance,
+            step_number=step,
+            received_on=day,
+            how=AnswerHow.MAIL,
+            answer=Answer.DENIED,
+            words=kind["employer_answers"][0],
         )
 
     def _resolve(self, case: Case, day: date, kind: dict[str, Any]) -> None:
@@ -295,6 +318,7 @@ class FirstGrievances:
         cases = [self._cases.pop(grievance.pk) for grievance in batch]
         self._inserters[Grievant].insert([grievant for case in cases for grievant in case.grievants])
         self._inserters[GrievanceStepRecord].insert([row for case in cases for row in case.records.values()])
+        self._inserters[AnswerReceived].insert([answer for case in cases for answer in case.answers])
         self._inserters[Resolution].insert([case.resolution for case in cases if case.resolution])
         self._inserters[GrievantTold].insert([told for case in cases for told in case.told])
         return (event for case in cases for event in case.events)

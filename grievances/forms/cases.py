@@ -14,10 +14,10 @@ from core.validators import validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm, VersionedForm, VersionedModelForm
 from grievances import permissions as p
 from grievances.enums import GrievanceType, StepOutcome
-from grievances.models import Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
+from grievances.models import AnswerReceived, Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
 from grievances.services import filing
 from grievances.services.intakes import INTAKE_FIELDS
-from grievances.services.step_records import MEETING_FIELDS
+from grievances.services.step_records import ANSWER_FIELDS, MEETING_FIELDS
 from members.forms.members import MembersField, OrganizationField
 
 
@@ -165,6 +165,17 @@ class StepRecordForm(VersionedModelForm):
         else:
             denied = StepOutcome.DENIED
             self.fields["outcome"].choices = [("", _("No answer yet")), (denied.value, denied.label)]  # type: ignore[attr-defined]
+
+
+class AnswerRecordForm(VersionedModelForm):
+    """The right answer in the place of a wrong one."""
+
+    reason = ReasonForm.base_fields["reason"]
+
+    class Meta:
+        model = AnswerReceived
+        fields = list(ANSWER_FIELDS)
+        widgets = {"words": forms.Textarea(attrs={"rows": 5})}
 
 
 class PolicyForm(VersionedModelForm):

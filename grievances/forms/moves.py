@@ -10,7 +10,7 @@ from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm
 from core.web.moves import MoveForm
-from grievances.enums import Told
+from grievances.enums import Answer, AnswerHow, Told
 from grievances.models import LONGEST_NOTE, Grievant
 from grievances.services.step_records import MEETING_FIELDS, current_record
 
@@ -66,6 +66,40 @@ class AdvanceForm(MeetingForm):
         return "meeting_date" in self.fields
 
     fields_template = "grievances/moves/_advance_fields.html"
+
+
+class AnswerForm(TextMoveForm):
+    """The employer's answer; the day on which it came need not be that of a meeting."""
+
+    answer = forms.ChoiceField(
+        label=_("The answer"),
+        choices=Answer.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what the employer answered.")},
+    )
+    received_on = day_field(
+        _("Received on"),
+        error_messages={"required": _("Enter the day on which we got the answer.")},
+        help_text=_("The day on which it reached us, not the day of the meeting or the date on the letter."),
+    )
+    how = forms.ChoiceField(
+        label=_("How it came"),
+        choices=[("", _("Choose how")), *AnswerHow.choices],
+        error_messages={"required": _("Choose how the answer came.")},
+    )
+    given_by = forms.CharField(label=_("Given by"), max_length=200, required=False, validators=[validate_single_line])
+    words = forms.CharField(
+        label=_("What it says"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        validators=[validate_paragraphs],
+    )
+    fields_template = "grievances/moves/_answer_fields.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["received_on"].initial = local_today()
 
 
 class ReopenForm(MoveForm):

@@ -159,7 +159,6 @@ class Migration(migrations.Migration):
                     models.Index(fields=['step_number', 'created_at', 'id'], name='step_record_order'),
                 ],
                 'constraints': [
-                    models.UniqueConstraint(condition=models.Q(('superseded_by', None)), fields=('grievance', 'step_number'), name='step_record_one_live', violation_error_message='This step has a record already. Replace that one, saying why.'),
                     models.CheckConstraint(condition=models.Q(('step_number__range', (1, 4))), name='step_record_number', violation_error_message='A step is 1, 2, 3 or arbitration.'),
                 ],
             },

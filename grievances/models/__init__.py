@@ -1,3 +1,4 @@
+from grievances.models.answer import AnswerQuerySet, AnswerReceived
 from grievances.models.fields import LONGEST_NOTE, LONGEST_TEXT, any_day, dated, line, paragraphs, person
 from grievances.models.grievance import (
     CASE_TEXT,
@@ -11,4 +12,4 @@ from grievances.models.grievance import (
 from grievances.models.intake import UNFILED, GrievanceIntake, IntakeQuerySet
 from grievances.models.policy import ENTRY_STEPS, GrievancePolicy, PolicyQuerySet
 from grievances.models.resolution import GrievantTold, Resolution, ResolutionQuerySet, ToldQuerySet
-from grievances.models.step_record import GrievanceStepRecord, StepRecordQuerySet
+from grievances.models.step_record import GrievanceStepRecord, StepRecordQuerySet, decisive, latest

@@ -1,4 +1,6 @@
+import datetime
 import uuid
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -10,6 +12,9 @@ from grievances.enums import LAST_STEP, STEPS, Step, StepOutcome
 from grievances.models.fields import LONGEST_NOTE, any_day, line, paragraphs
 from grievances.models.grievance import Grievance, PartQuerySet
 
+# The more an outcome says of its step, the later it stands here.
+WEIGHTS = ("", StepOutcome.DENIED, StepOutcome.SETTLED, StepOutcome.ADVANCED)
+
 
 class StepRecordQuerySet(PartQuerySet):
     def live(self) -> Self:
@@ -20,7 +25,10 @@ class StepRecordQuerySet(PartQuerySet):
 
 
 class GrievanceStepRecord(Versioned, TimeStamped):
-    """What came of a step. A wrong record is superseded by another, never edited."""
+    """A meeting at a step, and what came of it; of a step that was left without one, only what came of it.
+
+    A step has as many as there were meetings. A wrong record is superseded by another, never edited.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grievance = models.ForeignKey(Grievance, models.PROTECT, related_name="step_records", verbose_name=_("grievance"))
@@ -43,12 +51,6 @@ class GrievanceStepRecord(Versioned, TimeStamped):
         default_permissions = ()
         ordering = ["step_number", "created_at", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["grievance", "step_number"],
-                condition=Q(superseded_by=None),
-                name="step_record_one_live",
-                violation_error_message=_("This step has a record already. Replace that one, saying why."),
-            ),
             models.CheckConstraint(
                 condition=Q(step_number__range=(1, 4)),
                 name="step_record_number",
@@ -66,3 +68,18 @@ class GrievanceStepRecord(Versioned, TimeStamped):
         if self.outcome == StepOutcome.ADVANCED and self.step_number < len(STEPS):
             return str(_("Moved to %(step)s") % {"step": STEPS[self.step_number].label})
         return self.get_outcome_display()
+
+    @property
+    def met(self) -> tuple[datetime.date, datetime.datetime]:
+        """By which meetings stand in their order; what has no day comes first."""
+        return self.meeting_date or datetime.date.min, self.created_at
+
+
+def latest(records: Iterable[GrievanceStepRecord]) -> GrievanceStepRecord | None:
+    """The last meeting among the live records of one step."""
+    return max(records, key=lambda record: record.met, default=None)
+
+
+def decisive(records: Iterable[GrievanceStepRecord]) -> GrievanceStepRecord | None:
+    """The record among the live ones of one step that says most of what came of it."""
+    return max(records, key=lambda record: (WEIGHTS.index(record.outcome), record.met), default=None)

@@ -13,8 +13,8 @@ from core.errors import DomainError
 from core.permissions import Actor, allow, may
 from core.records import records
 from grievances import permissions as p
-from grievances.enums import GrievanceAction, Step, StepOutcome
-from grievances.models import Grievance, GrievanceStepRecord
+from grievances.enums import Answer, GrievanceAction, Step, StepOutcome
+from grievances.models import AnswerReceived, Grievance, GrievanceStepRecord, latest
 from grievances.services import step_records
 from grievances.services.workflow import is_theirs
 from members.models import Member
@@ -141,6 +141,49 @@ def supersede_step_record(
         step = Step.values[record.step_number - 1]
         _keep(grievance, GrievanceAction.STEP_SUPERSEDED, actor, reason, step=step)
         return fresh
+
+
+def supersede_answer(
+    answer: AnswerReceived,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor | None,
+    reason: str,
+    version: int | None = None,
+) -> AnswerReceived:
+    """Put a right answer in the place of a wrong one, which is kept.
+
+    Whether the step was denied follows, as long as no move has made something else of it.
+    """
+    allow(actor, p.WORK_GRIEVANCES)
+    reason = records.stated_reason(reason)
+    with transaction.atomic():
+        grievance = _lock_theirs(answer.grievance, actor, None)
+        answer = records.lock(answer, actor=actor, version=version)
+        if answer.superseded_by_id:
+            raise DomainError(_("This answer was replaced already. Replace the one that counts now."))
+        fresh = step_records.replace_answer(answer, values, reason)
+        if fresh.answer != answer.answer:
+            _follow_answer(grievance, fresh, actor, reason)
+        step = Step.values[answer.step_number - 1]
+        _keep(grievance, GrievanceAction.ANSWER_SUPERSEDED, actor, reason, step=step)
+        return fresh
+
+
+def _follow_answer(grievance: Grievance, answer: AnswerReceived, actor: Actor | None, reason: str) -> None:
+    """Make the outcome of the step agree with the answers at it."""
+    records_of_step = list(grievance.step_records.live().filter(step_number=answer.step_number))
+    if answer.answer == Answer.DENIED:
+        last = latest(records_of_step)
+        if last is not None and not last.outcome:
+            step_records.set_outcome(last, StepOutcome.DENIED)
+        return
+    if grievance.answers.live().filter(step_number=answer.step_number, answer=Answer.DENIED).exists():
+        return
+    for record in records_of_step:
+        if record.outcome == StepOutcome.DENIED:
+            _check_outcome(record, "", actor)
+            step_records.replace(record, {"outcome": ""}, reason)
 
 
 def _check_outcome(record: GrievanceStepRecord, outcome: str, actor: Actor | None) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.permissions import Actor
 from core.records import records
 from core.site import local_today
-from grievances.enums import STEPS, Step, StepOutcome
+from grievances.enums import STEPS, Answer, Step, StepOutcome
 from grievances.models import Grievance, Grievant, GrievantTold, Resolution
 from grievances.services import step_records
 from grievances.services.workflow import FLOW
@@ -36,7 +36,7 @@ def hold_meeting(
     notes: str = "",
     version: int | None = None,
 ) -> Grievance:
-    """Record the first meeting at the current step."""
+    """Record a meeting at the current step; from then on the case is in step meetings."""
     with FLOW.step(grievance, "hold_meeting", actor=actor, version=version) as grievance:
         _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)
     return grievance
@@ -52,7 +52,7 @@ def record_meeting(
     notes: str = "",
     version: int | None = None,
 ) -> Grievance:
-    """A meeting at a further step, or another one at this step: the record before it is kept as superseded."""
+    """A meeting at a further step, or another one at this step, beside those before it."""
     with FLOW.step(grievance, "record_meeting", actor=actor, version=version) as grievance:
         _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)
     return grievance
@@ -60,16 +60,31 @@ def record_meeting(
 
 def _record_meeting(grievance: Grievance, day: datetime.date | None, union: str, employer: str, notes: str) -> None:
     values = {"meeting_date": day, "union_attendees": union, "employer_attendees": employer, "notes": notes}
-    if record := step_records.current_record(grievance):
-        step_records.replace(record, values, _("There was a further meeting at this step."))
-    else:
-        step_records.write(grievance, values)
+    step_records.write(grievance, values)
 
 
-def record_denial(grievance: Grievance, *, actor: Actor | None, version: int | None = None) -> Grievance:
-    """The employer's answer at the current step is no."""
-    with FLOW.step(grievance, "record_denial", actor=actor, version=version) as grievance:
-        _set_outcome(grievance, StepOutcome.DENIED)
+def record_answer(
+    grievance: Grievance,
+    *,
+    actor: Actor | None,
+    received_on: datetime.date,
+    how: str,
+    answer: str,
+    given_by: str = "",
+    words: str = "",
+    version: int | None = None,
+) -> Grievance:
+    """Keep the employer's answer at the current step, with the day on which it came.
+
+    A denial becomes the outcome of the last meeting at this step, or of a record without a meeting if there was none.
+    """
+    values = {"received_on": received_on, "how": how, "answer": answer, "given_by": given_by, "words": words}
+    with FLOW.step(grievance, "record_answer", actor=actor, version=version) as grievance:
+        step_records.keep_answer(grievance, grievance.step_number, values)
+        if answer == Answer.DENIED:
+            if step_records.current_record(grievance) is None:
+                step_records.write(grievance, {})
+            _set_outcome(grievance, StepOutcome.DENIED)
     return grievance
 
 
@@ -190,8 +205,8 @@ def reopen(grievance: Grievance, *, actor: Actor | None, reason: str, version: i
     reason = records.stated_reason(reason)
     with FLOW.step(grievance, "reopen", actor=actor, version=version, reason=reason) as grievance:
         grievance.resolutions.live().update(superseded_at=timezone.now(), updated_at=timezone.now())
-        record = step_records.current_record(grievance)
-        if record and record.outcome == StepOutcome.SETTLED:
+        here = grievance.step_records.live().filter(step_number=grievance.step_number)
+        if record := here.filter(outcome=StepOutcome.SETTLED).first():
             step_records.replace(record, {"outcome": ""}, reason)
         grievance.status_before = grievance.resolution = ""
         grievance.resolution_date = grievance.settlement_amount = None

@@ -1,4 +1,4 @@
-"""How the records of steps are written; only the services call this, on a locked case."""
+"""How records of steps and the employer's answers are written; only the services call this, on a locked case."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,18 +9,19 @@ from django.utils.translation import gettext as _
 from core.records import records
 from core.site import local_today
 from core.web.formats import day_text
-from grievances.models import Grievance, GrievanceStepRecord
+from grievances.models import AnswerReceived, Grievance, GrievanceStepRecord, latest
 
 MEETING_FIELDS = ("meeting_date", "union_attendees", "employer_attendees", "notes")
+ANSWER_FIELDS = ("received_on", "how", "answer", "given_by", "words")
 
 
 def current_record(grievance: Grievance) -> GrievanceStepRecord | None:
-    """The record of the step at which the case stands."""
-    return grievance.step_records.live().filter(step_number=grievance.step_number).first()
+    """The record of the last meeting at the step where the case stands."""
+    return latest(grievance.step_records.live().filter(step_number=grievance.step_number))
 
 
 def write(grievance: Grievance, values: Mapping[str, Any]) -> GrievanceStepRecord:
-    """A first record of the current step. Raises ValidationError by field."""
+    """A further record of the current step. Raises ValidationError by field."""
     record = GrievanceStepRecord(grievance=grievance, step_number=grievance.step_number, **values)
     check_meeting_date(record)
     records.save(record)
@@ -53,3 +54,32 @@ def check_meeting_date(record: GrievanceStepRecord) -> None:
     if record.meeting_date and happened and record.meeting_date < happened:
         sentence = _("This is before the incident, which was on %(day)s. Check the day.")
         raise ValidationError({"meeting_date": sentence % {"day": day_text(happened)}})
+
+
+def keep_answer(grievance: Grievance, step_number: int, values: Mapping[str, Any]) -> AnswerReceived:
+    """The employer's answer at a step. Raises ValidationError by field."""
+    answer = AnswerReceived(grievance=grievance, step_number=step_number, **values)
+    _check_received(answer)
+    records.save(answer)
+    return answer
+
+
+def replace_answer(answer: AnswerReceived, values: Mapping[str, Any], reason: str) -> AnswerReceived:
+    """A new answer in the place of a wrong one, which is kept."""
+    kept = {name: getattr(answer, name) for name in ANSWER_FIELDS}
+    step = {"grievance_id": answer.grievance_id, "step_number": answer.step_number}
+    fresh = AnswerReceived(**step, **{**kept, **values})
+    _check_received(fresh)
+    answer.superseded_by_id, answer.superseded_reason = fresh.pk, reason
+    answer.version += 1
+    answer.save()
+    records.save(fresh)
+    return fresh
+
+
+def _check_received(answer: AnswerReceived) -> None:
+    day = answer.received_on
+    if day and day > local_today():
+        raise ValidationError({"received_on": _("This day is still to come. Record an answer when it has come.")})
+    if day and day < answer.grievance.filed_date:
+        raise ValidationError({"received_on": _("This is before the case was filed. Check the date.")})

@@ -56,21 +56,19 @@ def after_the_last_step(grievance: Any, actor: Actor) -> str:
         return _("The grievance chair or an officer demands arbitration or ends the case. It waits for them.")
     return _(
         "After the last step comes arbitration, which the grievance chair or an officer demands. "
-        "Record the employer’s denial; from then on the case waits for them."
+        "Record the employer’s answer; once it is a denial, the case waits for them."
     )
 
 
-def is_denied_now(grievance: Any, actor: Actor) -> str:
+def waits_for_an_answer(grievance: Any, actor: Actor) -> str:
     if refused := is_theirs(grievance, actor):
         return refused
-    record = grievance.step_records.live().filter(step_number=grievance.step_number).first()
-    if record is None:
-        return _("There is no record of a meeting at this step yet. Record the meeting first.")
-    if record.outcome == StepOutcome.DENIED and grievance.current_step == LAST_STEP:
+    denied = grievance.step_records.live().filter(step_number=grievance.step_number, outcome=StepOutcome.DENIED)
+    if not denied.exists():
+        return ""
+    if grievance.current_step == LAST_STEP:
         return _("It is recorded already that the employer denied it.") + " " + after_the_last_step(grievance, actor)
-    if record.outcome == StepOutcome.DENIED:
-        return _("It is recorded already that the employer denied it. Move the case on, or resolve it.")
-    return ""
+    return _("It is recorded already that the employer denied it. Move the case on, or resolve it.")
 
 
 def has_a_next_step(grievance: Any, actor: Actor) -> str:
@@ -103,12 +101,12 @@ FLOW = Workflow(
             is_theirs,
         ),
         Transition(
-            "record_denial",
-            (HEARING,),
+            "record_answer",
+            AT_STEPS,
             same_status,
             p.WORK_GRIEVANCES,
-            gettext_lazy("Record the employer’s denial"),
-            is_denied_now,
+            gettext_lazy("Record the employer’s answer"),
+            waits_for_an_answer,
         ),
         Transition(
             "advance",

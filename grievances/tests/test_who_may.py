@@ -37,10 +37,10 @@ RECORDS = {"hearing": (1, ""), "denied": (3, "denied")}
 
 # Everything that the moment allows: officers and the grievance chair.
 ALL = {
-    "open": "investigate hold_meeting advance settle withdraw close",
-    "investigation": "hold_meeting advance settle withdraw close",
-    "hearing": "record_denial advance record_meeting settle withdraw close",
-    "last": "investigate hold_meeting demand_arbitration settle withdraw close",
+    "open": "investigate hold_meeting record_answer advance settle withdraw close",
+    "investigation": "hold_meeting record_answer advance settle withdraw close",
+    "hearing": "record_answer advance record_meeting settle withdraw close",
+    "last": "investigate hold_meeting record_answer demand_arbitration settle withdraw close",
     "denied": "record_meeting demand_arbitration settle withdraw close",
     "arbitration": "record_meeting settle withdraw close",
     "settled": "reopen",
@@ -49,19 +49,19 @@ ALL = {
 }
 # The papers, and no end: the office for every case, a steward for those assigned to them.
 PAPERS = {
-    "open": "investigate hold_meeting advance",
-    "investigation": "hold_meeting advance",
-    "hearing": "record_denial advance record_meeting",
-    "last": "investigate hold_meeting",
+    "open": "investigate hold_meeting record_answer advance",
+    "investigation": "hold_meeting record_answer advance",
+    "hearing": "record_answer advance record_meeting",
+    "last": "investigate hold_meeting record_answer",
     "denied": "record_meeting",
     "arbitration": "record_meeting",
 }
 # A representative also ends the cases assigned to them, unless the last step is lost.
 ASSIGNED = {
-    "open": "investigate hold_meeting advance settle withdraw close",
-    "investigation": "hold_meeting advance settle withdraw close",
-    "hearing": "record_denial advance record_meeting settle withdraw close",
-    "last": "investigate hold_meeting settle withdraw close",
+    "open": "investigate hold_meeting record_answer advance settle withdraw close",
+    "investigation": "hold_meeting record_answer advance settle withdraw close",
+    "hearing": "record_answer advance record_meeting settle withdraw close",
+    "last": "investigate hold_meeting record_answer settle withdraw close",
     "denied": "record_meeting",
     "arbitration": "record_meeting",
 }
@@ -100,6 +100,8 @@ def typed(case, move):
         return seen | {"meeting_date": "2026-08-20"}
     if move in ("settle", "close"):
         return typed_ending(case)
+    if move == "record_answer":
+        return seen | {"received_on": "2026-08-20", "how": "mail", "answer": "denied"}
     more = {"withdraw": typed_ending(case, with_prejudice="False"), "reopen": {"reason": "Not paid"}}
     return seen | more.get(move, {})
 

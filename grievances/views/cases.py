@@ -21,16 +21,16 @@ from core.site import local_today
 from core.web.columns import Column, of_field, through
 from core.web.keyset import Sort
 from core.web.lists import ExportPage, ListPage
-from core.web.moves import MovePage, Offer, move_urls
+from core.web.moves import MovePage
 from core.web.views import Crumbs, RecordPage
 from grievances import display
 from grievances import permissions as p
-from grievances.enums import LAST_STEP, GrievanceStatus, StepOutcome
+from grievances.enums import LAST_STEP, STEPS, StepOutcome
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord, Grievant, GrievantTold
 from grievances.services import cases
 from grievances.services.workflow import after_the_last_step, is_theirs
-from grievances.views.moves import MOVES
+from grievances.views.moves import MOVES, offers_of
 from members.models import Member
 from members.permissions import VIEW_MEMBERS, VIEW_ORGANIZATIONS
 
@@ -222,28 +222,16 @@ class GrievanceDetail(RecordPage):
             "tab": tab,
             "tabs": self._tabs(tab),
             "asked_by": list(record.asked_by.order_by("last_name", "first_name")) if not record.is_resolved else [],
-            "offers": self._offers(record, live),
+            "offers": offers_of(record, live, self.request.user, assign_first=self._is_to_assign(record)),
             "waits_for": self._waits_for(record, live),
             "grievants": _grievants(None, case=record.pk),
             "days_open": display.days_open_of(record, local_today()),
-            "records": (
-                _with_badges(record.step_records.select_related("superseded_by")) if tab in ("steps", WHOLE) else []
-            ),
+            "told_steps": told_steps(record) if tab in ("steps", WHOLE) else [],
             "resolution": record.resolutions.live().prefetch_related(told).first() if record.is_resolved else None,
             "named": list(record.named_people.order_by("last_name", "first_name")) if record.is_restricted else [],
             "entries": entries if tab in ("history", WHOLE) else entries[:LATEST],
             "may": self._allowed(record),
         }
-
-    def _offers(self, record: Grievance, live: list[GrievanceStepRecord]) -> list[Offer]:
-        """The moves; what does not come next is never the one button: before all others, somebody gets the case."""
-        offers = MOVES.offers(record, self.request.user, move_urls("grievance_move")(record))
-        later: set[str] = set()
-        if self._is_to_assign(record):
-            later = {offer.name for offer in offers}
-        elif record.status in (GrievanceStatus.HEARING, GrievanceStatus.ARBITRATION):
-            later = {"record_meeting"} if _current(record, live) else {"advance", "demand_arbitration"}
-        return [replace(offer, quiet=offer.quiet or offer.name in later) for offer in offers]
 
     def _is_to_assign(self, record: Grievance) -> bool:
         unassigned = record.assigned_rep_id is None and not record.is_resolved
@@ -251,8 +239,8 @@ class GrievanceDetail(RecordPage):
 
     def _waits_for(self, record: Grievance, live: list[GrievanceStepRecord]) -> str:
         """Of a case that was denied at the last step: who goes on with it, unless the one who looks does."""
-        current = _current(record, live)
-        is_denied = current is not None and current.outcome == StepOutcome.DENIED
+        here = [found for found in live if found.step_number == record.step_number]
+        is_denied = any(found.outcome == StepOutcome.DENIED for found in here)
         if record.is_resolved or record.current_step != LAST_STEP or not is_denied:
             return ""
         return "" if may(self.request.user, p.ARBITRATE_GRIEVANCES) else after_the_last_step(record, self.request.user)
@@ -311,13 +299,20 @@ def _intakes(_asker: Any, *, case: Any) -> models.QuerySet:
     return GrievanceIntake.objects.filter(filed_as=case)
 
 
-def _with_badges(records: Any) -> list[tuple[GrievanceStepRecord, Any]]:
-    return [(record, display.outcome_badge(record)) for record in records]
-
-
-def _current(grievance: Grievance, live: list[GrievanceStepRecord]) -> GrievanceStepRecord | None:
-    """The record of the step at which the case stands."""
-    return next((record for record in live if record.step_number == grievance.step_number), None)
+def told_steps(grievance: Grievance) -> list[tuple[str, list[Any], list[Any]]]:
+    """Of each step of which anything is known: its name, the meetings and the answers, each with its badge."""
+    records = sorted(grievance.step_records.all(), key=lambda record: record.met)
+    answers = sorted(grievance.answers.all(), key=lambda answer: (answer.received_on, answer.created_at))
+    known = {record.step_number for record in records} | {answer.step_number for answer in answers}
+    return [
+        (
+            str(step.label),
+            [(record, display.outcome_badge(record)) for record in records if record.step_number == number],
+            [(answer, display.answer_badge(answer)) for answer in answers if answer.step_number == number],
+        )
+        for number, step in enumerate(STEPS, 1)
+        if number in known
+    ]
 
 
 def _last_meeting(records: list[GrievanceStepRecord]) -> Any:

@@ -1,9 +1,24 @@
 """The moves of a case as people take them, on the page, in the admin and in the API."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.web.moves import Move, MoveForm, Moves
-from grievances.forms.moves import AdvanceForm, MeetingForm, ReopenForm, ResolveForm, SettleForm, WithdrawForm
+from core.permissions import Actor
+from core.web.moves import Move, MoveForm, Moves, Offer, move_urls
+from grievances.enums import AT_STEPS, LAST_STEP, RESOLVED, GrievanceStatus, StepOutcome
+from grievances.forms.moves import (
+    AdvanceForm,
+    AnswerForm,
+    MeetingForm,
+    ReopenForm,
+    ResolveForm,
+    SettleForm,
+    WithdrawForm,
+)
+from grievances.models import Grievance, GrievanceStepRecord
 from grievances.services import moves as services
 from grievances.services.workflow import FLOW
 
@@ -22,16 +37,16 @@ MOVES = Moves(
         "hold_meeting": Move(
             services.hold_meeting,
             MeetingForm,
-            lead=_("Record the first meeting at this step after it was held."),
+            lead=_("Record a meeting at this step after it was held."),
             done=_("Meeting recorded."),
             icon="users",
         ),
-        "record_denial": Move(
-            services.record_denial,
-            MoveForm,
-            lead=_("The record of this step will say that the employer denied the grievance."),
-            done=_("Denial recorded."),
-            icon="x",
+        "record_answer": Move(
+            services.record_answer,
+            AnswerForm,
+            lead=_("What the employer answered at the step where the case stands, and the day on which we got it."),
+            done=_("Answer recorded."),
+            icon="message",
         ),
         "advance": Move(
             services.advance,
@@ -52,7 +67,7 @@ MOVES = Moves(
             MeetingForm,
             lead=_(
                 "A meeting at the step where the case stands, or the hearing before the arbitrator. "
-                "If this step has a record already, that one is kept as replaced."
+                "It stands beside the meetings before it. To put one of those right, use “Correct” there."
             ),
             done=_("Meeting recorded."),
             icon="users",
@@ -78,3 +93,40 @@ MOVES = Moves(
         ),
     },
 )
+
+
+def comes_next(grievance: Grievance, live: Iterable[GrievanceStepRecord]) -> str:
+    """The move that the work asks for now, as far as `live`, the records that count, tell; "" when a person decides."""
+    here = [record for record in live if record.step_number == grievance.step_number]
+    if grievance.status in RESOLVED:
+        return "reopen"
+    if any(record.outcome == StepOutcome.DENIED for record in here):
+        return "demand_arbitration" if grievance.current_step == LAST_STEP else "advance"
+    if not any(record.meeting_date for record in here):
+        return "hold_meeting" if grievance.status in AT_STEPS[:2] else "record_meeting"
+    return "" if grievance.status == GrievanceStatus.ARBITRATION else "record_answer"
+
+
+def offers_of(
+    grievance: Grievance, live: Iterable[GrievanceStepRecord], user: Actor, *, assign_first: bool
+) -> list[Offer]:
+    """The moves; only the one that the work asks for is the button, and none while nobody has the case."""
+    first = comes_next(grievance, live)
+    offers = MOVES.offers(grievance, user, move_urls("grievance_move")(grievance))
+    return [
+        replace(
+            offer,
+            quiet=offer.quiet or assign_first or offer.name != first,
+            label=_first_words(offer, first, grievance),
+        )
+        for offer in offers
+    ]
+
+
+def _first_words(offer: Offer, first: str, grievance: Grievance) -> str:
+    """A meeting is called what it is: the first at a step, the hearing, or a further one."""
+    if offer.name not in ("hold_meeting", "record_meeting"):
+        return offer.label
+    if grievance.status == GrievanceStatus.ARBITRATION:
+        return gettext("Record the hearing") if offer.name == first else gettext("Record a further hearing")
+    return gettext("Record the step meeting") if offer.name == first else gettext("Record a further meeting")

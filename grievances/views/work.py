@@ -15,8 +15,16 @@ from core.web.one_row import OneRowPage
 from core.web.views import Crumbs, EditPage, FormPage, RecordFormPage, RowMixin
 from grievances import permissions as p
 from grievances.enums import GrievanceAction
-from grievances.forms.cases import AssignForm, LiftForm, NotesForm, PolicyForm, RestrictForm, StepRecordForm
-from grievances.models import Grievance, GrievancePolicy, GrievanceStepRecord
+from grievances.forms.cases import (
+    AnswerRecordForm,
+    AssignForm,
+    LiftForm,
+    NotesForm,
+    PolicyForm,
+    RestrictForm,
+    StepRecordForm,
+)
+from grievances.models import AnswerReceived, Grievance, GrievancePolicy, GrievanceStepRecord
 from grievances.services import cases
 from grievances.services.workflow import is_theirs
 
@@ -167,20 +175,18 @@ class GrievanceNotes(WorkedPage, EditPage):
         return f"{self.cancel_url()}?tab=notes"
 
 
-class StepRecordReplace(WorkedPage, EditPage):
+class ReplacePage(WorkedPage, EditPage):
+    """What is wrong in the record of a step is replaced, and kept."""
+
     permission = p.WORK_GRIEVANCES
-    model = GrievanceStepRecord
-    form_class = StepRecordForm
-    page_title = gettext_lazy("Correct a step record")
-    crumb = gettext_lazy("Correct a record")
     submit_label = gettext_lazy("Replace the record")
     lead = gettext_lazy("The old record is kept, struck through, with your reason.")
-    fields_template = "grievances/work/_step_record_fields.html"
     done = gettext_lazy("The record is replaced.")
+    supersede: Any
 
     def rows(self) -> models.QuerySet:
-        rows = GrievanceStepRecord.objects.visible_to(self.request.user).live()
-        return rows.select_related("grievance__assigned_rep")
+        rows: Any = self.model._default_manager
+        return rows.visible_to(self.request.user).live().select_related("grievance__assigned_rep")
 
     def case(self) -> Grievance:
         return self.get_object().grievance
@@ -189,14 +195,32 @@ class StepRecordReplace(WorkedPage, EditPage):
         return f"{super().cancel_url()}?tab=steps"
 
     def perform(self, form: Any) -> str:
-        cases.supersede_step_record(
-            GrievanceStepRecord(pk=self.get_object().pk, grievance=self.case()),
+        type(self).supersede(
+            self.model(pk=self.get_object().pk, grievance=self.case()),
             form.values(),
             actor=self.request.user,
             reason=form.cleaned_data["reason"],
             version=form.cleaned_data["version"],
         )
         return self.cancel_url()
+
+
+class StepRecordReplace(ReplacePage):
+    model = GrievanceStepRecord
+    supersede = staticmethod(cases.supersede_step_record)
+    form_class = StepRecordForm
+    page_title = gettext_lazy("Correct a step record")
+    crumb = gettext_lazy("Correct a record")
+    fields_template = "grievances/work/_step_record_fields.html"
+
+
+class AnswerReplace(ReplacePage):
+    model = AnswerReceived
+    supersede = staticmethod(cases.supersede_answer)
+    form_class = AnswerRecordForm
+    page_title = gettext_lazy("Correct an answer of the employer")
+    crumb = gettext_lazy("Correct an answer")
+    fields_template = "grievances/work/_answer_fields.html"
 
 
 class Rules(OneRowPage):

@@ -317,7 +317,13 @@ class World:
         from benevolence.models import FundAccount, FundSettings
         from benevolence.services import policies
         from benevolence.tests.conftest import fill_seats
-        from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
+        from grievances.factories import (
+            EmployerAnswerFactory,
+            GrievanceFactory,
+            IntakeFactory,
+            ResolutionFactory,
+            StepRecordFactory,
+        )
         from grievances.models import GrievancePolicy, GrievantTold
 
         member, own = self.records["members"], self.records["members own"]
@@ -354,6 +360,9 @@ class World:
                 violation_description=text["text of a draft"],
                 notes=text["strategy of a draft"],
             ),
+            "grievances/answers": EmployerAnswerFactory(
+                grievance=step.grievance, words=text["what was said at a step"]
+            ),
             "grievances/steps": step,
             "grievances": step.grievance,
             "grievances own": GrievanceFactory(people=[own]),
@@ -386,7 +395,10 @@ class World:
             "organizing/activities": self.secret.activity,
         }
         same = {"grievances.grievance": "grievances", "grievances.grievanceintake": "grievances/drafts"}
-        same |= {"grievances.grievancesteprecord": "grievances/steps"}
+        same |= {
+            "grievances.grievancesteprecord": "grievances/steps",
+            "grievances.answerreceived": "grievances/answers",
+        }
         same |= {"benevolence.benevolenceapplication": "applications", "organizing.campaign": "organizing/campaigns"}
         same |= {"organizing.campaignassignment": "organizing/assignments", "^campaigns": "organizing/campaigns"}
         same |= {"benevolence.fundtransfer": "benevolence/fund", "benevolence.payment": "benevolence/payments"}

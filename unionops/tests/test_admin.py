@@ -83,7 +83,7 @@ from core.models import (
 )
 from core.records import one_row
 from core.site import change_settings, local_today
-from grievances.factories import IntakeFactory, ResolutionFactory, StepRecordFactory
+from grievances.factories import EmployerAnswerFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import (
@@ -149,6 +149,7 @@ VIEW = {
     "members.papercode": ("admin", "staff"),
     **dict.fromkeys(
         (
+            "grievances.answerreceived",
             "grievances.grievance",
             "grievances.grievanceintake",
             "grievances.grievant",
@@ -284,6 +285,7 @@ def _make_cases(people):
     IntakeFactory()
     StepRecordFactory()
     ResolutionFactory()
+    EmployerAnswerFactory()
     for name in OFFICE:
         application = ApplicationFactory(status="approved", entered_by=people[name])
         answer = AnswerFactory(review__application=application)

@@ -8,7 +8,7 @@ from accounts.api import people as accounts
 from accounts.services import invitations, people, terms
 from benevolence.api.applications import ApplicationSerializer
 from benevolence.services import applications, sides
-from grievances.api import GrievanceNotesSerializer, StepRecordSerializer
+from grievances.api import AnswerSerializer, GrievanceNotesSerializer, StepRecordSerializer
 from grievances.services import intakes, step_records
 from members.api import members as people_api
 from members.api import organizations as places_api
@@ -33,6 +33,7 @@ TOLD = [
     (ApplicationSerializer, applications.INTAKE_FIELDS, {}),
     (GrievanceNotesSerializer, intakes.INTAKE_FIELDS, {"organization": "told as `employer`"}),
     (StepRecordSerializer, step_records.MEETING_FIELDS, {}),
+    (AnswerSerializer, step_records.ANSWER_FIELDS, {}),
     (CampaignSerializer, campaigns.CAMPAIGN_FIELDS, {}),
     (SaltingActivitySerializer, activities.ACTIVITY_FIELDS, {"campaign_member": "told as `acting`, a pseudonym"}),
     (accounts.UserSerializer, people.EDITABLE, {}),

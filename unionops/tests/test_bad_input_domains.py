@@ -15,7 +15,7 @@ from benevolence.models import CaseSubstitute, Payment, Seat
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
-from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
+from grievances.factories import EmployerAnswerFactory, GrievanceFactory, IntakeFactory, StepRecordFactory
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 from unionops.testing import People
@@ -60,6 +60,14 @@ ENDING = {
     "told_how_0": "phone",
     "version": "1",
 }
+ANSWER = {
+    "answer": "denied",
+    "received_on": "2026-01-05",
+    "how": "mail",
+    "given_by": "Stone",
+    "words": "No",
+    "version": "1",
+}
 HELP = {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": "", "version": "1"}
 DRAFT_HELP = HELP | {
     "payee_kind": "utility",
@@ -87,6 +95,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "draft file": ("staff", "intake_file", ("intake",), {"filed_date": "2026-01-06", "version": "1"}),
     "draft discard": ("staff", "intake_discard", ("intake",), {"reason": "Twice"}),
     "case meeting": ("staff", "grievance_move", ("case", "=hold_meeting"), MEETING),
+    "case answer": ("staff", "grievance_move", ("case", "=record_answer"), ANSWER),
     "case advance": ("staff", "grievance_move", ("case", "=advance"), MEETING),
     "case settle": ("officer", "grievance_move", ("case", "=settle"), ENDING | {"amount": "100"}),
     "case withdraw": ("officer", "grievance_move", ("case", "=withdraw"), ENDING | {"with_prejudice": "True"}),
@@ -96,6 +105,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "case restrict": ("officer", "grievance_restrict", ("case",), {"people": "1", "reason": "Private", "version": "1"}),
     "case notes": ("officer", "grievance_notes", ("case",), {"notes": "Ours", "version": "1"}),
     "step replace": ("staff", "step_record_replace", ("step",), MEETING | {"outcome": "", "reason": "Wrong day"}),
+    "answer replace": ("staff", "answer_replace", ("answer",), ANSWER | {"reason": "Wrong day"}),
     "case rules": (
         "admin",
         "grievance_rules",
@@ -314,6 +324,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "case": GrievanceFactory(people=[member], employer=employer),
         "settled": GrievanceFactory(settled=True),
         "step": StepRecordFactory(),
+        "answer": EmployerAnswerFactory(),
         "draft": (draft := ApplicationFactory(**entered)),
         "document": DocumentFactory(application=draft),
         "application": ApplicationFactory(status="submitted", **entered),

@@ -120,6 +120,7 @@ TELLING = {
     "grievances/<uuid:pk>/moves/<slug:move>/",
     "grievances/<uuid:pk>/notes/",
     "grievances/<uuid:pk>/restrict/",
+    "grievances/answers/<uuid:pk>/replace/",
     "grievances/drafts/",
     "grievances/drafts/<uuid:pk>/",
     "grievances/drafts/<uuid:pk>/edit/",
@@ -169,7 +170,7 @@ PERSONAL_TABLES = {
     "declaredrelationship fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp "
     "absence casesubstitute intakenote relationshipstatement seat vote paperdecision paperfile",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
-    "grievances": "grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
+    "grievances": "answerreceived grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",

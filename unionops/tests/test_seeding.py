@@ -35,7 +35,7 @@ from core.db import triggers
 from core.models import AuditEvent, NumberSequence
 from grievances.enums import RESOLVED, GrievanceStatus
 from grievances.first_data import kinds
-from grievances.models import Grievance, GrievanceStepRecord, Grievant, GrievantTold, Resolution
+from grievances.models import AnswerReceived, Grievance, GrievanceStepRecord, Grievant, GrievantTold, Resolution
 from members.models import Employment, Member, Organization
 from organizing.enums import ActivityType, Outcome, Stage
 from organizing.first_data import texts as activity_texts
@@ -55,6 +55,7 @@ CASES = (
     BenevolenceApplication,
     GrievantTold,
     Resolution,
+    AnswerReceived,
     GrievanceStepRecord,
     Grievant,
     Grievance,
@@ -106,7 +107,7 @@ def test_without_employers_or_members_it_names_the_command_and_writes_nothing(pe
     missing.objects.update(deleted_at=datetime.datetime(2026, 9, 1, tzinfo=datetime.UTC))
     with pytest.raises(CommandError, match=r"Run manage\.py seed_phase1 first\."):
         seed()
-    assert [model.objects.count() for model in (*CASES, NumberSequence)] == [0] * 12
+    assert [model.objects.count() for model in (*CASES, NumberSequence)] == [0] * 13
 
 
 def test_more_sets_than_members_can_carry_are_refused(people_and_places):

@@ -203,8 +203,9 @@ CASE_MOVES = {
     GrievanceAction.INVESTIGATE: GOES_ON,
     GrievanceAction.HOLD_MEETING: GOES_ON,
     GrievanceAction.RECORD_MEETING: WORKERS,
-    GrievanceAction.RECORD_DENIAL: WORKERS,
+    GrievanceAction.RECORD_ANSWER: WORKERS,
     GrievanceAction.STEP_SUPERSEDED: WORKERS,
+    GrievanceAction.ANSWER_SUPERSEDED: WORKERS,
     GrievanceAction.ADVANCE: GOES_ON,
     GrievanceAction.DEMAND_ARBITRATION: GOES_ON,
     GrievanceAction.SETTLE: GOES_ON,
@@ -227,11 +228,11 @@ def test_a_denial_at_the_last_step_is_told_to_those_who_take_cases_to_arbitratio
     Grievance.objects.filter(pk=case.pk).update(status="hearing", current_step="step_3")
     record = StepRecordFactory(grievance=case, step_number=3)
     rep = "representative"
-    assert told(case, GrievanceAction.RECORD_DENIAL, by=rep) == {Kind.CASE_MOVES: {"staff"}}
+    assert told(case, GrievanceAction.RECORD_ANSWER, by=rep) == {Kind.CASE_MOVES: {"staff"}}
     record.outcome = "denied"
     record.save()
     waits = {Kind.CASE_WAITS: HEADS, Kind.CASE_MOVES: {"staff"}}
-    assert told(case, GrievanceAction.RECORD_DENIAL, by=rep) == waits
+    assert told(case, GrievanceAction.RECORD_ANSWER, by=rep) == waits
     assert told(case, GrievanceAction.STEP_SUPERSEDED, by=rep) == waits
 
 

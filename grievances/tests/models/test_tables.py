@@ -90,16 +90,6 @@ def test_a_case_is_past_the_steps_at_arbitration_or_when_denied_at_the_last():
     assert last.is_past_the_steps()
 
 
-def test_a_step_has_one_live_record():
-    record = StepRecordFactory()
-    second = StepRecordFactory.build(grievance=record.grievance)
-    with pytest.raises(ValidationError) as refused:
-        second.full_clean()
-    assert refused.value.messages == ["This step has a record already. Replace that one, saying why."]
-    with pytest.raises(IntegrityError), transaction.atomic():
-        second.save()
-
-
 def test_outcomes_in_words():
     words = [
         GrievanceStepRecord(step_number=number, outcome=outcome).outcome_words

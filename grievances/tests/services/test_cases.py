@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from accounts.factories import UserFactory
 from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
-from grievances.factories import FILED, GrievanceFactory, StepRecordFactory
+from grievances.factories import FILED, EmployerAnswerFactory, GrievanceFactory, StepRecordFactory
 from grievances.forms.cases import AssignForm
 from grievances.models import Grievance, GrievanceStepRecord
 from grievances.services import cases
@@ -188,6 +188,43 @@ def test_outcomes_of_moves_stay(people):
             cases.supersede_step_record(record, {"outcome": outcome}, actor=people["officer"], reason="x")
     fresh = cases.supersede_step_record(open_record, {"outcome": "denied"}, actor=people["staff"], reason="x")
     assert fresh.outcome == "denied"
+
+
+# --- answers of the employer ---------------------------------------------------------------------------------
+
+
+def test_a_wrong_answer_is_replaced_and_kept(people):
+    answer = EmployerAnswerFactory()
+    right = FILED + datetime.timedelta(3)
+    fresh = cases.supersede_answer(answer, {"received_on": right}, actor=people["staff"], reason="Read the stamp")
+    answer.refresh_from_db()
+    assert (answer.superseded_by, answer.superseded_reason) == (fresh, "Read the stamp")
+    assert (fresh.received_on, fresh.words, fresh.step_number) == (right, answer.words, 1)
+    assert story(answer.grievance) == ["grievance.answer_superseded"]
+    with pytest.raises(DomainError, match="replaced already"):
+        cases.supersede_answer(answer, {}, actor=people["staff"], reason="Again")
+    with pytest.raises(DomainError, match="assigned to nobody"):
+        cases.supersede_answer(fresh, {}, actor=people["representative"], reason="x")
+
+
+def test_the_outcome_of_the_step_follows_the_answer_put_right(people):
+    record = StepRecordFactory(outcome="denied")
+    answer = EmployerAnswerFactory(grievance=record.grievance)
+
+    def outcomes():
+        return [row.outcome for row in GrievanceStepRecord.objects.live()]
+
+    answer = cases.supersede_answer(answer, {"answer": "offer"}, actor=people["staff"], reason="Misread")
+    assert outcomes() == [""]
+    cases.supersede_answer(answer, {"answer": "denied"}, actor=people["staff"], reason="Misread again")
+    assert outcomes() == ["denied"]
+
+
+def test_an_answer_put_right_changes_no_outcome_that_a_move_has_set(people):
+    record = StepRecordFactory(outcome="advanced")
+    answer = EmployerAnswerFactory(grievance=record.grievance)
+    cases.supersede_answer(answer, {"answer": "offer"}, actor=people["staff"], reason="Misread")
+    assert [row.outcome for row in GrievanceStepRecord.objects.live()] == ["advanced"]
 
 
 @pytest.mark.parametrize(("role", "step", "allowed"), [("staff", 1, True), ("staff", 3, False), ("officer", 3, True)])

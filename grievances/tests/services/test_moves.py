@@ -12,10 +12,12 @@ from grievances.factories import FILED, GrievanceFactory, StepRecordFactory
 from grievances.models import Grievance, GrievanceStepRecord, GrievantTold, Resolution
 from grievances.services import moves as services
 from grievances.tests.case_setup import ENDING, story, told_of
-from members.factories import MemberFactory
+from members.factories import AS_OF, MemberFactory
 
 pytestmark = pytest.mark.django_db
 MEETING = {"meeting_date": FILED + datetime.timedelta(9), "union_attendees": "Reyes", "employer_attendees": "Stone"}
+
+ANSWER = {"received_on": FILED + datetime.timedelta(12), "how": "mail"}
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def test_from_filing_to_arbitration(people, chair):
     case = GrievanceFactory()
     services.investigate(case, actor=chair)
     services.hold_meeting(case, actor=chair, notes="No answer yet.", **MEETING)
-    services.record_denial(case, actor=chair)
+    services.record_answer(case, actor=chair, answer="denied", **ANSWER)
     services.advance(case, actor=chair)
     assert (state(case), records(case)) == (("hearing", "step_2"), [(1, "advanced", "No answer yet.", True)])
     services.record_meeting(case, actor=chair, notes="Second step.", **MEETING)
@@ -53,7 +55,7 @@ def test_from_filing_to_arbitration(people, chair):
     assert story(case) == [
         "grievance.investigate",
         "grievance.hold_meeting",
-        "grievance.record_denial",
+        "grievance.record_answer",
         "grievance.advance",
         "grievance.record_meeting",
         "grievance.advance",
@@ -69,13 +71,56 @@ def test_advance_keeps_the_status_and_records_what_is_said(chair):
     assert records(case) == [(1, "advanced", "They did not meet us.", True)]
 
 
-def test_another_meeting_at_a_step_keeps_the_one_before_and_the_answer(chair):
+def test_a_further_meeting_at_a_step_stands_beside_the_one_before(chair):
     case = GrievanceFactory(status="hearing")
     StepRecordFactory(grievance=case, notes="First", outcome="denied")
-    services.record_meeting(case, actor=chair, notes="Second", **MEETING)
-    assert records(case) == [(1, "denied", "First", False), (1, "denied", "Second", True)]
-    old = case.step_records.get(notes="First")
-    assert (old.superseded_by.notes, old.superseded_reason) == ("Second", "There was a further meeting at this step.")
+    services.record_meeting(case, actor=chair, notes="Second", **MEETING | {"meeting_date": AS_OF})
+    assert records(case) == [(1, "denied", "First", True), (1, "", "Second", True)]
+    services.advance(case, actor=chair)
+    assert records(case) == [(1, "denied", "First", True), (1, "advanced", "Second", True)]
+
+
+def test_what_came_of_a_step_is_told_by_the_last_meeting_whenever_it_was_written_down(chair):
+    case = GrievanceFactory(status="hearing")
+    StepRecordFactory(grievance=case, notes="Last", meeting_date=AS_OF)
+    services.record_meeting(case, actor=chair, notes="Before it", **MEETING)
+    services.record_answer(case, actor=chair, answer="denied", **ANSWER)
+    assert records(case) == [(1, "denied", "Last", True), (1, "", "Before it", True)]
+
+
+def test_an_answer_is_kept_with_the_day_on_which_it_came(chair):
+    case = GrievanceFactory(status="hearing")
+    StepRecordFactory(grievance=case, notes="Met")
+    services.record_answer(case, actor=chair, answer="offer", given_by="Stone", words="Half of it.", **ANSWER)
+    assert records(case) == [(1, "", "Met", True)]
+    services.record_answer(case, actor=chair, answer="denied", **ANSWER)
+    assert records(case) == [(1, "denied", "Met", True)]
+    kept = case.answers.order_by("created_at").values_list("step_number", "answer", "words")
+    assert list(kept) == [(1, "offer", "Half of it."), (1, "denied", "")]
+    assert {answer.received_on for answer in case.answers.all()} == {ANSWER["received_on"]}
+    assert story(case) == ["grievance.record_answer"] * 2
+
+
+def test_a_denial_without_a_meeting_is_an_outcome_all_the_same(chair):
+    case = GrievanceFactory(current_step="step_3")
+    services.record_answer(case, actor=chair, answer="denied", **ANSWER)
+    assert records(case) == [(3, "denied", "", True)]
+    assert Grievance.objects.denied_at_the_last_step().get() == case
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        (FILED - datetime.timedelta(1), "This is before the case was filed. Check the date."),
+        (datetime.date(2099, 1, 1), "This day is still to come. Record an answer when it has come."),
+    ],
+)
+def test_an_answer_comes_between_the_filing_and_today(chair, day, sentence):
+    case = GrievanceFactory()
+    with pytest.raises(ValidationError) as refused:
+        services.record_answer(case, actor=chair, answer="denied", **ANSWER | {"received_on": day})
+    assert refused.value.message_dict == {"received_on": [sentence]}
+    assert (records(case), case.answers.count()) == ([], 0)
 
 
 def test_a_meeting_to_come_or_before_the_incident_is_not_recorded(chair):

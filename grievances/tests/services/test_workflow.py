@@ -69,13 +69,12 @@ def test_after_a_denial_at_the_last_step_only_the_heads_end_the_case(people):
 
 
 @pytest.mark.django_db
-def test_a_denial_needs_a_record_and_is_said_once(people):
+def test_a_denial_is_said_once_whatever_meeting_follows(people):
     case = GrievanceFactory(status="hearing")
-    assert offered(case, people["staff"])["record_denial"] == (
-        "There is no record of a meeting at this step yet. Record the meeting first."
-    )
+    assert offered(case, people["staff"])["record_answer"] == ""
     StepRecordFactory(grievance=case, outcome="denied")
-    assert offered(case, people["staff"])["record_denial"] == (
+    StepRecordFactory(grievance=case)
+    assert offered(case, people["staff"])["record_answer"] == (
         "It is recorded already that the employer denied it. Move the case on, or resolve it."
     )
 
@@ -98,14 +97,14 @@ def test_a_representative_hears_who_goes_on_after_the_last_step(people):
     record = StepRecordFactory(grievance=case, step_number=3)
     assert offered(case, rep)["advance"] == (
         "After the last step comes arbitration, which the grievance chair or an officer demands. "
-        "Record the employer’s denial; from then on the case waits for them."
+        "Record the employer’s answer; once it is a denial, the case waits for them."
     )
     record.outcome = "denied"
     record.save()
     waits = "The grievance chair or an officer demands arbitration or ends the case. It waits for them."
-    moves = {name: offered(case, rep)[name] for name in ("record_denial", "advance", "record_meeting")}
+    moves = {name: offered(case, rep)[name] for name in ("record_answer", "advance", "record_meeting")}
     assert moves == {
-        "record_denial": f"It is recorded already that the employer denied it. {waits}",
+        "record_answer": f"It is recorded already that the employer denied it. {waits}",
         "advance": waits,
         "record_meeting": "",
     }

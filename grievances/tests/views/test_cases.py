@@ -393,20 +393,22 @@ def test_the_one_button_is_what_comes_next(client_of, people, case):
         "filed": {},
         "met before": {"status": "hearing", "current_step": "step_2"},
         "last step": {"status": "hearing", "current_step": "step_3"},
+        "met": {"status": "hearing", "current_step": "step_3"},
         "denied": {"status": "hearing", "current_step": "step_3"},
         "arbitration": {"status": "arbitration", "current_step": "arbitration"},
     }.items():
-        if name == "denied":
-            StepRecordFactory(grievance=case, step_number=3, outcome="denied")
+        if name in ("met", "denied"):
+            StepRecordFactory(grievance=case, step_number=3, outcome=name.replace("met", ""))
         Grievance.objects.filter(pk=case.pk).update(**{"assigned_rep": people["representative"], **values})
         found[name] = main_button(client_of("grievance-chair").get(case.get_absolute_url()))
     assert found == {
         "unassigned": "Assign",
-        "filed": "Start investigating",
-        "met before": "Record a meeting",
-        "last step": "Record a meeting",
+        "filed": "Record the step meeting",
+        "met before": "Record the step meeting",
+        "last step": "Record the step meeting",
+        "met": "Record the employer’s answer",
         "denied": "Demand arbitration",
-        "arbitration": "Record a meeting",
+        "arbitration": "Record the hearing",
     }
 
 
@@ -438,7 +440,7 @@ def test_a_case_page_costs_the_same_for_one_grievant_and_three(officer, size):
         StepRecordFactory(grievance=resolution.grievance, step_number=number)
     with CaptureQueriesContext(connection) as found:
         officer.get(f"{resolution.grievance.get_absolute_url()}?tab=steps")
-    assert (len(found), Grievant.objects.count()) == (11, size)
+    assert (len(found), Grievant.objects.count()) == (12, size)
 
 
 # --- who works and sees a case ----------------------------------------------------------------------------
