@@ -22,6 +22,7 @@ from benevolence.api.applications import ApplicationViewSet
 from benevolence.api.documents import DocumentViewSet
 from benevolence.api.fund import FundViewSet
 from benevolence.api.past_help import PastHelpViewSet
+from benevolence.api.payments import PaymentViewSet
 from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
@@ -70,6 +71,8 @@ class RootSerializer(serializers.Serializer):
     salting_activities = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
+    benevolence_fund = serializers.URLField(required=False)
+    benevolence_payments = serializers.URLField(required=False)
     past_help = serializers.URLField(required=False)
     benevolence_documents = serializers.URLField(required=False)
     users = serializers.URLField(required=False)
@@ -105,6 +108,7 @@ router.register("salting-activities", SaltingActivityViewSet, basename="api-salt
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
 router.register("benevolence-fund", FundViewSet, basename="api-benevolence-fund")
+router.register("benevolence-payments", PaymentViewSet, basename="api-benevolence-payment")
 router.register("past-help", PastHelpViewSet, basename="api-past-help")
 router.register("benevolence-documents", DocumentViewSet, basename="api-benevolence-document")
 router.register("users", UserViewSet, basename="api-user")

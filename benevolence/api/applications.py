@@ -9,6 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from accounts.entry.api_access import StepUpMoveApi
+from benevolence.api.drafts import DraftsApi, drafted
+from benevolence.api.intake import IntakeApi
 from benevolence.enums import GRANTED, Decision, Side, Status
 from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import ANY_PERMISSION, BenevolenceApplication, BenevolenceReview, Payment, PaymentLine
@@ -175,8 +177,10 @@ def hidden_names(side: str, status: str) -> frozenset[str]:
     return frozenset(FIELDS) - shown_fields(side, status)
 
 
+@drafted(ApplicationSerializer)
 @moved(ApplicationSerializer)
-class ApplicationViewSet(StepUpMoveApi, WorkflowViewSet):
+class ApplicationViewSet(DraftsApi, IntakeApi, StepUpMoveApi, WorkflowViewSet):
+    asks_key = True
     permission = ANY_PERMISSION
     model = BenevolenceApplication
     queryset = BenevolenceApplication.objects.none()

@@ -19,10 +19,10 @@ from benevolence.forms.documents import DocumentsForm
 from benevolence.models import ANY_PERMISSION, ApplicationDocument, BenevolenceApplication
 from benevolence.services import documents
 from benevolence.views.documents import handed_out
-from core.api.once import once
-from core.api.records import MISSING, WRITES, InvalidBody, done, filled, given_values, known_only
+from core.api.once import once, require_key
+from core.api.records import MISSING, WRITES, done, filled, given_values, known_only
 from core.api.rows import RowSerializer
-from core.api.viewsets import ERRORS, UUID_PATTERN, ErrorSerializer, GatedViewSet, documented
+from core.api.viewsets import ERRORS, UUID_PATTERN, ErrorSerializer, GatedViewSet, InvalidBody, documented
 from core.errors import DomainError
 from core.files.store import StoreAway
 from core.permissions import require
@@ -102,6 +102,7 @@ CONTENT: dict[Any, Any] = {
 class DocumentViewSet(GatedViewSet):
     """What was sent about applications, as far as the caller sees the application with its documents."""
 
+    asks_key = True
     permission = ANY_PERMISSION
     model = ApplicationDocument
     queryset = ApplicationDocument.objects.none()
@@ -122,6 +123,7 @@ class DocumentViewSet(GatedViewSet):
         """Add a file to an application, in the fields `application`, `category` and `file` of a multipart body."""
         require(request.user, p.REQUEST)
         application, form = self._given(request)
+        require_key(request)
         given = {"category": form.cleaned_data["category"], "actor": request.user}
         document = done(documents.add, application, form.sent()[0], **given)
         answer = self.shown(self._fresh(document.pk), status=201)
@@ -162,6 +164,7 @@ class DocumentViewSet(GatedViewSet):
         given = given_values(request)
         known_only(given, list(ReasonForm.base_fields))
         form = filled(ReasonForm({"reason": str(given.get("reason", ""))}), given)
+        require_key(request)
         done(documents.take_back, document, actor=request.user, reason=form.cleaned_data["reason"])
         return self.shown(self._fresh(document.pk))
 

@@ -102,11 +102,15 @@ def reverse(
     reason: str,
     voucher: str = "",
     version: int | None = None,
+    seen: int | None = None,
 ) -> BenevolenceApplication:
-    """Void a payment that was not made, or came back: its money is set aside again, and its numbers stay used."""
+    """Void a payment that was not made, or came back: its money is set aside again, and its numbers stay used.
+
+    `seen`: the version of the payment that was looked at, where that was not the application.
+    """
     reason = records.stated_reason(reason)
     with take_step(application, "reverse", actor=actor, version=version, reason=reason) as application:
-        payment = payment_to_void(application, voucher)
+        payment = lock_as_seen(payment_to_void(application, voucher), actor=actor, version=seen)
         fund.lock()
         payment.voided_at, payment.voided_by, payment.void_reason = timezone.now(), cast(User, actor), reason
         payment.version += 1
@@ -114,6 +118,12 @@ def reverse(
         fund.take_back(payment, actor=actor, reason=reason)
         forget_payment(application)
     return application
+
+
+def void(payment: Any, *, actor: Actor | None, reason: str, version: int | None = None) -> BenevolenceApplication:
+    """`reverse` for one payment, by the version of its own that was looked at."""
+    given = {"reason": reason, "voucher": payment.voucher_number, "seen": version}
+    return reverse(payment.line.application, actor=actor, **given)
 
 
 def payment_to_void(application: BenevolenceApplication, voucher: str) -> Payment:

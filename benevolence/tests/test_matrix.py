@@ -15,6 +15,7 @@ from accounts.factories import RoleAssignmentFactory
 from benevolence.factories import ApplicationFactory
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications, carrying, payments, policies, reviews, seats
+from benevolence.tests import programs
 from benevolence.views.moves import MOVES
 from core.errors import TransitionRefused
 from core.site import local_today
@@ -118,7 +119,7 @@ def by_admin(browser, key, move, values):
 
 def by_api(browser, key, move, values):
     url = f"/api/v1/benevolence-applications/{key}/moves/{move}/"
-    return browser.post(url, values, content_type="application/json")
+    return programs.post(browser, url, values)
 
 
 # Members have no way into the admin.

@@ -14,6 +14,7 @@ from benevolence.factories import ApplicationFactory, LineFactory
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications, fund, relationships, reviews, steps
 from benevolence.services.workflow import FLOW, decides
+from benevolence.tests import programs
 from core.audit import trail
 from core.errors import TransitionRefused
 from core.models import AuditEvent
@@ -115,7 +116,7 @@ def at_every_door(application, browser, move, values):
     return (
         lambda: browser.post(f"/benevolence/applications/{key}/moves/{move}/", seen),
         lambda: browser.post(f"/admin/benevolence/benevolenceapplication/{key}/moves/{move}/", seen),
-        lambda: browser.post(api, seen, content_type="application/json"),
+        lambda: programs.post(browser, api, seen),
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +27,14 @@ Handler = Callable[..., Response]
 
 class KeyUnusable(ValidationError):
     status_code = 400
+
+
+class KeyMissing(APIException):
+    status_code, default_code = 400, "key_missing"
+    default_detail = gettext_lazy(
+        "Name this request by a key of your own, such as a UUID, in the header Idempotency-Key: sent again with it,"
+        " it is done once."
+    )
 
 
 class KeyReused(ValidationError):
@@ -57,6 +65,12 @@ def once(handler: Handler) -> Handler:
 
     answered.is_once = True  # type: ignore[attr-defined]
     return answered
+
+
+def require_key(request: Request) -> None:
+    """Raises KeyMissing."""
+    if HEADER not in request.headers:
+        raise KeyMissing
 
 
 def _new_answer(request: Request, key: str) -> KeptAnswer:
@@ -102,5 +116,7 @@ class PortalSchema(AutoSchema):
         words = "Sent again with the same key and body within 24 hours, the request is answered as before."
         return [
             *super().get_override_parameters(),
-            OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, description=words),
+            OpenApiParameter(
+                HEADER, str, OpenApiParameter.HEADER, required=getattr(self.view, "asks_key", False), description=words
+            ),
         ]

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +26,7 @@ from core.api.viewsets import (
     READING,
     ErrorSerializer,
     GatedViewSet,
+    InvalidBody,
     InvalidQuerySerializer,
     documented,
     faults_of,
@@ -38,12 +38,6 @@ from core.permissions import Actor, Permission, require
 from core.web.forms import ReasonForm
 
 Given = dict[str, Any]
-
-
-class InvalidBody(ValidationError):
-    """Values that a record cannot have."""
-
-    status_code = 422
 
 
 def given_values(request: Request) -> Given:

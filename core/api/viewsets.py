@@ -22,7 +22,7 @@ from rest_framework.views import exception_handler as rest_handler
 
 from core import contention, request_id
 from core.api.metadata import fields_of
-from core.api.once import once
+from core.api.once import once, require_key
 from core.api.parts import Parts
 from core.api.rows import columns
 from core.api.versions import HEADER, etag, named_by_header, seen_version
@@ -110,8 +110,8 @@ ERRORS = {
     406: OpenApiResponse(ErrorSerializer, "Only JSON is spoken here."),
     429: OpenApiResponse(ErrorSerializer, "A program asked too often; Retry-After says for how many seconds to wait."),
 }
-INVALID = OpenApiResponse(InvalidQuerySerializer, "A filter has a value that it cannot have.")
 REUSED = OpenApiResponse(InvalidQuerySerializer, "The idempotency key was used for another request.")
+INVALID = OpenApiResponse(InvalidQuerySerializer, "A filter has a value that it cannot have.")
 
 
 def documented(serializer: type[serializers.Serializer]) -> Any:
@@ -126,9 +126,17 @@ def documented(serializer: type[serializers.Serializer]) -> Any:
 READING = ("list", "retrieve")
 
 
+class InvalidBody(ValidationError):
+    """Values that a record cannot have."""
+
+    status_code = 422
+
+
 class GatedViewSet(viewsets.ReadOnlyModelViewSet):
     """Reading through `visible_to` and the list page's own filter set."""
 
+    # Whether every POST names an idempotency key, because what it does may not be done twice.
+    asks_key = False
     permission: str | tuple[str, ...] = ()
     sort = Sort("id", "pk", "id")
     model: Any = None
@@ -237,14 +245,15 @@ class MoveResultSerializer(serializers.Serializer):
 
 def moved(serializer: type[serializers.Serializer]) -> Any:
     """Decorates a WorkflowViewSet: what its three operations answer."""
-    invalid = OpenApiResponse(InvalidQuerySerializer, "A value that the move cannot take.")
+    invalid = OpenApiResponse(InvalidQuerySerializer, "A value that the move cannot take, or a key that is used.")
     refused = OpenApiResponse(ErrorSerializer, "The moment does not allow this move; the sentence says why.")
     missing = OpenApiResponse(ErrorSerializer, "There is no such record or move, or none that you may see.")
     unread = OpenApiResponse(ErrorSerializer, "Send JSON.")
+    broken = OpenApiResponse(ErrorSerializer, "This is not JSON.")
     stale = OpenApiResponse(ErrorSerializer, "Somebody changed the record since the version that If-Match names.")
     unnamed = OpenApiResponse(ErrorSerializer, "If-Match names no version.")
-    answers: dict[int, Any] = {200: MoveResultSerializer, 400: invalid, 404: missing, 409: refused, 412: stale}
-    answers |= {415: unread, 422: REUSED, 428: unnamed, **ERRORS}
+    answers: dict[int, Any] = {200: MoveResultSerializer, 400: broken, 404: missing, 409: refused, 412: stale}
+    answers |= {415: unread, 422: invalid, 428: unnamed, **ERRORS}
 
     def decorate(view: Any) -> Any:
         view = documented(serializer)(view)
@@ -276,12 +285,14 @@ class WorkflowViewSet(GatedViewSet):
             values["version"] = seen_version(request)
         form = chosen.form_class(values, record=record, actor=request.user)
         if not form.is_valid():
-            raise ValidationError(told_of(form))
+            raise InvalidBody(told_of(form))
+        if self.asks_key:
+            require_key(request)
         self.before_move(chosen)
         try:
             result = self.moves.take(record, move, form, request.user)
         except InvalidValues as error:
-            raise ValidationError(faults_of(error)) from error
+            raise InvalidBody(faults_of(error)) from error
         return Response({"status": getattr(result, self.moves.flow.field), "version": result.version})
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -314,9 +325,9 @@ def plain_values(body: Any) -> dict[str, Any]:
         for value in body.values()
     )
     if not known:
-        raise ValidationError({"__all__": [_("Send one object of plain values.")]})
+        raise InvalidBody({"__all__": [_("Send one object of plain values.")]})
     if has_half(str(body)):
-        raise ValidationError({"__all__": [HALF]})
+        raise InvalidBody({"__all__": [HALF]})
     return {name: value if isinstance(value, list | bool | None) else str(value) for name, value in body.items()}
 
 

@@ -138,9 +138,9 @@ def test_a_move_takes_what_the_pages_form_takes(officer):
     taken = post(officer, case, "hold_meeting", {"meeting_date": "2026-08-20", "version": 1})
     assert (taken.status_code, taken.json()) == (200, {"status": "hearing", "version": 2})
     wrong = post(officer, case, "withdraw", typed_ending(case, with_prejudice="perhaps", day="2099-01-01"))
-    assert (wrong.status_code, set(wrong.json()["fields"])) == (400, {"with_prejudice"})
+    assert (wrong.status_code, set(wrong.json()["fields"])) == (422, {"with_prejudice"})
     late = post(officer, case, "withdraw", typed_ending(case, with_prejudice=True, day="2099-01-01"))
-    assert (late.status_code, late.json()["fields"]) == (400, {"day": ["This day is still to come. Check the date."]})
+    assert (late.status_code, late.json()["fields"]) == (422, {"day": ["This day is still to come. Check the date."]})
     assert post(officer, case, "withdraw", typed_ending(case, with_prejudice=True)).json()["status"] == "withdrawn"
     refused = post(officer, case, "settle", typed_ending(case))
     assert (refused.status_code, refused.json()["code"]) == (409, "transition_refused")

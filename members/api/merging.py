@@ -7,7 +7,8 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.api.records import Given, InvalidBody, RecordMove, as_typed, done, filled, known_only
+from core.api.records import Given, RecordMove, as_typed, done, filled, known_only
+from core.api.viewsets import InvalidBody
 from core.permissions import Actor
 from core.records import records
 from members.forms.members import MergeForm

@@ -403,6 +403,7 @@ class World:
         same |= {"organizing.campaignassignment": "organizing/assignments", "^campaigns": "organizing/campaigns"}
         same |= {"benevolence.fundtransfer": "benevolence/fund", "benevolence.payment": "benevolence/payments"}
         same |= {"benevolence.paymentrun": "benevolence/runs", "^benevolence-fund": "benevolence/fund"}
+        same |= {"^benevolence-payments": "benevolence/payments"}
         same |= {"organizing.campaignmember": "organizing/salts", "^salting-activities": "organizing/activities"}
         same |= {"organizing.saltingactivity": "organizing/activities"}
         self.records |= {label: self.records[name] for label, name in same.items()}

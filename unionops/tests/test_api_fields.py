@@ -7,7 +7,9 @@ import pytest
 from accounts.api import people as accounts
 from accounts.services import invitations, people, terms
 from benevolence.api.applications import ApplicationSerializer
-from benevolence.services import applications, sides
+from benevolence.api.drafts import DraftBodySerializer, PayeeBodySerializer
+from benevolence.api.fund import ContributionSerializer
+from benevolence.services import applications, fund, payees, sides
 from grievances.api import AnswerSerializer, GrievanceNotesSerializer, StepRecordSerializer
 from grievances.services import intakes, step_records
 from members.api import members as people_api
@@ -45,6 +47,7 @@ WRITTEN = [
     (people_api.EmploymentBodySerializer, employments.EMPLOYMENT_FIELDS, {"member"}),
     (places_api.OrganizationBodySerializer, organizations.ORGANIZATION_FIELDS, set()),
     (places_api.ContactBodySerializer, organizations.CONTACT_FIELDS, {"organization"}),
+    (DraftBodySerializer, applications.INTAKE_FIELDS, {"member", "notes"}),
 ]
 # (serializer, service, fields that the view turns into what the service takes)
 TAKEN = [
@@ -58,6 +61,8 @@ TAKEN = [
 ]
 # What the address names, and who asks.
 GIVEN = {"actor"}
+# (serializer of a body without a model, fields of the service)
+PLAIN = [(PayeeBodySerializer, payees.PAYEE_FIELDS), (ContributionSerializer, fund.RECORDED)]
 ROW_OF_THE_ADDRESS = {people.deactivate, people.activate, people.unlock, people.end_sessions, terms.end_role}
 
 
@@ -69,6 +74,11 @@ def test_answers_tell_what_a_service_takes(serializer, fields, untold):
 @pytest.mark.parametrize(("serializer", "fields", "belongs_to"), WRITTEN)
 def test_a_record_is_written_with_what_a_service_takes(serializer, fields, belongs_to):
     assert {*serializer.Meta.fields} == {*fields} - {"notes"} | belongs_to
+
+
+@pytest.mark.parametrize(("serializer", "fields"), PLAIN)
+def test_a_body_names_what_a_service_takes(serializer, fields):
+    assert {*serializer().fields} == {*fields}
 
 
 @pytest.mark.parametrize(("serializer", "service", "renamed"), TAKEN)

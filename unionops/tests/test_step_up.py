@@ -155,13 +155,14 @@ def test_a_decision_in_the_api(people, case, by):
     path = f"/api/v1/benevolence-applications/{application.pk}/moves/deny/"
 
     def post(body):
-        return browser.post(path, body, content_type="application/json", headers=headers)
+        keyed = headers | {"Idempotency-Key": "one"}
+        return browser.post(path, body, content_type="application/json", headers=keyed)
 
     with later():
         refused = post({"reason": "No emergency", "version": 1})
         assert (refused.status_code, refused.json()["code"]) == (403, "step_up_needed")
         assert "sign in" in refused.json()["detail"]
-        assert post({}).status_code == 400
+        assert post({}).status_code == 422
     assert post({"reason": "No emergency", "version": 1}).json()["status"] == "denied"
 
 

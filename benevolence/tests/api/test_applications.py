@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from benevolence.factories import ApplicationFactory, donated
 from benevolence.models import BenevolenceApplication, Payment
 from benevolence.services import applications, reviews
+from benevolence.tests.programs import post
 from benevolence.views.moves import MOVES
 from core.models import ReadEvent
 from core.site import local_today
@@ -188,22 +189,22 @@ def test_who_gets_which_rows(client_of, case):
 
 
 def test_a_move(client_of, case):
-    url, json = f"{URL}{case.pk}/moves/", {"content_type": "application/json"}
-    response = client_of("benevolence-admin").post(f"{url}approve/", {"amount": "1.00"}, **json)
+    url = f"{URL}{case.pk}/moves/"
+    response = post(client_of("benevolence-admin"), f"{url}approve/", {"amount": "1.00"})
     assert response.status_code == 409
     assert response.json() == {
         "detail": "The applicant has not answered the question yet. Wait for the answer, or deny.",
         "code": "transition_refused",
     }
-    response = client_of("member").post(f"{url}answer/", {"text": "The power bill", "version": 4}, **json)
+    response = post(client_of("member"), f"{url}answer/", {"text": "The power bill", "version": 4})
     assert (response.status_code, response.json()) == (200, {"status": "under_review", "version": 5})
-    response = client_of("benevolence-admin").post(f"{url}approve/", {"amount": "1300.01", "version": 5}, **json)
-    assert response.status_code == 400
+    response = post(client_of("benevolence-admin"), f"{url}approve/", {"amount": "1300.01", "version": 5})
+    assert response.status_code == 422
     assert response.json()["fields"] == {"amount": ["At most $1,300.00: a level may lower the amount, never raise it."]}
-    response = client_of("benevolence-admin").post(f"{url}approve/", {"amount": "1300", "version": 5}, **json)
+    response = post(client_of("benevolence-admin"), f"{url}approve/", {"amount": "1300", "version": 5})
     assert (response.status_code, response.json()) == (200, {"status": "approved", "version": 6})
     for body in ({"amount": {"a": 1}}, {"amount": "\0"}, {"amount": "9" * 99}, []):
-        assert client_of("benevolence-admin").post(f"{url}approve/", body, **json).status_code in (400, 409)
+        assert post(client_of("benevolence-admin"), f"{url}approve/", body).status_code in (409, 422)
 
 
 def test_a_denial_is_told_to_the_applicant_only(client_of, people, case):

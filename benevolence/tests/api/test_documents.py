@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
 from benevolence.models import ApplicationDocument
+from benevolence.tests.programs import keyed, post
 from core.models import ReadEvent
 
 pytestmark = pytest.mark.django_db
@@ -21,13 +22,17 @@ def program(client_of):
     return client_of("member", raise_request_exception=False)
 
 
+def sent(program, fields):
+    return program.post(URL, fields, headers=keyed())
+
+
 def body(draft, content=b"The power is shut off.", **fields):
     file = SimpleUploadedFile("Notice.txt", content)
     return {"application": str(draft.pk), "category": "notice", "file": file, **fields}
 
 
 def test_a_file_goes_up_and_its_answer_tells_where_it_is(program, draft):
-    answer = program.post(URL, body(draft))
+    answer = sent(program, body(draft))
     assert answer.status_code == 201, answer.content
     document = ApplicationDocument.objects.get()
     assert answer.json() == {
@@ -87,13 +92,13 @@ def test_what_is_wrong_is_said_at_its_field(program, draft, fields, status, faul
 
 def test_several_files_at_once_are_refused_and_none_is_kept(program, draft):
     two = [SimpleUploadedFile(f"{number}.txt", b"Notice") for number in range(2)]
-    answer = program.post(URL, body(draft) | {"file": two})
+    answer = sent(program, body(draft) | {"file": two})
     assert (answer.status_code, answer.json()["fields"]) == (422, {"file": ["Send one file in this field."]})
     assert not ApplicationDocument.objects.exists()
 
 
 def test_a_file_that_cannot_be_kept_is_refused_with_the_sentence(program, draft):
-    answer = program.post(URL, body(draft, b"<html>"))
+    answer = sent(program, body(draft, b"<html>"))
     assert answer.status_code == 409
     assert answer.json() == {
         "detail": "This is a web page or a program, which is not kept here. Print it to PDF, or send a photo of it.",
@@ -127,7 +132,7 @@ def test_a_document_is_taken_back_with_its_reason(program, draft):
     path = f"{URL}{document.pk}/moves/take_back/"
     refused = program.post(path, {}, content_type="application/json")
     assert (refused.status_code, refused.json()["fields"]) == (422, {"reason": ["Say why."]})
-    answer = program.post(path, {"reason": "Wrong one"}, content_type="application/json")
+    answer = post(program, path, {"reason": "Wrong one"})
     assert answer.status_code == 200
     assert answer.json()["superseded_at"] is not None
 
@@ -138,4 +143,4 @@ def test_a_store_that_is_away_is_said(program, draft, settings):
     settings.STORAGES = {**settings.STORAGES, "attachments": options}
     answer = program.get(f"{URL}{document.pk}/content/")
     assert (answer.status_code, answer.json()["code"]) == (503, "files_unavailable")
-    assert program.post(URL, body(draft)).json()["code"] == "files_unavailable"
+    assert sent(program, body(draft)).json()["code"] == "files_unavailable"

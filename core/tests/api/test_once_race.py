@@ -1,13 +1,11 @@
 """One request with an idempotency key, sent by four at once: one work, and the others get its answer or wait."""
 
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.conf import settings
-from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
@@ -15,6 +13,7 @@ from accounts.models import User
 from accounts.tests.serving import fails
 from core.api.records import RecordViewSet
 from core.models import AuditEvent, KeptAnswer
+from core.tests.api.looking_first import looks_first
 from members.api.organizations import OrganizationViewSet
 from members.models import Organization
 from unionops.testing import run_in_processes
@@ -34,23 +33,8 @@ def ann():
     return RoleAssignmentFactory(user=UserFactory(email=ADDRESS), role="staff").user
 
 
-def looks_first(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Look whether the key was used, do the work, then note the key: requests that arrive together all find nothing."""
-
-    def answered(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        same = {"account": request.user, "operation": "POST", "key": KEY}
-        if KeptAnswer.objects.filter(**same).exists():
-            return Response({}, status=409)
-        time.sleep(0.07)  # processes that start together are that far apart
-        answer = handler(view, request, *args, **kwargs)
-        KeptAnswer.objects.bulk_create([KeptAnswer(**same)], ignore_conflicts=True)
-        return answer
-
-    return answered
-
-
 class Naive(OrganizationViewSet):
-    create = looks_first(RecordViewSet.create.__wrapped__)
+    create = looks_first(RecordViewSet.create.__wrapped__, KEY)
 
 
 def sent_to(viewset: type[OrganizationViewSet]) -> Callable[[int], tuple[int, Any]]:

@@ -81,6 +81,7 @@ COLLECTIONS = {
     "benevolence-applications": ({"q", "status", "reason", "level_due"}, True),
     "benevolence-documents": ({"application"}, False),
     "benevolence-fund": ({"kind"}, False),
+    "benevolence-payments": ({"state", "payment_method"}, False),
     "campaigns": ({"q", "stage"}, False),
     "contacts": ({"organization"}, False),
     "employments": ({"member", "organization"}, False),
@@ -98,6 +99,7 @@ WRITTEN = (ALWAYS - {"200"}) | {"400", "409", "422"}
 RECORDS = ("contacts", "employments", "members", "organizations")
 CHANGED = WRITTEN | {"200", "404", "412", "415", "428"}
 KEY = "Idempotency-Key"
+PAYMENT_MOVES = ("clear", "sign", "void")
 ACTS = [
     "role-assignments/{id}/confirm",
     "role-assignments/{id}/end",
@@ -142,6 +144,7 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     paper = "/api/v1/benevolence-applications/{id}/papers/{paper}/"
     found[paper, "get"] = ({"id", "paper"}, ALWAYS | {"404", "409"})
     found["/api/v1/benevolence-fund/figures/", "get"] = (set(), ALWAYS)
+    found |= of_benevolence()
     document = "/api/v1/benevolence-documents/"
     found[document, "post"] = ({KEY}, WRITTEN | {"201", "415"})
     found[f"{document}{{id}}/content/", "get"] = ({"id"}, ALWAYS | {"206", "404", "409", "416", "503"})
@@ -152,6 +155,25 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     for (door, verb), codes in DOORS.items():
         found[f"/api/v1/auth/{door}", verb] = ({"id"} if "{id}" in door else set(), {*codes.split(), "406"})
     return found
+
+
+def of_benevolence() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
+    """Return what programs do with applications, payments and the fund beside the moves."""
+    made, seen, told = WRITTEN | {"201", "415"}, {"id", "If-Match"}, CHANGED
+    application, payment, fund = (f"/api/v1/benevolence-{name}/" for name in ("applications", "payments", "fund"))
+    intake = f"{application}{{id}}/intake/"
+    found = {
+        (application, "post"): ({KEY}, made),
+        (f"{application}{{id}}/", "patch"): (seen, told),
+        (f"{application}{{id}}/payees/", "put"): (seen, told),
+        (f"{application}{{id}}/appeal/", "post"): ({"id", KEY}, made | {"404"}),
+        (intake, "get"): ({"id"}, ALWAYS | {"404", "409"}),
+        (intake, "post"): (seen | {KEY}, told),
+        (payment, "post"): ({KEY, "If-Match"}, (told - {"200"}) | {"201"}),
+        (fund, "post"): ({KEY}, made),
+        (f"{fund}{{id}}/moves/reverse/", "post"): ({"id", KEY}, made | {"404"}),
+    }
+    return found | {(f"{payment}{{id}}/moves/{name}/", "post"): (seen | {KEY}, told) for name in PAYMENT_MOVES}
 
 
 def test_the_schema_is_openapi_3_1_and_describes_every_operation(schema):
