@@ -22,8 +22,10 @@ from benevolence.models import (
     TO_DO_FOR_ENTRANT,
     ApplicationQuerySet,
     BenevolenceApplication,
+    Payment,
     is_applicant,
     levels_of,
+    waits_for_confirmation,
 )
 from benevolence.services.sides import searched_by
 from core.db.one_of import OneOf
@@ -95,6 +97,16 @@ def _to_pay(asker: Actor, at: At) -> ApplicationQuerySet | None:
     return approved.for_person(asker).filter(has_reviewed=False)
 
 
+def _to_sign(asker: Actor, at: At) -> QuerySet[Payment] | None:
+    return Payment.objects.waiting_for_signature(asker) if may(asker, p.COUNTERSIGN) else None
+
+
+def _to_confirm(asker: Actor, at: At) -> ApplicationQuerySet | None:
+    if not may(asker, p.CONFIRM_PAPER):
+        return None
+    return BenevolenceApplication.objects.filter(waits_for_confirmation(asker))
+
+
 def _begun(asker: Actor) -> ApplicationQuerySet | None:
     """What the person finishes or answers as the applicant, or for one."""
     if not may(asker, p.REQUEST) or not may(asker, (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER)):
@@ -130,13 +142,19 @@ def _line(what: Any, asks: Any, badge: Badge | None = None) -> Callable[..., Wai
     return line
 
 
+def _signature(key: str, voucher: str, payee: str, cents: str) -> Waiting:
+    what, url = _("Sign payment %(number)s") % {"number": voucher}, reverse("payment", args=[UUID(key)])
+    return Waiting(what, url, _("Not signed yet"), "amber", payee, money_text(Decimal(cents) / 100))
+
+
 def unless_blind(name: str) -> Any:
     """The name as far as a reviewer of this application may read it."""
     return Case(When(is_blind=True, then=Value("")), default=F(name), output_field=TextField())
 
 
 WORDS = ("application_number", "status", "member__first_name", "member__last_name")
-# What to decide, to pay, to finish, to answer. The intake side is not told the amount of what is submitted.
+# What to decide, to pay, to sign, to confirm, to finish, to answer. The intake side is not told the amount of what is
+# submitted.
 WAITS = Waits(
     Work(
         "decide",
@@ -156,6 +174,26 @@ WAITS = Waits(
         _to_pay,
         _line(gettext_lazy("Pay %(number)s"), ""),
         (*WORDS, "approved_amount"),
+        since="list_date",
+        due="needed_by",
+        in_days=True,
+    ),
+    Work(
+        "sign",
+        gettext_lazy("Payments to sign"),
+        Payment,
+        _to_sign,
+        _signature,
+        ("voucher_number", "line__payee_name", "amount"),
+        since="created_at",
+    ),
+    Work(
+        "confirm_paper",
+        gettext_lazy("Paper decisions to confirm"),
+        BenevolenceApplication,
+        _to_confirm,
+        _line(gettext_lazy("Compare with the paper and confirm"), gettext_lazy("A confirmation")),
+        WORDS,
         since="list_date",
         due="needed_by",
         in_days=True,

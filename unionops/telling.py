@@ -25,7 +25,8 @@ from accounts.services import confirming
 from benevolence import permissions as benevolence
 from benevolence.enums import BenevolenceAction, Level
 from benevolence.enums import Status as ApplicationStatus
-from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication
+from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, Payment
+from benevolence.services.payments import payments_of
 from benevolence.services.seats import who_acts
 from benevolence.services.workflow import may_carry_over, may_review, who_pays
 from core.imports.enums import ImportAction
@@ -58,6 +59,7 @@ class Kind(models.TextChoices):
     PAYMENT = "payment", _("An application waits for my payment")
     ENTERED = "entered", _("An application that I enter or look after for a member goes on or ends")
     QUESTION = "question", _("There is a question about my own application")
+    SIGNATURE = "signature", _("A payment waits for my signature")
     FUND = "fund", _("The benevolence fund is low")
     OWN_APPLICATION = "own_application", _("My own application goes on, is decided or is paid")
     CONFIRMATION = "confirmation", _("A role or an account waits for my confirmation")
@@ -82,6 +84,7 @@ SENTENCES: dict[str, Any] = {
     **dict.fromkeys(
         (Kind.REVIEW, Kind.OVERDUE, Kind.PAYMENT, Kind.ENTERED, Kind.QUESTION, Kind.OWN_APPLICATION), ABOUT_APPLICATION
     ),
+    Kind.SIGNATURE: ABOUT_FUND,
     Kind.CONFIRMATION: ABOUT_ACCOUNT,
     Kind.MERGE: ABOUT_RECORDS,
     Kind.IMPORT: ABOUT_IMPORT,
@@ -100,6 +103,7 @@ REACHES: dict[str, tuple[str, ...]] = {
     Kind.PAYMENT: (benevolence.PAY,),
     Kind.ENTERED: (benevolence.APPLY_FOR_MEMBER,),
     Kind.QUESTION: (benevolence.VIEW_OWN_APPLICATIONS,),
+    Kind.SIGNATURE: (benevolence.COUNTERSIGN,),
     Kind.FUND: (benevolence.VIEW_FUND,),
     Kind.OWN_APPLICATION: (benevolence.VIEW_OWN_APPLICATIONS,),
     Kind.CONFIRMATION: (accounts.CONFIRM_ROLES,),
@@ -240,6 +244,26 @@ def payers(turn: Turn) -> People:
     return who_pays(turn.about) if turn.about.status == ApplicationStatus.APPROVED else []
 
 
+def payment_of(application: Any, event: AuditEvent) -> Payment | None:
+    """The payment that was made, signed or voided; of a run the first, which stands for all of it."""
+    made = payments_of(application)
+    if event.action == BenevolenceAction.SIGNED:
+        return made.filter(voucher_number=event.body.get("data", {}).get("voucher", "")).first()
+    at = "voided_at" if event.action == BenevolenceAction.PAYMENT_VOIDED else "created_at"
+    payment = made.filter(**{f"{at}__lte": event.at}).order_by(at).last()
+    if payment is None or payment.run_id is None or event.action != BenevolenceAction.PAID:
+        return payment
+    first = Payment.objects.filter(run=payment.run_id).order_by("voucher_number").first()
+    return payment if payment == first else None
+
+
+def signers(turn: Turn) -> People:
+    """Whoever may sign it as the second person, while it waits for that."""
+    waits = Payment.objects.filter(pk=turn.about.pk)
+    holders = User.objects.holding(benevolence.COUNTERSIGN)
+    return [user for user in holders if user.is_known and waits.waiting_for_signature(user).exists()]
+
+
 def keepers(turn: Turn) -> People:
     """Whoever looks after the fund."""
     return User.objects.holding(benevolence.VIEW_FUND)
@@ -327,6 +351,8 @@ TO_ARBITRATE = Telling(
 )
 OF_A_LEAD = Telling(Kind.OVERSIGHT, SOMETHING, directors, led_by)
 TO_DECIDE = Telling(Kind.REVIEW, _("An application waits for your decision"), level_due, asks=True)
+# Also beside what ends it: then nobody is asked any more.
+TO_SIGN = Telling(Kind.SIGNATURE, _("A payment waits for your signature"), signers, payment_of, asks=True)
 TO_CONFIRM = Telling(Kind.CONFIRMATION, _("An account waits for your confirmation"), confirmers, asks=True)
 
 
@@ -413,7 +439,9 @@ TELLING: dict[str, tuple[Telling, ...]] = {
     BenevolenceAction.PAYMENT_VOIDED: (
         Telling(Kind.PAYMENT, _("A payment is void; the application waits for payment again"), payers, asks=True),
         *_to_applicant(_("The payment for your application is made anew"), _("A payment is made anew")),
+        TO_SIGN,
     ),
+    BenevolenceAction.SIGNED: (TO_SIGN,),
     BenevolenceAction.FUND_LOW: (Telling(Kind.FUND, _("The fund is low"), keepers),),
     BenevolenceAction.OVERDUE: (
         Telling(Kind.OVERDUE, _("A level is late; the application waits for you"), level_due, asks=True),
@@ -422,7 +450,10 @@ TELLING: dict[str, tuple[Telling, ...]] = {
         Telling(Kind.REVIEW, _("You were appointed for one application"), level_due, asks=True),
     ),
     BenevolenceAction.PREPARED: (TO_DECIDE,),
-    BenevolenceAction.PAID: _to_applicant(_("Your application was paid"), _("An application was paid")),
+    BenevolenceAction.PAID: (
+        *_to_applicant(_("Your application was paid"), _("An application was paid")),
+        TO_SIGN,
+    ),
     BenevolenceAction.HANDED_OVER: (
         Telling(Kind.ENTERED, _("An application was given to you to look after"), entrant),
     ),

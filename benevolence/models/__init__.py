@@ -36,6 +36,7 @@ from benevolence.models.sides import (
     seen_at_intake,
     seen_by_name,
     seen_in_full,
+    waits_for_confirmation,
 )
 from benevolence.models.statement import BankStatement
 from benevolence.models.vote import MOTION_LENGTH, Vote

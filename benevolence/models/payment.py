@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from benevolence.models.application import BenevolenceApplication
 from benevolence.models.guards import PAYMENT, PAYMENT_LINE
 from benevolence.models.policy import ABOVE_ZERO
 from benevolence.models.review import PartQuerySet
+from benevolence.models.sides import is_own, is_related, paper_of, reviews_by
 from core.crypto import EncryptedTextField
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
@@ -88,6 +89,16 @@ class PaymentQuerySet(PartQuerySet):
     @staticmethod
     def to_sign(user):
         return Q(second_signer=None, voided_at=None) | Q(second_signer=user)
+
+    def waiting_for_signature(self, user):
+        """Those that nobody has signed as the second person, as far as `user` may: services.payments.may_sign says why.
+
+        Each is looked up with its application, which few of them wait for.
+        """
+        mine = Q(entered_by=user.pk) | Q(begun_by=user.pk) | Q(is_own(user)) | Q(is_related(user))
+        apart = BenevolenceApplication.objects.filter(~mine, pk=OuterRef("line__application"))
+        apart = apart.filter(~Exists(reviews_by(user)), ~Exists(paper_of().filter(confirmed_by=user)))
+        return self.live().filter(Exists(apart), second_signer=None).exclude(paid_by=user.pk)
 
     def live(self):
         return self.filter(voided_at=None)

@@ -107,6 +107,15 @@ def paper_of():
     return apps.get_model("benevolence", "PaperFile")._default_manager.filter(application=OuterRef("pk"))
 
 
+def waits_for_confirmation(user):
+    """Drafts with paper decisions that `user` may confirm: services.paper.not_confirmable says of one why not."""
+    files = apps.get_model("benevolence", "PaperFile")._default_manager.filter(confirmed_at=None)
+    decisions = apps.get_model("benevolence", "PaperDecision")._default_manager
+    files = files.exclude(recorded_by=user.pk).exclude(Exists(decisions.filter(file=OuterRef("pk"), decider=user.pk)))
+    mine = Q(entered_by=user.pk) | Q(begun_by=user.pk) | Q(is_own(user)) | Q(is_related(user))
+    return Q(OneOf("pk", files.values("application")), status=Status.DRAFT) & ~mine
+
+
 def seen_to_confirm(user):
     """What was recorded of paper decisions, until an officer has confirmed it; then who it was."""
     if not may(user, p.CONFIRM_PAPER):

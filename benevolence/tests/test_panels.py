@@ -4,10 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.factories import RoleAssignmentFactory
 from benevolence import panels
-from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication
-from benevolence.services import applications, payments, reviews
+from benevolence.enums import Level
+from benevolence.factories import ApplicationFactory, RelationshipFactory, ReviewFactory
+from benevolence.models import BenevolenceApplication, Payment
+from benevolence.services import applications, carrying, payments, reviews
+from benevolence.services.paper import OnPaper
 from core.site import local_today
 from core.web.waiting import DUE
 
@@ -37,6 +40,7 @@ def rows(people):
 
 def names_of(rows, items):
     urls = {row.get_absolute_url(): name for name, row in rows.items()}
+    urls |= {payment.get_absolute_url(): "to sign" for payment in Payment.objects.all()}
     return {urls[item.url] for item in items}
 
 
@@ -44,7 +48,7 @@ def test_what_waits(people, rows):
     assert {name: names_of(rows, panels.WAITS.first(people[name])) for name in NAMES} == {
         "member": {"draft", "asked"},
         "staff": {"draft", "asked"},
-        "officer": set(),
+        "officer": {"to sign"},
         "benevolence-vp": set(),
         "benevolence-admin": {"second"},
         "treasurer": {"to pay"},
@@ -72,6 +76,43 @@ def test_what_one_may_not_decide_does_not_wait(person_with, people):
     reviews.approve(application, actor=people["benevolence-admin"], amount=draft.amount_requested)
     assert panels.WAITS.first(both) == []
     assert len(panels.WAITS.first(people["treasurer"])) == 1
+
+
+def test_a_payment_waits_for_each_who_may_sign_it(people, person_with, rows):
+    """The statement that finds them says what the service says of each."""
+    payment = Payment.objects.get()
+    application = payment.line.application
+    signers = {name: person_with("officer", *more) for name, more in SIGNERS.items()}
+    signers["staff"] = people["staff"]
+    RelationshipFactory(user=signers["related"], member=application.member)
+    RoleAssignmentFactory(user=signers["staff"], role="officer")
+    ReviewFactory(application=application, reviewer=signers["reviewed"], review_level="admin")
+    found = {name: panels.WAITS.rows(user, most=9, only="sign") for name, user in signers.items()}
+    allowed = {name: not payments.may_sign(payment, user) for name, user in signers.items()}
+    assert {name: bool(items) for name, items in found.items()} == allowed
+    assert [name for name, may in allowed.items() if may] == ["free"]
+    [item] = found["free"]
+    told = (item.what, item.url, item.about, item.asks)
+    assert told == (f"Sign payment {payment}", payment.get_absolute_url(), payment.line.payee_name, "$100.00")
+    payments.sign(payment, actor=signers["free"])
+    assert panels.WAITS.counts(people["officer"]) == {}
+
+
+SIGNERS = {"free": (), "related": (), "reviewed": ("benevolence-admin",)}
+
+
+def test_paper_decisions_wait_for_each_who_may_confirm_them(people, person_with):
+    draft = ApplicationFactory(entered_by=people["staff"], amount_requested=900)
+    decider, free, clerk = person_with("officer", "benevolence-vp"), person_with("officer"), people["staff"]
+    RoleAssignmentFactory(user=clerk, role="officer")
+    said = OnPaper(Level.VP, decider, local_today(), draft.amount_requested, "minutes")
+    carrying.record_paper(draft, actor=clerk, applied_on=local_today(), decisions=[said])
+    asked = {"free": free, "decider": decider, "clerk": clerk}
+    found = {name: panels.WAITS.rows(user, most=9, only="confirm_paper") for name, user in asked.items()}
+    assert {name: len(items) for name, items in found.items()} == {"free": 1, "decider": 0, "clerk": 0}
+    assert [item.url for item in found["free"]] == [draft.get_absolute_url()]
+    carrying.carry_over(draft, actor=free)
+    assert panels.WAITS.counts(free) == {}
 
 
 def test_what_is_put_off_waits_when_its_day_has_come(people, rows):

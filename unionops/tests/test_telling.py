@@ -12,9 +12,9 @@ from accounts.enums import AccountAction
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import User
 from benevolence.enums import BenevolenceAction, Level
-from benevolence.factories import ApplicationFactory, RelationshipFactory
-from benevolence.models import FundSettings
-from benevolence.services import applications, reviews
+from benevolence.factories import ApplicationFactory, PaymentFactory, PaymentRunFactory, RelationshipFactory
+from benevolence.models import FundSettings, Payment
+from benevolence.services import applications, payments, reviews
 from benevolence.services.carrying import carry_over, record_paper
 from benevolence.services.paper import OnPaper
 from core.audit import trail
@@ -141,7 +141,6 @@ TOLD_TO_NOBODY = {
     BenevolenceAction.POLICY_CHANGED: SETTING,
     BenevolenceAction.POLICY_CALLED_OFF: SETTING,
     BenevolenceAction.CONTRIBUTED: RECORD,
-    BenevolenceAction.SIGNED: RECORD,
     BenevolenceAction.CLEARED: RECORD,
     BenevolenceAction.REVERSED: RECORD,
     BenevolenceAction.STATEMENT_ENTERED: RECORD,
@@ -313,7 +312,7 @@ APPLICATION_MOVES = {
     (BenevolenceAction.APPROVED, "approved"): {Kind.PAYMENT: {"treasurer"}} | OWN,
     (BenevolenceAction.DENIED, "denied"): OWN,
     (BenevolenceAction.WITHDRAWN, "withdrawn"): OWN,
-    (BenevolenceAction.PAID, "paid"): OWN,
+    (BenevolenceAction.PAID, "paid"): {Kind.SIGNATURE: {"officer"}} | OWN,
     (BenevolenceAction.PAYMENT_VOIDED, "approved"): {Kind.PAYMENT: {"treasurer"}} | OWN,
     (BenevolenceAction.HANDED_OVER, "under_review"): {Kind.ENTERED: {"staff"}},
 }
@@ -337,6 +336,21 @@ def test_of_an_application_hear_whoever_is_next_who_applied_and_who_entered_it(p
     assert told(row, action) == APPLICATION_MOVES[action, status]
     others = told(row, action, by="member")
     assert "member" not in {name for names in others.values() for name in names}
+
+
+def test_of_a_payment_hear_officers_who_may_sign_it_until_somebody_has(people, told):
+    granted = application(people, "approved", amount_requested=Decimal("40.00"))
+    made = PaymentFactory(line=granted.lines.get(), paid_by=people["treasurer"])
+    asked = {Kind.SIGNATURE: {"officer"}}
+    assert told(granted, BenevolenceAction.PAID, by="treasurer") == asked | OWN
+    other = PaymentFactory(line=ApplicationFactory(status="approved").lines.get(), run=PaymentRunFactory())
+    PaymentFactory(line=ApplicationFactory(status="approved").lines.get(), run=other.run)
+    of_run = [told(row.line.application, BenevolenceAction.PAID, by=None) for row in other.run.payments.all()]
+    assert [Kind.SIGNATURE in found for found in of_run] == [True, False]
+    signed = payments.sign(made, actor=people["officer"])
+    assert told(granted, BenevolenceAction.SIGNED, by="admin", voucher=signed.voucher_number) == {}
+    RelationshipFactory(user=people["officer"], member=other.line.application.member)
+    assert Kind.SIGNATURE not in told(other.line.application, BenevolenceAction.PAID, by=None)
 
 
 def test_of_a_low_fund_hear_whoever_looks_after_it(people, told):
@@ -464,7 +478,7 @@ def test_every_action_of_the_table_is_played_here():
     played = {*CASE_MOVES, *(action for action, _status in APPLICATION_MOVES)}
     alone = {
         *(GrievanceAction.FILED, GrievanceAction.UNASSIGNED, GrievanceAction.DRAFT_HANDED_OVER),
-        *(GrievanceAction.ASKED_FOR, BenevolenceAction.FUND_LOW),
+        *(GrievanceAction.ASKED_FOR, BenevolenceAction.FUND_LOW, BenevolenceAction.SIGNED),
         *(GrievanceAction.RESTRICTED, AccountAction.ROLE_PROPOSED, AccountAction.INVITATION_ACCEPTED),
         *(AccountAction.PASSWORD_ISSUED, AccountAction.FACTOR_REMOVED, AccountAction.USER_CHANGED),
         *(MemberAction.MERGE_ASKED, MemberAction.MERGE_DECLINED, MemberAction.MEMBER_MERGED),
@@ -480,6 +494,9 @@ def test_every_action_of_the_table_is_played_here():
 # --- what is done meanwhile -----------------------------------------------------------------------------------
 
 
+WAITED_FOR = (Kind.REVIEW, Kind.PAYMENT, Kind.SIGNATURE)
+
+
 @pytest.fixture
 def unread(people):
     """`unread()`: who has which notices that count as new, after the clock looked at what happened."""
@@ -489,7 +506,7 @@ def unread(people):
     def look():
         telling.tell()
         rows = Notice.objects.unread().order_by("event").values_list("user", "kind", "event__action")
-        return [(names[user], kind, action) for user, kind, action in rows if kind in (Kind.REVIEW, Kind.PAYMENT)]
+        return [(names[user], kind, action) for user, kind, action in rows if kind in WAITED_FOR]
 
     return look
 
@@ -508,6 +525,20 @@ def test_what_somebody_did_meanwhile_is_no_longer_new_to_whom_it_was_asked_of(pe
     assert unread() == [("treasurer", Kind.PAYMENT, BenevolenceAction.APPROVED)]
     applications.withdraw(row, actor=people["member"])
     assert unread() == []
+
+
+def test_a_signature_that_was_given_or_a_payment_that_is_void_waits_for_nobody(people, unread):
+    people["officer"]
+    rows = [application(people, "approved", amount_requested=Decimal(40)) for _number in range(2)]
+    for row in rows:
+        given = {"payment_date": local_today(), "payment_method": "direct_deposit"}
+        payments.pay(row, actor=people["treasurer"], **given)
+    assert unread() == [("officer", Kind.SIGNATURE, BenevolenceAction.PAID)] * 2
+    signed, void = (Payment.objects.get(line__application=row) for row in rows)
+    payments.sign(signed, actor=people["officer"])
+    assert unread() == [("officer", Kind.SIGNATURE, BenevolenceAction.PAID)]
+    payments.void(void, actor=people["treasurer"], reason="Came back")
+    assert [kind for _name, kind, _action in unread()] == []
 
 
 # --- from the act to the person ------------------------------------------------------------------------------
