@@ -22,7 +22,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("is_related_to_office",), S3),
         **dict.fromkeys(("begun_by", "entered_by", "paid_by", "search_text"), S2),
         **dict.fromkeys(("member", "application_date", "list_date", "reason", "amount_requested", "needed_by"), S3),
-        **dict.fromkeys(("deferred_until", "approved_amount", "approved_on"), S3),
+        **dict.fromkeys(("deferred_until", "late_on", "approved_amount", "approved_on"), S3),
         **dict.fromkeys(("payment_date", "payment_method", "payment_reference"), S3),
         **dict.fromkeys(("description", "notes"), SEALED),
     },

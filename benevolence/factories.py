@@ -29,6 +29,7 @@ from benevolence.enums import (
     Status,
     position_of,
 )
+from benevolence.first_data import UNDECIDED
 from benevolence.models import (
     ApplicantAnswer,
     ApplicationDocument,
@@ -43,6 +44,8 @@ from benevolence.models import (
     PaymentRun,
 )
 from benevolence.services import fund
+from benevolence.services.facts import policy_of, total_of
+from benevolence.services.policy import levels_needed
 from core.files.attaching import taken_in
 from core.site import local_today
 from members.factories import MemberFactory
@@ -85,28 +88,55 @@ class ApplicationFactory(DjangoModelFactory):
     payment_method = factory.LazyAttribute(
         lambda made: PaymentMethod.DIRECT_DEPOSIT if made.status == Status.PAID else ""
     )
+    payment_reference = ""
     paid_by = factory.Maybe(
         factory.LazyAttribute(lambda made: made.status == Status.PAID), factory.SubFactory(UserFactory), None
     )
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """Make what is granted in review, for the database lets nothing begin decided; see `money`."""
+        granted = {name: kwargs[name] for name in UNDECIDED} if kwargs["status"] in GRANTED else {}
+        made = super()._create(model_class, *args, **{**kwargs, **(UNDECIDED if granted else {})})
+        made.granted = granted
+        return made
 
     @factory.post_generation
     def money(self, create, extracted, **kwargs):
         """Let the fund hold what is asked for, and, as far as the status says, the payee and the payment stand.
 
-        `money=False`: nothing of it.
+        `money=False`: nothing comes into the fund, and what is not granted has no payee. Of what is granted each level
+        that the amount needs has approved it; `money__reviews={"vp": {"reviewer": ann}}` says more of that, and
+        `money__line` of the payee.
         """
         asked = Decimal(self.amount_requested)
-        if not create or extracted is False or not asked > 0:
+        granted = self.__dict__.pop("granted", {})
+        if not create or (extracted is False and not granted) or not asked > 0:
             return
         with transaction.atomic():
-            donated(asked)
+            if extracted is not False:
+                donated(asked)
             if self.status not in NOT_YET_SENT:
                 left = self.approved_amount or asked
-                LineFactory(application=self, asked=asked, amount=left)
-            if self.status in GRANTED:
-                fund.set_aside(self, left, actor=None)
-            if self.status == Status.PAID:
-                PaymentFactory(line=self.lines.get(), paid_on=self.payment_date, paid_by=self.paid_by)
+                LineFactory(application=self, asked=asked, amount=left, **kwargs.get("line", {}))
+            if granted:
+                grant(self, granted, kwargs.get("reviews", {}))
+
+
+def grant(application, granted, reviews=()):
+    """Let levels approve it, as many as its amount needs, then set aside and pay what `granted` says."""
+    for name in ("approved_amount", "approved_on"):
+        setattr(application, name, granted.get(name, getattr(application, name)))
+    left, rules = application.approved_amount, policy_of(application)
+    for level in levels_needed(total_of(application, rules), rules):
+        ReviewFactory(application=application, review_level=level, amount=left, **dict(reviews).get(level, {}))
+    fund.set_aside(application, left, actor=None)
+    if granted["status"] == Status.PAID:
+        line = application.lines.get()
+        PaymentFactory(line=line, paid_on=granted["payment_date"], paid_by=granted["paid_by"])
+    for name, value in granted.items():
+        setattr(application, name, value)
+    application.save()
 
 
 def donated(amount):

@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.first_data import holder_of, moment_of
 from benevolence.enums import (
+    GRANTED,
     IN_REVIEW,
     LEVELS,
     BenevolenceAction,
@@ -89,6 +90,15 @@ SEATS = {
     Level.MANAGER: ("benevolence-manager", "Harold", "Lindqvist"),
     Level.PRESIDENT: ("benevolence-president", "Yvonne", "Baptiste"),
 }
+# What an application is before the last level decides, by its fields.
+UNDECIDED: dict[str, Any] = {
+    "status": Status.SUBMITTED,
+    "level_due": LEVELS[0],
+    "payment_date": None,
+    "payment_method": "",
+    "payment_reference": "",
+    "paid_by": None,
+}
 RECORDED = ("member", "reason", "description", "amount_requested", "needed_by")
 
 
@@ -106,6 +116,7 @@ class Request:
     paid: Paid = field(default_factory=lambda: Paid([]))
     reviews: list[BenevolenceReview] = field(default_factory=list)
     events: list[trail.Entry] = field(default_factory=list)
+    granted: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -179,6 +190,7 @@ class FirstApplications:
             for request in requests:
                 request.application.fill_keys()
                 self._requests[request.application.pk] = request
+                self._hold_back(request)
                 yield request.application
             if self.progress:
                 self.progress(end)
@@ -315,6 +327,23 @@ class FirstApplications:
 
     # --- into the database ------------------------------------------------------------------------
 
+    @staticmethod
+    def _hold_back(request: Request) -> None:
+        """The database lets nothing begin decided: what was granted comes in as it was before the last level."""
+        application = request.application
+        if application.status in GRANTED:
+            request.granted = {name: getattr(application, name) for name in UNDECIDED}
+            for name, value in UNDECIDED.items():
+                setattr(application, name, value)
+
+    @staticmethod
+    def _grant(requests: list[Request]) -> None:
+        granted = [request for request in requests if request.granted]
+        for request in granted:
+            for name, value in request.granted.items():
+                setattr(request.application, name, value)
+        update_many([request.application for request in granted], UNDECIDED)
+
     def _parts(self, batch: list[BenevolenceApplication]) -> Iterator[trail.Entry]:
         """The event of a review is that of the move that made it."""
         requests = [self._requests.pop(application.pk) for application in batch]
@@ -323,9 +352,10 @@ class FirstApplications:
         for review in reviews:
             review.created_at = moment_of(review.review_date)
         update_many(reviews, ("created_at",))
+        signed = self.money.insert([request.paid for request in requests])
+        self._grant(requests)
         for request in requests:
             request.events += self._beside(request)
-        signed = self.money.insert([request.paid for request in requests])
         return chain((event for request in requests for event in request.events), signed)
 
     def _beside(self, request: Request) -> list[trail.Entry]:

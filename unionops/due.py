@@ -37,7 +37,7 @@ def tell_of_ended_terms() -> Iterable[str]:
 
 def look_at_levels() -> Iterable[str]:
     """Levels that are late, and the days of people away that began or ended."""
-    turns.refresh()
+    turns.refresh_by_clock()
     seats.escalate()
     return ()
 

@@ -36,7 +36,9 @@ from benevolence.enums import (
     Side,
     Status,
 )
+from benevolence.models.clock import late_from
 from benevolence.models.guards import APPLICATION
+from benevolence.models.numbers import sort_number
 from benevolence.models.policy import ABOVE_ZERO, BenevolencePolicy
 from benevolence.models.sides import (
     decided_what_is_appealed,
@@ -192,6 +194,8 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
     level_since = models.DateField(_("at this level since"), null=True, blank=True, editable=False)
     level_until = models.DateField(_("the level decides until"), null=True, blank=True, editable=False)
     times_late = models.PositiveSmallIntegerField(_("times late at this level"), default=0, editable=False)
+    # From this day on the level is late once more than it is told to be.
+    late_on = models.DateField(_("late on"), null=True, blank=True, editable=False)
     # Whose turn it was when that was last looked at; empty where everybody who holds the level may act.
     on_turn = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -348,6 +352,8 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
                 name="application_queue",
                 condition=Q(status__in=IN_REVIEW),
             ),
+            models.Index(fields=["level_due", "on_turn"], name="application_turn", condition=Q(status__in=IN_REVIEW)),
+            models.Index(fields=["late_on"], name="application_late", condition=Q(late_on__isnull=False)),
             models.Index(fields=["substitute"], name="application_substitute", condition=Q(substitute__isnull=False)),
             models.Index(fields=["appeal_of"], name="application_appeal", condition=Q(appeal_of__isnull=False)),
             models.Index(fields=["list_date", "id"], name="application_intake", condition=Q(needs_intake=True)),
@@ -383,15 +389,10 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
         """
         self.list_date = self.application_date or self.list_date
         self.begun_by_id = self.begun_by_id or self.entered_by_id
+        self.late_on = late_from(self, self.times_late)
         self.sort_number = sort_number(self.application_number or "")
         number = self.application_number or ""
         # A number typed with its hyphens is searched as one word of digits.
         member = self.member
         numbers = (member.member_number or "", member.former_numbers)
         self.search_text = searchable(number, digits(number), *member.spellings, *numbers)
-
-
-def sort_number(number: str) -> str:
-    """`BN-2026-10000` after `BN-2026-9999`, also as text."""
-    start, dash, count = number.rpartition("-")
-    return f"{start}{dash}{count:0>9}" if number else ""

@@ -1,14 +1,18 @@
 """What the database refuses beyond constraints of one row; docs/security.md says what SQLite cannot hold."""
 
+from benevolence.models.approvals import (
+    APPLICATIONS,
+    GRANTED,
+    REVIEWS,
+    is_involved,
+    lacking,
+    least_approved,
+    on_both,
+)
 from core.db.triggers import Trigger, refusing
 
 ACCOUNTS, TRANSFERS = "benevolence_fundaccount", "benevolence_fundtransfer"
-APPLICATIONS, LINES, PAYMENTS = (
-    "benevolence_benevolenceapplication",
-    "benevolence_paymentline",
-    "benevolence_payment",
-)
-REVIEWS, RELATIONS = "benevolence_benevolencereview", "benevolence_declaredrelationship"
+LINES, PAYMENTS = "benevolence_paymentline", "benevolence_payment"
 
 # Of an entry, or of all entries of one statement: what each account gains.
 COUNT = f"""
@@ -35,7 +39,42 @@ LEFT = (
     "(SELECT COALESCE(SUM(CASE WHEN debit_id = 'set_aside' THEN amount WHEN credit_id = 'set_aside' THEN -amount "
     f"ELSE 0 END), 0) FROM {TRANSFERS} WHERE application_id = {{}})"
 )
+_DAY = 'NEW."on"'
+_ASIDE = (
+    f"NEW.kind = 'set_aside' AND EXISTS (SELECT 1 FROM {APPLICATIONS} found WHERE found.id = NEW.application_id AND "
+)
 FUND_TRANSFER = (
+    on_both(
+        refusing(
+            "benevolence_fundtransfer_granted",
+            TRANSFERS,
+            "BEFORE INSERT",
+            [
+                (
+                    f"{_ASIDE} found.status NOT IN ('draft', 'submitted', 'under_review'))",
+                    "set aside is what is being approved",
+                ),
+                (f"{_ASIDE} {lacking('found', day=_DAY, looks_back=True)})", "set aside is what every level approved"),
+                (f"{_ASIDE} NEW.amount > {least_approved('found')})", "set aside is what every level approved"),
+                (
+                    f"NEW.kind = 'set_aside' AND {LEFT.format('NEW.application_id')} <> 0",
+                    "what was approved is set aside once",
+                ),
+                (
+                    f"NEW.kind = 'payment' AND NOT EXISTS (SELECT 1 FROM {PAYMENTS} payment JOIN {LINES} line "
+                    "ON line.id = payment.line_id WHERE payment.id = NEW.payment_id AND payment.amount = NEW.amount "
+                    "AND line.application_id = NEW.application_id AND payment.voided_at IS NULL)",
+                    "paid out is what a payment says",
+                ),
+                (
+                    f"NEW.kind = 'payment' AND EXISTS (SELECT 1 FROM {TRANSFERS} entry "
+                    "WHERE entry.payment_id = NEW.payment_id AND entry.kind = 'payment')",
+                    "a payment is paid out once",
+                ),
+            ],
+        ),
+        _DAY,
+    ),
     Trigger(
         "benevolence_fundtransfer_counted",
         function=COUNT,
@@ -91,17 +130,9 @@ FUND_ACCOUNT = (
 )
 
 _APPLICATION = f"(SELECT application_id FROM {LINES} WHERE id = NEW.line_id)"
-# Who is no stranger to the application: who decided, entered or asks for it, or is related.
 _TOOK_PART = (
     f"EXISTS (SELECT 1 FROM {REVIEWS} WHERE application_id = {_APPLICATION} AND reviewer_id = {{0}} "
     "AND voided_at IS NULL)"
-)
-_INVOLVED = (
-    f"EXISTS (SELECT 1 FROM {APPLICATIONS} found WHERE found.id = {_APPLICATION} AND ("
-    "found.begun_by_id = {0} OR found.entered_by_id = {0} "
-    "OR found.member_id = (SELECT member_id FROM accounts_user WHERE id = {0}) "
-    f"OR EXISTS (SELECT 1 FROM {RELATIONS} related WHERE related.user_id = {{0}} "
-    "AND related.member_id = found.member_id)))"
 )
 _FIXED = ("line_id", "voucher_number", "amount", "paid_on", "payment_method", "reference", "paid_by_id")
 _ONCE = ("second_signer_id", "signed_at", "voided_at", "voided_by_id")
@@ -112,7 +143,7 @@ PAYMENT = (
         "BEFORE INSERT",
         [
             (_TOOK_PART.format("NEW.paid_by_id"), "whoever pays decided none of it"),
-            (_INVOLVED.format("NEW.paid_by_id"), "whoever pays has no part in it"),
+            (is_involved(_APPLICATION, "NEW.paid_by_id"), "whoever pays has no part in it"),
             (
                 f"NOT EXISTS (SELECT 1 FROM {LINES} line WHERE line.id = NEW.line_id AND line.amount = NEW.amount)",
                 "a payee is paid what was approved",
@@ -137,7 +168,7 @@ PAYMENT = (
                 "NEW.second_signer_id IS NOT NULL AND OLD.second_signer_id IS NULL AND ("
                 + _TOOK_PART.format("NEW.second_signer_id")
                 + " OR "
-                + _INVOLVED.format("NEW.second_signer_id")
+                + is_involved(_APPLICATION, "NEW.second_signer_id")
                 + ")",
                 "the second signer has no part in it",
             ),
@@ -146,7 +177,10 @@ PAYMENT = (
     refusing("benevolence_payment_not_deleted", PAYMENTS, "BEFORE DELETE", [("OLD.id = OLD.id", "payments are kept")]),
 )
 _IS_PAID = f"EXISTS (SELECT 1 FROM {PAYMENTS} WHERE line_id = OLD.id AND voided_at IS NULL)"
-_PAYEE = ("application_id", "payee_kind", "payee_name", "address", "asked", "amount", "purpose", "account_number")
+# Not the account number at the utility: it is encrypted, and moves to new keys.
+_PAYEE = ("application_id", "payee_kind", "payee_name", "address", "asked", "amount", "purpose")
+_WRITTEN = " OR ".join(f"NEW.{name} <> OLD.{name}" for name in _PAYEE if name not in ("payee_name", "address"))
+_OF_GRANTED = f"EXISTS (SELECT 1 FROM {APPLICATIONS} WHERE id = {{}}.application_id AND status IN {GRANTED})"
 PAYMENT_LINE = (
     refusing(
         "benevolence_paymentline_kept",
@@ -156,13 +190,36 @@ PAYMENT_LINE = (
             (
                 f"({' OR '.join(f'NEW.{name} <> OLD.{name}' for name in _PAYEE)}) AND {_IS_PAID}",
                 "who was paid stays as it was",
-            )
+            ),
+            # The member's own name and address follow their record.
+            (
+                f"({_WRITTEN} OR (OLD.payee_kind <> 'member' AND "
+                "(NEW.payee_name <> OLD.payee_name OR NEW.address <> OLD.address))) "
+                f"AND {LEFT.format('OLD.application_id')} <> 0",
+                "what was approved is what is paid",
+            ),
         ],
+    ),
+    refusing(
+        "benevolence_paymentline_fixed",
+        LINES,
+        "BEFORE INSERT",
+        [(_OF_GRANTED.format("NEW"), "payees are named before the decision")],
+    ),
+    refusing(
+        "benevolence_paymentline_not_deleted",
+        LINES,
+        "BEFORE DELETE",
+        [(_OF_GRANTED.format("OLD"), "payees are named before the decision")],
     ),
 )
 
 _LIVE = f"SELECT 1 FROM {PAYMENTS} payment WHERE payment.line_id = line.id AND payment.voided_at IS NULL"
-_GRANTED = "('approved', 'paid')"
+_PAID_OUT = (
+    f"(SELECT COALESCE(SUM(payment.amount), 0) FROM {PAYMENTS} payment JOIN {LINES} line ON line.id = payment.line_id "
+    "WHERE line.application_id = NEW.id AND payment.voided_at IS NULL)"
+)
+_BEGINS = f"NEW.status IN {GRANTED} AND OLD.status NOT IN {GRANTED}"
 APPLICATION = (
     refusing(
         "benevolence_application_money",
@@ -177,20 +234,83 @@ APPLICATION = (
                 "paid is what every payee of it is",
             ),
             (
-                f"NEW.status IN {_GRANTED} AND OLD.status NOT IN {_GRANTED} AND NOT EXISTS (SELECT 1 FROM {REVIEWS} "
-                "WHERE application_id = NEW.id AND decision = 'approved' AND voided_at IS NULL "
-                "AND reviewer_id NOT IN (NEW.begun_by_id, NEW.entered_by_id))",
-                "approved is what somebody else approved",
+                f"{_BEGINS} AND {lacking('NEW', day='NEW.approved_on')}",
+                "approved is what somebody else approved at every level",
             ),
             (
-                f"NEW.status IN {_GRANTED} AND OLD.status NOT IN {_GRANTED} "
-                f"AND {LEFT.format('NEW.id')} <> NEW.approved_amount",
+                f"{_BEGINS} AND {LEFT.format('NEW.id')} + {_PAID_OUT} <> NEW.approved_amount",
                 "approved is what is set aside",
             ),
             (
-                f"NEW.status NOT IN {_GRANTED} AND OLD.status IN {_GRANTED} AND {LEFT.format('NEW.id')} <> 0",
+                f"NEW.status NOT IN {GRANTED} AND OLD.status IN {GRANTED} AND {LEFT.format('NEW.id')} <> 0",
                 "what was set aside is released first",
             ),
         ],
     ),
+    refusing(
+        "benevolence_application_granted",
+        APPLICATIONS,
+        "BEFORE UPDATE OF amount_requested, approved_amount",
+        [
+            (
+                f"OLD.status IN {GRANTED} AND NEW.status IN {GRANTED} AND (NEW.approved_amount <> OLD.approved_amount "
+                "OR NEW.amount_requested <> OLD.amount_requested)",
+                "what was approved stays as it was",
+            )
+        ],
+    ),
+    refusing(
+        "benevolence_application_begins",
+        APPLICATIONS,
+        "BEFORE INSERT",
+        [(f"NEW.status IN {GRANTED}", "an application begins before its decision")],
+    ),
+    refusing(
+        "benevolence_application_not_deleted",
+        APPLICATIONS,
+        "BEFORE DELETE",
+        [("OLD.status <> 'draft'", "applications are kept")],
+    ),
+)
+
+_FINAL = "NEW.decision IN ('approved', 'denied')"
+_SAID = ("application_id", "reviewer_id", "review_level", "decision", "review_date")
+REVIEW = (
+    refusing(
+        "benevolence_review_separate",
+        REVIEWS,
+        "BEFORE INSERT",
+        [
+            (
+                f"{_FINAL} AND {is_involved('NEW.application_id', 'NEW.reviewer_id')}",
+                "whoever decides has no part in it",
+            ),
+        ],
+    ),
+    refusing(
+        "benevolence_review_kept",
+        REVIEWS,
+        "BEFORE UPDATE",
+        [
+            (
+                " OR ".join(
+                    (
+                        *(f"NEW.{name} <> OLD.{name}" for name in _SAID),
+                        "COALESCE(NEW.amount, 0) <> COALESCE(OLD.amount, 0)",
+                    )
+                ),
+                "what was decided stays as it was",
+            ),
+            (
+                "OLD.voided_at IS NOT NULL AND (NEW.voided_at IS NULL OR NEW.voided_at <> OLD.voided_at)",
+                "what is void stays void",
+            ),
+            (
+                "NEW.voided_at IS NOT NULL AND OLD.voided_at IS NULL AND OLD.decision = 'approved' "
+                f"AND {LEFT.format('OLD.application_id')} <> 0",
+                "what was set aside is released first",
+            ),
+        ],
+    ),
+    refusing("benevolence_review_not_deleted", REVIEWS, "BEFORE DELETE", [("OLD.id = OLD.id", "decisions are kept")]),
 )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence.enums import FINAL, Decision, Level
 from benevolence.models.application import TEXT_LENGTH, BenevolenceApplication
+from benevolence.models.guards import REVIEW
 from core.crypto import EncryptedTextField
 from core.models import FollowsParent, TimeStamped, Versioned
 from core.money import MoneyField
@@ -33,6 +34,8 @@ class ReviewQuerySet(PartQuerySet):
 
 class BenevolenceReview(Versioned, TimeStamped):
     """What one reviewer decided at one level. Never edited; an amended application voids it."""
+
+    triggers = REVIEW
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(

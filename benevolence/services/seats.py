@@ -14,6 +14,7 @@ from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, BenevolenceAction, Level
 from benevolence.models import REVIEW_PERMISSIONS, Absence, BenevolenceApplication, CaseSubstitute, Seat
+from benevolence.models.clock import times_late
 from benevolence.services import turns
 from core.audit import trail
 from core.errors import DomainError
@@ -164,13 +165,11 @@ def _check_substitute(row: Any, user: User, actor: Actor) -> None:
 def escalate() -> int:
     """Tell of each level whose days are over, once each time they are; the next in turn then acts too."""
     today, told = local_today(), 0
-    late = BenevolenceApplication.objects.filter(
-        status__in=IN_REVIEW, is_awaiting_applicant=False, level_until__lt=today
-    )
-    for key in late.order_by("level_until", "pk").values_list("pk", flat=True):
+    late = BenevolenceApplication.objects.filter(late_on__lte=today, status__in=IN_REVIEW)
+    for key in late.order_by("late_on", "pk").values_list("pk", flat=True):
         with transaction.atomic():
             row = BenevolenceApplication.objects.select_for_update(of=("self",)).get(pk=key)
-            times = turns.times_late(row) if row.status in IN_REVIEW else 0
+            times = times_late(row, today)
             if times <= row.times_late:
                 continue
             row.times_late = times

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from benevolence.enums import IN_REVIEW, Level
 from benevolence.models import REVIEW_PERMISSIONS, Absence, BenevolenceApplication, Seat
+from benevolence.models.clock import late_from, times_late
 from benevolence.services.facts import policy_of, total_of
 from benevolence.services.policy import days_for, levels_needed
 from core.permissions import may
@@ -95,36 +97,18 @@ def _turn(row: Any, people: Sequence[User], away: set[int], shut: dict[int, set[
     if not people:
         return OPEN_TO_ALL if row.substitute_id is None else _substitute_alone(row)
     can = [user for user in people if user.pk not in away and row.pk not in shut[user.pk]]
-    acts = can[: 1 + times_late(row)]
+    times = times_late(row, local_today())
+    acts = can[: 1 + times]
     later = frozenset(user.pk for user in can[len(acts) :])
     if row.substitute_id:
         return _substitute_alone(row)
-    return Turn(False, tuple(user.pk for user in acts), tuple(user.full_name for user in acts), later, next_on(row))
+    return Turn(
+        False, tuple(user.pk for user in acts), tuple(user.full_name for user in acts), later, late_from(row, times)
+    )
 
 
 def _substitute_alone(row: Any) -> Turn:
     return Turn(False, (row.substitute_id,), (row.substitute.full_name,))
-
-
-def times_late(row: Any) -> int:
-    """How often the level's days are over; an open question or a day to come stops the clock."""
-    if row.level_until is None or row.is_awaiting_applicant:
-        return 0
-    until = max(row.level_until, row.deferred_until or row.level_until)
-    over = (local_today() - until).days
-    return 0 if over <= 0 else 1 + (over - 1) // _days(row)
-
-
-def _days(row: Any) -> int:
-    return max((row.level_until - row.level_since).days, 1) if row.level_since else 7
-
-
-def next_on(row: Any) -> Any:
-    """The day from which the next in turn acts too."""
-    if row.level_until is None:
-        return None
-    until = max(row.level_until, row.deferred_until or row.level_until)
-    return until + timedelta(1 + times_late(row) * _days(row))
 
 
 def not_your_turn(application: Any, user: Any) -> str:
@@ -184,7 +168,25 @@ def refresh() -> None:
     waiting = BenevolenceApplication.objects.filter(status__in=IN_REVIEW).order_by("pk")
     if not Seat.objects.live().exists():
         waiting = waiting.exclude(on_turn=None)
-    rows = list(waiting)
+    _write_down(list(waiting))
+
+
+def refresh_by_clock() -> None:
+    """Look at those that do not wait for the first at their level: terms, roles and days away begin and end.
+
+    Of the others nothing changes by time alone but that they are late, see seats.escalate.
+    """
+    seats = _seats()
+    away = _away({user.pk for level in seats.values() for user in level})
+    strays = Q(on_turn__isnull=False) & ~Q(level_due__in=list(seats))
+    for level, people in seats.items():
+        first = next((user.pk for user in people if user.pk not in away and user.is_known), None)
+        elsewhere = Q(on_turn__isnull=False) if first is None else Q(on_turn=None) | ~Q(on_turn=first)
+        strays |= Q(level_due=level) & elsewhere
+    _write_down(list(BenevolenceApplication.objects.filter(strays, status__in=IN_REVIEW).order_by("pk")))
+
+
+def _write_down(rows: list[Any]) -> None:
     prefill(rows)
     for row in rows:
         turn = turn_of(row)

@@ -143,8 +143,13 @@ def reviewer(pair):
 @pytest.mark.parametrize("status", [Status.UNDER_REVIEW, Status.APPROVED])
 def test_a_decision_of_the_applicants_own_is_void_before_payment(pair, people, reviewer, status):
     kept, duplicate = pair
-    application = ApplicationFactory(member=duplicate, status=status, amount_requested=Decimal(300))
-    review = ReviewFactory(application=application, reviewer=reviewer)
+    decided = {"vp": {"reviewer": reviewer}}
+    application = ApplicationFactory(
+        member=duplicate, status=status, amount_requested=Decimal(300), money__reviews=decided
+    )
+    if status == Status.UNDER_REVIEW:
+        ReviewFactory(application=application, reviewer=reviewer)
+    review = application.reviews.get()
     merged(people, kept, duplicate)
     application.refresh_from_db()
     review.refresh_from_db()
@@ -160,12 +165,10 @@ def test_a_decision_of_the_applicants_own_is_void_before_payment(pair, people, r
 def test_a_payment_of_the_applicants_own_is_reported(pair, people, reviewer, part):
     kept, duplicate = pair
     trustee, officer = people["trustee"], people["officer"]
-    payer = {"paid_by": reviewer} if part == "paid" else {}
-    application = ApplicationFactory(member=duplicate, status=Status.PAID, **payer)
-    if part == "decided":
-        ReviewFactory(application=application, reviewer=reviewer)
+    own = {"paid_by": reviewer} if part == "paid" else {"money__reviews": {"vp": {"reviewer": reviewer}}}
+    ApplicationFactory(member=duplicate, status=Status.PAID, **own)
     merged(people, kept, duplicate)
-    application.refresh_from_db()
+    application = BenevolenceApplication.objects.get()
     assert application.status == Status.PAID
     mails = {mail.address: mail.body for mail in Outbox.objects.filter(template="benevolence_conflict")}
     url = application.get_absolute_url()
@@ -177,8 +180,9 @@ def test_a_record_that_was_once_the_reviewers_counts_too(pair, people):
     kept, duplicate = pair
     reviewer = RoleAssignmentFactory(role="benevolence-vp").user
     identity.record_change(reviewer, IdentityKind.LINK, actor=None, member_before=kept)
-    application = ApplicationFactory(member=duplicate, status=Status.APPROVED)
-    review = ReviewFactory(application=application, reviewer=reviewer)
+    decided = {"vp": {"reviewer": reviewer}}
+    application = ApplicationFactory(member=duplicate, status=Status.APPROVED, money__reviews=decided)
+    review = application.reviews.get()
     merged(people, kept, duplicate)
     review.refresh_from_db()
     assert review.voided_at is not None
@@ -187,7 +191,7 @@ def test_a_record_that_was_once_the_reviewers_counts_too(pair, people):
 def test_decisions_of_others_stand(pair, people, reviewer):
     kept, duplicate = pair
     application = ApplicationFactory(member=duplicate, status=Status.APPROVED)
-    review = ReviewFactory(application=application)
+    review = application.reviews.get()
     merged(people, kept, duplicate)
     review.refresh_from_db()
     application.refresh_from_db()
@@ -208,9 +212,9 @@ def linked_late(people):
 
 def test_a_link_shows_that_a_decision_was_the_applicants_own(linked_late):
     reviewer, member, link = linked_late
-    application = ApplicationFactory(member=member, status=Status.APPROVED, amount_requested=Decimal(300))
-    review = ReviewFactory(application=application, reviewer=reviewer)
-    other = ReviewFactory(application=ApplicationFactory(status=Status.APPROVED), reviewer=reviewer)
+    decided = {"amount_requested": Decimal(300), "money__reviews": {"vp": {"reviewer": reviewer}}}
+    application = ApplicationFactory(member=member, status=Status.APPROVED, **decided)
+    review, other = (row.reviews.get() for row in (application, ApplicationFactory(status=Status.APPROVED, **decided)))
     link()
     for row in (application, review, other):
         row.refresh_from_db()

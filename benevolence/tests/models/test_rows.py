@@ -97,10 +97,10 @@ def test_parts_are_seen_with_the_full_case_only(people, states):
     review = ReviewFactory(application=states["fourth"], decision="needs_info")
     AnswerFactory(review=review)
     for name in ("member", "staff", "nobody", "treasurer"):
-        assert not BenevolenceReview.objects.visible_to(people[name]).exists()
+        assert not BenevolenceReview.objects.visible_to(people[name]).filter(application=states["fourth"]).exists()
         assert not ApplicantAnswer.objects.visible_to(people[name]).exists()
     for name in ("benevolence-vp", "benevolence-president"):
-        assert BenevolenceReview.objects.visible_to(people[name]).get() == review
+        assert BenevolenceReview.objects.visible_to(people[name]).get(application=states["fourth"]) == review
         assert ApplicantAnswer.objects.visible_to(people[name]).get() == review.answer
 
 

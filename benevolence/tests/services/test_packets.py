@@ -16,7 +16,6 @@ from benevolence.factories import (
     DocumentFactory,
     PaymentFactory,
     RelationshipFactory,
-    ReviewFactory,
 )
 from benevolence.models import Vote, kind_label
 from benevolence.services import packet_papers, packets, statements
@@ -81,13 +80,9 @@ def test_numbers_that_are_missing(references, missing):
 
 def test_each_payment_comes_with_decisions_proof_and_relations(people, check):
     member = MemberFactory()
-    payment = check("1001", member=member)
-    review = ReviewFactory(
-        application=payment.line.application,
-        reviewer=people["benevolence-vp"],
-        amount=Decimal("100.00"),
-        review_date=date(2026, 3, 9),
-    )
+    decided = {"reviewer": people["benevolence-vp"], "review_date": date(2026, 3, 9)}
+    payment = check("1001", member=member, money__reviews={"vp": decided})
+    review = payment.line.application.reviews.get()
     RelationshipFactory(
         user=people["officer"], member=member, kind="family", declared_at=datetime(2026, 3, 1, 15, tzinfo=UTC)
     )

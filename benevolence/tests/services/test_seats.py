@@ -89,6 +89,38 @@ def test_who_is_late_is_joined_by_the_next_and_everybody_is_told_once(people, be
     ]
 
 
+def asked_by_the_clock(django_assert_num_queries, count):
+    with django_assert_num_queries(count) as asked:
+        turns.refresh_by_clock()
+        seats.escalate()
+    return {query["sql"].split(" ", 1)[0] for query in asked.captured_queries}
+
+
+def test_the_clock_asks_as_much_however_many_wait(bench, applied, django_assert_num_queries):
+    for _more in range(2):
+        applied("50.00")
+        assert asked_by_the_clock(django_assert_num_queries, 7) == {"SELECT"}
+
+
+def test_the_clock_sees_who_goes_and_who_comes_back(people, bench, applied):
+    application, today = applied(), local_today()
+
+    def waits_for():
+        turns.refresh_by_clock()
+        return BenevolenceApplication.objects.get(pk=application.pk).on_turn
+
+    seats.record_absence(bench[0], today + timedelta(2), today + timedelta(3), actor=people["officer"])
+    assert waits_for() == bench[0]
+    with days_later(2):
+        assert waits_for() == bench[1]
+        bench[1].assignments.update(ended_at=timezone.now())
+        assert waits_for() == bench[2]
+    with days_later(4):
+        assert waits_for() == bench[0]
+    Seat.objects.update(ended_at=timezone.now())
+    assert waits_for() is None
+
+
 def test_what_is_needed_soon_shortens_the_days(people, applied):
     application = applied(needed_by=local_today() + timedelta(3))
     assert application.level_until == local_today() + timedelta(3)

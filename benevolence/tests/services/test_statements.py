@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from benevolence.factories import ApplicationFactory, LineFactory, PaymentFactory, TransferFactory
+from benevolence.factories import ApplicationFactory, PaymentFactory, TransferFactory
 from benevolence.models import BankStatement
 from benevolence.services import fund, statements
 from benevolence.services.reports import FiscalYear
@@ -36,11 +36,7 @@ def books(people):
         application = ApplicationFactory(
             status="approved", amount_requested=Decimal(amount), money=False, entered_by=people["staff"]
         )
-        line = LineFactory(application=application)
-        with transaction.atomic():
-            fund.lock()
-            fund.set_aside(application, Decimal(amount), actor=None)
-        payment = PaymentFactory(line=line, paid_on=day, paid_by=people["treasurer"])
+        payment = PaymentFactory(line=application.lines.get(), paid_on=day, paid_by=people["treasurer"])
         found.append(payment)
     return found
 

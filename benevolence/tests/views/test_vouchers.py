@@ -7,7 +7,7 @@ from decimal import Decimal
 import pypdf
 import pytest
 
-from benevolence.factories import ApplicationFactory, PaymentFactory, PaymentRunFactory, ReviewFactory
+from benevolence.factories import ApplicationFactory, PaymentFactory, PaymentRunFactory
 from core.models import ReadEvent
 
 pytestmark = pytest.mark.django_db
@@ -25,17 +25,11 @@ def payment(people):
             application_date=date(2026, 2, 1),
             application_number=f"BN-2026-{reference}",
             entered_by=people["staff"],
+            money__reviews={"vp": {"reviewer": people["benevolence-vp"], "review_date": date(2026, 3, 9)}},
+            money__line={"payee_name": HOSTILE, "purpose": "Funeral", "address": "2 Oak St\nTown"},
         )
-        ReviewFactory(
-            application=application,
-            reviewer=people["benevolence-vp"],
-            review_date=date(2026, 3, 9),
-            amount=Decimal("100.00"),
-        )
-        line = application.lines.get()
-        type(line).objects.filter(pk=line.pk).update(payee_name=HOSTILE, purpose="Funeral", address="2 Oak St\nTown")
         return PaymentFactory(
-            line=line,
+            line=application.lines.get(),
             reference=reference,
             payment_method="check",
             voucher_number=f"BV-2026-{reference}",
