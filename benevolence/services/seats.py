@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from benevolence import permissions as p
 from benevolence.enums import IN_REVIEW, BenevolenceAction, Level
 from benevolence.models import REVIEW_PERMISSIONS, Absence, BenevolenceApplication, CaseSubstitute, Seat
@@ -31,15 +31,22 @@ def appoint(values: Mapping[str, Any], *, actor: Actor | None) -> Seat:
         sentence = _("%(person)s does not hold the role of this level. Ask the system administrator to give it first.")
         raise ValidationError({"user": sentence % {"person": user}})
     with transaction.atomic():
-        live = Seat.objects.live().filter(level=level)
-        if live.filter(user=user).exists():
+        _lock_level(level)
+        seats = Seat.objects.not_over(values.get("starts_at") or timezone.now()).filter(level=level)
+        if seats.filter(user=user).exists():
             raise ValidationError({"user": _("%(person)s sits at this level already.") % {"person": user}})
-        last = live.aggregate(last=Max("position"))["last"] or 0
+        last = seats.aggregate(last=Max("position"))["last"] or 0
         seat = Seat(**values, position=last + 1, appointed_by=cast(User, actor))
         records.save(seat)
         trail.record(seat, BenevolenceAction.SEATED, actor=actor, reason=seat.reason, level=level, place=seat.position)
         turns.refresh()
         return seat
+
+
+def _lock_level(level: str) -> None:
+    """Of two who fill a level at once the second sees the first."""
+    roles = Role.objects.granting(REVIEW_PERMISSIONS[Level(level)]).order_by("pk")
+    list(roles.select_for_update(of=("self",)).values_list("pk"))
 
 
 def unseat(seat: Seat, *, actor: Actor | None, reason: str) -> Seat:

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from benevolence.enums import Account, EntryKind
 from benevolence.factories import ApplicationFactory, LineFactory, donated
@@ -71,6 +72,67 @@ def test_control_who_only_looks_pays_several_times(people):
         application = ApplicationFactory(status="approved", amount_requested=ONE)
         done = run_in_processes(lambda number, row=application: naive_payment(row))
         assert done.count(True) > 1
+
+
+VOID = "This payment is void, so there is nothing to sign."
+GONE = "This record is no longer there. Go back to the list and look again."
+TAKEN = "This payment has its second signature already."
+
+
+def paid_once(treasurer):
+    application = ApplicationFactory(status="approved", amount_requested=ONE)
+    pay(application, treasurer)
+    return Payment.objects.get(line__application=application)
+
+
+def sign_or_void(sign, void, payment, signers, treasurer):
+    """Return what two signers and two who void the payment at the same moment were told, and how it stands then."""
+
+    def act(number):
+        if number % 2:
+            return told(partial(sign, payment, actor=signers[number // 2]))
+        return told(partial(void, payment.line.application, actor=treasurer, reason="Lost"))
+
+    answers = run_in_processes(act)
+    payment.refresh_from_db()
+    return answers[1::2], answers[0::2]
+
+
+@only_postgresql
+def test_a_second_signature_and_a_void_at_once_lose_neither(people, person_with):
+    treasurer, signers = people["treasurer"], [person_with("officer") for _one in range(2)]
+    for _round in range(ROUNDS):
+        payment = paid_once(treasurer)
+        signed, voided = sign_or_void(payments.sign, payments.reverse, payment, signers, treasurer)
+        assert voided.count("") == 1
+        assert payment.voided_at is not None
+        assert ("" in signed) == (payment.second_signer is not None)
+        assert set(signed) <= {"", VOID, GONE, TAKEN}
+    assert list(ledger.differences()) == []
+
+
+def naive_sign(payment, *, actor):
+    """Read, look, write the whole row; what the database refuses is a fault."""
+    row = Payment.objects.get(pk=payment.pk)
+    if row.voided_at is None and row.second_signer is None:
+        time.sleep(0.1)
+        row.second_signer, row.signed_at = actor, timezone.now()
+        row.save()
+
+
+def naive_void(application, *, actor, reason):
+    row = Payment.objects.get(line__application=application)
+    time.sleep(0.1)
+    row.voided_at, row.voided_by, row.void_reason = timezone.now(), actor, reason
+    row.save()
+
+
+@only_postgresql
+def test_control_without_the_lock_on_the_payment_one_of_them_is_lost_or_a_fault(people, person_with):
+    treasurer, signers = people["treasurer"], [person_with("officer") for _one in range(2)]
+    for _round in range(ROUNDS):
+        with pytest.raises(AssertionError, match="IntegrityError"):
+            sign_or_void(naive_sign, naive_void, paid_once(treasurer), signers, treasurer)
 
 
 def waiting(count):
