@@ -127,9 +127,8 @@ def void(payment: Any, *, actor: Actor | None, reason: str, version: int | None 
 
 
 def payment_to_void(application: BenevolenceApplication, voucher: str) -> Payment:
-    """Locked. Raises ValidationError for `voucher` where it names none that stands, or several do."""
-    rows = payments_of(application).live().select_for_update(of=("self",))  # a second signer may be at it
-    live = {payment.voucher_number: payment for payment in rows}
+    """Raises ValidationError for `voucher` where it names none that stands, or several do."""
+    live = {payment.voucher_number: payment for payment in payments_of(application).live()}
     if not voucher and len(live) > 1:
         raise ValidationError({"voucher": _("Choose the payment.")})
     found = live.get(voucher) if voucher else next(iter(live.values()), None)
