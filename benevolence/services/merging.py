@@ -3,6 +3,8 @@
 The latter also after an account was linked with another record.
 """
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -45,6 +47,24 @@ def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
 
 def look_again(member: Member) -> None:
     """Whoever decided or paid may turn out to be the applicant: unpaid decisions are void, paid ones are reported."""
+    people, rows = _of_their_own(member)
+    for application in rows.order_by("pk"):
+        if application.status == Status.PAID or is_partly_paid(application):
+            _report(application, people)
+        elif application.status in (*IN_REVIEW, Status.APPROVED):
+            _void(application)
+
+
+def void_own_decision(application: BenevolenceApplication) -> BenevolenceApplication:
+    """Once its payments are void nothing keeps a decision of the applicant's own; see `look_again`."""
+    _people, rows = _of_their_own(application.member)
+    if application.status != Status.APPROVED or is_partly_paid(application) or not rows.filter(pk=application.pk):
+        return application
+    return _void(application)
+
+
+def _of_their_own(member: Member) -> tuple[set[int], Any]:
+    """The accounts of this person, and their applications in which one of them decided or paid."""
     person = Member.objects.same_person(member.pk).values("pk")
     linked = IdentityChange.objects.filter(Q(member_before__in=person) | Q(member_after__in=person))
     people = User.objects.filter(Q(member__in=person) | Q(pk__in=linked.order_by().values("user")))
@@ -52,19 +72,16 @@ def look_again(member: Member) -> None:
     made = Payment.objects.live().filter(Q(paid_by__in=people) | Q(second_signer__in=people))
     paid = Q(pk__in=made.values("line__application"))
     rows = BenevolenceApplication.objects.of_person(member).filter(theirs | paid | Q(paid_by__in=people))
-    for application in rows.order_by("pk"):
-        if application.status == Status.PAID or is_partly_paid(application):
-            _report(application, {person.pk for person in people})
-        elif application.status in (*IN_REVIEW, Status.APPROVED):
-            _void(application)
+    return set(people.values_list("pk", flat=True)), rows
 
 
-def _void(application: BenevolenceApplication) -> None:
+def _void(application: BenevolenceApplication) -> BenevolenceApplication:
     reason = _("Somebody who decided turned out to be the applicant")
     with FLOW.step(application, "void", actor=None, reason=reason) as application:
         fund.release(application, actor=None)
         start_again(application)
         application.approved_amount = application.approved_on = None
+    return application
 
 
 def _report(application: BenevolenceApplication, applicants: set[int]) -> None:

@@ -14,6 +14,7 @@ from benevolence import permissions as p
 from benevolence.enums import REFERENCED, BenevolenceAction, Status
 from benevolence.models import BenevolenceApplication, Payment, PaymentLine, PaymentRun
 from benevolence.services import fund
+from benevolence.services.merging import void_own_decision
 from benevolence.services.steps import lock_as_seen, take_step
 from benevolence.services.workflow import may_pay
 from core.audit import trail
@@ -109,15 +110,16 @@ def reverse(
     `seen`: the version of the payment that was looked at, where that was not the application.
     """
     reason = records.stated_reason(reason)
-    with take_step(application, "reverse", actor=actor, version=version, reason=reason) as application:
-        payment = lock_as_seen(payment_to_void(application, voucher), actor=actor, version=seen)
-        fund.lock()
-        payment.voided_at, payment.voided_by, payment.void_reason = timezone.now(), cast(User, actor), reason
-        payment.version += 1
-        records.save(payment)
-        fund.take_back(payment, actor=actor, reason=reason)
-        forget_payment(application)
-    return application
+    with transaction.atomic():
+        with take_step(application, "reverse", actor=actor, version=version, reason=reason) as application:
+            payment = lock_as_seen(payment_to_void(application, voucher), actor=actor, version=seen)
+            fund.lock()
+            payment.voided_at, payment.voided_by, payment.void_reason = timezone.now(), cast(User, actor), reason
+            payment.version += 1
+            records.save(payment)
+            fund.take_back(payment, actor=actor, reason=reason)
+            forget_payment(application)
+        return void_own_decision(application)
 
 
 def void(payment: Any, *, actor: Actor | None, reason: str, version: int | None = None) -> BenevolenceApplication:

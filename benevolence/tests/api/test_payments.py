@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from benevolence.enums import EntryKind
-from benevolence.factories import ApplicationFactory, LineFactory, PaymentFactory, donated
+from benevolence.factories import ApplicationFactory, LineFactory, PaymentFactory, donated, grant
 from benevolence.models import FundTransfer, Payment
 from benevolence.services import fund
 from benevolence.tests.programs import APPLICATIONS, FUND, PAYMENTS, post, told
@@ -27,9 +27,11 @@ def officer(client_of):
 @pytest.fixture
 def granted():
     """An approved application of $100 with two payees."""
-    application = ApplicationFactory(status="approved", amount_requested=Decimal(100))
+    application = ApplicationFactory(status="submitted", amount_requested=Decimal(100))
     application.lines.update(amount=Decimal(60), asked=Decimal(60))
     LineFactory(application=application, position=2, payee_name="Lakeside", payee_kind="utility", asked=Decimal(40))
+    approved = {"approved_amount": Decimal(100), "approved_on": local_today(), "level_due": ""}
+    grant(application, {"status": "approved", **approved})
     return application
 
 
@@ -195,7 +197,6 @@ def test_what_cannot_come_in_is_said_at_its_field(treasurer, fields, faults):
 
 def test_what_is_set_aside_is_not_reversed_and_neither_is_what_is_spent(treasurer):
     entry = donated(Decimal(50))
-    ApplicationFactory(status="approved", amount_requested=Decimal(30), money=False)
     application = ApplicationFactory(status="approved", amount_requested=Decimal(30))
     kept = FundTransfer.objects.get(application=application, kind=EntryKind.SET_ASIDE)
     sentence = "This entry belongs to an application. Withdraw the application, or void the payment."
