@@ -12,6 +12,7 @@ from core.permissions import may
 from grievances import permissions as p
 from grievances.models import (
     CASE_TEXT,
+    FACTS,
     AnswerReceived,
     Grievance,
     GrievanceIntake,
@@ -31,6 +32,7 @@ CASE_FIELDS = (
     "employer",
     "filed_date",
     *CASE_TEXT,
+    *FACTS,
     "current_step",
     "status",
     "assigned_rep",
@@ -41,7 +43,7 @@ CASE_FIELDS = (
     "named_people",
     "filed_by",
 )
-DRAFT_FIELDS = ("grievance_type", "organization", "members", *CASE_TEXT, "drafted_by", "filed_as")
+DRAFT_FIELDS = ("grievance_type", "organization", "members", *CASE_TEXT, *FACTS, "drafted_by", "filed_as")
 
 
 def with_notes(request: HttpRequest, fields: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from core.permissions import Actor, may
 from core.web.keyset import Sort
 from grievances import permissions as p
 from grievances.forms.filters import GrievanceFilterSet
-from grievances.models import AnswerReceived, Grievance, GrievanceStepRecord, Grievant
+from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceStepRecord, Grievant
 from grievances.views.moves import MOVES
 from members.models import Member, Organization, joined_name
 
@@ -81,7 +81,10 @@ GRIEVANTS = Parts(
     columns=[f"member__{name}" for name in ("pk", "member_number", "first_name", "middle_name", "last_name")],
     make=grievant,
 )
-STATE_FIELDS = ["id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"]
+STATE_FIELDS = [
+    *("id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"),
+    *("incident_date", "contract_article", "violation_description", "remedy_sought"),
+]
 
 
 class GrievanceStateSerializer(RowSerializer):
@@ -116,11 +119,8 @@ class GrievanceSerializer(GrievanceStateSerializer):
             "former_number",
             "grievance_type",
             "grievants",
-            "incident_date",
             "knowledge_date",
-            "contract_article",
-            "violation_description",
-            "remedy_sought",
+            *FACTS,
             "assigned_rep",
             "resolution",
             "resolution_date",

@@ -3,6 +3,7 @@ from core.classification import S1, S2, S3, FieldClass
 CASE_TEXT = dict.fromkeys(
     ("contract_article", "incident_date", "knowledge_date", "violation_description", "remedy_sought", "notes"), S3
 )
+FACTS = dict.fromkeys(("people_involved", "happened_at", "place", "why", "witnesses", "past_practice"), S3)
 
 FIELDS: dict[str, dict[str, FieldClass]] = {
     "GrievancePolicy": dict.fromkeys(
@@ -10,6 +11,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     ),
     "Grievance": {
         **CASE_TEXT,
+        **FACTS,
         **dict.fromkeys(("grievance_number", "grievance_type", "current_step", "status", "status_before"), S1),
         **dict.fromkeys(("is_restricted", "filed_date"), S1),
         **dict.fromkeys(
@@ -19,6 +21,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     },
     "GrievanceIntake": {
         **CASE_TEXT,
+        **FACTS,
         **dict.fromkeys(("grievance_type", "filed_as"), S1),
         **dict.fromkeys(("organization", "members", "drafted_by"), S2),
     },

@@ -89,6 +89,7 @@ class GrievanceAction(models.TextChoices):
     ASSIGNED = "grievance.assigned", _("Assigned the case")
     ASKED_FOR = "grievance.asked_for", _("Asked for the case")
     UNASSIGNED = "grievance.unassigned", _("Took the case from its representative")
+    FACTS_CHANGED = "grievance.facts_changed", _("Completed the facts")
     NOTES_CHANGED = "grievance.notes_changed", _("Changed the notes")
     RESTRICTED = "grievance.restricted", _("Restricted the case to named people")
     RESTRICTION_LIFTED = "grievance.restriction_lifted", _("Lifted the restriction")

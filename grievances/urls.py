@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{CASE}/ask/", work.GrievanceAsk.as_view(), name="grievance_ask"),
     path(f"{CASE}/restrict/", work.GrievanceRestrict.as_view(), name="grievance_restrict"),
     path(f"{CASE}/lift/", work.GrievanceLift.as_view(), name="grievance_lift"),
+    path(f"{CASE}/facts/", work.GrievanceFacts.as_view(), name="grievance_facts"),
     path(f"{CASE}/notes/", work.GrievanceNotes.as_view(), name="grievance_notes"),
     path("grievances/steps/<uuid:pk>/replace/", work.StepRecordReplace.as_view(), name="step_record_replace"),
     path("grievances/answers/<uuid:pk>/replace/", work.AnswerReplace.as_view(), name="answer_replace"),

@@ -14,11 +14,22 @@ from core.validators import validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm, VersionedForm, VersionedModelForm
 from grievances import permissions as p
 from grievances.enums import GrievanceType, StepOutcome
-from grievances.models import AnswerReceived, Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
+from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
 from grievances.services import filing
 from grievances.services.intakes import INTAKE_FIELDS
 from grievances.services.step_records import ANSWER_FIELDS, MEETING_FIELDS
 from members.forms.members import MembersField, OrganizationField
+
+FACT_BOXES = {
+    name: forms.Textarea(attrs={"rows": 2}) for name in ("people_involved", "why", "witnesses", "past_practice")
+}
+FACT_HINTS = {
+    "people_involved": _("Supervisors and others, with their job titles."),
+    "happened_at": _("The time, the shift, and whether it goes on."),
+    "why": _("What the employer said, and which words of the contract, the law or a rule it breaks."),
+    "witnesses": _("Who saw or heard it, and how to reach them. The employer never sees this."),
+    "past_practice": _("How it was done before, for how long, and who can tell."),
+}
 
 
 def leave_out(form: forms.ModelForm, name: str) -> None:
@@ -50,8 +61,10 @@ class IntakeForm(VersionedModelForm):
         widgets = {
             "violation_description": forms.Textarea(attrs={"rows": 6}),
             "remedy_sought": forms.Textarea(attrs={"rows": 4}),
+            **FACT_BOXES,
             "notes": forms.Textarea(attrs={"rows": 4}),
         }
+        help_texts = FACT_HINTS
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,6 +79,11 @@ class IntakeForm(VersionedModelForm):
             leave_out(self, "notes")
 
 
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return obj.get_full_name()
+
+
 class FileForm(VersionedForm):
     filed_date = forms.DateField(
         label=_("Filed on"),
@@ -73,14 +91,20 @@ class FileForm(VersionedForm):
         help_text=_("The day on which the employer got it. Its year becomes part of the number."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    person = PersonField(
+        label=_("Representative"),
+        queryset=None,
+        required=False,
+        empty_label=_("Nobody yet: the grievance chair assigns it"),
+        help_text=_("Who works the case from now on. Its grievants see the name, telephone and mail address."),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["filed_date"].initial = local_today()
-
-
-class PersonField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return obj.get_full_name()
+        self.fields["person"].queryset = User.objects.holding(p.WORK_GRIEVANCES)  # type: ignore[attr-defined]
+        if may(actor, p.WORK_GRIEVANCES) and may(actor, p.VIEW_STRATEGY):
+            self.fields["person"].initial = actor.pk
 
 
 class PeopleField(forms.ModelMultipleChoiceField):
@@ -139,6 +163,14 @@ class RestrictForm(VersionedForm, ReasonForm):
 
 class LiftForm(VersionedForm, ReasonForm):
     pass
+
+
+class FactsForm(VersionedModelForm):
+    class Meta:
+        model = Grievance
+        fields = list(FACTS)
+        widgets = FACT_BOXES
+        help_texts = FACT_HINTS
 
 
 class NotesForm(VersionedModelForm):

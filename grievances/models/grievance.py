@@ -30,6 +30,7 @@ from grievances.enums import (
     GrievanceType,
     Step,
 )
+from grievances.models.facts import CaseFacts
 from grievances.models.fields import any_day, dated, line, paragraphs, person
 from members.models import Member, Organization
 
@@ -126,7 +127,7 @@ def _grieved_by(own: AmongKeys | OneOf) -> Q:
     return Q(OneOf("pk", Grievant.objects.filter(own).order_by().values("grievance")))
 
 
-class Grievance(Versioned, TimeStamped, CaseText, Searchable):
+class Grievance(Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grievance_number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     former_number = line(_("former number"), 60, blank=True)

@@ -10,6 +10,7 @@ from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import GrievanceType
+from grievances.models.facts import CaseFacts
 from grievances.models.fields import line, paragraphs, person
 from grievances.models.grievance import CaseText, Grievance
 from members.models import Member, Organization
@@ -33,7 +34,7 @@ class IntakeQuerySet(SoftDeleteQuerySet):
         return self.filter(filed_as=None)
 
 
-class GrievanceIntake(SoftDelete, Versioned, TimeStamped, CaseText):
+class GrievanceIntake(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts):
     """A draft. Everything may be open until it is filed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

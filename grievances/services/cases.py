@@ -14,7 +14,7 @@ from core.permissions import Actor, allow, may
 from core.records import records
 from grievances import permissions as p
 from grievances.enums import Answer, GrievanceAction, Step, StepOutcome
-from grievances.models import AnswerReceived, Grievance, GrievanceStepRecord, latest
+from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceStepRecord, latest
 from grievances.services import step_records
 from grievances.services.workflow import is_theirs
 from members.models import Member
@@ -58,9 +58,13 @@ def why_not_ask(grievance: Grievance, actor: Actor) -> str:
     return "" if is_theirs(grievance, actor) else _("You can work this case already. Nobody has to assign it to you.")
 
 
-def _check_representative(grievance: Grievance, person: User) -> None:
+def check_works(person: User) -> None:
     if not may(person, p.WORK_GRIEVANCES):
         raise ValidationError({"person": _("This person has no role that works grievances. Choose somebody else.")})
+
+
+def _check_representative(grievance: Grievance, person: User) -> None:
+    check_works(person)
     if grievance.is_restricted and not Grievance.objects.whole_to(person).filter(pk=grievance.pk).exists():
         raise ValidationError({"person": _("This case is restricted. Name this person there first.")})
 
@@ -74,6 +78,17 @@ def change_notes(grievance: Grievance, notes: str, *, actor: Actor | None, versi
         records.change(
             grievance, {"notes": notes}, editable=("notes",), actor=actor, action=GrievanceAction.NOTES_CHANGED
         )
+        return grievance
+
+
+def change_facts(
+    grievance: Grievance, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
+) -> Grievance:
+    """What is known of the matter beside the filed text, which stays as it is."""
+    allow(actor, p.WORK_GRIEVANCES)
+    with transaction.atomic():
+        grievance = _lock_theirs(grievance, actor, version)
+        records.change(grievance, values, editable=FACTS, actor=actor, action=GrievanceAction.FACTS_CHANGED)
         return grievance
 
 

@@ -17,11 +17,11 @@ from core.records.numbers import yearly_number
 from core.site import local_today
 from grievances import permissions as p
 from grievances.enums import GrievanceAction
-from grievances.models import CASE_TEXT, Grievance, GrievanceIntake, GrievancePolicy, Grievant
-from grievances.services import filing
+from grievances.models import CASE_TEXT, FACTS, Grievance, GrievanceIntake, GrievancePolicy, Grievant
+from grievances.services import cases, filing
 from members.models import Member
 
-INTAKE_FIELDS = ("grievance_type", "organization", *CASE_TEXT, "notes")
+INTAKE_FIELDS = ("grievance_type", "organization", *CASE_TEXT, *FACTS, "notes")
 
 
 def start_intake(values: Mapping[str, Any], *, actor: Actor | None) -> GrievanceIntake:
@@ -101,10 +101,16 @@ def check_open(intake: GrievanceIntake) -> None:
 
 
 def file_grievance(
-    intake: GrievanceIntake, *, actor: Actor | None, filed_date: datetime.date | None = None, version: int | None = None
+    intake: GrievanceIntake,
+    *,
+    actor: Actor | None,
+    filed_date: datetime.date | None = None,
+    representative: User | None = None,
+    version: int | None = None,
 ) -> Grievance:
     """Make a case of the draft, at the entry step of its type; the text is frozen from here on.
 
+    `representative` works it from now on; without one it waits to be assigned.
     Raises ValidationError by field for what is missing, DomainError when the draft is no longer one.
     """
     allow(actor, p.FILE_GRIEVANCES)
@@ -115,7 +121,10 @@ def file_grievance(
         people = list(intake.members.order_by("sort_name", "pk"))
         filed_date = filed_date or local_today()
         check_ready(intake, people, filed_date)
+        if representative is not None:
+            cases.check_works(representative)
         grievance = _case_of(intake, people, filed_date, actor)
+        grievance.assigned_rep = representative
         grievance.full_clean(exclude=["grievance_number"])
         grievance.grievance_number = yearly_number("GR", filed_date)
         grievance.save(people=people, force_insert=True)
@@ -124,6 +133,8 @@ def file_grievance(
         intake.version += 1
         intake.save()
         trail.record(grievance, GrievanceAction.FILED, actor=actor, draft=str(intake.pk))
+        if representative is not None:
+            trail.record(grievance, GrievanceAction.ASSIGNED, actor=actor)
         return grievance
 
 
@@ -145,7 +156,7 @@ def _case_of(
         filed_by=actor,
         current_step=one_row.current(GrievancePolicy).entry_step(intake.grievance_type),
         notes=intake.notes,
-        **{name: getattr(intake, name) for name in CASE_TEXT},
+        **{name: getattr(intake, name) for name in (*CASE_TEXT, *FACTS)},
     )
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.models import ReadEvent
 from grievances.factories import GrievanceFactory, ResolutionFactory, StepRecordFactory
-from grievances.models import Grievance
+from grievances.models import FACTS, Grievance
 from grievances.tests.case_setup import typed_ending
 from grievances.views.moves import MOVES
 from members.factories import MemberFactory
@@ -58,6 +58,7 @@ def whole_body(case, ann, record) -> dict:
         "contract_article": case.contract_article,
         "violation_description": case.violation_description,
         "remedy_sought": case.remedy_sought,
+        **dict.fromkeys(FACTS, ""),
         "assigned_rep": "",
         "resolution": case.resolution,
         "resolution_date": "2026-09-01",

@@ -220,7 +220,7 @@ class IntakeFile(IntakePage, FormPage):
         return super().get(request, *args, **kwargs)
 
     def get_form(self, data: Any = None, files: Any = None) -> FileForm:
-        return FileForm(data, record=self.get_object())
+        return FileForm(data, record=self.get_object(), actor=self.request.user)
 
     def perform(self, form: Any) -> str:
         try:
@@ -228,6 +228,7 @@ class IntakeFile(IntakePage, FormPage):
                 self.get_object(),
                 actor=self.request.user,
                 filed_date=form.cleaned_data["filed_date"],
+                representative=form.cleaned_data["person"],
                 version=form.cleaned_data["version"],
             )
         except ValidationError as error:
@@ -236,9 +237,9 @@ class IntakeFile(IntakePage, FormPage):
 
 
 def _in_one_sentence(error: ValidationError) -> ValidationError:
-    """The draft's fields are on another page; only the day of the filing is on this one."""
+    """The draft's fields are on another page; the day of the filing and the representative are on this one."""
     found = dict(error.message_dict)
-    here = {name: found.pop(name) for name in ("filed_date",) if name in found}
+    here = {name: found.pop(name) for name in ("filed_date", "person") if name in found}
     if found:
         missing = " ".join(sentence for sentences in found.values() for sentence in sentences)
         here["__all__"] = [_("The draft is not complete. %(missing)s") % {"missing": missing}]

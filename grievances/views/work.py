@@ -18,6 +18,7 @@ from grievances.enums import GrievanceAction
 from grievances.forms.cases import (
     AnswerRecordForm,
     AssignForm,
+    FactsForm,
     LiftForm,
     NotesForm,
     PolicyForm,
@@ -154,6 +155,22 @@ class WorkedPage(CasePage):
         if refused := is_theirs(self.case(), request.user):
             raise DomainError(refused)
         return super().get(request, *args, **kwargs)
+
+
+class GrievanceFacts(WorkedPage, EditPage):
+    permission = p.WORK_GRIEVANCES
+    form_class = FactsForm
+    page_title = gettext_lazy("Facts")
+    crumb = gettext_lazy("Facts")
+    submit_label = gettext_lazy("Save facts")
+    lead = gettext_lazy("What we know of the matter. What was filed stays as it is, and strategy belongs in the notes.")
+    done = gettext_lazy("Facts saved.")
+
+    def perform(self, form: Any) -> str:
+        cases.change_facts(
+            self.get_object(), form.values(), actor=self.request.user, version=form.cleaned_data["version"]
+        )
+        return self.cancel_url()
 
 
 class GrievanceNotes(WorkedPage, EditPage):

@@ -34,6 +34,14 @@ from unionops.tests.rubbish import (
 
 pytestmark = pytest.mark.django_db
 
+FACTS = {
+    "people_involved": "Stone",
+    "happened_at": "Night shift",
+    "place": "Yard",
+    "why": "Out of turn",
+    "witnesses": "Ann",
+    "past_practice": "By the list",
+}
 CASE = {
     "grievance_type": "individual",
     "members": "104233",
@@ -43,6 +51,7 @@ CASE = {
     "contract_article": "Article 2",
     "violation_description": "Out of turn",
     "remedy_sought": "Pay",
+    **FACTS,
     "version": "1",
 }
 MEETING = {
@@ -92,7 +101,7 @@ ACTIVITY = {
 FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "draft": ("staff", "intake_create", (), CASE),
     "draft edit": ("officer", "intake_edit", ("intake",), CASE | {"notes": "Ours"}),
-    "draft file": ("staff", "intake_file", ("intake",), {"filed_date": "2026-01-06", "version": "1"}),
+    "draft file": ("staff", "intake_file", ("intake",), {"filed_date": "2026-01-06", "person": "", "version": "1"}),
     "draft discard": ("staff", "intake_discard", ("intake",), {"reason": "Twice"}),
     "case meeting": ("staff", "grievance_move", ("case", "=hold_meeting"), MEETING),
     "case answer": ("staff", "grievance_move", ("case", "=record_answer"), ANSWER),
@@ -103,6 +112,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "case assign": ("officer", "grievance_assign", ("case",), {"person": "", "reason": "Near", "version": "1"}),
     "case ask": ("representative", "grievance_ask", ("case",), {}),
     "case restrict": ("officer", "grievance_restrict", ("case",), {"people": "1", "reason": "Private", "version": "1"}),
+    "case facts": ("staff", "grievance_facts", ("case",), FACTS | {"version": "1"}),
     "case notes": ("officer", "grievance_notes", ("case",), {"notes": "Ours", "version": "1"}),
     "step replace": ("staff", "step_record_replace", ("step",), MEETING | {"outcome": "", "reason": "Wrong day"}),
     "answer replace": ("staff", "answer_replace", ("answer",), ANSWER | {"reason": "Wrong day"}),

@@ -119,6 +119,7 @@ TELLING = {
     "grievances/",
     "grievances/<uuid:pk>/",
     "grievances/<uuid:pk>/assign/",
+    "grievances/<uuid:pk>/facts/",
     "grievances/<uuid:pk>/lift/",
     "grievances/<uuid:pk>/moves/<slug:move>/",
     "grievances/<uuid:pk>/notes/",

@@ -148,6 +148,7 @@ TOLD_TO_NOBODY = {
     GrievanceAction.DRAFTED: "a draft is its drafter's own",
     GrievanceAction.DRAFT_CHANGED: "a draft is its drafter's own",
     GrievanceAction.MEMBER_MERGED: RECORD,
+    GrievanceAction.FACTS_CHANGED: "facts are read with the case, as its notes are",
     GrievanceAction.NOTES_CHANGED: "notes are strategy, read with the case; a mail about each would say too much",
     GrievanceAction.RULES_CHANGED: SETTING,
 }

@@ -217,6 +217,7 @@ def test_a_grievant_sees_the_state_their_representative_and_nothing_else(client_
         notes="Hold out.",
         assigned_rep=people["representative"],
         contract_article="Article 77",
+        witnesses="The supervisor laughed",
     )
     StepRecordFactory(grievance=case, outcome="denied", notes="They yelled.")
     browser = client_of("member")
@@ -225,10 +226,10 @@ def test_a_grievant_sees_the_state_their_representative_and_nothing_else(client_
         assert [word in page.text for word in (case.grievance_number, "In step meetings", "Sat 22 Aug 2026")] == [
             True
         ] * 3
+        about = (case.violation_description, case.remedy_sought, "Article 77")
+        assert [word for word in about if word not in page.text] == []
         hidden = (
-            case.violation_description,
-            case.remedy_sought,
-            "Article 77",
+            "The supervisor",
             "Zelda",
             "Reyes",
             "Stone",

@@ -8,6 +8,7 @@ from core.models import ReadEvent
 from core.tests.pages import errors, said, values_in
 from grievances.factories import IntakeFactory
 from grievances.models import Grievance, GrievanceIntake
+from grievances.tests.case_setup import story
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.forms.members import label_of
 from members.models import Organization
@@ -203,6 +204,34 @@ def test_filing(client_of, people):
     shown = browser.get(draft.get_absolute_url())
     assert case.get_absolute_url() in shown.text
     assert "Discard the draft" not in shown.text
+
+
+def test_whoever_files_and_may_work_cases_is_offered_as_the_representative(client_of, people):
+    draft = IntakeFactory()
+    url = f"{draft.get_absolute_url()}file/"
+    offered = {role: values_in(client_of(role).get(url))["person"] for role in ("representative", "officer", "staff")}
+    assert offered == {
+        "representative": str(people["representative"].pk),
+        "officer": str(people["officer"].pk),
+        "staff": "",
+    }
+    typed = {"filed_date": "2026-08-15", "person": str(people["steward"].pk), "version": "1"}
+    client_of("staff").post(url, typed)
+    assert Grievance.objects.get().assigned_rep == people["steward"]
+    assert story(Grievance.objects.get()) == ["grievance.filed", "grievance.assigned"]
+
+
+def test_facts_go_with_the_draft_into_the_case_and_are_completed_there(client_of, people):
+    draft = IntakeFactory(witnesses="Ann Aalto", place="Bay 4")
+    client_of("staff").post(f"{draft.get_absolute_url()}file/", {"filed_date": "2026-08-15", "version": "1"})
+    case = Grievance.objects.get()
+    assert (case.witnesses, case.place) == ("Ann Aalto", "Bay 4")
+    url = f"{case.get_absolute_url()}facts/"
+    answer = client_of("staff").post(url, {"witnesses": "Ann Aalto\r\nBo", "place": "Bay 4", "version": "1"})
+    assert (answer["Location"], said(answer)) == (case.get_absolute_url(), ["Facts saved."])
+    case.refresh_from_db()
+    assert (case.witnesses, case.violation_description) == ("Ann Aalto\nBo", draft.violation_description)
+    assert client_of("representative").post(url, {"version": "2"}).status_code == 409
 
 
 def test_filing_says_in_one_sentence_what_is_missing(client_of):
