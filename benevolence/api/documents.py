@@ -1,16 +1,13 @@
 """Documents of applications by program: multipart up, guarded down."""
 
-import uuid
 from typing import Any
 
 import django_filters as filters
-from django.http import HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,16 +16,15 @@ from benevolence.forms.documents import DocumentsForm
 from benevolence.models import ANY_PERMISSION, ApplicationDocument, BenevolenceApplication
 from benevolence.services import documents
 from benevolence.views.documents import handed_out
+from core.api.files import FileViewSet, ReasonSerializer
 from core.api.once import once, require_key
 from core.api.records import MISSING, WRITES, done, filled, given_values, known_only
 from core.api.rows import RowSerializer
-from core.api.viewsets import ERRORS, UUID_PATTERN, ErrorSerializer, GatedViewSet, InvalidBody, documented
+from core.api.viewsets import documented
 from core.errors import DomainError
-from core.files.store import StoreAway
 from core.permissions import require
 from core.web.filters import ListFilterSet
 from core.web.forms import ReasonForm
-from core.web.keyset import Sort
 
 
 class DocumentFilterSet(ListFilterSet):
@@ -75,31 +71,14 @@ class NewDocumentSerializer(serializers.Serializer):
     file = serializers.FileField()
 
 
-class ReasonSerializer(serializers.Serializer):
-    reason = serializers.CharField(max_length=300)
-
-
-OCTETS = "application/octet-stream"
-CONTENT: dict[Any, Any] = {
-    (200, OCTETS): OpenApiResponse(OpenApiTypes.BINARY, "The file as it was sent."),
-    (206, OCTETS): OpenApiResponse(OpenApiTypes.BINARY, "The part that Range asks for."),
-    404: OpenApiResponse(ErrorSerializer, "There is no such document, or none that you may see."),
-    409: OpenApiResponse(ErrorSerializer, "The file is being checked for viruses, or something was found in it."),
-    416: OpenApiResponse(None, "There is no such part."),
-    503: OpenApiResponse(ErrorSerializer, "The place where files are kept does not answer."),
-    **ERRORS,
-}
-
-
 @extend_schema_view(
     create=extend_schema(
         request={"multipart/form-data": NewDocumentSerializer}, responses={201: DocumentSerializer, **WRITES}
     ),
-    content=extend_schema(responses=CONTENT),
     take_back=extend_schema(request=ReasonSerializer, responses={200: DocumentSerializer, 404: MISSING, **WRITES}),
 )
 @documented(DocumentSerializer)
-class DocumentViewSet(GatedViewSet):
+class DocumentViewSet(FileViewSet):
     """What was sent about applications, as far as the caller sees the application with its documents."""
 
     asks_key = True
@@ -108,15 +87,6 @@ class DocumentViewSet(GatedViewSet):
     queryset = ApplicationDocument.objects.none()
     serializer_class = DocumentSerializer
     filterset_class = DocumentFilterSet
-    lookup_value_regex = UUID_PATTERN
-    sort = Sort("added", "added_at", "added", descending=True)
-
-    def get_parsers(self) -> list[Any]:
-        is_upload = getattr(self, "action", None) == "create" or self.request_is_upload()
-        return [MultiPartParser()] if is_upload else super().get_parsers()
-
-    def request_is_upload(self) -> bool:
-        return getattr(self, "action_map", {}).get("post") == "create"
 
     @once
     def create(self, request: Request) -> Response:
@@ -131,29 +101,14 @@ class DocumentViewSet(GatedViewSet):
         return answer
 
     def _given(self, request: Request) -> tuple[Any, Any]:
-        given = {name: request.data.get(name) for name in request.data if name not in request.FILES}
-        known_only({**given, **request.FILES}, ("application", "category", "file"))
-        try:
-            key: Any = uuid.UUID(str(given.get("application", "")))
-        except ValueError:
-            key = None
         rows = BenevolenceApplication.objects.visible_to(request.user)
-        application = rows.filter(pk=key).first() if key is not None else None
-        if application is None:
-            raise InvalidBody({"application": [_("Name the application to which this belongs, by its id.")]})
-        form = DocumentsForm({"category": given.get("category", "")}, needed=documents.needed(application))
+        application = self.parent_named(request, "application", rows, ("category",))
+        form = DocumentsForm({"category": request.data.get("category", "")}, needed=documents.needed(application))
         form.files.setlist("uploads", request.FILES.getlist("file"))
-        if len(request.FILES.getlist("file")) != 1:
-            raise InvalidBody({"file": [_("Send one file in this field.")]})
         return application, filled(form, {})
 
-    @action(detail=True, methods=["get"])
-    def content(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The file itself, whole or the part that `Range` asks for. Who reads it is recorded."""
-        try:
-            return handed_out(request._request, self.get_object(), actor=request.user)
-        except StoreAway as away:
-            return JsonResponse({"detail": away.sentence, "code": away.code}, status=503)
+    def handed_out(self, request: HttpRequest, row: Any) -> HttpResponseBase:
+        return handed_out(request, row, actor=request.user)
 
     @action(detail=True, methods=["post"], url_path="moves/take_back")
     @once

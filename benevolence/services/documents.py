@@ -1,8 +1,9 @@
 """What is done with the documents of an application. What stands in the store is taken in before the transaction."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -27,21 +28,13 @@ from benevolence.services.steps import lock_person, start_again, take_step
 from benevolence.services.workflow import duties, is_mine
 from core.audit import trail
 from core.errors import DomainError
-from core.files.attaching import supersede, taken_in
+from core.files.attaching import Added, supersede, taken_each, taken_in
 from core.files.enums import FileState
 from core.mail import notifications
 from core.permissions import Actor, allow, may
 from core.records import records
 
 CHANGEABLE = (Status.DRAFT, *IN_REVIEW)
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What was kept, and of the rest the name and why."""
-
-    kept: list[ApplicationDocument]
-    refused: list[tuple[str, DomainError]]
 
 
 def add_all(
@@ -58,26 +51,13 @@ def add_all(
     """
     check_may_change(application, actor=actor)
     fields = _fields(application, category, actor)
-    kept: list[ApplicationDocument] = []
-    fresh: list[ApplicationDocument] = []
-    refused: list[tuple[str, DomainError]] = []
-    with ExitStack() as taken:
-        for file in files:
-            try:
-                (row,) = taken.enter_context(taken_in(ApplicationDocument, [file], **fields))
-            except DomainError as error:
-                refused.append((file.name or "", error))
-                continue
-            known = next((other for other in fresh if other.sha256 == row.sha256), None) or _known(application, row)
-            (kept if known else fresh).append(known or row)
-            if known is not None:
-                row.forget_content()
+    with taken_each(ApplicationDocument, files, partial(_known, application), **fields) as (fresh, added):
         if fresh:
             with _changing(application, actor=actor, version=version) as locked:
                 for row in fresh:
                     records.save(row)
                     _record(locked, BenevolenceAction.DOCUMENT_ADDED, row, actor=actor)
-    return Added([*kept, *fresh], refused)
+    return added
 
 
 def add(

@@ -1,43 +1,39 @@
 """The pages of documents: adding, replacing, taking back, and the guarded ways to their content."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
-from benevolence.forms.documents import DocumentsForm, ReplaceForm
+from benevolence.forms.documents import DocumentsForm
 from benevolence.models import ANY_PERMISSION, ApplicationDocument
 from benevolence.services import documents
 from benevolence.services.facts import documents_missing
 from benevolence.services.workflow import is_mine
 from benevolence.views.applications import ApplicationPage, list_crumbs
-from core.errors import DomainError
+from core.files.attaching import Added
 from core.files.kinds import JPEG
 from core.permissions import Actor
 from core.web import files
+from core.web.adding_files import AddFilesPage, replaced_by
 from core.web.files import FilePreview, FileView, pictures_as_pdf
 from core.web.forms import ReasonForm
-from core.web.upload import MOST_AT_ONCE
-from core.web.views import Crumbs, FormPage, RecordFormPage, RowMixin
-
-# What the portal's script sends along with each file; it gets a sentence in place of a page.
-BY_SCRIPT = "X-Upload"
+from core.web.upload import ReplaceFileForm
+from core.web.views import Crumbs, RecordFormPage, RowMixin
 
 
-class DocumentAdd(ApplicationPage, FormPage):
+class DocumentAdd(ApplicationPage, AddFilesPage):
     """Files of one kind at once; what is good among them is kept, and the rest is named with what to do."""
 
     permission = p.REQUEST
     form_class = DocumentsForm
-    template_name = "benevolence/documents/add.html"
     page_title = gettext_lazy("Add documents")
-    submit_label = gettext_lazy("Send documents")
 
     def get_object(self) -> Any:
         application = super().get_object()
@@ -61,37 +57,9 @@ class DocumentAdd(ApplicationPage, FormPage):
         documents.check_may_change(self.get_object(), actor=request.user)
         return super().get(request, *args, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.headers.get(BY_SCRIPT):
-            return self.one_by_script(request)
-        return super().post(request, *args, **kwargs)
-
-    def perform(self, form: Any) -> str:
-        application, category = self.get_object(), form.cleaned_data["category"]
-        added = documents.add_all(application, form.sent(), category=category, actor=self.request.user)
-        refused = [f"{name}: {error.sentence}" for name, error in added.refused]
-        if not added.kept:
-            raise ValidationError({"uploads": refused})
-        for sentence in refused:
-            messages.warning(self.request, sentence)
-        kept = len(added.kept)
-        sentence = ngettext("%(n)s document added.", "%(n)s documents added.", kept) % {"n": kept}
-        messages.success(self.request, sentence)
-        return application.get_absolute_url()
-
-    def one_by_script(self, request: HttpRequest) -> JsonResponse:
-        form = self.get_form(request.POST, request.FILES)
-        if not form.is_valid():
-            return JsonResponse({"detail": " ".join(form.errors[next(iter(form.errors))])}, status=422)
-        try:
-            for file in form.sent():
-                documents.add(self.get_object(), file, category=form.cleaned_data["category"], actor=request.user)
-        except DomainError as error:
-            return JsonResponse({"detail": error.sentence}, status=409)
-        return JsonResponse({"detail": _("Added.")}, status=201)
-
-    def context(self, **extra: Any) -> dict[str, Any]:
-        return super().context(most=MOST_AT_ONCE, record=self.get_object(), **extra)
+    def add(self, files: Sequence[Any], form: Any) -> Added:
+        category = form.cleaned_data["category"]
+        return documents.add_all(self.get_object(), files, category=category, actor=self.request.user)
 
 
 def handed_out(request: HttpRequest, document: Any, *, actor: Actor) -> HttpResponseBase:
@@ -158,7 +126,7 @@ class DocumentChange(DocumentPage, RecordFormPage):
 
 class DocumentReplace(DocumentChange):
     permission = p.REQUEST
-    form_class = ReplaceForm
+    form_class = ReplaceFileForm
     page_title = gettext_lazy("Replace a document")
     submit_label = gettext_lazy("Replace the document")
     done = gettext_lazy("Document replaced. The former one is kept.")
@@ -168,10 +136,7 @@ class DocumentReplace(DocumentChange):
         return _("The newer file takes the place of “%(name)s”, which is kept.") % {"name": self.get_object().name}
 
     def perform(self, form: Any) -> str:
-        try:
-            documents.replace(self.get_object(), form.cleaned_data["uploads"][0], actor=self.request.user)
-        except DomainError as error:
-            raise ValidationError({"uploads": error.sentence}) from error
+        replaced_by(documents.replace, self.get_object(), form, actor=self.request.user)
         return self.application_url()
 
 

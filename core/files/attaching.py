@@ -6,8 +6,9 @@ once where the portal lives to do so, and by the sweeper where it does not.
 
 import base64
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -46,6 +47,40 @@ def taken_in(model: type[Row], files: Iterable[UploadedFile], **fields: Any) -> 
         for row in rows:
             row.forget_content()
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Of files sent together: the rows that were kept, and of the rest the name and why."""
+
+    kept: list[Any]
+    refused: list[tuple[str, DomainError]]
+
+
+@contextmanager
+def taken_each(
+    model: type[Row], files: Iterable[UploadedFile], known: Callable[[Row], Row | None], **fields: Any
+) -> Iterator[tuple[list[Row], Added]]:
+    """As `taken_in`, but a file that is refused hinders no other; the body saves the first list, the fresh rows.
+
+    `known` finds the row of the same content: it stands among the kept ones in place of a second one.
+    """
+    fresh: list[Row] = []
+    added = Added([], [])
+    with ExitStack() as taken:
+        for file in files:
+            try:
+                (row,) = taken.enter_context(taken_in(model, [file], **fields))
+            except DomainError as error:
+                added.refused.append((file.name or "", error))
+                continue
+            same = next((other for other in fresh if other.sha256 == row.sha256), None) or known(row)
+            if same is None:
+                fresh.append(row)
+            else:
+                row.forget_content()
+            added.kept.append(same or row)
+        yield fresh, added
 
 
 def _taken_in(model: type[Row], file: UploadedFile, fields: dict[str, Any]) -> Row:

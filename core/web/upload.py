@@ -51,3 +51,39 @@ class FilesField(forms.Field):
         if len(files) > MOST_AT_ONCE:
             raise forms.ValidationError(self.error_messages["many"] % {"most": MOST_AT_ONCE}, code="many")
         return files
+
+
+class FilesForm(forms.Form):
+    """One or several files, from a folder or from the camera; a subclass asks what they are."""
+
+    conditional: tuple[str, ...] = ("photo", "uploads")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["photo"] = FilesField(label=_("Take a photo"), widget=CameraInput, required=False)
+        self.fields["uploads"] = FilesField(label=_("Choose files"), required=False, help_text=TAKEN)
+
+    @property
+    def about(self) -> list[Any]:
+        """The fields that say what the files are."""
+        return [bound for bound in self if bound.name not in ("photo", "uploads")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not (cleaned.get("photo") or cleaned.get("uploads") or self.errors):
+            self.add_error("uploads", _("Take a photo, or choose a file."))
+        return cleaned
+
+    def sent(self) -> list[Any]:
+        return [*self.cleaned_data["photo"], *self.cleaned_data["uploads"]]
+
+
+class ReplaceFileForm(forms.Form):
+    """One file that takes the place of another."""
+
+    uploads = FilesField(
+        label=_("The newer file"),
+        widget=FilesInput({"multiple": False}),
+        help_text=TAKEN,
+        error_messages={"required": _("Choose the file that takes its place.")},
+    )
