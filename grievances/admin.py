@@ -5,6 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from core.admin import GatedAdmin, WordSearch
 from core.admin.workflow import WorkflowAdmin
@@ -14,6 +17,7 @@ from grievances.models import (
     CASE_TEXT,
     FACTS,
     AnswerReceived,
+    CaseDocument,
     Grievance,
     GrievanceIntake,
     GrievancePolicy,
@@ -108,6 +112,30 @@ class AnswerReceivedAdmin(PartAdmin):
     list_display = ["grievance", "step_number", "received_on", "answer"]
     list_filter = ["step_number", "answer"]
     list_select_related = ["grievance"]
+
+
+@admin.register(CaseDocument)
+class CaseDocumentAdmin(PartAdmin):
+    """To look at; documents are added and taken back on the portal's own pages, which also hand them out."""
+
+    list_display = ["grievance", "category", "exhibit_series", "exhibit_number", "state", "added_at", "superseded_at"]
+    list_filter = ["state", "exhibit_series"]
+    list_select_related = ["grievance"]
+    ordering = ["-added_at", "-id"]
+    fields = [
+        *("grievance", "name", "category", "step_number", "exhibit_series", "exhibit_number", "is_shared"),
+        *("content", "size", "sha256", "state", "added_by", "added_at", "superseded_by", "superseded_at"),
+    ]
+    readonly_fields = ["content"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).filter(grievance__in=Grievance.objects.whole_to(request.user))
+
+    @admin.display(description=gettext_lazy("content"))
+    def content(self, document: CaseDocument) -> str:
+        if not document.is_open:
+            return str(document.badge.text)
+        return format_html('<a href="{}">{}</a>', reverse("case_document_content", args=[document.pk]), document.name)
 
 
 @admin.register(Resolution)

@@ -1,4 +1,4 @@
-from core.classification import S1, S2, S3, FieldClass
+from core.classification import ATTACHMENT, S1, S2, S3, FieldClass
 
 CASE_TEXT = dict.fromkeys(
     ("contract_article", "incident_date", "knowledge_date", "violation_description", "remedy_sought", "notes"), S3
@@ -35,6 +35,10 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("grievance", "step_number", "superseded_by"), S1),
         **dict.fromkeys(("received_on", "how", "answer", "given_by", "words"), S3),
         "superseded_reason": S2,
+    },
+    "CaseDocument": {
+        **ATTACHMENT,
+        **dict.fromkeys(("grievance", "step_number", "exhibit_series", "exhibit_number", "is_shared"), S1),
     },
     "Resolution": {
         **dict.fromkeys(("grievance", "outcome", "superseded_at"), S1),

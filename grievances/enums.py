@@ -60,6 +60,30 @@ class AnswerHow(models.TextChoices):
     SPOKEN = "spoken", _("Spoken, nothing in writing")
 
 
+class DocumentCategory(models.TextChoices):
+    """What a document of a case is."""
+
+    FORM = "form", _("Grievance form")
+    ANSWER = "answer", _("Answer of the employer")
+    LETTER = "letter", _("Letter or e-mail")
+    EVIDENCE = "evidence", _("Evidence")
+    PHOTO = "photo", _("Photo")
+    STATEMENT = "statement", _("Statement of a witness")
+    CONTRACT = "contract", _("Contract, policy or rule")
+    MINUTES = "minutes", _("Minutes")
+    INFORMATION = "information", _("Information from the employer")
+    SETTLEMENT = "settlement", _("Settlement")
+    OTHER = "other", _("Something else")
+
+
+class Series(models.TextChoices):
+    """Whose exhibit a document is at a hearing."""
+
+    JOINT = "joint", _("Joint")
+    UNION = "union", _("Union")
+    EMPLOYER = "employer", _("Employer")
+
+
 class Told(models.TextChoices):
     """How somebody learned how their case ended."""
 
@@ -95,4 +119,11 @@ class GrievanceAction(models.TextChoices):
     RESTRICTION_LIFTED = "grievance.restriction_lifted", _("Lifted the restriction")
     STEP_SUPERSEDED = "grievance.step_superseded", _("Replaced a step record")
     ANSWER_SUPERSEDED = "grievance.answer_superseded", _("Replaced an employer’s answer")
+    DOCUMENT_ADDED = "grievance.document_added", _("Added a document")
+    DOCUMENT_CHANGED = "grievance.document_changed", _("Changed what a document is")
+    DOCUMENT_SHARED = "grievance.document_shared", _("Shared a document with the grievant")
+    DOCUMENT_KEPT_BACK = "grievance.document_kept_back", _("No longer shares a document with the grievant")
+    DOCUMENT_REPLACED = "grievance.document_replaced", _("Replaced a document by a newer one")
+    DOCUMENT_TAKEN_BACK = "grievance.document_taken_back", _("Took a document back")
+    DOCUMENT_HARMFUL = "grievance.document_harmful", _("The virus scanner held a document back")
     RULES_CHANGED = "grievance.rules_changed", _("Grievance rules changed")

@@ -5,13 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
 from factory.django import DjangoModelFactory
 
 from accounts.factories import UserFactory
+from core.files.attaching import taken_in
 from core.records.numbers import written_number
-from grievances.enums import Answer, AnswerHow, GrievanceStatus, GrievanceType, Step, Told
+from grievances.enums import Answer, AnswerHow, DocumentCategory, GrievanceStatus, GrievanceType, Step, Told
 from grievances.models import (
     AnswerReceived,
+    CaseDocument,
     Grievance,
     GrievanceIntake,
     GrievanceStepRecord,
@@ -130,6 +133,26 @@ class EmployerAnswerFactory(DjangoModelFactory):
     answer = Answer.DENIED
     given_by = "M. Stone, plant manager"
     words = "The list was followed."
+
+
+class CaseDocumentFactory(DjangoModelFactory):
+    """A text with its content in the store. `content` is what it says, `upload_name` what its owner calls it."""
+
+    class Meta:
+        model = CaseDocument
+
+    grievance = factory.SubFactory(GrievanceFactory)
+    category = DocumentCategory.EVIDENCE
+    added_by = factory.SubFactory(UserFactory)
+    content = factory.Sequence(lambda number: f"Overtime list {number}".encode())
+    upload_name = "List.txt"
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **fields: Any) -> Any:
+        upload = SimpleUploadedFile(fields.pop("upload_name"), fields.pop("content"))
+        with taken_in(model_class, [upload], **fields) as rows:
+            rows[0].save()
+        return rows[0]
 
 
 class ResolutionFactory(DjangoModelFactory):

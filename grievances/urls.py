@@ -1,8 +1,9 @@
 from django.urls import path
 
-from grievances.views import cases, intakes, work
+from grievances.views import cases, documents, intakes, work
 
 CASE = "grievances/<uuid:pk>"
+DOCUMENT = "grievances/documents/<uuid:pk>"
 DRAFT = "grievances/drafts/<uuid:pk>"
 
 urlpatterns = [
@@ -23,6 +24,13 @@ urlpatterns = [
     path(f"{CASE}/lift/", work.GrievanceLift.as_view(), name="grievance_lift"),
     path(f"{CASE}/facts/", work.GrievanceFacts.as_view(), name="grievance_facts"),
     path(f"{CASE}/notes/", work.GrievanceNotes.as_view(), name="grievance_notes"),
+    path(f"{CASE}/documents/", documents.DocumentAdd.as_view(), name="case_document_add"),
+    path(f"{CASE}/photos/", documents.CasePhotos.as_view(), name="case_photos"),
+    path(f"{DOCUMENT}/content/", documents.DocumentContent.as_view(), name="case_document_content"),
+    path(f"{DOCUMENT}/preview/", documents.DocumentPreview.as_view(), name="case_document_preview"),
+    path(f"{DOCUMENT}/edit/", documents.DocumentEdit.as_view(), name="case_document_edit"),
+    path(f"{DOCUMENT}/replace/", documents.DocumentReplace.as_view(), name="case_document_replace"),
+    path(f"{DOCUMENT}/take-back/", documents.DocumentTakeBack.as_view(), name="case_document_take_back"),
     path("grievances/steps/<uuid:pk>/replace/", work.StepRecordReplace.as_view(), name="step_record_replace"),
     path("grievances/answers/<uuid:pk>/replace/", work.AnswerReplace.as_view(), name="answer_replace"),
 ]

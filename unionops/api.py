@@ -26,7 +26,8 @@ from benevolence.api.payments import PaymentViewSet
 from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
-from grievances.api import GrievanceViewSet
+from grievances.api.cases import GrievanceViewSet
+from grievances.api.documents import CaseDocumentViewSet
 from members.api.members import EmploymentViewSet, MemberViewSet
 from members.api.merging import MergeMove
 from members.api.organizations import ContactViewSet, OrganizationViewSet
@@ -69,6 +70,7 @@ class RootSerializer(serializers.Serializer):
     employments = serializers.URLField(required=False)
     campaigns = serializers.URLField(required=False)
     salting_activities = serializers.URLField(required=False)
+    grievances_documents = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
     benevolence_fund = serializers.URLField(required=False)
@@ -88,7 +90,7 @@ class RootView(APIView):
         registry: list[tuple[str, Any, str]] = router.registry
         for prefix, viewset, basename in registry:
             if may(request.user, viewset.permission):
-                found[prefix.replace("-", "_")] = reverse(f"{basename}-list", request=request)
+                found[prefix.replace("-", "_").replace("/", "_")] = reverse(f"{basename}-list", request=request)
         return Response(found)
 
 
@@ -105,6 +107,7 @@ router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("employments", EmploymentViewSet, basename="api-employment")
 router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
+router.register("grievances/documents", CaseDocumentViewSet, basename="api-case-document")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
 router.register("benevolence-fund", FundViewSet, basename="api-benevolence-fund")

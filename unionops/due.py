@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,10 +13,13 @@ from accounts.services import terms
 from benevolence.models import ApplicationDocument
 from benevolence.services import documents, seats, turns
 from core.files import scanning, sweeping
+from core.files.models import Attachment
 from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
 from core.records import kept_answers
 from core.web import keeping
+from grievances.models import CaseDocument
+from grievances.services import documents as case_documents
 from unionops import telling
 
 logger = logging.getLogger("unionops.due")
@@ -78,7 +82,10 @@ def forget_answers() -> Iterable[str]:
 
 
 # What to do when the scanner finds something, for each model whose rows are files.
-HARMFUL = {ApplicationDocument: documents.found_harmful}
+HARMFUL: dict[type[Attachment], Callable[[Any], None]] = {
+    ApplicationDocument: documents.found_harmful,
+    CaseDocument: case_documents.found_harmful,
+}
 
 
 def scan_files() -> Iterable[str]:

@@ -382,6 +382,9 @@ TELLING: dict[str, tuple[Telling, ...]] = {
     GrievanceAction.RECORD_ANSWER: (TO_ARBITRATE, CASE_GOES_ON),
     GrievanceAction.STEP_SUPERSEDED: (TO_ARBITRATE, CASE_GOES_ON),
     GrievanceAction.ANSWER_SUPERSEDED: (TO_ARBITRATE, CASE_GOES_ON),
+    GrievanceAction.DOCUMENT_SHARED: (
+        Telling(Kind.OWN_CASE, _("A document of your case was shared with you"), grievants),
+    ),
     GrievanceAction.ADVANCE: (CASE_GOES_ON, OWN_CASE_GOES_ON),
     GrievanceAction.DEMAND_ARBITRATION: (CASE_GOES_ON, OWN_CASE_GOES_ON),
     GrievanceAction.SETTLE: (CASE_ENDS, OWN_CASE_ENDS),

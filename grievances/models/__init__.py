@@ -1,4 +1,5 @@
 from grievances.models.answer import AnswerQuerySet, AnswerReceived
+from grievances.models.document import CaseDocument, CaseDocumentQuerySet
 from grievances.models.facts import FACTS, CaseFacts
 from grievances.models.fields import LONGEST_NOTE, LONGEST_TEXT, any_day, dated, line, paragraphs, person
 from grievances.models.grievance import (

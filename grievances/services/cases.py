@@ -74,7 +74,7 @@ def change_notes(grievance: Grievance, notes: str, *, actor: Actor | None, versi
     allow(actor, p.VIEW_STRATEGY)
     allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
-        grievance = _lock_theirs(grievance, actor, version)
+        grievance = lock_theirs(grievance, actor, version)
         records.change(
             grievance, {"notes": notes}, editable=("notes",), actor=actor, action=GrievanceAction.NOTES_CHANGED
         )
@@ -87,7 +87,7 @@ def change_facts(
     """What is known of the matter beside the filed text, which stays as it is."""
     allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
-        grievance = _lock_theirs(grievance, actor, version)
+        grievance = lock_theirs(grievance, actor, version)
         records.change(grievance, values, editable=FACTS, actor=actor, action=GrievanceAction.FACTS_CHANGED)
         return grievance
 
@@ -147,7 +147,7 @@ def supersede_step_record(
     allow(actor, p.WORK_GRIEVANCES)
     reason = records.stated_reason(reason)
     with transaction.atomic():
-        grievance = _lock_theirs(record.grievance, actor, None)
+        grievance = lock_theirs(record.grievance, actor, None)
         record = records.lock(record, actor=actor, version=version)
         if record.superseded_by_id:
             raise DomainError(_("This record was replaced already. Replace the one that counts now."))
@@ -173,7 +173,7 @@ def supersede_answer(
     allow(actor, p.WORK_GRIEVANCES)
     reason = records.stated_reason(reason)
     with transaction.atomic():
-        grievance = _lock_theirs(answer.grievance, actor, None)
+        grievance = lock_theirs(answer.grievance, actor, None)
         answer = records.lock(answer, actor=actor, version=version)
         if answer.superseded_by_id:
             raise DomainError(_("This answer was replaced already. Replace the one that counts now."))
@@ -211,7 +211,7 @@ def _check_outcome(record: GrievanceStepRecord, outcome: str, actor: Actor | Non
         allow(actor, p.ARBITRATE_GRIEVANCES)
 
 
-def _lock_theirs(grievance: Grievance, actor: Actor | None, version: int | None) -> Grievance:
+def lock_theirs(grievance: Grievance, actor: Actor | None, version: int | None) -> Grievance:
     """The case, locked, if `actor` works it."""
     grievance = records.lock(grievance, actor=actor, version=version)
     if actor is not None and (refused := is_theirs(grievance, actor)):

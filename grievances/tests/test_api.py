@@ -99,6 +99,7 @@ def test_a_whole_case(officer, people):
 def test_the_side_decides_what_is_answered(client_of, people):
     own = GrievanceFactory(people=[people["member"].member], notes="Hold out.")
     state = {"id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"}
+    state |= {"incident_date", "contract_article", "violation_description", "remedy_sought"}
     for url in (f"{CASES}{own.pk}/", CASES):
         answers = {role: client_of(role).get(url).json() for role in ("officer", "staff", "member")}
         rows = {role: body["results"][0] if "results" in body else body for role, body in answers.items()}

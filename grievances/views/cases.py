@@ -28,7 +28,7 @@ from grievances import permissions as p
 from grievances.enums import LAST_STEP, STEPS, StepOutcome
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord, Grievant, GrievantTold
-from grievances.services import cases
+from grievances.services import cases, documents
 from grievances.services.workflow import after_the_last_step, is_theirs
 from grievances.views.moves import MOVES, offers_of
 from members.models import Member
@@ -210,9 +210,9 @@ class GrievanceDetail(RecordPage):
         }
         return common | (self._whole(record, live) if record.is_whole else self._state(record, live))
 
-    @staticmethod
-    def _state(record: Any, live: list[GrievanceStepRecord]) -> dict[str, Any]:
-        return {"meeting": _last_meeting(live), "next": display.next_words(record)}
+    def _state(self, record: Any, live: list[GrievanceStepRecord]) -> dict[str, Any]:
+        shared = documents.shown_to(record, self.request.user)
+        return {"meeting": _last_meeting(live), "next": display.next_words(record), "documents": shared}
 
     def _whole(self, record: Any, live: list[GrievanceStepRecord]) -> dict[str, Any]:
         tab = self._tab()
@@ -226,6 +226,7 @@ class GrievanceDetail(RecordPage):
             "waits_for": self._waits_for(record, live),
             "grievants": _grievants(None, case=record.pk),
             "days_open": display.days_open_of(record, local_today()),
+            "documents": documents.shown_to(record, self.request.user) if tab in ("documents", WHOLE) else None,
             "told_steps": told_steps(record) if tab in ("steps", WHOLE) else [],
             "resolution": record.resolutions.live().prefetch_related(told).first() if record.is_resolved else None,
             "named": list(record.named_people.order_by("last_name", "first_name")) if record.is_restricted else [],
@@ -249,6 +250,7 @@ class GrievanceDetail(RecordPage):
         names = [
             ("summary", _("Summary")),
             ("steps", _("Steps")),
+            ("documents", _("Documents")),
             ("notes", _("Notes")),
             ("history", _("History")),
             (WHOLE, _("Whole record")),
@@ -262,7 +264,7 @@ class GrievanceDetail(RecordPage):
 
     def _known_tabs(self) -> list[str]:
         strategy = ["notes"] if may(self.request.user, p.VIEW_STRATEGY) else []
-        return ["summary", "steps", *strategy, "history", WHOLE]
+        return ["summary", "steps", "documents", *strategy, "history", WHOLE]
 
     def _tab(self) -> str:
         asked = self.request.GET.get("tab", "")

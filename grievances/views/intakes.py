@@ -239,7 +239,7 @@ class IntakeFile(IntakePage, FormPage):
 def _in_one_sentence(error: ValidationError) -> ValidationError:
     """The draft's fields are on another page; the day of the filing and the representative are on this one."""
     found = dict(error.message_dict)
-    here = {name: found.pop(name) for name in ("filed_date", "person") if name in found}
+    here: dict[str, Any] = {name: found.pop(name) for name in ("filed_date", "person") if name in found}
     if found:
         missing = " ".join(sentence for sentences in found.values() for sentence in sentences)
         here["__all__"] = [_("The draft is not complete. %(missing)s") % {"missing": missing}]

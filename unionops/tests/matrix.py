@@ -91,6 +91,7 @@ CANARIES = {
     "what happened at work": Canary("Zqviolation", ("off", "stf", "rep", "gch"), CASE),
     "strategy of a case": Canary("Zqstrategy", HEADS, CASE, "?tab=notes"),
     "what was said at a step": Canary("Zqstepnotes", ("off", "stf", "rep", "gch"), CASE, "?tab=steps"),
+    "a document of a case": Canary("Zqcasepaper", ("off", "stf", "rep", "gch"), CASE, "?tab=documents"),
     "text of a draft": Canary("Zqdrafttext", ("off", "stf", "rep", "gch"), DRAFT),
     "strategy of a draft": Canary("Zqdraftstrategy", HEADS, DRAFT),
     "a restricted case": Canary("Zqrestricted"),
@@ -318,6 +319,7 @@ class World:
         from benevolence.services import policies
         from benevolence.tests.conftest import fill_seats
         from grievances.factories import (
+            CaseDocumentFactory,
             EmployerAnswerFactory,
             GrievanceFactory,
             IntakeFactory,
@@ -348,6 +350,8 @@ class World:
             DocumentFactory(application=row, upload_name=f"{name}.jpg", content=photo(comment=name.encode()))
             for row, name in ((application, word), (own_application, "Notice"))
         ]
+        name = f"{text['a document of a case']}.jpg"
+        case_document = CaseDocumentFactory(grievance=step.grievance, upload_name=name, content=photo(comment=b"case"))
         run, granted = PaymentRunFactory(), ApplicationFactory(status="approved")
         payment = PaymentFactory(line=granted.lines.get(), run=run)
         self.secret = Secret(member, self.records["organizations"])
@@ -360,6 +364,8 @@ class World:
                 violation_description=text["text of a draft"],
                 notes=text["strategy of a draft"],
             ),
+            "grievances/documents": case_document,
+            "grievances.casedocument": case_document,
             "grievances/answers": EmployerAnswerFactory(
                 grievance=step.grievance, words=text["what was said at a step"]
             ),

@@ -83,7 +83,13 @@ from core.models import (
 )
 from core.records import one_row
 from core.site import change_settings, local_today
-from grievances.factories import EmployerAnswerFactory, IntakeFactory, ResolutionFactory, StepRecordFactory
+from grievances.factories import (
+    CaseDocumentFactory,
+    EmployerAnswerFactory,
+    IntakeFactory,
+    ResolutionFactory,
+    StepRecordFactory,
+)
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import (
@@ -150,6 +156,7 @@ VIEW = {
     **dict.fromkeys(
         (
             "grievances.answerreceived",
+            "grievances.casedocument",
             "grievances.grievance",
             "grievances.grievanceintake",
             "grievances.grievant",
@@ -286,6 +293,7 @@ def _make_cases(people):
     StepRecordFactory()
     ResolutionFactory()
     EmployerAnswerFactory()
+    CaseDocumentFactory()
     for name in OFFICE:
         application = ApplicationFactory(status="approved", entered_by=people[name])
         answer = AnswerFactory(review__application=application)

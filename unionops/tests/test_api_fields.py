@@ -10,7 +10,7 @@ from benevolence.api.applications import ApplicationSerializer
 from benevolence.api.drafts import DraftBodySerializer, PayeeBodySerializer
 from benevolence.api.fund import ContributionSerializer
 from benevolence.services import applications, fund, payees, sides
-from grievances.api import AnswerSerializer, GrievanceNotesSerializer, StepRecordSerializer
+from grievances.api.cases import AnswerSerializer, GrievanceNotesSerializer, StepRecordSerializer
 from grievances.services import intakes, step_records
 from members.api import members as people_api
 from members.api import organizations as places_api

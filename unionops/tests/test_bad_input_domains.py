@@ -15,7 +15,13 @@ from benevolence.models import CaseSubstitute, Payment, Seat
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
-from grievances.factories import EmployerAnswerFactory, GrievanceFactory, IntakeFactory, StepRecordFactory
+from grievances.factories import (
+    CaseDocumentFactory,
+    EmployerAnswerFactory,
+    GrievanceFactory,
+    IntakeFactory,
+    StepRecordFactory,
+)
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 from unionops.testing import People
@@ -116,6 +122,15 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "case notes": ("officer", "grievance_notes", ("case",), {"notes": "Ours", "version": "1"}),
     "step replace": ("staff", "step_record_replace", ("step",), MEETING | {"outcome": "", "reason": "Wrong day"}),
     "answer replace": ("staff", "answer_replace", ("answer",), ANSWER | {"reason": "Wrong day"}),
+    "case document": ("staff", "case_document_add", ("case",), {"category": "letter", "step_number": "1"}),
+    "case document described": (
+        "staff",
+        "case_document_edit",
+        ("case document",),
+        {"category": "letter", "step_number": "1", "exhibit_series": "union", "exhibit_number": "3"},
+    ),
+    "case document replaced": ("staff", "case_document_replace", ("case document",), {}),
+    "case document back": ("staff", "case_document_take_back", ("case document",), {"reason": "Wrong one"}),
     "case rules": (
         "admin",
         "grievance_rules",
@@ -334,6 +349,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "case": GrievanceFactory(people=[member], employer=employer),
         "settled": GrievanceFactory(settled=True),
         "step": StepRecordFactory(),
+        "case document": CaseDocumentFactory(),
         "answer": EmployerAnswerFactory(),
         "draft": (draft := ApplicationFactory(**entered)),
         "document": DocumentFactory(application=draft),

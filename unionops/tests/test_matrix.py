@@ -61,6 +61,9 @@ TELLING = {
     "api/v1/^employments/$",
     r"api/v1/^employments/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^grievances/$",
+    "api/v1/^grievances/documents/$",
+    r"api/v1/^grievances/documents/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
+    r"api/v1/^grievances/documents/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/content/$",
     r"api/v1/^grievances/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     "api/v1/^members/$",
     r"api/v1/^members/(?P<pk>[0-9]{1,18})/$",
@@ -125,6 +128,12 @@ TELLING = {
     "grievances/<uuid:pk>/notes/",
     "grievances/<uuid:pk>/restrict/",
     "grievances/answers/<uuid:pk>/replace/",
+    "grievances/<uuid:pk>/photos/",
+    "grievances/documents/<uuid:pk>/content/",
+    "grievances/documents/<uuid:pk>/edit/",
+    "grievances/documents/<uuid:pk>/preview/",
+    "grievances/documents/<uuid:pk>/replace/",
+    "grievances/documents/<uuid:pk>/take-back/",
     "grievances/drafts/",
     "grievances/drafts/<uuid:pk>/",
     "grievances/drafts/<uuid:pk>/edit/",
@@ -174,7 +183,8 @@ PERSONAL_TABLES = {
     "declaredrelationship fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp "
     "absence casesubstitute intakenote relationshipstatement seat vote paperdecision paperfile",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
-    "grievances": "answerreceived grievance grievanceintake grievancesteprecord grievant grievanttold resolution",
+    "grievances": "answerreceived casedocument grievance grievanceintake grievancesteprecord grievant grievanttold "
+    "resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",
@@ -341,7 +351,7 @@ def test_a_guessed_word_finds_nothing_of_the_vault(world, question):
 
 # Pages with several sheets at one address.
 TABBED = {
-    "grievances/<uuid:pk>/": ("steps", "notes", "history"),
+    "grievances/<uuid:pk>/": ("steps", "documents", "notes", "history"),
     "members/<int:pk>/": ("history",),
     "organizations/<int:pk>/": ("history",),
 }

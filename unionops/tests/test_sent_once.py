@@ -54,6 +54,7 @@ from core.web.one_row import OneRowPage
 from core.web.views import ActionPage, EditPage, FormPage
 from grievances.factories import IntakeFactory
 from grievances.models import Grievance, GrievanceIntake
+from grievances.views import documents as case_documents
 from grievances.views import work
 from grievances.views.intakes import IntakeCreate, IntakeFile
 from members.factories import MemberFactory, OrganizationFactory
@@ -212,8 +213,18 @@ WITHOUT = {
         work.GrievanceRestrict,
         work.GrievanceLift,
     },
-    "it ends what is then gone": {security.FactorRemove, LinkRemove, DocumentTakeBack},
-    "the same file is there once": {DocumentAdd, DocumentReplace},
+    "it ends what is then gone": {
+        security.FactorRemove,
+        LinkRemove,
+        DocumentTakeBack,
+        case_documents.DocumentTakeBack,
+    },
+    "the same file is there once": {
+        DocumentAdd,
+        DocumentReplace,
+        case_documents.DocumentAdd,
+        case_documents.DocumentReplace,
+    },
     "its challenge counts once, or the newest counts alone": {
         security.AppAdd,
         security.PasskeyAdd,
@@ -222,7 +233,7 @@ WITHOUT = {
     },
     "whoever has an open invitation gets no other": {InviteAll},
     "the second finds another version, or what has ended": {IntakeFinish, SeatEnd},
-    "what was said is said again": {RelationshipsState},
+    "what was said is said again": {RelationshipsState, case_documents.DocumentEdit},
 }
 
 

@@ -149,6 +149,17 @@ TOLD_TO_NOBODY = {
     GrievanceAction.DRAFT_CHANGED: "a draft is its drafter's own",
     GrievanceAction.MEMBER_MERGED: RECORD,
     GrievanceAction.FACTS_CHANGED: "facts are read with the case, as its notes are",
+    **dict.fromkeys(
+        [
+            GrievanceAction.DOCUMENT_ADDED,
+            GrievanceAction.DOCUMENT_CHANGED,
+            GrievanceAction.DOCUMENT_KEPT_BACK,
+            GrievanceAction.DOCUMENT_REPLACED,
+            GrievanceAction.DOCUMENT_TAKEN_BACK,
+        ],
+        "documents are read with the case",
+    ),
+    GrievanceAction.DOCUMENT_HARMFUL: "the scanner writes to whoever sent it and works the case",
     GrievanceAction.NOTES_CHANGED: "notes are strategy, read with the case; a mail about each would say too much",
     GrievanceAction.RULES_CHANGED: SETTING,
 }
@@ -206,6 +217,7 @@ CASE_MOVES = {
     GrievanceAction.RECORD_ANSWER: WORKERS,
     GrievanceAction.STEP_SUPERSEDED: WORKERS,
     GrievanceAction.ANSWER_SUPERSEDED: WORKERS,
+    GrievanceAction.DOCUMENT_SHARED: {Kind.OWN_CASE: {"member"}},
     GrievanceAction.ADVANCE: GOES_ON,
     GrievanceAction.DEMAND_ARBITRATION: GOES_ON,
     GrievanceAction.SETTLE: GOES_ON,

@@ -15,7 +15,7 @@ from core.models import ReadEvent
 from core.web.columns import Column
 from core.web.keyset import Sort
 from core.web.lists import ListPage
-from grievances.models import Grievance
+from grievances.models import CaseDocument, Grievance
 from members import permissions as members
 from members.models import Member
 from unionops.views.audit import READ_COLUMNS, DayFilterSet
@@ -38,12 +38,17 @@ def own_documents(user: User) -> models.QuerySet:
     return ApplicationDocument.objects.filter(application__in=own_applications(user))
 
 
+def own_case_documents(user: User) -> models.QuerySet:
+    return CaseDocument.objects.filter(grievance__in=own_grievances(user))
+
+
 # What is about the person themselves, whoever keeps it: one function a kind of record.
 OWN_RECORDS: tuple[Callable[[User], models.QuerySet], ...] = (
     own_member_records,
     own_grievances,
     own_applications,
     own_documents,
+    own_case_documents,
 )
 
 

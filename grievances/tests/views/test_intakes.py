@@ -138,7 +138,8 @@ def test_the_form_says_what_filing_needs(steward):
         ("Contract article", once),
         ("What happened", once),
         ("Remedy sought", once),
-        ("Notes", "optional"),
+        *((label, "optional") for label in ("Who was involved", "When exactly", "Where", "Why it is a grievance")),
+        *((label, "optional") for label in ("Witnesses", "Past practice", "Notes")),
     ]
 
 

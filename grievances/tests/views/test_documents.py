@@ -1,0 +1,94 @@
+"""The pages of the documents of a case."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from core.models import ReadEvent
+from core.tests.files.samples import picture
+from core.tests.pages import errors, said
+from grievances.factories import CaseDocumentFactory, GrievanceFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name, row):
+    return reverse(name, args=[row.pk])
+
+
+def test_documents_are_added_described_and_shown_by_step(client_of):
+    case, browser = GrievanceFactory(current_step="step_2"), client_of("staff")
+    add = url("case_document_add", case)
+    assert '<option value="2" selected>' in browser.get(add).text
+    files = [SimpleUploadedFile("List.txt", b"The list"), SimpleUploadedFile("Yard.jpg", picture())]
+    answer = browser.post(add, {"category": "evidence", "step_number": "2", "uploads": files})
+    assert (answer.url, said(answer)) == (f"{case.get_absolute_url()}?tab=documents", ["2 documents added."])
+    listed, photo = case.documents.in_order()
+    described = {"category": "letter", "step_number": "", "exhibit_series": "union", "exhibit_number": ""}
+    assert browser.post(url("case_document_edit", listed), described).status_code == 302
+    page = browser.get(answer.url)
+    groups = page.context["documents"].groups
+    assert [(label, [row.name for row in rows]) for label, rows in groups] == [
+        ("The whole case", ["List.txt"]),
+        ("Step 2", ["Yard.jpg"]),
+    ]
+    assert "Exhibit Union 1" in page.text
+    assert f'<img src="{url("case_document_preview", photo)}"' in page.text
+
+
+def test_a_form_without_a_file_says_so_and_one_that_is_refused_why(client_of):
+    case, browser = GrievanceFactory(), client_of("staff")
+    add = url("case_document_add", case)
+    assert errors(browser.post(add, {"category": "letter"})) == {"uploads": ["Take a photo, or choose a file."]}
+    bad = SimpleUploadedFile("page.html", b"<html><script>")
+    assert "page.html: " in errors(browser.post(add, {"category": "letter", "uploads": [bad]}))["uploads"][0]
+
+
+def test_a_grievant_reads_what_is_shared_and_each_reading_is_on_record(client_of, people):
+    case = GrievanceFactory(people=[people["member"].member])
+    shared = CaseDocumentFactory(grievance=case, is_shared=True, upload_name="Answer.txt", content=b"No.")
+    ours = CaseDocumentFactory(grievance=case, upload_name="Ours.txt")
+    browser = client_of("member", raise_request_exception=False)
+    page = browser.get(case.get_absolute_url()).text
+    assert [word in page for word in ("Answer.txt", "Ours.txt", "Add documents", "Take back")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert b"".join(browser.get(url("case_document_content", shared)).streaming_content) == b"No."
+    assert browser.get(url("case_document_content", ours)).status_code == 404
+    assert ReadEvent.objects.filter(kind="downloaded").get().subject_id == str(shared.pk)
+
+
+def test_whoever_does_not_work_the_case_is_told_whom_to_ask(client_of):
+    row = CaseDocumentFactory()
+    for page in ("edit", "replace", "take_back"):
+        refused = client_of("representative").get(url(f"case_document_{page}", row))
+        assert (refused.status_code, "This case is assigned to nobody." in refused.text) == (409, True)
+
+
+def test_a_document_is_replaced_and_taken_back(client_of):
+    row, browser = CaseDocumentFactory(), client_of("staff")
+    same = SimpleUploadedFile("Same.txt", b"".join(row.content()))
+    refused = browser.post(url("case_document_replace", row), {"uploads": same})
+    assert errors(refused) == {"uploads": ["This file is with the case already. Choose the newer one."]}
+    newer = SimpleUploadedFile("Newer.txt", b"Newer")
+    answer = browser.post(url("case_document_replace", row), {"uploads": newer})
+    assert said(answer) == ["Document replaced. The former one is kept."]
+    counts = row.grievance.documents.current().get()
+    browser.post(url("case_document_take_back", counts), {"reason": "Twice"})
+    page = browser.get(f"{row.grievance.get_absolute_url()}?tab=documents")
+    assert "2 documents replaced or taken back" in page.text
+
+
+def test_a_program_sends_a_file_and_reads_it(client_of):
+    case, program = GrievanceFactory(), client_of("staff", raise_request_exception=False)
+    body = {"grievance": str(case.pk), "category": "letter", "step_number": "1"}
+    answer = program.post("/api/v1/grievances/documents/", body | {"file": SimpleUploadedFile("A.txt", b"Hello")})
+    assert (answer.status_code, answer.json()["step_number"], answer.json()["name"]) == (201, 1, "A.txt")
+    assert b"".join(program.get(answer.json()["content"]).streaming_content) == b"Hello"
+    back = program.post(f"{answer.json()['content'][:-8]}moves/take_back/", {"reason": "Twice"}, "application/json")
+    assert back.json()["superseded_at"] is not None
+    strange = program.post("/api/v1/grievances/documents/", body | {"grievance": "7"})
+    assert strange.json()["fields"] == {"grievance": ["Name the grievance to which this belongs, by its id."]}
