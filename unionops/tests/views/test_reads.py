@@ -57,7 +57,7 @@ def test_the_list_costs_the_same_however_long(people, client_of, django_assert_n
         trail.read(people["member"].member, ReadKind.OPENED, actor=people["staff"])
     client = client_of("member")
     client.get(PAGE)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(PAGE)
 
 
