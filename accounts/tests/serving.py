@@ -22,7 +22,7 @@ PROCESSES, THREADS = 4, 4
 BATTERY = bool(os.environ.get("BATTERY"))
 ROUNDS = 20 if BATTERY else 1
 # How many use one code, token or invitation at once: more than the threads that serve them.
-USES = 50 if BATTERY else 24
+USES = 50 if BATTERY else 18
 # In how many of the battery's rounds a control must show its fault.
 CONTROLS_FAIL = 19
 # A control may take so many turns to show it once on a commit, however busy the machine is.

@@ -98,11 +98,11 @@ def deal(
     return dealt
 
 
-def class_of(form: BaseForm | None, field: str, name: str) -> Hashable:
-    """Return how this field is cleaned. What no form on the page cleans is a class of its own: `name`."""
+def class_of(form: BaseForm | None, field: str) -> Hashable:
+    """Return how this field is cleaned. What no form on the page cleans, views read by the same few readers."""
     found = form.fields.get(field) if form else None
     if found is None:
-        return name
+        return "read by a view"
     return type(found).__name__, tuple(sorted(_name_of(validator) for validator in found.validators))
 
 
@@ -115,7 +115,7 @@ def classes_of(pages: Iterable[tuple[str, Any, Iterable[str]]]) -> dict[Hashable
     found: dict[Hashable, Hashable] = {}
     for name, answer, fields in pages:
         form = answer.context.get("form") if answer.context else None
-        found |= {(name, field): class_of(form, field, name) for field in fields}
+        found |= {(name, field): class_of(form, field) for field in fields}
         found[name, ALL] = ALL
     return found
 

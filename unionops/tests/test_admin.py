@@ -351,12 +351,10 @@ def drawn(seed, about: str, count: int) -> list[str]:
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ENTERING)
 def test_every_page_of_every_model(client_of, people, world, name, seed):
-    """On each commit: all that this person sees, and ten models that they do not see. Lists are in the matrix."""
+    """On each commit: half of the models, seen or not by this person. Lists are in the matrix."""
     browser, found, wanted = client_of(name, raise_request_exception=False), {}, {}
-    others = drawn(seed, name, 10)
-    for label, viewers in VIEW.items():
-        if name not in viewers and label not in others:
-            continue
+    for label in drawn(seed, name, len(VIEW) // 2):
+        viewers = VIEW[label]
         key = admin.utils.quote(row_of(label, people[name]).pk)
         sees, changes = name in viewers, name in CHANGE.get(label, ())
         told = 200 if name in HISTORY.get(label, EVERYBODY) else 302
@@ -415,16 +413,17 @@ def test_tables_of_the_machinery_stand_in_the_index_of_administrators_only(clien
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", ENTERING)
-def test_no_record_leads_to_a_page_that_this_person_cannot_open(client_of, people, world, name):
+def test_no_record_leads_to_a_page_that_this_person_cannot_open(client_of, people, world, name, seed):
     browser, led = client_of(name, raise_request_exception=False), {}
-    for label in (label for label, viewers in VIEW.items() if name in viewers):
+    seen = [label for label, viewers in VIEW.items() if name in viewers]
+    for label in seen if WHOLE else random.Random(f"{seed} {name}").sample(seen, len(seen) // 3):
         page = browser.get(address(label, "change", admin.utils.quote(row_of(label, people[name]).pk)))
         if page.status_code == 200:
             found = re.findall(r'<a [^>]*href="(/[^"#]*)"', page.text.partition("<main")[2])
             led |= {html.unescape(url): label for url in found if "/logo/" not in url}
     closed = {(label, url): browser.get(url).status_code for url, label in led.items()}
     assert {key: status for key, status in closed.items() if status in (403, 404)} == {}
-    assert len(led) > 5
+    assert led
 
 
 def test_values_and_titles_are_those_of_the_portal(client_of, people, world):
@@ -450,7 +449,7 @@ def test_others_do_not_enter(client_of, world, name, seed):
 @pytest.mark.parametrize("name", ENTERING)
 def test_nothing_is_deleted_whatever_is_posted(client_of, people, world, name, seed):
     browser = client_of(name)
-    labels = list(VIEW) if name == "admin" else drawn(seed, name, 16)
+    labels = drawn(seed, name, 16)
     before = {label: row_of(label, people[name]).pk for label in labels}
     for label, key in before.items():
         quoted = admin.utils.quote(key)
@@ -468,7 +467,7 @@ def links(text: str) -> set[str]:
 @pytest.mark.heavy
 def test_every_filter_and_heading_that_a_changelist_offers_answers(client_of, world, seed):
     broken, tried = {}, 0
-    for label in drawn(seed, "filters", len(VIEW) // 2):
+    for label in drawn(seed, "filters", len(VIEW) // 4):
         browser = client_of(VIEW[label][0], raise_request_exception=False)
         base = address(label, "changelist")
         for url in links(browser.get(base).text):
@@ -477,7 +476,7 @@ def test_every_filter_and_heading_that_a_changelist_offers_answers(client_of, wo
             if status != 200:
                 broken[base + url] = status
     assert broken == {}
-    assert tried > (60 if WHOLE else 20)
+    assert tried > (60 if WHOLE else 5)
 
 
 def test_titles_and_paths_name_nobody(client_of, people, world):
@@ -494,7 +493,7 @@ def test_titles_and_paths_name_nobody(client_of, people, world):
 def test_one_row_and_three_cost_the_same_queries(client_of, people, world):
     counts = {}
     client_of("admin").get(reverse("admin:index"))  # a process that has answered before
-    for _turn in range(3):
+    for _turn in range(3 if WHOLE else 2):
         for label, viewers in VIEW.items():
             browser = client_of(viewers[0])
             with CaptureQueriesContext(connection) as queries:

@@ -13,7 +13,7 @@ from members.factories import ContactFactory, EmploymentFactory
 from unionops.testing import People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
-EXAMPLES = 1_000 if os.environ.get("BATTERY") else 12
+EXAMPLES = 1_000 if os.environ.get("BATTERY") else 8
 # What must have been seen, so that a generator that makes nothing does not pass.
 SEEN = {
     "/api/v1/": {200},

@@ -20,7 +20,7 @@ VIEWSETS = {
 }
 FORMS = {name: SimpleNamespace(fields=viewset.form_class.base_fields) for name, viewset in VIEWSETS.items()}
 FIELDS = {
-    (name, field): class_of(FORMS[name], field, f"{name} {field}")
+    (name, field): class_of(FORMS[name], field)
     for name, viewset in VIEWSETS.items()
     for field in viewset.body.Meta.fields
 }

@@ -31,7 +31,7 @@ from members.services import invitations as member_invitations
 from members.services import members, merging
 
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
-EXAMPLES, STEPS = (500, 30) if os.environ.get("BATTERY") else (16, 20)
+EXAMPLES, STEPS = (500, 30) if os.environ.get("BATTERY") else (10, 20)
 REFUSED = (DomainError, PermissionDenied, ValidationError)
 ROLES = ("officer", "treasurer", "trustee", "benevolence-vp", "grievance-chair", "member", "staff", "admin")
 NEW_PASSWORD = "copper violin marsh lantern"

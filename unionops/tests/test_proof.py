@@ -52,15 +52,14 @@ def prove(folder, *, verdict: str, make: str) -> tuple[int, list[str]]:
     ]
 
 
+ENDS = [("good", "false", 1, "Lint failed; what it found stands above."), ("bad", "true", 1, "Lint passed.")]
+
+
 @pytest.mark.race
-@pytest.mark.parametrize(
-    ("verdict", "make", "code", "lint"),
-    [
-        ("good", "false", 1, "Lint failed; what it found stands above."),
-        ("bad", "true", 1, "Lint passed."),
-    ],
-)
-def test_a_run_ends_with_its_costs_and_the_closing_line(tmp_path, verdict, make, code, lint):
+@pytest.mark.parametrize("turn", range(2) if os.environ.get("BATTERY") else [0])
+def test_a_run_ends_with_its_costs_and_the_closing_line(tmp_path, seed, turn):
+    """A run that fails by lint alone, and one that fails by a leg: by turns on commits, both in the battery."""
+    verdict, make, code, lint = ENDS[(seed + turn) % 2]
     returned, lines = prove(tmp_path, verdict=verdict, make=make)
     assert (returned, lines[-3:]) == (code, ["Seed of the order: 7.", lint, "4 passed in T"]), "\n".join(lines)
     assert [line for line in lines if "failed" in line and "Lint" not in line] == (

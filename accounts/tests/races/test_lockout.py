@@ -20,7 +20,7 @@ pytestmark = [
 
 GUESSES = 100 if BATTERY else 40
 # A missing lock shows in most of the storms, not in each.
-STORMS = max(ROUNDS, 4)
+STORMS = max(ROUNDS, 2)
 ADDRESS = "ann@people.example"
 
 
