@@ -90,6 +90,8 @@ def next_words(application: Any) -> str:
     """What the applicant may expect, in their language."""
     if application.is_awaiting_applicant:
         return _("We have a question about this application. The review goes on as soon as it is answered.")
+    if getattr(application, "paper_waits", False) and application.status == Status.DRAFT:
+        return _("An officer compares this with the paper and confirms it. Then it goes on at the next level.")
     return {
         Status.DRAFT: _("Nothing is sent yet. Read it once more, then submit it."),
         Status.SUBMITTED: _("We have the application. Somebody looks at it next; there is nothing to do now."),

@@ -355,7 +355,7 @@ class FirstApplications:
         signed = self.money.insert([request.paid for request in requests])
         self._grant(requests)
         for request in requests:
-            request.events += self._beside(request)
+            request.events[:0] = self._beside(request)
         return chain((event for request in requests for event in request.events), signed)
 
     def _beside(self, request: Request) -> list[trail.Entry]:

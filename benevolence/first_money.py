@@ -48,7 +48,7 @@ class FirstMoney:
     def __init__(self, random: Random, treasurer: Any, as_of: date, scale: int) -> None:
         self.random, self.treasurer, self.as_of, self.scale = random, treasurer, as_of, scale
         self.officer = holder_of("officer", "Denise", "Kaminski")
-        self.checks = 1_000 + Payment.objects.count()
+        self.checks = self.wires = 1_000 + Payment.objects.count()
         self._lines = bulk.Inserter(PaymentLine, action=BenevolenceAction.SUBMITTED, recorded=())
         self._payments = bulk.Inserter(Payment, action=BenevolenceAction.PAID, recorded=())
         self._entries = bulk.Inserter(FundTransfer, action=BenevolenceAction.PAID, recorded=())
@@ -139,9 +139,12 @@ class FirstMoney:
     def _payment(self, line: PaymentLine, day: date, *, is_run: bool) -> Payment:
         method = PaymentMethod.CHECK if is_run else self.random.choice(PaymentMethod.values)
         reference = ""
-        if method in REFERENCED:
+        if method == PaymentMethod.CHECK:
             self.checks += 1
-            reference = f"{'' if method == PaymentMethod.CHECK else 'W'}{self.checks}"
+            reference = str(self.checks)
+        elif method in REFERENCED:
+            self.wires += 1
+            reference = f"W{self.wires}"
         payment = Payment(line=line, amount=line.amount, paid_on=day, payment_method=method, reference=reference)
         payment.paid_by = self.treasurer
         return payment

@@ -15,6 +15,7 @@ from core.records import bulk, records
 from members.models import Member
 
 HELPED, LATEST = 18, 346  # how often there was help before the portal, and how many days ago the last of it
+FIRST, STILL_COUNTS = 15, 3  # whoever applies now had the latest of it
 RECORDED = ("member", "paid_on", "amount", "reason")
 
 
@@ -25,9 +26,9 @@ def write_past_help(random: Random, members: list[int], as_of: date, treasurer: 
     people = Member.objects.in_bulk(members)
     rows = []
     for number in range(HELPED):
-        paid_on = as_of - timedelta(LATEST + number * 20)
+        paid_on = as_of - timedelta(LATEST + number * (6 if number < STILL_COUNTS else 20))
         row = PastHelp(
-            member=people[members[number % len(members)]],
+            member=people[members[(FIRST + number) % len(members)]],
             paid_on=paid_on,
             amount=Decimal(random.randint(15, 60) * 10),
             reason=random.choice(Reason.values),

@@ -87,14 +87,16 @@ def _to_decide(asker: Actor, at: At) -> ApplicationQuerySet | None:
     ready &= Q(on_turn=None) | Q(on_turn=asker.pk) | Q(substitute=asker.pk)
     due = BenevolenceApplication.objects.in_full(asker).filter(ready, status__in=IN_REVIEW)
     due = due.filter(Q(level_due__in=levels) | Q(substitute=asker.pk))
-    return due.for_person(asker).filter(has_reviewed_elsewhere=False)
+    free = due.for_person(asker).filter(has_reviewed_elsewhere=False, decided_before=False, has_confirmed=False)
+    return free.exclude(begun_by=asker.pk).exclude(entered_by=asker.pk)
 
 
 def _to_pay(asker: Actor, at: At) -> ApplicationQuerySet | None:
     if not may(asker, p.PAY):
         return None
     approved = BenevolenceApplication.objects.in_full(asker).filter(status=Status.APPROVED)
-    return approved.for_person(asker).filter(has_reviewed=False)
+    free = approved.for_person(asker).filter(has_reviewed=False, has_confirmed=False)
+    return free.exclude(begun_by=asker.pk).exclude(entered_by=asker.pk)
 
 
 def _to_sign(asker: Actor, at: At) -> QuerySet[Payment] | None:

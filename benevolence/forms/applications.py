@@ -67,6 +67,7 @@ class ApplicationForm(PayeeInForm, VersionedModelForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount_requested"].label = _("Amount you ask for")
+        self.fields["amount_requested"].help_text = _("In dollars, as on the bill.")
         self.fields["is_related_to_office"].label = _("I am related to an officer or employee of the local")
         self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
         lines = () if self.instance._state.adding else self.instance.lines.all()[:2]

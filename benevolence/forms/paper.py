@@ -39,29 +39,33 @@ class PaperForm(VersionedForm):
                     self.fields[f"{part}_{one.level}"].initial = value
 
     def _add(self, level: Level) -> None:
-        said = {"level": level.label}
         self.fields[f"decider_{level}"] = forms.ModelChoiceField(
             who_held(level),
             required=False,
-            label=_("%(level)s: who approved") % said,
+            label=_("Who approved"),
             empty_label=_("Not decided yet"),
         )
         self.fields[f"decided_on_{level}"] = forms.DateField(
-            required=False, label=_("%(level)s: on which day") % said, validators=[validate_sensible_date]
+            required=False, label=_("On which day"), validators=[validate_sensible_date]
         )
         self.fields[f"amount_{level}"] = MoneyFormField(
             required=False,
-            label=_("%(level)s: amount approved") % said,
+            label=_("Amount approved"),
             min_value=CENT,
             error_messages={"min_value": ABOVE_ZERO},
         )
         self.fields[f"reference_{level}"] = forms.CharField(
             required=False,
             max_length=REFERENCE_LENGTH,
-            label=_("%(level)s: minute or file") % said,
+            label=_("Minute or file"),
             validators=[validate_single_line],
             help_text=_("Where the signed paper is, for example “minutes of 4 May, page 2”."),
         )
+
+    @property
+    def levels(self) -> list[tuple[str, list[Any]]]:
+        """Each level with its fields."""
+        return [(str(level.label), [self[f"{part}_{level}"] for part in PARTS]) for level in LEVELS]
 
     def clean(self) -> dict[str, Any]:
         """All four of a level, or none."""

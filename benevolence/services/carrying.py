@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import BenevolenceAction, Decision, Status, position_of
-from benevolence.models import BenevolenceApplication, BenevolenceReview, PaperDecision, PaperFile
+from benevolence.models import TEXT_LENGTH, BenevolenceApplication, BenevolenceReview, PaperDecision, PaperFile
 from benevolence.services import fund, paper, payees, turns
 from benevolence.services.applications import NUMBER_PREFIX, asks_intake
 from benevolence.services.paper import OnPaper
@@ -86,8 +86,9 @@ def carry_over(
         file.confirmed_by, file.confirmed_at = cast(User, actor), timezone.now()
         file.version += 1
         records.save(file)
+        unmet = paper.unmet(application, file, tells=True)
         for one in decisions:
-            _review(application, one, file)
+            _review(application, one, file, unmet)
             payees.restate(application, one.amount, {})
         _place(application, decisions, needed, actor)
     return application
@@ -107,11 +108,13 @@ def _place(application: Any, decisions: Sequence[OnPaper], needed: Sequence[str]
     fund.set_aside(application, last.amount, actor=actor)
 
 
-def _review(application: BenevolenceApplication, one: OnPaper, file: Any) -> None:
-    """The record of a level names the paper wherever it is read."""
+def _review(application: BenevolenceApplication, one: OnPaper, file: Any, unmet: Sequence[str]) -> None:
+    """The record of a level names the paper wherever it is read, and what of the rules was not met."""
     name = _("%(name)s, on paper") % {"name": one.decider.full_name}
     said = {"reference": one.reference, "clerk": file.recorded_by.full_name, "officer": file.confirmed_by.full_name}
     comments = _("Decided on paper (%(reference)s), recorded by %(clerk)s, confirmed by %(officer)s.") % said
+    if unmet:
+        comments = "\n".join([comments, _("The rules were not met when it was carried over:"), *unmet])[:TEXT_LENGTH]
     records.save(
         BenevolenceReview(
             application=application,

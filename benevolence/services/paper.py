@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, RoleAssignment, User
 from benevolence.enums import LEVELS, Level, Side, Status
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, PaperFile
-from benevolence.services.facts import policy_on, total_of
-from benevolence.services.policy import levels_needed
+from benevolence.services.facts import asked_of, policy_on, total_of
+from benevolence.services.policy import levels_needed, refusals
 from core.permissions import Actor
 from core.site import local_today
 from core.web.formats import money_text
@@ -114,8 +114,19 @@ def not_confirmable(application: Any, actor: Actor | None) -> str:
     decisions = on_paper(file)
     if actor is not None and actor.pk in {one.decider.pk for one in decisions}:
         return _("You are named as one who decided. Another officer compares this with the paper and confirms it.")
-    wrong = faults(application, file.applied_on, decisions, recorder=file.recorded_by)
-    return next(iter(wrong.values()), "")
+    wrong = [*faults(application, file.applied_on, decisions, recorder=file.recorded_by).values()]
+    if not decisions:  # nothing binds the fund yet, so the rules ask what they ask of whoever submits
+        wrong += unmet(application, file, tells=False)
+    return next(iter(wrong), "")
+
+
+def unmet(application: Any, file: Any, *, tells: bool) -> list[str]:
+    """What the rules of its day ask for and it does not meet. Decisions on paper hold nevertheless: that is told.
+
+    `tells`: whether the sentences may say what the person was granted before.
+    """
+    rules = policy_on(file.applied_on)
+    return refusals(rules, asked_of(application, rules), tells=tells)
 
 
 def status_then(application: Any) -> Status:

@@ -115,6 +115,15 @@ def test_paper_decisions_wait_for_each_who_may_confirm_them(people, person_with)
     assert panels.WAITS.counts(free) == {}
 
 
+def test_an_appeal_does_not_wait_for_whoever_denied(people, applied):
+    vp = people["benevolence-vp"]
+    denied = reviews.deny(applied("400.00"), actor=vp, reason="Not for fines")
+    assert panels.WAITS.first(vp) == []
+    appeal = applications.appeal(denied, actor=people["member"])
+    applications.submit(appeal, actor=people["member"])
+    assert panels.WAITS.first(vp) == []
+
+
 def test_what_is_put_off_waits_when_its_day_has_come(people, rows):
     admin = people["benevolence-admin"]
     reviews.defer(rows["second"], actor=admin, until=local_today() + timedelta(1), comments="Wait for the bill")

@@ -194,7 +194,7 @@ class ApplicationDetail(RecordPage):
             "offers": MOVES.offers(record, user, move_urls("application_move")(record)),
             "may_edit": record.status == Status.DRAFT and record.is_mine and may(user, p.REQUEST),
             "may_record": record.status == Status.DRAFT and record.is_mine and may(user, p.APPLY_FOR_MEMBER),
-            "paper": paper.shown_to_office(record),
+            **paper_beside(record),
             "questions": [review for review in reviews if review.decision == Decision.NEEDS_INFO],
             "denials": [
                 review for review in reviews if review.decision == Decision.DENIED and not (is_full or is_blind)
@@ -330,6 +330,12 @@ def documents_beside(record: Any, user: Actor) -> dict[str, Any]:
     return {"documents": documents.shown_to(record, user), "missing_documents": [kind_label(kind) for kind in missing]}
 
 
+def paper_beside(record: Any) -> dict[str, Any]:
+    """What is recorded of a draft's paper, and what of the rules it does not meet; the office knows no past help."""
+    file = paper.shown_to_office(record)
+    return {"paper": file, "paper_unmet": paper.unmet(record, file, tells=False) if file else []}
+
+
 def beside_form(record: Any, user: Actor) -> dict[str, Any]:
     """What is on file beside the form of a move, as far as the person's side sees it."""
     is_asked = record.is_mine and record.is_awaiting_applicant
@@ -338,7 +344,7 @@ def beside_form(record: Any, user: Actor) -> dict[str, Any]:
         "is_blind": record.side == Side.BLIND,
         "brief": brief_of(record) if record.side == Side.BLIND else "",
         "reviews": reviews_for(record),
-        "paper": paper.shown_to_office(record),
+        **paper_beside(record),
         "held": fund.figures() if record.side == Side.FULL and record.is_in_review else None,
         **documents_beside(record, user),
         "questions": record.reviews.unanswered().order_by("created_at", "pk") if is_asked else (),

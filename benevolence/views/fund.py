@@ -159,7 +159,7 @@ class FundSettingsPage(OneRowPage):
     under = ABOVE
     page_title = gettext_lazy("Low balance")
     route = "fund"
-    submit_label = gettext_lazy("Save")
+    submit_label = gettext_lazy("Save the limit")
     lead = gettext_lazy("You and the trustees are told when less than this is available. Leave it empty for no notice.")
     done = gettext_lazy("Saved.")
 

@@ -21,6 +21,7 @@ from core.web.views import RecordFormPage
 class ApplicationPaper(ApplicationPage, RecordFormPage):
     permission = p.APPLY_FOR_MEMBER
     form_class = PaperForm
+    fields_template = "benevolence/paper/_fields.html"
     page_title = gettext_lazy("Decided on paper")
     submit_label = gettext_lazy("Record what the paper says")
     lead = gettext_lazy(

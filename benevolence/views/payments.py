@@ -170,7 +170,7 @@ class PaymentCleared(PaymentPart, RecordFormPage):
     permission = p.PAY
     form_class = ClearedForm
     page_title = gettext_lazy("Paid by the bank")
-    submit_label = gettext_lazy("Save")
+    submit_label = gettext_lazy("Record the day")
     lead = gettext_lazy("The day on which the bank's statement shows it.")
     done = gettext_lazy("Saved.")
 

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from benevolence.enums import Level
 from benevolence.factories import ApplicationFactory, RelationshipFactory
-from benevolence.models import BenevolenceApplication, PaperFile
+from benevolence.models import BenevolenceApplication, BenevolencePolicy, PaperFile
 from benevolence.services import applications, carrying, fund, payments, reviews
-from benevolence.services.paper import OnPaper
+from benevolence.services.paper import OnPaper, unmet
 from benevolence.tests.conftest import ROLE_OF
 from benevolence.tests.steps import State, events, faults, refused, state
 from core.errors import DomainError, TransitionRefused
@@ -75,6 +75,20 @@ def test_the_record_says_that_it_was_paper_and_who_stands_behind_it(people, reco
     assert [name for name, _data in events(application)] == ["benevolence.paper", "benevolence.carry_over"]
     file = PaperFile.objects.get()
     assert (file.recorded_by, file.confirmed_by) == (people["staff"], people["officer"])
+
+
+def test_rules_that_are_not_met_are_told_with_paper_decisions_and_refuse_without(people, draft, recorded, paper):
+    cap = Decimal("500.00")
+    first = BenevolencePolicy.objects.create(number=1, starts_on=date(2000, 1, 1), cap_per_application=cap)
+    sentence = next(iter(unmet(draft, recorded().paper_file, tells=False)))
+    assert first.cap_per_application == cap
+    assert "$500.00" in sentence
+    assert refused(carrying.carry_over, draft, actor=people["officer"]) == sentence
+    application = carried(recorded(paper(Level.VP)), people)
+    assert application.reviews.get().comments.splitlines()[1:] == [
+        "The rules were not met when it was carried over:",
+        sentence,
+    ]
 
 
 def test_before_any_decision_it_waits_at_the_first_level(people, recorded):
