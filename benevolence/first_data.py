@@ -365,7 +365,7 @@ class FirstApplications:
         application, reviews, found = request.application, request.reviews, list[trail.Entry]()
         if application.status == Status.DRAFT:
             record_on_paper(application, self.reviewers[Level.VP], application.list_date)
-        elif application.status in (*IN_REVIEW, Status.APPROVED):
+        elif application.status in (*IN_REVIEW, Status.APPROVED, Status.PAID):
             found = keep_proofs(application)
         if reviews and reviews[-1].decision == Decision.NEEDS_INFO and not application.is_awaiting_applicant:
             text = texts()["answers"][application.reason][0]

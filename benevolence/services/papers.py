@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from benevolence.enums import DECIDED, Decision, PaymentMethod, Side, Status
-from benevolence.models import BenevolenceApplication
+from benevolence.models import BenevolenceApplication, Payment
 from benevolence.services.sides import shown_fields
 from core.enums import choice_label
 from core.errors import DomainError
@@ -80,15 +80,19 @@ def _denied(application: Any, denial: Any) -> list[str]:
 
 
 def _receipt(application: Any) -> dict[str, Any]:
-    facts = [
-        (_("Application"), str(application)),
-        (_("Paid to"), application.member.full_name),
-        (_("Amount"), money_text(application.approved_amount)),
-        (_("Paid on"), day_text(application.payment_date)),
-        (_("Paid by"), choice_label(PaymentMethod, application.payment_method)),
-    ]
-    if application.payment_reference and "payment_reference" in shown_fields(application.side, application.status):
-        facts.append((_("Check or bank reference"), application.payment_reference))
+    shows_reference = "payment_reference" in shown_fields(application.side, application.status)
+    facts = [(_("Application"), str(application))]
+    for payment in (
+        Payment.objects.live().filter(line__application=application).select_related("line").order_by("line__position")
+    ):
+        facts += [
+            (_("Paid to"), payment.line.payee_name),
+            (_("Amount"), money_text(payment.amount)),
+            (_("Paid on"), day_text(payment.paid_on)),
+            (_("Paid by"), choice_label(PaymentMethod, payment.payment_method)),
+        ]
+        if payment.reference and shows_reference:
+            facts.append((_("Check or bank reference"), payment.reference))
     return {
         "address": address_lines(application.member),
         "day": day_text(application.payment_date),

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count, Max, Min, Sum
 
 from accounts.models import User
-from benevolence.enums import GRANTED, LEVELS, Decision, Reason, Status
+from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, Decision, Reason, Status
 from benevolence.first_data import texts as benevolence_texts
 from benevolence.models import (
     ApplicantAnswer,
@@ -305,7 +305,7 @@ def check_documents_and_answer() -> None:
     documents = list(ApplicationDocument.objects.select_related("application", "question"))
     assert {document.kind.extension for document in documents} == {"pdf", "png"}
     assert all(document.has_preview and document.added_at.date() <= DAY for document in documents)
-    assert {document.application.status for document in documents} == {"submitted", "under_review", "approved"}
+    assert {document.application.status for document in documents} == {*IN_REVIEW, Status.APPROVED, Status.PAID}
     (reply,) = ApplicantAnswer.objects.select_related("review__application")
     assert [document.name for document in documents if document.question == reply.review] == ["Estimate.pdf"]
     assert reply.review.review_date <= reply.answered_at.date() <= DAY

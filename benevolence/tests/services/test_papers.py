@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pypdf
 import pytest
+from django.db import transaction
 
-from benevolence.factories import ApplicationFactory, ReviewFactory
+from benevolence.factories import ApplicationFactory, LineFactory, PaymentFactory, ReviewFactory, donated
 from benevolence.models import BenevolenceApplication
-from benevolence.services import papers
+from benevolence.services import fund, papers
 from core.errors import DomainError
 from core.papers.typeset import pdf_of
 from core.site import change_settings
@@ -97,14 +98,20 @@ def test_the_letter_of_a_denial_says_why_and_what_to_do(people, made):
 PAID = {"payment_date": date(2026, 3, 12), "payment_method": "check", "payment_reference": "1042"}
 
 
-def test_the_receipt(people, made):
-    found = text_of(made("paid", **PAID), people["treasurer"], "receipt")
+def test_the_receipt_names_whoever_was_paid(people, made):
+    application = made("paid", money=False, **PAID)
+    donated(Decimal("900.00"))
+    line = LineFactory(application=application, amount=Decimal("900.00"), payee_name="Lakeside Power")
+    with transaction.atomic():
+        fund.set_aside(application, line.amount, actor=None)
+        PaymentFactory(line=line, paid_on=PAID["payment_date"], payment_method="check", reference="1042")
+    found = text_of(application, people["treasurer"], "receipt")
     assert found[4:] == [
         "Thu 12 Mar 2026",
         "Receipt",
         "The benevolence fund paid this help:",
         "Application BN-2026-0007",
-        f"Paid to Ann O'Neill {HOSTILE}",
+        "Paid to Lakeside Power",
         "Amount $900.00",
         "Paid on Thu 12 Mar 2026",
         "Paid by Check",
