@@ -39,7 +39,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("recorded_by",), S2),
         **dict.fromkeys(("amount", "note", "application", "payment"), S3),
     },
-    "FundSettings": {"notice_below": S1},
+    "FundSettings": dict.fromkeys(("notice_below", "quarters_from"), S1),
     "BankStatement": {
         **dict.fromkeys(("month", "balance", "note", "books", "outstanding", "entered_at"), S1),
         "entered_by": S2,

@@ -98,7 +98,12 @@ class ContributionForm(forms.Form):
 class FundSettingsForm(VersionedModelForm):
     class Meta:
         model = FundSettings
-        fields = ["notice_below"]
+        fields = ["notice_below", "quarters_from"]
+        help_texts = {
+            "quarters_from": _(
+                "A year is shown whole or by its quarters, never both: nobody may learn of a few by subtracting."
+            )
+        }
 
 
 class SignForm(VersionedForm):

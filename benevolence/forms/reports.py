@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from benevolence.services.reports import FiscalYear
+from benevolence.services.periods import FiscalYear
 
 
 class YearForm(forms.Form):
@@ -18,9 +18,11 @@ class YearForm(forms.Form):
 
     def __init__(self, data: Any, *, years: Sequence[FiscalYear]) -> None:
         super().__init__(data)
-        self.years = {str(year.year): year for year in years}
+        self.years = {year.key: year for year in years}
         field: Any = self.fields["year"]
         field.choices = [(key, str(year)) for key, year in self.years.items()]
+        if any(year.quarter for year in years):
+            field.label = _("Fiscal year or quarter")
         field.widget.attrs["class"] = "form-select"
 
     @property

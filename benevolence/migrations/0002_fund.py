@@ -4,6 +4,7 @@ import core.crypto
 import core.money
 import core.site
 import core.validators
+import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import uuid
@@ -40,6 +41,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('notice_below', core.money.MoneyField(blank=True, null=True, verbose_name='tell us when less is available than')),
+                ('quarters_from', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(2000), django.core.validators.MaxValueValidator(2100)], verbose_name='reports by quarter from the fiscal year on')),
             ],
             options={
                 'verbose_name': 'settings of the fund',

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -151,9 +152,16 @@ class FundTransfer(models.Model):
 
 
 class FundSettings(OneRow):
-    """When those who look after the fund are told that it is low."""
+    """When those who look after the fund are told that it is low, and of which periods there are reports."""
 
     notice_below = MoneyField(_("tell us when less is available than"), null=True, blank=True)
+    # The fiscal year from which on there are reports of quarters instead of years; see services.periods.
+    quarters_from = models.PositiveSmallIntegerField(
+        _("reports by quarter from the fiscal year on"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2000), MaxValueValidator(2100)],
+    )
 
     objects = FundQuerySet.as_manager()
 

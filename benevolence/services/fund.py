@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from benevolence import permissions as p
 from benevolence.enums import INCOME, Account, BenevolenceAction, EntryKind
 from benevolence.models import BenevolenceApplication, FundAccount, FundSettings, FundTransfer, Payment
+from benevolence.services import periods
 from core.audit import trail
 from core.errors import DomainError
 from core.money import MoneyField
@@ -230,7 +231,8 @@ def notice_if_low(before: Decimal, after: Decimal) -> None:
 
 
 def change_settings(values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None) -> FundSettings:
-    """See core.records.one_row.change."""
+    """See core.records.one_row.change. Raises ValidationError by field."""
+    periods.check_change(values)
     return one_row.change(
         FundSettings,
         values,

@@ -26,7 +26,7 @@ def meeting_report(report: Report, held: Held) -> Paper:
         "fund": _fund(held),
         "note": _("Numbers that would tell of fewer than five applications are kept back."),
     }
-    return Paper(TEMPLATE, f"meeting-report-{report.year.year}", _("Benevolence: report to the meeting"), data)
+    return Paper(TEMPLATE, f"meeting-report-{report.year.key}", _("Benevolence: report to the meeting"), data)
 
 
 def _row(line: Line) -> list[str]:

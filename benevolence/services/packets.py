@@ -21,7 +21,7 @@ from benevolence.models import (
     Payment,
     kind_label,
 )
-from benevolence.services.reports import FiscalYear
+from benevolence.services.periods import FiscalYear
 from core.enums import choice_label
 from core.permissions import Actor
 from core.web.formats import day_text, money_text

@@ -1,6 +1,7 @@
-"""What the fund gave in a fiscal year, in numbers from which nobody's application can be told.
+"""What the fund gave in a fiscal year or quarter, in numbers from which nobody's application can be told.
 
-All numbers are of the applications that were made in the year, however long they took, so that no two years share one.
+All numbers are of the applications that were made in the period, however long they took, so that no two periods share
+one (services/periods.py).
 """
 
 from collections import Counter
@@ -10,18 +11,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from benevolence.enums import GRANTED, LEVELS, Reason, Status
 from benevolence.models import BenevolenceApplication
-from benevolence.services import fund
+from benevolence.services import fund, periods
+from benevolence.services.periods import FiscalYear, submitted
 from benevolence.services.small_groups import kept_back, told
-from core.site import local_today, site_settings
+from core.site import local_today
 
 ASKED, APPROVED, PAID = range(3)
-MONTHS = 12
 # What was approved matters more than what of it is paid by now, where both would tell what is not paid yet.
 WANTED = ((ASKED, APPROVED, PAID), (ASKED, APPROVED), (ASKED, PAID), (ASKED,))
 
@@ -63,31 +64,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class FiscalYear:
-    """`year` is the calendar year in which it begins."""
-
-    year: int
-    first_month: int
-
-    @property
-    def first_day(self) -> date:
-        return date(self.year, self.first_month, 1)
-
-    @property
-    def last_day(self) -> date:
-        return date(self.year + 1, self.first_month, 1) - timedelta(days=1)
-
-    @property
-    def months(self) -> list[date]:
-        """The first day of each."""
-        beyond = ((self.first_month - 1 + offset, self.year) for offset in range(MONTHS))
-        return [date(year + at // MONTHS, at % MONTHS + 1, 1) for at, year in beyond]
-
-    def __str__(self) -> str:
-        return str(self.year) if self.first_month == 1 else f"{self.year}–{self.year + 1}"
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """`total` is None where the year has fewer than five applications, or none; then there is no part either."""
 
@@ -106,33 +82,14 @@ class Held:
 
 
 def held() -> Held:
-    """Of each year the approved and unpaid can be known from its report; so none may have too few of them."""
-    figures, waiting = fund.figures(), Counter[int]()
+    """Of each period the approved and unpaid can be known from its report; so none may have too few of them."""
+    figures, waiting = fund.figures(), Counter[str]()
     approved = BenevolenceApplication.objects.filter(status=Status.APPROVED).order_by().values("list_date")
     for item in approved.annotate(count=Count("pk")):
-        waiting[fiscal_year_of(item["list_date"]).year] += item["count"]
+        waiting[periods.period_of(item["list_date"]).key] += item["count"]
     if all(told(count) for count in waiting.values()):
         return Held(figures.balance, figures.set_aside, figures.available)
     return Held(figures.balance, None, None)
-
-
-def fiscal_year_of(day: date) -> FiscalYear:
-    first = site_settings().fiscal_year_start
-    return FiscalYear(day.year if day.month >= first else day.year - 1, first)
-
-
-def years() -> list[FiscalYear]:
-    """From that of the first application to the one that runs, the newest first."""
-    this = fiscal_year_of(local_today())
-    ends = submitted().aggregate(first=Min("list_date"), last=Max("list_date"))
-    if ends["first"] is None:
-        return [this]
-    first, last = fiscal_year_of(ends["first"]).year, max(fiscal_year_of(ends["last"]).year, this.year)
-    return [FiscalYear(year, this.first_month) for year in range(last, first - 1, -1)]
-
-
-def submitted() -> QuerySet[BenevolenceApplication]:
-    return BenevolenceApplication.objects.exclude(application_date=None)
 
 
 def report_of(year: FiscalYear) -> Report:

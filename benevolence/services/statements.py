@@ -16,7 +16,7 @@ from benevolence import permissions as p
 from benevolence.enums import HELD, Account, BenevolenceAction
 from benevolence.models import BankStatement, FundTransfer, Payment
 from benevolence.services import fund
-from benevolence.services.reports import FiscalYear, fiscal_year_of
+from benevolence.services.periods import FiscalYear, fiscal_year_of
 from core.money import MoneyField
 from core.permissions import Actor, allow
 from core.records import records

@@ -157,17 +157,18 @@ class FundSettingsPage(OneRowPage):
     model = FundSettings
     form_class = FundSettingsForm
     under = ABOVE
-    page_title = gettext_lazy("Low balance")
+    page_title = gettext_lazy("Settings of the fund")
     route = "fund"
-    submit_label = gettext_lazy("Save the limit")
-    lead = gettext_lazy("You and the trustees are told when less than this is available. Leave it empty for no notice.")
+    submit_label = gettext_lazy("Save the settings")
+    lead = gettext_lazy("You and the trustees are told when less is available. Leave it empty for no notice.")
     done = gettext_lazy("Saved.")
 
     def cancel_url(self) -> str:
         return reverse("fund")
 
     def facts(self) -> list[tuple[Any, Any]]:
-        return [(_("Told below"), one_row.current(FundSettings).notice_below)]
+        found = one_row.current(FundSettings)
+        return [(_("Told below"), found.notice_below), (_("Reports by quarter from"), found.quarters_from)]
 
     def save(self, values: dict[str, Any], *, version: int) -> None:
         fund.change_settings(values, actor=self.request.user, version=version)

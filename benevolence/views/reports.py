@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
 from benevolence.forms.reports import YearForm
-from benevolence.services import reports
+from benevolence.services import periods, reports
 from benevolence.services.meeting import meeting_report
 from benevolence.services.reports import Cell, Line, Part, Report
 from core.web import exports
@@ -53,7 +53,7 @@ class ReportPage(PortalView):
 
     @cached_property
     def form(self) -> YearForm:
-        return YearForm(self.request.GET if "year" in self.request.GET else None, years=reports.years())
+        return YearForm(self.request.GET if "year" in self.request.GET else None, years=periods.periods())
 
     @cached_property
     def report(self) -> Report:
@@ -66,15 +66,15 @@ class ReportPage(PortalView):
         year = self.report.year
         form = self.form
         if not form.is_bound:
-            form.initial["year"] = str(year.year)
+            form.initial["year"] = year.key
         return self.render(
             form=form,
             report=self.report,
             held=reports.held(),
-            meeting_url=f"{reverse('benevolence_meeting_report')}?year={year.year}",
+            meeting_url=f"{reverse('benevolence_meeting_report')}?year={year.key}",
             parts=[(part, amounts_chart(part)) for part in self.report.parts],
             exports=[
-                (label, f"{reverse('benevolence_report_export', args=[kind])}?year={year.year}")
+                (label, f"{reverse('benevolence_report_export', args=[kind])}?year={year.key}")
                 for kind, label in exports.FORMATS.items()
             ],
         )
@@ -103,13 +103,13 @@ class ReportExport(ReportPage):
             _("Days to decision"),
             _("Days to payment"),
         ]
-        name = f"benevolence-{self.report.year.year}"
+        name = f"benevolence-{self.report.year.key}"
         return exports.response(kwargs["kind"], file_name=name, header=header, rows=self.rows())
 
     def rows(self) -> Iterator[list[Any]]:
         if self.report.total is None:
             return
-        yield [_("Whole year"), *_values(self.report.total)]
+        yield [_("Whole quarter") if self.report.year.quarter else _("Whole year"), *_values(self.report.total)]
         for part in self.report.parts:
             yield from ([part.title, *_values(line)] for line in part.lines)
 

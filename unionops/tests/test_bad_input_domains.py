@@ -211,7 +211,12 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         {"month": "2026-01-01", "balance": "9", "note": "Fees"},
     ),
     "fund reversal": ("treasurer", "fund_reversal", ("entry",), {"reason": "Counted twice"}),
-    "fund settings": ("treasurer", "fund_settings", (), {"notice_below": "900", "version": "1"}),
+    "fund settings": (
+        "treasurer",
+        "fund_settings",
+        (),
+        {"notice_below": "900", "quarters_from": "2098", "version": "1"},
+    ),
     "help document": ("staff", "document_add", ("draft",), {"category": "bill"}),
     "help document replaced": ("staff", "document_replace", ("document",), {}),
     "help document back": ("staff", "document_take_back", ("document",), {"reason": "Wrong one"}),

@@ -20,7 +20,7 @@ from benevolence.factories import (
 from benevolence.models import Vote, kind_label
 from benevolence.services import packet_papers, packets, statements
 from benevolence.services.packets import Entry, Sample, missing_numbers
-from benevolence.services.reports import FiscalYear
+from benevolence.services.periods import FiscalYear
 from core.papers.typeset import pdf_of
 from members.factories import MemberFactory
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from benevolence.factories import ApplicationFactory, PaymentFactory, TransferFactory
 from benevolence.models import BankStatement
 from benevolence.services import fund, statements
-from benevolence.services.reports import FiscalYear
+from benevolence.services.periods import FiscalYear
 from benevolence.services.statements import YearOfFund
 from benevolence.tests.steps import faults
 from core.models import AuditEvent
