@@ -45,6 +45,8 @@ CASES = (
     Case("queue of a level", "benevolence-vp", "/benevolence/queue/", "/queue/", LISTS),
     Case("decision page", "benevolence-vp", "/benevolence/applications/{application}/", "/case/{case}/", RECORDS),
     Case("fund", "treasurer", "/benevolence/fund/"),
+    Case("payments", "treasurer", "/benevolence/payments/"),
+    Case("second signatures", "officer", "/benevolence/payments/"),
     Case("bank statements", "treasurer", "/benevolence/fund/statements/"),
     Case("reports of benevolence", "trustee", "/benevolence/reports/"),
     Case("admin's first page", "benevolence-vp", "/admin/"),

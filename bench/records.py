@@ -112,7 +112,7 @@ def _crowds(count: int, people: Mapping[str, Any]) -> list[Crowd]:
     from members.models import Organization
 
     employers = Organization.objects.count()
-    parts = (_accounts, _grievances, _benevolence, _organizing, _trail)
+    parts = (_accounts, _grievances, _benevolence, _fund, _organizing, _trail)
     return [crowd for part in parts for crowd in part(count, employers, people)]
 
 
@@ -140,9 +140,10 @@ def _accounts(count: int, employers: int, people: Mapping[str, Any]) -> list[Cro
     account, who = f"{FIRST_DESK - 1} + n", "JOIN members_member m ON m.id = n"
     names = {"first_name": "m.first_name", "last_name": "m.last_name"}
     address = "'user' || n || '@people.example'"
-    theirs = f"CASE WHEN n > {DESKS} AND n % 2 = 0 THEN n END"
+    is_linked = f"n > {DESKS} AND n % 2 = 0"
+    theirs = {"member_id": f"CASE WHEN {is_linked} THEN n END", "is_no_member": f"NOT ({is_linked})"}
     return [
-        Crowd(user, count, {"id": account, "email": address, "member_id": theirs, **names}, who),
+        Crowd(user, count, {"id": account, "email": address, **theirs, **names}, who),
         Crowd(mail, count, {"user_id": account, "email": address}),
         Crowd(term, count, {"user_id": account, "starts_at": MOMENT, "assigned_at": MOMENT}),
         Crowd(device, count, {"id": key("device"), "user_id": account, "token_hash": "md5('token' || n)"}),
@@ -258,6 +259,34 @@ def _benevolence(count: int, employers: int, people: Mapping[str, Any]) -> list[
         Crowd(application, count, columns, ABOUT),
         Crowd(review, count, decided, where="n % 100 BETWEEN 6 AND 89"),
         Crowd(relation, min(count, 500), related, ABOUT),
+    ]
+
+
+def _fund(count: int, employers: int, people: Mapping[str, Any]) -> list[Crowd]:
+    """What was approved is set aside, and what is paid left by check; of the newest nobody has signed yet."""
+    from benevolence.enums import Account, EntryKind
+    from benevolence.models import FundTransfer, Payment, PaymentLine
+
+    payer, officer = people["treasurer"].pk, people["officer"].pk
+    asked, granted, paid = "n % 100 >= 5", "n % 100 BETWEEN 8 AND 79", "n % 100 BETWEEN 10 AND 79"
+    times = {"created_at": MOMENT, "updated_at": MOMENT}
+    amount = f"CASE WHEN {granted} THEN 150 ELSE 150 + n % 19 * 50 END"
+    payee = {**times, "id": key("line"), "application_id": key("application"), "amount": amount}
+    payee |= {"payee_name": "m.sort_name", "asked": "150 + n % 19 * 50"}
+    check = {**times, "id": key("payment"), "line_id": key("line"), "paid_on": f"{DAY} + 25", "paid_by_id": str(payer)}
+    check |= {"voucher_number": "'BV-' || n", "reference": "(100000 + n)::text"}
+    check |= {"second_signer_id": f"CASE WHEN n < {{count}} - 500 THEN {officer} END"}
+    check |= {"signed_at": f"CASE WHEN n < {{count}} - 500 THEN {MOMENT} END"}
+    entry = {"application_id": key("application"), "recorded_by_id": str(payer), "created_at": MOMENT}
+    aside = FundTransfer(kind=EntryKind.SET_ASIDE, credit_id=Account.AVAILABLE, debit_id=Account.SET_ASIDE, amount=150)
+    out = FundTransfer(kind=EntryKind.PAYMENT, credit_id=Account.SET_ASIDE, debit_id=Account.PAID_OUT, amount=150)
+    sent = {"id": key("aside"), "key": "'set-aside:' || n", "on": f"{DAY} + 20", **entry}
+    left = {"id": key("out"), "key": "'payment:' || n", "on": f"{DAY} + 25", "payment_id": key("payment"), **entry}
+    return [
+        Crowd(PaymentLine(), count, payee, ABOUT, asked),
+        Crowd(Payment(amount=150, payment_method="check"), count, check, where=paid),
+        Crowd(aside, count, sent, where=granted),
+        Crowd(out, count, left, where=paid),
     ]
 
 
