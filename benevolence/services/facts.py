@@ -34,7 +34,7 @@ def policy_of(application: Any) -> Any:
     """The version that an application keeps; of a draft the one in force today."""
     if application.policy_id is not None:
         return application.policy
-    known = application.__dict__
+    known = application.__dict__.get("_shared", application.__dict__)  # one for all rows of a list, see turns.once
     if "_policy" not in known:
         known["_policy"] = policy_on(local_today())
     return known["_policy"]
