@@ -517,7 +517,8 @@ def test_a_changelist_reads_no_more_than_a_thousand_rows(client_of, world, label
         page = client_of(VIEW[label][0]).get(address(label, "changelist"), {"_facets": "True", "o": "1"})
     asked = [query["sql"] for query in queries if "auth_permission" not in query["sql"]]
     statements = [sql for sql in asked if f'FROM "{page.context["cl"].opts.db_table}"' in sql]
-    assert [sql for sql in statements if "DISTINCT" in sql or ("COUNT(" in sql and "LIMIT 1001" not in sql)] == []
+    counts = [sql for sql in statements if sql.startswith("SELECT COUNT(") and "LIMIT 1001" not in sql]
+    assert counts + [sql for sql in statements if "DISTINCT" in sql] == []
     assert sum("LIMIT 1001" in sql for sql in statements) == 1
 
 
