@@ -18,6 +18,7 @@ from grievances.models import (
     FACTS,
     AnswerReceived,
     CaseDocument,
+    CaseTask,
     Grievance,
     GrievanceIntake,
     GrievancePolicy,
@@ -136,6 +137,13 @@ class CaseDocumentAdmin(PartAdmin):
         if not document.is_open:
             return str(document.badge.text)
         return format_html('<a href="{}">{}</a>', reverse("case_document_content", args=[document.pk]), document.name)
+
+
+@admin.register(CaseTask)
+class CaseTaskAdmin(PartAdmin):
+    list_display = ["grievance", "kind", "person", "due", "done_on"]
+    list_filter = ["kind"]
+    list_select_related = ["grievance", "person"]
 
 
 @admin.register(Resolution)

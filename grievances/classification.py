@@ -40,6 +40,11 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **ATTACHMENT,
         **dict.fromkeys(("grievance", "step_number", "exhibit_series", "exhibit_number", "is_shared"), S1),
     },
+    "CaseTask": {
+        **dict.fromkeys(("grievance", "kind", "is_dropped"), S1),
+        **dict.fromkeys(("what", "amount", "asked_on", "due", "reminded_on", "done_on", "done_words"), S3),
+        "person": S2,
+    },
     "Resolution": {
         **dict.fromkeys(("grievance", "outcome", "superseded_at"), S1),
         **dict.fromkeys(("day", "reason", "decided_by", "amount", "with_prejudice"), S3),

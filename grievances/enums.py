@@ -60,6 +60,14 @@ class AnswerHow(models.TextChoices):
     SPOKEN = "spoken", _("Spoken, nothing in writing")
 
 
+class TaskKind(models.TextChoices):
+    """What has to be done in a case: by one of us, or by the employer."""
+
+    TODO = "todo", _("To-do")
+    INFORMATION = "information", _("Information asked for")
+    TERM = "term", _("Term of the settlement")
+
+
 class DocumentCategory(models.TextChoices):
     """What a document of a case is."""
 
@@ -74,6 +82,14 @@ class DocumentCategory(models.TextChoices):
     INFORMATION = "information", _("Information from the employer")
     SETTLEMENT = "settlement", _("Settlement")
     OTHER = "other", _("Something else")
+
+
+class Edition(models.TextChoices):
+    """For whom a binder is made; what is in it follows."""
+
+    INTERNAL = "internal", _("For us: everything")
+    HEARING = "hearing", _("For a hearing: the exhibits")
+    EMPLOYER = "employer", _("For the employer: what they know")
 
 
 class Series(models.TextChoices):
@@ -119,6 +135,11 @@ class GrievanceAction(models.TextChoices):
     RESTRICTION_LIFTED = "grievance.restriction_lifted", _("Lifted the restriction")
     STEP_SUPERSEDED = "grievance.step_superseded", _("Replaced a step record")
     ANSWER_SUPERSEDED = "grievance.answer_superseded", _("Replaced an employer’s answer")
+    TASK_ADDED = "grievance.task_added", _("Noted what has to be done")
+    TASK_CHANGED = "grievance.task_changed", _("Changed what has to be done")
+    TASK_DONE = "grievance.task_done", _("Checked off what had to be done")
+    TASK_REMINDED = "grievance.task_reminded", _("Reminded the employer")
+    TASK_DROPPED = "grievance.task_dropped", _("Struck what had to be done")
     DOCUMENT_ADDED = "grievance.document_added", _("Added a document")
     DOCUMENT_CHANGED = "grievance.document_changed", _("Changed what a document is")
     DOCUMENT_SHARED = "grievance.document_shared", _("Shared a document with the grievant")

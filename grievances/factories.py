@@ -11,10 +11,11 @@ from factory.django import DjangoModelFactory
 from accounts.factories import UserFactory
 from core.files.attaching import taken_in
 from core.records.numbers import written_number
-from grievances.enums import Answer, AnswerHow, DocumentCategory, GrievanceStatus, GrievanceType, Step, Told
+from grievances.enums import Answer, AnswerHow, DocumentCategory, GrievanceStatus, GrievanceType, Step, TaskKind, Told
 from grievances.models import (
     AnswerReceived,
     CaseDocument,
+    CaseTask,
     Grievance,
     GrievanceIntake,
     GrievanceStepRecord,
@@ -153,6 +154,20 @@ class CaseDocumentFactory(DjangoModelFactory):
         with taken_in(model_class, [upload], **fields) as rows:
             rows[0].save()
         return rows[0]
+
+
+class TaskFactory(DjangoModelFactory):
+    """An open to-do."""
+
+    class Meta:
+        model = CaseTask
+
+    grievance = factory.SubFactory(GrievanceFactory)
+    kind = TaskKind.TODO
+    what = "Call the foreman of the night shift."
+    person = factory.LazyAttribute(lambda made: UserFactory() if made.kind == TaskKind.TODO else None)
+    asked_on = AS_OF - datetime.timedelta(9)
+    due = AS_OF
 
 
 class ResolutionFactory(DjangoModelFactory):

@@ -22,9 +22,9 @@ from core.web.panels import Figure, Happened, Hit, HitGroup, Matter, Waiting, fi
 from core.web.waiting import At, Waits, Work
 from grievances import display
 from grievances import permissions as p
-from grievances.enums import GrievanceStatus, GrievanceType
+from grievances.enums import GrievanceStatus, GrievanceType, TaskKind
 from grievances.forms.filters import QUARTER
-from grievances.models import Grievance, GrievanceIntake
+from grievances.models import CaseTask, Grievance, GrievanceIntake
 from members.models import Member, Organization
 from members.models.member import joined_name
 
@@ -99,6 +99,22 @@ def _assigned(asker: Actor, at: At) -> QuerySet | None:
     return Grievance.objects.whole_to(asker).unresolved().filter(assigned_rep=asker.pk)
 
 
+def _tasks(asker: Actor, at: At) -> QuerySet | None:
+    if not may(asker, p.WORK_GRIEVANCES):
+        return None
+    return CaseTask.objects.waiting_for(asker)
+
+
+def _task_line(key: str, case: str, kind: str, number: str, first: str, last: str, employer: str) -> Waiting:
+    what = {
+        TaskKind.TODO: _("Do what was noted in %(case)s"),
+        TaskKind.INFORMATION: _("Information is owed in %(case)s"),
+        TaskKind.TERM: _("The settlement of %(case)s is not carried out"),
+    }[TaskKind(kind)] % {"case": number}
+    url = reverse("grievance_detail", args=[UUID(case)])
+    return Waiting(what, url, choice_label(TaskKind, kind), "amber", _about(first, last, employer, ""))
+
+
 def _draft_line(key: str, kind: str, employer: str) -> Waiting:
     url = reverse("intake_detail", args=[UUID(key)])
     return Waiting(_("Finish your draft"), url, _("Draft"), "amber", employer, choice_label(GrievanceType, kind))
@@ -139,6 +155,24 @@ CASE_WORDS = (
 )
 # Own drafts to file, cases to assign, cases to take to arbitration, cases to work.
 WAITS = Waits(
+    Work(
+        "tasks",
+        gettext_lazy("To be done in cases"),
+        CaseTask,
+        _tasks,
+        _task_line,
+        (
+            "grievance_id",
+            "kind",
+            "grievance__grievance_number",
+            "grievance__member__first_name",
+            "grievance__member__last_name",
+            "grievance__employer__name",
+        ),
+        since="asked_on",
+        due="due",
+        in_days=True,
+    ),
     Work(
         "drafts",
         gettext_lazy("Drafts of grievances"),

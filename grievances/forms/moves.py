@@ -171,6 +171,17 @@ class SettleForm(ResolveForm):
         label=_("Amount"), required=False, help_text=_("What the employer pays in all; empty when no money is paid.")
     )
 
+    paid_by = day_field(
+        _("To be paid by"), required=False, help_text=_("It waits among what has to be done until it is checked off.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        day, paid_by = cleaned.get("day"), cleaned.get("paid_by")
+        if day and paid_by and paid_by < day:
+            self.add_error("paid_by", _("This is before it was decided. Check the days."))
+        return cleaned
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].label = _("Terms of the settlement")

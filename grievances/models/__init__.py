@@ -15,3 +15,4 @@ from grievances.models.intake import UNFILED, GrievanceIntake, IntakeQuerySet
 from grievances.models.policy import ENTRY_STEPS, GrievancePolicy, PolicyQuerySet
 from grievances.models.resolution import GrievantTold, Resolution, ResolutionQuerySet, ToldQuerySet
 from grievances.models.step_record import GrievanceStepRecord, StepRecordQuerySet, decisive, latest
+from grievances.models.task import CaseTask, TaskQuerySet

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from core.permissions import Actor
 from core.records import records
 from core.site import local_today
-from grievances.enums import STEPS, Answer, Step, StepOutcome
+from grievances.enums import STEPS, Answer, Step, StepOutcome, TaskKind
 from grievances.models import Grievance, Grievant, GrievantTold, Resolution
-from grievances.services import step_records
+from grievances.services import step_records, tasks
 from grievances.services.workflow import FLOW
 
 Telling = tuple[Grievant, datetime.date, str]
@@ -133,13 +133,20 @@ def settle(
     decided_by: str,
     day: datetime.date,
     amount: Decimal | None = None,
+    paid_by: datetime.date | None = None,
     told: Sequence[Telling] = (),
     version: int | None = None,
 ) -> Grievance:
-    """`reason` holds the terms; `told` says of each grievant when and how they learned of it."""
+    """`reason` holds the terms; `told` says of each grievant when and how they learned of it.
+
+    The money stands among what has to be done, by `paid_by`, until it is paid.
+    """
     with FLOW.step(grievance, "settle", actor=actor, version=version) as grievance:
         _set_outcome(grievance, StepOutcome.SETTLED)
         _resolve(grievance, "settle", told, reason=reason, decided_by=decided_by, day=day, amount=amount)
+        if amount:
+            owed = {"what": _("The employer pays what was settled."), "asked_on": day, "due": paid_by, "amount": amount}
+            tasks.note(grievance, TaskKind.TERM, owed, actor=actor)
     return grievance
 
 
@@ -204,6 +211,7 @@ def reopen(grievance: Grievance, *, actor: Actor | None, reason: str, version: i
     """Back to the status before, at the same step; the resolution stays on record as superseded."""
     reason = records.stated_reason(reason)
     with FLOW.step(grievance, "reopen", actor=actor, version=version, reason=reason) as grievance:
+        tasks.drop_terms(grievance, actor=actor, reason=reason)
         grievance.resolutions.live().update(superseded_at=timezone.now(), updated_at=timezone.now())
         here = grievance.step_records.live().filter(step_number=grievance.step_number)
         if record := here.filter(outcome=StepOutcome.SETTLED).first():

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,10 +25,10 @@ from core.web.moves import MovePage
 from core.web.views import Crumbs, RecordPage
 from grievances import display
 from grievances import permissions as p
-from grievances.enums import LAST_STEP, STEPS, StepOutcome
+from grievances.enums import LAST_STEP, STEPS, Edition, StepOutcome
 from grievances.forms.filters import GrievanceFilterSet
-from grievances.models import Grievance, GrievanceIntake, GrievanceStepRecord, Grievant, GrievantTold
-from grievances.services import cases, documents
+from grievances.models import CaseTask, Grievance, GrievanceIntake, GrievanceStepRecord, Grievant, GrievantTold
+from grievances.services import cases, documents, papers
 from grievances.services.workflow import after_the_last_step, is_theirs
 from grievances.views.moves import MOVES, offers_of
 from members.models import Member
@@ -226,6 +226,9 @@ class GrievanceDetail(RecordPage):
             "waits_for": self._waits_for(record, live),
             "grievants": _grievants(None, case=record.pk),
             "days_open": display.days_open_of(record, local_today()),
+            **_tasks(record, tab),
+            "editions": Edition.choices,
+            "papers": papers.offered(record),
             "documents": documents.shown_to(record, self.request.user) if tab in ("documents", WHOLE) else None,
             "told_steps": told_steps(record) if tab in ("steps", WHOLE) else [],
             "resolution": record.resolutions.live().prefetch_related(told).first() if record.is_resolved else None,
@@ -299,6 +302,21 @@ def _grievants(_asker: Any, *, case: Any) -> models.QuerySet:
 @prepared
 def _intakes(_asker: Any, *, case: Any) -> models.QuerySet:
     return GrievanceIntake.objects.filter(filed_as=case)
+
+
+def _tasks(grievance: Grievance, tab: str) -> dict[str, Any]:
+    """What has to be done, next due first, and what was."""
+    if tab not in ("summary", WHOLE):
+        return {}
+    found = list(
+        CaseTask.objects.filter(grievance=grievance)
+        .select_related("person")
+        .order_by(F("due").asc(nulls_last=True), "created_at")
+    )
+    return {
+        "tasks": [task for task in found if task.done_on is None],
+        "done_tasks": [task for task in found if task.done_on is not None],
+    }
 
 
 def told_steps(grievance: Grievance) -> list[tuple[str, list[Any], list[Any]]]:

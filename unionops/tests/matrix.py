@@ -325,6 +325,7 @@ class World:
             IntakeFactory,
             ResolutionFactory,
             StepRecordFactory,
+            TaskFactory,
         )
         from grievances.models import GrievancePolicy, GrievantTold
 
@@ -366,6 +367,8 @@ class World:
             ),
             "grievances/documents": case_document,
             "grievances.casedocument": case_document,
+            "grievances/tasks": (task := TaskFactory(grievance=step.grievance, kind="information")),
+            "grievances.casetask": task,
             "grievances/answers": EmployerAnswerFactory(
                 grievance=step.grievance, words=text["what was said at a step"]
             ),
@@ -609,6 +612,7 @@ class World:
             "token": "1-2-3",
             "kind": "csv",
             "paper": "decision-letter",
+            "edition": "employer",
             "name": "steward",
             "url": "nowhere",
             "app_label": "members",
@@ -617,6 +621,8 @@ class World:
             values["name"] = self.records["custom role"].name
         moves = {"grievance": "settle", "^members": "delete", "^organizations": "delete"}
         moves |= {"^contacts": "remove", "^employments": "remove"}
+        values["paper"] = "grievance-form" if "grievances/" in route else values["paper"]
+        values["kind"] = "todo" if "/tasks/" in route else values["kind"]
         values["move"] = next((name for word, name in moves.items() if word in route), "approve")
         values |= {"part": "cases", "person": str(self.records["leaving"].pk)}
         values["content_type_id"] = str(content_type.pk)

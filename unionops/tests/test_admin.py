@@ -89,6 +89,7 @@ from grievances.factories import (
     IntakeFactory,
     ResolutionFactory,
     StepRecordFactory,
+    TaskFactory,
 )
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
@@ -157,6 +158,7 @@ VIEW = {
         (
             "grievances.answerreceived",
             "grievances.casedocument",
+            "grievances.casetask",
             "grievances.grievance",
             "grievances.grievanceintake",
             "grievances.grievant",
@@ -294,6 +296,7 @@ def _make_cases(people):
     ResolutionFactory()
     EmployerAnswerFactory()
     CaseDocumentFactory()
+    TaskFactory()
     for name in OFFICE:
         application = ApplicationFactory(status="approved", entered_by=people[name])
         answer = AnswerFactory(review__application=application)

@@ -21,6 +21,7 @@ from grievances.factories import (
     GrievanceFactory,
     IntakeFactory,
     StepRecordFactory,
+    TaskFactory,
 )
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
@@ -112,7 +113,12 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "case meeting": ("staff", "grievance_move", ("case", "=hold_meeting"), MEETING),
     "case answer": ("staff", "grievance_move", ("case", "=record_answer"), ANSWER),
     "case advance": ("staff", "grievance_move", ("case", "=advance"), MEETING),
-    "case settle": ("officer", "grievance_move", ("case", "=settle"), ENDING | {"amount": "100"}),
+    "case settle": (
+        "officer",
+        "grievance_move",
+        ("case", "=settle"),
+        ENDING | {"amount": "100", "paid_by": "2098-01-05"},
+    ),
     "case withdraw": ("officer", "grievance_move", ("case", "=withdraw"), ENDING | {"with_prejudice": "True"}),
     "case reopen": ("officer", "grievance_move", ("settled", "=reopen"), {"reason": "New facts", "version": "1"}),
     "case assign": ("officer", "grievance_assign", ("case",), {"person": "", "reason": "Near", "version": "1"}),
@@ -131,6 +137,27 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     ),
     "case document replaced": ("staff", "case_document_replace", ("case document",), {}),
     "case document back": ("staff", "case_document_take_back", ("case document",), {"reason": "Wrong one"}),
+    "case to-do": (
+        "staff",
+        "task_add",
+        ("case", "=todo"),
+        {"what": "Call", "person": "", "due": "2098-01-05", "version": "1"},
+    ),
+    "case term": (
+        "staff",
+        "task_add",
+        ("case", "=term"),
+        {"what": "Pay", "asked_on": "2026-01-05", "due": "2098-01-05", "amount": "100", "version": "1"},
+    ),
+    "task edit": (
+        "staff",
+        "task_edit",
+        ("task",),
+        {"what": "List", "asked_on": "2026-01-05", "due": "2098-01-05", "version": "1"},
+    ),
+    "task done": ("staff", "task_done", ("task",), {"done_on": "2026-08-20", "done_words": "It came", "version": "1"}),
+    "task remind": ("staff", "task_remind", ("task",), {"day": "2026-08-31", "version": "1"}),
+    "task drop": ("staff", "task_drop", ("task",), {"reason": "Twice"}),
     "case rules": (
         "admin",
         "grievance_rules",
@@ -354,6 +381,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "case": GrievanceFactory(people=[member], employer=employer),
         "settled": GrievanceFactory(settled=True),
         "step": StepRecordFactory(),
+        "task": TaskFactory(kind="information", asked_on=date(2026, 1, 5), due=None),
         "case document": CaseDocumentFactory(),
         "answer": EmployerAnswerFactory(),
         "draft": (draft := ApplicationFactory(**entered)),

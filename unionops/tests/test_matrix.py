@@ -122,7 +122,9 @@ TELLING = {
     "grievances/",
     "grievances/<uuid:pk>/",
     "grievances/<uuid:pk>/assign/",
+    "grievances/<uuid:pk>/binder/<slug:edition>/",
     "grievances/<uuid:pk>/facts/",
+    "grievances/<uuid:pk>/papers/<slug:paper>/",
     "grievances/<uuid:pk>/lift/",
     "grievances/<uuid:pk>/moves/<slug:move>/",
     "grievances/<uuid:pk>/notes/",
@@ -134,6 +136,7 @@ TELLING = {
     "grievances/documents/<uuid:pk>/preview/",
     "grievances/documents/<uuid:pk>/replace/",
     "grievances/documents/<uuid:pk>/take-back/",
+    *(f"grievances/tasks/<uuid:pk>/{page}/" for page in ("done", "drop", "edit", "letter", "remind")),
     "grievances/drafts/",
     "grievances/drafts/<uuid:pk>/",
     "grievances/drafts/<uuid:pk>/edit/",
@@ -183,8 +186,8 @@ PERSONAL_TABLES = {
     "declaredrelationship fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp "
     "absence casesubstitute intakenote relationshipstatement seat vote paperdecision paperfile",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
-    "grievances": "answerreceived casedocument grievance grievanceintake grievancesteprecord grievant grievanttold "
-    "resolution",
+    "grievances": "answerreceived casedocument casetask grievance grievanceintake grievancesteprecord grievant "
+    "grievanttold resolution",
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",

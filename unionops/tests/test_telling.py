@@ -151,6 +151,16 @@ TOLD_TO_NOBODY = {
     GrievanceAction.FACTS_CHANGED: "facts are read with the case, as its notes are",
     **dict.fromkeys(
         [
+            GrievanceAction.TASK_ADDED,
+            GrievanceAction.TASK_CHANGED,
+            GrievanceAction.TASK_DONE,
+            GrievanceAction.TASK_DROPPED,
+            GrievanceAction.TASK_REMINDED,
+        ],
+        "what has to be done waits on Home for whoever does it",
+    ),
+    **dict.fromkeys(
+        [
             GrievanceAction.DOCUMENT_ADDED,
             GrievanceAction.DOCUMENT_CHANGED,
             GrievanceAction.DOCUMENT_KEPT_BACK,

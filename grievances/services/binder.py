@@ -1,0 +1,219 @@
+"""The binder of a case as one PDF: cover, chronology, index, exhibits, the SHA-256 of each.
+
+What an edition tells is an allow-list. The editions for others hold what the employer has anyway: the filed text, the
+days of meetings, their own answers, the exhibits. Facts, minutes, notes, to-dos and amounts are for us.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.enums import choice_label
+from core.files.drawing import one_document
+from core.files.kinds import PDF
+from core.papers.merging import NotMerged, merged, page_count
+from core.papers.typeset import Paper, pdf_of
+from core.permissions import Actor, may
+from core.site import local_today
+from core.web.formats import day_text, money_text
+from grievances import permissions as p
+from grievances.enums import Answer, Edition, GrievanceType, Series, Step
+from grievances.models import CaseDocument, Grievance
+
+TEMPLATE = "papers/binder.typ"
+ORDER = {series.value: number for number, series in enumerate(Series)}
+# The columns of a case that the editions for others tell; a test holds every other text out of them.
+TOLD_TO_OTHERS = ("contract_article", "incident_date", "filed_date", "violation_description", "remedy_sought")
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A document of the binder; `pages` is empty where it cannot be printed here."""
+
+    document: CaseDocument
+    label: str
+    pages: bytes
+
+    @property
+    def is_printed(self) -> bool:
+        return bool(self.pages)
+
+
+def binder(grievance: Grievance, edition: Edition, *, actor: Actor) -> bytes:
+    """For a person who sees the whole case."""
+    exhibits = [
+        _exhibit(document, edition, number) for number, document in enumerate(_documents(grievance, edition), 1)
+    ]
+    printed = [exhibit for exhibit in exhibits if exhibit.is_printed]
+    front, first = b"", 1
+    for _attempt in range(3):  # the index tells pages that its own length moves
+        front = pdf_of(_front(grievance, edition, exhibits, first, actor))
+        if first == (first := page_count(front) + 1):
+            break
+    title = _("Grievance %(number)s") % {"number": grievance.grievance_number}
+    return merged([front, *(exhibit.pages for exhibit in printed)], reference=grievance.grievance_number, title=title)
+
+
+def _documents(grievance: Grievance, edition: Edition) -> list[CaseDocument]:
+    """All that count, exhibits first; for others only exhibits. What the scanner holds back is in none."""
+    rows = [row for row in grievance.documents.current().in_order() if row.is_open]
+    if edition != Edition.INTERNAL:
+        rows = [row for row in rows if row.exhibit_series]
+    return sorted(rows, key=lambda row: (ORDER.get(row.exhibit_series, len(ORDER)), row.exhibit_number or 0))
+
+
+def _exhibit(document: CaseDocument, edition: Edition, number: int) -> Exhibit:
+    """Named by its kind: the name of a file is whatever somebody called it."""
+    label = document.exhibit or _("Document %(number)s") % {"number": number}
+    name = document.name if edition == Edition.INTERNAL else ""
+    words = " · ".join(filter(None, (label, document.category_label, name)))
+    return Exhibit(document, words, _printable(document))
+
+
+def _printable(document: CaseDocument) -> bytes:
+    """A PDF as it was sent, a picture as it is shown; nothing of what is neither, or is damaged."""
+    if document.kind == PDF:
+        pages = b"".join(document.content())
+    elif document.is_picture and document.has_preview:
+        pages = one_document([document.shown()])
+    else:
+        return b""
+    try:
+        page_count(pages)
+    except NotMerged:
+        return b""
+    return pages
+
+
+# --- what stands before the exhibits ---------------------------------------------------------------------
+
+
+def _front(grievance: Grievance, edition: Edition, exhibits: list[Exhibit], first: int, actor: Actor) -> Paper:
+    sections = [section for part in PARTS[edition] if (section := part(grievance, actor))]
+    sections += _index(exhibits, first)
+    data = {"page": "", "facts": _cover(grievance, edition), "sections": sections}
+    return Paper(TEMPLATE, "binder", _("Grievance %(number)s") % {"number": grievance.grievance_number}, data)
+
+
+def _section(title: str, **parts: Any) -> dict[str, Any]:
+    return {"paragraphs": [], "heads": [], "rows": [], "right": [], "title": title, **parts}
+
+
+def _cover(grievance: Grievance, edition: Edition) -> list[tuple[str, str]]:
+    names = [str(row.member) for row in grievance.grievants.select_related("member").order_by("member__sort_name")]
+    found = [
+        (_("Employer"), grievance.employer.name),
+        (_("Grievants"), ", ".join(names) or _("None: a policy grievance")),
+        (_("Type"), choice_label(GrievanceType, grievance.grievance_type)),
+        (_("Filed"), day_text(grievance.filed_date)),
+        (_("Stands at"), choice_label(Step, grievance.current_step)),
+        (_("Contract article"), grievance.contract_article),
+        (_("Date of the incident"), day_text(grievance.incident_date) if grievance.incident_date else "—"),
+        (_("Printed on"), day_text(local_today())),
+    ]
+    if edition == Edition.INTERNAL:
+        found.append((_("Edition"), _("For us. Not for the employer.")))
+    return found
+
+
+def _filed(grievance: Grievance, actor: Actor) -> dict[str, Any]:
+    paragraphs = [
+        *_lines(grievance.violation_description),
+        _("Remedy sought:"),
+        *_lines(grievance.remedy_sought),
+    ]
+    return _section(_("The grievance as it was filed"), paragraphs=paragraphs)
+
+
+def _chronology(grievance: Grievance, actor: Actor) -> dict[str, Any]:
+    """Days that both sides know, without what was said."""
+    days = [(day, words) for day, words, _detail in _happened(grievance)]
+    return _section(_("Chronology"), heads=[_("Day"), _("What")], rows=[[day_text(day), words] for day, words in days])
+
+
+def _whole_chronology(grievance: Grievance, actor: Actor) -> dict[str, Any]:
+    rows = [[day_text(day), words, detail or "—"] for day, words, detail in _happened(grievance)]
+    return _section(_("Chronology"), heads=[_("Day"), _("What"), _("What was said")], rows=rows)
+
+
+def _happened(grievance: Grievance) -> list[tuple[Any, str, str]]:
+    return sorted(_days(grievance), key=lambda found: found[0])
+
+
+def _days(grievance: Grievance) -> Iterator[tuple[Any, str, str]]:
+    if grievance.incident_date:
+        yield grievance.incident_date, _("The incident"), ""
+    yield grievance.filed_date, _("Filed"), ""
+    for record in grievance.step_records.live():
+        if record.meeting_date:
+            said = "\n".join(filter(None, (record.union_attendees, record.employer_attendees, record.notes)))
+            yield record.meeting_date, _("Meeting at %(step)s") % {"step": record.get_step_number_display()}, said
+    for answer in grievance.answers.live():
+        words = _("Answer of the employer at %(step)s: %(answer)s") % {
+            "step": answer.get_step_number_display(),
+            "answer": choice_label(Answer, answer.answer),
+        }
+        yield answer.received_on, words, answer.words
+
+
+def _facts(grievance: Grievance, actor: Actor) -> dict[str, Any] | None:
+    asked = {
+        "people_involved": _("Who was involved"),
+        "happened_at": _("When exactly"),
+        "place": _("Where"),
+        "why": _("Why it is a grievance"),
+        "witnesses": _("Witnesses"),
+        "past_practice": _("Past practice"),
+    }
+    rows = [[label, getattr(grievance, name)] for name, label in asked.items() if getattr(grievance, name)]
+    return _section(_("Facts"), heads=["", ""], rows=rows) if rows else None
+
+
+def _ending(grievance: Grievance, actor: Actor) -> dict[str, Any] | None:
+    if not (grievance.is_resolved and grievance.resolution_date):
+        return None
+    words = [f"{grievance.get_status_display()}, {day_text(grievance.resolution_date)}", *_lines(grievance.resolution)]
+    if grievance.settlement_amount is not None:
+        words.append(money_text(grievance.settlement_amount))
+    return _section(_("How it ended"), paragraphs=words)
+
+
+def _strategy(grievance: Grievance, actor: Actor) -> dict[str, Any] | None:
+    if not grievance.notes or not may(actor, p.VIEW_STRATEGY):
+        return None
+    return _section(_("Notes: our own strategy"), paragraphs=_lines(grievance.notes))
+
+
+Part = Callable[[Grievance, Actor], dict[str, Any] | None]
+OTHERS: tuple[Part, ...] = (_filed, _chronology)
+PARTS: dict[Edition, tuple[Part, ...]] = {
+    Edition.INTERNAL: (_filed, _facts, _whole_chronology, _ending, _strategy),
+    Edition.HEARING: OTHERS,
+    Edition.EMPLOYER: OTHERS,
+}
+
+
+def _index(exhibits: list[Exhibit], first: int) -> list[dict[str, Any]]:
+    """Where each exhibit begins, and by which digest its file is known."""
+    if not exhibits:
+        return []
+    rows, digests = [], []
+    for exhibit in exhibits:
+        where = (
+            str(first)
+            if exhibit.is_printed
+            else _("a file of its own: %(kind)s") % {"kind": exhibit.document.kind.label}
+        )
+        rows.append([exhibit.label, where])
+        digests.append([exhibit.label, exhibit.document.sha256])
+        first += page_count(exhibit.pages) if exhibit.is_printed else 0
+    return [
+        _section(_("Index"), heads=[_("Exhibit"), _("Page")], rows=rows),
+        _section(_("The files, each with its SHA-256"), heads=[_("Exhibit"), "SHA-256"], rows=digests),
+    ]
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]

@@ -1,0 +1,98 @@
+"""The binder: what each edition tells, and what the employer's never does."""
+
+import io
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from core.tests.files.samples import photo
+from grievances.enums import Edition
+from grievances.factories import CaseDocumentFactory, EmployerAnswerFactory, StepRecordFactory, TaskFactory
+from grievances.models import FACTS, Grievance
+from grievances.services.binder import binder
+
+pytestmark = pytest.mark.django_db
+KNOWN = {"violation_description": "Zqfiled", "remedy_sought": "Zqremedy"}
+OURS = {name: f"Zq{name.replace('_', '')}" for name in (*FACTS, "notes")}
+
+
+def pdf(words, **metadata):
+    """Return a PDF of two pages that says much of itself."""
+    writer = PdfWriter()
+    for _page in range(2):
+        writer.add_blank_page(612, 792)
+    writer.add_metadata({f"/{name}": value for name, value in metadata.items()} | {"/Author": words})
+    writer.add_outline_item(title=words, page_number=0)
+    writer.add_attachment("Zqattached.txt", words.encode())
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+@pytest.fixture
+def case(people):
+    case = StepRecordFactory(
+        grievance__number=7,
+        notes="Zqminutes",
+        union_attendees="Zqunion",
+        **{f"grievance__{name}": word for name, word in (KNOWN | OURS).items()},
+    ).grievance
+    EmployerAnswerFactory(grievance=case, words="Zqanswerwords")
+    TaskFactory(grievance=case, what="Zqsettlementfloor")
+    exhibit = {"grievance": case, "exhibit_series": "union"}
+    CaseDocumentFactory(**exhibit, exhibit_number=2, upload_name="Zqexhibitname.pdf", content=pdf("Zqauthor"))
+    CaseDocumentFactory(**exhibit, exhibit_number=1, upload_name="Zqphotoname.jpg", content=photo(comment=b"Zqcamera"))
+    CaseDocumentFactory(**exhibit, exhibit_number=3, upload_name="Zqtextname.txt", content=b"Zqtext")
+    CaseDocumentFactory(
+        grievance=case, upload_name="Zqwitness.pdf", content=pdf("Zqwitnessauthor"), category="statement"
+    )
+    return Grievance.objects.get(pk=case.pk)
+
+
+def told(document):
+    """Return all that a PDF says: its text, what it says of itself, and its bytes unpacked."""
+    reader = PdfReader(io.BytesIO(document))
+    parts = [str(reader.metadata), str(reader.xmp_metadata), str(reader.outline), str(list(reader.attachments))]
+    parts += [page.extract_text() for page in reader.pages]
+    objects = (reader.get_object(number) for number in range(1, len(reader.xref[0]) + 1))
+    parts += [found.get_data().decode("latin-1") for found in objects if hasattr(found, "get_data")]
+    return "\n".join([*parts, document.decode("latin-1")])
+
+
+@pytest.mark.parametrize("edition", [Edition.EMPLOYER, Edition.HEARING])
+def test_what_is_ours_is_nowhere_in_a_binder_for_others(people, case, edition):
+    text = told(binder(case, edition, actor=people["officer"]))
+    ours = [*OURS.values(), "Zqminutes", "Zqunion", "Zqsettlementfloor", "Zqwitness", "Zqexhibitname", "Zqphotoname"]
+    ours += ["Zqtextname", "Zqcamera", "Zqauthor", "Zqattached", "Zqanswerwords"]
+    assert [word for word in ours if word in text] == []
+    assert [word in text for word in KNOWN.values()] == [True, True]
+
+
+def test_control_our_own_binder_tells_them(people, case):
+    text = told(binder(case, Edition.INTERNAL, actor=people["officer"]))
+    ours = [*OURS.values(), "Zqminutes", "Zqwitness.pdf", "Zqexhibitname.pdf", "Zqanswerwords"]
+    assert [word for word in ours if word not in text] == []
+
+
+def test_whoever_may_not_read_strategy_prints_none(people, case):
+    assert OURS["notes"] not in told(binder(case, Edition.INTERNAL, actor=people["staff"]))
+
+
+def test_exhibits_stand_in_order_each_page_is_stamped_and_the_index_tells_where(people, case):
+    reader = PdfReader(io.BytesIO(binder(case, Edition.EMPLOYER, actor=people["officer"])))
+    pages = [page.extract_text() for page in reader.pages]
+    assert [f"GR-2026-0007 · {number} / {len(pages)}" in text for number, text in enumerate(pages, 1)] == [True] * len(
+        pages
+    )
+    front = len(pages) - 3
+    index = "\n".join(pages[:front])
+    rows = [
+        f"Union 1 · Evidence {front + 1}",
+        f"Union 2 · Evidence {front + 2}",
+        "Union 3 · Evidence a file of its own",
+    ]
+    flat = " ".join(index.split())
+    assert [row for row in rows if row not in flat] == []
+    digests = [row.sha256 for row in case.documents.exclude(exhibit_series="")]
+    assert [digest in "".join(index.split()) for digest in digests] == [True] * 3
+    assert reader.metadata.title == "Grievance GR-2026-0007"

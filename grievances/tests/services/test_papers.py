@@ -1,0 +1,86 @@
+"""What the papers of a case say, and to whom."""
+
+import io
+from datetime import date
+
+import pytest
+from pypdf import PdfReader
+
+from core.errors import DomainError
+from core.papers.typeset import pdf_of
+from core.site import change_settings
+from grievances.factories import GrievanceFactory, TaskFactory
+from grievances.models import FACTS
+from grievances.services import papers
+from members.factories import MemberFactory, OrganizationFactory
+
+pytestmark = pytest.mark.django_db
+OURS = {name: f"Zq{name}" for name in (*FACTS, "notes")}
+
+
+@pytest.fixture
+def made(db):
+    """`made(settled=True)`: Ann's case at Crane Yard, full of what is ours."""
+    change_settings({"name": "Trades", "number": "46", "address": ""}, actor=None)
+    place = {"address": "1 Dock Rd", "city": "Peoria", "state": "IL", "zip_code": "61601"}
+    yard = OrganizationFactory(name="Crane Yard", **place)
+    ann = MemberFactory(first_name="Ann", middle_name="", last_name="Aalto", **place | {"address": "2 Elm St"})
+
+    def make(**fields):
+        return GrievanceFactory(employer=yard, number=7, **OURS | {"people": [ann]} | fields)
+
+    return make
+
+
+def text_of(paper):
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf_of(paper))).pages).split())
+
+
+def offered(case):
+    return [kind.name for kind in papers.offered(case)]
+
+
+def test_which_papers_there_are_follows_from_the_case(made):
+    policy = GrievanceFactory(grievance_type="policy", number=8)
+    assert offered(made()) == ["grievance-form", "step-letter", "grievant-letter"]
+    assert offered(GrievanceFactory(at_arbitration=True)) == ["grievance-form", "arbitration-demand", "grievant-letter"]
+    assert offered(GrievanceFactory(settled=True)) == ["grievance-form", "settlement", "grievant-letter"]
+    assert offered(policy) == ["grievance-form", "step-letter"]
+    with pytest.raises(DomainError, match="once the case is settled"):
+        papers.paper_of(policy, papers.KINDS["settlement"])
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "words"),
+    [
+        (
+            "grievance-form",
+            {},
+            ("Crane Yard 1 Dock Rd Peoria, IL 61601", "Ann Aalto", "Overtime was given", "Received for"),
+        ),
+        ("step-letter", {"current_step": "step_2"}, ("stands at Step 2", "GR-2026-0007", "For the union")),
+        ("arbitration-demand", {"at_arbitration": True}, ("demands that it is arbitrated", "Ann Aalto")),
+        ("settlement", {"settled": True}, ("Six hours at the overtime rate.", "For the employer, and day")),
+        ("grievant-letter", {}, ("Ann Aalto 2 Elm St", "gives it to a representative")),
+        ("grievant-letter", {"settled": True}, ("has ended on", "Six hours at the overtime rate.")),
+    ],
+)
+def test_what_a_paper_says(made, name, fields, words):
+    paper = papers.paper_of(made(**fields), papers.KINDS[name])
+    text = text_of(paper)
+    assert [word for word in words if word not in text] == []
+    assert [word for word in OURS.values() if word in text] == []
+    assert paper.name == f"GR-2026-0007-{name}"
+
+
+def test_information_is_asked_for_and_once_late_reminded_of(made):
+    task = TaskFactory(grievance=made(), kind="information", what="The overtime list", due=date(2098, 1, 6))
+    text = text_of(papers.information_letter(task))
+    assert [word in text for word in ("Request for information", "The overtime list", "by Mon 6 Jan 2098")] == [
+        True
+    ] * 3
+    task.due = date(2026, 8, 27)
+    text = text_of(papers.information_letter(task))
+    assert [word in text for word in ("Reminder", "due on Thu 27 Aug 2026")] == [True] * 2
+    with pytest.raises(DomainError, match="no request for information"):
+        papers.information_letter(TaskFactory())

@@ -1,0 +1,50 @@
+"""The papers of a case, as PDF."""
+
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from core.audit import trail
+from core.enums import ReadKind
+from core.web.papers import paper_response
+from core.web.views import PortalView
+from grievances import permissions as p
+from grievances.models import CaseTask
+from grievances.services import papers
+from grievances.views.work import CasePage
+
+
+class GrievancePaper(CasePage, PortalView):
+    permission = p.VIEW_GRIEVANCES
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().select_related("employer", "member")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        case = self.case()
+        kind = papers.KINDS.get(kwargs["paper"])
+        if kind is None:
+            raise Http404
+        paper = papers.paper_of(case, kind)
+        trail.read(case, ReadKind.DOWNLOADED, actor=request.user)
+        return paper_response(paper)
+
+
+class TaskLetter(CasePage, PortalView):
+    """What asks the employer for information, or reminds of it."""
+
+    permission = p.VIEW_GRIEVANCES
+    model = CaseTask
+
+    def rows(self) -> models.QuerySet:
+        return CaseTask.objects.visible_to(self.request.user).select_related("grievance__employer")
+
+    def case(self) -> Any:
+        return self.get_object().grievance
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        task = self.get_object()
+        paper = papers.information_letter(task)
+        trail.read(task, ReadKind.DOWNLOADED, actor=request.user)
+        return paper_response(paper)
