@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, QUESTION, Decision, Level, Reason, Side, Status
 from benevolence.models import BenevolenceReview
+from benevolence.services.policy import days_text, months_text, times_text
 from benevolence.services.turns import nobody_left, turn_of
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text, money_text
@@ -140,10 +140,10 @@ def _level_facts(policy: Any) -> list[tuple[str, str]]:
         limit = _("above that") if is_last else _("up to %(amount)s") % {"amount": money_text(policy.ceiling(level))}
         if is_last and place == 1:
             limit = _("every amount")
-        days = ngettext("%(n)s day", "%(n)s days", policy.days_of(level)) % {"n": policy.days_of(level)}
+        days = days_text(policy.days_of(level))
         facts.append((str(level.label), f"{limit} · {days}"))
     facts.append((_("Vote"), policy.get_vote_display() or _("none: the levels decide")))
-    facts.append((_("Earlier approvals count for"), _("%(days)s days") % {"days": policy.lookback_days}))
+    facts.append((_("Earlier approvals count for"), days_text(policy.lookback_days)))
     if policy.is_in_order:
         facts.append((_("Order"), _("decided in the order received")))
     facts.append((_("Blind review"), _("yes: reviewers never see the person") if policy.is_blind else _("no")))
@@ -154,11 +154,14 @@ def _amount_facts(policy: Any) -> list[tuple[str, str]]:
     one = money_text(policy.cap_per_application) if policy.cap_per_application is not None else _("no limit")
     member = _("no limit")
     if policy.cap_per_member is not None:
-        told = {"amount": money_text(policy.cap_per_member), "n": policy.cap_months}
-        member = _("%(amount)s in %(n)s months") % told
+        told = {"amount": money_text(policy.cap_per_member), "months": months_text(policy.cap_months)}
+        member = _("%(amount)s in %(months)s") % told
     facts = [(_("Most for one application"), one), (_("Most for one member"), member)]
     if policy.times_per_member is not None:
-        often = _("%(times)s times in %(n)s months") % {"times": policy.times_per_member, "n": policy.times_months}
+        often = _("%(times)s in %(months)s") % {
+            "times": times_text(policy.times_per_member),
+            "months": months_text(policy.times_months),
+        }
         facts.append((_("How often one member is helped"), often))
     if policy.wait_days is not None:
         facts.append((_("Days to wait after help"), str(policy.wait_days)))
@@ -177,7 +180,7 @@ def _people_facts(policy: Any) -> list[tuple[str, str]]:
     if policy.months_a_member is not None:
         facts.append((_("Months since initiation"), str(policy.months_a_member)))
     if policy.dues_grace_days is not None:
-        facts.append((_("Dues"), _("at most %(days)s days behind") % {"days": policy.dues_grace_days}))
+        facts.append((_("Dues"), _("at most %(days)s behind") % {"days": days_text(policy.dues_grace_days)}))
     out = [(policy.excludes_officers, _("officers")), (policy.excludes_staff, _("staff"))]
     names = [name for is_out, name in out if is_out]
     if policy.excludes_households and names:

@@ -16,8 +16,7 @@ from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
 )
-from benevolence.services import documents, fund, payees, turns
-from benevolence.services.facts import policy_of
+from benevolence.services import documents, fund, intake, payees, turns
 from benevolence.services.policies import locked_policy_on
 from benevolence.services.steps import end_review, lock_as_seen, start_again, stated, take_step
 from benevolence.services.workflow import above_a_cap, is_applicants, is_mine
@@ -104,7 +103,7 @@ def submit(
         application.level_reached = position_of(application.level_due)
         payees.settle(application)
         application.is_blind = application.policy.is_blind
-        application.needs_intake = asks_intake(application.policy)
+        application.needs_intake = intake.is_asked(application)
         application.application_number = yearly_number(NUMBER_PREFIX, application.application_date)
         turns.begin(application)
     return application
@@ -134,7 +133,7 @@ def amend(
             raise ValidationError({"amount_requested": refused})
         start_again(application)
         application.intake_notes.filter(voided_at=None).update(voided_at=timezone.now())
-        application.needs_intake = asks_intake(policy_of(application))
+        application.needs_intake = intake.is_asked(application)
     return application
 
 
@@ -195,11 +194,6 @@ def appeal(application: BenevolenceApplication, *, actor: Actor) -> BenevolenceA
         made = records.create(made, values, editable=DRAFT_FIELDS, actor=actor)
         trail.record(denied, BenevolenceAction.APPEALED, actor=actor)
         return made
-
-
-def asks_intake(rules: Any) -> bool:
-    """Whether the office confirms or prepares something before the levels approve."""
-    return bool(rules.is_blind or rules.conditions)
 
 
 def answer(

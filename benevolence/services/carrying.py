@@ -20,8 +20,8 @@ from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import BenevolenceAction, Decision, Status, position_of
 from benevolence.models import TEXT_LENGTH, BenevolenceApplication, BenevolenceReview, PaperDecision, PaperFile
-from benevolence.services import fund, paper, payees, turns
-from benevolence.services.applications import NUMBER_PREFIX, asks_intake
+from benevolence.services import fund, intake, paper, payees, turns
+from benevolence.services.applications import NUMBER_PREFIX
 from benevolence.services.paper import OnPaper
 from benevolence.services.policies import locked_policy_on
 from benevolence.services.reviews import NAME_LENGTH
@@ -80,7 +80,7 @@ def carry_over(
         needed = paper.needed_levels(application, file.applied_on)
         application.is_blind = application.policy.is_blind
         # What was decided on paper was looked into on paper; blind reviewers still need their text.
-        application.needs_intake = asks_intake(application.policy) and (application.is_blind or not decisions)
+        application.needs_intake = intake.is_asked(application) and (application.is_blind or not decisions)
         payees.settle(application)
         application.application_number = yearly_number(NUMBER_PREFIX, file.applied_on)
         file.confirmed_by, file.confirmed_at = cast(User, actor), timezone.now()

@@ -140,7 +140,17 @@ def excluded(application: BenevolenceApplication, rules: Any) -> str:
         )
         if near.exists():
             return _("The rules exclude the households of officers and staff, so the fund cannot help here.")
+        if application.is_related_to_office and is_own_entry(application, records):
+            return _(
+                "You are related to an officer or employee, and the rules exclude their households. If you do not live "
+                "together, ask the office to enter the application: it names who that is, and the levels read it."
+            )
     return ""
+
+
+def is_own_entry(application: Any, records: set[int]) -> bool:
+    """Whether the applicant, who has one of these records, entered it without the office."""
+    return User.objects.filter(pk=application.entered_by_id, member__in=records).exists()
 
 
 def total_of(application: Any, policy: Any) -> Decimal:

@@ -24,8 +24,20 @@ BRIEF = ""
 
 
 def wanted(application: Any) -> list[str]:
-    """The conditions to confirm; last, as the empty word, the text for blind reviewers."""
-    return [*policy_of(application).conditions, *([BRIEF] if application.is_blind else [])]
+    """The conditions to confirm; who of the office is related, where the applicant says that somebody is; last, as the
+    empty word, the text for blind reviewers.
+    """
+    related = [_("Who of the officers or employees the applicant is related to")]
+    return [
+        *policy_of(application).conditions,
+        *(related if application.is_related_to_office else []),
+        *([BRIEF] if application.is_blind else []),
+    ]
+
+
+def is_asked(application: Any) -> bool:
+    """Whether the office confirms or prepares something before the levels approve."""
+    return bool(wanted(application))
 
 
 def why_not(application: Any, actor: Actor | None) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from benevolence.services.packets import (
     REGISTER_HEADS_AT_RIGHT,
@@ -73,9 +74,12 @@ def _summary(packet: Packet, money: YearOfFund) -> dict[str, Any]:
 def remarks(packet: Packet) -> list[str]:
     found = []
     if packet.left_out:
-        words = _(
+        words = ngettext(
+            "%(count)s payment is left out: it is the reader's own or that of somebody related. "
+            "Another trustee audits it.",
             "%(count)s payments are left out: they are the reader's own or those of somebody related. "
-            "Another trustee audits them."
+            "Another trustee audits them.",
+            packet.left_out,
         )
         found.append(words % {"count": packet.left_out})
     if packet.missing:

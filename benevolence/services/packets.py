@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from benevolence.enums import Decision, PaymentMethod, Relationship
 from benevolence.models import (
@@ -196,9 +197,11 @@ class Sample:
         if self.every:
             words = _("One payment in %(every)s of the register, beginning with number %(first)s")
             return words % {"every": self.every, "first": self.first}
-        words = _(
+        words = ngettext(
+            "The voucher with the lowest SHA-256 of “%(seed)s:voucher number”, so that anybody can draw the same",
             "The %(count)s vouchers with the lowest SHA-256 of “%(seed)s:voucher number”, "
-            "so that anybody can draw the same"
+            "so that anybody can draw the same",
+            self.count,
         )
         return words % {"count": self.count, "seed": self.seed}
 

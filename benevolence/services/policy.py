@@ -162,6 +162,18 @@ def documents_needed(rules: Any, reason: str) -> tuple[str, ...]:
     return tuple(own_rules(rules, reason).get("documents", ()))
 
 
+def days_text(count: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", count) % {"n": count}
+
+
+def months_text(count: int) -> str:
+    return ngettext("%(n)s month", "%(n)s months", count) % {"n": count}
+
+
+def times_text(count: int) -> str:
+    return ngettext("%(n)s time", "%(n)s times", count) % {"n": count}
+
+
 # --- sentences ------------------------------------------------------------------------------------------
 
 
@@ -226,10 +238,10 @@ def above_a_cap(rules: Any, asked: Asked, *, tells: bool = True) -> str:
     left = left_for_member(rules, asked.facts)
     if left is None or asked.amount <= left:
         return ""
-    told = {"most": f"{rules.cap_per_member:,}", "n": rules.cap_months, "left": f"{left:,}"}
+    told = {"most": f"{rules.cap_per_member:,}", "months": months_text(rules.cap_months), "left": f"{left:,}"}
     if not tells:
-        return _("The rules allow $%(most)s for one member in %(n)s months, and less is left. Ask for less.") % told
-    return _("The rules allow $%(most)s for one member in %(n)s months; $%(left)s are left. Ask for less.") % told
+        return _("The rules allow $%(most)s for one member in %(months)s, and less is left. Ask for less.") % told
+    return _("The rules allow $%(most)s for one member in %(months)s; $%(left)s are left. Ask for less.") % told
 
 
 def left_for_member(rules: Any, facts: Facts) -> Decimal | None:
@@ -252,17 +264,20 @@ def too_often(rules: Any, asked: Asked, *, tells: bool = True) -> str:
     if rules.times_per_member is not None:
         since = months_before(day, rules.times_months)
         if sum(help.day >= since for help in helped) >= rules.times_per_member:
-            sentence = _("The rules help one member %(times)s times in %(n)s months, and that is reached.")
-            return sentence % {"times": rules.times_per_member, "n": rules.times_months}
+            sentence = _("The rules help one member %(times)s in %(months)s, and that is reached.")
+            return sentence % {
+                "times": times_text(rules.times_per_member),
+                "months": months_text(rules.times_months),
+            }
     if rules.wait_days is None or not helped:
         return ""
     again = max(help.day for help in helped) + timedelta(rules.wait_days)
     if day >= again:
         return ""
     if not tells:
-        return _("The rules ask to wait %(n)s days after help, and they are not over.") % {"n": rules.wait_days}
-    return _("The rules ask to wait %(n)s days after help. Submit it again from %(day)s on.") % {
-        "n": rules.wait_days,
+        return _("The rules ask to wait %(days)s after help, which is not over.") % {"days": days_text(rules.wait_days)}
+    return _("The rules ask to wait %(days)s after help. Submit it again from %(day)s on.") % {
+        "days": days_text(rules.wait_days),
         "day": day_text(again),
     }
 

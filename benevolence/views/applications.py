@@ -344,6 +344,7 @@ def beside_form(record: Any, user: Actor) -> dict[str, Any]:
         "is_blind": record.side == Side.BLIND,
         "brief": brief_of(record) if record.side == Side.BLIND else "",
         "reviews": reviews_for(record),
+        "intake_notes": notes_of(record) if record.is_related_to_office and record.side == Side.FULL else [],
         **paper_beside(record),
         "held": fund.figures() if record.side == Side.FULL and record.is_in_review else None,
         **documents_beside(record, user),

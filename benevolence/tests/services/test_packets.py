@@ -119,7 +119,7 @@ def test_what_is_the_trustees_own_is_left_out_and_said(people, check):
     found = read_by(trustee)
     assert [entry.number for entry in found.entries] == ["1002"]
     assert found.left_out == 1
-    assert packet_papers.remarks(found)[0].startswith("1 payments are left out")
+    assert packet_papers.remarks(found)[0].startswith("1 payment is left out")
 
 
 def test_one_payment_and_three_cost_the_same_statements(people, check):
