@@ -16,16 +16,29 @@ from grievances import permissions as p
 from grievances.models import (
     CASE_TEXT,
     FACTS,
+    Agreement,
+    AgreementClause,
+    AgreementClosure,
+    AgreementFile,
+    AgreementStage,
     AnswerReceived,
     CaseDocument,
     CaseTask,
+    Deadline,
+    DeadlineFeed,
+    Delivery,
+    Extension,
     Grievance,
     GrievanceIntake,
     GrievancePolicy,
     GrievanceStepRecord,
     Grievant,
     GrievantTold,
+    HolidayList,
+    HolidayListVersion,
     Resolution,
+    StageEntry,
+    StepRule,
 )
 from grievances.views.moves import MOVES
 
@@ -47,6 +60,8 @@ CASE_FIELDS = (
     "is_restricted",
     "named_people",
     "filed_by",
+    "agreement",
+    "late_reason",
 )
 DRAFT_FIELDS = ("grievance_type", "organization", "members", *CASE_TEXT, *FACTS, "drafted_by", "filed_as")
 
@@ -165,3 +180,97 @@ class GrievancePolicyAdmin(GatedAdmin):
 
     view_permission = (p.VIEW_POLICY, p.CHANGE_POLICY)
     list_display = ["__str__", "representative_may_resolve"]
+
+
+class AgreementPartAdmin(GatedAdmin):
+    """Part of an agreement; changed on the portal's own pages."""
+
+    view_permission: Any = p.VIEW_AGREEMENTS
+
+
+@admin.register(Agreement)
+class AgreementAdmin(AgreementPartAdmin):
+    view_permission = (p.VIEW_AGREEMENTS, p.VIEW_OWN_AGREEMENTS)
+    list_display = ["title", "employer", "effective_from", "effective_to"]
+    list_select_related = ["employer"]
+    ordering = ["-effective_from", "-id"]
+
+
+@admin.register(AgreementStage)
+class AgreementStageAdmin(AgreementPartAdmin):
+    list_display = ["name", "agreement", "position", "step"]
+    list_select_related = ["agreement"]
+
+
+@admin.register(StepRule)
+class StepRuleAdmin(AgreementPartAdmin):
+    list_display = ["stage", "clock", "days", "unit", "trigger", "clause"]
+    list_select_related = ["stage"]
+
+
+@admin.register(AgreementClosure)
+class AgreementClosureAdmin(AgreementPartAdmin):
+    list_display = ["name", "agreement", "first_day", "last_day"]
+    list_select_related = ["agreement"]
+
+
+@admin.register(AgreementClause)
+class AgreementClauseAdmin(AgreementPartAdmin):
+    list_display = ["agreement", "article", "section", "title"]
+    list_select_related = ["agreement"]
+
+
+@admin.register(AgreementFile)
+class AgreementFileAdmin(AgreementPartAdmin):
+    """To look at; they are added and handed out on the portal's own pages."""
+
+    list_display = ["agreement", "state", "added_by", "added_at"]
+    list_select_related = ["agreement", "added_by"]
+    fields = ["agreement", "name", "content_type", "size", "sha256", "state", "added_by", "added_at"]
+
+
+@admin.register(HolidayList)
+class HolidayListAdmin(AgreementPartAdmin):
+    list_display = ["name", "observed"]
+
+
+@admin.register(HolidayListVersion)
+class HolidayListVersionAdmin(AgreementPartAdmin):
+    list_display = ["holiday_list", "number", "made_at"]
+    list_select_related = ["holiday_list"]
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(PartAdmin):
+    list_display = ["__str__", "grievance", "side", "due", "end"]
+    list_filter = ["side", "clock", "end"]
+    list_select_related = ["grievance"]
+    ordering = ["due", "id"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(PartAdmin):
+    list_display = ["grievance", "what", "how", "delivered_at"]
+    list_select_related = ["grievance"]
+
+
+@admin.register(Extension)
+class ExtensionAdmin(PartAdmin):
+    list_display = ["grievance", "deadline", "new_date", "confirmed_on"]
+    list_select_related = ["grievance", "deadline"]
+
+
+@admin.register(StageEntry)
+class StageEntryAdmin(PartAdmin):
+    list_display = ["grievance", "stage", "stage_name", "entered_on"]
+    list_select_related = ["grievance"]
+
+
+@admin.register(DeadlineFeed)
+class DeadlineFeedAdmin(PartAdmin):
+    """One's own; it is made and taken back on the page of deadlines, and its secret is shown once."""
+
+    list_display = ["user", "created_at"]
+    fields = ["user", "created_at"]
+    readonly_fields = ["created_at"]
+    list_select_related = ["user"]

@@ -7,17 +7,25 @@ FACTS = dict.fromkeys(("people_involved", "happened_at", "place", "why", "witnes
 
 FIELDS: dict[str, dict[str, FieldClass]] = {
     "GrievancePolicy": dict.fromkeys(
-        ("entry_step_individual", "entry_step_group", "entry_step_policy", "representative_may_resolve"), S1
+        (
+            "entry_step_individual",
+            "entry_step_group",
+            "entry_step_policy",
+            "representative_may_resolve",
+            "reminder_days",
+            "cutoff",
+        ),
+        S1,
     ),
     "Grievance": {
         **CASE_TEXT,
         **FACTS,
         **dict.fromkeys(("grievance_number", "grievance_type", "current_step", "status", "status_before"), S1),
-        **dict.fromkeys(("is_restricted", "filed_date"), S1),
+        **dict.fromkeys(("is_restricted", "filed_date", "agreement", "stage", "stage_name"), S1),
         **dict.fromkeys(
             ("former_number", "member", "employer", "assigned_rep", "named_people", "filed_by", "asked_by"), S2
         ),
-        **dict.fromkeys(("resolution", "resolution_date", "settlement_amount", "search_text"), S3),
+        **dict.fromkeys(("resolution", "resolution_date", "settlement_amount", "search_text", "late_reason"), S3),
     },
     "GrievanceIntake": {
         **CASE_TEXT,
@@ -45,6 +53,68 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("what", "amount", "asked_on", "due", "reminded_on", "done_on", "done_words"), S3),
         "person": S2,
     },
+    "HolidayList": dict.fromkeys(("name", "names", "observed", "extra"), S1),
+    "HolidayListVersion": dict.fromkeys(("holiday_list", "number", "days", "made_at"), S1),
+    "Agreement": dict.fromkeys(
+        (
+            "employer",
+            "title",
+            "worksites",
+            "effective_from",
+            "effective_to",
+            "reopener_on",
+            "previous",
+            "holiday_list",
+            "saturdays_open",
+            "silence",
+            "lateness",
+            "tolling",
+            "entry_step_individual",
+            "entry_step_group",
+            "entry_step_policy",
+            "panel_source",
+            "panel_size",
+            "first_strike",
+        ),
+        S1,
+    ),
+    "AgreementStage": dict.fromkeys(("agreement", "position", "step", "name"), S1),
+    "StepRule": dict.fromkeys(
+        (
+            "stage",
+            "clock",
+            "days",
+            "unit",
+            "trigger",
+            "event_day_counted",
+            "rolls",
+            "unclear_unit",
+            "unclear_start",
+            "unclear_roll",
+            "clause",
+        ),
+        S1,
+    ),
+    "AgreementClosure": dict.fromkeys(("agreement", "name", "first_day", "last_day"), S1),
+    "AgreementClause": dict.fromkeys(("agreement", "position", "article", "section", "title", "text"), S1),
+    "AgreementFile": {**ATTACHMENT, "agreement": S1},
+    "Deadline": {
+        **dict.fromkeys(("grievance", "intake", "side", "clock", "stage", "stage_name", "rule"), S1),
+        **dict.fromkeys(("started_by", "reminded_for", "missed_at", "end", "superseded_by"), S1),
+        **dict.fromkeys(("started_on", "contract_date", "safe_date", "due", "explanation", "source", "ended_on"), S3),
+    },
+    "Delivery": {
+        **dict.fromkeys(("grievance", "deadline", "how"), S1),
+        **dict.fromkeys(("what", "to_whom", "delivered_at", "proof"), S3),
+        "recorded_by": S2,
+    },
+    "Extension": {
+        **dict.fromkeys(("grievance", "deadline"), S1),
+        **dict.fromkeys(("new_date", "for_union", "for_employer", "agreed_on", "document", "confirmed_on", "note"), S3),
+        "recorded_by": S2,
+    },
+    "StageEntry": {**dict.fromkeys(("grievance", "stage", "stage_name"), S1), "entered_on": S3},
+    "DeadlineFeed": {"user": S2, "token_sha256": S2},
     "Resolution": {
         **dict.fromkeys(("grievance", "outcome", "superseded_at"), S1),
         **dict.fromkeys(("day", "reason", "decided_by", "amount", "with_prejudice"), S3),

@@ -108,6 +108,117 @@ class Told(models.TextChoices):
     LETTER = "letter", _("By letter to the last known address")
 
 
+class HolidayRule(models.TextChoices):
+    """Where a holiday on a weekend is observed; the values of services.deadlines.holidays.Observed."""
+
+    NEAREST = "nearest", _("Saturday on the Friday before, Sunday on the Monday after")
+    MONDAY = "monday", _("On the Monday after")
+    AS_IT_FALLS = "as_it_falls", _("On no other day")
+
+
+class Holiday(models.TextChoices):
+    """Named holidays that are computed for any year; the keys of services.deadlines.holidays.NAMED."""
+
+    NEW_YEAR = "new_year", _("New Year’s Day")
+    KING = "king", _("Martin Luther King Day")
+    PRESIDENTS = "presidents", _("Presidents’ Day")
+    GOOD_FRIDAY = "good_friday", _("Good Friday")
+    MEMORIAL = "memorial", _("Memorial Day")
+    JUNETEENTH = "juneteenth", _("Juneteenth")
+    INDEPENDENCE = "independence", _("Independence Day")
+    LABOR = "labor", _("Labor Day")
+    COLUMBUS = "columbus", _("Columbus Day")
+    VETERANS = "veterans", _("Veterans Day")
+    THANKSGIVING = "thanksgiving", _("Thanksgiving")
+    AFTER_THANKSGIVING = "after_thanksgiving", _("the day after Thanksgiving")
+    CHRISTMAS_EVE = "christmas_eve", _("Christmas Eve")
+    CHRISTMAS = "christmas", _("Christmas Day")
+    NEW_YEAR_EVE = "new_year_eve", _("New Year’s Eve")
+
+
+class DayUnit(models.TextChoices):
+    """What is counted; the values of services.deadlines.rules.Unit."""
+
+    CALENDAR = "calendar", _("calendar days")
+    WORKING = "working", _("working days")
+    NO_HOLIDAYS = "no_holidays", _("calendar days without holidays")
+
+
+class ClockStart(models.TextChoices):
+    """What starts a count; the values of services.deadlines.rules.Trigger."""
+
+    INCIDENT = "incident", _("the incident")
+    KNOWLEDGE = "knowledge", _("the day we learned of it")
+    BEGUN = "begun", _("the day the grievance reached the employer at this step")
+    MEETING = "meeting", _("the meeting at this step")
+    ANSWER = "answer", _("the employer’s answer")
+    ANSWER_OR_DUE = "answer_or_due", _("the employer’s answer, or the day it was due")
+
+
+class ClockKind(models.TextChoices):
+    """What is to be done by a date; the values of services.deadlines.rules.Clock, and what an earlier file said."""
+
+    FILE = "file", _("File the grievance")
+    MEET = "meet", _("The employer meets us")
+    ANSWER = "answer", _("The employer answers")
+    APPEAL = "appeal", _("Move it to the next step")
+    CARRIED = "carried", _("Carried over from an earlier file")
+
+
+RULE_KINDS = [ClockKind.FILE, ClockKind.MEET, ClockKind.ANSWER, ClockKind.APPEAL]
+
+
+class Side(models.TextChoices):
+    """A union deadline forfeits the case; an employer's one only triggers what the contract says then."""
+
+    UNION = "union", _("Ours")
+    EMPLOYER = "employer", _("The employer’s")
+
+
+class Silence(models.TextChoices):
+    MAY_ADVANCE = "may_advance", _("we may move it to the next step")
+    ADVANCES = "advances", _("it moves to the next step the day after")
+    DENIED = "denied", _("it counts as denied")
+
+
+class Lateness(models.TextChoices):
+    WAIVED = "waived", _("the grievance is waived")
+    SETTLED = "settled", _("it is settled on the employer’s last answer")
+    WITHDRAWN = "withdrawn", _("it counts as withdrawn")
+
+
+class PanelSource(models.TextChoices):
+    FMCS = "fmcs", _("FMCS")
+    AAA = "aaa", _("AAA")
+    PERMANENT = "permanent", _("Permanent panel")
+    SOLE = "sole", _("Sole arbitrator")
+
+
+class FirstStrike(models.TextChoices):
+    COIN = "coin", _("A coin is tossed")
+    UNION = "union", _("The union strikes first")
+    EMPLOYER = "employer", _("The employer strikes first")
+    IN_TURN = "in_turn", _("Whoever did not strike first the last time")
+
+
+class DeadlineEnd(StateChoices):
+    """How a deadline ended; none of these closes a case."""
+
+    MET = "met", "green", "circle-check", _("Met")
+    LATE = "late", "red", "alert-triangle", _("Done late")
+    REPLACED = "replaced", "grey", "history", _("Replaced by a later one")
+    MOOT = "moot", "grey", "circle", _("No longer needed")
+
+
+class DeliveryWay(models.TextChoices):
+    HAND = "hand", _("By hand")
+    CERTIFIED = "certified", _("By certified mail")
+    MAIL = "mail", _("By mail")
+    EMAIL = "email", _("By e-mail")
+    FAX = "fax", _("By fax")
+    PORTAL = "portal", _("Through the employer’s own system")
+
+
 class GrievanceAction(models.TextChoices):
     """What the timeline calls the acts of grievances."""
 
@@ -148,3 +259,15 @@ class GrievanceAction(models.TextChoices):
     DOCUMENT_TAKEN_BACK = "grievance.document_taken_back", _("Took a document back")
     DOCUMENT_HARMFUL = "grievance.document_harmful", _("The virus scanner held a document back")
     RULES_CHANGED = "grievance.rules_changed", _("Grievance rules changed")
+    DEADLINES_SET = "grievance.deadlines_set", _("Deadlines were computed")
+    DEADLINE_NEAR = "grievance.deadline_near", _("A deadline is near")
+    DEADLINE_MISSED = "grievance.deadline_missed", _("A deadline passed")
+    DELIVERED = "grievance.delivered", _("Recorded a delivery to the employer")
+    EXTENDED = "grievance.extended", _("Recorded an extension")
+    EXTENSION_CONFIRMED = "grievance.extension_confirmed", _("An extension was confirmed")
+    DEFAULTED = "grievance.default_advance", _("Moved on because the employer did not answer")
+    AGREEMENT_CHOSEN = "grievance.agreement_chosen", _("Chose the agreement of the case")
+    AGREEMENT_COPIED = "agreement.copied", _("Copied the agreement to begin the next")
+    RULE_SET = "agreement.rule_set", _("Changed a deadline of the agreement")
+    RULE_TAKEN_OUT = "agreement.rule_taken_out", _("Took a deadline out of the agreement")
+    CLAUSES_PUT_IN = "agreement.clauses_put_in", _("Put the articles in")

@@ -1,28 +1,57 @@
 """Cases, drafts and what hangs on them for tests and first data: valid and plausible."""
 
 import datetime
+import secrets
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import factory
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.factories import UserFactory
+from accounts.models import User
 from core.files.attaching import taken_in
 from core.records.numbers import written_number
-from grievances.enums import Answer, AnswerHow, DocumentCategory, GrievanceStatus, GrievanceType, Step, TaskKind, Told
+from grievances.enums import (
+    Answer,
+    AnswerHow,
+    ClockKind,
+    DocumentCategory,
+    GrievanceStatus,
+    GrievanceType,
+    Step,
+    TaskKind,
+    Told,
+)
 from grievances.models import (
+    Agreement,
+    AgreementClause,
+    AgreementClosure,
+    AgreementFile,
+    AgreementStage,
     AnswerReceived,
     CaseDocument,
     CaseTask,
+    Deadline,
+    DeadlineFeed,
+    Delivery,
+    Extension,
     Grievance,
     GrievanceIntake,
     GrievanceStepRecord,
     Grievant,
     GrievantTold,
+    HolidayList,
+    HolidayListVersion,
     Resolution,
+    StageEntry,
+    StepRule,
 )
+from grievances.services.deadlines.holidays import FEDERAL
+from grievances.services.holidays import days_in
 from members.factories import AS_OF, MemberFactory, OrganizationFactory
 from members.models import Member
 
@@ -192,3 +221,174 @@ class ResolutionFactory(DjangoModelFactory):
                 GrievantTold.objects.create(
                     resolution=resolution, grievant=grievant, told_on=resolution.day, how=Told.IN_PERSON
                 )
+
+
+class HolidayListFactory(DjangoModelFactory):
+    """The federal holidays, with a version of the years around AS_OF."""
+
+    class Meta:
+        model = HolidayList
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda number: f"Holidays {number}")
+    names = factory.LazyFunction(lambda: list(FEDERAL))
+
+    @factory.post_generation
+    def version(made: HolidayList, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create:
+            HolidayListVersion.objects.create(holiday_list=made, number=1, days=days_in(made, AS_OF))
+
+
+class AgreementFactory(DjangoModelFactory):
+    """Three steps; 10 working days to file, 10 to meet, 5 to answer, 10 to move on, from the answer or its due date."""
+
+    class Meta:
+        model = Agreement
+        skip_postgeneration_save = True
+
+    employer = factory.SubFactory(OrganizationFactory)
+    title = "Agreement of the plant"
+    effective_from = AS_OF - datetime.timedelta(700)
+    effective_to = AS_OF + datetime.timedelta(400)
+    holiday_list = factory.SubFactory(HolidayListFactory)
+
+    @factory.post_generation
+    def rules(agreement: Agreement, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if not create or extracted is False:
+            return
+        for position, step in enumerate(Step.values[:3], 1):
+            stage = AgreementStage.objects.create(
+                agreement=agreement, position=position, step=step, name=f"Stage {position}"
+            )
+            for clock, days, trigger in USUAL_RULES:
+                if clock == ClockKind.FILE and position > 1:
+                    continue
+                StepRule.objects.create(
+                    stage=stage, clock=clock, days=days, unit="working", trigger=trigger, clause=f"Article 9.{position}"
+                )
+
+
+USUAL_RULES = (
+    (ClockKind.FILE, 10, "knowledge"),
+    (ClockKind.MEET, 10, "begun"),
+    (ClockKind.ANSWER, 5, "meeting"),
+    (ClockKind.APPEAL, 10, "answer_or_due"),
+)
+
+
+class AgreementClosureFactory(DjangoModelFactory):
+    class Meta:
+        model = AgreementClosure
+
+    agreement = factory.SubFactory(AgreementFactory, rules=False)
+    name = "Christmas closure"
+    first_day = datetime.date(2026, 12, 24)
+    last_day = datetime.date(2027, 1, 1)
+
+
+class AgreementClauseFactory(DjangoModelFactory):
+    class Meta:
+        model = AgreementClause
+
+    agreement = factory.SubFactory(AgreementFactory, rules=False)
+    position = 1
+    article = "Article 9"
+    section = "Section 1"
+    title = "Grievances"
+    text = "A grievance is filed within ten working days."
+
+
+class DeadlineFactory(DjangoModelFactory):
+    """A date of ours that runs, at a case that is there to be worked."""
+
+    class Meta:
+        model = Deadline
+
+    grievance = factory.SubFactory(GrievanceFactory)
+    side = "union"
+    clock = ClockKind.APPEAL
+    stage = 1
+    stage_name = "Stage 1"
+    started_by = "answer"
+    started_on = AS_OF - datetime.timedelta(5)
+    contract_date = AS_OF + datetime.timedelta(5)
+    due = factory.SelfAttribute("contract_date")
+
+
+class DeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = Delivery
+
+    grievance = factory.SubFactory(GrievanceFactory)
+    what = "Grievance form"
+    how = "certified"
+    to_whom = "M. Stone, plant manager"
+    delivered_at = factory.LazyFunction(timezone.now)
+    proof = "Receipt 7019 0140 0000 1234 5678"
+
+
+class ExtensionFactory(DjangoModelFactory):
+    """Agreed on, without its document yet."""
+
+    class Meta:
+        model = Extension
+
+    deadline = factory.SubFactory(DeadlineFactory)
+    grievance = factory.SelfAttribute("deadline.grievance")
+    new_date = factory.LazyAttribute(lambda made: made.deadline.contract_date + datetime.timedelta(7))
+    for_union = "D. Reyes"
+    for_employer = "M. Stone"
+    agreed_on = AS_OF
+
+
+def one_of_each(user: User, **case: Any) -> dict[str, Any]:
+    """A row of each kind that hangs on agreements and dates, by the model's label; `case` are fields of the case."""
+    agreement = AgreementFactory()
+    rule = StepRule.objects.filter(stage__agreement=agreement).earliest("created_at")
+    deadline = DeadlineFactory(grievance=GrievanceFactory(agreement=agreement, employer=agreement.employer, **case))
+    digest = sha256(secrets.token_bytes()).hexdigest()
+    made = [
+        agreement,
+        rule,
+        rule.stage,
+        agreement.holiday_list,
+        agreement.holiday_list.versions.get(),
+        AgreementClosureFactory(agreement=agreement),
+        AgreementClauseFactory(agreement=agreement),
+        AgreementFileFactory(agreement=agreement, added_by=user),
+        deadline,
+        DeliveryFactory(grievance=deadline.grievance),
+        ExtensionFactory(deadline=deadline),
+        StageEntryFactory(grievance=deadline.grievance),
+        DeadlineFeed.objects.get_or_create(user=user, defaults={"token_sha256": digest})[0],
+    ]
+    return {row._meta.label_lower: row for row in made}
+
+
+class StageEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = StageEntry
+
+    grievance = factory.SubFactory(GrievanceFactory)
+    stage = 1
+    stage_name = "Stage 1"
+    entered_on = FILED
+
+
+class AgreementFileFactory(DjangoModelFactory):
+    """A text with its content in the store."""
+
+    class Meta:
+        model = AgreementFile
+
+    agreement = factory.SubFactory(AgreementFactory, rules=False)
+    added_by = factory.SubFactory(UserFactory)
+    category = "contract"
+    content = factory.Sequence(lambda number: f"Contract {number}, signed.".encode())
+
+    @classmethod
+    def _create(cls, model_class: type[AgreementFile], *args: Any, **kwargs: Any) -> AgreementFile:
+        upload = SimpleUploadedFile("Contract.txt", kwargs.pop("content"))
+        with taken_in(model_class, [upload], **kwargs) as rows:
+            rows[0].save()
+        return rows[0]

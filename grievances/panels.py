@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,9 +23,10 @@ from core.web.panels import Figure, Happened, Hit, HitGroup, Matter, Waiting, fi
 from core.web.waiting import At, Waits, Work
 from grievances import display
 from grievances import permissions as p
-from grievances.enums import GrievanceStatus, GrievanceType, TaskKind
+from grievances.enums import GrievanceStatus, GrievanceType, Side, TaskKind
 from grievances.forms.filters import QUARTER
-from grievances.models import CaseTask, Grievance, GrievanceIntake
+from grievances.models import CaseTask, Deadline, Grievance, GrievanceIntake
+from grievances.working import due_words, side_of
 from members.models import Member, Organization
 from members.models.member import joined_name
 
@@ -153,7 +155,38 @@ CASE_WORDS = (
     "employer__name",
     "grievance_type",
 )
-# Own drafts to file, cases to assign, cases to take to arbitration, cases to work.
+DEADLINE_WORDS = (
+    "grievance__grievance_number",
+    "clock",
+    "stage_name",
+    "grievance__member__first_name",
+    "grievance__member__last_name",
+    Coalesce("grievance__employer__name", "intake__organization__name"),
+)
+
+
+def _due_deadlines(asker: Actor, at: At) -> QuerySet | None:
+    """Those of one's own cases and drafts that run; of cases that nobody has, for whoever hears of all."""
+    if not may(asker, p.DRAFT_GRIEVANCES):
+        return None
+    rows = Deadline.objects.visible_to(asker).running().of_open_cases()
+    own = Q(grievance__assigned_rep=asker.pk) | Q(grievance=None, intake__drafted_by=asker.pk)
+    if may(asker, p.HEAR_DEADLINES):
+        own |= Q(grievance__isnull=False, grievance__assigned_rep=None)
+    return rows.filter(own)
+
+
+def _deadline_line(key: str, number: str, clock: str, stage: str, *about: str) -> Waiting:
+    url = reverse("deadline_detail", args=[UUID(key)])
+    what = _("%(case)s: %(what)s") % {"case": number or _("Draft"), "what": due_words(clock, stage)}
+    return Waiting(what, url, choice_label(Side, side_of(clock)), "amber", _who_where(*about), "")
+
+
+def _who_where(first: str, last: str, employer: str) -> str:
+    return " · ".join(filter(None, (joined_name(first, last), employer)))
+
+
+# Deadlines first; own drafts to file, cases to assign, cases to take to arbitration, cases to work.
 WAITS = Waits(
     Work(
         "tasks",
@@ -170,6 +203,17 @@ WAITS = Waits(
             "grievance__employer__name",
         ),
         since="asked_on",
+        due="due",
+        in_days=True,
+    ),
+    Work(
+        "deadlines",
+        gettext_lazy("Deadlines"),
+        Deadline,
+        _due_deadlines,
+        _deadline_line,
+        DEADLINE_WORDS,
+        since="contract_date",
         due="due",
         in_days=True,
     ),

@@ -1,16 +1,38 @@
 from django.urls import path
 
-from grievances.views import binder, cases, documents, intakes, papers, tasks, work
+from grievances.views import agreements, binder, cases, deadlines, documents, holidays, intakes, papers, tasks, work
 
 CASE = "grievances/<uuid:pk>"
 DOCUMENT = "grievances/documents/<uuid:pk>"
 TASK = "grievances/tasks/<uuid:pk>"
 DRAFT = "grievances/drafts/<uuid:pk>"
+AGREEMENT = "grievances/agreements/<uuid:pk>"
 
 urlpatterns = [
     path("grievances/", cases.GrievanceList.as_view(), name="grievance_list"),
     path("grievances/export/<slug:kind>/", cases.GrievanceExport.as_view(), name="grievance_list_export"),
     path("grievances/rules/", work.Rules.as_view(), name="grievance_rules"),
+    path("grievances/agreements/", agreements.AgreementList.as_view(), name="agreement_list"),
+    path("grievances/agreements/new/", agreements.AgreementCreate.as_view(), name="agreement_create"),
+    path(f"{AGREEMENT}/", agreements.AgreementDetail.as_view(), name="agreement_detail"),
+    path(f"{AGREEMENT}/edit/", agreements.AgreementEdit.as_view(), name="agreement_edit"),
+    path(f"{AGREEMENT}/next/", agreements.AgreementCopy.as_view(), name="agreement_copy"),
+    path(f"{AGREEMENT}/rules/new/", agreements.RuleCreate.as_view(), name="step_rule_create"),
+    path(f"{AGREEMENT}/steps/new/", agreements.StageCreate.as_view(), name="agreement_stage_create"),
+    path(f"{AGREEMENT}/closures/new/", agreements.ClosureCreate.as_view(), name="agreement_closure_create"),
+    path(f"{AGREEMENT}/articles/", agreements.ClausesPaste.as_view(), name="agreement_clauses"),
+    path(f"{AGREEMENT}/files/new/", agreements.AgreementFileAdd.as_view(), name="agreement_file_add"),
+    path("grievances/agreement-rules/<uuid:pk>/", agreements.RuleEdit.as_view(), name="step_rule_edit"),
+    path("grievances/agreement-steps/<uuid:pk>/", agreements.StageEdit.as_view(), name="agreement_stage_edit"),
+    path("grievances/agreement-files/<uuid:pk>/", agreements.AgreementFileContent.as_view(), name="agreement_file"),
+    path("grievances/holidays/new/", holidays.HolidaysCreate.as_view(), name="holiday_list_create"),
+    path("grievances/holidays/<uuid:pk>/", holidays.HolidaysEdit.as_view(), name="holiday_list_edit"),
+    path("grievances/deadlines/", deadlines.Board.as_view(), name="deadline_board"),
+    path("grievances/deadlines/calendar/", deadlines.FeedPage.as_view(), name="deadline_feed_page"),
+    path("grievances/deadlines/<uuid:pk>/", deadlines.DeadlineDetail.as_view(), name="deadline_detail"),
+    path("grievances/deadlines/<uuid:pk>/extend/", deadlines.ExtensionCreate.as_view(), name="extension_create"),
+    path("grievances/extensions/<uuid:pk>/confirm/", deadlines.ExtensionConfirm.as_view(), name="extension_confirm"),
+    path("calendar/<slug:token>.ics", deadlines.DeadlineFeedView.as_view(), name="deadline_feed"),
     path("grievances/drafts/", intakes.IntakeList.as_view(), name="intake_list"),
     path("grievances/drafts/new/", intakes.IntakeCreate.as_view(), name="intake_create"),
     path(f"{DRAFT}/", intakes.IntakeDetail.as_view(), name="intake_detail"),
@@ -19,6 +41,8 @@ urlpatterns = [
     path(f"{DRAFT}/discard/", intakes.IntakeDiscard.as_view(), name="intake_discard"),
     path(f"{CASE}/", cases.GrievanceDetail.as_view(), name="grievance_detail"),
     path(f"{CASE}/moves/<slug:move>/", cases.GrievanceMove.as_view(), name="grievance_move"),
+    path(f"{CASE}/deliveries/new/", deadlines.DeliveryCreate.as_view(), name="delivery_create"),
+    path(f"{CASE}/agreement/", deadlines.ChooseAgreement.as_view(), name="case_agreement"),
     path(f"{CASE}/assign/", work.GrievanceAssign.as_view(), name="grievance_assign"),
     path(f"{CASE}/ask/", work.GrievanceAsk.as_view(), name="grievance_ask"),
     path(f"{CASE}/restrict/", work.GrievanceRestrict.as_view(), name="grievance_restrict"),

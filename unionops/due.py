@@ -20,6 +20,7 @@ from core.records import kept_answers
 from core.web import keeping
 from grievances.models import CaseDocument
 from grievances.services import documents as case_documents
+from grievances.services import reminders
 from unionops import telling
 
 logger = logging.getLogger("unionops.due")
@@ -43,6 +44,13 @@ def look_at_levels() -> Iterable[str]:
     """Levels that are late, and the days of people away that began or ended."""
     turns.refresh_by_clock()
     seats.escalate()
+    return ()
+
+
+def look_at_deadlines() -> Iterable[str]:
+    """Deadlines that are near or have passed, and what follows when the employer let one go by."""
+    reminders.look()
+    reminders.send_digest()
     return ()
 
 
@@ -108,6 +116,7 @@ def sweep_files() -> Iterable[str]:
 WORK: list[Callable[[], Iterable[str]]] = [
     tell_of_ended_terms,
     look_at_levels,
+    look_at_deadlines,
     tell_of_events,
     deliver_mail,
     forget_answers,

@@ -41,6 +41,7 @@ class Place:
 
 
 SEES_PAYMENTS = (benevolence.PAY, benevolence.VIEW_DECIDED, benevolence.COUNTERSIGN)
+AGREEMENTS = (grievances.VIEW_AGREEMENTS, grievances.VIEW_OWN_AGREEMENTS)
 OTHERS_APPLICATIONS = (benevolence.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
 
 MENU: list[tuple[Any, list[Place]]] = [
@@ -78,7 +79,9 @@ MENU: list[tuple[Any, list[Place]]] = [
         _("Grievances"),
         [
             Place(_("Cases"), "grievance_list", "gavel", grievances.VIEW_GRIEVANCES),
+            Place(_("Deadlines"), "deadline_board", "clock", (grievances.VIEW_GRIEVANCES, grievances.DRAFT_GRIEVANCES)),
             Place(_("Drafts"), "intake_list", "ballpen", grievances.DRAFT_GRIEVANCES),
+            Place(_("Agreements"), "agreement_list", "file-text", AGREEMENTS),
             Place(_("Rules"), "grievance_rules", "scale", grievances.VIEW_POLICY),
         ],
     ),

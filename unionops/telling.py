@@ -53,6 +53,7 @@ class Kind(models.TextChoices):
     CASE_GIVEN = "case_given", _("A case or a draft is given to me")
     CASE_WAITS = "case_waits", _("A case waits to be assigned, or to be taken to arbitration")
     CASE_MOVES = "case_moves", _("A case that I work or filed goes on or ends, or a draft of mine is filed")
+    DEADLINE = "deadline", _("A deadline of a case is near or has passed")
     OWN_CASE = "own_case", _("A case of my own goes on or ends")
     REVIEW = "review", _("An application waits for my decision")
     OVERDUE = "overdue", _("A level of review is late")
@@ -79,7 +80,7 @@ ABOUT_ANYTHING = _("There is something new in the portal.")
 
 # What a mail says: of which part of the portal it is, and of the vault not even that.
 SENTENCES: dict[str, Any] = {
-    **dict.fromkeys((Kind.CASE_GIVEN, Kind.CASE_WAITS, Kind.CASE_MOVES, Kind.OWN_CASE), ABOUT_CASE),
+    **dict.fromkeys((Kind.CASE_GIVEN, Kind.CASE_WAITS, Kind.CASE_MOVES, Kind.DEADLINE, Kind.OWN_CASE), ABOUT_CASE),
     Kind.FUND: ABOUT_FUND,
     **dict.fromkeys(
         (Kind.REVIEW, Kind.OVERDUE, Kind.PAYMENT, Kind.ENTERED, Kind.QUESTION, Kind.OWN_APPLICATION), ABOUT_APPLICATION
@@ -97,6 +98,7 @@ REACHES: dict[str, tuple[str, ...]] = {
     Kind.CASE_GIVEN: (grievances.WORK_GRIEVANCES, grievances.DRAFT_GRIEVANCES),
     Kind.CASE_WAITS: (grievances.ASSIGN_GRIEVANCES, grievances.ARBITRATE_GRIEVANCES),
     Kind.CASE_MOVES: (grievances.VIEW_GRIEVANCES,),
+    Kind.DEADLINE: (grievances.VIEW_GRIEVANCES, grievances.DRAFT_GRIEVANCES),
     Kind.OWN_CASE: (grievances.VIEW_OWN_GRIEVANCES,),
     Kind.REVIEW: tuple(REVIEW_PERMISSIONS.values()),
     Kind.OVERDUE: tuple(REVIEW_PERMISSIONS.values()),
@@ -163,6 +165,22 @@ def who_files(turn: Turn) -> People:
 
 def representative(turn: Turn) -> People:
     return [] if turn.about.is_resolved else [turn.about.assigned_rep]
+
+
+def reminded(turn: Turn) -> People:
+    """Whoever has the case or the draft; of a case that nobody has, and of the last reminders, the chair too."""
+    about = turn.about
+    person = about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
+    if person is None or turn.event.body.get("data", {}).get("to_the_chair"):
+        return [person, *User.objects.holding(grievances.HEAR_DEADLINES)]
+    return [person]
+
+
+def told_of_lateness(turn: Turn) -> People:
+    """As `reminded`, and always the chair."""
+    about = turn.about
+    person = about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
+    return [person, *User.objects.holding(grievances.HEAR_DEADLINES)]
 
 
 def workers(turn: Turn) -> People:
@@ -386,6 +404,13 @@ TELLING: dict[str, tuple[Telling, ...]] = {
         Telling(Kind.OWN_CASE, _("A document of your case was shared with you"), grievants),
     ),
     GrievanceAction.ADVANCE: (CASE_GOES_ON, OWN_CASE_GOES_ON),
+    GrievanceAction.DEFAULTED: (
+        Telling(Kind.CASE_MOVES, _("The employer did not answer, so a case moved on"), workers),
+        OWN_CASE_GOES_ON,
+    ),
+    GrievanceAction.DEADLINE_NEAR: (Telling(Kind.DEADLINE, _("A deadline is near"), reminded),),
+    GrievanceAction.DEADLINE_MISSED: (Telling(Kind.DEADLINE, _("A deadline has passed"), told_of_lateness),),
+    GrievanceAction.EXTENSION_CONFIRMED: (CASE_GOES_ON,),
     GrievanceAction.DEMAND_ARBITRATION: (CASE_GOES_ON, OWN_CASE_GOES_ON),
     GrievanceAction.SETTLE: (CASE_ENDS, OWN_CASE_ENDS),
     GrievanceAction.WITHDRAW: (CASE_ENDS, OWN_CASE_ENDS),
@@ -555,7 +580,7 @@ def reference_of(about: models.Model) -> str:
 
 
 # Always mailed at once: nobody switches a deadline off.
-FIXED = (Kind.OVERDUE,)
+FIXED = (Kind.OVERDUE, Kind.DEADLINE)
 
 
 def kinds_for(user: User) -> list[Kind]:

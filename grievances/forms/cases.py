@@ -15,7 +15,7 @@ from core.web.forms import ReasonForm, VersionedForm, VersionedModelForm
 from grievances import permissions as p
 from grievances.enums import GrievanceType, StepOutcome
 from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
-from grievances.services import filing
+from grievances.services import filing, late_filing
 from grievances.services.intakes import INTAKE_FIELDS
 from grievances.services.step_records import ANSWER_FIELDS, MEETING_FIELDS
 from members.forms.members import MembersField, OrganizationField
@@ -90,6 +90,13 @@ class FileForm(VersionedForm):
         validators=[validate_sensible_date],
         help_text=_("The day on which the employer got it. Its year becomes part of the number."),
     )
+    late_reason = forms.CharField(
+        label=_("Why it is late"),
+        max_length=300,
+        required=False,
+        validators=[validate_single_line],
+        help_text=_("Only asked for when the contract’s time to file has passed. It is filed all the same."),
+    )
 
     person = PersonField(
         label=_("Representative"),
@@ -105,6 +112,17 @@ class FileForm(VersionedForm):
         self.fields["person"].queryset = User.objects.holding(p.WORK_GRIEVANCES)  # type: ignore[attr-defined]
         if may(actor, p.WORK_GRIEVANCES) and may(actor, p.VIEW_STRATEGY):
             self.fields["person"].initial = actor.pk
+        if sentence := late_filing.late_sentence(self.record, local_today()):  # type: ignore[arg-type]
+            self.fields["late_reason"].help_text = f"{sentence} {self.fields['late_reason'].help_text}"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if day := cleaned.get("filed_date"):
+            try:
+                late_filing.check_reason(self.record, day, cleaned.get("late_reason", ""))  # type: ignore[arg-type]
+            except forms.ValidationError as error:
+                self.add_error(None, error)
+        return cleaned
 
 
 class PeopleField(forms.ModelMultipleChoiceField):

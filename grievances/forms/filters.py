@@ -11,7 +11,7 @@ from core.site import local_today
 from core.web.filters import ListFilterSet, SearchFilter
 from grievances import permissions as p
 from grievances.enums import GrievanceStatus, GrievanceType, Step
-from grievances.models import Grievance, GrievanceIntake
+from grievances.models import Agreement, Grievance, GrievanceIntake
 
 # A grievant may not learn by filtering what the limited side does not show.
 OF_THE_WHOLE = ("q", "grievance_type", "filed", "assigned")
@@ -99,3 +99,20 @@ class IntakeFilterSet(ListFilterSet):
 
     def drafted_by_me(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
         return queryset.filter(drafted_by=self.request.user.pk)
+
+
+class AgreementFilterSet(ListFilterSet):
+    force = filters.ChoiceFilter(
+        label=_("In force"),
+        choices=[("now", _("Now")), ("ending", _("Ending within 180 days"))],
+        empty_label=_("Any time"),
+        method="in_force",
+    )
+
+    class Meta:
+        model = Agreement
+        fields: list[str] = []
+
+    def in_force(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        today = local_today()
+        return queryset.in_force(today) if value == "now" else queryset.ending(today, today + timedelta(days=180))

@@ -1,4 +1,21 @@
+from grievances.models.agreement import (
+    Agreement,
+    AgreementClause,
+    AgreementClosure,
+    AgreementFile,
+    AgreementQuerySet,
+    AgreementStage,
+    StepRule,
+)
 from grievances.models.answer import AnswerQuerySet, AnswerReceived
+from grievances.models.deadline import (
+    Deadline,
+    DeadlineFeed,
+    DeadlineQuerySet,
+    Delivery,
+    Extension,
+    StageEntry,
+)
 from grievances.models.document import CaseDocument, CaseDocumentQuerySet
 from grievances.models.facts import FACTS, CaseFacts
 from grievances.models.fields import LONGEST_NOTE, LONGEST_TEXT, any_day, dated, line, paragraphs, person
@@ -11,6 +28,7 @@ from grievances.models.grievance import (
     GrievantQuerySet,
     PartQuerySet,
 )
+from grievances.models.holidays import HolidayList, HolidayListVersion
 from grievances.models.intake import UNFILED, GrievanceIntake, IntakeQuerySet
 from grievances.models.policy import ENTRY_STEPS, GrievancePolicy, PolicyQuerySet
 from grievances.models.resolution import GrievantTold, Resolution, ResolutionQuerySet, ToldQuerySet

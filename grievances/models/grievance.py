@@ -30,6 +30,7 @@ from grievances.enums import (
     GrievanceType,
     Step,
 )
+from grievances.models.agreement import Agreement
 from grievances.models.facts import CaseFacts
 from grievances.models.fields import any_day, dated, line, paragraphs, person
 from members.models import Member, Organization
@@ -152,6 +153,12 @@ class Grievance(Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
         settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("named people")
     )
     filed_by = person(_("filed by"), null=True, blank=True, related_name="+")
+    agreement = models.ForeignKey(
+        Agreement, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("agreement")
+    )
+    stage = models.PositiveSmallIntegerField(_("place in the agreement’s steps"), null=True, editable=False)
+    stage_name = line(_("the contract calls the step"), 60, blank=True, editable=False)
+    late_reason = line(_("why it was filed late"), 300, blank=True)
     asked_by = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, editable=False, related_name="+", verbose_name=_("asked for by")
     )

@@ -1,5 +1,7 @@
+import datetime
 from typing import Self
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +36,16 @@ class GrievancePolicy(OneRow):
         _("representatives may settle, withdraw and close the cases assigned to them, up to step 3"), default=True
     )
 
+    reminder_days = models.CharField(
+        _("days before a deadline on which people are reminded"),
+        max_length=40,
+        default="7, 3, 1, 0",
+        validators=[
+            RegexValidator(r"^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$", _("Write days with commas, such as 7, 3, 1, 0."))
+        ],
+    )
+    cutoff = models.TimeField(_("a deadline’s day ends at"), default=datetime.time(17))
+
     objects = PolicyQuerySet.as_manager()
 
     class Meta(OneRow.Meta):
@@ -42,6 +54,11 @@ class GrievancePolicy(OneRow):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+    @property
+    def reminders(self) -> list[int]:
+        """The days before a deadline, the furthest first."""
+        return sorted({int(day) for day in self.reminder_days.split(",")}, reverse=True)
 
     def entry_step(self, grievance_type: str) -> Step:
         return STEPS[getattr(self, f"entry_step_{grievance_type}") - 1]

@@ -15,7 +15,7 @@ from core.records import records
 from grievances import permissions as p
 from grievances.enums import Answer, GrievanceAction, Step, StepOutcome
 from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceStepRecord, latest
-from grievances.services import step_records
+from grievances.services import clocks, step_records
 from grievances.services.workflow import is_theirs
 from members.models import Member
 
@@ -154,6 +154,7 @@ def supersede_step_record(
         _check_outcome(record, values.get("outcome", record.outcome), actor)
         fresh = step_records.replace(record, values, reason)
         step = Step.values[record.step_number - 1]
+        clocks.refresh(grievance, actor=actor)
         _keep(grievance, GrievanceAction.STEP_SUPERSEDED, actor, reason, step=step)
         return fresh
 
@@ -181,6 +182,7 @@ def supersede_answer(
         if fresh.answer != answer.answer:
             _follow_answer(grievance, fresh, actor, reason)
         step = Step.values[answer.step_number - 1]
+        clocks.refresh(grievance, actor=actor)
         _keep(grievance, GrievanceAction.ANSWER_SUPERSEDED, actor, reason, step=step)
         return fresh
 

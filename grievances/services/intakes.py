@@ -17,8 +17,8 @@ from core.records.numbers import yearly_number
 from core.site import local_today
 from grievances import permissions as p
 from grievances.enums import GrievanceAction
-from grievances.models import CASE_TEXT, FACTS, Grievance, GrievanceIntake, GrievancePolicy, Grievant
-from grievances.services import cases, filing
+from grievances.models import CASE_TEXT, FACTS, Agreement, Grievance, GrievanceIntake, GrievancePolicy, Grievant
+from grievances.services import cases, clocks, filing, late_filing
 from members.models import Member
 
 INTAKE_FIELDS = ("grievance_type", "organization", *CASE_TEXT, *FACTS, "notes")
@@ -33,6 +33,7 @@ def start_intake(values: Mapping[str, Any], *, actor: Actor | None) -> Grievance
         records.save(intake)
         intake.members.set(values.get("members", ()))
         trail.record(intake, GrievanceAction.DRAFTED, actor=actor)
+        clocks.refresh_draft(intake)
         return intake
 
 
@@ -53,6 +54,7 @@ def update_intake(
             intake.version += 1
             records.save(intake)
             trail.record(intake, GrievanceAction.DRAFT_CHANGED, actor=actor, changes=changed)
+            clocks.refresh_draft(intake)
         return intake
 
 
@@ -63,6 +65,7 @@ def discard_intake(
     with transaction.atomic():
         intake = lock_open(intake, actor=actor, version=version)
         records.soft_delete(intake, actor=actor, reason=reason)
+        clocks.refresh_draft(intake)
         return intake
 
 
@@ -107,10 +110,14 @@ def file_grievance(
     filed_date: datetime.date | None = None,
     representative: User | None = None,
     version: int | None = None,
+    late_reason: str = "",
+    agreement: Agreement | None = None,
 ) -> Grievance:
     """Make a case of the draft, at the entry step of its type; the text is frozen from here on.
 
     `representative` works it from now on; without one it waits to be assigned.
+    Filing late is never refused; `late_reason` says why, and is asked for on the page.
+
     Raises ValidationError by field for what is missing, DomainError when the draft is no longer one.
     """
     allow(actor, p.FILE_GRIEVANCES)
@@ -123,8 +130,10 @@ def file_grievance(
         check_ready(intake, people, filed_date)
         if representative is not None:
             cases.check_works(representative)
+        agreement = agreement or clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
         grievance = _case_of(intake, people, filed_date, actor)
         grievance.assigned_rep = representative
+        stage = late_filing.begin(grievance, agreement, late_reason)
         grievance.full_clean(exclude=["grievance_number"])
         grievance.grievance_number = yearly_number("GR", filed_date)
         grievance.save(people=people, force_insert=True)
@@ -135,6 +144,7 @@ def file_grievance(
         trail.record(grievance, GrievanceAction.FILED, actor=actor, draft=str(intake.pk))
         if representative is not None:
             trail.record(grievance, GrievanceAction.ASSIGNED, actor=actor)
+        late_filing.take_over(grievance, intake, stage, actor=actor)
         return grievance
 
 

@@ -14,7 +14,7 @@ from core.records import records
 from core.site import local_today
 from grievances.enums import STEPS, Answer, Step, StepOutcome, TaskKind
 from grievances.models import Grievance, Grievant, GrievantTold, Resolution
-from grievances.services import step_records, tasks
+from grievances.services import clocks, step_records, tasks
 from grievances.services.workflow import FLOW
 
 Telling = tuple[Grievant, datetime.date, str]
@@ -39,6 +39,7 @@ def hold_meeting(
     """Record a meeting at the current step; from then on the case is in step meetings."""
     with FLOW.step(grievance, "hold_meeting", actor=actor, version=version) as grievance:
         _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)
+        clocks.refresh(grievance, actor=actor)
     return grievance
 
 
@@ -55,6 +56,7 @@ def record_meeting(
     """A meeting at a further step, or another one at this step, beside those before it."""
     with FLOW.step(grievance, "record_meeting", actor=actor, version=version) as grievance:
         _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)
+        clocks.refresh(grievance, actor=actor)
     return grievance
 
 
@@ -85,6 +87,7 @@ def record_answer(
             if step_records.current_record(grievance) is None:
                 step_records.write(grievance, {})
             _set_outcome(grievance, StepOutcome.DENIED)
+        clocks.refresh(grievance, actor=actor)
     return grievance
 
 
@@ -107,6 +110,18 @@ def advance(
             _record_meeting(grievance, meeting_date, union_attendees, employer_attendees, notes)
         _set_outcome(grievance, StepOutcome.ADVANCED)
         grievance.current_step = STEPS[grievance.step_number]
+        clocks.move_on(grievance, actor=actor)
+    return grievance
+
+
+def advance_by_default(grievance: Grievance) -> Grievance:
+    """The clock's own move, where the contract says that a case goes on when the employer does not answer."""
+    with FLOW.step(grievance, "default_advance", actor=None) as grievance:
+        if step_records.current_record(grievance) is None:
+            step_records.write(grievance, {})
+        _set_outcome(grievance, StepOutcome.ADVANCED)
+        grievance.current_step = STEPS[grievance.step_number]
+        clocks.move_on(grievance, actor=None)
     return grievance
 
 
@@ -117,6 +132,7 @@ def demand_arbitration(grievance: Grievance, *, actor: Actor | None, version: in
             step_records.write(grievance, {})
         _set_outcome(grievance, StepOutcome.ADVANCED)
         grievance.current_step = Step.ARBITRATION
+        clocks.move_on(grievance, actor=actor)
     return grievance
 
 
@@ -194,6 +210,7 @@ def _resolve(grievance: Grievance, move: str, told: Sequence[Telling], **values:
     grievance.status_before = grievance.status
     grievance.resolution, grievance.resolution_date = resolution.reason, resolution.day
     grievance.settlement_amount = resolution.amount
+    clocks.stop(grievance)
 
 
 def _check_days(grievance: Grievance, day: datetime.date, told: Sequence[Telling]) -> None:
@@ -218,4 +235,5 @@ def reopen(grievance: Grievance, *, actor: Actor | None, reason: str, version: i
             step_records.replace(record, {"outcome": ""}, reason)
         grievance.status_before = grievance.resolution = ""
         grievance.resolution_date = grievance.settlement_amount = None
+        clocks.refresh(grievance, actor=actor)
     return grievance

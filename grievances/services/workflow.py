@@ -9,8 +9,9 @@ from core.permissions import Actor, may
 from core.records import one_row
 from core.records.workflow import Transition, Workflow
 from grievances import permissions as p
-from grievances.enums import AT_STEPS, LAST_STEP, RESOLVED, UNRESOLVED, GrievanceStatus, StepOutcome
+from grievances.enums import AT_STEPS, LAST_STEP, RESOLVED, UNRESOLVED, GrievanceStatus, Step, StepOutcome
 from grievances.models import GrievancePolicy
+from grievances.services import clocks
 
 OPEN, INVESTIGATION, HEARING = AT_STEPS
 ARBITRATION = GrievanceStatus.ARBITRATION
@@ -74,13 +75,28 @@ def waits_for_an_answer(grievance: Any, actor: Actor) -> str:
 def has_a_next_step(grievance: Any, actor: Actor) -> str:
     if refused := is_theirs(grievance, actor):
         return refused
-    if grievance.current_step == LAST_STEP:
+    if is_at_the_last(grievance):
         return after_the_last_step(grievance, actor)
     return ""
 
 
+def is_at_the_last(grievance: Any) -> bool:
+    """Whether arbitration comes next: by the steps of the agreement, otherwise after step 3."""
+    if grievance.stage is None:
+        return grievance.current_step == LAST_STEP
+    following = clocks.next_stage(grievance)
+    return following is None or following.step == Step.ARBITRATION
+
+
+def may_default(grievance: Any, actor: Any) -> str:
+    """The contract moves the case on by itself when the employer lets the time go by."""
+    if is_at_the_last(grievance):
+        return after_the_last_step(grievance, actor)
+    return "" if clocks.answer_is_overdue(grievance) else _("The employer still has time to answer.")
+
+
 def is_at_the_last_step(grievance: Any, actor: Actor) -> str:
-    if grievance.current_step != LAST_STEP:
+    if not is_at_the_last(grievance):
         return _("Arbitration is demanded after step 3. Move the case to the next step first.")
     return ""
 
@@ -115,6 +131,14 @@ FLOW = Workflow(
             p.WORK_GRIEVANCES,
             gettext_lazy("Move to the next step"),
             has_a_next_step,
+        ),
+        Transition(
+            "default_advance",
+            AT_STEPS,
+            same_status,
+            None,
+            gettext_lazy("Move on because the employer did not answer"),
+            may_default,
         ),
         Transition(
             "demand_arbitration",

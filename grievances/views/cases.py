@@ -23,12 +23,20 @@ from core.web.keyset import Sort
 from core.web.lists import ExportPage, ListPage
 from core.web.moves import MovePage
 from core.web.views import Crumbs, RecordPage
-from grievances import display
+from grievances import display, working
 from grievances import permissions as p
 from grievances.enums import LAST_STEP, STEPS, Edition, StepOutcome
 from grievances.forms.filters import GrievanceFilterSet
-from grievances.models import CaseTask, Grievance, GrievanceIntake, GrievanceStepRecord, Grievant, GrievantTold
-from grievances.services import cases, documents, papers
+from grievances.models import (
+    CaseTask,
+    Deadline,
+    Grievance,
+    GrievanceIntake,
+    GrievanceStepRecord,
+    Grievant,
+    GrievantTold,
+)
+from grievances.services import cases, clocks, documents, papers
 from grievances.services.workflow import after_the_last_step, is_theirs
 from grievances.views.moves import MOVES, offers_of
 from members.models import Member
@@ -235,6 +243,7 @@ class GrievanceDetail(RecordPage):
             "named": list(record.named_people.order_by("last_name", "first_name")) if record.is_restricted else [],
             "entries": entries if tab in ("history", WHOLE) else entries[:LATEST],
             "may": self._allowed(record),
+            **dates_of(record, whole=tab in ("deadlines", WHOLE)),
         }
 
     def _is_to_assign(self, record: Grievance) -> bool:
@@ -253,6 +262,7 @@ class GrievanceDetail(RecordPage):
         names = [
             ("summary", _("Summary")),
             ("steps", _("Steps")),
+            ("deadlines", _("Deadlines")),
             ("documents", _("Documents")),
             ("notes", _("Notes")),
             ("history", _("History")),
@@ -267,7 +277,7 @@ class GrievanceDetail(RecordPage):
 
     def _known_tabs(self) -> list[str]:
         strategy = ["notes"] if may(self.request.user, p.VIEW_STRATEGY) else []
-        return ["summary", "steps", "documents", *strategy, "history", WHOLE]
+        return ["summary", "steps", "deadlines", "documents", *strategy, "history", WHOLE]
 
     def _tab(self) -> str:
         asked = self.request.GET.get("tab", "")
@@ -284,9 +294,30 @@ class GrievanceDetail(RecordPage):
             "assign_first": self._is_to_assign(record),
             "ask": may(user, p.WORK_GRIEVANCES) and not cases.why_not_ask(record, user),
             "restrict": may(user, p.RESTRICT_GRIEVANCES),
+            "choose_agreement": record.agreement_id is None and may(user, p.CHANGE_AGREEMENTS),
             "see_members": may(user, VIEW_MEMBERS),
             "see_employers": may(user, VIEW_ORGANIZATIONS),
         }
+
+
+def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
+    """The next two dates with their days left; on the tab all that ever held, each with its working."""
+    today = local_today()
+    running = [] if case.is_resolved else _running(None, case=case.pk)
+    rows = list(case.deadlines.in_order().reverse()) if whole else []
+    return {
+        "next_dates": [(row, working.what_is_due(row), working.badge(row, today)) for row in running],
+        "no_dates": "" if case.is_resolved else clocks.status_words(case),
+        "dates": [
+            (row, working.what_is_due(row), working.badge(row, today), working.why_this_date(row)) for row in rows
+        ],
+        "deliveries": list(case.deliveries.all()) if whole else [],
+    }
+
+
+@prepared
+def _running(_asker: Any, *, case: Any) -> models.QuerySet:
+    return Deadline.objects.filter(grievance=case).running().in_order()[:2]
 
 
 @prepared

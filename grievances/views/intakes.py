@@ -19,13 +19,13 @@ from core.web.keeping import KeepsTyped
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, RowMixin
-from grievances import display
+from grievances import display, working
 from grievances import permissions as p
 from grievances.enums import GrievanceType
 from grievances.forms.cases import FileForm, IntakeForm
 from grievances.forms.filters import IntakeFilterSet
 from grievances.models import Grievance, GrievanceIntake
-from grievances.services import filing
+from grievances.services import filing, late_filing
 from grievances.services import intakes as intake_services
 from members.models import Member, Organization, list_name
 from members.permissions import VIEW_MEMBERS
@@ -158,6 +158,7 @@ class IntakeDetail(RecordPage):
             "people": people,
             "is_open": is_open,
             "missing": missing,
+            "filing": _filing_date(record) if is_open else None,
             "may_file": may(user, p.FILE_GRIEVANCES),
             "sees_notes": may(user, p.VIEW_STRATEGY),
             "sees_case": Grievance.objects.visible_to(user).filter(pk=record.filed_as_id).exists(),
@@ -171,6 +172,12 @@ class IntakeDetail(RecordPage):
         values = {name: getattr(record, name) for name in intake_services.INTAKE_FIELDS}
         today = local_today()
         return list(filing.problems(values, people, filed_date=today, today=today).items())
+
+
+def _filing_date(record: GrievanceIntake) -> Any:
+    """By when it must be filed, with its badge; None where nobody computes it."""
+    deadline = late_filing.filing_deadline(record)
+    return (deadline, working.badge(deadline, local_today())) if deadline else None
 
 
 class IntakePage(RowMixin):
@@ -230,6 +237,7 @@ class IntakeFile(IntakePage, FormPage):
                 filed_date=form.cleaned_data["filed_date"],
                 representative=form.cleaned_data["person"],
                 version=form.cleaned_data["version"],
+                late_reason=form.cleaned_data["late_reason"],
             )
         except ValidationError as error:
             raise _in_one_sentence(error) from error

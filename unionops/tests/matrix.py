@@ -326,6 +326,7 @@ class World:
             ResolutionFactory,
             StepRecordFactory,
             TaskFactory,
+            one_of_each,
         )
         from grievances.models import GrievancePolicy, GrievantTold
 
@@ -353,10 +354,19 @@ class World:
         ]
         name = f"{text['a document of a case']}.jpg"
         case_document = CaseDocumentFactory(grievance=step.grievance, upload_name=name, content=photo(comment=b"case"))
+        dates = one_of_each(self.people["officer"])
         run, granted = PaymentRunFactory(), ApplicationFactory(status="approved")
         payment = PaymentFactory(line=granted.lines.get(), run=run)
         self.secret = Secret(member, self.records["organizations"])
         self.records |= {
+            **dates,
+            "grievances/agreements": dates["grievances.agreement"],
+            "grievances/agreement-rules": dates["grievances.steprule"],
+            "grievances/agreement-steps": dates["grievances.agreementstage"],
+            "grievances/agreement-files": dates["grievances.agreementfile"],
+            "grievances/holidays": dates["grievances.holidaylist"],
+            "grievances/deadlines": dates["grievances.deadline"],
+            "grievances/extensions": dates["grievances.extension"],
             "restricted": GrievanceFactory(
                 people=[member], is_restricted=True, violation_description=text["a restricted case"]
             ),

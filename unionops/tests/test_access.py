@@ -75,6 +75,10 @@ grievances.assign_grievance              .   x   .   .   .   .   .   x   .   .  
 grievances.restrict_grievance            .   x   .   .   .   .   .   x   .   .   .   .   .   .   .
 grievances.resolve_grievance             .   x   .   .   .   x   .   x   .   .   .   .   .   .   .
 grievances.arbitrate_grievance           .   x   .   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.hear_deadlines                .   .   .   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.view_agreement                x   x   x   .   .   x   x   x   .   .   .   .   .   .   .
+grievances.view_own_agreement            .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
+grievances.change_agreement              .   x   .   .   .   x   .   .   .   .   .   .   .   .   .
 grievances.view_grievancepolicy          x   x   .   .   .   .   .   x   .   .   .   .   .   .   .
 grievances.change_grievancepolicy        x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 benevolence.view_own_application         .   .   .   .   x   .   .   .   .   .   .   .   .   .   .

@@ -90,6 +90,7 @@ from grievances.factories import (
     ResolutionFactory,
     StepRecordFactory,
     TaskFactory,
+    one_of_each,
 )
 from grievances.models import GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
@@ -165,6 +166,29 @@ VIEW = {
             "grievances.resolution",
             "grievances.grievancesteprecord",
             "grievances.grievanttold",
+        ),
+        OFFICE,
+    ),
+    **dict.fromkeys(
+        (
+            "grievances.agreement",
+            "grievances.agreementstage",
+            "grievances.steprule",
+            "grievances.agreementclosure",
+            "grievances.agreementclause",
+            "grievances.agreementfile",
+            "grievances.holidaylist",
+            "grievances.holidaylistversion",
+        ),
+        EVERYBODY,
+    ),
+    **dict.fromkeys(
+        (
+            "grievances.deadline",
+            "grievances.delivery",
+            "grievances.extension",
+            "grievances.stageentry",
+            "grievances.deadlinefeed",
         ),
         OFFICE,
     ),
@@ -298,6 +322,7 @@ def _make_cases(people):
     CaseDocumentFactory()
     TaskFactory()
     for name in OFFICE:
+        one_of_each(people[name])
         application = ApplicationFactory(status="approved", entered_by=people[name])
         answer = AnswerFactory(review__application=application)
         DocumentFactory(application=application)

@@ -22,6 +22,7 @@ from grievances.factories import (
     IntakeFactory,
     StepRecordFactory,
     TaskFactory,
+    one_of_each,
 )
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
@@ -82,6 +83,51 @@ ANSWER = {
     "how": "mail",
     "given_by": "Stone",
     "words": "No",
+    "version": "1",
+}
+AGREEMENT = {
+    "employer": "Crane Yard",
+    "title": "Yard agreement",
+    "worksites": "Dock 4",
+    "effective_from": "2026-01-01",
+    "effective_to": "2028-12-31",
+    "reopener_on": "2028-06-01",
+    "holiday_list": "",
+    "silence": "may_advance",
+    "lateness": "waived",
+    "tolling": "Leave",
+    "entry_step_individual": "1",
+    "entry_step_group": "2",
+    "entry_step_policy": "3",
+    "panel_source": "fmcs",
+    "panel_size": "7",
+    "first_strike": "coin",
+    "version": "1",
+}
+RULE = {
+    "stage": "",
+    "clock": "file",
+    "days": "10",
+    "unit": "working",
+    "trigger": "knowledge",
+    "clause": "Article 9",
+    "example_day": "2026-01-05",
+    "version": "1",
+}
+HOLIDAYS = {
+    "name": "Yard days",
+    "names": "christmas",
+    "observed": "nearest",
+    "extra": "2026-12-28 Inventory",
+    "version": "1",
+}
+EXTENSION = {
+    "new_date": "2027-01-05",
+    "for_union": "A",
+    "for_employer": "B",
+    "agreed_on": "2026-01-05",
+    "document": "Letter",
+    "note": "Said",
     "version": "1",
 }
 HELP = {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": "", "version": "1"}
@@ -164,6 +210,55 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         (),
         {"entry_step_individual": "1", "entry_step_group": "2", "entry_step_policy": "3", "version": "1"},
     ),
+    "agreement": ("officer", "agreement_create", (), AGREEMENT),
+    "agreement edit": ("officer", "agreement_edit", ("agreement",), AGREEMENT),
+    "agreement next": (
+        "officer",
+        "agreement_copy",
+        ("agreement",),
+        {"title": "Next", "effective_from": "2029-01-01", "version": "1"},
+    ),
+    "agreement step": (
+        "officer",
+        "agreement_stage_create",
+        ("agreement",),
+        {"position": "4", "step": "step_3", "name": "Board", "version": ""},
+    ),
+    "agreement step edit": (
+        "officer",
+        "agreement_stage_edit",
+        ("stage",),
+        {"position": "1", "step": "step_1", "name": "Foreman", "version": "1"},
+    ),
+    "agreement rule": ("officer", "step_rule_create", ("agreement",), RULE),
+    "agreement rule edit": ("officer", "step_rule_edit", ("rule",), RULE),
+    "agreement closure": (
+        "officer",
+        "agreement_closure_create",
+        ("agreement",),
+        {"name": "Summer", "first_day": "2026-07-01", "last_day": "2026-07-10"},
+    ),
+    "agreement articles": ("officer", "agreement_clauses", ("agreement",), {"text": "Article 9 Grievances"}),
+    "holidays": ("officer", "holiday_list_create", (), HOLIDAYS),
+    "holidays edit": ("officer", "holiday_list_edit", ("holidays",), HOLIDAYS),
+    "case agreement": ("officer", "case_agreement", ("case",), {"agreement": "", "version": "1"}),
+    "delivery": (
+        "staff",
+        "delivery_create",
+        ("case",),
+        {
+            "deadline": "",
+            "what": "Form",
+            "how": "hand",
+            "to_whom": "Stone",
+            "day": "2026-01-06",
+            "time": "10:00",
+            "proof": "Signed",
+        },
+    ),
+    "extension": ("staff", "extension_create", ("deadline",), EXTENSION),
+    "extension confirm": ("staff", "extension_confirm", ("extension",), {"document": "Letter", "version": "1"}),
+    "calendar": ("staff", "deadline_feed_page", (), {}),
     "help": ("staff", "application_create", (), DRAFT_HELP | {"member": "104233", "notes": "Ours"}),
     "help own": ("member", "application_create", (), DRAFT_HELP),
     "help edit": ("staff", "application_edit", ("draft",), DRAFT_HELP | {"notes": ""}),
@@ -391,6 +486,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "paid": paid,
         "entry": donated(100),
         **seats_for(people, entered),
+        **dates_for(people),
         "rules": policies.add_version({}, actor=None, starts_on=date(2098, 1, 1)),
         "campaign": campaign,
         "resting": AssignmentFactory(campaign=campaign, identity_epoch=9),
@@ -398,6 +494,14 @@ def rows_for(people: People) -> dict[str, Any]:
         "salt": salt,
         "activity": ActivityFactory(campaign=campaign, campaign_member=salt, entered_by=people["organizer"]),
     }
+
+
+def dates_for(people: People) -> dict[str, Any]:
+    """An agreement with its parts, and a date of a case with an extension."""
+    made = one_of_each(people["staff"])
+    names = {"agreement": "agreement", "stage": "agreementstage", "rule": "steprule", "holidays": "holidaylist"}
+    names |= {"deadline": "deadline", "extension": "extension"}
+    return {name: made[f"grievances.{model}"] for name, model in names.items()}
 
 
 def seats_for(people: People, entered: dict[str, Any]) -> dict[str, Any]:

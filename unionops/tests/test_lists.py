@@ -29,7 +29,8 @@ from core.mail.notices import Told
 from core.models import ListColumns
 from core.web import columns
 from core.web.lists import ListPage
-from grievances.factories import GrievanceFactory, IntakeFactory
+from grievances.factories import AgreementFactory, GrievanceFactory, IntakeFactory
+from grievances.views.agreements import AgreementList
 from grievances.views.cases import GrievanceList
 from grievances.views.intakes import IntakeList
 from members.factories import EmploymentFactory, MemberFactory
@@ -54,6 +55,7 @@ LISTS: dict[type[ListPage], str] = {
     ImportList: "staff",
     GrievanceList: "steward",
     IntakeList: "staff",
+    AgreementList: "steward",
     ApplicationList: "staff",
     FundPage: "treasurer",
     PastHelpList: "treasurer",
@@ -104,6 +106,8 @@ def world(people):
     GrievanceFactory(people=[odd], assigned_rep=steward, contract_article=HOSTILE)
     GrievanceFactory(people=[steward.member, odd], contract_article=HOSTILE)
     IntakeFactory(people=[odd], organization__name=HOSTILE)
+    AgreementFactory(employer__name=HOSTILE, title=HOSTILE, rules=False)
+    AgreementFactory(effective_to=None, rules=False)
     IntakeFactory(people=[], organization=None, grievance_type="")
     return people
 

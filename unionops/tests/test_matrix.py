@@ -137,6 +137,9 @@ TELLING = {
     "grievances/documents/<uuid:pk>/replace/",
     "grievances/documents/<uuid:pk>/take-back/",
     *(f"grievances/tasks/<uuid:pk>/{page}/" for page in ("done", "drop", "edit", "letter", "remind")),
+    "grievances/agreement-files/<uuid:pk>/",
+    "grievances/deadlines/",
+    "grievances/deadlines/<uuid:pk>/",
     "grievances/drafts/",
     "grievances/drafts/<uuid:pk>/",
     "grievances/drafts/<uuid:pk>/edit/",
@@ -186,8 +189,10 @@ PERSONAL_TABLES = {
     "declaredrelationship fundtransfer payment paymentline paymentrun helpimport helpimportrow pasthelp "
     "absence casesubstitute intakenote relationshipstatement seat vote paperdecision paperfile",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
-    "grievances": "answerreceived casedocument casetask grievance grievanceintake grievancesteprecord grievant "
-    "grievanttold resolution",
+    "grievances": (
+        "answerreceived casedocument casetask grievance grievanceintake grievancesteprecord grievant grievanttold "
+        "resolution agreementfile deadline deadlinefeed delivery extension stageentry"
+    ),
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",
@@ -371,7 +376,7 @@ def test_a_guessed_word_finds_nothing_of_the_vault(world, question):
 
 # Pages with several sheets at one address.
 TABBED = {
-    "grievances/<uuid:pk>/": ("steps", "documents", "notes", "history"),
+    "grievances/<uuid:pk>/": ("steps", "deadlines", "documents", "notes", "history"),
     "members/<int:pk>/": ("history",),
     "organizations/<int:pk>/": ("history",),
 }

@@ -6,12 +6,13 @@ from unionops.navigation import MENU, menu
 pytestmark = pytest.mark.django_db
 
 READERS = ["Home", "Members", "Employers"]
-CASES = ["Cases", "Drafts"]
+CASES = ["Cases", "Deadlines", "Drafts", "Agreements"]
 LEVEL = ["Home", "Queue", "Applications", "Past help", "Reports", "Seats", "Whom I know", "Rules", "Records"]
 EXPECTED = {
     "admin": [
         *READERS,
         "Imports",
+        "Agreements",
         "Rules",
         "Reports",
         "Seats",
@@ -51,7 +52,7 @@ EXPECTED = {
     "steward": [*READERS, *CASES],
     "grievance-chair": [*READERS, *CASES, "Rules"],
     "organizing-director": ["Home", "Oversight"],
-    "member": ["Home", "My cases", "My applications", "My record"],
+    "member": ["Home", "My cases", "My applications", "My record", "Agreements"],
     "instructor": ["Home"],
     "treasurer": [
         *("Home", "Queue", "Applications", "Payments", "Fund", "Past help", "Reports", "Seats", "Whom I know", "Rules"),

@@ -52,10 +52,33 @@ from core.tests.pages import errors, said, values_in
 from core.web.moves import MovePage
 from core.web.one_row import OneRowPage
 from core.web.views import ActionPage, EditPage, FormPage
-from grievances.factories import GrievanceFactory, IntakeFactory
-from grievances.models import CaseTask, Grievance, GrievanceIntake
+from grievances.factories import GrievanceFactory, IntakeFactory, one_of_each
+from grievances.models import (
+    Agreement,
+    AgreementClosure,
+    AgreementStage,
+    CaseTask,
+    Delivery,
+    Extension,
+    Grievance,
+    GrievanceIntake,
+    HolidayList,
+    StepRule,
+)
 from grievances.views import documents as case_documents
 from grievances.views import tasks, work
+from grievances.views.agreements import (
+    AgreementCopy,
+    AgreementCreate,
+    AgreementFileAdd,
+    ClausesPaste,
+    ClosureCreate,
+    RuleCreate,
+    RuleEdit,
+    StageCreate,
+)
+from grievances.views.deadlines import ChooseAgreement, DeliveryCreate, ExtensionConfirm, ExtensionCreate, FeedPage
+from grievances.views.holidays import HolidaysCreate
 from grievances.views.intakes import IntakeCreate, IntakeFile
 from members.factories import MemberFactory, OrganizationFactory
 from members.models import Employment, ImportBatch, Member, MergeRequest, Organization, OrganizationContact, OtherPerson
@@ -81,6 +104,18 @@ from unionops.views.notices import NoticeChoices
 pytestmark = pytest.mark.django_db
 NEW, NEW_DRAFT, ADMIN_NEW = "/organizations/add/", "/grievances/drafts/new/", "/admin/members/organization/add/"
 REASON = {"reason": "Because"}
+AGREEMENT = {
+    "title": "Yard agreement",
+    "effective_from": "2026-01-01",
+    "silence": "may_advance",
+    "lateness": "waived",
+    "entry_step_individual": "1",
+    "entry_step_group": "2",
+    "entry_step_policy": "3",
+    "panel_source": "fmcs",
+    "panel_size": "7",
+    "first_strike": "coin",
+}
 # Each page with a token: who, the rows in its address, what is typed there, and what it makes.
 PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] = {
     MemberCreate: ("staff", (), MEMBER, Member),
@@ -103,6 +138,51 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         (),
         {"member": "104233", "reason": "medical", "description": "Rent", "amount_requested": "400"},
         BenevolenceApplication,
+    ),
+    AgreementCreate: ("officer", (), AGREEMENT | {"employer": "Crane Yard"}, Agreement),
+    AgreementCopy: (
+        "officer",
+        ("agreement",),
+        {"title": "Next", "effective_from": "2029-01-01", "version": "1"},
+        Agreement,
+    ),
+    RuleCreate: (
+        "officer",
+        ("agreement",),
+        {"stage": "stage", "clock": "meet", "days": "9", "unit": "working", "trigger": "begun"},
+        StepRule,
+    ),
+    StageCreate: (
+        "officer",
+        ("agreement",),
+        {"position": "4", "step": "step_3", "name": "Joint board"},
+        AgreementStage,
+    ),
+    ClosureCreate: (
+        "officer",
+        ("agreement",),
+        {"name": "Summer", "first_day": "2026-07-01", "last_day": "2026-07-10"},
+        AgreementClosure,
+    ),
+    HolidaysCreate: ("officer", (), {"name": "Yard days", "observed": "nearest"}, HolidayList),
+    DeliveryCreate: (
+        "staff",
+        ("case",),
+        {
+            "what": "Form",
+            "how": "hand",
+            "to_whom": "Stone",
+            "day": "2026-01-06",
+            "time": "10:00",
+            "proof": "Signed",
+        },
+        Delivery,
+    ),
+    ExtensionCreate: (
+        "staff",
+        ("deadline",),
+        {"new_date": "2027-01-05", "for_union": "A", "for_employer": "B", "agreed_on": "2026-01-05", "version": "1"},
+        Extension,
     ),
     ApplicationRecuse: ("benevolence-vp", ("application",), {"kind": "friend"}, DeclaredRelationship),
     StatementNew: (
@@ -213,6 +293,7 @@ WITHOUT = {
         tasks.TaskDone,
         tasks.TaskRemind,
         work.GrievanceAssign,
+        RuleEdit,
         work.GrievanceRestrict,
         work.GrievanceLift,
     },
@@ -235,6 +316,9 @@ WITHOUT = {
         security.NewCodes,
         security.AddressChange,
     },
+    "it stands in the place of what was there": {ClausesPaste, FeedPage},
+    "the same contract is there once, and a case has one agreement": {AgreementFileAdd, ChooseAgreement},
+    "what is confirmed is not confirmed again": {ExtensionConfirm},
     "whoever has an open invitation gets no other": {InviteAll},
     "the second finds another version, or what has ended": {IntakeFinish, SeatEnd},
     "what was said is said again": {RelationshipsState, case_documents.DocumentEdit},
@@ -265,6 +349,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "employer": OrganizationFactory(name="Crane Yard"),
         "draft": IntakeFactory(),
         "case": GrievanceFactory(),
+        **dates_for(people),
         "application": ApplicationFactory(status="submitted", entered_by=people["staff"]),
         "line": ApplicationFactory(status="approved", application_date=date(2026, 1, 5)).lines.get(),
         "denied": ApplicationFactory(status="denied", entered_by=people["staff"]),
@@ -281,6 +366,20 @@ def rows_for(people: People) -> dict[str, Any]:
     }
 
 
+def dates_for(people: People) -> dict[str, Any]:
+    """An agreement whose last step has one rule, and a date of a case."""
+    made = one_of_each(people["staff"])
+    stage = made["grievances.agreement"].stages.get(position=3)
+    stage.rules.filter(clock="meet").delete()
+    deadline = made["grievances.deadline"]
+    return {
+        "agreement": made["grievances.agreement"],
+        "stage": stage,
+        "deadline": deadline,
+        "case": deadline.grievance,
+    }
+
+
 def forms() -> dict[type[FormPage], str]:
     """Return each page that is a form, with the name of its route."""
     views = {getattr(pattern.callback, "view_class", None): pattern.name for _route, pattern in routes()}
@@ -293,7 +392,9 @@ def token_in(response) -> dict[str, str]:
 
 def sent(values: dict[str, Any], world: dict[str, Any]) -> dict[str, Any]:
     """Return what a browser sends: keys in place of rows, a file anew."""
-    keys = {name: world[values[name]].pk for name in ("lead", "user", "campaign_member", "lines") if name in values}
+    keys = {
+        name: world[values[name]].pk for name in ("lead", "user", "campaign_member", "lines", "stage") if name in values
+    }
     files = {n: SimpleUploadedFile("list.csv", text) for n, text in values.items() if isinstance(text, bytes)}
     last_day = {"last_day": str(local_today() + timedelta(days=30))} if "network" in values else {}
     return values | keys | files | last_day

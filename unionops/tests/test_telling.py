@@ -172,6 +172,14 @@ TOLD_TO_NOBODY = {
     GrievanceAction.DOCUMENT_HARMFUL: "the scanner writes to whoever sent it and works the case",
     GrievanceAction.NOTES_CHANGED: "notes are strategy, read with the case; a mail about each would say too much",
     GrievanceAction.RULES_CHANGED: SETTING,
+    GrievanceAction.DEADLINES_SET: "what starts a clock is told by itself; the clock reminds in time",
+    GrievanceAction.DELIVERED: "whoever delivered it knows; the deadline is met and reminds nobody any more",
+    GrievanceAction.EXTENDED: "nothing moves before it is confirmed",
+    GrievanceAction.AGREEMENT_CHOSEN: RECORD,
+    GrievanceAction.AGREEMENT_COPIED: RECORD,
+    GrievanceAction.RULE_SET: RECORD,
+    GrievanceAction.RULE_TAKEN_OUT: RECORD,
+    GrievanceAction.CLAUSES_PUT_IN: RECORD,
 }
 
 
@@ -229,6 +237,10 @@ CASE_MOVES = {
     GrievanceAction.ANSWER_SUPERSEDED: WORKERS,
     GrievanceAction.DOCUMENT_SHARED: {Kind.OWN_CASE: {"member"}},
     GrievanceAction.ADVANCE: GOES_ON,
+    GrievanceAction.DEFAULTED: GOES_ON,
+    GrievanceAction.DEADLINE_NEAR: {Kind.DEADLINE: {"representative"}},
+    GrievanceAction.DEADLINE_MISSED: {Kind.DEADLINE: {"representative", "grievance-chair"}},
+    GrievanceAction.EXTENSION_CONFIRMED: WORKERS,
     GrievanceAction.DEMAND_ARBITRATION: GOES_ON,
     GrievanceAction.SETTLE: GOES_ON,
     GrievanceAction.WITHDRAW: GOES_ON,

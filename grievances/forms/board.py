@@ -1,0 +1,27 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from grievances import permissions as p
+from grievances.enums import Side, Step
+from grievances.forms.cases import PersonField
+from members.models import Organization
+
+
+class BoardForm(forms.Form):
+    """What the board is narrowed to; everything may stay open."""
+
+    rep = PersonField(label=_("Representative"), queryset=None, required=False, empty_label=_("Everybody"))
+    employer: Any = forms.ModelChoiceField(label=_("Employer"), queryset=None, required=False, empty_label=_("All"))
+    step = forms.ChoiceField(label=_("Step"), required=False, choices=[("", _("Any")), *Step.choices])
+    side = forms.ChoiceField(label=_("Whose"), required=False, choices=[("", _("Both sides’")), *Side.choices])
+    month = forms.RegexField(r"^(19|20)\d{2}-(0[1-9]|1[0-2])$", label=_("Month"), required=False)
+
+    def __init__(self, data: object) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        rep: Any = self.fields["rep"]
+        employer: Any = self.fields["employer"]
+        rep.queryset = User.objects.holding(p.WORK_GRIEVANCES)
+        employer.queryset = Organization.objects.filter(agreements__isnull=False).distinct().order_by("name")

@@ -1,0 +1,273 @@
+"""What can be done with agreements: written, changed, copied to begin the next; their steps, rules and closures."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.audit import trail
+from core.errors import DomainError
+from core.permissions import Actor, allow
+from core.records import records
+from grievances import permissions as p
+from grievances.enums import GrievanceAction, Step
+from grievances.models import (
+    Agreement,
+    AgreementClause,
+    AgreementClosure,
+    AgreementFile,
+    AgreementStage,
+    Grievance,
+    GrievanceIntake,
+    StepRule,
+)
+from grievances.services import clauses, clocks, late_filing
+
+AGREEMENT_FIELDS = (
+    "employer",
+    "title",
+    "worksites",
+    "effective_from",
+    "effective_to",
+    "reopener_on",
+    "holiday_list",
+    "saturdays_open",
+    "silence",
+    "lateness",
+    "tolling",
+    "entry_step_individual",
+    "entry_step_group",
+    "entry_step_policy",
+    "panel_source",
+    "panel_size",
+    "first_strike",
+)
+STAGE_FIELDS = ("position", "step", "name")
+RULE_FIELDS = (
+    "clock",
+    "days",
+    "unit",
+    "trigger",
+    "event_day_counted",
+    "rolls",
+    "unclear_unit",
+    "unclear_start",
+    "unclear_roll",
+    "clause",
+)
+CLOSURE_FIELDS = ("name", "first_day", "last_day")
+# With these an agreement begins; whoever writes it gives them the contract's names or takes some out.
+USUAL_STAGES = (Step.STEP_1, Step.STEP_2, Step.STEP_3)
+
+
+def create_agreement(values: Mapping[str, Any], *, actor: Actor | None, stages: bool = True) -> Agreement:
+    """With our three steps under their own names, unless `stages` says that others follow."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.create(Agreement(), values, editable=AGREEMENT_FIELDS, actor=actor)
+        for position, step in enumerate(USUAL_STAGES if stages else (), 1):
+            records.save(AgreementStage(agreement=agreement, position=position, step=step, name=str(step.label)))
+        return agreement
+
+
+def change_agreement(
+    agreement: Agreement, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
+) -> Agreement:
+    """Dates that were computed stay as they are; what is computed from now on follows the change."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(agreement, actor=actor, version=version)
+        records.change(agreement, values, editable=AGREEMENT_FIELDS, actor=actor)
+        _refresh_drafts(agreement)
+        return agreement
+
+
+def copy_agreement(
+    agreement: Agreement, *, actor: Actor | None, effective_from: datetime.date, title: str = ""
+) -> Agreement:
+    """Begin the next agreement with everything of this one; the day before it, this one ends."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(agreement, actor=actor)
+        if effective_from <= agreement.effective_from:
+            raise ValidationError({"effective_from": _("The next agreement begins after this one did.")})
+        values = {name: getattr(agreement, name) for name in AGREEMENT_FIELDS}
+        values |= {"effective_from": effective_from, "effective_to": None, "reopener_on": None}
+        fresh = records.create(
+            Agreement(previous=agreement),
+            {**values, "title": title or agreement.title},
+            editable=AGREEMENT_FIELDS,
+            actor=actor,
+            action=GrievanceAction.AGREEMENT_COPIED,
+        )
+        _copy_parts(agreement, fresh)
+        last = effective_from - datetime.timedelta(1)
+        if agreement.effective_to is None or agreement.effective_to > last:
+            records.change(agreement, {"effective_to": last}, editable=("effective_to",), actor=actor)
+        return fresh
+
+
+def _copy_parts(old: Agreement, new: Agreement) -> None:
+    for stage, rules in clocks.with_rules(old):
+        copied = AgreementStage(agreement=new, **{name: getattr(stage, name) for name in STAGE_FIELDS})
+        records.save(copied)
+        for rule in rules:
+            records.save(StepRule(stage=copied, **{name: getattr(rule, name) for name in RULE_FIELDS}))
+    for closure in old.closures.filter(last_day__gte=new.effective_from):
+        records.save(AgreementClosure(agreement=new, **{name: getattr(closure, name) for name in CLOSURE_FIELDS}))
+    AgreementClause.objects.bulk_create(
+        AgreementClause(
+            agreement=new,
+            **{name: getattr(clause, name) for name in ("position", "article", "section", "title", "text")},
+        )
+        for clause in old.clauses.all()
+    )
+
+
+def save_stage(
+    agreement: Agreement,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor | None,
+    stage: AgreementStage | None = None,
+    version: int | None = None,
+) -> AgreementStage:
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(agreement, actor=actor)
+        row = AgreementStage(agreement=agreement)
+        if stage is not None:
+            row = records.lock(stage, actor=actor, version=version)
+        records.assign(row, values, STAGE_FIELDS)
+        _touch(row)
+        records.save(row)
+        trail.record(agreement, GrievanceAction.RULE_SET, actor=actor, step=row.name)
+        return row
+
+
+def remove_stage(stage: AgreementStage, *, actor: Actor | None) -> None:
+    """A step that no case has been at, with its rules."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(stage.agreement, actor=actor)
+        used = Grievance.objects.filter(agreement=agreement, stage_entries__stage=stage.position).exists()
+        if used or any(_is_used(rule) for rule in stage.rules.all()):
+            raise DomainError(_("Cases have been at this step, so it stays. Copy the agreement to begin another."))
+        name = stage.name
+        stage.rules.all().delete()
+        stage.delete()
+        trail.record(agreement, GrievanceAction.RULE_TAKEN_OUT, actor=actor, step=name)
+
+
+def _is_used(rule: StepRule) -> bool:
+    return late_filing.Deadline.objects.filter(rule=rule).exists()
+
+
+def save_rule(
+    stage: AgreementStage,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor | None,
+    rule: StepRule | None = None,
+    version: int | None = None,
+) -> StepRule:
+    """A clock of a step. Drafts follow at once; of cases only what is computed from now on."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(stage.agreement, actor=actor)
+        row = StepRule(stage=stage)
+        if rule is not None:
+            row = records.lock(rule, actor=actor, version=version)
+        records.assign(row, values, RULE_FIELDS)
+        _touch(row)
+        records.save(row)
+        trail.record(agreement, GrievanceAction.RULE_SET, actor=actor, step=stage.name)
+        _refresh_drafts(agreement)
+        return row
+
+
+def remove_rule(rule: StepRule, *, actor: Actor | None) -> None:
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(rule.stage.agreement, actor=actor)
+        if _is_used(rule):
+            raise DomainError(
+                _("Dates were computed with this rule, so it stays. Copy the agreement to begin another.")
+            )
+        name = rule.stage.name
+        rule.delete()
+        trail.record(agreement, GrievanceAction.RULE_TAKEN_OUT, actor=actor, step=name)
+
+
+def add_closure(agreement: Agreement, values: Mapping[str, Any], *, actor: Actor | None) -> AgreementClosure:
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(agreement, actor=actor)
+        row = AgreementClosure(agreement=agreement)
+        records.assign(row, values, CLOSURE_FIELDS)
+        if row.first_day and row.last_day and (row.last_day - row.first_day).days > 366:
+            raise ValidationError({"last_day": _("A closure lasts at most a year. Check the two days.")})
+        records.save(row)
+        trail.record(agreement, GrievanceAction.RULE_SET, actor=actor, closure=row.name)
+        return row
+
+
+def put_clauses_in(agreement: Agreement, text: str, *, actor: Actor | None) -> int:
+    """Split a pasted contract into its articles and sections, in the place of those before; how many there are."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(agreement, actor=actor)
+        parts = clauses.split(text)
+        if not parts:
+            raise ValidationError(
+                {"text": _("No article was found. Begin each with a line such as “Article 9 Grievances”.")}
+            )
+        agreement.clauses.all().delete()
+        for position, part in enumerate(parts, 1):
+            records.save(AgreementClause(agreement=agreement, position=position, **part))
+        trail.record(agreement, GrievanceAction.CLAUSES_PUT_IN, actor=actor, sections=len(parts))
+        return len(parts)
+
+
+def add_files(agreement: Agreement, rows: list[AgreementFile], *, actor: Actor | None) -> None:
+    """Keep files that were taken in beside what was typed of the agreement."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(agreement, actor=actor)
+        for row in rows:
+            records.save(row)
+        trail.record(agreement, GrievanceAction.CLAUSES_PUT_IN, actor=actor, files=len(rows))
+
+
+def choose_agreement(grievance: Grievance, agreement: Agreement, *, actor: Actor | None) -> Grievance:
+    """Give a case that has none its agreement; from now on its dates are computed."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        grievance = records.lock(grievance, actor=actor)
+        if grievance.agreement_id:
+            raise DomainError(_("This case has its agreement, under which it was filed. It stays."))
+        if agreement.employer_id != grievance.employer_id:
+            raise ValidationError({"agreement": _("This agreement is with another employer.")})
+        stages = [stage for stage in clocks.stages_of(agreement) if stage.step == grievance.current_step]
+        grievance.agreement = agreement
+        if stages:
+            clocks.enter_stage(grievance, stages[0], grievance.filed_date)
+        grievance.version += 1
+        records.save(grievance)
+        trail.record(grievance, GrievanceAction.AGREEMENT_CHOSEN, actor=actor)
+        clocks.refresh(grievance, actor=actor)
+        return grievance
+
+
+def _touch(row: Any) -> None:
+    if not row._state.adding:
+        row.version += 1
+
+
+def _refresh_drafts(agreement: Agreement) -> None:
+    """Drafts at this employer: their filing deadline may begin, move or go."""
+    for intake in GrievanceIntake.objects.alive().unfiled().filter(organization=agreement.employer_id):
+        clocks.refresh_draft(intake, rules_changed=True)

@@ -1,0 +1,380 @@
+"""From the rows of an agreement and a case to its deadlines: what runs is compared with what should run.
+
+`refresh` is called after everything that can start, move or end a clock, and by the clock itself. It writes only what
+differs: a date that was computed stays as it is while the day it was counted from stays, whatever became of holidays.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Max, Min
+from django.utils.translation import gettext as _
+
+from core.audit import trail
+from core.permissions import Actor
+from core.records import records
+from core.site import local_now, local_today
+from grievances.enums import STEPS, DeadlineEnd, GrievanceAction, GrievanceStatus, GrievanceType, Side, Step
+from grievances.models import (
+    Agreement,
+    AgreementStage,
+    Deadline,
+    Grievance,
+    GrievanceIntake,
+    GrievancePolicy,
+    HolidayListVersion,
+    StageEntry,
+    StepRule,
+)
+from grievances.services.deadlines import chain, rules
+from grievances.services.deadlines.chain import Expected, Facts
+from grievances.services.deadlines.rules import Calendar, Clock, Closure, Due, Rule, StepClock, Trigger, Unit
+
+
+def rule_of(row: StepRule) -> Rule:
+    return Rule(
+        row.days,
+        Unit(row.unit),
+        row.event_day_counted,
+        row.rolls,
+        row.unclear_unit,
+        row.unclear_start,
+        row.unclear_roll,
+    )
+
+
+def clock_of(row: StepRule) -> StepClock:
+    return StepClock(Clock(row.clock), Trigger(row.trigger), rule_of(row))
+
+
+def calendar_of(agreement: Agreement) -> Calendar:
+    """The closed days of the newest version of its list of holidays, and its closures."""
+    newest = HolidayListVersion.objects.filter(holiday_list=agreement.holiday_list_id).order_by("-number").first()
+    closures = tuple(Closure(row.name, row.first_day, row.last_day) for row in agreement.closures.all())
+    return Calendar(newest.by_day() if newest else {}, closures, agreement.saturdays_open)
+
+
+def agreement_for(employer_id: Any, day: datetime.date | None) -> Agreement | None:
+    """The one agreement with an employer that is in force on a day; None where there is none, or several."""
+    if employer_id is None or day is None:
+        return None
+    found = list(Agreement.objects.filter(employer=employer_id).in_force(day)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def first_day(row: Grievance | GrievanceIntake) -> datetime.date | None:
+    return row.incident_date or row.knowledge_date
+
+
+# --- stages -----------------------------------------------------------------------------------------------
+
+
+def stages_of(agreement: Agreement) -> list[AgreementStage]:
+    return list(agreement.stages.all())
+
+
+def entry_stage(agreement: Agreement, grievance_type: str) -> AgreementStage | None:
+    """Where a case of this type begins: the first stage at its step or, if that is not used, after it."""
+    kind = grievance_type or GrievanceType.INDIVIDUAL
+    number = agreement.entry_step(kind)
+    return next((stage for stage in stages_of(agreement) if STEPS.index(Step(stage.step)) + 1 >= number), None)
+
+
+def filing_stage(agreement: Agreement, grievance_type: str) -> AgreementStage | None:
+    """Where the time to file stands: at the step at which the type begins or, where that is silent, at the first."""
+    entry = entry_stage(agreement, grievance_type)
+    with_rule = agreement.stages.filter(rules__clock=Clock.FILE.value).order_by("position")
+    return with_rule.filter(pk=entry.pk if entry else None).first() or with_rule.first()
+
+
+def current_stage(grievance: Grievance) -> AgreementStage | None:
+    if grievance.agreement_id is None or grievance.stage is None:
+        return None
+    return AgreementStage.objects.filter(agreement=grievance.agreement_id, position=grievance.stage).first()
+
+
+def next_stage(grievance: Grievance) -> AgreementStage | None:
+    """The stage that follows, whatever our number of its step is; steps that the contract does not use are skipped."""
+    if grievance.agreement_id is None or grievance.stage is None:
+        return None
+    later = AgreementStage.objects.filter(agreement=grievance.agreement_id, position__gt=grievance.stage)
+    return later.order_by("position").first()
+
+
+def enter_stage(grievance: Grievance, stage: AgreementStage, day: datetime.date) -> None:
+    """From `day` on the case is at `stage`; the caller saves the case."""
+    grievance.stage, grievance.stage_name = stage.position, stage.name
+    grievance.current_step = stage.step
+    StageEntry.objects.update_or_create(
+        grievance=grievance, stage=stage.position, defaults={"stage_name": stage.name, "entered_on": day}
+    )
+
+
+# --- what should run --------------------------------------------------------------------------------------
+
+
+def refresh_draft(
+    intake: GrievanceIntake, *, today: datetime.date | None = None, rules_changed: bool = False
+) -> list[Deadline]:
+    """The filing deadline of a draft, from the moment its first date is there; it follows a rule that changed."""
+    agreement = agreement_for(intake.organization_id, first_day(intake))
+    running = list(Deadline.objects.filter(intake=intake, grievance=None).running())
+    if agreement is None or intake.is_deleted or intake.filed_as_id:
+        return _settle_missing(running, ())
+    stage = filing_stage(agreement, intake.grievance_type)
+    if stage is None:
+        return _settle_missing(running, ())
+    facts = Facts(intake.incident_date, intake.knowledge_date)
+    plan = Plan(agreement, stage, facts, today or local_today())
+    wanted = [item for item in plan.expected() if item.clock == Clock.FILE]
+    rows = list(Deadline.objects.filter(intake=intake, grievance=None))
+    return _reconcile(plan, wanted, rows, {"intake": intake}, follow_rules=rules_changed)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The stage of an agreement with what is known of it."""
+
+    agreement: Agreement
+    stage: AgreementStage
+    facts: Facts
+    today: datetime.date
+
+    def rules(self) -> dict[str, StepRule]:
+        return {row.clock: row for row in self.stage.rules.all()}
+
+    def expected(self) -> list[Expected]:
+        return chain.expected(
+            [clock_of(row) for row in self.stage.rules.all()],
+            self.facts,
+            calendar_of(self.agreement),
+            silence=rules.Silence(self.agreement.silence),
+            today=self.today,
+        )
+
+
+def facts_of(grievance: Grievance, stage: AgreementStage) -> Facts:
+    """What happened at the stage: since the case came to it."""
+    entry = StageEntry.objects.filter(grievance=grievance, stage=stage.position).first()
+    begun = entry.entered_on if entry else None
+    number = STEPS.index(Step(stage.step)) + 1
+    meetings = grievance.step_records.live().filter(step_number=number)
+    if begun:
+        meetings = meetings.filter(meeting_date__gte=begun)
+    extended = Deadline.objects.filter(
+        grievance=grievance,
+        stage=stage.position,
+        supersedes__extensions__confirmed_on__isnull=False,
+        supersedes__extensions__new_date=F("contract_date"),
+    )
+    return Facts(
+        grievance.incident_date,
+        grievance.knowledge_date,
+        begun,
+        meetings.aggregate(day=Max("meeting_date"))["day"],
+        _answered(grievance, number, begun),
+        {Clock(row.clock): row.contract_date for row in extended.running()},
+    )
+
+
+def _answered(grievance: Grievance, number: int, since: datetime.date | None) -> datetime.date | None:
+    """The day on which the employer's first answer at this step came."""
+    found = grievance.answers.live().filter(step_number=number)
+    if since:
+        found = found.filter(received_on__gte=since)
+    return found.aggregate(day=Min("received_on"))["day"]
+
+
+def move_on(grievance: Grievance, *, actor: Actor | None) -> None:
+    """The case has left its step: it comes to the next one of its agreement, from the day our appeal arrived."""
+    if grievance.agreement_id is None:
+        return
+    stage = next_stage(grievance)
+    if stage is not None:
+        enter_stage(grievance, stage, appeal_day(grievance) or local_today())
+        refresh(grievance, actor=actor)
+        return
+    _end_left_stages(grievance.deadlines.all(), 0)
+    grievance.stage, grievance.stage_name = None, ""
+
+
+def appeal_day(grievance: Grievance) -> datetime.date | None:
+    """The day on which our appeal from the present step was delivered, where that is recorded."""
+    rows = grievance.deadlines.filter(clock=Clock.APPEAL.value, stage=grievance.stage, superseded_by=None)
+    return rows.exclude(ended_on=None).exclude(end=DeadlineEnd.MOOT).values_list("ended_on", flat=True).first()
+
+
+def appeal_arrived(deadline: Deadline, day: datetime.date, *, actor: Actor | None) -> None:
+    """Where the case moved on before the delivery was recorded, its step counts from the day of the delivery."""
+    grievance = deadline.grievance
+    if grievance is None or deadline.clock != Clock.APPEAL or grievance.stage is None:
+        return
+    entry = StageEntry.objects.filter(grievance=grievance, stage=grievance.stage).first()
+    if entry is not None and grievance.stage > deadline.stage and entry.entered_on != day:
+        entry.entered_on = day
+        entry.version += 1
+        records.save(entry)
+        refresh(grievance, actor=actor)
+
+
+def refresh(grievance: Grievance, *, actor: Actor | None = None, today: datetime.date | None = None) -> list[Deadline]:
+    """Let the deadlines of a locked case follow what happened; returns those that are new."""
+    stage = current_stage(grievance)
+    if stage is None or grievance.agreement is None:
+        return []
+    every = list(grievance.deadlines.all())
+    plan = Plan(grievance.agreement, stage, facts_of(grievance, stage), today or local_today())
+    wanted = [item for item in plan.expected() if item.clock != Clock.FILE]
+    _end_left_stages(every, stage.position)
+    here = [row for row in every if row.stage == stage.position and row.clock != Clock.FILE]
+    made = _reconcile(plan, wanted, here, {"grievance": grievance})
+    _end_what_was_done(grievance, stage.position, plan.facts)
+    if made:
+        trail.record(grievance, GrievanceAction.DEADLINES_SET, actor=actor, deadlines=len(made))
+    return made
+
+
+def stop(grievance: Grievance) -> None:
+    """The case is over: nobody waits for anything any more."""
+    for row in grievance.deadlines.running():
+        end(row, DeadlineEnd.MOOT, local_today())
+
+
+def _end_left_stages(every: Iterable[Deadline], position: int) -> None:
+    """What the employer owed at a step that the case has left nobody waits for any more; ours stays until delivered."""
+    for row in every:
+        if row.is_running and row.side == Side.EMPLOYER and row.stage != position and row.started_by:
+            end(row, DeadlineEnd.MOOT, local_today())
+
+
+def _end_what_was_done(grievance: Grievance, position: int, facts: Facts) -> None:
+    """A meeting that was held and an answer that came meet the employer's deadlines."""
+    done = {Clock.MEET: facts.met, Clock.ANSWER: facts.answered}
+    for row in grievance.deadlines.running().filter(stage=position, side=Side.EMPLOYER):
+        day = done.get(Clock(row.clock)) if row.started_by else None
+        if day is not None:
+            end(row, DeadlineEnd.MET if day <= row.contract_date else DeadlineEnd.LATE, day)
+
+
+# --- comparing --------------------------------------------------------------------------------------------
+
+
+def _reconcile(
+    plan: Plan, wanted: list[Expected], rows: list[Deadline], owner: dict[str, Any], *, follow_rules: bool = False
+) -> list[Deadline]:
+    """Make what is missing, replace what is counted from another day, end what is wanted no longer."""
+    latest = {row.clock: row for row in sorted(rows, key=lambda row: row.created_at) if not row.superseded_by_id}
+    step_rules, made = plan.rules(), []
+    for item in wanted:
+        row = latest.get(item.clock)
+        same = row is not None and row.started_on == item.started_on
+        if row is not None and same and not (follow_rules and row.contract_date != item.due.day):
+            if row.end == DeadlineEnd.MOOT:
+                _revive(row)
+            continue
+        if row is not None and row.end in (DeadlineEnd.MET, DeadlineEnd.LATE):
+            continue
+        fresh = deadline_of(item, plan, step_rules[item.clock], owner)
+        made.append(_replace(row, fresh))
+    kept = {item.clock.value for item in wanted}
+    _settle_missing([row for row in latest.values() if row.is_running and row.started_by], kept)
+    return made
+
+
+def _revive(row: Deadline) -> None:
+    row.end, row.ended_on = "", None
+    row.version += 1
+    row.save()
+
+
+def _replace(row: Deadline | None, fresh: Deadline) -> Deadline:
+    """`fresh` in the place of `row`, which stays as it was."""
+    if row is not None:
+        end(row, DeadlineEnd.REPLACED, local_today())
+    records.save(fresh)
+    if row is not None:
+        row.superseded_by = fresh
+        row.save()
+    return fresh
+
+
+replace = _replace
+
+
+def _settle_missing(running: Iterable[Deadline], kept: Iterable[str]) -> list[Deadline]:
+    kept = set(kept)
+    for row in running:
+        if row.clock not in kept:
+            end(row, DeadlineEnd.MOOT, local_today())
+    return []
+
+
+def end(row: Deadline, how: str, day: datetime.date) -> None:
+    row.end, row.ended_on = how, day
+    row.version += 1
+    row.save()
+
+
+def deadline_of(item: Expected, plan: Plan, rule: StepRule, owner: dict[str, Any]) -> Deadline:
+    return Deadline(
+        side=item.side.value,
+        clock=item.clock.value,
+        stage=plan.stage.position,
+        stage_name=plan.stage.name,
+        rule=rule,
+        started_by=item.trigger.value,
+        started_on=item.started_on,
+        contract_date=item.due.day,
+        safe_date=item.due.safe,
+        due=item.due.safe or item.due.day,
+        explanation=explanation_of(item.due, rule, plan.agreement),
+        source=rule.clause,
+        **owner,
+    )
+
+
+def explanation_of(due: Due, rule: StepRule, agreement: Agreement) -> dict[str, Any]:
+    """What is kept with the date: the rule as it was, and each day, so that it can be read when both have changed."""
+    return {
+        "days": rule.days,
+        "unit": rule.unit,
+        "event_day_counted": rule.event_day_counted,
+        "rolls": rule.rolls,
+        "unclear": [name for name in ("unit", "start", "roll") if getattr(rule, f"unclear_{name}")],
+        "clause": rule.clause,
+        "agreement": agreement.title,
+        "counted": [[item.day.isoformat(), item.number, item.why.value, item.name] for item in due.days],
+    }
+
+
+# --- the clock --------------------------------------------------------------------------------------------
+
+
+def last_late_day(policy: GrievancePolicy, now: datetime.datetime | None = None) -> datetime.date:
+    """The last day whose deadlines have passed: yesterday, or today once the day's cut-off is behind us."""
+    here = now or local_now()
+    return here.date() if here.time() > policy.cutoff else here.date() - datetime.timedelta(1)
+
+
+def answer_is_overdue(grievance: Grievance) -> bool:
+    """Whether the employer has let the time of the case's step go by."""
+    overdue = grievance.deadlines.running().filter(clock=Clock.ANSWER.value, stage=grievance.stage)
+    return overdue.exclude(missed_at=None).exists()
+
+
+def with_rules(agreement: Agreement) -> Iterator[tuple[AgreementStage, list[StepRule]]]:
+    for stage in agreement.stages.prefetch_related("rules"):
+        yield stage, list(stage.rules.all())
+
+
+def status_words(grievance: Grievance) -> str:
+    """Why no date is computed for a case; "" where dates are."""
+    if grievance.agreement_id is None:
+        return _(
+            "This case has no agreement, so nobody computes its dates. Keep them yourself, or choose its agreement."
+        )
+    if grievance.stage is None and grievance.status != GrievanceStatus.ARBITRATION:
+        return _("The agreement of this case has no step for where it stands, so nobody computes its dates.")
+    return ""

@@ -1,0 +1,131 @@
+"""What reached the employer, and the dates on which both sides agreed: what meets a deadline and what moves one."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.audit import trail
+from core.errors import DomainError
+from core.permissions import Actor, allow
+from core.records import records
+from core.site import local_today
+from grievances import permissions as p
+from grievances.enums import DeadlineEnd, GrievanceAction
+from grievances.models import Deadline, Delivery, Extension, Grievance
+from grievances.services import clocks
+from grievances.services.workflow import is_theirs
+
+DELIVERY_FIELDS = ("deadline", "what", "how", "to_whom", "delivered_at", "proof")
+EXTENSION_FIELDS = ("new_date", "for_union", "for_employer", "agreed_on", "document", "note")
+
+
+def lock_worked(grievance: Grievance, actor: Actor | None) -> Grievance:
+    """The case, locked, if `actor` works it."""
+    allow(actor, p.WORK_GRIEVANCES)
+    grievance = records.lock(grievance, actor=actor)
+    if actor is not None and (refused := is_theirs(grievance, actor)):
+        raise DomainError(refused)
+    return grievance
+
+
+def record_delivery(grievance: Grievance, values: Mapping[str, Any], *, actor: Actor | None) -> Delivery:
+    """Keep that something reached the employer; the union deadline that it names is met by it, in time or late."""
+    with transaction.atomic():
+        grievance = lock_worked(grievance, actor)
+        delivery = Delivery(grievance=grievance, recorded_by=actor)
+        records.assign(delivery, values, DELIVERY_FIELDS)
+        _check_delivery(delivery, grievance)
+        records.save(delivery)
+        if delivery.deadline is not None:
+            day = timezone.localtime(delivery.delivered_at).date()
+            clocks.end(delivery.deadline, DeadlineEnd.MET if in_time(delivery.deadline, day) else DeadlineEnd.LATE, day)
+            clocks.appeal_arrived(delivery.deadline, day, actor=actor)
+        trail.record(grievance, GrievanceAction.DELIVERED, actor=actor)
+        return delivery
+
+
+def in_time(deadline: Deadline, day: datetime.date) -> bool:
+    """The safe date is for caution; what counts is the contract's."""
+    return day <= deadline.contract_date
+
+
+def _check_delivery(delivery: Delivery, grievance: Grievance) -> None:
+    if delivery.delivered_at and delivery.delivered_at > timezone.now():
+        raise ValidationError({"delivered_at": _("This is still to come. Record it once it was delivered.")})
+    deadline = delivery.deadline
+    if deadline is None:
+        return
+    if deadline.grievance_id != grievance.pk or not deadline.is_ours:
+        raise ValidationError({"deadline": _("A delivery meets a deadline of ours in this case. Choose one of them.")})
+    if not deadline.is_running:
+        raise ValidationError({"deadline": _("This deadline has ended already. Load the page again.")})
+
+
+def record_extension(deadline: Deadline, values: Mapping[str, Any], *, actor: Actor | None) -> Extension:
+    """Keep what both sides agreed on; with a document it moves the date at once, without one nothing moves."""
+    with transaction.atomic():
+        grievance = lock_worked(_case_of(deadline), actor)
+        deadline = _lock_running(deadline, grievance)
+        extension = Extension(grievance=grievance, deadline=deadline, recorded_by=actor)
+        records.assign(extension, values, EXTENSION_FIELDS)
+        if extension.new_date and extension.new_date <= deadline.contract_date:
+            raise ValidationError({"new_date": _("This is no later than the date that runs. Enter the later one.")})
+        if extension.document:
+            extension.confirmed_on = local_today()
+        records.save(extension)
+        trail.record(grievance, GrievanceAction.EXTENDED, actor=actor)
+        if extension.is_confirmed:
+            _move(extension, deadline, grievance, actor)
+        return extension
+
+
+def confirm_extension(extension: Extension, *, document: str, actor: Actor | None, version: int | None = None) -> None:
+    """The document is there: from now on the new date holds."""
+    with transaction.atomic():
+        grievance = lock_worked(extension.grievance, actor)
+        extension = records.lock(extension, actor=actor, version=version)
+        if extension.is_confirmed:
+            raise DomainError(_("This extension is confirmed already."))
+        deadline = _lock_running(extension.deadline, grievance)
+        extension.document, extension.confirmed_on = document.strip(), local_today()
+        extension.version += 1
+        if not extension.document:
+            raise ValidationError({"document": _("Name the document that both sides signed.")})
+        records.save(extension)
+        trail.record(grievance, GrievanceAction.EXTENSION_CONFIRMED, actor=actor)
+        _move(extension, deadline, grievance, actor)
+
+
+def _case_of(deadline: Deadline) -> Grievance:
+    if deadline.grievance is None:
+        raise DomainError(_("A draft has no extension: file it first."))
+    return deadline.grievance
+
+
+def _lock_running(deadline: Deadline, grievance: Grievance) -> Deadline:
+    found = grievance.deadlines.select_for_update(of=("self",)).get(pk=deadline.pk)
+    if not found.is_running:
+        raise DomainError(_("This deadline has ended already, so there is nothing to extend. Open the one that runs."))
+    return found
+
+
+def _move(extension: Extension, deadline: Deadline, grievance: Grievance, actor: Actor | None) -> None:
+    """The new date stands beside the old one, which is kept; what hangs on it is computed anew."""
+    fresh = Deadline(
+        **{
+            name: getattr(deadline, name)
+            for name in ("side", "clock", "stage", "stage_name", "rule", "started_by", "started_on", "explanation")
+        },
+        grievance=grievance,
+        intake=deadline.intake,
+        contract_date=extension.new_date,
+        due=extension.new_date,
+        source=str(_("Extended by both sides: %(document)s") % {"document": extension.document})[:200],
+    )
+    clocks.replace(deadline, fresh)
+    clocks.refresh(grievance, actor=actor)

@@ -1,0 +1,161 @@
+"""What the clock does with deadlines: reminds before them, notes what has passed, and lets silence follow the contract.
+
+No case is closed or moved by an overdue deadline of ours; only the contract's own words about the employer's silence
+move one. Everything is read and written in bulk: a run costs the same however many cases are open.
+"""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from core.audit import trail
+from core.mail import heartbeats, notifications
+from core.permissions import Permission
+from core.records import one_row
+from core.site import local_now, local_today
+from core.web.formats import day_text
+from grievances import permissions as p
+from grievances.enums import UNRESOLVED, ClockKind, GrievanceAction, Silence
+from grievances.models import Deadline, Grievance, GrievancePolicy
+from grievances.services import clocks, moves
+from grievances.services.workflow import is_at_the_last
+from grievances.working import deadline_label
+
+AT_ONCE = 500
+LAST_ONES = 2  # of the reminders the chair hears too
+DIGEST, DIGEST_HOUR = "deadline_digest", 6
+AHEAD = datetime.timedelta(7)
+
+
+def look(now: datetime.datetime | None = None) -> tuple[int, int]:
+    """How many reminders were given and how many deadlines passed."""
+    policy = one_row.current(GrievancePolicy)
+    return remind(policy, now), note_passed(policy, now)
+
+
+def remind(policy: GrievancePolicy, now: datetime.datetime | None = None) -> int:
+    """An event for each deadline that has come as near as the next of the local's days, once."""
+    today = (now or local_now()).date()
+    near = Q()
+    for days in policy.reminders:
+        unsaid = Q(reminded_for=None) | Q(reminded_for__gt=days)
+        near |= Q(due__range=(today, today + datetime.timedelta(days))) & unsaid
+    with transaction.atomic():
+        rows = list(_of_open_cases(Deadline.objects.running().filter(near)).order_by("due", "pk")[:AT_ONCE])
+        for row in rows:
+            row.reminded_for = min(days for days in policy.reminders if days >= row.days_left(today))
+        Deadline.objects.bulk_update(rows, ["reminded_for"])
+        last = set(policy.reminders[-LAST_ONES:])
+        trail.record_many([_near(row, row.reminded_for in last, today) for row in rows], actor=None)
+    return len(rows)
+
+
+def _near(row: Deadline, is_last: bool, today: datetime.date) -> trail.Entry:
+    data = {"deadline": str(row.pk), "days": row.days_left(today), "to_the_chair": is_last}
+    return trail.Entry(subject_of(row), GrievanceAction.DEADLINE_NEAR, (), data)
+
+
+def subject_of(row: Deadline) -> Any:
+    """The case, or the draft that is none yet."""
+    return row.grievance or row.intake
+
+
+def _of_open_cases(rows: Any) -> Any:
+    return rows.of_open_cases().select_related("grievance", "intake")
+
+
+def note_passed(policy: GrievancePolicy, now: datetime.datetime | None = None) -> int:
+    """Mark what has passed, once, and compute what begins with it."""
+    late = clocks.last_late_day(policy, now)
+    with transaction.atomic():
+        passed = Deadline.objects.running().filter(missed_at=None, contract_date__lte=late)
+        rows = list(_of_open_cases(passed).order_by("contract_date", "pk")[:AT_ONCE])
+        Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(missed_at=timezone.now())
+        entries = [
+            trail.Entry(subject_of(row), GrievanceAction.DEADLINE_MISSED, (), {"side": row.side, "clock": row.clock})
+            for row in rows
+        ]
+        trail.record_many(entries, actor=None)
+    let_silence_follow([row for row in rows if row.clock == ClockKind.ANSWER and row.grievance_id])
+    return len(rows)
+
+
+def let_silence_follow(rows: Iterable[Deadline]) -> None:
+    """The employer did not answer: our clock begins, or the case moves on, as the agreement says."""
+    for row in rows:
+        with transaction.atomic():
+            case = (
+                Grievance.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=row.grievance_id)
+            )
+            if case.is_resolved or case.agreement is None or case.stage != row.stage:
+                continue
+            if case.agreement.silence == Silence.ADVANCES and not is_at_the_last(case):
+                moves.advance_by_default(case)
+            else:
+                clocks.refresh(case, today=max(local_today(), row.contract_date + datetime.timedelta(1)))
+
+
+# --- the digest -------------------------------------------------------------------------------------------
+
+
+def send_digest() -> int:
+    """One mail a day to everybody who works cases, also when nothing is due: silence would look like a fault."""
+    now = local_now()
+    turn = now.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    last = heartbeats.known().get(DIGEST)
+    if now < turn or (last and last.succeeded_at and last.succeeded_at >= turn):
+        return 0
+    with transaction.atomic():
+        people = list(digest_people())
+        due = _due_by_person(now.date())
+        for user in people:
+            key = f"{DIGEST}:{user.pk}:{now.date()}"
+            notifications.send(user.email, "deadlines", _digest(due.get(user.pk, []), now.date()), key=key)
+        heartbeats.succeeded(DIGEST)
+    return len(people)
+
+
+def digest_people() -> models.QuerySet[User]:
+    """Those to whom an open case is assigned, and the chair."""
+    assigned = Grievance.objects.filter(status__in=UNRESOLVED).exclude(assigned_rep=None).values("assigned_rep")
+    return (_holding(p.WORK_GRIEVANCES).filter(pk__in=assigned) | _holding(p.HEAR_DEADLINES)).distinct()
+
+
+def _holding(permission: Permission) -> models.QuerySet[User]:
+    keys = [user.pk for user in User.objects.holding(permission)]
+    return User.objects.filter(pk__in=keys, is_active=True, is_verified=True)
+
+
+def _due_by_person(today: datetime.date) -> dict[int, list[Deadline]]:
+    rows = Deadline.objects.running().filter(due__lte=today + AHEAD, grievance__status__in=UNRESOLVED)
+    found: dict[int, list[Deadline]] = {}
+    for row in rows.exclude(grievance__assigned_rep=None).select_related("grievance").order_by("due", "pk"):
+        if row.grievance and row.grievance.assigned_rep_id:
+            found.setdefault(row.grievance.assigned_rep_id, []).append(row)
+    return found
+
+
+def _digest(rows: list[Deadline], today: datetime.date) -> dict[str, Any]:
+    """Numbers, steps and days; no person and no fact of a case."""
+    late = sum(1 for row in rows if row.due < today)
+    if not rows:
+        summary = _("Nothing is due in the next 7 days.")
+    else:
+        summary = ngettext("%(n)s deadline until %(day)s.", "%(n)s deadlines until %(day)s.", len(rows)) % {
+            "n": len(rows),
+            "day": day_text(today + AHEAD),
+        }
+    return {
+        "summary": summary,
+        "late": late,
+        "lines": [f"{day_text(row.due)}  {deadline_label(row)}" for row in rows[:50]],
+        "url": reverse("home"),
+    }

@@ -1,0 +1,135 @@
+"""Midnight, the cut-off, year's end and daylight saving: who is reminded when, and what silence does."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core.models import AuditEvent, Outbox
+from core.records import one_row
+from core.site import site_settings
+from grievances.enums import ClockKind, GrievanceAction, Silence, Step
+from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
+from grievances.models import Deadline, GrievancePolicy
+from grievances.services import intakes, moves, reminders
+
+pytestmark = pytest.mark.django_db
+
+day = dt.date.fromisoformat
+
+
+def at(text):
+    """A moment as the local's clock shows it."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(site_settings().time_zone))
+
+
+def policy():
+    return one_row.current(GrievancePolicy)
+
+
+def near_events():
+    return [
+        (event.body["data"]["days"], event.body["data"]["to_the_chair"])
+        for event in AuditEvent.objects.filter(action=GrievanceAction.DEADLINE_NEAR).order_by("pk")
+    ]
+
+
+def test_each_reminder_is_given_once_on_its_day():
+    DeadlineFactory(contract_date=day("2026-09-21"))
+    given = {}
+    for text in ("2026-09-13 23:59", "2026-09-14 00:00", "2026-09-15 08:00", "2026-09-18 00:01", "2026-09-20 12:00"):
+        given[text] = reminders.remind(policy(), at(text))
+    reminders.remind(policy(), at("2026-09-21 00:00"))
+    reminders.remind(policy(), at("2026-09-21 16:59"))
+    assert list(given.values()) == [0, 1, 0, 1, 1]
+    assert near_events() == [(7, False), (3, False), (1, True), (0, True)]
+
+
+@pytest.mark.parametrize(
+    ("due", "before", "after"),
+    [
+        ("2026-09-21", "2026-09-21 17:00", "2026-09-21 17:01"),
+        ("2026-12-31", "2026-12-31 16:59", "2027-01-01 00:00"),
+        ("2026-11-01", "2026-11-01 16:59", "2026-11-01 17:01"),
+        ("2026-03-08", "2026-03-08 03:30", "2026-03-09 00:00"),
+    ],
+)
+def test_a_deadline_passes_with_the_cut_off_of_its_day(due, before, after):
+    row = DeadlineFactory(contract_date=day(due))
+    assert reminders.note_passed(policy(), at(before)) == 0
+    assert reminders.note_passed(policy(), at(after)) == 1
+    assert reminders.note_passed(policy(), at(after)) == 0
+    row.refresh_from_db()
+    assert row.is_running
+    row.grievance.refresh_from_db()
+    assert row.grievance.status == "open"
+
+
+def test_a_run_costs_the_same_for_one_and_for_many():
+    counts = []
+    for number in (1, 1, 4):
+        for _each in range(number):
+            DeadlineFactory(contract_date=day("2026-09-21"))
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            reminders.remind(policy(), at("2026-09-21 08:00"))
+            reminders.note_passed(policy(), at("2026-09-22 00:00"))
+        counts.append(len(asked))
+    assert counts[1] == counts[2]
+
+
+@pytest.fixture
+def silent_case(people):
+    """Met on 10 September; the answer is due on the 17th and does not come."""
+    with time_machine.travel(at("2026-09-01 10:00"), tick=False) as traveller:
+        agreement = AgreementFactory()
+        intake = IntakeFactory(organization=agreement.employer, knowledge_date=day("2026-08-25"))
+        case = intakes.file_grievance(intake, actor=None)
+        traveller.move_to(at("2026-09-10 10:00"))
+        case = moves.hold_meeting(case, actor=people["grievance-chair"], meeting_date=day("2026-09-10"))
+        traveller.move_to(at("2026-09-18 00:10"))
+        yield case
+
+
+def test_silence_lets_us_move_on_and_starts_our_clock(silent_case):
+    reminders.look()
+    row = silent_case.deadlines.running().get(clock=ClockKind.APPEAL)
+    assert (row.started_by, row.due) == ("answer_or_due", day("2026-10-01"))
+    silent_case.refresh_from_db()
+    assert silent_case.current_step == Step.STEP_1
+
+
+def test_silence_moves_the_case_where_the_contract_says_so(silent_case):
+    silent_case.agreement.silence = Silence.ADVANCES
+    silent_case.agreement.save()
+    reminders.look()
+    reminders.look()
+    silent_case.refresh_from_db()
+    assert (silent_case.current_step, silent_case.stage) == (Step.STEP_2, 2)
+    assert AuditEvent.objects.filter(action=GrievanceAction.DEFAULTED).count() == 1
+
+
+def test_the_digest_comes_once_a_day_also_when_nothing_is_due(people):
+    chair = people["grievance-chair"]
+    case = GrievanceFactory(assigned_rep=people["representative"])
+    DeadlineFactory(grievance=case, contract_date=day("2027-09-20"), clock=ClockKind.ANSWER, stage_name="Step 2")
+    sent = []
+    for text in ("2027-09-17 05:59", "2027-09-17 06:00", "2027-09-17 09:00", "2027-09-18 06:01"):
+        with time_machine.travel(at(text), tick=False):
+            sent.append(reminders.send_digest())
+    assert [bool(number) for number in sent] == [False, True, False, True]
+    mails = {mail.address: mail for mail in Outbox.objects.filter(template="deadlines").order_by("created_at")}
+    assert Outbox.objects.filter(template="deadlines").count() == sent[1] + sent[3]
+    assert f"Mon 20 Sep 2027  {case}: Step 2 answer due" in mails[people["representative"].email].body
+    assert case.employer.name not in mails[people["representative"].email].body
+    assert "Nothing is due in the next 7 days." in mails[chair.email].body
+
+
+def test_a_case_that_is_over_reminds_nobody():
+    DeadlineFactory(grievance=GrievanceFactory(settled=True), contract_date=day("2026-09-21"))
+    assert reminders.remind(policy(), at("2026-09-21 08:00")) == 0
+    assert Deadline.objects.get().missed_at is None
