@@ -8,9 +8,11 @@ SHELL := /bin/bash
 # Known to the portal too: links in its mails name it.
 export PORT ?= 8000
 # A distribution's Python first, where it can make environments: one compiled by hand mostly lacks the optimisations.
-PYTHON ?= $(shell for name in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3.13 python3.12 python3.11 python3; do \
-	case $$name in /*) needed='ensurepip, sys, venv';; *) needed=sys;; esac; \
-	$$name -c "import $$needed; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && { command -v $$name; break; }; done)
+PYTHON ?= $(shell \
+	for name in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11; do \
+	$$name -c 'import ensurepip, venv' 2>/dev/null && { echo $$name; exit; }; done; \
+	for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$name; exit; }; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
