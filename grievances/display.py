@@ -1,7 +1,7 @@
 """How a case looks: badges and the step bar."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,7 +22,8 @@ def status_badge(grievance: Grievance) -> Badge:
 
 
 def step_of(grievance: Grievance) -> str:
-    return choice_label(Step, grievance.current_step)
+    """Under the contract's own name, where the case has an agreement."""
+    return grievance.stage_name or choice_label(Step, grievance.current_step)
 
 
 def type_of(row: Grievance | GrievanceIntake) -> str:
@@ -69,13 +70,19 @@ def next_words(grievance: Grievance) -> str:
 
 
 def step_bar(
-    grievance: Grievance, records: Iterable[GrievanceStepRecord], *, is_whole: bool
+    grievance: Grievance,
+    records: Iterable[GrievanceStepRecord],
+    *,
+    is_whole: bool,
+    names: Mapping[int, str] | None = None,
 ) -> list[tuple[str, str, str]]:
     """The steps with what came of them; a grievant sees only where the case stands. `records` are the live ones."""
     of_steps: dict[int, list[GrievanceStepRecord]] = {number: [] for number in range(1, len(STEPS) + 1)}
     for record in records:
         of_steps[record.step_number].append(record)
-    return [_step(grievance, number, found, is_whole) for number, found in of_steps.items()]
+    names = dict(names or {})
+    bar = [_step(grievance, number, found, is_whole) for number, found in of_steps.items()]
+    return [(names.get(number, label), state, note) for number, (label, state, note) in enumerate(bar, 1)]
 
 
 def _step(

@@ -29,6 +29,7 @@ from grievances.enums import (
     StepOutcome,
     Told,
 )
+from grievances.first_dates import Dates, FirstDates
 from grievances.models import (
     CASE_TEXT,
     AnswerReceived,
@@ -100,6 +101,7 @@ class Case:
     records: dict[int, GrievanceStepRecord] = field(default_factory=dict)
     answers: list[AnswerReceived] = field(default_factory=list)
     resolution: Resolution | None = None
+    dates: Dates | None = None
     told: list[GrievantTold] = field(default_factory=list)
     events: list[trail.Entry] = field(default_factory=list)
 
@@ -121,6 +123,7 @@ class FirstGrievances:
         self.representative = holder_of("representative", "Rosa", "Delgado")
         self.chair = holder_of("grievance-chair", "Walter", "Novak")
         self.office = holder_of("staff", "Irene", "Kowalski")
+        self.first_dates = FirstDates(self.representative, self.as_of)
         self._inserters = {
             model: bulk.Inserter(model, action=GrievanceAction.FILED, recorded=())
             for model in (Grievant, GrievanceStepRecord, AnswerReceived, Resolution, GrievantTold)
@@ -164,6 +167,8 @@ class FirstGrievances:
             ]
             members = Member.objects.in_bulk({pk for _plan, _employer, crew in chosen for pk in crew})
             employers = Organization.objects.in_bulk({employer for _plan, employer, _crew in chosen})
+            if start == 0:
+                self.first_dates.begin(employers[employer] for _plan, employer, _crew in chosen[: len(PLAN)])
             cases = [
                 self._case(plan, employers[employer], [members[pk] for pk in crew]) for plan, employer, crew in chosen
             ]
@@ -222,8 +227,13 @@ class FirstGrievances:
             filed_by=self.office,
         )
         case = Case(grievance, people, [Grievant(grievance=grievance, member=person) for person in people])
+        case.dates = self.first_dates.start(grievance)
         for move, day in zip(path, days[1:], strict=True):
             self._move(case, move, day, kind)
+            if case.dates:
+                self.first_dates.move(grievance, case.dates, move, day)
+        if case.dates:
+            self.first_dates.finish(grievance, case.dates)
         return case
 
     def _days(self, path: list[str]) -> list[date]:
@@ -319,6 +329,7 @@ class FirstGrievances:
         self._inserters[Grievant].insert([grievant for case in cases for grievant in case.grievants])
         self._inserters[GrievanceStepRecord].insert([row for case in cases for row in case.records.values()])
         self._inserters[AnswerReceived].insert([answer for case in cases for answer in case.answers])
+        self.first_dates.insert([case.dates for case in cases if case.dates])
         self._inserters[Resolution].insert([case.resolution for case in cases if case.resolution])
         self._inserters[GrievantTold].insert([told for case in cases for told in case.told])
         return (event for case in cases for event in case.events)

@@ -26,6 +26,7 @@ from benevolence.api.payments import PaymentViewSet
 from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
+from grievances.api.agreements import AgreementViewSet
 from grievances.api.cases import GrievanceViewSet
 from grievances.api.documents import CaseDocumentViewSet
 from members.api.members import EmploymentViewSet, MemberViewSet
@@ -72,6 +73,7 @@ class RootSerializer(serializers.Serializer):
     salting_activities = serializers.URLField(required=False)
     grievances_documents = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
+    agreements = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
     benevolence_fund = serializers.URLField(required=False)
     benevolence_payments = serializers.URLField(required=False)
@@ -109,6 +111,7 @@ router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances/documents", CaseDocumentViewSet, basename="api-case-document")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
+router.register("agreements", AgreementViewSet, basename="api-agreement")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
 router.register("benevolence-fund", FundViewSet, basename="api-benevolence-fund")
 router.register("benevolence-payments", PaymentViewSet, basename="api-benevolence-payment")

@@ -101,6 +101,14 @@ def _date(entries: Iterable[trail.Entry]) -> None:
         update_values(model, names, [_stored(fields, row) for row in rows])
 
 
+def set_dates(model: type[TimeStamped], rows: Iterable[tuple[Any, datetime]]) -> None:
+    """Let rows of first data that have no event of their own be made at these moments."""
+    key: Any = model._meta.pk
+    fields: list[Any] = [key, *(model._meta.get_field(name) for name in ("created_at", "updated_at"))]
+    names = [item.attname for item in fields]
+    update_values(model, names, [_stored(fields, (pk, at, at)) for pk, at in rows])
+
+
 def _stored(fields: Iterable[Any], values: Iterable[Any]) -> list[Any]:
     return [field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)]
 

@@ -1,5 +1,6 @@
 """Cases as JSON: the rows, filters and moves of the pages, and of each row only the side that the caller sees."""
 
+import json
 from datetime import tzinfo
 from typing import Any
 
@@ -9,13 +10,13 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, ext
 from rest_framework import serializers
 
 from core.api.parts import Parts
-from core.api.rows import STAMPS, RowSerializer, columns, written
+from core.api.rows import STAMPS, RowSerializer, columns, write_columns, written
 from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
 from core.permissions import Actor, may
 from core.web.keyset import Sort
 from grievances import permissions as p
 from grievances.forms.filters import GrievanceFilterSet
-from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceStepRecord, Grievant
+from grievances.models import FACTS, AnswerReceived, Deadline, Grievance, GrievanceStepRecord, Grievant
 from grievances.views.moves import MOVES
 from members.models import Member, Organization, joined_name
 
@@ -72,6 +73,45 @@ def grievant(pk: int, number: str, *names: str) -> dict[str, Any]:
     return dict(zip(GrievantSerializer.Meta.fields, (pk, number, joined_name(*names)), strict=True))
 
 
+class DeadlineSerializer(RowSerializer):
+    """A date that runs or ran; `explanation` has the rule as it was and, under `counted`, each day with its reason."""
+
+    class Meta:
+        model = Deadline
+        fields = [
+            "id",
+            "side",
+            "clock",
+            "stage_name",
+            "due",
+            "contract_date",
+            "safe_date",
+            "started_by",
+            "started_on",
+            "source",
+            "end",
+            "ended_on",
+            "superseded_by",
+            "explanation",
+        ]
+        read_only_fields = fields
+
+
+def deadline(*values: Any) -> dict[str, Any]:
+    """As DeadlineSerializer says; SQLite gives keys and JSON as texts."""
+    told = DEADLINE_WRITE(*values[:-1], None)
+    explained = values[-1]
+    return {**told, "explanation": json.loads(explained) if isinstance(explained, str) else explained}
+
+
+DEADLINE_COLUMNS, DEADLINE_WRITE = write_columns(DeadlineSerializer)
+DEADLINES = Parts(
+    "sent_deadlines",
+    Deadline.objects.order_by("due", "created_at", "pk"),
+    by="grievance",
+    columns=DEADLINE_COLUMNS,
+    make=deadline,
+)
 STEP_RECORDS = Parts.sent("sent_records", StepRecordSerializer, GrievanceStepRecord.objects.all(), by="grievance")
 ANSWERS = Parts.sent("sent_answers", AnswerSerializer, AnswerReceived.objects.all(), by="grievance")
 GRIEVANTS = Parts(
@@ -110,6 +150,7 @@ class GrievanceSerializer(GrievanceStateSerializer):
     assigned_rep = serializers.CharField(source="assigned_rep.full_name", default="")
     settlement_amount = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
     step_records = StepRecordSerializer(many=True, source="sent_records")
+    deadlines = DeadlineSerializer(many=True, source="sent_deadlines")
     answers = AnswerSerializer(many=True, source="sent_answers")
 
     class Meta:
@@ -127,6 +168,7 @@ class GrievanceSerializer(GrievanceStateSerializer):
             "settlement_amount",
             "is_restricted",
             "step_records",
+            "deadlines",
             "answers",
             *STAMPS,
         ]
@@ -186,7 +228,7 @@ class GrievanceViewSet(WorkflowViewSet):
     is_prepared = True
     sort = Sort("filed", "filed_date", "filed", descending=True)
     moves = MOVES
-    parts = (STEP_RECORDS, ANSWERS, GRIEVANTS)
+    parts = (STEP_RECORDS, DEADLINES, ANSWERS, GRIEVANTS)
 
     def visible(self) -> Any:
         """A move is taken only by those who see the whole case."""

@@ -23,21 +23,21 @@ from core.web.keyset import Sort
 from core.web.lists import ExportPage, ListPage
 from core.web.moves import MovePage
 from core.web.views import Crumbs, RecordPage
-from grievances import display, working
+from grievances import display
 from grievances import permissions as p
 from grievances.enums import LAST_STEP, STEPS, Edition, StepOutcome
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import (
     CaseTask,
-    Deadline,
     Grievance,
     GrievanceIntake,
     GrievanceStepRecord,
     Grievant,
     GrievantTold,
 )
-from grievances.services import cases, clocks, documents, papers
+from grievances.services import cases, documents, papers
 from grievances.services.workflow import after_the_last_step, is_theirs
+from grievances.views.case_dates import dates_of, step_names
 from grievances.views.moves import MOVES, offers_of
 from members.models import Member
 from members.permissions import VIEW_MEMBERS, VIEW_ORGANIZATIONS
@@ -63,7 +63,11 @@ STATE_COLUMNS = (
         same=attrgetter("status"),
     ),
     Column(
-        "step", gettext_lazy("Stands at"), display.step_of, reads=("current_step",), same=attrgetter("current_step")
+        "step",
+        gettext_lazy("Stands at"),
+        display.step_of,
+        reads=("current_step", "stage_name"),
+        same=attrgetter("current_step", "stage_name"),
     ),
     of_field("employer", gettext_lazy("Employer"), "employer__name"),
     of_field("filed", gettext_lazy("Filed"), "filed_date", kind="date", sort="filed"),
@@ -214,7 +218,7 @@ class GrievanceDetail(RecordPage):
         live = _live_steps(None, case=record.pk)
         common = {
             "badge": display.status_badge(record),
-            "steps": display.step_bar(record, live, is_whole=record.is_whole),
+            "steps": display.step_bar(record, live, is_whole=record.is_whole, names=step_names(record)),
         }
         return common | (self._whole(record, live) if record.is_whole else self._state(record, live))
 
@@ -298,26 +302,6 @@ class GrievanceDetail(RecordPage):
             "see_members": may(user, VIEW_MEMBERS),
             "see_employers": may(user, VIEW_ORGANIZATIONS),
         }
-
-
-def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
-    """The next two dates with their days left; on the tab all that ever held, each with its working."""
-    today = local_today()
-    running = [] if case.is_resolved else _running(None, case=case.pk)
-    rows = list(case.deadlines.in_order().reverse()) if whole else []
-    return {
-        "next_dates": [(row, working.what_is_due(row), working.badge(row, today)) for row in running],
-        "no_dates": "" if case.is_resolved else clocks.status_words(case),
-        "dates": [
-            (row, working.what_is_due(row), working.badge(row, today), working.why_this_date(row)) for row in rows
-        ],
-        "deliveries": list(case.deliveries.all()) if whole else [],
-    }
-
-
-@prepared
-def _running(_asker: Any, *, case: Any) -> models.QuerySet:
-    return Deadline.objects.filter(grievance=case).running().in_order()[:2]
 
 
 @prepared

@@ -360,6 +360,7 @@ class World:
         self.secret = Secret(member, self.records["organizations"])
         self.records |= {
             **dates,
+            "^agreements": dates["grievances.agreement"],
             "grievances/agreements": dates["grievances.agreement"],
             "grievances/agreement-rules": dates["grievances.steprule"],
             "grievances/agreement-steps": dates["grievances.agreementstage"],

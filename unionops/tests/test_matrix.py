@@ -55,6 +55,8 @@ TELLING = {
     "api/v1/^benevolence-documents/$",
     r"api/v1/^benevolence-documents/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     r"api/v1/^benevolence-documents/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/content/$",
+    "api/v1/^agreements/$",
+    r"api/v1/^agreements/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     "api/v1/^campaigns/$",
     "api/v1/^contacts/$",
     r"api/v1/^contacts/(?P<pk>[0-9]{1,18})/$",

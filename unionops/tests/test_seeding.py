@@ -35,7 +35,22 @@ from core.db import triggers
 from core.models import AuditEvent, NumberSequence
 from grievances.enums import RESOLVED, GrievanceStatus
 from grievances.first_data import kinds
-from grievances.models import AnswerReceived, Grievance, GrievanceStepRecord, Grievant, GrievantTold, Resolution
+from grievances.models import (
+    Agreement,
+    AgreementClosure,
+    AgreementStage,
+    AnswerReceived,
+    Deadline,
+    Delivery,
+    Extension,
+    Grievance,
+    GrievanceStepRecord,
+    Grievant,
+    GrievantTold,
+    Resolution,
+    StageEntry,
+    StepRule,
+)
 from members.models import Employment, Member, Organization
 from organizing.enums import ActivityType, Outcome, Stage
 from organizing.first_data import texts as activity_texts
@@ -163,12 +178,16 @@ def test_histories_are_told_on_their_own_days(seeded):
 # --- the same again ---------------------------------------------------------------------------------
 
 
+DATES = (Extension, Delivery, Deadline, StageEntry)
+AGREEMENTS = (StepRule, AgreementStage, AgreementClosure, Agreement)
+
+
 def portrait() -> dict[str, list]:
     """Return every business value, with names in place of keys."""
     hidden = {"id", "created_at", "updated_at", "member_index", "member_ref", "superseded_by"}
     hidden |= {"storage_key", "shown_key", "file_key"}
     found = {}
-    for model in (*CASES, *MONEY, *BESIDE):
+    for model in (*CASES, *MONEY, *BESIDE, *DATES, *AGREEMENTS):
         names = [field.name for field in model._meta.concrete_fields if field.name not in hidden]
         rows = [{name: str(getattr(row, name)) for name in names} for row in model.objects.all()]
         keyed = {"grievance", "application", "campaign", "resolution", "grievant", "campaign_member"}
@@ -183,7 +202,8 @@ def empty() -> None:
     connection.check_constraints()
     triggers.remove(connection)
     BenevolenceApplication.objects.update(appeal_of=None)
-    for model in (*BESIDE, *MONEY, FundAccount, *CASES):
+    Deadline.objects.update(superseded_by=None)
+    for model in (*BESIDE, *MONEY, FundAccount, *DATES, *CASES, *AGREEMENTS):
         model.objects.all().delete()
     connection.check_constraints()
     triggers.install(connection)
@@ -342,6 +362,20 @@ def test_more_is_decided_the_more_is_asked(seeded):
 
 
 # --- grievances -------------------------------------------------------------------------------------
+
+
+def test_each_case_has_its_agreement_and_dates_of_their_own(seeded):
+    assert not Grievance.objects.filter(agreement=None).exists()
+    assert {row.clock for row in Deadline.objects.all()} == {"file", "meet", "answer", "appeal"}
+    assert Extension.objects.filter(confirmed_on=None).count() == 1
+    assert Extension.objects.exclude(confirmed_on=None).count() == 1
+    assert Deadline.objects.running().of_open_cases().exists()
+    for row in Deadline.objects.all():
+        row.full_clean()
+        assert row.created_at.date() <= DAY
+        assert row.ended_on is None or row.ended_on <= DAY
+    for sent in Delivery.objects.select_related("deadline"):
+        assert sent.deadline.ended_on == sent.delivered_at.date()
 
 
 def test_grievances(seeded):

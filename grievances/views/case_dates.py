@@ -1,0 +1,49 @@
+"""What a case's page shows of its dates and of its agreement's steps."""
+
+from typing import Any
+
+from django.db import models
+
+from core.db.prepared import prepared
+from core.site import local_today
+from grievances import working
+from grievances.enums import STEPS, Step
+from grievances.models import AgreementStage, Deadline, Grievance
+from grievances.services import clocks
+
+
+def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
+    """The next two dates with their days left; on the tab all that ever held, each with its working."""
+    today = local_today()
+    running = [] if case.is_resolved else _running(None, case=case.pk)
+    rows = list(case.deadlines.in_order().reverse()) if whole else []
+    return {
+        "next_dates": [(row, working.what_is_due(row), working.badge(row, today)) for row in running],
+        "no_dates": "" if case.is_resolved else clocks.status_words(case),
+        "dates": [
+            (row, working.what_is_due(row), working.badge(row, today), working.why_this_date(row)) for row in rows
+        ],
+        "deliveries": list(case.deliveries.all()) if whole else [],
+    }
+
+
+def step_names(case: Grievance) -> dict[int, str]:
+    """Number of our step → what the contract calls it; where several stand at one, that at which the case is."""
+    if case.agreement_id is None:
+        return {}
+    found: dict[int, str] = {}
+    for stage in _stages(None, agreement=case.agreement_id):
+        number = STEPS.index(Step(stage.step)) + 1
+        if number not in found or stage.position == case.stage:
+            found[number] = stage.name
+    return found
+
+
+@prepared
+def _stages(_asker: Any, *, agreement: Any) -> models.QuerySet:
+    return AgreementStage.objects.filter(agreement=agreement)
+
+
+@prepared
+def _running(_asker: Any, *, case: Any) -> models.QuerySet:
+    return Deadline.objects.filter(grievance=case).running().in_order()[:2]
