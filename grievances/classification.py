@@ -118,6 +118,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     "Resolution": {
         **dict.fromkeys(("grievance", "outcome", "superseded_at"), S1),
         **dict.fromkeys(("day", "reason", "decided_by", "amount", "with_prejudice"), S3),
+        **dict.fromkeys(("comparable_cases", "appeal_until"), S3),
     },
     "GrievantTold": {"resolution": S1, **dict.fromkeys(("grievant", "told_on", "how"), S2)},
 }

@@ -79,6 +79,7 @@ PLAN: tuple[tuple[str, str, str], ...] = (
     ),
 )
 GROUP = 3
+NO_OTHER = "No comparable case at this employer in the last three years."
 
 
 @cache
@@ -313,6 +314,7 @@ class FirstGrievances:
             decided_by=self.chair.get_full_name(),
             amount=amount,
             with_prejudice=with_prejudice,
+            comparable_cases="" if grievance.status == GrievanceStatus.SETTLED else NO_OTHER,
         )
         case.told = [
             GrievantTold(

@@ -188,7 +188,25 @@ class SettleForm(ResolveForm):
         self.fields["reason"].error_messages["required"] = _("Say what was agreed.")
 
 
-class WithdrawForm(ResolveForm):
+class NotPursuedForm(ResolveForm):
+    """Somebody decides not to go on: what was compared, and until when the grievant may appeal within the union."""
+
+    comparable_cases = forms.CharField(
+        label=_("Comparable cases looked at"),
+        error_messages={"required": _("Say which comparable cases you looked at, or that there are none.")},
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[validate_paragraphs],
+        help_text=_("Their numbers, and why this one is decided as they were or otherwise. We keep it to ourselves."),
+    )
+    appeal_until = day_field(
+        _("The grievant may appeal until"),
+        required=False,
+        help_text=_("The last day on which they may appeal within the union. They read it on the page of their case."),
+    )
+
+
+class WithdrawForm(NotPursuedForm):
     with_prejudice = forms.TypedChoiceField(
         label=_("With or without prejudice"),
         error_messages={"required": _("Choose whether it is with or without prejudice.")},

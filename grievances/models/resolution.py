@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
 from grievances.enums import RESOLVED, GrievanceStatus, Told
-from grievances.models.fields import LONGEST_NOTE, dated, line, paragraphs
+from grievances.models.fields import LONGEST_NOTE, any_day, dated, line, paragraphs
 from grievances.models.grievance import Grievance, Grievant, PartQuerySet
 
 
@@ -28,6 +28,8 @@ class Resolution(Versioned, TimeStamped):
     day = dated(_("decided on"))
     reason = paragraphs(_("reason and terms"), LONGEST_NOTE)
     decided_by = line(_("decided by"))
+    comparable_cases = paragraphs(_("comparable cases looked at"), LONGEST_NOTE, blank=True)
+    appeal_until = any_day(_("the grievant may appeal until"))
     amount = MoneyField(_("amount"), null=True, blank=True)
     with_prejudice = models.BooleanField(_("with prejudice"), null=True, blank=True)
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True, editable=False)
@@ -56,6 +58,11 @@ class Resolution(Versioned, TimeStamped):
                 | (~Q(outcome=GrievanceStatus.WITHDRAWN) & Q(with_prejudice=None)),
                 name="resolution_prejudice",
                 violation_error_message=_("A withdrawal is with or without prejudice; nothing else is."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=GrievanceStatus.SETTLED) | Q(comparable_cases="", appeal_until=None),
+                name="resolution_not_pursued",
+                violation_error_message=_("Only a decision not to go on has comparable cases and an appeal."),
             ),
         ]
 

@@ -174,14 +174,20 @@ def withdraw(
     decided_by: str,
     day: datetime.date,
     with_prejudice: bool,
+    comparable_cases: str,
+    appeal_until: datetime.date | None = None,
     told: Sequence[Telling] = (),
     version: int | None = None,
 ) -> Grievance:
-    """With prejudice: the same matter cannot be grieved again."""
+    """With prejudice: the same matter cannot be grieved again.
+
+    Whoever does not go on has looked at comparable cases, and says until when the grievant may appeal within the union.
+    """
     with FLOW.step(grievance, "withdraw", actor=actor, version=version) as grievance:
-        _resolve(
-            grievance, "withdraw", told, reason=reason, decided_by=decided_by, day=day, with_prejudice=with_prejudice
-        )
+        _check_pursued(comparable_cases, day, appeal_until)
+        looked = {"comparable_cases": comparable_cases, "appeal_until": appeal_until}
+        decided = {"reason": reason, "decided_by": decided_by, "day": day, "with_prejudice": with_prejudice}
+        _resolve(grievance, "withdraw", told, **decided, **looked)
     return grievance
 
 
@@ -192,12 +198,24 @@ def close(
     reason: str,
     decided_by: str,
     day: datetime.date,
+    comparable_cases: str,
+    appeal_until: datetime.date | None = None,
     told: Sequence[Telling] = (),
     version: int | None = None,
 ) -> Grievance:
     with FLOW.step(grievance, "close", actor=actor, version=version) as grievance:
-        _resolve(grievance, "close", told, reason=reason, decided_by=decided_by, day=day)
+        _check_pursued(comparable_cases, day, appeal_until)
+        looked = {"comparable_cases": comparable_cases, "appeal_until": appeal_until}
+        _resolve(grievance, "close", told, reason=reason, decided_by=decided_by, day=day, **looked)
     return grievance
+
+
+def _check_pursued(comparable_cases: str, day: datetime.date, appeal_until: datetime.date | None) -> None:
+    if not comparable_cases.strip():
+        sentence = _("Say which comparable cases you looked at, or that there are none.")
+        raise ValidationError({"comparable_cases": sentence})
+    if appeal_until and appeal_until < day:
+        raise ValidationError({"appeal_until": _("This is before it was decided. Check the days.")})
 
 
 def _resolve(grievance: Grievance, move: str, told: Sequence[Telling], **values: Any) -> None:

@@ -148,6 +148,10 @@ def _to_grievant(grievance: Grievance) -> dict[str, Any]:
     if grievance.status in RESOLVED:
         day = day_text(grievance.resolution_date)
         paragraphs = [_("your grievance has ended on %(day)s.") % {"day": day}, *_lines(grievance.resolution)]
+        ended = grievance.resolutions.live().first()
+        if ended is not None and ended.appeal_until:
+            words = _("You may appeal this decision within the union until %(day)s.")
+            paragraphs.append(words % {"day": day_text(ended.appeal_until)})
     return {
         "address": address_lines(member, member.full_name),
         "day": day_text(local_today()),

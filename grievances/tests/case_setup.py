@@ -12,6 +12,8 @@ from grievances.models import Grievance
 TODAY = datetime.date(2026, 11, 25)
 ENDING = {"reason": "Six hours are paid.", "decided_by": "Grievance committee", "day": FILED + datetime.timedelta(20)}
 
+NOT_PURSUED = {"comparable_cases": "None like it."}
+
 
 def told_of(grievance):
     """Return fields that say: every grievant was told on the day of the decision."""
@@ -24,7 +26,7 @@ def typed_ending(grievance, **more):
     found["version"] = str(Grievance.objects.get(pk=grievance.pk).version)
     for number in range(grievance.grievants.count()):
         found |= {f"told_on_{number}": str(ENDING["day"]), f"told_how_{number}": "phone"}
-    return found | more
+    return found | (NOT_PURSUED if "with_prejudice" in more else {}) | more
 
 
 def story(subject):

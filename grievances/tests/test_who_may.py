@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from core.errors import TransitionRefused
 from grievances.factories import GrievanceFactory, StepRecordFactory
 from grievances.models import Grievance
-from grievances.tests.case_setup import typed_ending
+from grievances.tests.case_setup import NOT_PURSUED, typed_ending
 from grievances.views.moves import MOVES
 from unionops.testing import CAST
 
@@ -99,7 +99,7 @@ def typed(case, move):
     if move in ("hold_meeting", "record_meeting"):
         return seen | {"meeting_date": "2026-08-20"}
     if move in ("settle", "close"):
-        return typed_ending(case)
+        return typed_ending(case, **(NOT_PURSUED if move == "close" else {}))
     if move == "record_answer":
         return seen | {"received_on": "2026-08-20", "how": "mail", "answer": "denied"}
     more = {"withdraw": typed_ending(case, with_prejudice="False"), "reopen": {"reason": "Not paid"}}

@@ -224,7 +224,13 @@ class GrievanceDetail(RecordPage):
 
     def _state(self, record: Any, live: list[GrievanceStepRecord]) -> dict[str, Any]:
         shared = documents.shown_to(record, self.request.user)
-        return {"meeting": _last_meeting(live), "next": display.next_words(record), "documents": shared}
+        ended = record.resolutions.live().first() if record.is_resolved else None
+        return {
+            "meeting": _last_meeting(live),
+            "next": display.next_words(record),
+            "appeal_until": ended.appeal_until if ended else None,
+            "documents": shared,
+        }
 
     def _whole(self, record: Any, live: list[GrievanceStepRecord]) -> dict[str, Any]:
         tab = self._tab()

@@ -13,8 +13,8 @@ from grievances.forms.moves import (
     AdvanceForm,
     AnswerForm,
     MeetingForm,
+    NotPursuedForm,
     ReopenForm,
-    ResolveForm,
     SettleForm,
     WithdrawForm,
 )
@@ -82,7 +82,7 @@ MOVES = Moves(
             danger=True,
         ),
         "close": Move(
-            services.close, ResolveForm, lead=TOLD, done=_("The case is closed."), icon="archive", danger=True
+            services.close, NotPursuedForm, lead=TOLD, done=_("The case is closed."), icon="archive", danger=True
         ),
         "reopen": Move(
             services.reopen,

@@ -130,6 +130,7 @@ EXTENSION = {
     "note": "Said",
     "version": "1",
 }
+NOT_PURSUED = {"with_prejudice": "True", "comparable_cases": "None", "appeal_until": "2098-01-05"}
 HELP = {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": "", "version": "1"}
 DRAFT_HELP = HELP | {
     "payee_kind": "utility",
@@ -165,7 +166,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         ("case", "=settle"),
         ENDING | {"amount": "100", "paid_by": "2098-01-05"},
     ),
-    "case withdraw": ("officer", "grievance_move", ("case", "=withdraw"), ENDING | {"with_prejudice": "True"}),
+    "case withdraw": ("officer", "grievance_move", ("case", "=withdraw"), ENDING | NOT_PURSUED),
     "case reopen": ("officer", "grievance_move", ("settled", "=reopen"), {"reason": "New facts", "version": "1"}),
     "case assign": ("officer", "grievance_assign", ("case",), {"person": "", "reason": "Near", "version": "1"}),
     "case ask": ("representative", "grievance_ask", ("case",), {}),

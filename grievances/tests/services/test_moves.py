@@ -11,7 +11,7 @@ from core.web.formats import day_text
 from grievances.factories import FILED, GrievanceFactory, StepRecordFactory
 from grievances.models import Grievance, GrievanceStepRecord, GrievantTold, Resolution
 from grievances.services import moves as services
-from grievances.tests.case_setup import ENDING, story, told_of
+from grievances.tests.case_setup import ENDING, NOT_PURSUED, story, told_of
 from members.factories import AS_OF, MemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +184,7 @@ def test_settling_keeps_how_it_ended_beside_the_case_and_on_it(chair):
 def test_withdrawing_and_closing_leave_the_step_as_it_is(chair, name, status, more, prejudice):
     case = GrievanceFactory(status="hearing")
     StepRecordFactory(grievance=case, outcome="denied")
-    getattr(services, name)(case, actor=chair, told=told_of(case), **ENDING, **more)
+    getattr(services, name)(case, actor=chair, told=told_of(case), **ENDING, **NOT_PURSUED, **more)
     case.refresh_from_db()
     assert case.status == status
     assert case.settlement_amount is None
@@ -194,7 +194,7 @@ def test_withdrawing_and_closing_leave_the_step_as_it_is(chair, name, status, mo
 
 def test_of_a_policy_case_nobody_is_told(chair):
     case = GrievanceFactory(grievance_type="policy")
-    services.close(case, actor=chair, **ENDING)
+    services.close(case, actor=chair, **ENDING, **NOT_PURSUED)
     assert (state(case)[0], GrievantTold.objects.count()) == ("closed", 0)
 
 
@@ -223,7 +223,23 @@ def test_a_grievant_is_told_between_filing_and_today(chair):
     case = GrievanceFactory()
     for day in (FILED - datetime.timedelta(1), local_today() + datetime.timedelta(1)):
         with pytest.raises(ValidationError, match="between the filing and today"):
-            services.close(case, actor=chair, told=[(case.grievants.get(), day, "letter")], **ENDING)
+            told = [(case.grievants.get(), day, "letter")]
+            services.close(case, actor=chair, told=told, **ENDING, **NOT_PURSUED)
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"comparable_cases": " "}, "comparable_cases"), ({"appeal_until": FILED}, "appeal_until")],
+)
+def test_whoever_does_not_go_on_has_compared_and_leaves_time_to_appeal(chair, values, field):
+    case = GrievanceFactory(status="hearing")
+    with pytest.raises(ValidationError) as refused:
+        services.close(case, actor=chair, told=told_of(case), **ENDING | NOT_PURSUED | values)
+    assert list(refused.value.message_dict) == [field]
+    until = ENDING["day"] + datetime.timedelta(30)
+    services.close(case, actor=chair, told=told_of(case), appeal_until=until, **ENDING, **NOT_PURSUED)
+    resolution = Resolution.objects.get()
+    assert (resolution.comparable_cases, resolution.appeal_until) == ("None like it.", until)
 
 
 # --- reopening --------------------------------------------------------------------------------------------
@@ -247,7 +263,7 @@ def test_reopening_goes_back_and_loses_nothing(chair, before):
     assert resolution.amount == Decimal("10.00")
     assert resolution.superseded_at is not None
     assert AuditEvent.objects.latest("id").reason == "The employer did not pay"
-    services.close(case, actor=chair, told=told_of(case), **ENDING)
+    services.close(case, actor=chair, told=told_of(case), **ENDING, **NOT_PURSUED)
     assert [row.outcome for row in Resolution.objects.live()] == ["closed"]
 
 

@@ -15,7 +15,7 @@ from grievances.factories import GrievanceFactory, StepRecordFactory
 from grievances.models import Grievance, GrievancePolicy, Resolution
 from grievances.services import moves as services
 from grievances.services.workflow import FLOW
-from grievances.tests.case_setup import ENDING, told_of
+from grievances.tests.case_setup import ENDING, NOT_PURSUED, told_of
 from unionops.testing import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 3
@@ -50,7 +50,7 @@ def test_the_rules_may_leave_the_end_of_a_case_to_the_chair(people):
         "officer": {""},
     }
     with pytest.raises(TransitionRefused, match="leave this to the grievance chair"):
-        services.close(case, actor=people["representative"], told=told_of(case), **ENDING)
+        services.close(case, actor=people["representative"], told=told_of(case), **ENDING, **NOT_PURSUED)
     assert not Resolution.objects.exists()
 
 
@@ -121,7 +121,7 @@ def test_a_decision_on_what_was_not_read_is_refused(people):
 # --- several people end one case at once --------------------------------------------------------------
 
 ENDS = ("settle", "withdraw", "close", "settle")
-MORE = {"withdraw": {"with_prejudice": False}}
+MORE = {"withdraw": NOT_PURSUED | {"with_prejudice": False}, "close": NOT_PURSUED}
 
 
 def by_service(case, name, actor):
