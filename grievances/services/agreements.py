@@ -86,12 +86,17 @@ def change_agreement(
 
 
 def copy_agreement(
-    agreement: Agreement, *, actor: Actor | None, effective_from: datetime.date, title: str = ""
+    agreement: Agreement,
+    *,
+    actor: Actor | None,
+    effective_from: datetime.date,
+    title: str = "",
+    version: int | None = None,
 ) -> Agreement:
     """Begin the next agreement with everything of this one; the day before it, this one ends."""
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
-        agreement = records.lock(agreement, actor=actor)
+        agreement = records.lock(agreement, actor=actor, version=version)
         if effective_from <= agreement.effective_from:
             raise ValidationError({"effective_from": _("The next agreement begins after this one did.")})
         values = {name: getattr(agreement, name) for name in AGREEMENT_FIELDS}
@@ -242,11 +247,13 @@ def add_files(agreement: Agreement, rows: list[AgreementFile], *, actor: Actor |
         trail.record(agreement, GrievanceAction.CLAUSES_PUT_IN, actor=actor, files=len(rows))
 
 
-def choose_agreement(grievance: Grievance, agreement: Agreement, *, actor: Actor | None) -> Grievance:
+def choose_agreement(
+    grievance: Grievance, agreement: Agreement, *, actor: Actor | None, version: int | None = None
+) -> Grievance:
     """Give a case that has none its agreement; from now on its dates are computed."""
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
-        grievance = records.lock(grievance, actor=actor)
+        grievance = records.lock(grievance, actor=actor, version=version)
         if grievance.agreement_id:
             raise DomainError(_("This case has its agreement, under which it was filed. It stays."))
         if agreement.employer_id != grievance.employer_id:

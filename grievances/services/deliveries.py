@@ -66,11 +66,13 @@ def _check_delivery(delivery: Delivery, grievance: Grievance) -> None:
         raise ValidationError({"deadline": _("This deadline has ended already. Load the page again.")})
 
 
-def record_extension(deadline: Deadline, values: Mapping[str, Any], *, actor: Actor | None) -> Extension:
+def record_extension(
+    deadline: Deadline, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
+) -> Extension:
     """Keep what both sides agreed on; with a document it moves the date at once, without one nothing moves."""
     with transaction.atomic():
         grievance = lock_worked(_case_of(deadline), actor)
-        deadline = _lock_running(deadline, grievance)
+        deadline = _lock_running(records.lock(deadline, actor=actor, version=version), grievance)
         extension = Extension(grievance=grievance, deadline=deadline, recorded_by=actor)
         records.assign(extension, values, EXTENSION_FIELDS)
         if extension.new_date and extension.new_date <= deadline.contract_date:

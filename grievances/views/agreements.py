@@ -34,6 +34,7 @@ from grievances.forms.filters import AgreementFilterSet
 from grievances.models import Agreement, AgreementFile, AgreementStage, HolidayList, StepRule
 from grievances.services import agreements, clocks
 from grievances.services.deadlines.counting import due
+from grievances.views.work import ToldOfConflict
 
 UNDER = ((gettext_lazy("Agreements"), "agreement_list"),)
 NOTICE_AHEAD = datetime.timedelta(180)
@@ -197,7 +198,7 @@ class AgreementEdit(AgreementPage, EditPage):
         return self.cancel_url()
 
 
-class AgreementCopy(AgreementPage, RecordFormPage):
+class AgreementCopy(ToldOfConflict, AgreementPage, RecordFormPage):
     makes_record = True
     form_class = CopyForm
     page_title = gettext_lazy("Begin the next agreement")
@@ -215,6 +216,7 @@ class AgreementCopy(AgreementPage, RecordFormPage):
             actor=self.request.user,
             effective_from=form.cleaned_data["effective_from"],
             title=form.cleaned_data["title"],
+            version=form.cleaned_data["version"],
         )
         return reverse("agreement_detail", args=[fresh.pk])
 

@@ -31,7 +31,7 @@ from grievances.forms.deadlines import ConfirmForm, DeliveryForm, ExtensionForm
 from grievances.models import Agreement, Deadline, Extension, Grievance
 from grievances.services import agreements, deliveries, feeds
 from grievances.services.workflow import is_theirs
-from grievances.views.work import CasePage, WorkedPage
+from grievances.views.work import CasePage, ToldOfConflict, WorkedPage
 
 SHOWN = 100
 WEEK = datetime.timedelta(7)
@@ -173,7 +173,7 @@ class DeliveryCreate(WorkedPage, FormPage):
         return f"{self.cancel_url()}?tab=deadlines"
 
 
-class ExtensionCreate(WorkedPage, FormPage):
+class ExtensionCreate(ToldOfConflict, WorkedPage, FormPage):
     makes_record = True
     permission = p.WORK_GRIEVANCES
     model = Deadline
@@ -194,11 +194,12 @@ class ExtensionCreate(WorkedPage, FormPage):
         return ExtensionForm(data, record=self.get_object())
 
     def perform(self, form: Any) -> str:
-        deliveries.record_extension(self.get_object(), form.values(), actor=self.request.user)
+        version = form.cleaned_data["version"]
+        deliveries.record_extension(self.get_object(), form.values(), actor=self.request.user, version=version)
         return f"{self.cancel_url()}?tab=deadlines"
 
 
-class ExtensionConfirm(WorkedPage, FormPage):
+class ExtensionConfirm(ToldOfConflict, WorkedPage, FormPage):
     permission = p.WORK_GRIEVANCES
     model = Extension
     page_title = gettext_lazy("Confirm the extension")
@@ -226,7 +227,7 @@ class ExtensionConfirm(WorkedPage, FormPage):
         return f"{self.cancel_url()}?tab=deadlines"
 
 
-class ChooseAgreement(CasePage, FormPage):
+class ChooseAgreement(ToldOfConflict, CasePage, FormPage):
     """For a case that has none, where several were in force when it was filed."""
 
     permission = p.CHANGE_AGREEMENTS
@@ -246,7 +247,8 @@ class ChooseAgreement(CasePage, FormPage):
 
     def perform(self, form: Any) -> str:
         chosen: Agreement = form.cleaned_data["agreement"]
-        agreements.choose_agreement(self.case(), chosen, actor=self.request.user)
+        version = form.cleaned_data["version"]
+        agreements.choose_agreement(self.case(), chosen, actor=self.request.user, version=version)
         return self.cancel_url()
 
 

@@ -50,16 +50,20 @@ class CasePage(RowMixin):
         return self.case().get_absolute_url()
 
 
-class CaseFormPage(CasePage, RecordFormPage):
-    """A form that is given the case; somebody else's newer version is a refusal in it."""
+class ToldOfConflict:
+    """Somebody else's newer version is a refusal in the form, which keeps what was typed."""
+
+    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
+        form.add_error(None, _("Somebody changed this case meanwhile. Open it again and look before you decide."))
+        return self.render_form(form, status=409)  # type: ignore[attr-defined]
+
+
+class CaseFormPage(ToldOfConflict, CasePage, RecordFormPage):
+    """A form that is given the case."""
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:
         form_class: Any = self.form_class
         return form_class(data, record=self.get_object())
-
-    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
-        form.add_error(None, _("Somebody changed this case meanwhile. Open it again and look before you decide."))
-        return self.render_form(form, status=409)
 
     def after(self) -> str:
         """The case, or the list for somebody who no longer sees it."""

@@ -16,6 +16,7 @@ from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
 from grievances.factories import (
+    AgreementFactory,
     CaseDocumentFactory,
     EmployerAnswerFactory,
     GrievanceFactory,
@@ -488,6 +489,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "entry": donated(100),
         **seats_for(people, entered),
         **dates_for(people),
+        "agreement of the case": AgreementFactory(employer=employer, rules=False),
         "rules": policies.add_version({}, actor=None, starts_on=date(2098, 1, 1)),
         "campaign": campaign,
         "resting": AssignmentFactory(campaign=campaign, identity_epoch=9),
@@ -610,6 +612,7 @@ VERSIONED = [form for form, (_who, route, _rows, values) in FORMS.items() if is_
 def test_a_version_that_is_missing_or_over_is_refused_and_nothing_typed_is_lost(client_of, people, world, form):
     who, _route, _rows, values = FORMS[form]
     valid = {"case restrict": {"people": people["officer"].pk}, "activity edit": {"campaign_member": world["salt"].pk}}
+    valid["case agreement"] = {"agreement": world["agreement of the case"].pk}
     valid["help paper"] = {"decider_vp": people["benevolence-vp"].pk}
     browser, path, values = client_of(who), address(form, world), values | valid.get(form, {})
     versions = [name for name in values if name.endswith("version")]

@@ -65,7 +65,7 @@ def test_a_draft_has_its_filing_deadline_from_its_first_date(agreement):
 def test_a_date_typed_anew_puts_another_beside_the_one_before(agreement):
     intake = draft(agreement)
     intakes.update_intake(intake, {"knowledge_date": day("2026-08-24")}, actor=None)
-    rows = Deadline.objects.filter(intake=intake).order_by("created_at")
+    rows = Deadline.objects.filter(intake=intake).order_by("-contract_date")
     assert [(row.due.isoformat(), row.end) for row in rows] == [("2026-09-09", "replaced"), ("2026-09-08", "")]
     assert rows[0].superseded_by == rows[1]
 
@@ -109,7 +109,7 @@ def test_a_meeting_meets_theirs_and_a_further_one_moves_the_answer(agreement, mo
     go_to(morning, "2026-09-14")
     case = moves.record_meeting(case, actor=chair, meeting_date=day("2026-09-14"))
     assert running(case)[1:] == [("answer", 1, "2026-09-21")]
-    answers = case.deadlines.filter(clock=ClockKind.ANSWER).order_by("created_at")
+    answers = case.deadlines.filter(clock=ClockKind.ANSWER).order_by("contract_date")
     assert [(row.due.isoformat(), row.end) for row in answers] == [("2026-09-17", "replaced"), ("2026-09-21", "")]
 
 
