@@ -84,9 +84,11 @@ def entry_stage(agreement: Agreement, grievance_type: str) -> AgreementStage | N
 
 def filing_stage(agreement: Agreement, grievance_type: str) -> AgreementStage | None:
     """Where the time to file stands: at the step at which the type begins or, where that is silent, at the first."""
-    entry = entry_stage(agreement, grievance_type)
-    with_rule = agreement.stages.filter(rules__clock=Clock.FILE.value).order_by("position")
-    return with_rule.filter(pk=entry.pk if entry else None).first() or with_rule.first()
+    number = agreement.entry_step(grievance_type or GrievanceType.INDIVIDUAL)
+    stages = list(agreement.stages.prefetch_related("rules"))
+    entry = next((stage for stage in stages if STEPS.index(Step(stage.step)) + 1 >= number), None)
+    telling = [stage for stage in stages if any(rule.clock == Clock.FILE for rule in stage.rules.all())]
+    return entry if entry in telling else next(iter(telling), None)
 
 
 def current_stage(grievance: Grievance) -> AgreementStage | None:

@@ -32,6 +32,7 @@ SAMPLES = {
     "members": (7, 8),
     "address": "ann@people.example",
     "case": uuid.UUID(int=7),
+    "agreement": uuid.UUID(int=7),
     "since": datetime(2026, 1, 2, tzinfo=UTC),
     "now": datetime(2026, 1, 2, tzinfo=UTC),
     "later": datetime(2026, 2, 1, tzinfo=UTC),
