@@ -18,9 +18,9 @@ from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
 from core.records import kept_answers
 from core.web import keeping
-from grievances.models import CaseDocument
+from grievances.models import AgreementFile, CaseDocument
+from grievances.services import agreements, reminders
 from grievances.services import documents as case_documents
-from grievances.services import reminders
 from unionops import telling
 
 logger = logging.getLogger("unionops.due")
@@ -93,6 +93,7 @@ def forget_answers() -> Iterable[str]:
 HARMFUL: dict[type[Attachment], Callable[[Any], None]] = {
     ApplicationDocument: documents.found_harmful,
     CaseDocument: case_documents.found_harmful,
+    AgreementFile: agreements.found_harmful,
 }
 
 

@@ -86,6 +86,8 @@ def carry_over(
         file.confirmed_by, file.confirmed_at = cast(User, actor), timezone.now()
         file.version += 1
         records.save(file)
+        # The database asks for the levels of these rules when money is set aside, before the step saves the rest.
+        BenevolenceApplication.objects.filter(pk=application.pk).update(policy=application.policy)
         unmet = paper.unmet(application, file, tells=True)
         for one in decisions:
             _review(application, one, file, unmet)

@@ -8,8 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
+from core.files.enums import FileState
+from core.mail import notifications
 from core.permissions import Actor, allow
 from core.records import records
 from grievances import permissions as p
@@ -245,6 +248,16 @@ def add_files(agreement: Agreement, rows: list[AgreementFile], *, actor: Actor |
         for row in rows:
             records.save(row)
         trail.record(agreement, GrievanceAction.CLAUSES_PUT_IN, actor=actor, files=len(rows))
+
+
+def found_harmful(file: AgreementFile) -> None:
+    """The scanner found something: nobody gets the file, and who sent it is told."""
+    with transaction.atomic():
+        if not AgreementFile.objects.filter(pk=file.pk, state=FileState.HELD).update(state=FileState.INFECTED):
+            return
+        trail.record(file.agreement, GrievanceAction.DOCUMENT_HARMFUL, actor=None)
+        for user in User.objects.filter(pk=file.added_by_id, is_active=True):
+            notifications.send(user.email, "file_harmful", {"url": file.agreement.get_absolute_url()})
 
 
 def choose_agreement(

@@ -24,6 +24,8 @@ from grievances.models import CaseDocument, Grievance
 
 TEMPLATE = "papers/binder.typ"
 ORDER = {series.value: number for number, series in enumerate(Series)}
+# The exhibits that an edition for others holds.
+TOLD = {Edition.HEARING: tuple(Series), Edition.EMPLOYER: (Series.JOINT, Series.EMPLOYER)}
 # The columns of a case that the editions for others tell; a test holds every other text out of them.
 TOLD_TO_OTHERS = ("contract_article", "incident_date", "filed_date", "violation_description", "remedy_sought")
 
@@ -57,10 +59,12 @@ def binder(grievance: Grievance, edition: Edition, *, actor: Actor) -> bytes:
 
 
 def _documents(grievance: Grievance, edition: Edition) -> list[CaseDocument]:
-    """All that count, exhibits first; for others only exhibits. What the scanner holds back is in none."""
+    """All that count, exhibits first; for others only exhibits, and for the employer none of the union's own. What the
+    scanner holds back is in none.
+    """
     rows = [row for row in grievance.documents.current().in_order() if row.is_open]
     if edition != Edition.INTERNAL:
-        rows = [row for row in rows if row.exhibit_series]
+        rows = [row for row in rows if row.exhibit_series in TOLD[edition]]
     return sorted(rows, key=lambda row: (ORDER.get(row.exhibit_series, len(ORDER)), row.exhibit_number or 0))
 
 

@@ -17,6 +17,7 @@ from accounts.factories import RoleAssignmentFactory
 from accounts.models import User
 from accounts.services.terms import end_role
 from core.files import store
+from core.files.models import attachment_models
 from core.mail import heartbeats
 from core.mail.notifications import send
 from core.models import Heartbeat, Outbox
@@ -152,3 +153,7 @@ def test_the_store_of_files_is_swept_four_times_a_day(settings, tmp_path):
         run()
         assert heartbeats.known()["sweep"].succeeded_at == start + timedelta(hours=25)
     assert not place.exists()
+
+
+def test_the_scanner_is_asked_about_every_model_of_files():
+    assert {*due.HARMFUL} == {model for model in attachment_models() if not model.__module__.startswith("core.tests")}

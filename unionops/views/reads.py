@@ -39,7 +39,7 @@ def own_documents(user: User) -> models.QuerySet:
 
 
 def own_case_documents(user: User) -> models.QuerySet:
-    return CaseDocument.objects.filter(grievance__in=own_grievances(user))
+    return CaseDocument.objects.visible_to(user).filter(grievance__in=own_grievances(user))
 
 
 # What is about the person themselves, whoever keeps it: one function a kind of record.

@@ -104,6 +104,14 @@ def test_all_levels_grant_it_and_set_it_aside(people, recorded, paper):
     assert fund.figures().set_aside - before == Decimal("850.00")
 
 
+def test_the_rules_of_the_day_it_was_asked_for_count_and_not_stricter_ones_since(people, recorded, paper):
+    for number, day, limits in ((1, date(2000, 1, 1), {}), (2, ago(25), {"admin_up_to": Decimal("600.00")})):
+        BenevolencePolicy.objects.create(number=number, starts_on=day, **limits)
+    application = carried(recorded(paper(Level.VP), paper(Level.ADMIN)), people)
+
+    assert (state(application), application.policy.number) == (State("approved", "", 2), 1)
+
+
 def test_the_next_level_decides_and_somebody_else_pays(people, recorded, paper):
     application = carried(recorded(paper(Level.VP)), people)
     application = reviews.approve(application, actor=people["benevolence-admin"], amount=Decimal("900.00"))

@@ -79,7 +79,7 @@ def test_whoever_may_not_read_strategy_prints_none(people, case):
 
 
 def test_exhibits_stand_in_order_each_page_is_stamped_and_the_index_tells_where(people, case):
-    reader = PdfReader(io.BytesIO(binder(case, Edition.EMPLOYER, actor=people["officer"])))
+    reader = PdfReader(io.BytesIO(binder(case, Edition.HEARING, actor=people["officer"])))
     pages = [page.extract_text() for page in reader.pages]
     assert [f"GR-2026-0007 · {number} / {len(pages)}" in text for number, text in enumerate(pages, 1)] == [True] * len(
         pages
@@ -96,3 +96,11 @@ def test_exhibits_stand_in_order_each_page_is_stamped_and_the_index_tells_where(
     digests = [row.sha256 for row in case.documents.exclude(exhibit_series="")]
     assert [digest in "".join(index.split()) for digest in digests] == [True] * 3
     assert reader.metadata.title == "Grievance GR-2026-0007"
+
+
+def test_the_employer_gets_none_of_the_exhibits_that_are_the_union_s_own(people, case):
+    exhibit = {"grievance": case, "exhibit_number": 1, "content": pdf("Zq")}
+    CaseDocumentFactory(**exhibit, exhibit_series="joint")
+    index = {edition: told(binder(case, edition, actor=people["officer"])) for edition in Edition.values[1:]}
+    shown = {edition: [name for name in ("Joint 1", "Union 2") if name in text] for edition, text in index.items()}
+    assert shown == {"hearing": ["Joint 1", "Union 2"], "employer": ["Joint 1"]}

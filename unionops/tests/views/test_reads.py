@@ -6,7 +6,7 @@ from benevolence.factories import ApplicationFactory, DocumentFactory
 from core.audit import trail
 from core.enums import ReadKind
 from core.models import ReadEvent
-from grievances.factories import GrievanceFactory
+from grievances.factories import CaseDocumentFactory, GrievanceFactory
 from members.factories import MemberFactory
 from unionops.testing import shown_values
 
@@ -37,12 +37,15 @@ def test_readings_of_the_own_record_by_others(people, client_of):
         (document, "benevolence-vp"),
         (ApplicationFactory(status="submitted", member=other), "benevolence-vp"),
         (DocumentFactory(), "benevolence-vp"),
+        (CaseDocumentFactory(grievance=case, upload_name="Floor.txt"), "representative"),
+        (CaseDocumentFactory(grievance=case, upload_name="Shared.txt", is_shared=True), "representative"),
     ):
         trail.read(record, ReadKind.OPENED, actor=people[reader])
     ReadEvent.objects.create(
         actor=people["organizer"], kind="opened", subject_type="organizing.campaign", subject_id=str(own.pk)
     )
     assert shown(client_of("member")) == [
+        [people["representative"].full_name, "Opened", "Shared.txt"],
         [people["benevolence-vp"].full_name, "Opened", "Notice.txt"],
         [people["benevolence-vp"].full_name, "Opened", asked.application_number],
         [people["representative"].full_name, "Opened", case.grievance_number],
