@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -166,14 +166,9 @@ DEADLINE_WORDS = (
 
 
 def _due_deadlines(asker: Actor, at: At) -> QuerySet | None:
-    """Those of one's own cases and drafts that run; of cases that nobody has, for whoever hears of all."""
     if not may(asker, p.DRAFT_GRIEVANCES):
         return None
-    rows = Deadline.objects.visible_to(asker).running().of_open_cases()
-    own = Q(grievance__assigned_rep=asker.pk) | Q(grievance=None, intake__drafted_by=asker.pk)
-    if may(asker, p.HEAR_DEADLINES):
-        own |= Q(grievance__isnull=False, grievance__assigned_rep=None)
-    return rows.filter(own)
+    return Deadline.objects.waiting_for(asker)
 
 
 def _deadline_line(key: str, number: str, clock: str, stage: str, *about: str) -> Waiting:

@@ -50,6 +50,10 @@ def look_at_levels() -> Iterable[str]:
 def look_at_deadlines() -> Iterable[str]:
     """Deadlines that are near or have passed, and what follows when the employer let one go by."""
     reminders.look()
+    return ()
+
+
+def send_deadline_digest() -> Iterable[str]:
     reminders.send_digest()
     return ()
 
@@ -118,6 +122,7 @@ WORK: list[Callable[[], Iterable[str]]] = [
     tell_of_ended_terms,
     look_at_levels,
     look_at_deadlines,
+    send_deadline_digest,
     tell_of_events,
     deliver_mail,
     forget_answers,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped, Versioned
-from core.permissions import Actor
+from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import UNRESOLVED, ClockKind, ClockStart, DeadlineEnd, DeliveryWay, Side
 from grievances.models.agreement import StepRule
@@ -36,6 +36,13 @@ class DeadlineQuerySet(models.QuerySet):
         return self.filter(
             Q(grievance__status__in=UNRESOLVED) | Q(grievance=None, intake__deleted_at=None, intake__filed_as=None)
         )
+
+    def waiting_for(self, user: Actor) -> Self:
+        """Those of one's own cases and drafts that run; of cases that nobody has, for whoever hears of all."""
+        own = Q(grievance__assigned_rep=user.pk) | Q(grievance=None, intake__drafted_by=user.pk)
+        if may(user, p.HEAR_DEADLINES):
+            own |= Q(grievance__isnull=False, grievance__assigned_rep=None)
+        return self.visible_to(user).running().of_open_cases().filter(own)
 
     def in_order(self) -> Self:
         return self.order_by("due", "side", "created_at", "pk")

@@ -149,6 +149,7 @@ def save_stage(
         row = AgreementStage(agreement=agreement)
         if stage is not None:
             row = records.lock(stage, actor=actor, version=version)
+            _check_place(row, values)
         records.assign(row, values, STAGE_FIELDS)
         _touch(row)
         records.save(row)
@@ -156,13 +157,25 @@ def save_stage(
         return row
 
 
+def _check_place(stage: AgreementStage, values: Mapping[str, Any]) -> None:
+    """Cases, their arrivals and their deadlines name a step by its place in the order."""
+    moved = [name for name in ("position", "step") if values.get(name, getattr(stage, name)) != getattr(stage, name)]
+    if moved and _has_been_used(stage):
+        sentence = _("Cases have been at this step, so it stays where it is. Copy the agreement to begin another.")
+        raise ValidationError(dict.fromkeys(moved, sentence))
+
+
+def _has_been_used(stage: AgreementStage) -> bool:
+    cases = Grievance.objects.filter(agreement=stage.agreement_id, stage_entries__stage=stage.position)
+    return cases.exists() or any(_is_used(rule) for rule in stage.rules.all())
+
+
 def remove_stage(stage: AgreementStage, *, actor: Actor | None) -> None:
     """A step that no case has been at, with its rules."""
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
         agreement = records.lock(stage.agreement, actor=actor)
-        used = Grievance.objects.filter(agreement=agreement, stage_entries__stage=stage.position).exists()
-        if used or any(_is_used(rule) for rule in stage.rules.all()):
+        if _has_been_used(stage):
             raise DomainError(_("Cases have been at this step, so it stays. Copy the agreement to begin another."))
         name = stage.name
         stage.rules.all().delete()

@@ -189,13 +189,16 @@ def _answered(grievance: Grievance, number: int, since: datetime.date | None) ->
     return found.aggregate(day=Min("received_on"))["day"]
 
 
-def move_on(grievance: Grievance, *, actor: Actor | None) -> None:
-    """The case has left its step: it comes to the next one of its agreement, from the day our appeal arrived."""
+def move_on(grievance: Grievance, *, actor: Actor | None, day: datetime.date | None = None) -> None:
+    """The case has left its step: it comes to the next one of its agreement, from the day our appeal arrived.
+
+    Where no appeal did, from `day`, or from today.
+    """
     if grievance.agreement_id is None:
         return
     stage = next_stage(grievance)
     if stage is not None:
-        enter_stage(grievance, stage, appeal_day(grievance) or local_today())
+        enter_stage(grievance, stage, appeal_day(grievance) or day or local_today())
         refresh(grievance, actor=actor)
         return
     _end_left_stages(grievance.deadlines.all(), 0)

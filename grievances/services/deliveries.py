@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow
-from core.records import records
-from core.site import local_today
+from core.records import one_row, records
+from core.site import local_now, local_today
+from core.web.formats import day_text
 from grievances import permissions as p
 from grievances.enums import DeadlineEnd, GrievanceAction
-from grievances.models import Deadline, Delivery, Extension, Grievance
+from grievances.models import Deadline, Delivery, Extension, Grievance, GrievancePolicy
 from grievances.services import clocks
 from grievances.services.workflow import is_theirs
 
@@ -42,28 +43,42 @@ def record_delivery(grievance: Grievance, values: Mapping[str, Any], *, actor: A
         _check_delivery(delivery, grievance)
         records.save(delivery)
         if delivery.deadline is not None:
-            day = timezone.localtime(delivery.delivered_at).date()
-            clocks.end(delivery.deadline, DeadlineEnd.MET if in_time(delivery.deadline, day) else DeadlineEnd.LATE, day)
-            clocks.appeal_arrived(delivery.deadline, day, actor=actor)
+            moment = _local(delivery.delivered_at)
+            how = DeadlineEnd.MET if in_time(delivery.deadline, moment) else DeadlineEnd.LATE
+            clocks.end(delivery.deadline, how, moment.date())
+            clocks.appeal_arrived(delivery.deadline, moment.date(), actor=actor)
         trail.record(grievance, GrievanceAction.DELIVERED, actor=actor)
         return delivery
 
 
-def in_time(deadline: Deadline, day: datetime.date) -> bool:
-    """The safe date is for caution; what counts is the contract's."""
-    return day <= deadline.contract_date
+def in_time(deadline: Deadline, moment: datetime.datetime) -> bool:
+    """Whether the deadline had not passed at a local moment.
+
+    The safe date is for caution; what counts is the contract's.
+    """
+    return deadline.contract_date > clocks.last_late_day(one_row.current(GrievancePolicy), moment)
+
+
+def _local(moment: datetime.datetime) -> datetime.datetime:
+    return moment.astimezone(local_now().tzinfo)
 
 
 def _check_delivery(delivery: Delivery, grievance: Grievance) -> None:
+    """The deadline is read again, as it stands now that the case is locked."""
     if delivery.delivered_at and delivery.delivered_at > timezone.now():
         raise ValidationError({"delivered_at": _("This is still to come. Record it once it was delivered.")})
-    deadline = delivery.deadline
-    if deadline is None:
+    if delivery.deadline is None:
         return
-    if deadline.grievance_id != grievance.pk or not deadline.is_ours:
+    deadline = grievance.deadlines.select_for_update(of=("self",)).filter(pk=delivery.deadline.pk).first()
+    if deadline is None or not deadline.is_ours:
         raise ValidationError({"deadline": _("A delivery meets a deadline of ours in this case. Choose one of them.")})
     if not deadline.is_running:
         raise ValidationError({"deadline": _("This deadline has ended already. Load the page again.")})
+    begun = deadline.started_on or clocks.first_day(grievance)
+    if delivery.delivered_at and begun and _local(delivery.delivered_at).date() < begun:
+        sentence = _("This is before %(day)s, from which the deadline counts. Check the day.")
+        raise ValidationError({"delivered_at": sentence % {"day": day_text(begun)}})
+    delivery.deadline = deadline
 
 
 def record_extension(

@@ -114,14 +114,17 @@ def advance(
     return grievance
 
 
-def advance_by_default(grievance: Grievance) -> Grievance:
-    """The clock's own move, where the contract says that a case goes on when the employer does not answer."""
+def advance_by_default(grievance: Grievance, day: datetime.date) -> Grievance:
+    """The clock's own move, where the contract says that a case goes on when the employer does not answer.
+
+    The next step begins on `day`, whenever the clock looks.
+    """
     with FLOW.step(grievance, "default_advance", actor=None) as grievance:
         if step_records.current_record(grievance) is None:
             step_records.write(grievance, {})
         _set_outcome(grievance, StepOutcome.ADVANCED)
         grievance.current_step = STEPS[grievance.step_number]
-        clocks.move_on(grievance, actor=None)
+        clocks.move_on(grievance, actor=None, day=day)
     return grievance
 
 

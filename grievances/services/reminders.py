@@ -5,6 +5,7 @@ move one. Everything is read and written in bulk: a run costs the same however m
 """
 
 import datetime
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,8 @@ from grievances.models import Deadline, Grievance, GrievancePolicy
 from grievances.services import clocks, moves
 from grievances.services.workflow import is_at_the_last
 from grievances.working import deadline_label
+
+logger = logging.getLogger("unionops.due")
 
 AT_ONCE = 500
 LAST_ONES = 2  # of the reminders the chair hears too
@@ -78,29 +81,56 @@ def note_passed(policy: GrievancePolicy, now: datetime.datetime | None = None) -
     with transaction.atomic():
         passed = Deadline.objects.running().filter(missed_at=None, contract_date__lte=late)
         rows = list(_of_open_cases(passed).order_by("contract_date", "pk")[:AT_ONCE])
-        Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(missed_at=timezone.now())
-        entries = [
-            trail.Entry(subject_of(row), GrievanceAction.DEADLINE_MISSED, (), {"side": row.side, "clock": row.clock})
-            for row in rows
-        ]
-        trail.record_many(entries, actor=None)
-    let_silence_follow([row for row in rows if row.clock == ClockKind.ANSWER and row.grievance_id])
+        _note_missed([row for row in rows if not _is_silence(row)])
+    let_silence_follow([row for row in rows if _is_silence(row)])
     return len(rows)
 
 
+def _is_silence(row: Deadline) -> bool:
+    return row.clock == ClockKind.ANSWER and row.grievance_id is not None
+
+
+def _note_missed(rows: list[Deadline]) -> None:
+    Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(missed_at=timezone.now())
+    entries = [
+        trail.Entry(subject_of(row), GrievanceAction.DEADLINE_MISSED, (), {"side": row.side, "clock": row.clock})
+        for row in rows
+    ]
+    trail.record_many(entries, actor=None)
+
+
 def let_silence_follow(rows: Iterable[Deadline]) -> None:
-    """The employer did not answer: our clock begins, or the case moves on, as the agreement says."""
+    """What follows when the employer did not answer, for each case by itself.
+
+    A case that cannot go on holds no other up: it is left as it was, tried again by the next run, and named at the end
+    by RuntimeError, so that the run does not count as a success.
+    """
+    failed = []
     for row in rows:
-        with transaction.atomic():
-            case = (
-                Grievance.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=row.grievance_id)
-            )
-            if case.is_resolved or case.agreement is None or case.stage != row.stage:
-                continue
-            if case.agreement.silence == Silence.ADVANCES and not is_at_the_last(case):
-                moves.advance_by_default(case)
-            else:
-                clocks.refresh(case, today=max(local_today(), row.contract_date + datetime.timedelta(1)))
+        try:
+            _let_follow(row)
+        except Exception:
+            failed.append(str(row.grievance_id))
+            logger.exception("the employer's silence has no consequence", extra={"problem": failed[-1]})
+    if failed:
+        raise RuntimeError(", ".join(failed))
+
+
+def _let_follow(row: Deadline) -> None:
+    """Our clock begins, or the case moves on, as the agreement says; from the day after the answer was due."""
+    following = row.contract_date + datetime.timedelta(1)
+    with transaction.atomic():
+        cases = Grievance.objects.select_for_update(of=("self",)).select_related("agreement")
+        case = cases.get(pk=row.grievance_id)
+        if case.is_resolved or not case.deadlines.running().filter(pk=row.pk, missed_at=None).exists():
+            return
+        _note_missed([row])
+        if case.agreement is None or case.stage != row.stage:
+            return
+        if case.agreement.silence == Silence.ADVANCES and not is_at_the_last(case):
+            moves.advance_by_default(case, following)
+        else:
+            clocks.refresh(case, today=max(local_today(), following))
 
 
 # --- the digest -------------------------------------------------------------------------------------------
@@ -115,18 +145,19 @@ def send_digest() -> int:
         return 0
     with transaction.atomic():
         people = list(digest_people())
-        due = _due_by_person(now.date())
         for user in people:
             key = f"{DIGEST}:{user.pk}:{now.date()}"
-            notifications.send(user.email, "deadlines", _digest(due.get(user.pk, []), now.date()), key=key)
+            notifications.send(user.email, "deadlines", _digest(_due_for(user, now.date()), now.date()), key=key)
         heartbeats.succeeded(DIGEST)
     return len(people)
 
 
 def digest_people() -> models.QuerySet[User]:
-    """Those to whom an open case is assigned, and the chair."""
+    """Those to whom an open case is assigned, those whose own draft has to be filed, and the chair."""
     assigned = Grievance.objects.filter(status__in=UNRESOLVED).exclude(assigned_rep=None).values("assigned_rep")
-    return (_holding(p.WORK_GRIEVANCES).filter(pk__in=assigned) | _holding(p.HEAR_DEADLINES)).distinct()
+    drafting = Deadline.objects.running().of_open_cases().filter(grievance=None).values("intake__drafted_by")
+    working = _holding(p.WORK_GRIEVANCES).filter(pk__in=assigned)
+    return (working | _holding(p.DRAFT_GRIEVANCES).filter(pk__in=drafting) | _holding(p.HEAR_DEADLINES)).distinct()
 
 
 def _holding(permission: Permission) -> models.QuerySet[User]:
@@ -134,13 +165,10 @@ def _holding(permission: Permission) -> models.QuerySet[User]:
     return User.objects.filter(pk__in=keys, is_active=True, is_verified=True)
 
 
-def _due_by_person(today: datetime.date) -> dict[int, list[Deadline]]:
-    rows = Deadline.objects.running().filter(due__lte=today + AHEAD, grievance__status__in=UNRESOLVED)
-    found: dict[int, list[Deadline]] = {}
-    for row in rows.exclude(grievance__assigned_rep=None).select_related("grievance").order_by("due", "pk"):
-        if row.grievance and row.grievance.assigned_rep_id:
-            found.setdefault(row.grievance.assigned_rep_id, []).append(row)
-    return found
+def _due_for(user: User, today: datetime.date) -> list[Deadline]:
+    """As on the person's first page."""
+    rows = Deadline.objects.waiting_for(user).filter(due__lte=today + AHEAD)
+    return list(rows.select_related("grievance").order_by("due", "pk"))
 
 
 def _digest(rows: list[Deadline], today: datetime.date) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.site import local_now
 from grievances.enums import ClockKind, DeadlineEnd, Step
 from grievances.factories import AgreementFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, HolidayListVersion, StageEntry, StepRule
@@ -99,6 +100,41 @@ def test_a_delivery_to_come_is_refused(agreement):
     values = {"what": "Form", "how": "hand", "to_whom": "M. Stone", "proof": "Signed copy"}
     with pytest.raises(ValidationError, match="still to come"):
         deliveries.record_delivery(case, {**values, "delivered_at": timezone.now() + dt.timedelta(1)}, actor=None)
+
+
+def delivered(case, deadline, moment):
+    values = {"deadline": deadline, "what": "Form", "how": "hand", "to_whom": "M. Stone", "proof": "Signed copy"}
+    at = dt.datetime.fromisoformat(moment).replace(tzinfo=local_now().tzinfo)
+    deliveries.record_delivery(case, {**values, "delivered_at": at}, actor=None)
+    deadline.refresh_from_db()
+    return deadline
+
+
+@pytest.mark.parametrize(("time", "end"), [("17:00", DeadlineEnd.MET), ("17:01", DeadlineEnd.LATE)])
+def test_what_arrives_after_the_cut_off_of_the_last_day_is_late(agreement, morning, time, end):
+    case = filed(agreement)
+    go_to(morning, "2026-09-11")
+    deadline = delivered(case, case.deadlines.get(clock=ClockKind.FILE), f"2026-09-09 {time}")
+    assert (deadline.end, deadline.ended_on) == (end, day("2026-09-09"))
+
+
+def test_nothing_arrives_before_the_day_it_counts_from(agreement):
+    case = filed(agreement)
+    deadline = case.deadlines.get(clock=ClockKind.FILE)
+    with pytest.raises(ValidationError, match="Tue 25 Aug 2026"):
+        delivered(case, deadline, "2016-09-01 08:00")
+    assert delivered(case, deadline, "2026-08-25 08:00").end == DeadlineEnd.MET
+
+
+def test_a_date_that_was_moved_meanwhile_is_not_met(agreement):
+    case = filed(agreement)
+    seen = case.deadlines.get(clock=ClockKind.FILE)
+    extension_of(case.deadlines.get(clock=ClockKind.FILE), document="Letter of 1 September")
+    with pytest.raises(ValidationError, match="ended already"):
+        delivered(case, seen, "2026-09-01 08:00")
+    fresh = case.deadlines.running().get(clock=ClockKind.FILE)
+    assert fresh.supersedes == seen
+    assert delivered(case, fresh, "2026-09-01 08:00").end == DeadlineEnd.MET
 
 
 def test_a_meeting_meets_theirs_and_a_further_one_moves_the_answer(agreement, morning, chair):
@@ -248,6 +284,17 @@ def test_two_agreements_at_once_leave_the_choice_to_a_person(agreement):
     assert case.agreement is None
     case = agreements.choose_agreement(case, agreement, actor=None)
     assert running(case) == [("meet", 1, "2026-09-16")]
+
+
+@pytest.mark.parametrize("values", [{"position": 9}, {"step": Step.STEP_2}])
+def test_a_step_at_which_cases_have_been_keeps_its_place(agreement, values):
+    filed(agreement)
+    used, free = agreement.stages.get(position=1), agreement.stages.get(position=3)
+    with pytest.raises(ValidationError, match="Cases have been at this step"):
+        agreements.save_stage(agreement, values, actor=None, stage=used)
+    known = {"position": 1, "step": Step.STEP_1, "name": "First step"}
+    assert agreements.save_stage(agreement, known, actor=None, stage=used).name == "First step"
+    assert agreements.save_stage(agreement, {"position": 5}, actor=None, stage=free).position == 5
 
 
 def test_a_carried_over_date_keeps_its_source(agreement):

@@ -13,7 +13,7 @@ from core.records import one_row
 from core.site import site_settings
 from grievances.enums import ClockKind, GrievanceAction, Silence, Step
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
-from grievances.models import Deadline, GrievancePolicy
+from grievances.models import Deadline, GrievancePolicy, StageEntry, StepRule
 from grievances.services import intakes, moves, reminders
 
 pytestmark = pytest.mark.django_db
@@ -82,16 +82,21 @@ def test_a_run_costs_the_same_for_one_and_for_many():
     assert counts[1] == counts[2]
 
 
+def met_on(text, people, **fields):
+    """Return a case whose employer met us on a day and owes an answer five working days later."""
+    with time_machine.travel(at("2026-09-01 10:00"), tick=False) as traveller:
+        agreement = AgreementFactory(**fields)
+        intake = IntakeFactory(organization=agreement.employer, knowledge_date=day("2026-08-25"))
+        case = intakes.file_grievance(intake, actor=None)
+        traveller.move_to(at(f"{text} 10:00"))
+        return moves.hold_meeting(case, actor=people["grievance-chair"], meeting_date=day(text))
+
+
 @pytest.fixture
 def silent_case(people):
     """Met on 10 September; the answer is due on the 17th and does not come."""
-    with time_machine.travel(at("2026-09-01 10:00"), tick=False) as traveller:
-        agreement = AgreementFactory()
-        intake = IntakeFactory(organization=agreement.employer, knowledge_date=day("2026-08-25"))
-        case = intakes.file_grievance(intake, actor=None)
-        traveller.move_to(at("2026-09-10 10:00"))
-        case = moves.hold_meeting(case, actor=people["grievance-chair"], meeting_date=day("2026-09-10"))
-        traveller.move_to(at("2026-09-18 00:10"))
+    case = met_on("2026-09-10", people)
+    with time_machine.travel(at("2026-09-18 00:10"), tick=False):
         yield case
 
 
@@ -111,6 +116,31 @@ def test_silence_moves_the_case_where_the_contract_says_so(silent_case):
     silent_case.refresh_from_db()
     assert (silent_case.current_step, silent_case.stage) == (Step.STEP_2, 2)
     assert AuditEvent.objects.filter(action=GrievanceAction.DEFAULTED).count() == 1
+
+
+@pytest.mark.parametrize("run", ["2026-09-17 17:05", "2026-09-18 00:10", "2026-09-25 09:00"])
+def test_the_next_step_begins_the_day_after_the_answer_was_due_whenever_the_clock_runs(people, run):
+    case = met_on("2026-09-10", people, silence=Silence.ADVANCES)
+    with time_machine.travel(at(run), tick=False):
+        reminders.look()
+    assert StageEntry.objects.get(grievance=case, stage=2).entered_on == day("2026-09-18")
+
+
+def test_a_case_that_cannot_go_on_holds_no_other_up_and_is_tried_again(people):
+    broken, sound = (met_on(text, people, silence=Silence.ADVANCES) for text in ("2026-09-09", "2026-09-10"))
+    rules = StepRule.objects.filter(stage__agreement=broken.agreement, stage__position=2, clock=ClockKind.MEET)
+    rules.update(trigger="strange")
+    with time_machine.travel(at("2026-09-18 00:10"), tick=False):
+        with pytest.raises(RuntimeError, match=str(broken.pk)):
+            reminders.look()
+        sound.refresh_from_db()
+        assert sound.stage == 2
+        assert broken.deadlines.running().get(clock=ClockKind.ANSWER).missed_at is None
+        rules.update(trigger="begun")
+        reminders.look()
+    broken.refresh_from_db()
+    assert broken.stage == 2
+    assert AuditEvent.objects.filter(action=GrievanceAction.DEADLINE_MISSED, subject_id=str(broken.pk)).count() == 1
 
 
 def test_the_digest_comes_once_a_day_also_when_nothing_is_due(people):
@@ -133,3 +163,18 @@ def test_a_case_that_is_over_reminds_nobody():
     DeadlineFactory(grievance=GrievanceFactory(settled=True), contract_date=day("2026-09-21"))
     assert reminders.remind(policy(), at("2026-09-21 08:00")) == 0
     assert Deadline.objects.get().missed_at is None
+
+
+def test_the_digest_holds_what_waits_for_each_person(people):
+    chair, steward, worker = (people[name] for name in ("grievance-chair", "steward", "representative"))
+    soon = {"contract_date": day("2027-09-20"), "clock": ClockKind.FILE}
+    free = DeadlineFactory(**soon).grievance
+    DeadlineFactory(grievance=None, intake=IntakeFactory(drafted_by=steward), **soon)
+    secret = DeadlineFactory(grievance__assigned_rep=worker, grievance__is_restricted=True, **soon).grievance
+    with time_machine.travel(at("2027-09-17 06:00"), tick=False):
+        reminders.send_digest()
+    bodies = {mail.address: mail.body for mail in Outbox.objects.filter(template="deadlines")}
+    assert f"{free}: grievance to be filed" in bodies[chair.email]
+    assert "Draft: grievance to be filed" in bodies[steward.email]
+    assert str(secret) not in bodies[worker.email]
+    assert "Nothing is due" in bodies[worker.email]
