@@ -35,12 +35,12 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     },
     "Grievant": {"grievance": S1, "member": S2},
     "GrievanceStepRecord": {
-        **dict.fromkeys(("grievance", "step_number", "superseded_by"), S1),
+        **dict.fromkeys(("grievance", "step_number", "stage", "superseded_by"), S1),
         **dict.fromkeys(("meeting_date", "union_attendees", "employer_attendees", "outcome", "notes"), S3),
         "superseded_reason": S2,
     },
     "AnswerReceived": {
-        **dict.fromkeys(("grievance", "step_number", "superseded_by"), S1),
+        **dict.fromkeys(("grievance", "step_number", "stage", "superseded_by"), S1),
         **dict.fromkeys(("received_on", "how", "answer", "given_by", "words"), S3),
         "superseded_reason": S2,
     },

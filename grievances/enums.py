@@ -208,6 +208,7 @@ class DeadlineEnd(StateChoices):
     LATE = "late", "red", "alert-triangle", _("Done late")
     REPLACED = "replaced", "grey", "history", _("Replaced by a later one")
     MOOT = "moot", "grey", "circle", _("No longer needed")
+    STOPPED = "stopped", "grey", "circle", _("The case ended before it")
 
 
 class DeliveryWay(models.TextChoices):

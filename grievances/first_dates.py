@@ -178,7 +178,7 @@ class FirstDates:
             if row.side == Side.UNION:
                 dates.deliveries.append(self._delivery(case, row, done))
         elif over is not None:
-            row.end, row.ended_on = DeadlineEnd.MOOT, over
+            row.end, row.ended_on = DeadlineEnd.MOOT if stay.left else DeadlineEnd.STOPPED, over
         elif row.contract_date < self.as_of:
             row.missed_at = moment_of(row.contract_date + timedelta(1))
 
@@ -216,7 +216,7 @@ class FirstDates:
         if self._extended == 1:
             return
         extension.document, extension.confirmed_on = f"Letter of {agreed:%Y-%m-%d}, signed by both", agreed
-        kept = ("grievance", "side", "clock", "stage", "stage_name", "rule", "started_by", "started_on", "explanation")
+        kept = ("grievance", "side", "clock", "stage", "stage_name", "rule", "started_by", "started_on")
         fresh = Deadline(
             **{name: getattr(row, name) for name in kept},
             contract_date=extension.new_date,

@@ -145,6 +145,12 @@ class HolidaysForm(VersionedModelForm):
 
 class ChooseAgreementForm(VersionedForm):
     agreement: Any = forms.ModelChoiceField(label=_("Agreement"), queryset=None, empty_label=_("Choose the agreement"))
+    reached_on = forms.DateField(
+        label=_("Day on which it reached its step"),
+        required=False,
+        validators=[validate_sensible_date],
+        help_text=_("When the case reached the employer at the step where it stands. Empty: the day it was filed."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('step_number', models.PositiveSmallIntegerField(choices=[(1, 'Step 1'), (2, 'Step 2'), (3, 'Step 3'), (4, 'Arbitration')], verbose_name='step')),
+                ('stage', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='place in the order of steps')),
                 ('meeting_date', models.DateField(blank=True, null=True, validators=[core.validators.validate_sensible_date], verbose_name='day of the meeting')),
                 ('union_attendees', models.CharField(blank=True, max_length=500, validators=[core.validators.validate_single_line], verbose_name='for the union')),
                 ('employer_attendees', models.CharField(blank=True, max_length=500, validators=[core.validators.validate_single_line], verbose_name='for the employer')),

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('step_number', models.PositiveSmallIntegerField(choices=[(1, 'Step 1'), (2, 'Step 2'), (3, 'Step 3'), (4, 'Arbitration')], verbose_name='step')),
+                ('stage', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='place in the order of steps')),
                 ('received_on', models.DateField(validators=[core.validators.validate_sensible_date], verbose_name='received on')),
                 ('how', models.CharField(choices=[('mail', 'By mail'), ('email', 'By e-mail'), ('hand', 'Handed over'), ('spoken', 'Spoken, nothing in writing')], max_length=10, verbose_name='how it came')),
                 ('answer', models.CharField(choices=[('denied', 'Denied'), ('partly', 'Granted in part'), ('offer', 'Offered a settlement'), ('granted', 'Granted')], max_length=10, verbose_name='answer')),

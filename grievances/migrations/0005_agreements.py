@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, max_length=200, validators=[core.validators.validate_single_line], verbose_name='source')),
                 ('reminded_for', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='reminded, days before')),
                 ('missed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='passed')),
-                ('end', models.CharField(blank=True, choices=[('met', 'Met'), ('late', 'Done late'), ('replaced', 'Replaced by a later one'), ('moot', 'No longer needed')], max_length=10, verbose_name='how it ended')),
+                ('end', models.CharField(blank=True, choices=[('met', 'Met'), ('late', 'Done late'), ('replaced', 'Replaced by a later one'), ('moot', 'No longer needed'), ('stopped', 'The case ended before it')], max_length=10, verbose_name='how it ended')),
                 ('ended_on', models.DateField(blank=True, null=True, validators=[core.validators.validate_sensible_date], verbose_name='ended')),
                 ('grievance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='grievances.grievance', verbose_name='grievance')),
                 ('intake', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='grievances.grievanceintake', verbose_name='draft')),

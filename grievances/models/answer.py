@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from core.models import TimeStamped, Versioned
 from grievances.enums import Answer, AnswerHow, Step
 from grievances.models.fields import LONGEST_NOTE, dated, line, paragraphs
-from grievances.models.grievance import Grievance, PartQuerySet
+from grievances.models.grievance import AtStepQuerySet, Grievance
 
 
-class AnswerQuerySet(PartQuerySet):
+class AnswerQuerySet(AtStepQuerySet):
     def live(self) -> Self:
         return self.filter(superseded_by=None)
 
@@ -25,6 +25,7 @@ class AnswerReceived(Versioned, TimeStamped):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grievance = models.ForeignKey(Grievance, models.PROTECT, related_name="answers", verbose_name=_("grievance"))
     step_number = models.PositiveSmallIntegerField(_("step"), choices=list(enumerate(Step.labels, 1)))
+    stage = models.PositiveSmallIntegerField(_("place in the order of steps"), null=True, editable=False)
     received_on = dated(_("received on"))
     how = models.CharField(_("how it came"), max_length=10, choices=AnswerHow.choices)
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices)

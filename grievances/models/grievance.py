@@ -276,6 +276,13 @@ class PartQuerySet(FollowsParent):
     parents_seen = "whole_to"
 
 
+class AtStepQuerySet(PartQuerySet):
+    def at(self, number: int, stage: int | None) -> Self:
+        """Those of our step `number` and, where they know it, of the agreement's `stage`; two may be one of ours."""
+        rows = self.filter(step_number=number)
+        return rows if stage is None else rows.filter(Q(stage=stage) | Q(stage=None))
+
+
 class GrievantQuerySet(PartQuerySet):
     pass
 

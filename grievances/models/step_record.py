@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from core.models import TimeStamped, Versioned
 from grievances.enums import LAST_STEP, STEPS, Step, StepOutcome
 from grievances.models.fields import LONGEST_NOTE, any_day, line, paragraphs
-from grievances.models.grievance import Grievance, PartQuerySet
+from grievances.models.grievance import AtStepQuerySet, Grievance
 
 # The more an outcome says of its step, the later it stands here.
 WEIGHTS = ("", StepOutcome.DENIED, StepOutcome.SETTLED, StepOutcome.ADVANCED)
 
 
-class StepRecordQuerySet(PartQuerySet):
+class StepRecordQuerySet(AtStepQuerySet):
     def live(self) -> Self:
         return self.filter(superseded_by=None)
 
@@ -33,6 +33,7 @@ class GrievanceStepRecord(Versioned, TimeStamped):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grievance = models.ForeignKey(Grievance, models.PROTECT, related_name="step_records", verbose_name=_("grievance"))
     step_number = models.PositiveSmallIntegerField(_("step"), choices=list(enumerate(Step.labels, 1)))
+    stage = models.PositiveSmallIntegerField(_("place in the order of steps"), null=True, editable=False)
     meeting_date = any_day(_("day of the meeting"))
     union_attendees = line(_("for the union"), 500, blank=True)
     employer_attendees = line(_("for the employer"), 500, blank=True)

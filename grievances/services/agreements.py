@@ -1,7 +1,7 @@
 """What can be done with agreements: written, changed, copied to begin the next; their steps, rules and closures."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from core.files.enums import FileState
 from core.mail import notifications
 from core.permissions import Actor, allow
 from core.records import records
+from core.site import local_today
 from grievances import permissions as p
 from grievances.enums import GrievanceAction, Step
 from grievances.models import (
@@ -118,8 +119,13 @@ def copy_agreement(
         return fresh
 
 
+def with_rules(agreement: Agreement) -> Iterator[tuple[AgreementStage, list[StepRule]]]:
+    for stage in agreement.stages.prefetch_related("rules"):
+        yield stage, list(stage.rules.all())
+
+
 def _copy_parts(old: Agreement, new: Agreement) -> None:
-    for stage, rules in clocks.with_rules(old):
+    for stage, rules in with_rules(old):
         copied = AgreementStage(agreement=new, **{name: getattr(stage, name) for name in STAGE_FIELDS})
         records.save(copied)
         for rule in rules:
@@ -274,9 +280,17 @@ def found_harmful(file: AgreementFile) -> None:
 
 
 def choose_agreement(
-    grievance: Grievance, agreement: Agreement, *, actor: Actor | None, version: int | None = None
+    grievance: Grievance,
+    agreement: Agreement,
+    *,
+    actor: Actor | None,
+    reached_on: datetime.date | None = None,
+    version: int | None = None,
 ) -> Grievance:
-    """Give a case that has none its agreement; from now on its dates are computed."""
+    """Give a case that has none its agreement; from now on its dates are computed, of its step from `reached_on`.
+
+    Nobody need say when a case reached the step at which it was filed.
+    """
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
         grievance = records.lock(grievance, actor=actor, version=version)
@@ -287,12 +301,26 @@ def choose_agreement(
         stages = [stage for stage in clocks.stages_of(agreement) if stage.step == grievance.current_step]
         grievance.agreement = agreement
         if stages:
-            clocks.enter_stage(grievance, stages[0], grievance.filed_date)
+            clocks.enter_stage(grievance, stages[0], _day_reached(grievance, stages[0], reached_on))
         grievance.version += 1
         records.save(grievance)
         trail.record(grievance, GrievanceAction.AGREEMENT_CHOSEN, actor=actor)
         clocks.refresh(grievance, actor=actor)
         return grievance
+
+
+def _day_reached(grievance: Grievance, stage: AgreementStage, day: datetime.date | None) -> datetime.date:
+    if day is None and clocks.entry_stage(stage.agreement, grievance.grievance_type) == stage:
+        return grievance.filed_date
+    if day is None:
+        raise ValidationError(
+            {"reached_on": _("Enter the day on which the case reached this step: its dates count from it.")}
+        )
+    if day < grievance.filed_date:
+        raise ValidationError({"reached_on": _("This is before the case was filed. Check the date.")})
+    if day > local_today():
+        raise ValidationError({"reached_on": _("This day is still to come. Check the date.")})
+    return day
 
 
 def _touch(row: Any) -> None:

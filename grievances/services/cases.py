@@ -189,13 +189,13 @@ def supersede_answer(
 
 def _follow_answer(grievance: Grievance, answer: AnswerReceived, actor: Actor | None, reason: str) -> None:
     """Make the outcome of the step agree with the answers at it."""
-    records_of_step = list(grievance.step_records.live().filter(step_number=answer.step_number))
+    records_of_step = list(grievance.step_records.live().at(answer.step_number, answer.stage))
     if answer.answer == Answer.DENIED:
         last = latest(records_of_step)
         if last is not None and not last.outcome:
             step_records.set_outcome(last, StepOutcome.DENIED)
         return
-    if grievance.answers.live().filter(step_number=answer.step_number, answer=Answer.DENIED).exists():
+    if grievance.answers.live().at(answer.step_number, answer.stage).filter(answer=Answer.DENIED).exists():
         return
     for record in records_of_step:
         if record.outcome == StepOutcome.DENIED:

@@ -5,7 +5,7 @@ differs: a date that was computed stays as it is while the day it was counted fr
 """
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,12 +162,13 @@ def facts_of(grievance: Grievance, stage: AgreementStage) -> Facts:
     entry = StageEntry.objects.filter(grievance=grievance, stage=stage.position).first()
     begun = entry.entered_on if entry else None
     number = STEPS.index(Step(stage.step)) + 1
-    meetings = grievance.step_records.live().filter(step_number=number)
+    meetings = grievance.step_records.live().at(number, stage.position)
     if begun:
         meetings = meetings.filter(meeting_date__gte=begun)
     extended = Deadline.objects.filter(
         grievance=grievance,
         stage=stage.position,
+        superseded_by=None,
         supersedes__extensions__confirmed_on__isnull=False,
         supersedes__extensions__new_date=F("contract_date"),
     )
@@ -176,14 +177,14 @@ def facts_of(grievance: Grievance, stage: AgreementStage) -> Facts:
         grievance.knowledge_date,
         begun,
         meetings.aggregate(day=Max("meeting_date"))["day"],
-        _answered(grievance, number, begun),
-        {Clock(row.clock): row.contract_date for row in extended.running()},
+        _answered(grievance, stage, begun),
+        {Clock(row.clock): row.contract_date for row in extended},
     )
 
 
-def _answered(grievance: Grievance, number: int, since: datetime.date | None) -> datetime.date | None:
+def _answered(grievance: Grievance, stage: AgreementStage, since: datetime.date | None) -> datetime.date | None:
     """The day on which the employer's first answer at this step came."""
-    found = grievance.answers.live().filter(step_number=number)
+    found = grievance.answers.live().at(STEPS.index(Step(stage.step)) + 1, stage.position)
     if since:
         found = found.filter(received_on__gte=since)
     return found.aggregate(day=Min("received_on"))["day"]
@@ -216,8 +217,8 @@ def appeal_arrived(deadline: Deadline, day: datetime.date, *, actor: Actor | Non
     grievance = deadline.grievance
     if grievance is None or deadline.clock != Clock.APPEAL or grievance.stage is None:
         return
-    entry = StageEntry.objects.filter(grievance=grievance, stage=grievance.stage).first()
-    if entry is not None and grievance.stage > deadline.stage and entry.entered_on != day:
+    entry = StageEntry.objects.filter(grievance=grievance, stage__gt=deadline.stage).order_by("stage").first()
+    if entry is not None and entry.entered_on != day:
         entry.entered_on = day
         entry.version += 1
         records.save(entry)
@@ -225,12 +226,17 @@ def appeal_arrived(deadline: Deadline, day: datetime.date, *, actor: Actor | Non
 
 
 def refresh(grievance: Grievance, *, actor: Actor | None = None, today: datetime.date | None = None) -> list[Deadline]:
-    """Let the deadlines of a locked case follow what happened; returns those that are new."""
+    """Let the deadlines of a locked case follow what happened, until it is over; returns those that are new."""
+    return [] if grievance.is_resolved else _follow(grievance, actor, today)
+
+
+def _follow(grievance: Grievance, actor: Actor | None, today: datetime.date | None = None) -> list[Deadline]:
     stage = current_stage(grievance)
     if stage is None or grievance.agreement is None:
         return []
     every = list(grievance.deadlines.all())
-    plan = Plan(grievance.agreement, stage, facts_of(grievance, stage), today or local_today())
+    day = _day_of_silence(every, stage, today or local_today())
+    plan = Plan(grievance.agreement, stage, facts_of(grievance, stage), day)
     wanted = [item for item in plan.expected() if item.clock != Clock.FILE]
     _end_left_stages(every, stage.position)
     here = [row for row in every if row.stage == stage.position and row.clock != Clock.FILE]
@@ -241,10 +247,26 @@ def refresh(grievance: Grievance, *, actor: Actor | None = None, today: datetime
     return made
 
 
+def _day_of_silence(every: Iterable[Deadline], stage: AgreementStage, today: datetime.date) -> datetime.date:
+    """Today, or already tomorrow once it is noted, at the cut-off of its day, that the answer did not come."""
+    answers = (row for row in every if row.clock == Clock.ANSWER and row.stage == stage.position)
+    passed = [row.contract_date for row in answers if row.missed_at and not row.superseded_by_id]
+    return max([today, *(day + datetime.timedelta(1) for day in passed)])
+
+
 def stop(grievance: Grievance) -> None:
     """The case is over: nobody waits for anything any more."""
     for row in grievance.deadlines.running():
-        end(row, DeadlineEnd.MOOT, local_today())
+        end(row, DeadlineEnd.STOPPED, local_today())
+
+
+def restart(grievance: Grievance, *, actor: Actor | None) -> None:
+    """The case is open again: what ran when it ended runs on, then follows what was corrected meanwhile."""
+    running = {(row.stage, row.clock) for row in grievance.deadlines.running()}
+    for row in grievance.deadlines.filter(end=DeadlineEnd.STOPPED, superseded_by=None):
+        if (row.stage, row.clock) not in running:
+            _revive(row)
+    _follow(grievance, actor)
 
 
 def _end_left_stages(every: Iterable[Deadline], position: int) -> None:
@@ -274,7 +296,10 @@ def _reconcile(
     step_rules, made = plan.rules(), []
     for item in wanted:
         row = latest.get(item.clock)
-        same = row is not None and row.started_on == item.started_on
+        agreed = plan.facts.extended.get(item.clock)
+        same = row is not None and (
+            row.started_on == item.started_on or (agreed is not None and item.due.day <= agreed)
+        )
         if row is not None and same and not (follow_rules and row.contract_date != item.due.day):
             if row.end == DeadlineEnd.MOOT:
                 _revive(row)
@@ -282,7 +307,7 @@ def _reconcile(
         if row is not None and row.end in (DeadlineEnd.MET, DeadlineEnd.LATE):
             continue
         fresh = deadline_of(item, plan, step_rules[item.clock], owner)
-        made.append(_replace(row, fresh))
+        made.append(replace(row, fresh))
     kept = {item.clock.value for item in wanted}
     _settle_missing([row for row in latest.values() if row.is_running and row.started_by], kept)
     return made
@@ -294,7 +319,7 @@ def _revive(row: Deadline) -> None:
     row.save()
 
 
-def _replace(row: Deadline | None, fresh: Deadline) -> Deadline:
+def replace(row: Deadline | None, fresh: Deadline) -> Deadline:
     """`fresh` in the place of `row`, which stays as it was."""
     if row is not None:
         end(row, DeadlineEnd.REPLACED, local_today())
@@ -303,9 +328,6 @@ def _replace(row: Deadline | None, fresh: Deadline) -> Deadline:
         row.superseded_by = fresh
         row.save()
     return fresh
-
-
-replace = _replace
 
 
 def _settle_missing(running: Iterable[Deadline], kept: Iterable[str]) -> list[Deadline]:
@@ -367,11 +389,6 @@ def answer_is_overdue(grievance: Grievance) -> bool:
     """Whether the employer has let the time of the case's step go by."""
     overdue = grievance.deadlines.running().filter(clock=Clock.ANSWER.value, stage=grievance.stage)
     return overdue.exclude(missed_at=None).exists()
-
-
-def with_rules(agreement: Agreement) -> Iterator[tuple[AgreementStage, list[StepRule]]]:
-    for stage in agreement.stages.prefetch_related("rules"):
-        yield stage, list(stage.rules.all())
 
 
 def status_words(grievance: Grievance) -> str:

@@ -136,7 +136,7 @@ def _move(extension: Extension, deadline: Deadline, grievance: Grievance, actor:
     fresh = Deadline(
         **{
             name: getattr(deadline, name)
-            for name in ("side", "clock", "stage", "stage_name", "rule", "started_by", "started_on", "explanation")
+            for name in ("side", "clock", "stage", "stage_name", "rule", "started_by", "started_on")
         },
         grievance=grievance,
         intake=deadline.intake,

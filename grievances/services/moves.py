@@ -82,7 +82,7 @@ def record_answer(
     """
     values = {"received_on": received_on, "how": how, "answer": answer, "given_by": given_by, "words": words}
     with FLOW.step(grievance, "record_answer", actor=actor, version=version) as grievance:
-        step_records.keep_answer(grievance, grievance.step_number, values)
+        step_records.keep_answer(grievance, values)
         if answer == Answer.DENIED:
             if step_records.current_record(grievance) is None:
                 step_records.write(grievance, {})
@@ -251,10 +251,10 @@ def reopen(grievance: Grievance, *, actor: Actor | None, reason: str, version: i
     with FLOW.step(grievance, "reopen", actor=actor, version=version, reason=reason) as grievance:
         tasks.drop_terms(grievance, actor=actor, reason=reason)
         grievance.resolutions.live().update(superseded_at=timezone.now(), updated_at=timezone.now())
-        here = grievance.step_records.live().filter(step_number=grievance.step_number)
+        here = grievance.step_records.live().at(grievance.step_number, grievance.stage)
         if record := here.filter(outcome=StepOutcome.SETTLED).first():
             step_records.replace(record, {"outcome": ""}, reason)
         grievance.status_before = grievance.resolution = ""
         grievance.resolution_date = grievance.settlement_amount = None
-        clocks.refresh(grievance, actor=actor)
+        clocks.restart(grievance, actor=actor)
     return grievance

@@ -17,12 +17,13 @@ ANSWER_FIELDS = ("received_on", "how", "answer", "given_by", "words")
 
 def current_record(grievance: Grievance) -> GrievanceStepRecord | None:
     """The record of the last meeting at the step where the case stands."""
-    return latest(grievance.step_records.live().filter(step_number=grievance.step_number))
+    return latest(grievance.step_records.live().at(grievance.step_number, grievance.stage))
 
 
 def write(grievance: Grievance, values: Mapping[str, Any]) -> GrievanceStepRecord:
     """A further record of the current step. Raises ValidationError by field."""
-    record = GrievanceStepRecord(grievance=grievance, step_number=grievance.step_number, **values)
+    step = {"step_number": grievance.step_number, "stage": grievance.stage}
+    record = GrievanceStepRecord(grievance=grievance, **step, **values)
     check_meeting_date(record)
     records.save(record)
     return record
@@ -37,7 +38,8 @@ def set_outcome(record: GrievanceStepRecord, outcome: str) -> None:
 def replace(record: GrievanceStepRecord, values: Mapping[str, Any], reason: str) -> GrievanceStepRecord:
     """A new record in the place of `record`, which keeps everything it said and why it was replaced."""
     kept = {name: getattr(record, name) for name in (*MEETING_FIELDS, "outcome")}
-    fresh = GrievanceStepRecord(grievance_id=record.grievance_id, step_number=record.step_number, **{**kept, **values})
+    step = {"grievance_id": record.grievance_id, "step_number": record.step_number, "stage": record.stage}
+    fresh = GrievanceStepRecord(**step, **{**kept, **values})
     check_meeting_date(fresh)
     # The key of the new row is known before the row is there; the database looks at the end of the transaction.
     record.superseded_by_id, record.superseded_reason = fresh.pk, reason
@@ -56,9 +58,10 @@ def check_meeting_date(record: GrievanceStepRecord) -> None:
         raise ValidationError({"meeting_date": sentence % {"day": day_text(happened)}})
 
 
-def keep_answer(grievance: Grievance, step_number: int, values: Mapping[str, Any]) -> AnswerReceived:
-    """The employer's answer at a step. Raises ValidationError by field."""
-    answer = AnswerReceived(grievance=grievance, step_number=step_number, **values)
+def keep_answer(grievance: Grievance, values: Mapping[str, Any]) -> AnswerReceived:
+    """The employer's answer at the current step. Raises ValidationError by field."""
+    step = {"step_number": grievance.step_number, "stage": grievance.stage}
+    answer = AnswerReceived(grievance=grievance, **step, **values)
     _check_received(answer)
     records.save(answer)
     return answer
@@ -67,7 +70,7 @@ def keep_answer(grievance: Grievance, step_number: int, values: Mapping[str, Any
 def replace_answer(answer: AnswerReceived, values: Mapping[str, Any], reason: str) -> AnswerReceived:
     """A new answer in the place of a wrong one, which is kept."""
     kept = {name: getattr(answer, name) for name in ANSWER_FIELDS}
-    step = {"grievance_id": answer.grievance_id, "step_number": answer.step_number}
+    step = {"grievance_id": answer.grievance_id, "step_number": answer.step_number, "stage": answer.stage}
     fresh = AnswerReceived(**step, **{**kept, **values})
     _check_received(fresh)
     answer.superseded_by_id, answer.superseded_reason = fresh.pk, reason

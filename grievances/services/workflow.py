@@ -64,8 +64,8 @@ def after_the_last_step(grievance: Any, actor: Actor) -> str:
 def waits_for_an_answer(grievance: Any, actor: Actor) -> str:
     if refused := is_theirs(grievance, actor):
         return refused
-    denied = grievance.step_records.live().filter(step_number=grievance.step_number, outcome=StepOutcome.DENIED)
-    if not denied.exists():
+    here = grievance.step_records.live().at(grievance.step_number, grievance.stage)
+    if not here.filter(outcome=StepOutcome.DENIED).exists():
         return ""
     if grievance.current_step == LAST_STEP:
         return _("It is recorded already that the employer denied it.") + " " + after_the_last_step(grievance, actor)

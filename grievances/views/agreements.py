@@ -105,7 +105,7 @@ class AgreementDetail(RecordPage):
         return {
             "notice": expiry_words(record, today),
             "may_change": may(self.request.user, p.CHANGE_AGREEMENTS),
-            "stages": [(stage, [_shown(rule) for rule in rules]) for stage, rules in clocks.with_rules(record)],
+            "stages": [(stage, [_shown(rule) for rule in rules]) for stage, rules in agreements.with_rules(record)],
             "example": example_of_filing(record, today),
             "closures": record.closures.all(),
             "clauses": record.clauses.all()[:400],

@@ -247,8 +247,8 @@ class ChooseAgreement(ToldOfConflict, CasePage, FormPage):
 
     def perform(self, form: Any) -> str:
         chosen: Agreement = form.cleaned_data["agreement"]
-        version = form.cleaned_data["version"]
-        agreements.choose_agreement(self.case(), chosen, actor=self.request.user, version=version)
+        said = {name: form.cleaned_data[name] for name in ("reached_on", "version")}
+        agreements.choose_agreement(self.case(), chosen, actor=self.request.user, **said)
         return self.cancel_url()
 
 

@@ -243,7 +243,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "agreement articles": ("officer", "agreement_clauses", ("agreement",), {"text": "Article 9 Grievances"}),
     "holidays": ("officer", "holiday_list_create", (), HOLIDAYS),
     "holidays edit": ("officer", "holiday_list_edit", ("holidays",), HOLIDAYS),
-    "case agreement": ("officer", "case_agreement", ("case",), {"agreement": "", "version": "1"}),
+    "case agreement": ("officer", "case_agreement", ("case",), {"agreement": "", "reached_on": "", "version": "1"}),
     "delivery": (
         "staff",
         "delivery_create",

@@ -42,15 +42,18 @@ def expected(
     """The clocks that have started, in the order in which they run."""
     found: dict[Clock, Expected] = {}
     for item in sorted(clocks, key=lambda item: ORDER.index(item.clock)):
-        answer_due = facts.extended.get(Clock.ANSWER) or _day_of(found.get(Clock.ANSWER))
+        answer_due = _later(facts.extended.get(Clock.ANSWER), found.get(Clock.ANSWER))
         started = _started(item.trigger, facts, answer_due, silence, today)
         if started is not None:
             found[item.clock] = Expected(item.clock, started[0], started[1], due(started[1], item.rule, calendar))
     return list(found.values())
 
 
-def _day_of(item: Expected | None) -> date | None:
-    return item.due.day if item else None
+def _later(agreed: date | None, counted: Expected | None) -> date | None:
+    """The agreed day, or the contract's where that gives longer."""
+    if counted is None or (agreed and agreed > counted.due.day):
+        return agreed
+    return counted.due.day
 
 
 def _started(

@@ -1,0 +1,221 @@
+"""Dates that must not vanish: on the evening of the due day, agreed ones, a joint board's, and after a reopening."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+
+from core.site import site_settings
+from grievances.enums import DeadlineEnd, Silence
+from grievances.factories import AgreementFactory, IntakeFactory
+from grievances.models import AgreementStage, StageEntry, StepRule
+from grievances.services import agreements, cases, clocks, deliveries, intakes, late_filing, moves, reminders
+
+pytestmark = pytest.mark.django_db
+
+day = dt.date.fromisoformat
+
+
+def at(text):
+    """A moment as the local's clock shows it."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(site_settings().time_zone))
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(at("2026-09-01 10:00"), tick=False) as traveller:
+        yield lambda text: traveller.move_to(at(text))
+
+
+@pytest.fixture
+def agreement(clock):
+    return AgreementFactory()
+
+
+@pytest.fixture
+def chair(people):
+    return people["grievance-chair"]
+
+
+def filed(agreement, **fields):
+    known = {"incident_date": day("2026-08-24"), "knowledge_date": day("2026-08-25"), **fields}
+    intake = IntakeFactory(organization=agreement.employer, **known)
+    clocks.refresh_draft(intake)
+    return intakes.file_grievance(intake, actor=None)
+
+
+@pytest.fixture
+def met(agreement, chair, clock):
+    """Met on 10 September: the employer's answer is due on the 17th."""
+    case = filed(agreement)
+    clock("2026-09-10 10:00")
+    return moves.hold_meeting(case, actor=chair, meeting_date=day("2026-09-10"))
+
+
+def running(case):
+    """Without the filing, which waits for its delivery all the time."""
+    rows = case.deadlines.running().exclude(clock="file").in_order()
+    return [(row.clock, row.stage, row.contract_date.isoformat()) for row in rows]
+
+
+def row_of(case, clock):
+    return case.deadlines.running().get(clock=clock)
+
+
+def extend(row, until):
+    agreed = {"for_union": "D. Reyes", "for_employer": "M. Stone", "document": "Letter", "agreed_on": row.started_on}
+    return deliveries.record_extension(row, {**agreed, "new_date": day(until)}, actor=None)
+
+
+def answer(case, on, chair, kind="denied"):
+    return moves.record_answer(case, actor=chair, received_on=day(on), how="mail", answer=kind)
+
+
+# --- the evening of the due day ---------------------------------------------------------------------------
+
+
+def test_the_appeal_begun_on_the_evening_stays_when_something_is_recorded_that_night(met, clock):
+    clock("2026-09-17 17:05")
+    reminders.look()
+    appeal = row_of(met, "appeal")
+    clock("2026-09-17 18:00")
+    clocks.refresh(met)
+    assert running(met) == [("answer", 1, "2026-09-17"), ("appeal", 1, "2026-10-01")]
+    assert row_of(met, "appeal") == appeal
+
+
+# --- agreed dates -----------------------------------------------------------------------------------------
+
+
+def test_an_extended_answer_date_counts_on_when_the_answer_has_come(met, chair, clock):
+    extend(row_of(met, "answer"), "2026-09-28")
+    clock("2026-09-24 10:00")
+    case = answer(met, "2026-09-24", chair)
+    assert running(case) == [("appeal", 1, "2026-10-08")]
+    clocks.refresh(case)
+    assert running(case) == [("appeal", 1, "2026-10-08")]
+
+
+def test_an_agreed_appeal_date_stays_when_what_it_counts_from_changes(met, chair, clock):
+    clock("2026-09-18 10:00")
+    clocks.refresh(met)
+    extend(row_of(met, "appeal"), "2026-11-30")
+    cases.supersede_step_record(
+        met.step_records.live().get(), {"meeting_date": day("2026-09-09")}, actor=chair, reason="It was the 9th."
+    )
+    assert ("appeal", 1, "2026-11-30") in running(met)
+
+
+def test_a_further_meeting_leaves_an_agreed_date_unless_the_contract_gives_longer(met, chair, clock):
+    extend(row_of(met, "answer"), "2026-09-28")
+    clock("2026-09-14 10:00")
+    case = moves.record_meeting(met, actor=chair, meeting_date=day("2026-09-14"))
+    assert running(case) == [("answer", 1, "2026-09-28")]
+    clock("2026-09-25 10:00")
+    case = moves.record_meeting(case, actor=chair, meeting_date=day("2026-09-25"))
+    assert running(case) == [("answer", 1, "2026-10-02")]
+
+
+def test_the_clock_moves_no_case_before_the_agreed_day(met, chair, clock):
+    met.agreement.silence = Silence.ADVANCES
+    met.agreement.save()
+    extend(row_of(met, "answer"), "2026-09-28")
+    clock("2026-09-14 10:00")
+    moves.record_meeting(met, actor=chair, meeting_date=day("2026-09-14"))
+    stages = []
+    for text in ("2026-09-22 00:10", "2026-09-29 00:10"):
+        clock(text)
+        reminders.look()
+        met.refresh_from_db()
+        stages.append(met.stage)
+    assert stages == [1, 2]
+
+
+def test_an_agreed_date_is_explained_by_its_document_alone(met):
+    extend(row_of(met, "answer"), "2026-09-28")
+    row = row_of(met, "answer")
+    assert (row.explanation, row.source) == ({}, "Extended by both sides: Letter")
+
+
+# --- two steps that both count as step 3 ------------------------------------------------------------------
+
+
+def test_what_was_answered_at_step_3_is_not_the_boards_answer(agreement, chair):
+    board = AgreementStage.objects.create(agreement=agreement, position=4, step="step_3", name="Joint board")
+    for clock, days in (("meet", 45), ("answer", 30)):
+        StepRule.objects.create(stage=board, clock=clock, days=days, trigger="begun")
+    case = filed(agreement, grievance_type="policy", people=[])
+    case = moves.hold_meeting(case, actor=chair, meeting_date=day("2026-09-01"))
+    case = moves.advance(answer(case, "2026-09-01", chair), actor=chair)
+    assert running(case)[1:] == [("answer", 4, "2026-10-01"), ("meet", 4, "2026-10-16")]
+    case = answer(case, "2026-09-01", chair)
+    assert [row.stage for row in case.answers.order_by("created_at")] == [3, 4]
+    assert [(row.stage, row.outcome) for row in case.step_records.live().order_by("stage")] == [
+        (3, "advanced"),
+        (4, "denied"),
+    ]
+    replaced = cases.supersede_answer(case.answers.get(stage=4), {"answer": "offer"}, actor=chair, reason="An offer.")
+    assert replaced.stage == 4
+    assert [(row.stage, row.outcome) for row in case.step_records.live().order_by("stage")] == [
+        (3, "advanced"),
+        (4, ""),
+    ]
+
+
+# --- the day on which a step was reached ------------------------------------------------------------------
+
+
+def test_a_late_delivery_of_an_earlier_appeal_leaves_the_later_step_alone(met, chair, clock):
+    clock("2026-09-18 10:00")
+    clocks.refresh(met)
+    appeal = row_of(met, "appeal")
+    clock("2026-09-22 10:00")
+    case = moves.advance(met, actor=chair)
+    clock("2026-09-29 10:00")
+    case = moves.advance(case, actor=chair)
+    values = {"deadline": appeal, "what": "Appeal", "how": "email", "to_whom": "HR", "proof": "Sent mail"}
+    deliveries.record_delivery(case, {**values, "delivered_at": at("2026-09-21 10:00")}, actor=None)
+    entered = {row.stage: row.entered_on.isoformat() for row in StageEntry.objects.filter(grievance=case)}
+    assert entered == {1: "2026-09-01", 2: "2026-09-21", 3: "2026-09-29"}
+
+
+def test_a_case_gets_its_agreement_with_the_day_on_which_its_step_was_reached(agreement, chair, clock):
+    AgreementFactory(employer=agreement.employer, title="The other shop")
+    case = moves.advance(filed(agreement), actor=chair)
+    clock("2026-12-01 10:00")
+    for reached, words in ((None, "reached this step"), ("2026-08-31", "before"), ("2026-12-02", "to come")):
+        with pytest.raises(ValidationError, match=words):
+            agreements.choose_agreement(case, agreement, actor=None, reached_on=reached and day(reached))
+    case = agreements.choose_agreement(case, agreement, actor=None, reached_on=day("2026-11-30"))
+    assert StageEntry.objects.get(grievance=case).entered_on == day("2026-11-30")
+    assert running(case) == [("meet", 2, "2026-12-14")]
+
+
+# --- over, and open again ---------------------------------------------------------------------------------
+
+
+def settled(case, chair):
+    told = [(person, day("2026-09-10"), "phone") for person in case.grievants.all()]
+    return moves.settle(case, actor=chair, reason="Paid.", decided_by="Chair", day=day("2026-09-10"), told=told)
+
+
+def test_reopening_brings_back_every_date_that_the_settlement_ended(met, chair):
+    late_filing.carry_over(met, side="union", due=day("2026-09-20"), what="Step 2 appeal", source="Ledger")
+    before = list(met.deadlines.running().order_by("pk"))
+    case = settled(met, chair)
+    assert {row.end for row in case.deadlines.all()} >= {DeadlineEnd.STOPPED}
+    assert running(case) == []
+    case = moves.reopen(case, actor=chair, reason="The employer did not pay.")
+    assert list(case.deadlines.running().order_by("pk")) == before
+    assert {row.clock for row in before} == {"file", "answer", "carried"}
+
+
+def test_correcting_the_records_of_a_case_that_is_over_starts_no_date(met, chair):
+    case = settled(met, chair)
+    record = case.step_records.live().get()
+    cases.supersede_step_record(record, {"meeting_date": day("2026-09-09")}, actor=chair, reason="It was the 9th.")
+    assert running(case) == []
+    case = moves.reopen(case, actor=chair, reason="The employer did not pay.")
+    assert running(case) == [("answer", 1, "2026-09-16")]
