@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from core.web.imports.area import import_urls
-from members.views import employments, imports, invitations, merging, organizations, two_people
+from members.views import employments, imports, invitations, organizations, two_people
 from members.views import members as views
 
 urlpatterns = [
@@ -37,12 +37,6 @@ urlpatterns = [
     path("organizations/<int:pk>/edit/", organizations.OrganizationEdit.as_view(), name="organization_edit"),
     path("organizations/<int:pk>/delete/", organizations.OrganizationDelete.as_view(), name="organization_delete"),
     path("organizations/<int:pk>/restore/", organizations.OrganizationRestore.as_view(), name="organization_restore"),
-    path("organizations/<int:pk>/merge/", merging.OrganizationMerge.as_view(), name="organization_merge"),
-    path(
-        "organizations/<int:pk>/merge/<int:other>/",
-        merging.OrganizationMerge.as_view(),
-        name="organization_merge_with",
-    ),
     path("organizations/<int:pk>/contacts/add/", organizations.ContactCreate.as_view(), name="contact_create"),
     path("contacts/<int:pk>/edit/", organizations.ContactEdit.as_view(), name="contact_edit"),
     path("contacts/<int:pk>/remove/", organizations.ContactRemove.as_view(), name="contact_remove"),

@@ -32,10 +32,11 @@ from grievances.api.documents import CaseDocumentViewSet
 from members.api.members import EmploymentViewSet, MemberViewSet
 from members.api.merging import MergeMove
 from members.api.organizations import ContactViewSet, OrganizationViewSet
-from members.permissions import MERGE_MEMBERS
+from members.permissions import MERGE_MEMBERS, MERGE_ORGANIZATIONS
 from members.services.members import MEMBER_FIELDS
+from members.services.organizations import ORGANIZATION_FIELDS
 from organizing.api import CampaignViewSet, SaltingActivityViewSet
-from unionops.merging import merge_alone
+from unionops.merging import merge_alone, merge_organizations
 
 
 class SchemaView(SpectacularJSONAPIView):
@@ -102,9 +103,18 @@ class MergingMemberViewSet(MemberViewSet):
     moves = {**MemberViewSet.moves, "merge": MergeMove(MERGE_MEMBERS, merge_alone, MEMBER_FIELDS)}
 
 
+class MergingOrganizationViewSet(OrganizationViewSet):
+    """Agreements, drafts and cases go along."""
+
+    moves = {
+        **OrganizationViewSet.moves,
+        "merge": MergeMove(MERGE_ORGANIZATIONS, merge_organizations, ORGANIZATION_FIELDS),
+    }
+
+
 router = SimpleRouter()
 router.register("members", MergingMemberViewSet, basename="api-member")
-router.register("organizations", OrganizationViewSet, basename="api-organization")
+router.register("organizations", MergingOrganizationViewSet, basename="api-organization")
 router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("employments", EmploymentViewSet, basename="api-employment")
 router.register("campaigns", CampaignViewSet, basename="api-campaign")

@@ -1,4 +1,4 @@
-"""Merging two records of one member: what every part of the portal does with it, and what a second person sees."""
+"""Merging two records of one member or place: what every part of the portal does, and what a second person sees."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from core.errors import DomainError
 from core.permissions import Actor
 from grievances.models import Grievance
 from grievances.services import merging as grievances
-from members.models import Member, MergeRequest
+from members.models import Member, MergeRequest, Organization
 from members.services import merge_requests, merging
 from members.services.merge_requests import SecondPersonNeeded
 
@@ -34,6 +34,16 @@ def merge_alone(kept: Member, duplicate: Member, values: Mapping[str, Any], *, a
     with transaction.atomic():
         merged = merging.merge_members(kept, duplicate, values, actor=actor, **given)
         follow(merged, duplicate, actor=actor)
+        return merged
+
+
+def merge_organizations(
+    kept: Organization, duplicate: Organization, values: Mapping[str, Any], *, actor: Actor, **given: Any
+) -> Organization:
+    """As members.services.merging.merge_organizations, in every part of the portal."""
+    with transaction.atomic():
+        merged = merging.merge_organizations(kept, duplicate, values, actor=actor, **given)
+        grievances.follow_employer(merged, duplicate, actor=actor)
         return merged
 
 

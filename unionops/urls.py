@@ -20,6 +20,12 @@ urlpatterns = [
     path("members/<int:pk>/", home.MemberDetail.as_view(), name="member_detail"),
     path("members/<int:pk>/merge/", merging.MemberMerge.as_view(), name="member_merge"),
     path("members/<int:pk>/merge/<int:other>/", merging.MemberMerge.as_view(), name="member_merge_with"),
+    path("organizations/<int:pk>/merge/", merging.OrganizationMerge.as_view(), name="organization_merge"),
+    path(
+        "organizations/<int:pk>/merge/<int:other>/",
+        merging.OrganizationMerge.as_view(),
+        name="organization_merge_with",
+    ),
     path("organizations/<int:pk>/", home.OrganizationDetail.as_view(), name="organization_detail"),
     path("merges/<uuid:pk>/", merging.MergeRequestDetail.as_view(), name="merge_request"),
     path("merges/<uuid:pk>/carry-out/", merging.MergeCarryOut.as_view(), name="merge_carry_out"),

@@ -191,10 +191,7 @@ def _answered(grievance: Grievance, stage: AgreementStage, since: datetime.date 
 
 
 def move_on(grievance: Grievance, *, actor: Actor | None, day: datetime.date | None = None) -> None:
-    """The case has left its step: it comes to the next one of its agreement, from the day our appeal arrived.
-
-    Where no appeal did, from `day`, or from today.
-    """
+    """The case has left its step: the next one begins when our appeal arrived or, if none did, on `day` or today."""
     if grievance.agreement_id is None:
         return
     stage = next_stage(grievance)

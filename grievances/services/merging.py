@@ -1,12 +1,16 @@
-"""Two records of one member became one: cases and drafts name the record that stayed."""
+"""Two records of one member or employer became one: cases, drafts and agreements name the record that stayed."""
+
+from typing import Any
 
 from django.db import transaction
 
 from core.audit import trail
+from core.enums import CoreAction
 from core.permissions import Actor
 from grievances.enums import GrievanceAction
-from grievances.models import Grievance, GrievanceIntake, GrievantTold
-from members.models import Member
+from grievances.models import Agreement, Grievance, GrievanceIntake, GrievantTold
+from grievances.services import clocks
+from members.models import Member, Organization
 
 
 def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
@@ -26,6 +30,35 @@ def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
         for draft in GrievanceIntake.objects.filter(members=duplicate).order_by("pk"):
             draft.members.remove(duplicate)
             draft.members.add(kept)
+
+
+def follow_employer(kept: Organization, duplicate: Organization, *, actor: Actor) -> None:
+    """Agreements and what is dated by them stand at one employer again, so no date is lost; filed text stays as it was.
+
+    Where agreements of both records hold on one day, drafts keep the date that they have, and a person chooses.
+    """
+    with transaction.atomic():
+        for agreement in _locked(Agreement.objects.filter(employer=duplicate)):
+            _move(agreement, "employer", kept, actor)
+        for case in _locked(Grievance.objects.filter(employer=duplicate)):
+            _move(case, "employer", kept, actor)
+        for draft in _locked(GrievanceIntake.objects.filter(organization=duplicate, filed_as=None)):
+            _move(draft, "organization", kept, actor)
+        for draft in _locked(GrievanceIntake.objects.alive().unfiled().filter(organization=kept)):
+            if clocks.agreement_for(kept.pk, clocks.first_day(draft)):
+                clocks.refresh_draft(draft)
+
+
+def _locked(rows: Any) -> Any:
+    return rows.select_for_update(of=("self",)).order_by("pk")
+
+
+def _move(row: Any, field: str, kept: Organization, actor: Actor) -> None:
+    changed = trail.changes(type(row), {field: getattr(row, f"{field}_id")}, {field: kept.pk})
+    setattr(row, field, kept)
+    row.version += 1
+    row.save()
+    trail.record(row, CoreAction.CHANGED, actor=actor, changes=changed)
 
 
 def _rename_grievant(case: Grievance, kept: Member, duplicate: Member) -> None:

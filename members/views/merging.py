@@ -18,12 +18,8 @@ from core.records import records
 from core.search import search
 from core.web.keyset import first_found
 from core.web.views import FormPage, RowMixin
-from members import permissions as p
 from members.forms.members import OFFICE_FIELDS, MergeForm
-from members.services import merging
-from members.services.organizations import ORGANIZATION_FIELDS
 from members.services.search import forgive
-from members.views.organizations import OrganizationPage
 
 CANDIDATES = 10
 
@@ -120,11 +116,3 @@ class MergePage(RowMixin, FormPage):
             versions=form.versions,
         )
         return self.merged.get_absolute_url()
-
-
-class OrganizationMerge(OrganizationPage, MergePage):
-    permission = p.MERGE_ORGANIZATIONS
-    change_permission = p.CHANGE_ORGANIZATIONS
-    merge_fields = ORGANIZATION_FIELDS
-    merge_route = "organization_merge_with"
-    verb = staticmethod(merging.merge_organizations)

@@ -14,10 +14,12 @@ from benevolence.factories import ApplicationFactory, RelationshipFactory, Revie
 from benevolence.models import BenevolenceApplication, DeclaredRelationship
 from core.models import AuditEvent, Outbox
 from core.search import search
-from grievances.factories import GrievanceFactory, IntakeFactory, ResolutionFactory
-from grievances.models import Grievance, GrievantTold
+from grievances.factories import AgreementFactory, GrievanceFactory, IntakeFactory, ResolutionFactory
+from grievances.models import Deadline, Grievance, GrievantTold
+from grievances.services.agreements import choose_agreement
+from grievances.services.clocks import refresh_draft
 from members.enums import MergeState
-from members.factories import MemberFactory
+from members.factories import MemberFactory, OrganizationFactory
 from members.models import Member, MergeRequest
 from members.services import merge_requests
 from members.services.merge_requests import SecondPersonNeeded
@@ -129,6 +131,40 @@ def test_declared_relationships_follow(pair, people):
         mine.user_id,
         both.user_id,
     }
+
+
+def by_page(client, kept, duplicate):
+    url = f"/organizations/{kept.pk}/merge/{duplicate.pk}/"
+    form = {"reason": "One plant", "kept_version": kept.version, "duplicate_version": duplicate.version}
+    return client.post(url, form | dict.fromkeys(client.get(url).context["form"].differing, "kept"))
+
+
+def by_program(client, kept, duplicate):
+    body = {"duplicate": duplicate.pk, "duplicate_version": duplicate.version, "reason": "One plant"}
+    told = {"content_type": "application/json", "headers": {"If-Match": f'"{kept.version}"'}}
+    return client.post(f"/api/v1/organizations/{kept.pk}/moves/merge/", body, **told)
+
+
+@pytest.mark.parametrize(("merge", "drafted_at"), [(by_page, "kept"), (by_program, "duplicate")])
+def test_agreements_drafts_and_cases_stand_at_the_employer_that_stayed(client_of, merge, drafted_at):
+    agreement, kept = AgreementFactory(), OrganizationFactory()
+    place = {"kept": kept, "duplicate": agreement.employer}[drafted_at]
+    draft = IntakeFactory(organization=place, knowledge_date=agreement.effective_from)
+    case = GrievanceFactory(employer=agreement.employer)
+    assert merge(client_of("staff"), kept, agreement.employer).status_code in (200, 302)
+    assert Deadline.objects.running().get(intake__organization=kept, clock="file").intake == draft
+    case.refresh_from_db()
+    agreement.refresh_from_db()
+    assert case.employer == agreement.employer == kept
+    assert choose_agreement(case, agreement, actor=None).agreement == agreement
+
+
+def test_a_draft_keeps_its_date_where_agreements_of_both_records_hold(people):
+    one, other = AgreementFactory(), AgreementFactory()
+    draft = IntakeFactory(organization=one.employer, knowledge_date=one.effective_from)
+    refresh_draft(draft)
+    merging.merge_organizations(one.employer, other.employer, {}, actor=people["staff"], reason="One plant")
+    assert Deadline.objects.get(intake=draft).is_running
 
 
 # --- decisions that stand ---------------------------------------------------------------------------

@@ -88,7 +88,6 @@ from members.views.employments import EmploymentCreate
 from members.views.imports import ImportMatch, ImportUpload
 from members.views.invitations import InviteAll
 from members.views.members import MemberCreate, MemberStatusChange
-from members.views.merging import OrganizationMerge
 from members.views.organizations import ContactCreate, OrganizationCreate
 from members.views.two_people import TwoPeople
 from organizing.factories import AssignmentFactory, CampaignMemberFactory
@@ -98,7 +97,7 @@ from organizing.views.campaigns import Appoint, AssignmentConfirm, SaltAdd
 from organizing.views.oversight import ConfirmLead, OpenCampaign, ReplaceLead
 from unionops.testing import People
 from unionops.views import handover
-from unionops.views.merging import MemberMerge
+from unionops.views.merging import MemberMerge, OrganizationMerge
 from unionops.views.notices import NoticeChoices
 
 pytestmark = pytest.mark.django_db

@@ -18,9 +18,11 @@ from members.enums import MergeState
 from members.models import Member, MergeRequest
 from members.services import merge_requests
 from members.services.members import MEMBER_FIELDS
+from members.services.organizations import ORGANIZATION_FIELDS
 from members.validators import shown_phone
 from members.views.members import MemberPage
 from members.views.merging import MergePage
+from members.views.organizations import OrganizationPage
 from unionops import merging
 
 
@@ -46,6 +48,14 @@ class MemberMerge(MemberPage, MergePage):
         if isinstance(self.merged, MergeRequest):
             self.done = self.asked
         return page
+
+
+class OrganizationMerge(OrganizationPage, MergePage):
+    permission = p.MERGE_ORGANIZATIONS
+    change_permission = p.CHANGE_ORGANIZATIONS
+    merge_fields = ORGANIZATION_FIELDS
+    merge_route = "organization_merge_with"
+    verb = staticmethod(merging.merge_organizations)
 
 
 class RequestPage(RowMixin, PortalView):
