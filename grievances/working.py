@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
-from grievances.enums import ClockKind, ClockStart, DayUnit, DeadlineEnd, Holiday, Side
-from grievances.models import Deadline
+from grievances.enums import ClockKind, ClockStart, DayUnit, DeadlineEnd, GrievanceStatus, Holiday, Side
+from grievances.models import Deadline, Grievance
 from grievances.services.deadlines.rules import Due, Why
 
 NEAR = 7
@@ -157,3 +157,14 @@ def sentence_of(clock: str) -> str:
         ClockKind.ANSWER: _("Counted from %(from)s, the employer must answer by %(due)s"),
         ClockKind.APPEAL: _("Counted from %(from)s, we must move it to the next step by %(due)s"),
     }[ClockKind(clock)]
+
+
+def status_words(grievance: Grievance) -> str:
+    """Why no date is computed for a case; "" where dates are."""
+    if grievance.agreement_id is None:
+        return _(
+            "This case has no agreement, so nobody computes its dates. Keep them yourself, or choose its agreement."
+        )
+    if grievance.stage is None and grievance.status != GrievanceStatus.ARBITRATION:
+        return _("The agreement of this case has no step for where it stands, so nobody computes its dates.")
+    return ""

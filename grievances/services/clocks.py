@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Max, Min
-from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.permissions import Actor
 from core.records import records
 from core.site import local_now, local_today
-from grievances.enums import STEPS, DeadlineEnd, GrievanceAction, GrievanceStatus, GrievanceType, Side, Step
+from grievances.enums import STEPS, DeadlineEnd, GrievanceAction, GrievanceType, Side, Step
 from grievances.models import (
     Agreement,
     AgreementStage,
@@ -386,14 +385,3 @@ def answer_is_overdue(grievance: Grievance) -> bool:
     """Whether the employer has let the time of the case's step go by."""
     overdue = grievance.deadlines.running().filter(clock=Clock.ANSWER.value, stage=grievance.stage)
     return overdue.exclude(missed_at=None).exists()
-
-
-def status_words(grievance: Grievance) -> str:
-    """Why no date is computed for a case; "" where dates are."""
-    if grievance.agreement_id is None:
-        return _(
-            "This case has no agreement, so nobody computes its dates. Keep them yourself, or choose its agreement."
-        )
-    if grievance.stage is None and grievance.status != GrievanceStatus.ARBITRATION:
-        return _("The agreement of this case has no step for where it stands, so nobody computes its dates.")
-    return ""

@@ -9,7 +9,6 @@ from core.site import local_today
 from grievances import working
 from grievances.enums import STEPS, Step
 from grievances.models import AgreementStage, Deadline, Grievance
-from grievances.services import clocks
 
 
 def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
@@ -19,7 +18,7 @@ def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
     rows = list(case.deadlines.in_order().reverse()) if whole else []
     return {
         "next_dates": [(row, working.what_is_due(row), working.badge(row, today)) for row in running],
-        "no_dates": "" if case.is_resolved else clocks.status_words(case),
+        "no_dates": "" if case.is_resolved else working.status_words(case),
         "dates": [
             (row, working.what_is_due(row), working.badge(row, today), working.why_this_date(row)) for row in rows
         ],

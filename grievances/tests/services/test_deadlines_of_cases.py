@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.site import local_now
+from grievances import working
 from grievances.enums import ClockKind, DeadlineEnd, Step
 from grievances.factories import AgreementFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, HolidayListVersion, StageEntry, StepRule
@@ -275,7 +276,7 @@ def test_filing_late_is_asked_about_and_never_refused(agreement, morning):
 def test_a_case_without_an_agreement_says_that_nobody_computes_its_dates():
     case = intakes.file_grievance(IntakeFactory(), actor=None)
     assert running(case) == []
-    assert "nobody computes its dates" in clocks.status_words(case)
+    assert "nobody computes its dates" in working.status_words(case)
 
 
 def test_two_agreements_at_once_leave_the_choice_to_a_person(agreement):

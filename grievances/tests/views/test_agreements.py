@@ -10,7 +10,7 @@ from django.urls import reverse
 from core.tests.pages import said
 from grievances.factories import AgreementFactory, DeadlineFactory, IntakeFactory
 from grievances.models import Agreement, AgreementStage, Deadline, HolidayListVersion, StepRule
-from grievances.services import clocks
+from grievances.services import clocks, intakes, moves
 from members.factories import EmploymentFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +146,18 @@ def test_a_changed_list_of_holidays_is_a_new_version(browser, agreement):
     assert (newest.number, newest.days["2026-12-28"]) == (2, "Inventory day")
     answer = browser.post(reverse("holiday_list_edit", args=[row.pk]), {**typed, "extra": "28 Dec", "version": "2"})
     assert "is no day with a name" in answer.text
+
+
+def test_whoever_chooses_the_agreement_says_when_the_case_reached_its_step(client_of, people, agreement):
+    AgreementFactory(employer=agreement.employer, title="The other shop")
+    intake = IntakeFactory(organization=agreement.employer, knowledge_date=day("2026-08-24"), incident_date=None)
+    case = intakes.file_grievance(intake, actor=None, filed_date=day("2026-08-25"))
+    case = moves.advance(case, actor=people["grievance-chair"])
+    browser = client_of("officer")
+    url, typed = reverse("case_agreement", args=[case.pk]), {"agreement": str(agreement.pk), "version": case.version}
+    assert "Enter the day on which the case reached this step" in browser.post(url, typed).content.decode()
+    browser.post(url, {**typed, "reached_on": "2026-08-31"})
+    assert case.stage_entries.get().entered_on == day("2026-08-31")
 
 
 def test_a_member_reads_the_agreement_of_their_own_place(client_of, people, agreement):
