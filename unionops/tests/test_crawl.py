@@ -2,8 +2,8 @@
 
 Also enlarged, in forced colours, by what its controls are called, and by Tab alone.
 
-On each commit axe reads every third page, and of the admin's pages, which share Django's few templates, every fifth,
-beginning elsewhere at another seed; in one theme, light and dark by turns, every fourth without JavaScript and by Tab
+On each commit axe reads every fourth page, and of the admin's pages, which share Django's few templates, every eighth,
+beginning elsewhere at another seed; in one theme, light and dark by turns, every fifth without JavaScript and by Tab
 too. The battery does everything on all of them.
 """
 
@@ -22,8 +22,8 @@ FILES = ("/export/", "/result/")
 # Here the organizer and the member may open more than the matrix says.
 MORE_OPEN = ("organizing/",)
 WHOLE = bool(os.environ.get("BATTERY"))
-EVERY = 1 if WHOLE else 4
-PORTAL_EVERY, ADMIN_EVERY = (1, 1) if WHOLE else (3, 5)
+EVERY = 1 if WHOLE else 5
+PORTAL_EVERY, ADMIN_EVERY = (1, 1) if WHOLE else (4, 8)
 # Persona, beginnings of routes (none: the portal's own), and how many pages there are at least.
 # Several rounds, or a whole one would take as long as a test that is stuck.
 ROUNDS = {
