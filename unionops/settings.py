@@ -445,6 +445,7 @@ SPECTACULAR_SETTINGS = {
         "FundAccountEnum": "benevolence.enums.Account",
         "EntryKindEnum": "benevolence.enums.EntryKind",
         "AssignmentKindEnum": "accounts.enums.AssignmentKind",
+        "ClockStartEnum": "grievances.enums.ClockStart",
     },
 }
 

@@ -154,7 +154,9 @@ def test_steward_sees_and_changes_nothing(visit, people):
         "Members",
         "Employers",
         "Cases",
+        "Deadlines",
         "Drafts",
+        "Agreements",
     ]
 
     for path in ("/imports/", "/users/", "/audit/", "/settings/", f"{job.member.get_absolute_url()}edit/", "/admin/"):

@@ -77,6 +77,8 @@ def test_no_word_of_a_query_gets_into_a_header_of_the_schema(client_of):
 
 # Each collection with the filters of its list, and whether moves can be taken on its records.
 COLLECTIONS = {
+    "agreements": ({"force"}, False),
+    "grievances/documents": ({"grievance"}, False),
     "past-help": ({"reason", "member"}, False),
     "benevolence-applications": ({"q", "status", "reason", "level_due"}, True),
     "benevolence-documents": ({"application"}, False),
@@ -145,10 +147,11 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     found[paper, "get"] = ({"id", "paper"}, ALWAYS | {"404", "409"})
     found["/api/v1/benevolence-fund/figures/", "get"] = (set(), ALWAYS)
     found |= of_benevolence()
-    document = "/api/v1/benevolence-documents/"
-    found[document, "post"] = ({KEY}, WRITTEN | {"201", "415"})
-    found[f"{document}{{id}}/content/", "get"] = ({"id"}, ALWAYS | {"206", "404", "409", "416", "503"})
-    found[f"{document}{{id}}/moves/take_back/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404", "415"})
+    for name in ("benevolence-documents", "grievances/documents"):
+        document = f"/api/v1/{name}/"
+        found[document, "post"] = ({KEY}, WRITTEN | {"201", "415"})
+        found[f"{document}{{id}}/content/", "get"] = ({"id"}, ALWAYS | {"206", "404", "409", "416", "503"})
+        found[f"{document}{{id}}/moves/take_back/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404", "415"})
     found["/api/v1/users/", "post"] = ({KEY}, WRITTEN | {"201"})
     for act in ACTS:
         found[f"/api/v1/{act}/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404"})
