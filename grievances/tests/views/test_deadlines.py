@@ -74,7 +74,7 @@ def test_an_extension_is_confirmed_later(client_of, case):
     assert errors(browser.post(path, {**typed, "new_date": "2026-09-02", "version": "1"})) != {}
     browser.post(path, {**typed, "version": "1"})
     page = browser.get(row.get_absolute_url())
-    assert "Unconfirmed: it moves nothing" in page.text
+    assert "It moves nothing yet" in page.text
     extension = row.extensions.get()
     confirm = reverse("extension_confirm", args=[extension.pk])
     answer = browser.post(confirm, {"document": "Letter of 2 September", "version": "1"}, follow=True)
