@@ -63,7 +63,8 @@ mutations: $(VENV)/dev.stamp machine
 # What the tests need besides Python packages.
 machine: $(VENV)/dev.stamp
 	@$(BIN)/python -c 'from unionops.ephemeral_postgres import binaries; exit(binaries() is None)' || { $(call fetch,postgresql); }
-	@command -v chromium >/dev/null || ( $(call fetch,chromium) ) || $(BIN)/playwright install --with-deps chromium
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
+		( $(call fetch,chromium-headless-shell) ) || ( $(call fetch,chromium) ) || $(BIN)/playwright install --with-deps chromium
 
 $(VENV)/bin/python:
 	[ -n "$(PYTHON)" ] || { $(call fetch,python3 python3-venv); }

@@ -123,7 +123,8 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium")  # without one, the browser that Playwright fetched for itself
+    # The shell draws pages and no window round them. Without either, the browser that Playwright fetched for itself.
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with sync_playwright() as playwright:
         # Playwright's loop runs in this thread; Django would otherwise refuse its ORM here.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
