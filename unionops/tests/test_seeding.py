@@ -100,6 +100,7 @@ def counts() -> list[int]:
 # --- how many ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.heavy
 def test_it_says_what_is_there_and_adds_nothing_unless_told(people_and_places):
     said = [
         "SALTing activities: 30",
@@ -209,6 +210,7 @@ def empty() -> None:
     triggers.install(connection)
 
 
+@pytest.mark.heavy
 def test_the_same_seed_and_day_repeat_every_value(seeded):
     first = portrait()
     empty()
