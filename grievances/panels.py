@@ -114,7 +114,7 @@ def _task_line(key: str, case: str, kind: str, number: str, first: str, last: st
         TaskKind.TERM: _("The settlement of %(case)s is not carried out"),
     }[TaskKind(kind)] % {"case": number}
     url = reverse("grievance_detail", args=[UUID(case)])
-    return Waiting(what, url, choice_label(TaskKind, kind), "amber", _about(first, last, employer, ""))
+    return Waiting(what, url, choice_label(TaskKind, kind), "amber", _about(first, last, employer))
 
 
 def _draft_line(key: str, kind: str, employer: str) -> Waiting:
@@ -142,7 +142,7 @@ def _assigned_line(key: str, number: str, status: str, *about: str) -> Waiting:
     return Waiting(what, url, badge.text, badge.tone, _about(*about), choice_label(GrievanceType, about[-1]))
 
 
-def _about(first: str, last: str, employer: str, kind: str) -> str:
+def _about(first: str, last: str, employer: str, _kind: str = "") -> str:
     """Who of which employer; a policy grievance has nobody, a group names the one who leads it."""
     return " · ".join(filter(None, (joined_name(first, last), employer)))
 
@@ -174,11 +174,7 @@ def _due_deadlines(asker: Actor, at: At) -> QuerySet | None:
 def _deadline_line(key: str, number: str, clock: str, stage: str, *about: str) -> Waiting:
     url = reverse("deadline_detail", args=[UUID(key)])
     what = _("%(case)s: %(what)s") % {"case": number or _("Draft"), "what": due_words(clock, stage)}
-    return Waiting(what, url, choice_label(Side, side_of(clock)), "amber", _who_where(*about), "")
-
-
-def _who_where(first: str, last: str, employer: str) -> str:
-    return " · ".join(filter(None, (joined_name(first, last), employer)))
+    return Waiting(what, url, choice_label(Side, side_of(clock)), "amber", _about(*about), "")
 
 
 # Deadlines first; own drafts to file, cases to assign, cases to take to arbitration, cases to work.

@@ -17,6 +17,7 @@ from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import (
     RULE_KINDS,
+    STEPS,
     ClockStart,
     DayUnit,
     FirstStrike,
@@ -167,6 +168,10 @@ class AgreementStage(Versioned, TimeStamped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def step_number(self) -> int:
+        return STEPS.index(Step(self.step)) + 1
 
 
 class StepRuleQuerySet(FollowsParent):

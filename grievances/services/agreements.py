@@ -24,11 +24,12 @@ from grievances.models import (
     AgreementClosure,
     AgreementFile,
     AgreementStage,
+    Deadline,
     Grievance,
     GrievanceIntake,
     StepRule,
 )
-from grievances.services import clauses, clocks, late_filing
+from grievances.services import clauses, clocks
 
 AGREEMENT_FIELDS = (
     "employer",
@@ -190,7 +191,7 @@ def remove_stage(stage: AgreementStage, *, actor: Actor | None) -> None:
 
 
 def _is_used(rule: StepRule) -> bool:
-    return late_filing.Deadline.objects.filter(rule=rule).exists()
+    return Deadline.objects.filter(rule=rule).exists()
 
 
 def save_rule(

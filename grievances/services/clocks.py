@@ -15,7 +15,7 @@ from core.audit import trail
 from core.permissions import Actor
 from core.records import records
 from core.site import local_now, local_today
-from grievances.enums import STEPS, DeadlineEnd, GrievanceAction, GrievanceType, Side, Step
+from grievances.enums import DeadlineEnd, GrievanceAction, GrievanceType, Side
 from grievances.models import (
     Agreement,
     AgreementStage,
@@ -78,14 +78,14 @@ def entry_stage(agreement: Agreement, grievance_type: str) -> AgreementStage | N
     """Where a case of this type begins: the first stage at its step or, if that is not used, after it."""
     kind = grievance_type or GrievanceType.INDIVIDUAL
     number = agreement.entry_step(kind)
-    return next((stage for stage in stages_of(agreement) if STEPS.index(Step(stage.step)) + 1 >= number), None)
+    return next((stage for stage in stages_of(agreement) if stage.step_number >= number), None)
 
 
 def filing_stage(agreement: Agreement, grievance_type: str) -> AgreementStage | None:
     """Where the time to file stands: at the step at which the type begins or, where that is silent, at the first."""
     number = agreement.entry_step(grievance_type or GrievanceType.INDIVIDUAL)
     stages = list(agreement.stages.prefetch_related("rules"))
-    entry = next((stage for stage in stages if STEPS.index(Step(stage.step)) + 1 >= number), None)
+    entry = next((stage for stage in stages if stage.step_number >= number), None)
     telling = [stage for stage in stages if any(rule.clock == Clock.FILE for rule in stage.rules.all())]
     return entry if entry in telling else next(iter(telling), None)
 
@@ -160,7 +160,7 @@ def facts_of(grievance: Grievance, stage: AgreementStage) -> Facts:
     """What happened at the stage: since the case came to it."""
     entry = StageEntry.objects.filter(grievance=grievance, stage=stage.position).first()
     begun = entry.entered_on if entry else None
-    number = STEPS.index(Step(stage.step)) + 1
+    number = stage.step_number
     meetings = grievance.step_records.live().at(number, stage.position)
     if begun:
         meetings = meetings.filter(meeting_date__gte=begun)
@@ -183,7 +183,7 @@ def facts_of(grievance: Grievance, stage: AgreementStage) -> Facts:
 
 def _answered(grievance: Grievance, stage: AgreementStage, since: datetime.date | None) -> datetime.date | None:
     """The day on which the employer's first answer at this step came."""
-    found = grievance.answers.live().at(STEPS.index(Step(stage.step)) + 1, stage.position)
+    found = grievance.answers.live().at(stage.step_number, stage.position)
     if since:
         found = found.filter(received_on__gte=since)
     return found.aggregate(day=Min("received_on"))["day"]

@@ -7,7 +7,6 @@ from django.db import models
 from core.db.prepared import prepared
 from core.site import local_today
 from grievances import working
-from grievances.enums import STEPS, Step
 from grievances.models import AgreementStage, Deadline, Grievance
 
 
@@ -32,7 +31,7 @@ def step_names(case: Grievance) -> dict[int, str]:
         return {}
     found: dict[int, str] = {}
     for stage in _stages(None, agreement=case.agreement_id):
-        number = STEPS.index(Step(stage.step)) + 1
+        number = stage.step_number
         if number not in found or stage.position == case.stage:
             found[number] = stage.name
     return found
