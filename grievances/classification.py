@@ -25,7 +25,9 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(
             ("former_number", "member", "employer", "assigned_rep", "named_people", "filed_by", "asked_by"), S2
         ),
-        **dict.fromkeys(("resolution", "resolution_date", "settlement_amount", "search_text", "late_reason"), S3),
+        **dict.fromkeys(
+            ("resolution", "resolution_date", "settlement_amount", "search_text", "late_reason", "article_key"), S3
+        ),
     },
     "GrievanceIntake": {
         **CASE_TEXT,

@@ -1,11 +1,12 @@
 """What grievances offers to the pages that unionops composes: home, search, a member's page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,9 +24,9 @@ from core.web.panels import Figure, Happened, Hit, HitGroup, Matter, Waiting, fi
 from core.web.waiting import At, Waits, Work
 from grievances import display
 from grievances import permissions as p
-from grievances.enums import GrievanceStatus, GrievanceType, Side, TaskKind
+from grievances.enums import UNRESOLVED, GrievanceStatus, GrievanceType, Side, TaskKind
 from grievances.forms.filters import QUARTER
-from grievances.models import CaseTask, Deadline, Grievance, GrievanceIntake
+from grievances.models import Agreement, CaseTask, Deadline, Grievance, GrievanceIntake
 from grievances.working import due_words, side_of
 from members.models import Member, Organization
 from members.models.member import joined_name
@@ -284,7 +285,8 @@ def happened(user: Actor, limit: int) -> list[Happened]:
 class CasesPanel:
     """The newest cases of a member or at an employer, each with its badge and, at an employer, its grievants.
 
-    `more` counts those that are not shown, `draft_url` begins another; a panel without a case says so.
+    At an employer the unresolved come first, and `agreements` are those in force. `more` counts those that are not
+    shown, `draft_url` begins another; a panel without a case says so.
     """
 
     cases: list[tuple[Grievance, tuple[str, str, str], str]]
@@ -292,6 +294,9 @@ class CasesPanel:
     draft_url: str
     is_own: bool = False
     is_of_member: bool = True
+    agreements: Sequence[Agreement] = ()
+    profile_url: str = ""
+    all_url: str = ""
     template = "grievances/cases/_cases_panel.html"
 
     @property
@@ -316,7 +321,13 @@ def employer_panel(employer: Organization, user: Actor) -> CasesPanel | None:
     cases = _cases_at(user, employer=employer.pk)
     more = _more(cases, lambda: Grievance.objects.whole_to(user).filter(employer=employer.pk))
     return CasesPanel(
-        _rows_of(cases, display.grievants_of), more, _draft_url(user, "employer", employer), is_of_member=False
+        _rows_of(cases, display.grievants_of),
+        more,
+        _draft_url(user, "employer", employer),
+        is_of_member=False,
+        agreements=_agreements_with(user, employer=employer.pk, today=local_today()),
+        profile_url=reverse("employer_profile", args=[employer.pk]) if cases else "",
+        all_url=f"{reverse('grievance_list')}?{urlencode({'q': employer.name})}" if more else "",
     )
 
 
@@ -342,7 +353,15 @@ def _cases_of(asker: Actor, *, member: Any) -> QuerySet[Grievance]:
 
 @prepared
 def _cases_at(asker: Actor, *, employer: Any) -> QuerySet[Grievance]:
-    return _newest(Grievance.objects.whole_to(asker).filter(employer=employer).for_list())
+    rows = Grievance.objects.whole_to(asker).filter(employer=employer).for_list()
+    is_over = Case(When(status__in=UNRESOLVED, then=0), default=1)
+    return rows.order_by(is_over, "-filed_date", "-pk")[: MOST_SHOWN + 1]
+
+
+@prepared
+def _agreements_with(asker: Actor, *, employer: Any, today: Any) -> QuerySet[Agreement]:
+    rows = Agreement.objects.visible_to(asker).filter(employer=employer).in_force(today)
+    return rows.order_by("effective_from", "pk")[:MOST_SHOWN]
 
 
 def _newest(rows: Any) -> QuerySet[Grievance]:

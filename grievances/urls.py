@@ -1,6 +1,18 @@
 from django.urls import path
 
-from grievances.views import agreements, binder, cases, deadlines, documents, holidays, intakes, papers, tasks, work
+from grievances.views import (
+    agreements,
+    binder,
+    cases,
+    deadlines,
+    documents,
+    holidays,
+    intakes,
+    papers,
+    patterns,
+    tasks,
+    work,
+)
 
 CASE = "grievances/<uuid:pk>"
 DOCUMENT = "grievances/documents/<uuid:pk>"
@@ -11,6 +23,9 @@ AGREEMENT = "grievances/agreements/<uuid:pk>"
 urlpatterns = [
     path("grievances/", cases.GrievanceList.as_view(), name="grievance_list"),
     path("grievances/export/<slug:kind>/", cases.GrievanceExport.as_view(), name="grievance_list_export"),
+    path("grievances/patterns/", patterns.PatternPage.as_view(), name="grievance_patterns"),
+    path("grievances/patterns/export/<slug:kind>/", patterns.PatternExport.as_view(), name="grievance_patterns_export"),
+    path("organizations/<int:pk>/profile/", patterns.EmployerProfile.as_view(), name="employer_profile"),
     path("grievances/rules/", work.Rules.as_view(), name="grievance_rules"),
     path("grievances/agreements/", agreements.AgreementList.as_view(), name="agreement_list"),
     path("grievances/agreements/new/", agreements.AgreementCreate.as_view(), name="agreement_create"),

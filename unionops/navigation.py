@@ -82,6 +82,7 @@ MENU: list[tuple[Any, list[Place]]] = [
             Place(_("Deadlines"), "deadline_board", "clock", (grievances.VIEW_GRIEVANCES, grievances.DRAFT_GRIEVANCES)),
             Place(_("Drafts"), "intake_list", "ballpen", grievances.DRAFT_GRIEVANCES),
             Place(_("Agreements"), "agreement_list", "file-text", AGREEMENTS),
+            Place(_("Patterns"), "grievance_patterns", "chart-bar", grievances.VIEW_GRIEVANCES),
             Place(_("Rules"), "grievance_rules", "scale", grievances.VIEW_POLICY),
         ],
     ),

@@ -10,11 +10,12 @@ from core.search import search
 from core.site import local_today
 from core.web.filters import ListFilterSet, SearchFilter
 from grievances import permissions as p
+from grievances.articles import article_key
 from grievances.enums import GrievanceStatus, GrievanceType, Step
 from grievances.models import Agreement, Grievance, GrievanceIntake
 
 # A grievant may not learn by filtering what the limited side does not show.
-OF_THE_WHOLE = ("q", "grievance_type", "filed", "assigned")
+OF_THE_WHOLE = ("q", "grievance_type", "filed", "assigned", "article")
 
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
 
@@ -47,6 +48,7 @@ class GrievanceFilterSet(ListFilterSet):
         empty_label=_("To anybody"),
         method="assigned_to",
     )
+    article = SearchFilter(label=_("Article"), method="on_article")
 
     class Meta:
         model = Grievance
@@ -85,6 +87,9 @@ class GrievanceFilterSet(ListFilterSet):
     def assigned_to(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         person = self.request.user.pk if value == "me" else None
         return queryset.whole_to(self.request.user).filter(assigned_rep=person)
+
+    def on_article(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        return queryset.whole_to(self.request.user).on_article(article_key(value))
 
 
 class IntakeFilterSet(ListFilterSet):

@@ -20,6 +20,7 @@ from core.money import MoneyField
 from core.permissions import Actor, may
 from core.search import Searchable, searchable
 from grievances import permissions as p
+from grievances.articles import article_key
 from grievances.enums import (
     AT_STEPS,
     LAST_STEP,
@@ -73,6 +74,10 @@ class GrievanceQuerySet(models.QuerySet):
     def about_member(self, member_pk: Any) -> Self:
         """Cases in which this person is a grievant; merged records are the same person."""
         return self.filter(_grieved_by(_is_one_of(Member.objects.same_person(member_pk))))
+
+    def on_article(self, key: str) -> Self:
+        """Cases whose typed article folds to `key`; an article that nobody named is none."""
+        return self.filter(article_key=key) if key else self.none()
 
     def with_side(self, user: Actor) -> Self:
         """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
@@ -153,6 +158,7 @@ class Grievance(Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
         settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("named people")
     )
     filed_by = person(_("filed by"), null=True, blank=True, related_name="+")
+    article_key = models.CharField(max_length=100, blank=True, editable=False)
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("agreement")
     )
@@ -231,6 +237,8 @@ class Grievance(Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
                 condition=Q(status__in=UNRESOLVED, assigned_rep=None),
             ),
             models.Index(fields=["updated_at", "id"], name="grievance_updated"),
+            models.Index(fields=["article_key", "filed_date", "id"], name="grievance_article"),
+            models.Index(fields=["employer", "article_key", "filed_date", "id"], name="grievance_article_at"),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="grievance_search"),
         ]
 
@@ -266,6 +274,7 @@ class Grievance(Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
         ]
         numbers = [self.grievance_number, self.former_number]
         numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number
+        self.article_key = article_key(self.contract_article)
         self.search_text = searchable(*numbers, self.employer.name, self.contract_article, *named)
 
 

@@ -253,4 +253,4 @@ def test_one_row_and_three_cost_the_same_queries(people):
             panels.member_panel(case.member, officer)
             panels.employer_panel(case.employer, officer)
         counts.append(len(found))
-    assert counts == [11] * 3
+    assert counts == [12] * 3

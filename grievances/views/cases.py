@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import F, Prefetch
@@ -35,7 +36,7 @@ from grievances.models import (
     Grievant,
     GrievantTold,
 )
-from grievances.services import cases, documents, papers
+from grievances.services import cases, documents, papers, similar
 from grievances.services.workflow import after_the_last_step, is_theirs
 from grievances.views.case_dates import dates_of, step_names
 from grievances.views.moves import MOVES, offers_of
@@ -251,6 +252,8 @@ class GrievanceDetail(RecordPage):
             "told_steps": told_steps(record) if tab in ("steps", WHOLE) else [],
             "resolution": record.resolutions.live().prefetch_related(told).first() if record.is_resolved else None,
             "named": list(record.named_people.order_by("last_name", "first_name")) if record.is_restricted else [],
+            "alike": similar.on_same_article(record, self.request.user) if tab == "summary" else [],
+            "alike_url": f"{reverse('grievance_list')}?{urlencode({'article': record.contract_article})}",
             "entries": entries if tab in ("history", WHOLE) else entries[:LATEST],
             "may": self._allowed(record),
             **dates_of(record, whole=tab in ("deadlines", WHOLE)),

@@ -633,6 +633,8 @@ LISTS = {
     "/grievances/": ("staff", ("q", "status", "step", "grievance_type", "assigned", "sort", "after", "before", "from")),
     "/grievances/drafts/": ("staff", ("q", "sort", "after", "before")),
     "/grievances/export/csv/": ("staff", ("q", "status")),
+    "/grievances/patterns/": ("staff", ("first", "last", "employer", "article", "rep", "step", "status")),
+    "/grievances/patterns/export/csv/": ("staff", ("article", "first")),
     "/benevolence/past-help/": ("treasurer", ("reason", "member", "sort", "after", "before")),
     "/benevolence/past-help/lists/": ("treasurer", ("status", "sort", "after", "before")),
     "/benevolence/applications/": ("staff", ("q", "status", "reason", "level_due", "sort", "after", "before")),
@@ -648,7 +650,7 @@ LISTS = {
 
 # Lists are read by one machinery: words, choices and positions alike.
 CLASS_OF = {"q": "word", "after": "cursor", "before": "cursor", "from": "cursor", "since": "day", "until": "day"}
-CLASS_OF |= {"member": "word", "members": "word"}
+CLASS_OF |= {"member": "word", "members": "word", "article": "word", "first": "day", "last": "day"}
 PARAMETERS = {(path, name): CLASS_OF.get(name, "choice") for path, (_who, names) in LISTS.items() for name in names}
 PARAMETERS |= {(path, ALL): ALL for path in LISTS}
 

@@ -45,6 +45,8 @@ def cases(people):
         ({"grievance_type": "policy"}, "policy"),
         ({"assigned": "me"}, "last"),
         ({"assigned": "nobody"}, "new policy over"),
+        ({"article": "ART. XIV"}, "new last policy over"),
+        ({"article": "15"}, ""),
         ({"assigned": "nobody", "status": "unresolved", "q": "aalto"}, "new"),
         ({"status": "famous"}, ""),
         ({"q": "a\u202eb"}, ""),
@@ -61,7 +63,7 @@ def test_a_number_finds_its_case(found, cases):
 def test_a_member_filters_by_what_they_see(found, people):
     own = GrievanceFactory(people=[people["member"].member, MemberFactory(last_name="Aalto")], grievance_type="group")
     assert list(found("member").form.fields) == ["status", "step"]
-    for query in ({}, {"q": "aalto"}, {"grievance_type": "policy"}, {"status": "open"}):
+    for query in ({}, {"q": "aalto"}, {"grievance_type": "policy"}, {"status": "open"}, {"article": "9"}):
         assert list(found("member", **query).qs) == [own]
     assert list(found("member", step="step_2").qs) == []
 
