@@ -27,6 +27,8 @@ from grievances.models import (
     Deadline,
     DeadlineFeed,
     Delivery,
+    Docket,
+    DocketCase,
     Extension,
     Grievance,
     GrievanceIntake,
@@ -159,6 +161,20 @@ class CaseTaskAdmin(PartAdmin):
     list_display = ["grievance", "kind", "person", "due", "done_on"]
     list_filter = ["kind"]
     list_select_related = ["grievance", "person"]
+
+
+@admin.register(Docket)
+class DocketAdmin(PartAdmin):
+    list_display = ["meeting_date", "employer", "place"]
+    list_select_related = ["employer"]
+    ordering = ["-meeting_date", "-id"]
+
+
+@admin.register(DocketCase)
+class DocketCaseAdmin(PartAdmin):
+    list_display = ["docket", "position", "grievance", "outcome", "recorded_at"]
+    list_filter = ["outcome"]
+    list_select_related = ["docket", "grievance"]
 
 
 @admin.register(Resolution)

@@ -55,6 +55,15 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("what", "amount", "asked_on", "due", "reminded_on", "done_on", "done_words"), S3),
         "person": S2,
     },
+    "Docket": {
+        **dict.fromkeys(("employer", "meeting_date"), S1),
+        **dict.fromkeys(("place", "union_attendees", "employer_attendees", "made_by"), S2),
+        "extensions": S1,
+    },
+    "DocketCase": {
+        **dict.fromkeys(("docket", "grievance", "position", "recorded_at"), S1),
+        **dict.fromkeys(("outcome", "promised_on", "said", "refusal"), S3),
+    },
     "HolidayList": dict.fromkeys(("name", "names", "observed", "extra"), S1),
     "HolidayListVersion": dict.fromkeys(("holiday_list", "number", "days", "made_at"), S1),
     "Agreement": dict.fromkeys(

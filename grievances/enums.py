@@ -51,6 +51,14 @@ class Answer(StateChoices):
     GRANTED = "granted", "green", "circle-check", _("Granted")
 
 
+class DocketOutcome(StateChoices):
+    """What came of a case at a meeting about many, where the employer gave no answer."""
+
+    NOTHING = "nothing", "grey", "circle", _("Nothing decided")
+    FURTHER = "further", "blue", "users", _("A further meeting")
+    PROMISED = "promised", "amber", "clock", _("Answer promised")
+
+
 class AnswerHow(models.TextChoices):
     """How an answer reached us."""
 
@@ -267,6 +275,10 @@ class GrievanceAction(models.TextChoices):
     EXTENDED = "grievance.extended", _("Recorded an extension")
     EXTENSION_CONFIRMED = "grievance.extension_confirmed", _("An extension was confirmed")
     DEFAULTED = "grievance.default_advance", _("Moved on because the employer did not answer")
+    DOCKET_MADE = "docket.made", _("Put cases on a docket")
+    DOCKET_CHANGED = "docket.changed", _("Changed the docket")
+    DOCKET_RECORDED = "docket.recorded", _("Recorded the meeting of the docket")
+    DOCKET_EXTENDED = "docket.extended", _("Recorded extensions for cases of the docket")
     AGREEMENT_CHOSEN = "grievance.agreement_chosen", _("Chose the agreement of the case")
     AGREEMENT_COPIED = "agreement.copied", _("Copied the agreement to begin the next")
     RULE_SET = "agreement.rule_set", _("Changed a deadline of the agreement")

@@ -38,6 +38,8 @@ from grievances.models import (
     Deadline,
     DeadlineFeed,
     Delivery,
+    Docket,
+    DocketCase,
     Extension,
     Grievance,
     GrievanceIntake,
@@ -341,11 +343,29 @@ class ExtensionFactory(DjangoModelFactory):
     agreed_on = AS_OF
 
 
+class DocketFactory(DjangoModelFactory):
+    """A meeting to come with one employer; `cases` are on it in this order."""
+
+    class Meta:
+        model = Docket
+        skip_postgeneration_save = True
+
+    employer = factory.SubFactory(OrganizationFactory)
+    meeting_date = AS_OF
+    place = "Plant office"
+
+    @factory.post_generation
+    def cases(docket: Docket, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        for position, case in enumerate(extracted or (), 1):
+            DocketCase.objects.create(docket=docket, grievance=case, position=position)
+
+
 def one_of_each(user: User, **case: Any) -> dict[str, Any]:
     """A row of each kind that hangs on agreements and dates, by the model's label; `case` are fields of the case."""
     agreement = AgreementFactory()
     rule = StepRule.objects.filter(stage__agreement=agreement).earliest("created_at")
     deadline = DeadlineFactory(grievance=GrievanceFactory(agreement=agreement, employer=agreement.employer, **case))
+    docket = DocketFactory(employer=agreement.employer, cases=[deadline.grievance])
     digest = sha256(secrets.token_bytes()).hexdigest()
     made = [
         agreement,
@@ -358,10 +378,13 @@ def one_of_each(user: User, **case: Any) -> dict[str, Any]:
         AgreementFileFactory(agreement=agreement, added_by=user),
         deadline,
         DeliveryFactory(grievance=deadline.grievance),
-        ExtensionFactory(deadline=deadline),
+        (extension := ExtensionFactory(deadline=deadline)),
+        docket,
+        docket.cases.get(),
         StageEntryFactory(grievance=deadline.grievance),
         DeadlineFeed.objects.get_or_create(user=user, defaults={"token_sha256": digest})[0],
     ]
+    docket.extensions.add(extension)
     return {row._meta.label_lower: row for row in made}
 
 

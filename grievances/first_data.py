@@ -30,6 +30,7 @@ from grievances.enums import (
     Told,
 )
 from grievances.first_dates import Dates, FirstDates
+from grievances.first_dockets import write_dockets
 from grievances.models import (
     CASE_TEXT,
     AnswerReceived,
@@ -156,6 +157,7 @@ class FirstGrievances:
                 at=lambda grievance: moment_of(grievance.filed_date),
                 further=self._parts,
             )
+            write_dockets(self.representative, self.as_of)
 
     # --- whom it is about -------------------------------------------------------------------------
 

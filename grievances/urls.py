@@ -5,6 +5,7 @@ from grievances.views import (
     binder,
     cases,
     deadlines,
+    dockets,
     documents,
     holidays,
     intakes,
@@ -18,6 +19,7 @@ CASE = "grievances/<uuid:pk>"
 DOCUMENT = "grievances/documents/<uuid:pk>"
 TASK = "grievances/tasks/<uuid:pk>"
 DRAFT = "grievances/drafts/<uuid:pk>"
+DOCKET = "grievances/dockets/<uuid:pk>"
 AGREEMENT = "grievances/agreements/<uuid:pk>"
 
 urlpatterns = [
@@ -42,6 +44,14 @@ urlpatterns = [
     path("grievances/agreement-files/<uuid:pk>/", agreements.AgreementFileContent.as_view(), name="agreement_file"),
     path("grievances/holidays/new/", holidays.HolidaysCreate.as_view(), name="holiday_list_create"),
     path("grievances/holidays/<uuid:pk>/", holidays.HolidaysEdit.as_view(), name="holiday_list_edit"),
+    path("grievances/dockets/", dockets.DocketList.as_view(), name="docket_list"),
+    path("grievances/dockets/new/", dockets.DocketCreate.as_view(), name="docket_create"),
+    path(f"{DOCKET}/", dockets.DocketDetail.as_view(), name="docket_detail"),
+    path(f"{DOCKET}/edit/", dockets.DocketEdit.as_view(), name="docket_edit"),
+    path(f"{DOCKET}/record/", dockets.DocketRecord.as_view(), name="docket_record"),
+    path(f"{DOCKET}/extend/", dockets.DocketExtend.as_view(), name="docket_extend"),
+    path(f"{DOCKET}/agenda/", dockets.DocketAgenda.as_view(), name="docket_agenda"),
+    path(f"{DOCKET}/letter/", dockets.DocketLetter.as_view(), name="docket_letter"),
     path("grievances/deadlines/", deadlines.Board.as_view(), name="deadline_board"),
     path("grievances/deadlines/calendar/", deadlines.FeedPage.as_view(), name="deadline_feed_page"),
     path("grievances/deadlines/<uuid:pk>/", deadlines.DeadlineDetail.as_view(), name="deadline_detail"),

@@ -28,6 +28,7 @@ from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
 from grievances.api.agreements import AgreementViewSet
 from grievances.api.cases import GrievanceViewSet
+from grievances.api.dockets import DocketViewSet
 from grievances.api.documents import CaseDocumentViewSet
 from members.api.members import EmploymentViewSet, MemberViewSet
 from members.api.merging import MergeMove
@@ -73,6 +74,7 @@ class RootSerializer(serializers.Serializer):
     campaigns = serializers.URLField(required=False)
     salting_activities = serializers.URLField(required=False)
     grievances_documents = serializers.URLField(required=False)
+    grievances_dockets = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
     agreements = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
@@ -120,6 +122,7 @@ router.register("employments", EmploymentViewSet, basename="api-employment")
 router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances/documents", CaseDocumentViewSet, basename="api-case-document")
+router.register("grievances/dockets", DocketViewSet, basename="api-docket")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
 router.register("agreements", AgreementViewSet, basename="api-agreement")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")

@@ -80,6 +80,7 @@ MENU: list[tuple[Any, list[Place]]] = [
         [
             Place(_("Cases"), "grievance_list", "gavel", grievances.VIEW_GRIEVANCES),
             Place(_("Deadlines"), "deadline_board", "clock", (grievances.VIEW_GRIEVANCES, grievances.DRAFT_GRIEVANCES)),
+            Place(_("Dockets"), "docket_list", "calendar-event", grievances.VIEW_GRIEVANCES),
             Place(_("Drafts"), "intake_list", "ballpen", grievances.DRAFT_GRIEVANCES),
             Place(_("Agreements"), "agreement_list", "file-text", AGREEMENTS),
             Place(_("Patterns"), "grievance_patterns", "chart-bar", grievances.VIEW_GRIEVANCES),

@@ -16,6 +16,7 @@ from grievances.models.deadline import (
     Extension,
     StageEntry,
 )
+from grievances.models.docket import DOCKET_OUTCOMES, Docket, DocketCase
 from grievances.models.document import CaseDocument, CaseDocumentQuerySet
 from grievances.models.facts import FACTS, CaseFacts
 from grievances.models.fields import LONGEST_NOTE, LONGEST_TEXT, any_day, dated, line, paragraphs, person

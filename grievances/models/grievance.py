@@ -93,6 +93,10 @@ class GrievanceQuerySet(models.QuerySet):
         denied = records.denied_at_the_last_step().filter(grievance=OuterRef("pk"))
         return self.filter(Exists(denied), current_step=LAST_STEP, status__in=AT_STEPS)
 
+    def worked_by(self, user: Actor) -> Self:
+        """Those assigned to the person."""
+        return self.filter(assigned_rep=user.pk)
+
     def resolved(self) -> Self:
         return self.filter(status__in=RESOLVED)
 

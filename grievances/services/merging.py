@@ -8,7 +8,7 @@ from core.audit import trail
 from core.enums import CoreAction
 from core.permissions import Actor
 from grievances.enums import GrievanceAction
-from grievances.models import Agreement, Grievance, GrievanceIntake, GrievantTold
+from grievances.models import Agreement, Docket, Grievance, GrievanceIntake, GrievantTold
 from grievances.services import clocks
 from members.models import Member, Organization
 
@@ -42,6 +42,8 @@ def follow_employer(kept: Organization, duplicate: Organization, *, actor: Actor
             _move(agreement, "employer", kept, actor)
         for case in _locked(Grievance.objects.filter(employer=duplicate)):
             _move(case, "employer", kept, actor)
+        for docket in _locked(Docket.objects.filter(employer=duplicate)):
+            _move(docket, "employer", kept, actor)
         for draft in _locked(GrievanceIntake.objects.filter(organization=duplicate, filed_as=None)):
             _move(draft, "organization", kept, actor)
         for draft in _locked(GrievanceIntake.objects.alive().unfiled().filter(organization=kept)):

@@ -367,6 +367,7 @@ class World:
             "grievances/agreement-files": dates["grievances.agreementfile"],
             "grievances/holidays": dates["grievances.holidaylist"],
             "grievances/deadlines": dates["grievances.deadline"],
+            "grievances/dockets": dates["grievances.docket"],
             "grievances/extensions": dates["grievances.extension"],
             "restricted": GrievanceFactory(
                 people=[member], is_restricted=True, violation_description=text["a restricted case"]

@@ -186,6 +186,8 @@ VIEW = {
         (
             "grievances.deadline",
             "grievances.delivery",
+            "grievances.docket",
+            "grievances.docketcase",
             "grievances.extension",
             "grievances.stageentry",
             "grievances.deadlinefeed",

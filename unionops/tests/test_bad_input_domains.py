@@ -122,6 +122,22 @@ HOLIDAYS = {
     "extra": "2026-12-28 Inventory",
     "version": "1",
 }
+DOCKET = {
+    "meeting_date": "2026-01-06",
+    "place": "Office",
+    "union_attendees": "A",
+    "employer_attendees": "B",
+    "cases": "",
+}
+DOCKET_MEETING = {"meeting_date": "2026-01-06", "union_attendees": "A", "employer_attendees": "B", "version": "1"}
+DOCKET_EXTENSION = {
+    "deadlines": "",
+    "new_date": "2027-01-05",
+    "for_union": "A",
+    "for_employer": "B",
+    "agreed_on": "2026-01-05",
+    "note": "By phone",
+}
 EXTENSION = {
     "new_date": "2027-01-05",
     "for_union": "A",
@@ -258,6 +274,15 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
             "proof": "Signed",
         },
     ),
+    "docket employer": ("staff", "docket_create", (), {"employer": ""}),
+    "docket edit": ("staff", "docket_edit", ("docket",), DOCKET | {"version": "1"}),
+    "docket record": (
+        "staff",
+        "docket_record",
+        ("docket",),
+        DOCKET_MEETING | {"how": "spoken", "outcome_1": "promised", "promised_1": "2026-01-07", "said_1": "Later"},
+    ),
+    "docket extend": ("staff", "docket_extend", ("docket",), DOCKET_EXTENSION),
     "extension": ("staff", "extension_create", ("deadline",), EXTENSION),
     "extension confirm": ("staff", "extension_confirm", ("extension",), {"document": "Letter", "version": "1"}),
     "calendar": ("staff", "deadline_feed_page", (), {}),
@@ -503,7 +528,7 @@ def dates_for(people: People) -> dict[str, Any]:
     """An agreement with its parts, and a date of a case with an extension."""
     made = one_of_each(people["staff"])
     names = {"agreement": "agreement", "stage": "agreementstage", "rule": "steprule", "holidays": "holidaylist"}
-    names |= {"deadline": "deadline", "extension": "extension"}
+    names |= {"deadline": "deadline", "docket": "docket", "extension": "extension"}
     return {name: made[f"grievances.{model}"] for name, model in names.items()}
 
 
@@ -613,6 +638,7 @@ def test_a_version_that_is_missing_or_over_is_refused_and_nothing_typed_is_lost(
     who, _route, _rows, values = FORMS[form]
     valid = {"case restrict": {"people": people["officer"].pk}, "activity edit": {"campaign_member": world["salt"].pk}}
     valid["case agreement"] = {"agreement": world["agreement of the case"].pk}
+    valid["docket edit"] = {"cases": world["docket"].cases.get().grievance_id}
     valid["help paper"] = {"decider_vp": people["benevolence-vp"].pk}
     browser, path, values = client_of(who), address(form, world), values | valid.get(form, {})
     versions = [name for name in values if name.endswith("version")]

@@ -29,9 +29,10 @@ from core.mail.notices import Told
 from core.models import ListColumns
 from core.web import columns
 from core.web.lists import ListPage
-from grievances.factories import AgreementFactory, GrievanceFactory, IntakeFactory
+from grievances.factories import AgreementFactory, DocketFactory, GrievanceFactory, IntakeFactory
 from grievances.views.agreements import AgreementList
 from grievances.views.cases import GrievanceList
+from grievances.views.dockets import DocketList
 from grievances.views.intakes import IntakeList
 from members.factories import EmploymentFactory, MemberFactory
 from members.models import ImportBatch
@@ -56,6 +57,7 @@ LISTS: dict[type[ListPage], str] = {
     GrievanceList: "steward",
     IntakeList: "staff",
     AgreementList: "steward",
+    DocketList: "steward",
     ApplicationList: "staff",
     FundPage: "treasurer",
     PastHelpList: "treasurer",
@@ -108,6 +110,8 @@ def world(people):
     IntakeFactory(people=[odd], organization__name=HOSTILE)
     AgreementFactory(employer__name=HOSTILE, title=HOSTILE, rules=False)
     AgreementFactory(effective_to=None, rules=False)
+    for place in (HOSTILE, ""):
+        DocketFactory(made_by=steward, place=place, employer__name=HOSTILE)
     IntakeFactory(people=[], organization=None, grievance_type="")
     return people
 

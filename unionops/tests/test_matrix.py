@@ -63,6 +63,8 @@ TELLING = {
     "api/v1/^employments/$",
     r"api/v1/^employments/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^grievances/$",
+    "api/v1/^grievances/dockets/$",
+    r"api/v1/^grievances/dockets/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     "api/v1/^grievances/documents/$",
     r"api/v1/^grievances/documents/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     r"api/v1/^grievances/documents/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/content/$",
@@ -140,6 +142,8 @@ TELLING = {
     "grievances/documents/<uuid:pk>/take-back/",
     *(f"grievances/tasks/<uuid:pk>/{page}/" for page in ("done", "drop", "edit", "letter", "remind")),
     "grievances/agreement-files/<uuid:pk>/",
+    "grievances/dockets/",
+    *(f"grievances/dockets/<uuid:pk>/{page}" for page in ("", "agenda/", "edit/", "extend/", "letter/", "record/")),
     "grievances/deadlines/",
     "grievances/deadlines/<uuid:pk>/",
     "grievances/drafts/",
@@ -196,7 +200,8 @@ PERSONAL_TABLES = {
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": (
         "answerreceived casedocument casetask grievance grievanceintake grievancesteprecord grievant grievanttold "
-        "resolution agreementfile deadline deadlinefeed delivery extension stageentry"
+        "resolution agreementfile deadline deadlinefeed delivery docket docketcase extension "
+        "stageentry"
     ),
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",

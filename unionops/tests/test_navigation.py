@@ -6,7 +6,7 @@ from unionops.navigation import MENU, menu
 pytestmark = pytest.mark.django_db
 
 READERS = ["Home", "Members", "Employers"]
-CASES = ["Cases", "Deadlines", "Drafts", "Agreements", "Patterns"]
+CASES = ["Cases", "Deadlines", "Dockets", "Drafts", "Agreements", "Patterns"]
 LEVEL = ["Home", "Queue", "Applications", "Past help", "Reports", "Seats", "Whom I know", "Rules", "Records"]
 EXPECTED = {
     "admin": [

@@ -42,6 +42,8 @@ from grievances.models import (
     AnswerReceived,
     Deadline,
     Delivery,
+    Docket,
+    DocketCase,
     Extension,
     Grievance,
     GrievanceStepRecord,
@@ -179,7 +181,7 @@ def test_histories_are_told_on_their_own_days(seeded):
 # --- the same again ---------------------------------------------------------------------------------
 
 
-DATES = (Extension, Delivery, Deadline, StageEntry)
+DATES = (DocketCase, Docket, Extension, Delivery, Deadline, StageEntry)
 AGREEMENTS = (StepRule, AgreementStage, AgreementClosure, Agreement)
 
 

@@ -59,9 +59,11 @@ from grievances.models import (
     AgreementStage,
     CaseTask,
     Delivery,
+    Docket,
     Extension,
     Grievance,
     GrievanceIntake,
+    GrievanceStepRecord,
     HolidayList,
     StepRule,
 )
@@ -78,6 +80,7 @@ from grievances.views.agreements import (
     StageCreate,
 )
 from grievances.views.deadlines import ChooseAgreement, DeliveryCreate, ExtensionConfirm, ExtensionCreate, FeedPage
+from grievances.views.dockets import DocketCreate, DocketEdit, DocketExtend, DocketRecord
 from grievances.views.holidays import HolidaysCreate
 from grievances.views.intakes import IntakeCreate, IntakeFile
 from members.factories import MemberFactory, OrganizationFactory
@@ -183,6 +186,24 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         {"new_date": "2027-01-05", "for_union": "A", "for_employer": "B", "agreed_on": "2026-01-05", "version": "1"},
         Extension,
     ),
+    DocketCreate: (
+        "staff",
+        (),
+        {"employer": "", "meeting_date": "2026-01-06", "cases": ""},
+        Docket,
+    ),
+    DocketRecord: (
+        "staff",
+        ("docket",),
+        {"meeting_date": "2026-09-01", "how": "spoken", "outcome_1": "further", "said_1": "Later", "version": "1"},
+        GrievanceStepRecord,
+    ),
+    DocketExtend: (
+        "staff",
+        ("docket",),
+        {"deadlines": "", "new_date": "2027-01-05", "for_union": "A", "for_employer": "B", "agreed_on": "2026-01-05"},
+        Extension,
+    ),
     ApplicationRecuse: ("benevolence-vp", ("application",), {"kind": "friend"}, DeclaredRelationship),
     StatementNew: (
         "treasurer",
@@ -264,6 +285,8 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
     ),
     InstallationNew: ("admin", (), REASON | {"title": "Officers", "roles": ["officer"]}, Installation),
 }
+# What is chosen among rows of this world, where a form above leaves it open.
+CHOSEN = {"employer": "employer of the docket", "cases": "case", "deadlines": "deadline"}
 # Forms without a token that name no version either, and why a second sending does no harm.
 WITHOUT = {
     "it sets what it says, a second time the same": {
@@ -292,6 +315,7 @@ WITHOUT = {
         tasks.TaskDone,
         tasks.TaskRemind,
         work.GrievanceAssign,
+        DocketEdit,
         RuleEdit,
         work.GrievanceRestrict,
         work.GrievanceLift,
@@ -375,6 +399,8 @@ def dates_for(people: People) -> dict[str, Any]:
         "agreement": made["grievances.agreement"],
         "stage": stage,
         "deadline": deadline,
+        "docket": made["grievances.docket"],
+        "employer of the docket": deadline.grievance.employer,
         "case": deadline.grievance,
     }
 
@@ -394,6 +420,7 @@ def sent(values: dict[str, Any], world: dict[str, Any]) -> dict[str, Any]:
     keys = {
         name: world[values[name]].pk for name in ("lead", "user", "campaign_member", "lines", "stage") if name in values
     }
+    keys |= {name: world[row].pk for name, row in CHOSEN.items() if values.get(name) == ""}
     files = {n: SimpleUploadedFile("list.csv", text) for n, text in values.items() if isinstance(text, bytes)}
     last_day = {"last_day": str(local_today() + timedelta(days=30))} if "network" in values else {}
     return values | keys | files | last_day

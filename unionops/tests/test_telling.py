@@ -174,6 +174,15 @@ TOLD_TO_NOBODY = {
     GrievanceAction.RULES_CHANGED: SETTING,
     GrievanceAction.DEADLINES_SET: "what starts a clock is told by itself; the clock reminds in time",
     GrievanceAction.DELIVERED: "whoever delivered it knows; the deadline is met and reminds nobody any more",
+    **dict.fromkeys(
+        (
+            GrievanceAction.DOCKET_MADE,
+            GrievanceAction.DOCKET_CHANGED,
+            GrievanceAction.DOCKET_RECORDED,
+            GrievanceAction.DOCKET_EXTENDED,
+        ),
+        "what comes of a meeting is told with each of its cases",
+    ),
     GrievanceAction.EXTENDED: "nothing moves before it is confirmed",
     GrievanceAction.AGREEMENT_CHOSEN: RECORD,
     GrievanceAction.AGREEMENT_COPIED: RECORD,

@@ -1,0 +1,140 @@
+"""The pages of dockets, their papers and what programs read of them."""
+
+import datetime as dt
+import io
+
+import pytest
+import time_machine
+from django.urls import reverse
+from pypdf import PdfReader
+
+from core.tests.pages import errors, said, values_in
+from grievances.factories import DeadlineFactory, DocketFactory, ExtensionFactory, GrievanceFactory
+from grievances.models import Docket
+from members.factories import MemberFactory, OrganizationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(dt.datetime(2026, 9, 3, 15, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def yard():
+    return OrganizationFactory(name="Crane Yard")
+
+
+@pytest.fixture
+def cases(yard):
+    """Make two cases with a date each."""
+    people = [MemberFactory(first_name=name, middle_name="", last_name="Aalto") for name in ("Ann", "Bo")]
+    made = [GrievanceFactory(employer=yard, people=[person], number=at) for at, person in enumerate(people, 7)]
+    for case in made:
+        DeadlineFactory(grievance=case)
+    return made
+
+
+@pytest.fixture
+def docket(yard, cases):
+    return DocketFactory(employer=yard, cases=cases)
+
+
+def text_of(answer):
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages).split())
+
+
+def test_first_the_employer_then_its_cases_and_nothing_typed_is_lost(client_of, yard, cases):
+    browser, path = client_of("staff"), reverse("docket_create")
+    chosen = browser.post(path, {"employer": yard.pk})
+    assert chosen["Location"] == f"{path}?employer={yard.pk}"
+    page = browser.get(chosen["Location"]).text
+    assert "GR-2026-0007 · Aalto, Ann · Article 14, section 2 · next date Sun 6 Sep 2026" in page
+    typed = {"employer": yard.pk, "meeting_date": "2026-09-10", "place": "Office"}
+    refused = browser.post(path, typed)
+    assert errors(refused) == {"cases": ["Tick the cases that are talked about."]}
+    assert values_in(refused)["place"] == "Office"
+    answer = browser.post(path, typed | {"cases": [str(case.pk) for case in cases]})
+    assert answer["Location"] == Docket.objects.get().get_absolute_url()
+
+
+def test_the_meeting_is_recorded_and_the_docket_says_what_came_of_each_case(client_of, docket, cases):
+    browser, path = client_of("staff"), reverse("docket_record", args=[docket.pk])
+    token = values_in(browser.get(path))["form_token"]
+    typed = {"meeting_date": "2026-09-01", "union_attendees": "Reyes", "how": "hand", "version": "1"}
+    typed |= {"outcome_1": "denied", "said_1": "No", "outcome_2": "promised", "form_token": token}
+    missing = browser.post(path, typed)
+    assert errors(missing) == {"promised_2": ["Enter the day by which the answer is promised."]}
+    typed["promised_2"] = "2026-09-09"
+    answers = [browser.post(path, typed) for _time in range(2)]
+    assert [said(answer)[-1] for answer in answers] == [
+        "Recorded in 2 cases.",
+        "This was saved already; it is not made twice.",
+    ]
+    assert [case.step_records.count() for case in cases] == [1, 1]
+    page = browser.get(docket.get_absolute_url()).text
+    assert [word in page for word in ("Denied", "Answer promised", "Wed 9 Sep 2026", "Record the meeting")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert browser.get(path).status_code == 409
+
+
+def test_a_refused_case_is_told_with_its_sentence_and_the_others_are_recorded(client_of, docket, cases):
+    type(cases[1]).objects.filter(pk=cases[1].pk).update(
+        status="withdrawn", status_before="open", resolution_date=dt.date(2026, 9, 1)
+    )
+    browser = client_of("staff")
+    typed = {"meeting_date": "2026-09-01", "how": "hand", "version": "1", "outcome_1": "nothing", "outcome_2": "denied"}
+    answer = browser.post(reverse("docket_record", args=[docket.pk]), typed)
+    sentence = "“Record a meeting” is not possible while the status is “Withdrawn”."
+    assert said(answer) == [f"GR-2026-0008: {sentence}", "Recorded in 1 case."]
+    page = browser.get(docket.get_absolute_url())
+    assert [row.refusal for row in page.context["refused"]] == [sentence]
+
+
+def test_agenda_and_letter_name_the_cases_that_the_person_sees(client_of, docket, cases):
+    secret = GrievanceFactory(employer=docket.employer, is_restricted=True, number=9)
+    docket.cases.create(grievance=secret, position=3)
+    browser = client_of("staff")
+    agenda = text_of(browser.get(reverse("docket_agenda", args=[docket.pk])))
+    assert [word in agenda for word in ("Crane Yard", "GR-2026-0007", "Bo Aalto", "Step 1", "GR-2026-0009")] == [
+        *(True, True, True, True),
+        False,
+    ]
+    assert browser.get(reverse("docket_letter", args=[docket.pk])).status_code == 409
+    docket.extensions.add(ExtensionFactory(deadline=cases[0].deadlines.get()))
+    letter = text_of(browser.get(reverse("docket_letter", args=[docket.pk])))
+    words = ("GR-2026-0007", "move on from Stage 1", "Sun 6 Sep 2026", "Sun 13 Sep 2026", "GR-2026-0008")
+    assert [word in letter for word in words] == [True, True, True, True, False]
+
+
+def test_the_page_costs_the_same_for_one_case_and_for_three(client_of, yard, django_assert_num_queries):
+    browser = client_of("staff")
+    for number in (1, 3):
+        docket = DocketFactory(employer=yard, cases=GrievanceFactory.create_batch(number, employer=yard))
+        browser.get(docket.get_absolute_url())
+        with django_assert_num_queries(8):
+            browser.get(docket.get_absolute_url())
+
+
+def test_programs_read_a_docket_with_the_cases_that_the_caller_sees(client_of, docket, cases):
+    secret = GrievanceFactory(employer=docket.employer, is_restricted=True)
+    docket.cases.create(grievance=secret, position=3)
+    told = client_of("staff").get(f"/api/v1/grievances/dockets/{docket.pk}/").json()
+    assert (told["meeting_date"], told["place"]) == ("2026-09-01", "Plant office")
+    assert told["cases"][0] == {
+        "grievance": str(cases[0].pk),
+        "grievance_number": "GR-2026-0007",
+        "position": 1,
+        "outcome": "",
+        "promised_on": None,
+        "said": "",
+        "refusal": "",
+        "recorded_at": None,
+    }
+    assert [row["position"] for row in told["cases"]] == [1, 2]
