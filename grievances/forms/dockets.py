@@ -52,13 +52,13 @@ def case_words(case: Any) -> str:
 class EmployerForm(forms.Form):
     """With whom the meeting is; then its cases are offered."""
 
-    employer: Any = forms.ModelChoiceField(
+    employer_met: Any = forms.ModelChoiceField(
         label=_("Employer"), queryset=None, empty_label=_("Choose the employer you meet")
     )
 
     def __init__(self, *args: Any, employers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["employer"].queryset = employers  # type: ignore[attr-defined]
+        self.fields["employer_met"].queryset = employers  # type: ignore[attr-defined]
 
 
 class DocketForm(forms.Form):

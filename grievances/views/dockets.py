@@ -124,7 +124,7 @@ class DocketCreate(FormPage):
 
     @cached_property
     def employer(self) -> Any:
-        asked = self.request.POST.get("employer") or self.request.GET.get("employer") or ""
+        asked = self.request.POST.get("employer_met") or self.request.GET.get("employer_met") or ""
         return self.employers.filter(pk=asked).first() if asked.isdecimal() and len(asked) < 18 else None
 
     @property
@@ -151,7 +151,8 @@ class DocketCreate(FormPage):
 
     def before_perform(self, form: Any) -> HttpResponseBase | None:
         if isinstance(form, EmployerForm):
-            return HttpResponseRedirect(f"{reverse('docket_create')}?employer={form.cleaned_data['employer'].pk}")
+            chosen = form.cleaned_data["employer_met"]
+            return HttpResponseRedirect(f"{reverse('docket_create')}?employer_met={chosen.pk}")
         return None
 
     def cancel_url(self) -> str:

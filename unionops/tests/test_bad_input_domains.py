@@ -274,7 +274,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
             "proof": "Signed",
         },
     ),
-    "docket employer": ("staff", "docket_create", (), {"employer": ""}),
+    "docket employer": ("staff", "docket_create", (), {"employer_met": ""}),
     "docket edit": ("staff", "docket_edit", ("docket",), DOCKET | {"version": "1"}),
     "docket record": (
         "staff",
@@ -433,6 +433,12 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
 # A select, a box or a hidden field cannot show what it does not offer.
 NOT_SHOWN_AGAIN = {
     "decider_vp",
+    "employer_met",
+    "former",
+    "stand_in",
+    "cases",
+    "deadlines",
+    "outcome_1",
     "version",
     "grievance_type",
     "told_how_0",

@@ -189,7 +189,7 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
     DocketCreate: (
         "staff",
         (),
-        {"employer": "", "meeting_date": "2026-01-06", "cases": ""},
+        {"employer_met": "", "meeting_date": "2026-01-06", "cases": ""},
         Docket,
     ),
     DocketRecord: (
@@ -286,7 +286,7 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
     InstallationNew: ("admin", (), REASON | {"title": "Officers", "roles": ["officer"]}, Installation),
 }
 # What is chosen among rows of this world, where a form above leaves it open.
-CHOSEN = {"employer": "employer of the docket", "cases": "case", "deadlines": "deadline"}
+CHOSEN = {"employer_met": "employer of the docket", "cases": "case", "deadlines": "deadline"}
 # Forms without a token that name no version either, and why a second sending does no harm.
 WITHOUT = {
     "it sets what it says, a second time the same": {

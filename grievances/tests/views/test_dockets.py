@@ -48,11 +48,11 @@ def text_of(answer):
 
 def test_first_the_employer_then_its_cases_and_nothing_typed_is_lost(client_of, yard, cases):
     browser, path = client_of("staff"), reverse("docket_create")
-    chosen = browser.post(path, {"employer": yard.pk})
-    assert chosen["Location"] == f"{path}?employer={yard.pk}"
+    chosen = browser.post(path, {"employer_met": yard.pk})
+    assert chosen["Location"] == f"{path}?employer_met={yard.pk}"
     page = browser.get(chosen["Location"]).text
     assert "GR-2026-0007 · Aalto, Ann · Article 14, section 2 · next date Sun 6 Sep 2026" in page
-    typed = {"employer": yard.pk, "meeting_date": "2026-09-10", "place": "Office"}
+    typed = {"employer_met": yard.pk, "meeting_date": "2026-09-10", "place": "Office"}
     refused = browser.post(path, typed)
     assert errors(refused) == {"cases": ["Tick the cases that are talked about."]}
     assert values_in(refused)["place"] == "Office"
