@@ -173,7 +173,9 @@ class ClockKind(models.TextChoices):
     CARRIED = "carried", _("Carried over from an earlier file")
 
 
-RULE_KINDS = [ClockKind.FILE, ClockKind.MEET, ClockKind.ANSWER, ClockKind.APPEAL]
+RULE_CLOCKS = [
+    (kind.value, kind.label) for kind in (ClockKind.FILE, ClockKind.MEET, ClockKind.ANSWER, ClockKind.APPEAL)
+]
 
 
 class Side(models.TextChoices):

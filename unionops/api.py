@@ -26,10 +26,15 @@ from benevolence.api.payments import PaymentViewSet
 from core.api.viewsets import ERRORS
 from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
+from grievances.api.agreement_files import AgreementFileViewSet
 from grievances.api.agreements import AgreementViewSet
 from grievances.api.cases import GrievanceViewSet
+from grievances.api.deadlines import DeadlineViewSet
 from grievances.api.dockets import DocketViewSet
 from grievances.api.documents import CaseDocumentViewSet
+from grievances.api.drafts import DraftViewSet
+from grievances.api.holidays import HolidayListViewSet
+from grievances.api.tasks import TaskViewSet
 from members.api.members import EmploymentViewSet, MemberViewSet
 from members.api.merging import MergeMove
 from members.api.organizations import ContactViewSet, OrganizationViewSet
@@ -75,8 +80,13 @@ class RootSerializer(serializers.Serializer):
     salting_activities = serializers.URLField(required=False)
     grievances_documents = serializers.URLField(required=False)
     grievances_dockets = serializers.URLField(required=False)
+    grievances_tasks = serializers.URLField(required=False)
     grievances = serializers.URLField(required=False)
+    drafts = serializers.URLField(required=False)
+    deadlines = serializers.URLField(required=False)
+    agreements_files = serializers.URLField(required=False)
     agreements = serializers.URLField(required=False)
+    holiday_lists = serializers.URLField(required=False)
     benevolence_applications = serializers.URLField(required=False)
     benevolence_fund = serializers.URLField(required=False)
     benevolence_payments = serializers.URLField(required=False)
@@ -123,8 +133,13 @@ router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
 router.register("grievances/documents", CaseDocumentViewSet, basename="api-case-document")
 router.register("grievances/dockets", DocketViewSet, basename="api-docket")
+router.register("grievances/tasks", TaskViewSet, basename="api-case-task")
 router.register("grievances", GrievanceViewSet, basename="api-grievance")
+router.register("drafts", DraftViewSet, basename="api-draft")
+router.register("deadlines", DeadlineViewSet, basename="api-deadline")
+router.register("agreements/files", AgreementFileViewSet, basename="api-agreement-file")
 router.register("agreements", AgreementViewSet, basename="api-agreement")
+router.register("holiday-lists", HolidayListViewSet, basename="api-holiday-list")
 router.register("benevolence-applications", ApplicationViewSet, basename="api-benevolence-application")
 router.register("benevolence-fund", FundViewSet, basename="api-benevolence-fund")
 router.register("benevolence-payments", PaymentViewSet, basename="api-benevolence-payment")

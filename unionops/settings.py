@@ -446,6 +446,15 @@ SPECTACULAR_SETTINGS = {
         "EntryKindEnum": "benevolence.enums.EntryKind",
         "AssignmentKindEnum": "accounts.enums.AssignmentKind",
         "ClockStartEnum": "grievances.enums.ClockStart",
+        "ClockKindEnum": "grievances.enums.ClockKind",
+        "RuleClockEnum": "grievances.enums.RULE_CLOCKS",
+        "DeadlineSideEnum": "grievances.enums.Side",
+        "DeliveryWayEnum": "grievances.enums.DeliveryWay",
+        "AnswerHowEnum": "grievances.enums.AnswerHow",
+        "TaskKindEnum": "grievances.enums.TaskKind",
+        "StepEnum": "grievances.enums.Step",
+        "StepOutcomeEnum": "grievances.enums.StepOutcome",
+        "EntryStepEnum": "grievances.models.policy.ENTRY_STEPS",
     },
 }
 

@@ -40,13 +40,15 @@ from core.web.forms import ReasonForm
 Given = dict[str, Any]
 
 
-def given_values(request: Request) -> Given:
-    """The members of a JSON body, each a single value. Raises InvalidBody."""
+def given_values(request: Request, *lists: str) -> Given:
+    """The members of a JSON body: single values, but for those named, which are `lists` of them. Raises InvalidBody."""
     if not isinstance(request.data, dict):
         raise InvalidBody({"__all__": [_("Send one object of plain values.")]})
     faults: dict[str, list[str]] = {}
     for name, value in request.data.items():
-        if isinstance(value, dict | list):
+        if name in lists and not (isinstance(value, list) and all(type(item) in (int, str) for item in value)):
+            faults[name] = [_("Send a list of ids or names here.")]
+        elif name not in lists and isinstance(value, dict | list):
             faults[name] = [_("Send a single value here.")]
         elif has_half(f"{name}{value}"):
             faults[name.encode(errors="replace").decode()] = [str(HALF)]
@@ -74,7 +76,15 @@ def known_only(given: Given, names: Sequence[str]) -> None:
 
 def as_typed(given: Given) -> Given:
     """As a form reads values that somebody typed."""
-    return {name: value if isinstance(value, bool | None) else str(value) for name, value in given.items()}
+    return {name: value if isinstance(value, bool | list | None) else str(value) for name, value in given.items()}
+
+
+def filled_as_offered(make: Callable[[Given | None], Any], given: Given, *, version: int | None = None) -> Any:
+    """The page's form, made by `make`, with what was given; the rest is what the page offers. Raises InvalidBody."""
+    blank = make(None)
+    known_only(given, [name for name in blank.fields if name != "version"])
+    offered = {name: blank.get_initial_for_field(field, name) for name, field in blank.fields.items()}
+    return filled(make({**offered, **as_typed(given), "version": version}), given)
 
 
 def done(service: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

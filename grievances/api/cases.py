@@ -1,6 +1,5 @@
 """Cases as JSON: the rows, filters and moves of the pages, and of each row only the side that the caller sees."""
 
-import json
 from datetime import tzinfo
 from typing import Any
 
@@ -10,101 +9,27 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, ext
 from rest_framework import serializers
 
 from core.api.parts import Parts
-from core.api.rows import STAMPS, RowSerializer, columns, write_columns, written
-from core.api.viewsets import ERRORS, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
+from core.api.rows import STAMPS, RowSerializer, columns, written
+from core.api.viewsets import ERRORS, READING, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
 from core.permissions import Actor, may
 from core.web.keyset import Sort
 from grievances import permissions as p
+from grievances.api.parts import (
+    DEADLINE_COLUMNS,
+    AnswerSerializer,
+    DeadlineSerializer,
+    EmployerSerializer,
+    GrievantSerializer,
+    StepRecordSerializer,
+    deadline,
+    grievant,
+)
+from grievances.api.steps import RecordsApi
+from grievances.api.work import WorkApi, worked
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import FACTS, AnswerReceived, Deadline, Grievance, GrievanceStepRecord, Grievant
 from grievances.views.moves import MOVES
-from members.models import Member, Organization, joined_name
 
-
-class EmployerSerializer(RowSerializer):
-    class Meta:
-        model = Organization
-        fields = ["id", "name"]
-
-
-class GrievantSerializer(RowSerializer):
-    name = serializers.CharField(source="full_name")
-
-    class Meta:
-        model = Member
-        fields = ["id", "member_number", "name"]
-
-
-class StepRecordSerializer(RowSerializer):
-    class Meta:
-        model = GrievanceStepRecord
-        fields = [
-            "id",
-            "step_number",
-            "meeting_date",
-            "union_attendees",
-            "employer_attendees",
-            "outcome",
-            "notes",
-            "superseded_by",
-            "superseded_reason",
-        ]
-        read_only_fields = fields
-
-
-class AnswerSerializer(RowSerializer):
-    class Meta:
-        model = AnswerReceived
-        fields = [
-            "id",
-            "step_number",
-            "received_on",
-            "how",
-            "answer",
-            "given_by",
-            "words",
-            "superseded_by",
-            "superseded_reason",
-        ]
-        read_only_fields = fields
-
-
-def grievant(pk: int, number: str, *names: str) -> dict[str, Any]:
-    return dict(zip(GrievantSerializer.Meta.fields, (pk, number, joined_name(*names)), strict=True))
-
-
-class DeadlineSerializer(RowSerializer):
-    """A date that runs or ran; `explanation` has the rule as it was and, under `counted`, each day with its reason."""
-
-    class Meta:
-        model = Deadline
-        fields = [
-            "id",
-            "side",
-            "clock",
-            "stage_name",
-            "due",
-            "contract_date",
-            "safe_date",
-            "started_by",
-            "started_on",
-            "source",
-            "end",
-            "ended_on",
-            "superseded_by",
-            "explanation",
-        ]
-        read_only_fields = fields
-
-
-def deadline(*values: Any) -> dict[str, Any]:
-    """As DeadlineSerializer says; SQLite gives keys and JSON as texts."""
-    told = DEADLINE_WRITE(*values[:-1], None)
-    explained = values[-1]
-    return {**told, "explanation": json.loads(explained) if isinstance(explained, str) else explained}
-
-
-DEADLINE_COLUMNS, DEADLINE_WRITE = write_columns(DeadlineSerializer)
 DEADLINES = Parts(
     "sent_deadlines",
     Deadline.objects.order_by("due", "created_at", "pk"),
@@ -216,8 +141,9 @@ def one_of(many: bool) -> PolymorphicProxySerializer:
     list=extend_schema(responses={200: one_of(True), 400: InvalidQuerySerializer, **ERRORS}),
     retrieve=extend_schema(responses={200: one_of(False), 404: ErrorSerializer, **ERRORS}),
 )
+@worked
 @moved(GrievanceSerializer)
-class GrievanceViewSet(WorkflowViewSet):
+class GrievanceViewSet(WorkApi, RecordsApi, WorkflowViewSet):
     """Cases that the caller works, whole; of their own ones the state. Moves take what the page's form takes."""
 
     permission = (p.VIEW_GRIEVANCES, p.VIEW_OWN_GRIEVANCES)
@@ -231,8 +157,8 @@ class GrievanceViewSet(WorkflowViewSet):
     parts = (STEP_RECORDS, DEADLINES, ANSWERS, GRIEVANTS)
 
     def visible(self) -> Any:
-        """A move is taken only by those who see the whole case."""
-        if self.action == "take":
+        """A case is worked only by those who see the whole of it."""
+        if self.action not in (*READING, "metadata"):
             return Grievance.objects.whole_to(self.request.user)
         return super().visible()
 

@@ -41,8 +41,8 @@ class TaskForm(VersionedModelForm):
             label=_("Who"),
             queryset=User.objects.holding(p.WORK_GRIEVANCES),
             empty_label=_("Choose who does it"),
-            initial=self.instance.person_id or self.instance.grievance.assigned_rep_id or actor.pk,
         )
+        self.initial["person"] = self.instance.person_id or self.instance.grievance.assigned_rep_id or actor.pk
         for name in NOT_ASKED[kind]:
             leave_out(self, name)
         for name, label in WORDS.get(kind, {}).items():

@@ -16,7 +16,7 @@ from core.models import FollowsParent, TimeStamped, Versioned
 from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import (
-    RULE_KINDS,
+    RULE_CLOCKS,
     STEPS,
     ClockStart,
     DayUnit,
@@ -183,9 +183,7 @@ class StepRule(Versioned, TimeStamped):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     stage = models.ForeignKey(AgreementStage, models.PROTECT, related_name="rules", verbose_name=_("step"))
-    clock = models.CharField(
-        _("what is to be done"), max_length=10, choices=[(kind.value, kind.label) for kind in RULE_KINDS]
-    )
+    clock = models.CharField(_("what is to be done"), max_length=10, choices=RULE_CLOCKS)
     days = models.PositiveSmallIntegerField(_("days"), validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)])
     unit = models.CharField(_("counted as"), max_length=12, choices=DayUnit.choices, default=DayUnit.CALENDAR)
     trigger = models.CharField(_("counted from"), max_length=14, choices=ClockStart.choices)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.audit import trail
-from core.errors import DomainError
+from core.errors import DomainError, MoveConflict
 from core.permissions import Actor, allow, may
 from core.records import one_row, records
 from core.records.numbers import yearly_number
@@ -124,7 +124,7 @@ def file_grievance(
     with transaction.atomic():
         intake = lock_open(intake, actor=actor)
         if version is not None and version != intake.version:
-            raise DomainError(_("Somebody changed this draft meanwhile. Read it again, then file it."))
+            raise MoveConflict(_("Somebody changed this draft meanwhile. Read it again, then file it."))
         people = list(intake.members.order_by("sort_name", "pk"))
         filed_date = filed_date or local_today()
         check_ready(intake, people, filed_date)

@@ -29,6 +29,7 @@ def test_an_agreement_is_told_with_its_steps_and_clocks(client_of):
         "unclear_start": False,
         "unclear_roll": False,
         "clause": "Article 9.1",
+        "version": 1,
     }
 
 
@@ -38,7 +39,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(client_of, django_assert_
     browser.get("/api/v1/agreements/")
     for number in (1, 3):
         AgreementFactory.create_batch(number)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             browser.get("/api/v1/agreements/")
 
 
@@ -61,6 +62,7 @@ def test_a_case_is_told_with_its_deadlines_and_their_working(client_of):
             "end": "",
             "ended_on": None,
             "superseded_by": None,
+            "version": 1,
             "explanation": explained,
         }
     ]

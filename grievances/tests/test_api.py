@@ -76,6 +76,7 @@ def whole_body(case, ann, record) -> dict:
                 "notes": record.notes,
                 "superseded_by": None,
                 "superseded_reason": "",
+                "version": 1,
             }
         ],
         "answers": [],

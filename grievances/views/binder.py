@@ -13,6 +13,7 @@ from core.web.files import inert
 from core.web.views import PortalView
 from grievances import permissions as p
 from grievances.enums import Edition
+from grievances.models import Grievance
 from grievances.services.binder import binder
 from grievances.views.work import CasePage
 
@@ -24,10 +25,13 @@ class GrievanceBinder(CasePage, PortalView):
         case = self.case()
         if kwargs["edition"] not in Edition.values:
             raise Http404
-        edition = Edition(kwargs["edition"])
-        trail.read(case, ReadKind.DOWNLOADED, actor=request.user)
-        try:
-            made = binder(case, edition, actor=request.user)
-        except StoreAway as away:
-            return error_response(request, 503, message=away.sentence, code=away.code)
-        return inert(HttpResponse(made, content_type=PDF), name=f"{case.grievance_number}-{edition}.pdf")
+        return binder_response(request, case, Edition(kwargs["edition"]))
+
+
+def binder_response(request: HttpRequest, case: Grievance, edition: Edition) -> HttpResponseBase:
+    trail.read(case, ReadKind.DOWNLOADED, actor=request.user)
+    try:
+        made = binder(case, edition, actor=request.user)
+    except StoreAway as away:
+        return error_response(request, 503, message=away.sentence, code=away.code)
+    return inert(HttpResponse(made, content_type=PDF), name=f"{case.grievance_number}-{edition}.pdf")

@@ -7,10 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 from core.audit import trail
 from core.enums import ReadKind
+from core.permissions import Actor
 from core.web.papers import paper_response
 from core.web.views import PortalView
 from grievances import permissions as p
-from grievances.models import CaseTask
+from grievances.models import CaseTask, Grievance
 from grievances.services import papers
 from grievances.views.work import CasePage
 
@@ -22,13 +23,16 @@ class GrievancePaper(CasePage, PortalView):
         return super().rows().select_related("employer", "member")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        case = self.case()
-        kind = papers.KINDS.get(kwargs["paper"])
-        if kind is None:
-            raise Http404
-        paper = papers.paper_of(case, kind)
-        trail.read(case, ReadKind.DOWNLOADED, actor=request.user)
-        return paper_response(paper)
+        return case_paper(self.case(), kwargs["paper"], actor=request.user)
+
+
+def case_paper(case: Grievance, name: str, *, actor: Actor) -> HttpResponseBase:
+    kind = papers.KINDS.get(name)
+    if kind is None:
+        raise Http404
+    paper = papers.paper_of(case, kind)
+    trail.read(case, ReadKind.DOWNLOADED, actor=actor)
+    return paper_response(paper)
 
 
 class TaskLetter(CasePage, PortalView):

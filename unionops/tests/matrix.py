@@ -105,6 +105,14 @@ KNOWN_AT = {
     ("odr", "code name"): "/organizing/oversight/$",
     ("odr", "key of campaign"): "/organizing/oversight/$",
 }
+# What a route of the API names besides the record that it is about.
+PARTS = {
+    "/steps/": "grievances/steps",
+    "/answers/": "grievances/answers",
+    "/stages/": "grievances/agreement-steps",
+    "/rules/": "grievances/agreement-rules",
+    "/extensions/": "grievances/extensions",
+}
 PLACES = {persona: place for place, persona in enumerate(PERSONAS)}
 
 
@@ -360,7 +368,10 @@ class World:
         self.secret = Secret(member, self.records["organizations"])
         self.records |= {
             **dates,
+            "^agreements/files": dates["grievances.agreementfile"],
             "^agreements": dates["grievances.agreement"],
+            "^deadlines": dates["grievances.deadline"],
+            "^holiday-lists": dates["grievances.holidaylist"],
             "grievances/agreements": dates["grievances.agreement"],
             "grievances/agreement-rules": dates["grievances.steprule"],
             "grievances/agreement-steps": dates["grievances.agreementstage"],
@@ -420,6 +431,7 @@ class World:
             "grievances.grievancesteprecord": "grievances/steps",
             "grievances.answerreceived": "grievances/answers",
         }
+        same |= {"^drafts": "grievances/drafts"}
         same |= {"benevolence.benevolenceapplication": "applications", "organizing.campaign": "organizing/campaigns"}
         same |= {"organizing.campaignassignment": "organizing/assignments", "^campaigns": "organizing/campaigns"}
         same |= {"benevolence.fundtransfer": "benevolence/fund", "benevolence.payment": "benevolence/payments"}
@@ -634,6 +646,7 @@ class World:
         moves = {"grievance": "settle", "^members": "delete", "^organizations": "delete"}
         moves |= {"^contacts": "remove", "^employments": "remove"}
         values["paper"] = "grievance-form" if "grievances/" in route else values["paper"]
+        values["record"] = next((str(self.records[name].pk) for word, name in PARTS.items() if word in route), "")
         values["kind"] = "todo" if "/tasks/" in route else values["kind"]
         values["move"] = next((name for word, name in moves.items() if word in route), "approve")
         values |= {"part": "cases", "person": str(self.records["leaving"].pk)}

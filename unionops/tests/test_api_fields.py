@@ -10,8 +10,24 @@ from benevolence.api.applications import ApplicationSerializer
 from benevolence.api.drafts import DraftBodySerializer, PayeeBodySerializer
 from benevolence.api.fund import ContributionSerializer
 from benevolence.services import applications, fund, payees, sides
-from grievances.api.cases import AnswerSerializer, GrievanceNotesSerializer, StepRecordSerializer
-from grievances.services import intakes, step_records
+from grievances.api.agreements import AgreementSerializer, StepRuleSerializer
+from grievances.api.cases import GrievanceNotesSerializer
+from grievances.api.contract import (
+    AgreementBodySerializer,
+    ClosureBodySerializer,
+    ClosureSerializer,
+    RuleBodySerializer,
+    StageBodySerializer,
+)
+from grievances.api.deadlines import ExtensionBodySerializer
+from grievances.api.drafts import DraftNotesSerializer, IntakeBodySerializer
+from grievances.api.holidays import HolidayListBodySerializer, HolidayListSerializer
+from grievances.api.parts import AnswerSerializer, DeliverySerializer, ExtensionSerializer, StepRecordSerializer
+from grievances.api.steps import RightAnswerSerializer, RightRecordSerializer
+from grievances.api.tasks import NewTaskBodySerializer, TaskBodySerializer, TaskSerializer
+from grievances.api.work import FactsBodySerializer
+from grievances.models import FACTS
+from grievances.services import agreements, deliveries, holidays, intakes, step_records, tasks
 from members.api import members as people_api
 from members.api import organizations as places_api
 from members.services import employments, members, organizations
@@ -34,6 +50,18 @@ TOLD = [
     ),
     (ApplicationSerializer, applications.INTAKE_FIELDS, {}),
     (GrievanceNotesSerializer, intakes.INTAKE_FIELDS, {"organization": "told as `employer`"}),
+    (
+        DraftNotesSerializer,
+        [name for name in intakes.INTAKE_FIELDS if name != "organization"],
+        {},
+    ),
+    (DeliverySerializer, deliveries.DELIVERY_FIELDS, {}),
+    (ExtensionSerializer, deliveries.EXTENSION_FIELDS, {}),
+    (TaskSerializer, tasks.TASK_FIELDS, {}),
+    (AgreementSerializer, agreements.AGREEMENT_FIELDS, {}),
+    (StepRuleSerializer, agreements.RULE_FIELDS, {}),
+    (ClosureSerializer, agreements.CLOSURE_FIELDS, {}),
+    (HolidayListSerializer, holidays.HOLIDAY_FIELDS, {}),
     (StepRecordSerializer, step_records.MEETING_FIELDS, {}),
     (AnswerSerializer, step_records.ANSWER_FIELDS, {}),
     (CampaignSerializer, campaigns.CAMPAIGN_FIELDS, {}),
@@ -48,6 +76,22 @@ WRITTEN = [
     (places_api.OrganizationBodySerializer, organizations.ORGANIZATION_FIELDS, set()),
     (places_api.ContactBodySerializer, organizations.CONTACT_FIELDS, {"organization"}),
     (DraftBodySerializer, applications.INTAKE_FIELDS, {"member", "notes"}),
+    (
+        IntakeBodySerializer,
+        [name for name in intakes.INTAKE_FIELDS if name != "organization"],
+        {"employer", "grievants", "notes"},
+    ),
+    (FactsBodySerializer, FACTS, set()),
+    (TaskBodySerializer, tasks.TASK_FIELDS, set()),
+    (NewTaskBodySerializer, tasks.TASK_FIELDS, {"grievance", "kind"}),
+    (ExtensionBodySerializer, deliveries.EXTENSION_FIELDS, set()),
+    (AgreementBodySerializer, agreements.AGREEMENT_FIELDS, set()),
+    (StageBodySerializer, agreements.STAGE_FIELDS, set()),
+    (RuleBodySerializer, agreements.RULE_FIELDS, {"stage"}),
+    (ClosureBodySerializer, agreements.CLOSURE_FIELDS, set()),
+    (HolidayListBodySerializer, holidays.HOLIDAY_FIELDS, set()),
+    (RightRecordSerializer, step_records.MEETING_FIELDS, {"notes", "outcome", "reason"}),
+    (RightAnswerSerializer, step_records.ANSWER_FIELDS, {"reason"}),
 ]
 # (serializer, service, fields that the view turns into what the service takes)
 TAKEN = [

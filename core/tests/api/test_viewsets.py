@@ -78,6 +78,11 @@ def test_no_word_of_a_query_gets_into_a_header_of_the_schema(client_of):
 # Each collection with the filters of its list, and whether moves can be taken on its records.
 COLLECTIONS = {
     "agreements": ({"force"}, False),
+    "agreements/files": ({"agreement"}, False),
+    "deadlines": ({"side", "step", "rep", "employer", "since", "until"}, False),
+    "drafts": ({"grievance_type", "drafted"}, False),
+    "grievances/tasks": ({"grievance", "kind", "open"}, False),
+    "holiday-lists": (set(), False),
     "grievances/documents": ({"grievance"}, False),
     "past-help": ({"reason", "member"}, False),
     "benevolence-applications": ({"q", "status", "reason", "level_due"}, True),
@@ -146,11 +151,13 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     paper = "/api/v1/benevolence-applications/{id}/papers/{paper}/"
     found[paper, "get"] = ({"id", "paper"}, ALWAYS | {"404", "409"})
     found["/api/v1/benevolence-fund/figures/", "get"] = (set(), ALWAYS)
-    found |= of_benevolence()
-    for name in ("benevolence-documents", "grievances/documents"):
+    found |= of_benevolence() | of_grievances() | of_agreements()
+    for name in ("benevolence-documents", "grievances/documents", "agreements/files"):
         document = f"/api/v1/{name}/"
         found[document, "post"] = ({KEY}, WRITTEN | {"201", "415"})
         found[f"{document}{{id}}/content/", "get"] = ({"id"}, ALWAYS | {"206", "404", "409", "416", "503"})
+    for name in ("benevolence-documents", "grievances/documents"):
+        document = f"/api/v1/{name}/"
         found[f"{document}{{id}}/moves/take_back/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404", "415"})
     found["/api/v1/users/", "post"] = ({KEY}, WRITTEN | {"201"})
     for act in ACTS:
@@ -177,6 +184,56 @@ def of_benevolence() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         (f"{fund}{{id}}/moves/reverse/", "post"): ({"id", KEY}, made | {"404"}),
     }
     return found | {(f"{payment}{{id}}/moves/{name}/", "post"): (seen | {KEY}, told) for name in PAYMENT_MOVES}
+
+
+def of_grievances() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
+    """Return what programs do with drafts, cases, tasks and deadlines beside the moves."""
+    made, seen, told = WRITTEN | {"201", "415"}, {"id", "If-Match"}, CHANGED
+    born, paper = (told - {"200"}) | {"201"}, ALWAYS | {"404", "409", "503"}
+    drafts, case, tasks, dates = (
+        f"/api/v1/{name}/" for name in ("drafts", "grievances", "grievances/tasks", "deadlines")
+    )
+    found = {
+        (drafts, "post"): ({KEY}, made),
+        (f"{drafts}{{id}}/", "patch"): (seen, told),
+        (f"{drafts}{{id}}/file/", "post"): (seen | {KEY}, born),
+        (f"{drafts}{{id}}/discard/", "post"): (seen | {KEY}, told),
+        (f"{case}{{id}}/ask/", "post"): ({"id", KEY}, made - {"201"} | {"200", "404"}),
+        (f"{case}{{id}}/deliveries/", "get"): ({"id"}, ALWAYS | {"404"}),
+        (f"{case}{{id}}/deliveries/", "post"): ({"id", KEY}, made | {"404"}),
+        (f"{case}{{id}}/binder/{{edition}}/", "get"): ({"id", "edition"}, paper),
+        (f"{case}{{id}}/papers/{{paper}}/", "get"): ({"id", "paper"}, paper),
+        (tasks, "post"): ({KEY}, made),
+        (f"{tasks}{{id}}/", "patch"): (seen, told),
+        (f"{dates}{{id}}/extensions/", "post"): (seen | {KEY}, born),
+        (f"{dates}{{id}}/extensions/{{record}}/confirm/", "post"): (seen | {KEY, "record"}, told),
+    }
+    found |= {(f"{case}{{id}}/{name}/", "patch"): (seen, told) for name in ("facts", "notes")}
+    acts = ("assign", "restrict", "lift", "agreement")
+    found |= {(f"{case}{{id}}/{name}/", "post"): (seen | {KEY}, told) for name in acts}
+    found |= {(f"{tasks}{{id}}/{name}/", "post"): (seen | {KEY}, told) for name in ("done", "remind", "drop")}
+    replaced = (seen | {KEY, "record"}, told)
+    return found | {(f"{case}{{id}}/{name}/{{record}}/replace/", "post"): replaced for name in ("steps", "answers")}
+
+
+def of_agreements() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
+    """Return how programs write agreements and lists of holidays."""
+    made, seen, told = WRITTEN | {"201", "415"}, {"id", "If-Match"}, CHANGED
+    lists, one = "/api/v1/holiday-lists/", "/api/v1/agreements/{id}/"
+    found = {
+        (lists, "post"): ({KEY}, made),
+        (f"{lists}{{id}}/", "patch"): (seen, told),
+        ("/api/v1/agreements/", "post"): ({KEY}, made),
+        (one, "patch"): (seen, told),
+        (f"{one}next/", "post"): (seen | {KEY}, (told - {"200"}) | {"201"}),
+        (f"{one}rules/example/", "post"): ({"id", KEY}, made - {"201"} | {"200", "404"}),
+        (f"{one}clauses/", "get"): ({"id"}, ALWAYS | {"404"}),
+        (f"{one}clauses/", "put"): ({"id"}, made - {"201"} | {"200", "404"}),
+    }
+    found |= {(f"{one}{name}/{{record}}/", "patch"): (seen | {"record"}, told) for name in ("stages", "rules")}
+    return found | {
+        (f"{one}{name}/", "post"): ({"id", KEY}, made | {"404"}) for name in ("stages", "rules", "closures")
+    }
 
 
 def test_the_schema_is_openapi_3_1_and_describes_every_operation(schema):
