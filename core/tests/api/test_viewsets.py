@@ -92,7 +92,7 @@ COLLECTIONS = {
     "campaigns": ({"q", "stage"}, False),
     "contacts": ({"organization"}, False),
     "employments": ({"member", "organization"}, False),
-    "grievances": ({"q", "status", "step", "grievance_type", "assigned", "filed"}, True),
+    "grievances": ({"q", "status", "step", "grievance_type", "assigned", "filed", "article"}, True),
     "members": ({"q", "status", "classification", "standing", "employer", "records", "updated_since"}, False),
     "organizations": ({"q", "org_type", "state", "records", "updated_since"}, False),
     "role-assignments": ({"user", "role", "live"}, False),
