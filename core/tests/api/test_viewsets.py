@@ -81,6 +81,7 @@ COLLECTIONS = {
     "agreements/files": ({"agreement"}, False),
     "deadlines": ({"side", "step", "rep", "employer", "since", "until"}, False),
     "drafts": ({"grievance_type", "drafted"}, False),
+    "grievances/dockets": (set(), False),
     "grievances/tasks": ({"grievance", "kind", "open"}, False),
     "holiday-lists": (set(), False),
     "grievances/documents": ({"grievance"}, False),
