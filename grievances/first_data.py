@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,9 +32,12 @@ from grievances.enums import (
 )
 from grievances.first_dates import Dates, FirstDates
 from grievances.first_dockets import write_dockets
+from grievances.first_work import FirstWork
 from grievances.models import (
     CASE_TEXT,
     AnswerReceived,
+    CaseDocument,
+    CaseTask,
     Grievance,
     GrievancePolicy,
     GrievanceStepRecord,
@@ -57,8 +61,8 @@ PLAN: tuple[tuple[str, str, str], ...] = (
     ("unsafe-assignment", "group", "investigate"),
     ("seniority-bypass", "individual", "investigate advance"),
     ("call-in-pay", "individual", "hold_meeting"),
-    ("holiday-vacation", "individual", "investigate hold_meeting"),
-    ("overtime-distribution", "individual", "investigate hold_meeting advance record_meeting"),
+    ("holiday-vacation", "individual", "investigate hold_meeting record_answer"),
+    ("overtime-distribution", "individual", "investigate hold_meeting advance record_meeting record_answer"),
     ("discharge", "individual", "investigate hold_meeting advance record_meeting advance record_meeting"),
     ("call-in-pay", "individual", "hold_meeting settle"),
     ("holiday-vacation", "individual", "investigate hold_meeting advance record_meeting settle"),
@@ -104,6 +108,7 @@ class Case:
     answers: list[AnswerReceived] = field(default_factory=list)
     resolution: Resolution | None = None
     dates: Dates | None = None
+    tasks: list[CaseTask] = field(default_factory=list)
     told: list[GrievantTold] = field(default_factory=list)
     events: list[trail.Entry] = field(default_factory=list)
 
@@ -126,6 +131,7 @@ class FirstGrievances:
         self.chair = holder_of("grievance-chair", "Walter", "Novak")
         self.office = holder_of("staff", "Irene", "Kowalski")
         self.first_dates = FirstDates(self.representative, self.as_of)
+        self.first_work = FirstWork(self.representative, self.as_of, CaseDocument.objects.exists())
         self._inserters = {
             model: bulk.Inserter(model, action=GrievanceAction.FILED, recorded=())
             for model in (Grievant, GrievanceStepRecord, AnswerReceived, Resolution, GrievantTold)
@@ -237,6 +243,9 @@ class FirstGrievances:
                 self.first_dates.move(grievance, case.dates, move, day)
         if case.dates:
             self.first_dates.finish(grievance, case.dates)
+        for task, told in self.first_work.of(grievance, days[-1]):
+            case.tasks.append(task)
+            case.events.append(told)
         return case
 
     def _days(self, path: list[str]) -> list[date]:
@@ -336,7 +345,10 @@ class FirstGrievances:
         self.first_dates.insert([case.dates for case in cases if case.dates])
         self._inserters[Resolution].insert([case.resolution for case in cases if case.resolution])
         self._inserters[GrievantTold].insert([told for case in cases for told in case.told])
-        return (event for case in cases for event in case.events)
+        self.first_work.insert([task for case in cases for task in case.tasks])
+        papers = list(self.first_work.documents([(case.grievance, case.answers) for case in cases]))
+        events = [*(event for case in cases for event in case.events), *papers]
+        return iter(sorted(events, key=attrgetter("at")))
 
 
 def weekday(day: date) -> date:

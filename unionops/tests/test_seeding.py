@@ -40,6 +40,8 @@ from grievances.models import (
     AgreementClosure,
     AgreementStage,
     AnswerReceived,
+    CaseDocument,
+    CaseTask,
     Deadline,
     Delivery,
     Docket,
@@ -73,6 +75,8 @@ CASES = (
     GrievantTold,
     Resolution,
     AnswerReceived,
+    CaseDocument,
+    CaseTask,
     GrievanceStepRecord,
     Grievant,
     Grievance,
@@ -125,7 +129,7 @@ def test_without_employers_or_members_it_names_the_command_and_writes_nothing(pe
     missing.objects.update(deleted_at=datetime.datetime(2026, 9, 1, tzinfo=datetime.UTC))
     with pytest.raises(CommandError, match=r"Run manage\.py seed_phase1 first\."):
         seed()
-    assert [model.objects.count() for model in (*CASES, NumberSequence)] == [0] * 13
+    assert [model.objects.count() for model in (*CASES, NumberSequence)] == [0] * 15
 
 
 def test_more_sets_than_members_can_carry_are_refused(people_and_places):
