@@ -1,5 +1,6 @@
 """What is measured: pages and calls of the portal, each beside a bare page of the same rows and with its target."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -41,6 +42,11 @@ CASES = (
     Case("member's page", "staff", "/members/{member}/", "/member/{member}/", RECORDS),
     Case("cases, 50 rows", "staff", "/grievances/", "/cases/", LISTS),
     Case("one case", "staff", "/grievances/{case}/", "/case/{case}/", RECORDS),
+    Case("deadlines", "grievance-chair", "/grievances/deadlines/"),
+    Case("deadlines of a month", "grievance-chair", "/grievances/deadlines/?month={month}"),
+    Case("deadlines of a steward", "steward", "/grievances/deadlines/"),
+    Case("waiting for me", "grievance-chair", "/waiting/"),
+    Case("waiting for a steward", "steward", "/waiting/"),
     Case("applications, 50 rows", "benevolence-vp", "/benevolence/applications/", "/applications/", LISTS),
     Case("queue of a level", "benevolence-vp", "/benevolence/queue/", "/queue/", LISTS),
     Case("decision page", "benevolence-vp", "/benevolence/applications/{application}/", "/case/{case}/", RECORDS),
@@ -110,6 +116,7 @@ def find_probes(connection: psycopg.Connection) -> dict[str, list[str]]:
         "member": [str(key) for (key,) in connection.execute(people, [max(9, count // PROBES)])][:PROBES],
         "case": [str(key) for (key,) in connection.execute(cases, [PROBES])],
         "application": [str(key) for (key,) in connection.execute(waiting, [PROBES])],
+        "month": [f"{datetime.datetime.now(datetime.UTC):%Y-%m}"],
         "deep": [str(key) for (key,) in connection.execute(deep, [int(count * DEEP_PART)])],
     }
 

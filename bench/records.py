@@ -22,6 +22,7 @@ SEALED = 300
 DAY = "(date '2015-01-05' + (n::bigint * 4300 / {count})::int)"
 MOMENT = f"({DAY}::timestamp AT TIME ZONE 'UTC' + interval '17 hours')"
 OFFICER_CAMPAIGNS = 5
+OPEN = "n % 100 < 13"  # the cases that are not over
 
 
 def key(name: str, number: str = "n") -> str:
@@ -155,7 +156,7 @@ def _desk(number: str = "n") -> str:
 
 
 def _grievances(count: int, employers: int, people: Mapping[str, Any]) -> list[Crowd]:
-    from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
+    from grievances.factories import DeadlineFactory, GrievanceFactory, IntakeFactory, StepRecordFactory, TaskFactory
 
     case, step, draft = GrievanceFactory(), StepRecordFactory(), IntakeFactory()
     steward, named = people["steward"].pk, draft.members.through.objects.filter(grievanceintake=draft).get()
@@ -194,10 +195,18 @@ def _grievances(count: int, employers: int, people: Mapping[str, Any]) -> list[C
     grievant = {"id": key("grievant"), "grievance_id": key("grievance"), "member_id": "m.id", **times}
     steps = {"id": key("step"), "grievance_id": key("grievance"), "meeting_date": f"{DAY} + 20", **times}
     steps |= {"outcome": "CASE WHEN n % 100 < 12 THEN '' ELSE 'denied' END"}
+    # An open case has two dates that run, spread from last week over a year, and some have something to be done.
+    due = "current_date - 7 + (n::bigint * 7919 % 365)::int"
+    dates = {"id": key("deadline"), "grievance_id": key("grievance"), "contract_date": due, "due": due, **times}
+    theirs = {**dates, "id": key("answer-due"), "side": "'employer'", "clock": "'answer'"}
+    tasks = {"id": key("task"), "grievance_id": key("grievance"), "person_id": _desk(), "due": due, **times}
     return [
         Crowd(case, count, columns, _with_employer(employers)),
         Crowd(case.grievants.get(), count, grievant, ABOUT, "n % 25 <> 3"),
         Crowd(step, count, steps),
+        Crowd(DeadlineFactory(), count, dates, where=f"{OPEN} AND n % 50 > 0"),
+        Crowd(DeadlineFactory(), count, theirs, where=f"{OPEN} AND n % 50 > 0"),
+        Crowd(TaskFactory(), count, tasks, where="n % 100 < 5"),
         Crowd(draft, count, drafts),
         Crowd(named, count, {"grievanceintake_id": key("draft"), "member_id": "m.id"}, ABOUT),
     ]

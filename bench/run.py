@@ -7,6 +7,7 @@ Prints figures and asserts nothing. What is measured:
   the same rows and its statement alone, the function calls of one request, and the goals. Then 64 clients for a minute,
   where the processor is (list, case, empty page, refusal), memory and time to start. About 15 minutes on two quiet
   cores when the rows are there.
+* Reminders (bench.reminders): one run of the clock of cases, beside the same rows found and marked by psycopg alone.
 * Accounts (bench.accounts): one password check, a whole sign-in by page and by program, a refresh and one API read, in
   one run and as shares of the check; the same with many old devices and role holders, and wrong passwords of each kind
   of account. In a process and a database of its own, without the million members.
@@ -42,7 +43,7 @@ from bench.report import machine, table
 from unionops.ephemeral_postgres import EphemeralPostgres
 
 PORTAL, COPY, ACCOUNTS = "portal", "portal_copy", "portal_accounts"
-PARTS = ("pages", "accounts", "import")
+PARTS = ("pages", "reminders", "accounts", "import")
 # As in real life but for https, and for what would end a long run: sessions and tokens that grow old, door counts.
 PRODUCTION = {
     "UNIONOPS_ENV": "production",
@@ -76,6 +77,8 @@ def main() -> None:
             print(machine(connection.info.server_version))
         if "pages" in parts:
             print("\n" + _pages(postgres, folder))
+        if "reminders" in parts:
+            print("\n" + _reminders(postgres))
         if "accounts" in parts:
             print("\n" + _accounts(postgres))
         if "import" in parts:
@@ -160,6 +163,26 @@ def _database(postgres: EphemeralPostgres, size: int) -> str:
 
 def _manage(*arguments: str) -> None:
     subprocess.run([sys.executable, "manage.py", *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def _reminders(postgres: EphemeralPostgres) -> str:
+    """A run of the clock of cases; at 1,000,000 rows 130,000 cases are open."""
+    from bench import pages
+
+    before, rows = os.environ["DATABASE_URL"], []
+    try:
+        for size in pages.sizes():
+            url = _database(postgres, size)
+            command, environment = [sys.executable, "-m", "bench.reminders"], {**os.environ, "DATABASE_URL": url}
+            done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+            rows += [[f"{line[0]}, {size:,}", *line[1:]] for line in map(_cells, done.stdout.splitlines())]
+    finally:
+        os.environ["DATABASE_URL"] = before
+    return table(("clock of cases", "rows", "statements", "ms", "psycopg ms"), rows)
+
+
+def _cells(line: str) -> list[str]:
+    return line.split("\t")
 
 
 def _accounts(postgres: EphemeralPostgres) -> str:
