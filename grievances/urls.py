@@ -1,6 +1,7 @@
 from django.urls import path
 
 from grievances.views import (
+    agreement_parts,
     agreements,
     binder,
     cases,
@@ -41,6 +42,21 @@ urlpatterns = [
     path(f"{AGREEMENT}/files/new/", agreements.AgreementFileAdd.as_view(), name="agreement_file_add"),
     path("grievances/agreement-rules/<uuid:pk>/", agreements.RuleEdit.as_view(), name="step_rule_edit"),
     path("grievances/agreement-steps/<uuid:pk>/", agreements.StageEdit.as_view(), name="agreement_stage_edit"),
+    path(
+        "grievances/agreement-rules/<uuid:pk>/take-out/",
+        agreement_parts.RuleTakeOut.as_view(),
+        name="step_rule_take_out",
+    ),
+    path(
+        "grievances/agreement-steps/<uuid:pk>/take-out/",
+        agreement_parts.StageTakeOut.as_view(),
+        name="agreement_stage_take_out",
+    ),
+    path(
+        "grievances/agreement-closures/<uuid:pk>/take-out/",
+        agreement_parts.ClosureTakeOut.as_view(),
+        name="agreement_closure_take_out",
+    ),
     path("grievances/agreement-files/<uuid:pk>/", agreements.AgreementFileContent.as_view(), name="agreement_file"),
     path("grievances/holidays/new/", holidays.HolidaysCreate.as_view(), name="holiday_list_create"),
     path("grievances/holidays/<uuid:pk>/", holidays.HolidaysEdit.as_view(), name="holiday_list_edit"),

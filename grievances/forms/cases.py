@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 from django import forms
+from django.utils.formats import time_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -236,6 +237,8 @@ class PolicyForm(VersionedModelForm):
             "entry_step_group",
             "entry_step_policy",
             "representative_may_resolve",
+            "reminder_days",
+            "cutoff",
         ]
 
     def facts(self) -> list[tuple[str, Any]]:
@@ -245,4 +248,6 @@ class PolicyForm(VersionedModelForm):
             for name in self.Meta.fields[:3]
         ]
         resolves = _("yes") if self.instance.representative_may_resolve else _("no")
-        return [*steps, (capfirst(str(self.fields["representative_may_resolve"].label)), resolves)]
+        said = {"representative_may_resolve": resolves, "reminder_days": self.instance.reminder_days}
+        said["cutoff"] = time_format(self.instance.cutoff)
+        return [*steps, *((capfirst(str(self.fields[name].label)), value) for name, value in said.items())]

@@ -188,6 +188,7 @@ def remove_stage(stage: AgreementStage, *, actor: Actor | None) -> None:
         stage.rules.all().delete()
         stage.delete()
         trail.record(agreement, GrievanceAction.RULE_TAKEN_OUT, actor=actor, step=name)
+        _refresh_drafts(agreement)
 
 
 def _is_used(rule: StepRule) -> bool:
@@ -228,6 +229,7 @@ def remove_rule(rule: StepRule, *, actor: Actor | None) -> None:
         name = rule.stage.name
         rule.delete()
         trail.record(agreement, GrievanceAction.RULE_TAKEN_OUT, actor=actor, step=name)
+        _refresh_drafts(agreement)
 
 
 def add_closure(agreement: Agreement, values: Mapping[str, Any], *, actor: Actor | None) -> AgreementClosure:
@@ -241,6 +243,16 @@ def add_closure(agreement: Agreement, values: Mapping[str, Any], *, actor: Actor
         records.save(row)
         trail.record(agreement, GrievanceAction.RULE_SET, actor=actor, closure=row.name)
         return row
+
+
+def remove_closure(closure: AgreementClosure, *, actor: Actor | None) -> None:
+    """Its days count again from now on; dates that were computed stay."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    with transaction.atomic():
+        agreement = records.lock(closure.agreement, actor=actor)
+        name = closure.name
+        closure.delete()
+        trail.record(agreement, GrievanceAction.RULE_TAKEN_OUT, actor=actor, closure=name)
 
 
 def put_clauses_in(agreement: Agreement, text: str, *, actor: Actor | None) -> int:

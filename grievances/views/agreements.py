@@ -260,6 +260,8 @@ class RuleCreate(RulePage):
 
 class RuleEdit(RulePage):
     model = StepRule
+    template_name = "grievances/agreements/edit_part.html"
+    take_out_route = "step_rule_take_out"
     page_title = gettext_lazy("Change a deadline")
 
     def rows(self) -> models.QuerySet:
@@ -301,6 +303,8 @@ class StageCreate(AgreementPage, RecordFormPage):
 
 class StageEdit(AgreementPage, EditPage):
     model = AgreementStage
+    template_name = "grievances/agreements/edit_part.html"
+    take_out_route = "agreement_stage_take_out"
     form_class = StageForm
     page_title = gettext_lazy("Change a step")
     crumb = gettext_lazy("Step")

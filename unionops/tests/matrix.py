@@ -375,6 +375,7 @@ class World:
             "grievances/agreements": dates["grievances.agreement"],
             "grievances/agreement-rules": dates["grievances.steprule"],
             "grievances/agreement-steps": dates["grievances.agreementstage"],
+            "grievances/agreement-closures": dates["grievances.agreementclosure"],
             "grievances/agreement-files": dates["grievances.agreementfile"],
             "grievances/holidays": dates["grievances.holidaylist"],
             "grievances/deadlines": dates["grievances.deadline"],

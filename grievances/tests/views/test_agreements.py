@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from core.tests.pages import said
-from grievances.factories import AgreementFactory, DeadlineFactory, IntakeFactory
+from grievances.factories import AgreementClosureFactory, AgreementFactory, DeadlineFactory, IntakeFactory
 from grievances.models import Agreement, AgreementStage, Deadline, HolidayListVersion, StepRule
 from grievances.services import clocks, intakes, moves
 from members.factories import EmploymentFactory, OrganizationFactory
@@ -171,3 +171,26 @@ def test_a_member_reads_the_agreement_of_their_own_place(client_of, people, agre
 def test_the_list_tells_of_what_ends_soon(client_of):
     AgreementFactory(effective_to=day("2026-12-31"), rules=False)
     assert "Ends in 121 days" in client_of("officer").get(reverse("agreement_list")).text
+
+
+def test_what_no_case_has_used_is_taken_out_again(browser, agreement):
+    step = agreement.stages.get(position=3)
+    rule = StepRule.objects.get(stage__agreement=agreement, stage__position=2, clock="meet")
+    closure = AgreementClosureFactory(agreement=agreement)
+    ways = (("agreement_stage", step), ("step_rule", rule), ("agreement_closure", closure))
+    for name, row in ways:
+        page = reverse(f"{name}_take_out", args=[row.pk])
+        assert str(row) in browser.get(page).text
+        answer = browser.post(page, follow=True)
+        assert said(answer) == ["Taken out. Dates that were computed stay."]
+        assert not type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_what_dates_hang_on_stays(browser, agreement):
+    intake = IntakeFactory(organization=agreement.employer, knowledge_date=day("2026-08-25"))
+    clocks.refresh_draft(intake)
+    rule = Deadline.objects.get(intake=intake).rule
+    for name, row in (("step_rule", rule), ("agreement_stage", rule.stage)):
+        answer = browser.post(reverse(f"{name}_take_out", args=[row.pk]))
+        assert (answer.status_code, "stays. Copy the agreement" in answer.text) == (409, True)
+    assert StepRule.objects.filter(pk=rule.pk).exists()

@@ -543,6 +543,7 @@ def test_an_advanced_records_outcome_is_not_offered(officer):
 def test_the_rules(client_of, people):
     browser = client_of("admin")
     typed = {"entry_step_individual": "2", "entry_step_group": "2", "entry_step_policy": "3", "version": "1"}
+    typed |= {"reminder_days": "14, 3, 1, 0", "cutoff": "16:30"}
     assert browser.get("/grievances/rules/").status_code == 200
     response = browser.post("/grievances/rules/", typed)
     assert (response.status_code, said(response)) == (302, ["Rules saved."])
@@ -551,10 +552,13 @@ def test_the_rules(client_of, people):
     assert event.body["changes"] == [
         {"field": "entry_step_individual", "old": 1, "new": 2},
         {"field": "representative_may_resolve", "old": True, "new": False},
+        {"field": "reminder_days", "old": "7, 3, 1, 0", "new": "14, 3, 1, 0"},
+        {"field": "cutoff", "old": "17:00:00", "new": "16:30:00"},
     ]
     conflict = browser.post("/grievances/rules/", typed | {"entry_step_group": "1"})
     assert conflict.status_code == 409
-    assert browser.post("/grievances/rules/", typed | {"entry_step_group": "4"}).status_code == 422
+    for wrong in ({"entry_step_group": "4"}, {"reminder_days": "a week"}, {"cutoff": "late"}):
+        assert browser.post("/grievances/rules/", typed | wrong).status_code == 422
     for role in ("officer", "grievance-chair"):
         read, refused = client_of(role).get("/grievances/rules/"), client_of(role).post("/grievances/rules/", typed)
         assert (read.context["facts"][0], refused.status_code) == (("An individual grievance begins at", "Step 2"), 403)
