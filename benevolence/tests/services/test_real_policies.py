@@ -4,9 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
+from accounts.factories import RoleAssignmentFactory
+from accounts.models import User
+from accounts.services.roles import add_role
 from benevolence.enums import LEVELS
 from benevolence.models import BenevolencePolicy
+from benevolence.services.applications import create_application
 from benevolence.services.policy import (
     Asked,
     Facts,
@@ -18,6 +23,7 @@ from benevolence.services.policy import (
     refusals,
     unstaffed,
 )
+from members.factories import MemberFactory
 
 DAY = date(2026, 11, 27)
 NINE = "Dues were current for 9 months in a row, or for 18 of the last 24."
@@ -111,6 +117,20 @@ def test_b_has_one_level_and_is_paused_during_a_strike():
     assert said(STRIKE) == [
         "The fund is paused: There is a strike. The draft stays here; submit it when the pause is over."
     ]
+
+
+@pytest.mark.django_db
+def test_b_a_representative_applies_for_a_member_by_a_role_that_the_local_made(people):
+    rep, member = people["representative"], MemberFactory()
+    asked = {"reason": "hardship", "description": "Laid off", "amount_requested": Decimal("400.00")}
+    with pytest.raises(PermissionDenied):
+        create_application(asked, actor=rep, member=member)
+    asks = ["benevolence.apply_for_member", "benevolence.request_benevolence"]
+    words = {"name": "asks-for-members", "display_name": "Asks for members", "description": "At the worksite"}
+    RoleAssignmentFactory(user=rep, role=add_role(words, asks, actor=people["admin"]))
+    rep = User.objects.get(pk=rep.pk)  # the next request
+    draft = create_application(asked, actor=rep, member=member)
+    assert (draft.member, draft.entered_by, draft.status) == (member, rep, "draft")
 
 
 CONFIRMED = {"confirmed": frozenset([NINE]), "payees": frozenset(["landlord"])}
