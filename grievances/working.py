@@ -70,6 +70,24 @@ def badge(row: Deadline, today: datetime.date) -> Badge:
     return Badge(words, "amber" if days <= NEAR else "grey", "clock" if days <= NEAR else "calendar-event")
 
 
+def what_follows(row: Deadline) -> str:
+    """What the contract makes of a date that has passed, and what to do now; "" while it runs or without a contract."""
+    agreement = row.grievance.agreement if row.grievance else None
+    if agreement is None or row.end or row.missed_at is None:
+        return ""
+    if row.is_ours:
+        means = _("Under the contract a grievance that is late means: %(what)s.")
+        todo = _(
+            "The case stays open until a person ends it: record the delivery with its own day, record an extension, "
+            "or ask the grievance chair."
+        )
+        return f"{means % {'what': agreement.get_lateness_display()}} {todo}"
+    if row.clock == ClockKind.ANSWER:
+        means = _("Under the contract, when the employer does not answer: %(what)s.")
+        return means % {"what": agreement.get_silence_display()}
+    return _("The employer let this date pass. Ask for the meeting in writing, and record it when it is held.")
+
+
 def side_words(row: Deadline) -> str:
     return choice_label(Side, row.side)
 

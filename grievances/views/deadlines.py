@@ -124,7 +124,7 @@ class DeadlineDetail(RecordPage):
 
     def rows(self) -> models.QuerySet:
         rows = Deadline.objects.visible_to(self.request.user)
-        return rows.select_related("grievance__assigned_rep", "intake", "superseded_by")
+        return rows.select_related("grievance__assigned_rep", "grievance__agreement", "intake", "superseded_by")
 
     def title(self) -> str:
         return working.deadline_label(self.get_object())
@@ -139,6 +139,7 @@ class DeadlineDetail(RecordPage):
             "key": str(record.pk),
             "side": working.side_words(record),
             "why": working.why_this_date(record),
+            "follows": working.what_follows(record),
             "days": working.working_of(record),
             "earlier": _earlier(record),
             "extensions": record.extensions.all(),
