@@ -202,6 +202,12 @@ def move_on(grievance: Grievance, *, actor: Actor | None, day: datetime.date | N
     grievance.stage, grievance.stage_name = None, ""
 
 
+def end_appeal(grievance: Grievance) -> None:
+    """The contract takes the case to the next step by itself: nothing of ours has to reach the employer for it."""
+    for row in grievance.deadlines.running().filter(clock=Clock.APPEAL.value, stage=grievance.stage):
+        end(row, DeadlineEnd.MOOT, local_today())
+
+
 def appeal_day(grievance: Grievance) -> datetime.date | None:
     """The day on which our appeal from the present step was delivered, where that is recorded."""
     rows = grievance.deadlines.filter(clock=Clock.APPEAL.value, stage=grievance.stage, superseded_by=None)

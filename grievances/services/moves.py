@@ -124,6 +124,7 @@ def advance_by_default(grievance: Grievance, day: datetime.date) -> Grievance:
             step_records.write(grievance, {})
         _set_outcome(grievance, StepOutcome.ADVANCED)
         grievance.current_step = STEPS[grievance.step_number]
+        clocks.end_appeal(grievance)
         clocks.move_on(grievance, actor=None, day=day)
     return grievance
 

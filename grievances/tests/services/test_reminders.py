@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from core.models import AuditEvent, Outbox
 from core.records import one_row
 from core.site import site_settings
-from grievances.enums import ClockKind, GrievanceAction, Silence, Step
+from grievances.enums import ClockKind, DeadlineEnd, GrievanceAction, Silence, Step
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
 from grievances.models import Deadline, GrievancePolicy, StageEntry, StepRule
-from grievances.services import intakes, moves, reminders
+from grievances.services import clocks, intakes, moves, reminders
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,16 @@ def test_silence_moves_the_case_where_the_contract_says_so(silent_case):
     silent_case.refresh_from_db()
     assert (silent_case.current_step, silent_case.stage) == (Step.STEP_2, 2)
     assert AuditEvent.objects.filter(action=GrievanceAction.DEFAULTED).count() == 1
+
+
+def test_no_appeal_of_ours_stays_due_when_the_contract_has_moved_the_case(people):
+    case = met_on("2026-09-10", people, silence=Silence.ADVANCES)
+    with time_machine.travel(at("2026-09-18 00:10"), tick=False):
+        clocks.refresh(case)
+        assert case.deadlines.running().filter(clock=ClockKind.APPEAL).exists()
+        reminders.look()
+    assert case.deadlines.get(clock=ClockKind.APPEAL).end == DeadlineEnd.MOOT
+    assert list(case.deadlines.running().filter(stage=1).values_list("clock", flat=True)) == ["file"]
 
 
 @pytest.mark.parametrize("run", ["2026-09-17 17:05", "2026-09-18 00:10", "2026-09-25 09:00"])
