@@ -69,6 +69,12 @@ def agreement(request):
     return AgreementFactory(silence=silence, lateness=lateness, effective_from=day("2020-01-01"), effective_to=None)
 
 
+@pytest.fixture
+def chair(people):
+    with time_machine.travel(at(day("2026-01-05"), "09:00"), tick=False):
+        return people["grievance-chair"]
+
+
 def after_silence(agreement, step, answer_due):
     """What the contract makes of an answer that did not come: our clock runs, or the case is at the next step."""
     if agreement.silence == Silence.ADVANCES and step < STEPS[-1]:
@@ -95,7 +101,7 @@ def test_silence_has_the_contracts_consequence_from_the_cut_off_on_and_not_befor
 
 
 @pytest.mark.parametrize("late", [0, 3])
-def test_an_answer_starts_our_clock_on_its_day_or_on_the_day_it_was_due(agreement, late):
+def test_an_answer_starts_our_clock_on_its_day_or_on_the_day_it_was_due(agreement, chair, late):
     on = day(MEETINGS[0])
     due = working_days(on, 5)
     with time_machine.travel(at(on, "10:00"), tick=False) as clock:
@@ -103,7 +109,7 @@ def test_an_answer_starts_our_clock_on_its_day_or_on_the_day_it_was_due(agreemen
         came = due + dt.timedelta(late)
         clock.move_to(at(came, "09:00"))
         for step, case in cases.items():
-            moves.record_answer(case, actor=None, received_on=came, how="mail", answer="denied")
+            moves.record_answer(case, actor=chair, received_on=came, how="mail", answer="denied")
             step_name, clocks_running = stands(case)
             assert (step_name, clocks_running) == (Step.values[step - 1], [("appeal", step, working_days(due, 10))])
             answer = case.deadlines.get(clock=ClockKind.ANSWER)
@@ -111,7 +117,7 @@ def test_an_answer_starts_our_clock_on_its_day_or_on_the_day_it_was_due(agreemen
 
 
 @pytest.mark.parametrize("delivered", ["", "17:00", "17:01"])
-def test_a_late_step_of_ours_closes_nothing_and_says_what_the_contract_makes_of_it(agreement, delivered):
+def test_a_late_step_of_ours_closes_nothing_and_says_what_the_contract_makes_of_it(agreement, chair, delivered):
     on = day(MEETINGS[0])
     answered = working_days(on, 5)
     due = working_days(answered, 10)
@@ -119,7 +125,7 @@ def test_a_late_step_of_ours_closes_nothing_and_says_what_the_contract_makes_of_
         cases = {step: met(agreement, step, on) for step in STEPS}
         clock.move_to(at(answered, "09:00"))
         for case in cases.values():
-            moves.record_answer(case, actor=None, received_on=answered, how="mail", answer="denied")
+            moves.record_answer(case, actor=chair, received_on=answered, how="mail", answer="denied")
         clock.move_to(at(due, "17:30"))
         for case in cases.values() if delivered else ():
             deadline = case.deadlines.get(clock=ClockKind.APPEAL)
