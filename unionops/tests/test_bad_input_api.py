@@ -155,14 +155,16 @@ def keys(people) -> dict[str, str]:
     }
 
 
+@pytest.mark.heavy
 def test_rubbish_in_what_is_written_of_grievances(client_of, keys, seed):
-    """One bad kind in all fields of a body at once: on a commit three kinds for each body, in the battery all."""
+    """One bad kind in all fields of a body at once: on a commit one kind for each body, in the battery all."""
     browser, draw, odd = client_of("officer", raise_request_exception=False), random.Random(f"{seed} grievances"), {}
     values = [*TEXTS.values(), *OTHERS]
     for method, path, body in GRIEVANCES:
-        for value in values if WHOLE else draw.sample(values, 3):
+        fields = [*body().fields]
+        for value in values if WHOLE else draw.sample(values, 1):
             fixed = {"grievance": keys["case"], "kind": "todo"} if path == "grievances/tasks/" else {}
-            typed = json.dumps({**dict.fromkeys(body().fields, value), **fixed})
+            typed = json.dumps({**dict.fromkeys(fields, value), **fixed})
             with transaction.atomic():
                 address = f"/api/v1/{path.format(**keys)}"
                 answer = browser.generic(method, address, typed, JSON, headers={"If-Match": '"1"'})
