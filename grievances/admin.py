@@ -23,6 +23,9 @@ from grievances.models import (
     AgreementStage,
     AnswerReceived,
     CaseDocument,
+    CaseImport,
+    CaseImportRow,
+    CaseMatching,
     CaseTask,
     Deadline,
     DeadlineFeed,
@@ -290,3 +293,27 @@ class DeadlineFeedAdmin(PartAdmin):
     fields = ["user", "created_at"]
     readonly_fields = ["created_at"]
     list_select_related = ["user"]
+
+
+@admin.register(CaseImport)
+class CaseImportAdmin(GatedAdmin):
+    view_permission = p.IMPORT_GRIEVANCES
+    list_display = ["file_name", "kind", "status", "created_at"]
+    exclude = ["file"]
+    ordering = ["-created_at", "-id"]
+
+
+@admin.register(CaseImportRow)
+class CaseImportRowAdmin(GatedAdmin):
+    is_internal = True
+    view_permission = p.IMPORT_GRIEVANCES
+    list_display = ["batch", "number", "outcome", "decision"]
+    list_filter = ["outcome"]
+    list_select_related = ["batch"]
+
+
+@admin.register(CaseMatching)
+class CaseMatchingAdmin(GatedAdmin):
+    is_internal = True
+    view_permission = p.IMPORT_GRIEVANCES
+    list_display = ["kind", "updated_at"]

@@ -126,6 +126,17 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     },
     "StageEntry": {**dict.fromkeys(("grievance", "stage", "stage_name"), S1), "entered_on": S3},
     "DeadlineFeed": {"user": S2, "token_sha256": S2},
+    "CaseImport": {
+        **dict.fromkeys(("kind", "status", "file_sha256", "layout", "mapping", "counts", "problem"), S1),
+        **dict.fromkeys(("applied_at", "undone_at"), S1),
+        **dict.fromkeys(("file", "file_name", "uploaded_by", "applied_by", "undone_by"), S2),
+    },
+    "CaseImportRow": {
+        **dict.fromkeys(("batch", "number", "outcome", "decision", "applied", "undone"), S1),
+        **dict.fromkeys(("record_id", "record_version"), S1),
+        **dict.fromkeys(("raw", "values", "before", "after", "problems", "made"), S3),
+    },
+    "CaseMatching": dict.fromkeys(("kind", "headers_key", "mapping"), S1),
     "Resolution": {
         **dict.fromkeys(("grievance", "outcome", "superseded_at"), S1),
         **dict.fromkeys(("day", "reason", "decided_by", "amount", "with_prejudice"), S3),

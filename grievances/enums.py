@@ -230,6 +230,12 @@ class DeliveryWay(models.TextChoices):
     PORTAL = "portal", _("Through the employer’s own system")
 
 
+class GrievanceList(models.TextChoices):
+    """The lists that grievances takes in."""
+
+    CASES = "cases", _("Cases")
+
+
 class GrievanceAction(models.TextChoices):
     """What the timeline calls the acts of grievances."""
 

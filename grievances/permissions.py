@@ -17,6 +17,7 @@ ASSIGN_GRIEVANCES = Permission("grievances.assign_grievance", _("Assign grievanc
 RESTRICT_GRIEVANCES = Permission("grievances.restrict_grievance", _("Restrict grievances to named people"))
 RESOLVE_GRIEVANCES = Permission("grievances.resolve_grievance", _("Settle, withdraw and close grievances"), grave=True)
 ARBITRATE_GRIEVANCES = Permission("grievances.arbitrate_grievance", _("Take grievances to arbitration and reopen them"))
+IMPORT_GRIEVANCES = Permission("grievances.import_grievance", _("Import cases from an earlier file"), grave=True)
 HEAR_DEADLINES = Permission("grievances.hear_deadlines", _("Be reminded of every deadline that is near"))
 VIEW_AGREEMENTS = Permission("grievances.view_agreement", _("Read agreements"))
 VIEW_OWN_AGREEMENTS = Permission("grievances.view_own_agreement", _("Read the agreements of their own unit"))

@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
+from core.web.imports.area import import_urls
 from grievances.views import (
     agreement_parts,
     agreements,
@@ -9,6 +10,7 @@ from grievances.views import (
     dockets,
     documents,
     holidays,
+    imports,
     intakes,
     papers,
     patterns,
@@ -26,6 +28,7 @@ AGREEMENT = "grievances/agreements/<uuid:pk>"
 urlpatterns = [
     path("grievances/", cases.GrievanceList.as_view(), name="grievance_list"),
     path("grievances/export/<slug:kind>/", cases.GrievanceExport.as_view(), name="grievance_list_export"),
+    path("grievances/lists/", include(import_urls(imports.Imports.area, imports.VIEWS))),
     path("grievances/patterns/", patterns.PatternPage.as_view(), name="grievance_patterns"),
     path("grievances/patterns/export/<slug:kind>/", patterns.PatternExport.as_view(), name="grievance_patterns_export"),
     path("organizations/<int:pk>/profile/", patterns.EmployerProfile.as_view(), name="employer_profile"),

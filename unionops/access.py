@@ -98,6 +98,7 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     grievances.RESTRICT_GRIEVANCES: HEADS,
     grievances.RESOLVE_GRIEVANCES: (*HEADS, "representative"),
     grievances.ARBITRATE_GRIEVANCES: HEADS,
+    grievances.IMPORT_GRIEVANCES: HEADS,
     grievances.HEAR_DEADLINES: ("grievance-chair",),
     grievances.VIEW_AGREEMENTS: ("admin", *CASE_WORKERS),
     grievances.VIEW_OWN_AGREEMENTS: ("member",),

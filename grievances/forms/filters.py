@@ -5,6 +5,7 @@ import django_filters as filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.imports.enums import ImportStatus
 from core.permissions import may
 from core.search import search
 from core.site import local_today
@@ -12,7 +13,7 @@ from core.web.filters import ListFilterSet, SearchFilter
 from grievances import permissions as p
 from grievances.articles import article_key
 from grievances.enums import GrievanceStatus, GrievanceType, Step
-from grievances.models import Agreement, Grievance, GrievanceIntake
+from grievances.models import Agreement, CaseImport, Grievance, GrievanceIntake
 
 # A grievant may not learn by filtering what the limited side does not show.
 OF_THE_WHOLE = ("q", "grievance_type", "filed", "assigned", "article")
@@ -104,6 +105,14 @@ class IntakeFilterSet(ListFilterSet):
 
     def drafted_by_me(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
         return queryset.filter(drafted_by=self.request.user.pk)
+
+
+class CaseImportFilterSet(ListFilterSet):
+    status = filters.ChoiceFilter(label=_("Status"), choices=ImportStatus.choices, empty_label=_("Any"))
+
+    class Meta:
+        model = CaseImport
+        fields: list[str] = []
 
 
 class AgreementFilterSet(ListFilterSet):

@@ -30,6 +30,7 @@ from grievances.models.grievance import (
     PartQuerySet,
 )
 from grievances.models.holidays import HolidayList, HolidayListVersion
+from grievances.models.imports import CaseImport, CaseImportRow, CaseMatching
 from grievances.models.intake import UNFILED, GrievanceIntake, IntakeQuerySet
 from grievances.models.policy import ENTRY_STEPS, GrievancePolicy, PolicyQuerySet
 from grievances.models.resolution import GrievantTold, Resolution, ResolutionQuerySet, ToldQuerySet

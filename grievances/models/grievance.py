@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.db.one_of import AmongKeys, OneOf
 from core.folding import digits
-from core.models import FollowsParent, TimeStamped, Versioned
+from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.money import MoneyField
 from core.permissions import Actor, may
 from core.search import Searchable, searchable
@@ -53,7 +53,7 @@ class CaseText(models.Model):
 CASE_TEXT = tuple(field.name for field in CaseText._meta.local_fields)
 
 
-class GrievanceQuerySet(models.QuerySet):
+class GrievanceQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user: Actor) -> Self:
         """The cases that somebody works, and those in which they are a grievant."""
         may_read, has_own = may(user, p.VIEW_GRIEVANCES), _has_own(user)
@@ -116,11 +116,11 @@ class GrievanceQuerySet(models.QuerySet):
         usual = Q(is_restricted=False)
         if not may(user, p.VIEW_ALL_GRIEVANCES):
             usual &= Q(assigned_rep=user.pk)
-        return usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(own))
+        return Q(deleted_at=None) & (usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(own)))
 
     @staticmethod
     def _own(user: Actor) -> Q:
-        return Q(is_restricted=False) & _grieved_by(
+        return Q(is_restricted=False, deleted_at=None) & _grieved_by(
             _is_one_of(Member.objects.same_person(cast(User, user).own_member_id))
         )
 
@@ -137,7 +137,9 @@ def _grieved_by(own: AmongKeys | OneOf) -> Q:
     return Q(OneOf("pk", Grievant.objects.filter(own).order_by().values("grievance")))
 
 
-class Grievance(Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
+class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
+    """A case. Nobody deletes one; the undo of an import takes those out that it had made, until it comes again."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grievance_number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     former_number = line(_("former number"), 60, blank=True)
@@ -241,6 +243,7 @@ class Grievance(Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
                 condition=Q(status__in=UNRESOLVED, assigned_rep=None),
             ),
             models.Index(fields=["updated_at", "id"], name="grievance_updated"),
+            models.Index(fields=["former_number"], name="grievance_former", condition=~Q(former_number="")),
             models.Index(fields=["article_key", "filed_date", "id"], name="grievance_article"),
             models.Index(fields=["employer", "article_key", "filed_date", "id"], name="grievance_article_at"),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="grievance_search"),

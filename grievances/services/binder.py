@@ -117,6 +117,8 @@ def _cover(grievance: Grievance, edition: Edition) -> list[tuple[str, str]]:
         (_("Date of the incident"), day_text(grievance.incident_date) if grievance.incident_date else "—"),
         (_("Printed on"), day_text(local_today())),
     ]
+    if grievance.former_number:
+        found.insert(0, (_("Former number"), grievance.former_number))
     if edition == Edition.INTERNAL:
         found.append((_("Edition"), _("For us. Not for the employer.")))
     return found

@@ -14,7 +14,7 @@ from core.records import records
 from core.site import local_today
 from grievances.enums import STEPS, Answer, Step, StepOutcome, TaskKind
 from grievances.models import Grievance, Grievant, GrievantTold, Resolution
-from grievances.services import clocks, step_records, tasks
+from grievances.services import carried, clocks, step_records, tasks
 from grievances.services.workflow import FLOW
 
 Telling = tuple[Grievant, datetime.date, str]
@@ -87,6 +87,7 @@ def record_answer(
             if step_records.current_record(grievance) is None:
                 step_records.write(grievance, {})
             _set_outcome(grievance, StepOutcome.DENIED)
+        carried.answered(grievance, received_on)
         clocks.refresh(grievance, actor=actor)
     return grievance
 

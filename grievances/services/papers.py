@@ -83,6 +83,7 @@ def _to_employer(grievance: Grievance, paragraphs: list[str], **more: Any) -> di
 def _about(grievance: Grievance) -> list[tuple[str, str]]:
     found = [
         (_("Grievance"), grievance.grievance_number),
+        (_("Former number"), grievance.former_number),
         (_("Grievants"), _grievants(grievance)),
         (_("Contract article"), grievance.contract_article),
         (_("Filed"), day_text(grievance.filed_date)),

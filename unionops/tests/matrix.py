@@ -278,6 +278,24 @@ class World:
             "members.columnmapping": ColumnMapping.objects.get(),
         }
         self._make_past_help()
+        self._make_case_list()
+
+    def _make_case_list(self) -> None:
+        from core.imports import batches, checking
+        from grievances.imports.lists import CASES_LIST
+        from grievances.models import CaseImportRow, CaseMatching
+
+        said = self.records["members"].member_number, self.records["organizations"].name
+        file = BytesIO("Case,Member number,Employer,Filed\nG-1,{},{},2026-01-05\n".format(*said).encode())
+        batch = batches.upload(file, CASES_LIST, file_name="cases.csv", actor=self.people["officer"])
+        batches.match_columns(batch, CASES_LIST, batch.mapping, actor=self.people["officer"])
+        checking.start_check(batch, CASES_LIST, actor=self.people["officer"], in_background=False)
+        self.records |= {
+            "grievances/lists": batch,
+            "grievances.caseimport": batch,
+            "grievances.caseimportrow": CaseImportRow.objects.get(batch=batch),
+            "grievances.casematching": CaseMatching.objects.get(),
+        }
 
     def _make_past_help(self) -> None:
         from benevolence.factories import PastHelpFactory

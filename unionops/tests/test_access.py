@@ -80,6 +80,7 @@ grievances.view_agreement                x   x   x   .   .   x   x   x   .   .  
 grievances.view_own_agreement            .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
 grievances.change_agreement              .   x   .   .   .   x   .   .   .   .   .   .   .   .   .
 grievances.view_grievancepolicy          x   x   .   .   .   .   .   x   .   .   .   .   .   .   .
+grievances.import_grievance              .   x   .   .   .   .   .   x   .   .   .   .   .   .   .
 grievances.change_grievancepolicy        x   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 benevolence.view_own_application         .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
 benevolence.apply                        .   .   .   .   x   .   .   .   .   .   .   .   .   .   .

@@ -92,7 +92,7 @@ from grievances.factories import (
     TaskFactory,
     one_of_each,
 )
-from grievances.models import GrievancePolicy
+from grievances.models import CaseImport, CaseImportRow, CaseMatching, GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import (
     ColumnMapping,
@@ -195,6 +195,7 @@ VIEW = {
         OFFICE,
     ),
     "grievances.grievancepolicy": HEADS,
+    **dict.fromkeys(("grievances.caseimport", "grievances.caseimportrow", "grievances.casematching"), ("officer",)),
     "benevolence.benevolenceapplication": (*OFFICE, *JUDGES),
     "benevolence.benevolencereview": JUDGES,
     "benevolence.applicantanswer": JUDGES,
@@ -272,6 +273,9 @@ def make_rows(people):
     helped = HelpImport.objects.create(kind="past_help", file_name="list.csv", file_sha256="0" * 64)
     HelpImportRow.objects.create(batch=helped, number=1, outcome="new")
     HelpMatching.objects.create(kind="past_help", headers_key="0" * 64)
+    brought = CaseImport.objects.create(kind="cases", file_name="list.csv", file_sha256="0" * 64)
+    CaseImportRow.objects.create(batch=brought, number=1, outcome="new")
+    CaseMatching.objects.create(kind="cases", headers_key="0" * 64)
     other = {"decided_by": people["officer"], "reason": "Cousins"}
     OtherPerson.objects.create(member=job.member, other=MemberFactory(), **other)
     FormerMatch.objects.create(member=job.member, other=MemberFactory())
@@ -428,6 +432,8 @@ INTERNAL = {
     "members.searchword",
     "benevolence.helpimportrow",
     "benevolence.helpmatching",
+    "grievances.caseimportrow",
+    "grievances.casematching",
 }
 
 

@@ -672,6 +672,7 @@ LISTS = {
     "/grievances/": ("staff", ("q", "status", "step", "grievance_type", "assigned", "sort", "after", "before", "from")),
     "/grievances/drafts/": ("staff", ("q", "sort", "after", "before")),
     "/grievances/export/csv/": ("staff", ("q", "status")),
+    "/grievances/lists/": ("officer", ("status", "sort", "after", "before")),
     "/grievances/patterns/": ("staff", ("first", "last", "employer", "article", "rep", "step", "status")),
     "/grievances/patterns/export/csv/": ("staff", ("article", "first")),
     "/benevolence/past-help/": ("treasurer", ("reason", "member", "sort", "after", "before")),

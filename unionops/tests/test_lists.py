@@ -30,9 +30,11 @@ from core.models import ListColumns
 from core.web import columns
 from core.web.lists import ListPage
 from grievances.factories import AgreementFactory, DocketFactory, GrievanceFactory, IntakeFactory
+from grievances.models import CaseImport
 from grievances.views.agreements import AgreementList
 from grievances.views.cases import GrievanceList
 from grievances.views.dockets import DocketList
+from grievances.views.imports import ImportList as CaseImportList
 from grievances.views.intakes import IntakeList
 from members.factories import EmploymentFactory, MemberFactory
 from members.models import ImportBatch
@@ -58,6 +60,7 @@ LISTS: dict[type[ListPage], str] = {
     IntakeList: "staff",
     AgreementList: "steward",
     DocketList: "steward",
+    CaseImportList: "grievance-chair",
     ApplicationList: "staff",
     FundPage: "treasurer",
     PastHelpList: "treasurer",
@@ -93,6 +96,7 @@ def world(people):
         ApplicationFactory(member=odd, entered_by=staff)
         PastHelpFactory(member=odd, reference=HOSTILE, source=HOSTILE)
         HelpImport.objects.create(file_name=HOSTILE, kind="past_help", uploaded_by=staff if number == 1 else None)
+        CaseImport.objects.create(file_name=HOSTILE, kind="cases", uploaded_by=staff if number == 1 else None)
         ApplicationFactory(member=odd, status="paid")
         assignment = AssignmentFactory(user=organizer)
         ActivityFactory(campaign=assignment.campaign)

@@ -165,6 +165,10 @@ TELLING = {
     "grievances/drafts/<uuid:pk>/edit/",
     "grievances/export/<slug:kind>/",
     "organizations/<int:pk>/profile/",
+    "grievances/lists/",
+    "grievances/lists/<uuid:pk>/",
+    "grievances/lists/<uuid:pk>/match/",
+    "grievances/lists/<uuid:pk>/result/<slug:kind>/",
     "grievances/patterns/",
     "grievances/patterns/export/<slug:kind>/",
     "grievances/steps/<uuid:pk>/replace/",
@@ -214,8 +218,8 @@ PERSONAL_TABLES = {
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": (
         "answerreceived casedocument casetask grievance grievanceintake grievancesteprecord grievant grievanttold "
-        "resolution agreementfile deadline deadlinefeed delivery docket docketcase extension "
-        "stageentry"
+        "resolution agreementfile caseimport caseimportrow deadline deadlinefeed delivery docket docketcase "
+        "extension stageentry"
     ),
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",

@@ -57,6 +57,7 @@ from grievances.models import (
     Agreement,
     AgreementClosure,
     AgreementStage,
+    CaseImport,
     CaseTask,
     Delivery,
     Docket,
@@ -82,6 +83,8 @@ from grievances.views.agreements import (
 from grievances.views.deadlines import ChooseAgreement, DeliveryCreate, ExtensionConfirm, ExtensionCreate, FeedPage
 from grievances.views.dockets import DocketCreate, DocketEdit, DocketExtend, DocketRecord
 from grievances.views.holidays import HolidaysCreate
+from grievances.views.imports import ImportMatch as CaseMatch
+from grievances.views.imports import ImportUpload as CaseUpload
 from grievances.views.intakes import IntakeCreate, IntakeFile
 from members.factories import MemberFactory, OrganizationFactory
 from members.models import Employment, ImportBatch, Member, MergeRequest, Organization, OrganizationContact, OtherPerson
@@ -217,6 +220,12 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         {"kind": "donation", "amount": "40", "on": "2026-01-05", "note": "Picnic"},
         FundTransfer,
     ),
+    CaseUpload: (
+        "officer",
+        (),
+        {"file": b"Case,Grievant,Employer,Filed\nG-1,104233,Crane Yard,2026-01-05\n"},
+        CaseImport,
+    ),
     HelpUpload: ("treasurer", (), {"file": b"Member,Date,Amount\n104233,2026-01-05,400\n"}, HelpImport),
     RunNew: (
         "treasurer",
@@ -306,6 +315,7 @@ WITHOUT = {
     "its form names the version or the assignment that was seen": {
         ApplicationPayees,
         ImportMatch,
+        CaseMatch,
         HelpMatch,
         ApplicationPaper,
         OrganizationMerge,
