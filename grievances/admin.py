@@ -22,6 +22,7 @@ from grievances.models import (
     AgreementFile,
     AgreementStage,
     AnswerReceived,
+    Away,
     CaseDocument,
     CaseImport,
     CaseImportRow,
@@ -164,6 +165,16 @@ class CaseTaskAdmin(PartAdmin):
     list_display = ["grievance", "kind", "person", "due", "done_on"]
     list_filter = ["kind"]
     list_select_related = ["grievance", "person"]
+
+
+@admin.register(Away)
+class AwayAdmin(GatedAdmin):
+    """Marked and ended on the portal's own pages."""
+
+    view_permission = p.WORK_GRIEVANCES
+    list_display = ["person", "stand_in", "first_day", "last_day", "ends_at"]
+    list_select_related = ["person", "stand_in"]
+    ordering = ["-starts_at", "-id"]
 
 
 @admin.register(Docket)

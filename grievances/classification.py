@@ -55,6 +55,10 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("what", "amount", "asked_on", "due", "reminded_on", "done_on", "done_words"), S3),
         "person": S2,
     },
+    "Away": {
+        **dict.fromkeys(("person", "stand_in", "recorded_by"), S2),
+        **dict.fromkeys(("first_day", "last_day", "starts_at", "ends_at"), S2),
+    },
     "Docket": {
         **dict.fromkeys(("employer", "meeting_date"), S1),
         **dict.fromkeys(("place", "union_attendees", "employer_attendees", "made_by"), S2),

@@ -287,6 +287,8 @@ class GrievanceAction(models.TextChoices):
     DOCKET_CHANGED = "docket.changed", _("Changed the docket")
     DOCKET_RECORDED = "docket.recorded", _("Recorded the meeting of the docket")
     DOCKET_EXTENDED = "docket.extended", _("Recorded extensions for cases of the docket")
+    AWAY_MARKED = "away.marked", _("Marked somebody away")
+    AWAY_ENDED = "away.ended", _("Ended an absence")
     AGREEMENT_CHOSEN = "grievance.agreement_chosen", _("Chose the agreement of the case")
     AGREEMENT_COPIED = "agreement.copied", _("Copied the agreement to begin the next")
     RULE_SET = "agreement.rule_set", _("Changed a deadline of the agreement")

@@ -15,6 +15,7 @@ from accounts.factories import UserFactory
 from accounts.models import User
 from core.files.attaching import taken_in
 from core.records.numbers import written_number
+from core.site import local_today
 from grievances.enums import (
     Answer,
     AnswerHow,
@@ -33,6 +34,7 @@ from grievances.models import (
     AgreementFile,
     AgreementStage,
     AnswerReceived,
+    Away,
     CaseDocument,
     CaseTask,
     Deadline,
@@ -52,6 +54,7 @@ from grievances.models import (
     StageEntry,
     StepRule,
 )
+from grievances.services.away import begin_of
 from grievances.services.deadlines.holidays import FEDERAL
 from grievances.services.holidays import days_in
 from members.factories import AS_OF, MemberFactory, OrganizationFactory
@@ -343,6 +346,20 @@ class ExtensionFactory(DjangoModelFactory):
     agreed_on = AS_OF
 
 
+class AwayFactory(DjangoModelFactory):
+    """Ten days around AS_OF, unless days are given."""
+
+    class Meta:
+        model = Away
+
+    person = factory.SubFactory(UserFactory)
+    stand_in = factory.SubFactory(UserFactory)
+    first_day = AS_OF - datetime.timedelta(4)
+    last_day = AS_OF + datetime.timedelta(5)
+    starts_at = factory.LazyAttribute(lambda made: begin_of(made.first_day))
+    ends_at = factory.LazyAttribute(lambda made: begin_of(made.last_day + datetime.timedelta(1)))
+
+
 class DocketFactory(DjangoModelFactory):
     """A meeting to come with one employer; `cases` are on it in this order."""
 
@@ -381,6 +398,7 @@ def one_of_each(user: User, **case: Any) -> dict[str, Any]:
         (extension := ExtensionFactory(deadline=deadline)),
         docket,
         docket.cases.get(),
+        AwayFactory(person=user, first_day=local_today(), last_day=local_today() + datetime.timedelta(9)),
         StageEntryFactory(grievance=deadline.grievance),
         DeadlineFeed.objects.get_or_create(user=user, defaults={"token_sha256": digest})[0],
     ]

@@ -31,7 +31,7 @@ from grievances.enums import (
     Told,
 )
 from grievances.first_dates import Dates, FirstDates
-from grievances.first_dockets import write_dockets
+from grievances.first_dockets import write_away, write_dockets
 from grievances.first_work import FirstWork
 from grievances.models import (
     CASE_TEXT,
@@ -164,6 +164,7 @@ class FirstGrievances:
                 further=self._parts,
             )
             write_dockets(self.representative, self.as_of)
+            write_away(self.representative, self.chair, self.as_of)
 
     # --- whom it is about -------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The meetings with many cases of a demonstration: one that was held and one to come."""
+"""The meetings with many cases of a demonstration: one that was held and one to come; and who will be away."""
 
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
@@ -11,10 +11,12 @@ from accounts.models import User
 from core.audit import trail
 from core.records import records
 from grievances.enums import UNRESOLVED, DocketOutcome, GrievanceAction
-from grievances.models import Docket, DocketCase, Grievance, latest
+from grievances.models import Away, Docket, DocketCase, Grievance, latest
+from grievances.services.away import begin_of
 
 ON_A_DOCKET = 3
 AHEAD = timedelta(12)
+AWAY = timedelta(40)
 
 
 def write_dockets(representative: User, as_of: date) -> None:
@@ -36,6 +38,24 @@ def write_dockets(representative: User, as_of: date) -> None:
         docket = _docket(employer, as_of + AHEAD, representative, as_of - timedelta(2))
         for position, case in enumerate(cases[:ON_A_DOCKET], 1):
             records.save(DocketCase(docket=docket, grievance=case, position=position))
+
+
+def write_away(representative: User, stand_in: User, as_of: date) -> None:
+    """Some days that are still to come."""
+    if Away.objects.exists():
+        return
+    first = as_of + AWAY
+    last = first + timedelta(4)
+    days = {
+        "first_day": first,
+        "last_day": last,
+        "starts_at": begin_of(first),
+        "ends_at": begin_of(last + timedelta(1)),
+    }
+    away = Away(person=representative, stand_in=stand_in, recorded_by=representative, **days)
+    records.save(away)
+    entry = trail.Entry(away, GrievanceAction.AWAY_MARKED, actor=representative, at=moment_of(as_of))
+    trail.record_many([entry], actor=representative)
 
 
 def _write_past(representative: User, employer: Any, found: list[tuple[Grievance, Any]]) -> None:

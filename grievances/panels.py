@@ -6,13 +6,14 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.db.one_of import OneOf
 from core.db.prepared import prepared
 from core.enums import badge_of, choice_label
 from core.permissions import Actor, may
@@ -32,6 +33,7 @@ from members.models import Member, Organization
 from members.models.member import joined_name
 
 FOUND = 6
+ASKED_FOR = OneOf("pk", Grievance.asked_by.through.objects.values("grievance"))
 MOST_SHOWN = 10
 
 
@@ -87,7 +89,13 @@ def _drafts(asker: Actor, at: At) -> QuerySet | None:
 def _unassigned(asker: Actor, at: At) -> QuerySet | None:
     if not may(asker, p.ASSIGN_GRIEVANCES):
         return None
-    return Grievance.objects.whole_to(asker).unresolved().filter(assigned_rep=None)
+    return Grievance.objects.whole_to(asker).unresolved().filter(~Q(ASKED_FOR), assigned_rep=None)
+
+
+def _asked_for(asker: Actor, at: At) -> QuerySet | None:
+    if not may(asker, p.ASSIGN_GRIEVANCES):
+        return None
+    return Grievance.objects.whole_to(asker).unresolved().filter(ASKED_FOR)
 
 
 def _denied(asker: Actor, at: At) -> QuerySet | None:
@@ -99,7 +107,7 @@ def _denied(asker: Actor, at: At) -> QuerySet | None:
 def _assigned(asker: Actor, at: At) -> QuerySet | None:
     if not may(asker, p.WORK_GRIEVANCES):
         return None
-    return Grievance.objects.whole_to(asker).unresolved().filter(assigned_rep=asker.pk)
+    return Grievance.objects.whole_to(asker).unresolved().worked_by(asker)
 
 
 def _tasks(asker: Actor, at: At) -> QuerySet | None:
@@ -127,6 +135,12 @@ def _unassigned_line(key: str, number: str, status: str, *about: str) -> Waiting
     url = reverse("grievance_detail", args=[UUID(key)])
     what = _("Assign %(case)s") % {"case": number}
     return Waiting(what, url, _("Unassigned"), "amber", _about(*about), choice_label(GrievanceType, about[-1]))
+
+
+def _asked_for_line(key: str, number: str, status: str, *about: str) -> Waiting:
+    url = reverse("grievance_detail", args=[UUID(key)])
+    what = _("Somebody asks you for %(case)s") % {"case": number}
+    return Waiting(what, url, _("Asked for"), "amber", _about(*about), choice_label(GrievanceType, about[-1]))
 
 
 def _denied_line(key: str, number: str, status: str, *about: str) -> Waiting:
@@ -217,6 +231,16 @@ WAITS = Waits(
         _draft_line,
         ("grievance_type", "organization__name"),
         since="created_at",
+    ),
+    Work(
+        "asked_for",
+        gettext_lazy("Cases that somebody asks for"),
+        Grievance,
+        _asked_for,
+        _asked_for_line,
+        CASE_WORDS,
+        since="filed_date",
+        in_days=True,
     ),
     Work(
         "unassigned",

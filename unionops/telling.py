@@ -167,20 +167,33 @@ def representative(turn: Turn) -> People:
     return [] if turn.about.is_resolved else [turn.about.assigned_rep]
 
 
+def stand_ins(about: Any) -> People:
+    """Who works a case beside its representative, who is away."""
+    return [] if isinstance(about, GrievanceIntake) else about.stand_ins
+
+
+def stand_in(turn: Turn) -> People:
+    return [] if turn.about.is_over else [turn.about.stand_in]
+
+
+def of_absence(turn: Turn) -> People:
+    return [turn.about.person, turn.about.stand_in]
+
+
 def reminded(turn: Turn) -> People:
-    """Whoever has the case or the draft; of a case that nobody has, and of the last reminders, the chair too."""
+    """Whoever has the case or the draft, and a stand-in; of nobody's case, and of the last reminders, the chair too."""
     about = turn.about
     person = about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
     if person is None or turn.event.body.get("data", {}).get("to_the_chair"):
-        return [person, *User.objects.holding(grievances.HEAR_DEADLINES)]
-    return [person]
+        return [person, *stand_ins(about), *User.objects.holding(grievances.HEAR_DEADLINES)]
+    return [person, *stand_ins(about)]
 
 
 def told_of_lateness(turn: Turn) -> People:
     """As `reminded`, and always the chair."""
     about = turn.about
     person = about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
-    return [person, *User.objects.holding(grievances.HEAR_DEADLINES)]
+    return [person, *stand_ins(about), *User.objects.holding(grievances.HEAR_DEADLINES)]
 
 
 def workers(turn: Turn) -> People:
@@ -410,6 +423,10 @@ TELLING: dict[str, tuple[Telling, ...]] = {
     ),
     GrievanceAction.DEADLINE_NEAR: (Telling(Kind.DEADLINE, _("A deadline is near"), reminded),),
     GrievanceAction.DEADLINE_MISSED: (Telling(Kind.DEADLINE, _("A deadline has passed"), told_of_lateness),),
+    GrievanceAction.AWAY_MARKED: (
+        Telling(Kind.CASE_GIVEN, _("You stand in for somebody who is away"), stand_in, asks=True),
+    ),
+    GrievanceAction.AWAY_ENDED: (Telling(Kind.CASE_MOVES, _("An absence has ended"), of_absence),),
     GrievanceAction.EXTENSION_CONFIRMED: (CASE_GOES_ON,),
     GrievanceAction.DEMAND_ARBITRATION: (CASE_GOES_ON, OWN_CASE_GOES_ON),
     GrievanceAction.SETTLE: (CASE_ENDS, OWN_CASE_ENDS),

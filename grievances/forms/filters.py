@@ -86,8 +86,8 @@ class GrievanceFilterSet(ListFilterSet):
         return queryset.whole_to(self.request.user).filter(filed[value])
 
     def assigned_to(self, queryset: Any, name: str, value: str) -> models.QuerySet:
-        person = self.request.user.pk if value == "me" else None
-        return queryset.whole_to(self.request.user).filter(assigned_rep=person)
+        rows = queryset.whole_to(self.request.user)
+        return rows.worked_by(self.request.user) if value == "me" else rows.filter(assigned_rep=None)
 
     def on_article(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.whole_to(self.request.user).on_article(article_key(value))

@@ -8,6 +8,7 @@ from grievances.models.agreement import (
     StepRule,
 )
 from grievances.models.answer import AnswerQuerySet, AnswerReceived
+from grievances.models.away import Away, stand_ins_of
 from grievances.models.deadline import (
     Deadline,
     DeadlineFeed,

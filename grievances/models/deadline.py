@@ -14,6 +14,7 @@ from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import UNRESOLVED, ClockKind, ClockStart, DeadlineEnd, DeliveryWay, Side
 from grievances.models.agreement import StepRule
+from grievances.models.away import theirs
 from grievances.models.fields import LONGEST_NOTE, any_day, dated, line, paragraphs, person
 from grievances.models.grievance import Grievance, PartQuerySet
 from grievances.models.intake import GrievanceIntake
@@ -38,8 +39,8 @@ class DeadlineQuerySet(models.QuerySet):
         )
 
     def waiting_for(self, user: Actor) -> Self:
-        """Those of one's own cases and drafts that run; of cases that nobody has, for whoever hears of all."""
-        own = Q(grievance__assigned_rep=user.pk) | Q(grievance=None, intake__drafted_by=user.pk)
+        """Those that run: of own cases and drafts, of people one stands in for; of nobody's, for who hears of all."""
+        own = theirs("grievance__assigned_rep", user) | Q(grievance=None, intake__drafted_by=user.pk)
         if may(user, p.HEAR_DEADLINES):
             own |= Q(grievance__isnull=False, grievance__assigned_rep=None)
         return self.visible_to(user).running().of_open_cases().filter(own)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import BooleanField, Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -32,6 +33,7 @@ from grievances.enums import (
     Step,
 )
 from grievances.models.agreement import Agreement
+from grievances.models.away import stand_ins_of, theirs
 from grievances.models.facts import CaseFacts
 from grievances.models.fields import any_day, dated, line, paragraphs, person
 from members.models import Member, Organization
@@ -94,8 +96,8 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
         return self.filter(Exists(denied), current_step=LAST_STEP, status__in=AT_STEPS)
 
     def worked_by(self, user: Actor) -> Self:
-        """Those assigned to the person."""
-        return self.filter(assigned_rep=user.pk)
+        """Those assigned to the person, or to somebody for whom they stand in now."""
+        return self.filter(theirs("assigned_rep", user))
 
     def resolved(self) -> Self:
         return self.filter(status__in=RESOLVED)
@@ -115,7 +117,7 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
         own = AmongKeys("member_id", cast(User, user).person_keys)
         usual = Q(is_restricted=False)
         if not may(user, p.VIEW_ALL_GRIEVANCES):
-            usual &= Q(assigned_rep=user.pk)
+            usual &= theirs("assigned_rep", user)
         return Q(deleted_at=None) & (usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(own)))
 
     @staticmethod
@@ -262,6 +264,13 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
     @property
     def is_resolved(self) -> bool:
         return self.status in RESOLVED
+
+    @cached_property
+    def stand_ins(self) -> list[User]:
+        """Who works the case beside its representative, because they are away now."""
+        if self.assigned_rep_id is None:
+            return []
+        return [away.stand_in for away in stand_ins_of(self.assigned_rep_id)]
 
     def days_open(self, today: datetime.date) -> int:
         return max(0, ((self.resolution_date or today) - self.filed_date).days)

@@ -12,6 +12,7 @@ from core.money import MoneyField
 from core.permissions import Actor
 from core.site import local_today
 from grievances.enums import TaskKind
+from grievances.models.away import theirs
 from grievances.models.fields import any_day, dated, line, paragraphs, person
 from grievances.models.grievance import Grievance, PartQuerySet
 
@@ -24,8 +25,9 @@ class TaskQuerySet(PartQuerySet):
 
     def waiting_for(self, user: Actor) -> Self:
         """Open ones that are theirs; what the employer owes is watched by whoever works the case."""
-        theirs = Q(person=user.pk) | Q(person=None, grievance__assigned_rep=user.pk)
-        return self.visible_to(user).open().filter(theirs)
+        of_whoever_works_it = Q(person=None) | Q(person=F("grievance__assigned_rep"))
+        worked = of_whoever_works_it & theirs("grievance__assigned_rep", user)
+        return self.visible_to(user).open().filter(Q(person=user.pk) | worked)
 
 
 class CaseTask(Versioned, TimeStamped):

@@ -1,6 +1,6 @@
 """What can be done with a case besides its moves (moves.py) and with drafts (intakes.py)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ from core.records import records
 from grievances import permissions as p
 from grievances.enums import Answer, GrievanceAction, Step, StepOutcome
 from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceStepRecord, latest
-from grievances.services import clocks, step_records
+from grievances.services import clocks, in_turn, step_records
 from grievances.services.workflow import is_theirs
 from members.models import Member
 
@@ -36,6 +36,20 @@ def assign_representative(
         grievance.asked_by.clear()
         action = GrievanceAction.ASSIGNED if person else GrievanceAction.UNASSIGNED
         return _keep(grievance, action, actor, reason)
+
+
+def hand_over(
+    grievances: Iterable[Grievance], person: User, *, actor: Actor | None, reason: str
+) -> tuple[list[Grievance], list[in_turn.Refused]]:
+    """Assign each, with the same reason; those done, and those refused with their sentence."""
+    allow(actor, p.ASSIGN_GRIEVANCES)
+    reason = records.stated_reason(reason)
+    check_works(person)
+    with transaction.atomic():
+        return in_turn.each(
+            sorted(grievances, key=lambda case: case.pk),
+            lambda case: assign_representative(case, person, actor=actor, reason=reason, version=case.version),
+        )
 
 
 def ask_for_case(grievance: Grievance, *, actor: Actor) -> Grievance:

@@ -25,7 +25,7 @@ from core.site import local_now, local_today
 from core.web.formats import day_text
 from grievances import permissions as p
 from grievances.enums import UNRESOLVED, ClockKind, GrievanceAction, Silence
-from grievances.models import Deadline, Grievance, GrievancePolicy
+from grievances.models import Away, Deadline, Grievance, GrievancePolicy
 from grievances.services import clocks, moves
 from grievances.services.workflow import is_at_the_last
 from grievances.working import deadline_label
@@ -153,11 +153,15 @@ def send_digest() -> int:
 
 
 def digest_people() -> models.QuerySet[User]:
-    """Those to whom an open case is assigned, those whose own draft has to be filed, and the chair."""
+    """Those who have an open case, their stand-ins, those whose own draft has to be filed, and the chair."""
     assigned = Grievance.objects.filter(status__in=UNRESOLVED).exclude(assigned_rep=None).values("assigned_rep")
     drafting = Deadline.objects.running().of_open_cases().filter(grievance=None).values("intake__drafted_by")
-    working = _holding(p.WORK_GRIEVANCES).filter(pk__in=assigned)
+    working = _holding(p.WORK_GRIEVANCES).filter(Q(pk__in=assigned) | Q(pk__in=_standing_in(assigned)))
     return (working | _holding(p.DRAFT_GRIEVANCES).filter(pk__in=drafting) | _holding(p.HEAR_DEADLINES)).distinct()
+
+
+def _standing_in(people: models.QuerySet) -> models.QuerySet:
+    return Away.objects.at(timezone.now()).filter(person__in=people).values("stand_in")
 
 
 def _holding(permission: Permission) -> models.QuerySet[User]:

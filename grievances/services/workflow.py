@@ -31,8 +31,10 @@ def who_may_resolve(grievance: Any) -> str:
 
 
 def is_theirs(grievance: Any, actor: Actor) -> str:
-    """Some work every case, others those assigned to them."""
+    """Some work every case, others those assigned to them or to somebody for whom they stand in now."""
     if grievance.assigned_rep_id == actor.pk or may(actor, p.WORK_ALL_GRIEVANCES):
+        return ""
+    if any(person.pk == actor.pk for person in grievance.stand_ins):
         return ""
     if grievance.assigned_rep_id is None:
         return _("This case is assigned to nobody. Ask the grievance chair to assign it to you.")

@@ -8,7 +8,8 @@ from core.site import local_today
 from grievances import panels
 from grievances.factories import FILED, GrievanceFactory, IntakeFactory, StepRecordFactory
 from grievances.models import Grievance
-from grievances.services import moves
+from grievances.panels import WAITS
+from grievances.services import cases, moves
 from members.factories import MemberFactory, OrganizationFactory
 from members.services.members import delete_member
 from members.services.organizations import delete_organization
@@ -28,6 +29,17 @@ def hits(user, text):
 
 def cases_in(panel):
     return [case for case, _badge, _who in panel.cases]
+
+
+def test_a_case_that_somebody_asks_for_lands_on_the_list_of_whoever_assigns(people):
+    taken = GrievanceFactory(number=7, assigned_rep=people["officer"])
+    free = GrievanceFactory(number=8)
+    for case in (taken, free):
+        cases.ask_for_case(case, actor=people["representative"])
+    said = [row.what for row in WAITS.first(people["grievance-chair"])]
+    assert said == ["Somebody asks you for GR-2026-0007", "Somebody asks you for GR-2026-0008"]
+    cases.assign_representative(taken, people["representative"], actor=people["officer"])
+    assert [row.what for row in WAITS.first(people["grievance-chair"])] == ["Somebody asks you for GR-2026-0008"]
 
 
 def test_found_cases(people, case):

@@ -175,6 +175,10 @@ class GrievanceList(GrievanceListBase, ListPage):
         return may(self.request.user, p.IMPORT_GRIEVANCES)
 
     @property
+    def may_assign(self) -> bool:
+        return may(self.request.user, p.ASSIGN_GRIEVANCES)
+
+    @property
     def empty_title(self) -> str:
         return _("No cases yet") if self.works_cases else _("No case of yours")
 

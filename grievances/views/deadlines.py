@@ -28,7 +28,8 @@ from grievances.enums import UNRESOLVED
 from grievances.forms.agreements import ChooseAgreementForm
 from grievances.forms.board import BoardForm
 from grievances.forms.deadlines import ConfirmForm, DeliveryForm, ExtensionForm
-from grievances.models import Agreement, Deadline, Extension, Grievance
+from grievances.models import Agreement, Away, Deadline, Extension, Grievance
+from grievances.models.away import theirs
 from grievances.services import agreements, deliveries, feeds
 from grievances.services.workflow import is_theirs
 from grievances.views.work import CasePage, ToldOfConflict, WorkedPage
@@ -41,6 +42,16 @@ UNDER = ((gettext_lazy("Deadlines"), "deadline_board"),)
 
 def shown(row: Deadline, today: datetime.date) -> tuple[Deadline, str, Any]:
     return row, working.what_is_due(row), working.badge(row, today)
+
+
+def narrowed_by(asked: dict[str, Any], user: Any, case: str = "") -> models.Q:
+    """What the board is narrowed to, for rows of which `case` is the way to the case; mine are those I stand in for."""
+    names = {"employer": f"{case}employer", "step": f"{case}current_step"}
+    found = models.Q(**{column: asked[name] for name, column in names.items() if asked.get(name)})
+    if (rep := asked.get("rep")) is None:
+        return found
+    column = f"{case}assigned_rep"
+    return found & (theirs(column, user) if rep.pk == user.pk else models.Q(**{column: rep}))
 
 
 class Board(PortalView):
@@ -57,8 +68,10 @@ class Board(PortalView):
         month = asked.get("month")
         trail.read(Deadline, ReadKind.LISTED, actor=request.user, filters={name: str(asked[name]) for name in asked})
         extra = self.month_of(rows, month, today) if month else {"groups": self.groups(rows, today)}
+        away = {row.person_id: row.words for row in Away.objects.stood_in_by(request.user).select_related("person")}
         return self.render(
             form=form,
+            away=away,
             unassigned=[] if asked.get("rep") else list(self.open_cases(asked).filter(assigned_rep=None)[:SHOWN]),
             dateless=list(self.dateless(asked)[:SHOWN]),
             this_month=f"{today:%Y-%m}",
@@ -69,11 +82,10 @@ class Board(PortalView):
 
     def narrowed(self, asked: dict[str, Any]) -> Any:
         rows = Deadline.objects.visible_to(self.request.user).running().of_open_cases()
-        names = {"rep": "grievance__assigned_rep", "employer": "grievance__employer", "step": "grievance__current_step"}
-        found = {column: asked[name] for name, column in names.items() if asked.get(name)}
+        found = narrowed_by(asked, self.request.user, "grievance__")
         if asked.get("side"):
-            found["side"] = asked["side"]
-        return rows.filter(**found).for_list().select_related("intake__organization").in_order()
+            found &= models.Q(side=asked["side"])
+        return rows.filter(found).for_list().select_related("intake__organization").in_order()
 
     def groups(self, rows: Any, today: datetime.date) -> list[tuple[str, list[Any], bool]]:
         ranges = (
@@ -90,9 +102,11 @@ class Board(PortalView):
 
     def open_cases(self, asked: dict[str, Any]) -> Any:
         rows = Grievance.objects.whole_to(self.request.user).filter(status__in=UNRESOLVED)
-        names = {"rep": "assigned_rep", "employer": "employer", "step": "current_step"}
-        found = {column: asked[name] for name, column in names.items() if asked.get(name)}
-        return rows.filter(**found).select_related("employer", "member").order_by("filed_date", "pk")
+        return (
+            rows.filter(narrowed_by(asked, self.request.user))
+            .select_related("employer", "member")
+            .order_by("filed_date", "pk")
+        )
 
     def dateless(self, asked: dict[str, Any]) -> Any:
         running = Deadline.objects.running().filter(grievance=OuterRef("pk"))

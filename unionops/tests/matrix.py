@@ -397,6 +397,7 @@ class World:
             "grievances/agreement-files": dates["grievances.agreementfile"],
             "grievances/holidays": dates["grievances.holidaylist"],
             "grievances/deadlines": dates["grievances.deadline"],
+            "grievances/away": dates["grievances.away"],
             "grievances/dockets": dates["grievances.docket"],
             "grievances/extensions": dates["grievances.extension"],
             "restricted": GrievanceFactory(

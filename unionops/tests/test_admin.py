@@ -186,6 +186,7 @@ VIEW = {
         (
             "grievances.deadline",
             "grievances.delivery",
+            "grievances.away",
             "grievances.docket",
             "grievances.docketcase",
             "grievances.extension",

@@ -122,6 +122,7 @@ HOLIDAYS = {
     "extra": "2026-12-28 Inventory",
     "version": "1",
 }
+DAYS_AWAY = {"first_day": "2099-01-01", "last_day": "2099-01-02"}
 DOCKET = {
     "meeting_date": "2026-01-06",
     "place": "Office",
@@ -281,6 +282,9 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
             "proof": "Signed",
         },
     ),
+    "away": ("officer", "away_new", (), {"person": "", "stand_in": "", **DAYS_AWAY}),
+    "away end": ("officer", "away_end", ("away",), {}),
+    "hand over": ("officer", "grievance_hand_over", (), {"former": ""}),
     "docket employer": ("staff", "docket_create", (), {"employer_met": ""}),
     "docket edit": ("staff", "docket_edit", ("docket",), DOCKET | {"version": "1"}),
     "docket record": (
@@ -541,7 +545,7 @@ def dates_for(people: People) -> dict[str, Any]:
     """An agreement with its parts, and a date of a case with an extension."""
     made = one_of_each(people["staff"])
     names = {"agreement": "agreement", "stage": "agreementstage", "rule": "steprule", "holidays": "holidaylist"}
-    names |= {"deadline": "deadline", "docket": "docket", "extension": "extension"}
+    names |= {"deadline": "deadline", "docket": "docket", "away": "away", "extension": "extension"}
     return {name: made[f"grievances.{model}"] for name, model in names.items()}
 
 

@@ -156,6 +156,7 @@ TELLING = {
     "grievances/documents/<uuid:pk>/take-back/",
     *(f"grievances/tasks/<uuid:pk>/{page}/" for page in ("done", "drop", "edit", "letter", "remind")),
     "grievances/agreement-files/<uuid:pk>/",
+    "grievances/away/",
     "grievances/dockets/",
     *(f"grievances/dockets/<uuid:pk>/{page}" for page in ("", "agenda/", "edit/", "extend/", "letter/", "record/")),
     "grievances/deadlines/",
@@ -217,8 +218,8 @@ PERSONAL_TABLES = {
     "absence casesubstitute intakenote relationshipstatement seat vote paperdecision paperfile",
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": (
-        "answerreceived casedocument casetask grievance grievanceintake grievancesteprecord grievant grievanttold "
-        "resolution agreementfile caseimport caseimportrow deadline deadlinefeed delivery docket docketcase "
+        "answerreceived away casedocument casetask grievance grievanceintake grievancesteprecord grievant "
+        "grievanttold resolution agreementfile caseimport caseimportrow deadline deadlinefeed delivery docket docketcase "
         "extension stageentry"
     ),
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "

@@ -40,6 +40,7 @@ from grievances.models import (
     AgreementClosure,
     AgreementStage,
     AnswerReceived,
+    Away,
     CaseDocument,
     CaseTask,
     Deadline,
@@ -185,7 +186,7 @@ def test_histories_are_told_on_their_own_days(seeded):
 # --- the same again ---------------------------------------------------------------------------------
 
 
-DATES = (DocketCase, Docket, Extension, Delivery, Deadline, StageEntry)
+DATES = (Away, DocketCase, Docket, Extension, Delivery, Deadline, StageEntry)
 AGREEMENTS = (StepRule, AgreementStage, AgreementClosure, Agreement)
 
 

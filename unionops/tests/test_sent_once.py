@@ -57,6 +57,7 @@ from grievances.models import (
     Agreement,
     AgreementClosure,
     AgreementStage,
+    Away,
     CaseImport,
     CaseTask,
     Delivery,
@@ -80,8 +81,10 @@ from grievances.views.agreements import (
     RuleEdit,
     StageCreate,
 )
+from grievances.views.away import AwayEnd, AwayNew
 from grievances.views.deadlines import ChooseAgreement, DeliveryCreate, ExtensionConfirm, ExtensionCreate, FeedPage
 from grievances.views.dockets import DocketCreate, DocketEdit, DocketExtend, DocketRecord
+from grievances.views.handover import GrievanceHandOver
 from grievances.views.holidays import HolidaysCreate
 from grievances.views.imports import ImportMatch as CaseMatch
 from grievances.views.imports import ImportUpload as CaseUpload
@@ -189,6 +192,7 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         {"new_date": "2027-01-05", "for_union": "A", "for_employer": "B", "agreed_on": "2026-01-05", "version": "1"},
         Extension,
     ),
+    AwayNew: ("staff", (), {"stand_in": "", "first_day": "2099-01-01", "last_day": "2099-01-02"}, Away),
     DocketCreate: (
         "staff",
         (),
@@ -295,7 +299,7 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
     InstallationNew: ("admin", (), REASON | {"title": "Officers", "roles": ["officer"]}, Installation),
 }
 # What is chosen among rows of this world, where a form above leaves it open.
-CHOSEN = {"employer_met": "employer of the docket", "cases": "case", "deadlines": "deadline"}
+CHOSEN = {"employer_met": "employer of the docket", "cases": "case", "deadlines": "deadline", "stand_in": "officer"}
 # Forms without a token that name no version either, and why a second sending does no harm.
 WITHOUT = {
     "it sets what it says, a second time the same": {
@@ -304,6 +308,7 @@ WITHOUT = {
         work.GrievanceAsk,
         NoticeChoices,
         handover.HandOver,
+        GrievanceHandOver,
         handover.HandoverSignOut,
     },
     "it confirms, and what is confirmed has nothing left to confirm": {
@@ -336,6 +341,7 @@ WITHOUT = {
         DocumentTakeBack,
         case_documents.DocumentTakeBack,
         tasks.TaskDrop,
+        AwayEnd,
     },
     "the same file is there once": {
         DocumentAdd,

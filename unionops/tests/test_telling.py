@@ -25,7 +25,7 @@ from core.models import AuditEvent, Notice
 from core.records import one_row
 from core.site import local_today
 from grievances.enums import GrievanceAction
-from grievances.factories import GrievanceFactory, IntakeFactory, StepRecordFactory
+from grievances.factories import AwayFactory, GrievanceFactory, IntakeFactory, StepRecordFactory
 from grievances.models import Grievance
 from members.enums import MemberAction
 from members.factories import MemberFactory
@@ -277,6 +277,22 @@ def test_a_denial_at_the_last_step_is_told_to_those_who_take_cases_to_arbitratio
     waits = {Kind.CASE_WAITS: HEADS, Kind.CASE_MOVES: {"staff"}}
     assert told(case, GrievanceAction.RECORD_ANSWER, by=rep) == waits
     assert told(case, GrievanceAction.STEP_SUPERSEDED, by=rep) == waits
+
+
+def test_the_stand_in_of_who_is_away_hears_too(case, people, told):
+    away = AwayFactory(
+        person=people["representative"],
+        stand_in=people["steward"],
+        first_day=local_today(),
+        last_day=local_today() + timedelta(9),
+    )
+    assert told(away, GrievanceAction.AWAY_MARKED, by="representative") == {Kind.CASE_GIVEN: {"steward"}}
+    assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative", "steward"}}
+    assert told(case, GrievanceAction.ADVANCE)[Kind.CASE_MOVES] == {"representative", "staff"}
+    away.ends_at = away.starts_at
+    away.save()
+    assert told(away, GrievanceAction.AWAY_ENDED) == {Kind.CASE_MOVES: {"representative", "steward"}}
+    assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative"}}
 
 
 def test_that_somebody_asks_for_a_case_is_told_to_those_who_assign(case, people, told):
