@@ -42,7 +42,6 @@ def hand_over(
     grievances: Iterable[Grievance], person: User, *, actor: Actor | None, reason: str
 ) -> tuple[list[Grievance], list[in_turn.Refused]]:
     """Assign each, with the same reason; those done, and those refused with their sentence."""
-    allow(actor, p.ASSIGN_GRIEVANCES)
     reason = records.stated_reason(reason)
     check_works(person)
     with transaction.atomic():

@@ -538,6 +538,7 @@ def test_every_action_of_the_table_is_played_here():
     played = {*CASE_MOVES, *(action for action, _status in APPLICATION_MOVES)}
     alone = {
         *(GrievanceAction.FILED, GrievanceAction.UNASSIGNED, GrievanceAction.DRAFT_HANDED_OVER),
+        *(GrievanceAction.AWAY_MARKED, GrievanceAction.AWAY_ENDED),
         *(GrievanceAction.ASKED_FOR, BenevolenceAction.FUND_LOW, BenevolenceAction.SIGNED),
         *(GrievanceAction.RESTRICTED, AccountAction.ROLE_PROPOSED, AccountAction.INVITATION_ACCEPTED),
         *(AccountAction.PASSWORD_ISSUED, AccountAction.FACTOR_REMOVED, AccountAction.USER_CHANGED),
