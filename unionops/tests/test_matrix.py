@@ -219,8 +219,8 @@ PERSONAL_TABLES = {
     "core": "auditevent keptanswer keptform listcolumns notice noticechoice outbox readevent savedfilter",
     "grievances": (
         "answerreceived away casedocument casetask grievance grievanceintake grievancesteprecord grievant "
-        "grievanttold resolution agreementfile caseimport caseimportrow deadline deadlinefeed delivery docket docketcase "
-        "extension stageentry"
+        "grievanttold resolution agreementfile caseimport caseimportrow deadline deadlinefeed delivery docket "
+        "docketcase extension stageentry"
     ),
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
