@@ -42,6 +42,8 @@ from grievances.models import (
     GrievantTold,
     HolidayList,
     HolidayListVersion,
+    IntakeDocument,
+    LetterText,
     Resolution,
     StageEntry,
     StepRule,
@@ -160,6 +162,17 @@ class CaseDocumentAdmin(PartAdmin):
         return format_html('<a href="{}">{}</a>', reverse("case_document_content", args=[document.pk]), document.name)
 
 
+@admin.register(IntakeDocument)
+class IntakeDocumentAdmin(GatedAdmin):
+    """To look at; they are added and handed out on the page of the draft."""
+
+    view_permission = p.DRAFT_GRIEVANCES
+    list_display = ["intake", "category", "state", "added_by", "added_at"]
+    list_select_related = ["intake", "added_by"]
+    ordering = ["-added_at", "-id"]
+    fields = ["intake", "name", "category", "content_type", "size", "sha256", "state", "added_by", "added_at"]
+
+
 @admin.register(CaseTask)
 class CaseTaskAdmin(PartAdmin):
     list_display = ["grievance", "kind", "person", "due", "done_on"]
@@ -210,6 +223,16 @@ class GrievancePolicyAdmin(GatedAdmin):
 
     view_permission = (p.VIEW_POLICY, p.CHANGE_POLICY)
     list_display = ["__str__", "representative_may_resolve"]
+
+
+@admin.register(LetterText)
+class LetterTextAdmin(GatedAdmin):
+    """Written on the portal's own page, which shows the letter."""
+
+    view_permission = p.CHANGE_LETTERS
+    list_display = ["kind", "number", "title", "written_by", "written_at"]
+    list_filter = ["kind"]
+    list_select_related = ["written_by"]
 
 
 class AgreementPartAdmin(GatedAdmin):

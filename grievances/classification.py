@@ -50,6 +50,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **ATTACHMENT,
         **dict.fromkeys(("grievance", "step_number", "exhibit_series", "exhibit_number", "is_shared"), S1),
     },
+    "IntakeDocument": {**ATTACHMENT, "intake": S1},
     "CaseTask": {
         **dict.fromkeys(("grievance", "kind", "is_dropped"), S1),
         **dict.fromkeys(("what", "amount", "asked_on", "due", "reminded_on", "done_on", "done_words"), S3),
@@ -68,6 +69,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("docket", "grievance", "position", "recorded_at"), S1),
         **dict.fromkeys(("outcome", "promised_on", "said", "refusal"), S3),
     },
+    "LetterText": dict.fromkeys(("kind", "number", "title", "body", "written_by", "written_at"), S1),
     "HolidayList": dict.fromkeys(("name", "names", "observed", "extra"), S1),
     "HolidayListVersion": dict.fromkeys(("holiday_list", "number", "days", "made_at"), S1),
     "Agreement": dict.fromkeys(
@@ -119,12 +121,12 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("started_on", "contract_date", "safe_date", "due", "explanation", "source", "ended_on"), S3),
     },
     "Delivery": {
-        **dict.fromkeys(("grievance", "deadline", "how"), S1),
+        **dict.fromkeys(("grievance", "deadline", "how", "proof_file"), S1),
         **dict.fromkeys(("what", "to_whom", "delivered_at", "proof"), S3),
         "recorded_by": S2,
     },
     "Extension": {
-        **dict.fromkeys(("grievance", "deadline"), S1),
+        **dict.fromkeys(("grievance", "deadline", "document_file"), S1),
         **dict.fromkeys(("new_date", "for_union", "for_employer", "agreed_on", "document", "confirmed_on", "note"), S3),
         "recorded_by": S2,
     },

@@ -92,6 +92,19 @@ class DocumentCategory(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
+class LetterKind(models.TextChoices):
+    """A letter that the local may word."""
+
+    STEP = "step-letter", _("Letter to the employer")
+    INFORMATION = "information", _("Request for information")
+    REMINDER = "reminder", _("Reminder: request for information")
+    DEMAND = "arbitration-demand", _("Demand for arbitration")
+    SETTLEMENT = "settlement", _("Settlement agreement")
+    EXTENSION = "extension", _("Extension of a time limit")
+    GRIEVANT = "grievant-letter", _("Letter to the grievant")
+    ENDED = "grievant-ended", _("Letter to the grievant once the case has ended")
+
+
 class Edition(models.TextChoices):
     """For whom a binder is made; what is in it follows."""
 
@@ -294,3 +307,4 @@ class GrievanceAction(models.TextChoices):
     RULE_SET = "agreement.rule_set", _("Changed a deadline of the agreement")
     RULE_TAKEN_OUT = "agreement.rule_taken_out", _("Took a deadline out of the agreement")
     CLAUSES_PUT_IN = "agreement.clauses_put_in", _("Put the articles in")
+    WORDING_CHANGED = "letter.wording_changed", _("Changed the wording of a letter")

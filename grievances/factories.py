@@ -50,6 +50,8 @@ from grievances.models import (
     GrievantTold,
     HolidayList,
     HolidayListVersion,
+    IntakeDocument,
+    LetterText,
     Resolution,
     StageEntry,
     StepRule,
@@ -185,9 +187,20 @@ class CaseDocumentFactory(DjangoModelFactory):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **fields: Any) -> Any:
         upload = SimpleUploadedFile(fields.pop("upload_name"), fields.pop("content"))
+        fields = {name: value for name, value in fields.items() if value is not None}
         with taken_in(model_class, [upload], **fields) as rows:
             rows[0].save()
         return rows[0]
+
+
+class IntakeDocumentFactory(CaseDocumentFactory):
+    """A text with a draft."""
+
+    class Meta:
+        model = IntakeDocument
+
+    intake = factory.SubFactory(IntakeFactory)
+    grievance = None
 
 
 class TaskFactory(DjangoModelFactory):
@@ -384,6 +397,7 @@ def one_of_each(user: User, **case: Any) -> dict[str, Any]:
     deadline = DeadlineFactory(grievance=GrievanceFactory(agreement=agreement, employer=agreement.employer, **case))
     docket = DocketFactory(employer=agreement.employer, cases=[deadline.grievance])
     digest = sha256(secrets.token_bytes()).hexdigest()
+    worded = {"title": "Meet us", "body": "At {step}.", "written_by": user}
     made = [
         agreement,
         rule,
@@ -400,6 +414,7 @@ def one_of_each(user: User, **case: Any) -> dict[str, Any]:
         docket.cases.get(),
         AwayFactory(person=user, first_day=local_today(), last_day=local_today() + datetime.timedelta(9)),
         StageEntryFactory(grievance=deadline.grievance),
+        LetterText.objects.get_or_create(kind="step-letter", number=1, defaults=worded)[0],
         DeadlineFeed.objects.get_or_create(user=user, defaults={"token_sha256": digest})[0],
     ]
     docket.extensions.add(extension)
@@ -425,11 +440,12 @@ class AgreementFileFactory(DjangoModelFactory):
     agreement = factory.SubFactory(AgreementFactory, rules=False)
     added_by = factory.SubFactory(UserFactory)
     category = "contract"
+    upload_name = "Contract.txt"
     content = factory.Sequence(lambda number: f"Contract {number}, signed.".encode())
 
     @classmethod
     def _create(cls, model_class: type[AgreementFile], *args: Any, **kwargs: Any) -> AgreementFile:
-        upload = SimpleUploadedFile("Contract.txt", kwargs.pop("content"))
+        upload = SimpleUploadedFile(kwargs.pop("upload_name"), kwargs.pop("content"))
         with taken_in(model_class, [upload], **kwargs) as rows:
             rows[0].save()
         return rows[0]

@@ -22,5 +22,6 @@ HEAR_DEADLINES = Permission("grievances.hear_deadlines", _("Be reminded of every
 VIEW_AGREEMENTS = Permission("grievances.view_agreement", _("Read agreements"))
 VIEW_OWN_AGREEMENTS = Permission("grievances.view_own_agreement", _("Read the agreements of their own unit"))
 CHANGE_AGREEMENTS = Permission("grievances.change_agreement", _("Write and change agreements"))
+CHANGE_LETTERS = Permission("grievances.change_lettertext", _("Change the wording of letters"))
 VIEW_POLICY = Permission("grievances.view_grievancepolicy", _("See the rules for grievances"))
 CHANGE_POLICY = Permission("grievances.change_grievancepolicy", _("Change the rules for grievances"), grave=True)

@@ -19,12 +19,20 @@ from grievances.views import (
     tasks,
     work,
 )
+from grievances.views.intake_documents import (
+    IntakeDocumentAdd,
+    IntakeDocumentContent,
+    IntakeDocumentPreview,
+    IntakeDocumentTakeBack,
+)
+from grievances.views.letters import LetterEdit, LetterList
 
 CASE = "grievances/<uuid:pk>"
 DOCUMENT = "grievances/documents/<uuid:pk>"
 TASK = "grievances/tasks/<uuid:pk>"
 DRAFT = "grievances/drafts/<uuid:pk>"
 DOCKET = "grievances/dockets/<uuid:pk>"
+DRAFT_DOCUMENT = "grievances/draft-documents/<uuid:pk>"
 AGREEMENT = "grievances/agreements/<uuid:pk>"
 
 urlpatterns = [
@@ -39,6 +47,8 @@ urlpatterns = [
     path("grievances/away/new/", away.AwayNew.as_view(), name="away_new"),
     path("grievances/away/<uuid:pk>/end/", away.AwayEnd.as_view(), name="away_end"),
     path("grievances/rules/", work.Rules.as_view(), name="grievance_rules"),
+    path("grievances/letters/", LetterList.as_view(), name="letter_list"),
+    path("grievances/letters/<slug:kind>/", LetterEdit.as_view(), name="letter_edit"),
     path("grievances/agreements/", agreements.AgreementList.as_view(), name="agreement_list"),
     path("grievances/agreements/new/", agreements.AgreementCreate.as_view(), name="agreement_create"),
     path(f"{AGREEMENT}/", agreements.AgreementDetail.as_view(), name="agreement_detail"),
@@ -49,6 +59,7 @@ urlpatterns = [
     path(f"{AGREEMENT}/closures/new/", agreements.ClosureCreate.as_view(), name="agreement_closure_create"),
     path(f"{AGREEMENT}/articles/", agreements.ClausesPaste.as_view(), name="agreement_clauses"),
     path(f"{AGREEMENT}/files/new/", agreements.AgreementFileAdd.as_view(), name="agreement_file_add"),
+    path(f"{AGREEMENT}/fact-sheet/", papers.BlankFactSheet.as_view(), name="agreement_fact_sheet"),
     path("grievances/agreement-rules/<uuid:pk>/", agreements.RuleEdit.as_view(), name="step_rule_edit"),
     path("grievances/agreement-steps/<uuid:pk>/", agreements.StageEdit.as_view(), name="agreement_stage_edit"),
     path(
@@ -82,6 +93,7 @@ urlpatterns = [
     path("grievances/deadlines/<uuid:pk>/", deadlines.DeadlineDetail.as_view(), name="deadline_detail"),
     path("grievances/deadlines/<uuid:pk>/extend/", deadlines.ExtensionCreate.as_view(), name="extension_create"),
     path("grievances/extensions/<uuid:pk>/confirm/", deadlines.ExtensionConfirm.as_view(), name="extension_confirm"),
+    path("grievances/extensions/<uuid:pk>/letter/", papers.ExtensionLetter.as_view(), name="extension_letter"),
     path("calendar/<slug:token>.ics", deadlines.DeadlineFeedView.as_view(), name="deadline_feed"),
     path("grievances/drafts/", intakes.IntakeList.as_view(), name="intake_list"),
     path("grievances/drafts/new/", intakes.IntakeCreate.as_view(), name="intake_create"),
@@ -89,6 +101,22 @@ urlpatterns = [
     path(f"{DRAFT}/edit/", intakes.IntakeEdit.as_view(), name="intake_edit"),
     path(f"{DRAFT}/file/", intakes.IntakeFile.as_view(), name="intake_file"),
     path(f"{DRAFT}/discard/", intakes.IntakeDiscard.as_view(), name="intake_discard"),
+    path(f"{DRAFT}/documents/", IntakeDocumentAdd.as_view(), name="intake_document_add"),
+    path(
+        f"{DRAFT_DOCUMENT}/content/",
+        IntakeDocumentContent.as_view(),
+        name="intake_document_content",
+    ),
+    path(
+        f"{DRAFT_DOCUMENT}/preview/",
+        IntakeDocumentPreview.as_view(),
+        name="intake_document_preview",
+    ),
+    path(
+        f"{DRAFT_DOCUMENT}/take-back/",
+        IntakeDocumentTakeBack.as_view(),
+        name="intake_document_take_back",
+    ),
     path(f"{CASE}/", cases.GrievanceDetail.as_view(), name="grievance_detail"),
     path(f"{CASE}/moves/<slug:move>/", cases.GrievanceMove.as_view(), name="grievance_move"),
     path(f"{CASE}/deliveries/new/", deadlines.DeliveryCreate.as_view(), name="delivery_create"),
@@ -98,6 +126,7 @@ urlpatterns = [
     path(f"{CASE}/restrict/", work.GrievanceRestrict.as_view(), name="grievance_restrict"),
     path(f"{CASE}/lift/", work.GrievanceLift.as_view(), name="grievance_lift"),
     path(f"{CASE}/binder/<slug:edition>/", binder.GrievanceBinder.as_view(), name="grievance_binder"),
+    path(f"{CASE}/fair-representation/", papers.FairRepresentation.as_view(), name="grievance_fair_packet"),
     path(f"{CASE}/papers/<slug:paper>/", papers.GrievancePaper.as_view(), name="grievance_paper"),
     path(f"{TASK}/letter/", papers.TaskLetter.as_view(), name="task_letter"),
     path(f"{CASE}/facts/", work.GrievanceFacts.as_view(), name="grievance_facts"),

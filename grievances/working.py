@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
 from grievances.enums import ClockKind, ClockStart, DayUnit, DeadlineEnd, GrievanceStatus, Holiday, Side
-from grievances.models import Deadline, Grievance
+from grievances.models import Deadline, Grievance, StepRule
 from grievances.services.deadlines.rules import Due, Why
 
 NEAR = 7
@@ -124,6 +124,12 @@ def rule_words(kept: dict[str, Any]) -> str:
     if kept["rolls"]:
         words.append(_("a closed last day moves to the next open day"))
     return ", ".join(words)
+
+
+def kept_of(rule: StepRule) -> dict[str, Any]:
+    """What a computed date keeps of its rule, for a rule that has computed nothing yet."""
+    names = ("days", "unit", "event_day_counted", "rolls", "clause")
+    return {name: getattr(rule, name) for name in names}
 
 
 def why_this_date(row: Deadline) -> str:

@@ -103,6 +103,7 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     grievances.VIEW_AGREEMENTS: ("admin", *CASE_WORKERS),
     grievances.VIEW_OWN_AGREEMENTS: ("member",),
     grievances.CHANGE_AGREEMENTS: ("officer", "representative"),
+    grievances.CHANGE_LETTERS: HEADS,
     grievances.VIEW_POLICY: ("admin", *HEADS),
     grievances.CHANGE_POLICY: ("admin",),
     benevolence.VIEW_OWN_APPLICATIONS: ("member",),

@@ -18,8 +18,8 @@ from core.mail import heartbeats, notices, outbox
 from core.mail.outbox import Outcome
 from core.records import kept_answers
 from core.web import keeping
-from grievances.models import AgreementFile, CaseDocument
-from grievances.services import agreements, reminders
+from grievances.models import AgreementFile, CaseDocument, IntakeDocument
+from grievances.services import agreements, intake_documents, reminders
 from grievances.services import documents as case_documents
 from unionops import telling
 
@@ -97,6 +97,7 @@ def forget_answers() -> Iterable[str]:
 HARMFUL: dict[type[Attachment], Callable[[Any], None]] = {
     ApplicationDocument: documents.found_harmful,
     CaseDocument: case_documents.found_harmful,
+    IntakeDocument: intake_documents.found_harmful,
     AgreementFile: agreements.found_harmful,
 }
 

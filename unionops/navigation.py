@@ -84,6 +84,7 @@ MENU: list[tuple[Any, list[Place]]] = [
             Place(_("Drafts"), "intake_list", "ballpen", grievances.DRAFT_GRIEVANCES),
             Place(_("Agreements"), "agreement_list", "file-text", AGREEMENTS),
             Place(_("Patterns"), "grievance_patterns", "chart-bar", grievances.VIEW_GRIEVANCES),
+            Place(_("Letters"), "letter_list", "mail", grievances.CHANGE_LETTERS),
             Place(_("Rules"), "grievance_rules", "scale", grievances.VIEW_POLICY),
         ],
     ),

@@ -13,6 +13,7 @@ from core.permissions import Actor, may
 from core.site import local_today
 from core.validators import validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm, VersionedForm, VersionedModelForm
+from core.web.upload import TAKEN, FilesField
 from grievances import permissions as p
 from grievances.enums import GrievanceType, StepOutcome
 from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
@@ -78,6 +79,12 @@ class IntakeForm(VersionedModelForm):
         self.fields["grievance_type"].choices = [("", _("Choose the type")), *GrievanceType.choices]  # type: ignore[attr-defined]
         if not may(actor, p.VIEW_STRATEGY):
             leave_out(self, "notes")
+
+
+class NewIntakeForm(IntakeForm):
+    """A draft may begin with a photo of what was written by hand."""
+
+    sheet = FilesField(label=_("Photos of the fact sheet"), required=False, help_text=TAKEN)
 
 
 class PersonField(forms.ModelChoiceField):

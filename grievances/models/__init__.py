@@ -33,6 +33,8 @@ from grievances.models.grievance import (
 from grievances.models.holidays import HolidayList, HolidayListVersion
 from grievances.models.imports import CaseImport, CaseImportRow, CaseMatching
 from grievances.models.intake import UNFILED, GrievanceIntake, IntakeQuerySet
+from grievances.models.intake_document import IntakeDocument, IntakeDocumentQuerySet
+from grievances.models.letter import LetterText
 from grievances.models.policy import ENTRY_STEPS, GrievancePolicy, PolicyQuerySet
 from grievances.models.resolution import GrievantTold, Resolution, ResolutionQuerySet, ToldQuerySet
 from grievances.models.step_record import GrievanceStepRecord, StepRecordQuerySet, decisive, latest

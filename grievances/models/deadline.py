@@ -15,6 +15,7 @@ from grievances import permissions as p
 from grievances.enums import UNRESOLVED, ClockKind, ClockStart, DeadlineEnd, DeliveryWay, Side
 from grievances.models.agreement import StepRule
 from grievances.models.away import theirs
+from grievances.models.document import CaseDocument
 from grievances.models.fields import LONGEST_NOTE, any_day, dated, line, paragraphs, person
 from grievances.models.grievance import Grievance, PartQuerySet
 from grievances.models.intake import GrievanceIntake
@@ -158,6 +159,9 @@ class Delivery(Versioned, TimeStamped):
     to_whom = line(_("to whom"), 200)
     delivered_at = models.DateTimeField(_("when"))
     proof = line(_("proof"), 300)
+    proof_file = models.ForeignKey(
+        CaseDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("the document of it")
+    )
     recorded_by = person(_("recorded by"), null=True, editable=False, related_name="+")
 
     objects = PartQuerySet.as_manager()
@@ -189,6 +193,9 @@ class Extension(Versioned, TimeStamped):
     for_employer = line(_("agreed for the employer"), 200)
     agreed_on = dated(_("agreed on"))
     document = line(_("the document that confirms it"), 200, blank=True)
+    document_file = models.ForeignKey(
+        CaseDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("the document of it")
+    )
     confirmed_on = any_day(_("confirmed on"))
     note = paragraphs(_("note"), LONGEST_NOTE, blank=True)
     recorded_by = person(_("recorded by"), null=True, editable=False, related_name="+")

@@ -1,5 +1,7 @@
 """The binder of a case as one PDF: cover, chronology, index, exhibits, the SHA-256 of each.
 
+Joint 1 is the agreement in force on the day of the incident, unless a document was marked so.
+
 What an edition tells is an allow-list. The editions for others hold what the employer has anyway: the filed text, the
 days of meetings, their own answers, the exhibits. Facts, minutes, notes, to-dos and amounts are for us.
 """
@@ -13,14 +15,17 @@ from django.utils.translation import gettext as _
 from core.enums import choice_label
 from core.files.drawing import one_document
 from core.files.kinds import PDF
+from core.files.models import Attachment
 from core.papers.merging import NotMerged, merged, page_count
 from core.papers.typeset import Paper, pdf_of
 from core.permissions import Actor, may
 from core.site import local_today
 from core.web.formats import day_text, money_text
+from grievances import display
 from grievances import permissions as p
-from grievances.enums import Answer, Edition, GrievanceType, Series, Step
-from grievances.models import CaseDocument, Grievance
+from grievances.enums import Answer, Edition, GrievanceType, Series
+from grievances.models import Agreement, AgreementFile, CaseDocument, Grievance
+from grievances.services import clocks
 
 TEMPLATE = "papers/binder.typ"
 ORDER = {series.value: number for number, series in enumerate(Series)}
@@ -32,30 +37,30 @@ TOLD_TO_OTHERS = ("contract_article", "incident_date", "filed_date", "violation_
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A document of the binder; `pages` is empty where it cannot be printed here."""
+    """What stands in the binder under one label. Where a file cannot be printed, a slip-sheet says which it is.
 
-    document: CaseDocument
+    `sha256` is empty for what was typed and never was a file.
+    """
+
     label: str
     pages: bytes
-
-    @property
-    def is_printed(self) -> bool:
-        return bool(self.pages)
+    sha256: str
+    is_slip: bool = False
 
 
 def binder(grievance: Grievance, edition: Edition, *, actor: Actor) -> bytes:
     """For a person who sees the whole case."""
-    exhibits = [
+    exhibits = _joint_one(grievance)
+    exhibits += [
         _exhibit(document, edition, number) for number, document in enumerate(_documents(grievance, edition), 1)
     ]
-    printed = [exhibit for exhibit in exhibits if exhibit.is_printed]
     front, first = b"", 1
     for _attempt in range(3):  # the index tells pages that its own length moves
         front = pdf_of(_front(grievance, edition, exhibits, first, actor))
         if first == (first := page_count(front) + 1):
             break
     title = _("Grievance %(number)s") % {"number": grievance.grievance_number}
-    return merged([front, *(exhibit.pages for exhibit in printed)], reference=grievance.grievance_number, title=title)
+    return merged([front, *(exhibit.pages for exhibit in exhibits)], reference=grievance.grievance_number, title=title)
 
 
 def _documents(grievance: Grievance, edition: Edition) -> list[CaseDocument]:
@@ -72,16 +77,20 @@ def _exhibit(document: CaseDocument, edition: Edition, number: int) -> Exhibit:
     """Named by its kind: the name of a file is whatever somebody called it."""
     label = document.exhibit or _("Document %(number)s") % {"number": number}
     name = document.name if edition == Edition.INTERNAL else ""
-    words = " · ".join(filter(None, (label, document.category_label, name)))
-    return Exhibit(document, words, _printable(document))
+    return _of_file(document, " · ".join(filter(None, (label, document.category_label, name))))
 
 
-def _printable(document: CaseDocument) -> bytes:
+def _of_file(file: Attachment, label: str) -> Exhibit:
+    pages = _printable(file)
+    return Exhibit(label, pages or _slip_sheet(file, label), file.sha256, is_slip=not pages)
+
+
+def _printable(file: Attachment) -> bytes:
     """A PDF as it was sent, a picture as it is shown; nothing of what is neither, or is damaged."""
-    if document.kind == PDF:
-        pages = b"".join(document.content())
-    elif document.is_picture and document.has_preview:
-        pages = one_document([document.shown()])
+    if file.kind == PDF:
+        pages = b"".join(file.content())
+    elif file.is_picture and file.has_preview:
+        pages = one_document([file.shown()])
     else:
         return b""
     try:
@@ -89,6 +98,46 @@ def _printable(document: CaseDocument) -> bytes:
     except NotMerged:
         return b""
     return pages
+
+
+def _slip_sheet(file: Attachment, label: str) -> bytes:
+    """Stands where a file would be that has no pages: a text, a mail, a spreadsheet."""
+    words = _("This exhibit is a file of its own, which cannot be printed here. It is handed over beside the binder.")
+    facts = [(_("Kind of file"), str(file.kind.label)), ("SHA-256", file.sha256)]
+    data = {"page": "", "facts": facts, "sections": [_section("", paragraphs=[words])]}
+    return pdf_of(Paper(TEMPLATE, "slip-sheet", label, data))
+
+
+# --- Joint 1 ----------------------------------------------------------------------------------------------
+
+
+def agreement_in_force(grievance: Grievance) -> Agreement | None:
+    """The agreement that held on the day of the incident; None where nobody entered it, or several held."""
+    day, own = clocks.first_day(grievance), grievance.agreement
+    if own is not None and (day is None or own.is_in_force(day)):
+        return own
+    return clocks.agreement_for(grievance.employer_id, day)
+
+
+def _joint_one(grievance: Grievance) -> list[Exhibit]:
+    """Its files where they have pages, otherwise its articles as they were typed."""
+    marked = grievance.documents.current().filter(exhibit_series=Series.JOINT, exhibit_number=1)
+    agreement = None if marked.exists() else agreement_in_force(grievance)
+    if agreement is None:
+        return []
+    label = " · ".join((_("%(series)s 1") % {"series": Series.JOINT.label}, agreement.title))
+    files = [row for row in AgreementFile.objects.filter(agreement=agreement).current().in_order() if row.is_open]
+    found = [exhibit for file in files if not (exhibit := _of_file(file, label)).is_slip]
+    articles = _articles(agreement)
+    if not found and articles:
+        data = {"page": "", "facts": [(_("Employer"), agreement.employer.name)], "sections": articles}
+        return [Exhibit(label, pdf_of(Paper(TEMPLATE, "agreement", label, data)), "")]
+    return found or [_of_file(file, label) for file in files]
+
+
+def _articles(agreement: Agreement) -> list[dict[str, Any]]:
+    rows = agreement.clauses.all()
+    return [_section(" · ".join(filter(None, (str(row), row.title))), paragraphs=_lines(row.text)) for row in rows]
 
 
 # --- what stands before the exhibits ---------------------------------------------------------------------
@@ -112,7 +161,7 @@ def _cover(grievance: Grievance, edition: Edition) -> list[tuple[str, str]]:
         (_("Grievants"), ", ".join(names) or _("None: a policy grievance")),
         (_("Type"), choice_label(GrievanceType, grievance.grievance_type)),
         (_("Filed"), day_text(grievance.filed_date)),
-        (_("Stands at"), choice_label(Step, grievance.current_step)),
+        (_("Stands at"), display.step_of(grievance)),
         (_("Contract article"), grievance.contract_article),
         (_("Date of the incident"), day_text(grievance.incident_date) if grievance.incident_date else "—"),
         (_("Printed on"), day_text(local_today())),
@@ -148,17 +197,25 @@ def _happened(grievance: Grievance) -> list[tuple[Any, str, str]]:
     return sorted(_days(grievance), key=lambda found: found[0])
 
 
+def named_step(grievance: Grievance) -> Callable[[Any], str]:
+    """For a record or an answer: the step under the contract's own name, where it knows it."""
+    stages = clocks.stages_of(grievance.agreement) if grievance.agreement else []
+    names = {stage.position: stage.name for stage in stages}
+    return lambda row: names.get(row.stage) or row.get_step_number_display()
+
+
 def _days(grievance: Grievance) -> Iterator[tuple[Any, str, str]]:
+    step = named_step(grievance)
     if grievance.incident_date:
         yield grievance.incident_date, _("The incident"), ""
     yield grievance.filed_date, _("Filed"), ""
     for record in grievance.step_records.live():
         if record.meeting_date:
             said = "\n".join(filter(None, (record.union_attendees, record.employer_attendees, record.notes)))
-            yield record.meeting_date, _("Meeting at %(step)s") % {"step": record.get_step_number_display()}, said
+            yield record.meeting_date, _("Meeting at %(step)s") % {"step": step(record)}, said
     for answer in grievance.answers.live():
         words = _("Answer of the employer at %(step)s: %(answer)s") % {
-            "step": answer.get_step_number_display(),
+            "step": step(answer),
             "answer": choice_label(Answer, answer.answer),
         }
         yield answer.received_on, words, answer.words
@@ -207,18 +264,15 @@ def _index(exhibits: list[Exhibit], first: int) -> list[dict[str, Any]]:
         return []
     rows, digests = [], []
     for exhibit in exhibits:
-        where = (
-            str(first)
-            if exhibit.is_printed
-            else _("a file of its own: %(kind)s") % {"kind": exhibit.document.kind.label}
-        )
-        rows.append([exhibit.label, where])
-        digests.append([exhibit.label, exhibit.document.sha256])
-        first += page_count(exhibit.pages) if exhibit.is_printed else 0
-    return [
-        _section(_("Index"), heads=[_("Exhibit"), _("Page")], rows=rows),
-        _section(_("The files, each with its SHA-256"), heads=[_("Exhibit"), "SHA-256"], rows=digests),
-    ]
+        where = _("%(page)s, a slip-sheet: a file of its own") if exhibit.is_slip else "%(page)s"
+        rows.append([exhibit.label, where % {"page": first}])
+        if exhibit.sha256:
+            digests.append([exhibit.label, exhibit.sha256])
+        first += page_count(exhibit.pages)
+    found = [_section(_("Index"), heads=[_("Exhibit"), _("Page")], rows=rows)]
+    if digests:
+        found.append(_section(_("The files, each with its SHA-256"), heads=[_("Exhibit"), "SHA-256"], rows=digests))
+    return found
 
 
 def _lines(text: str) -> list[str]:

@@ -35,7 +35,7 @@ def assign_representative(
         grievance.assigned_rep = person
         grievance.asked_by.clear()
         action = GrievanceAction.ASSIGNED if person else GrievanceAction.UNASSIGNED
-        return _keep(grievance, action, actor, reason)
+        return _keep(grievance, action, actor, reason, **({"person": person.pk} if person else {}))
 
 
 def hand_over(

@@ -17,12 +17,14 @@ from core.site import local_now, local_today
 from core.web.formats import day_text
 from grievances import permissions as p
 from grievances.enums import DeadlineEnd, GrievanceAction
-from grievances.models import Deadline, Delivery, Extension, Grievance, GrievancePolicy
+from grievances.models import CaseDocument, Deadline, Delivery, Extension, Grievance, GrievancePolicy
 from grievances.services import clocks
 from grievances.services.workflow import is_theirs
 
 DELIVERY_FIELDS = ("deadline", "what", "how", "to_whom", "delivered_at", "proof")
 EXTENSION_FIELDS = ("new_date", "for_union", "for_employer", "agreed_on", "document", "note")
+# A document of the case that is chosen on the page.
+PROOF_FILE, DOCUMENT_FILE = ("proof_file",), ("document_file",)
 
 
 def lock_worked(grievance: Grievance, actor: Actor | None) -> Grievance:
@@ -39,7 +41,8 @@ def record_delivery(grievance: Grievance, values: Mapping[str, Any], *, actor: A
     with transaction.atomic():
         grievance = lock_worked(grievance, actor)
         delivery = Delivery(grievance=grievance, recorded_by=actor)
-        records.assign(delivery, values, DELIVERY_FIELDS)
+        records.assign(delivery, values, DELIVERY_FIELDS + PROOF_FILE)
+        delivery.proof = named(delivery.proof, delivery.proof_file, grievance, field="proof_file")
         _check_delivery(delivery, grievance)
         records.save(delivery)
         if delivery.deadline is not None:
@@ -49,6 +52,15 @@ def record_delivery(grievance: Grievance, values: Mapping[str, Any], *, actor: A
             clocks.appeal_arrived(delivery.deadline, moment.date(), actor=actor)
         trail.record(grievance, GrievanceAction.DELIVERED, actor=actor)
         return delivery
+
+
+def named(words: str, file: CaseDocument | None, grievance: Grievance, *, field: str) -> str:
+    """The words for a document; of a file of the case that nobody put into words, what it is and since when."""
+    if file is None:
+        return words
+    if not grievance.documents.current().filter(pk=file.pk).exists():
+        raise ValidationError({field: _("This is no document of the case any more. Choose another one.")})
+    return words or _("%(kind)s of %(day)s") % {"kind": file.category_label, "day": day_text(file.added_at.date())}
 
 
 def in_time(deadline: Deadline, moment: datetime.datetime) -> bool:
@@ -89,7 +101,8 @@ def record_extension(
         grievance = lock_worked(_case_of(deadline), actor)
         deadline = _lock_running(records.lock(deadline, actor=actor, version=version), grievance)
         extension = Extension(grievance=grievance, deadline=deadline, recorded_by=actor)
-        records.assign(extension, values, EXTENSION_FIELDS)
+        records.assign(extension, values, EXTENSION_FIELDS + DOCUMENT_FILE)
+        extension.document = named(extension.document, extension.document_file, grievance, field="document_file")
         if extension.new_date and extension.new_date <= deadline.contract_date:
             raise ValidationError({"new_date": _("This is no later than the date that runs. Enter the later one.")})
         if extension.document:
@@ -101,18 +114,26 @@ def record_extension(
         return extension
 
 
-def confirm_extension(extension: Extension, *, document: str, actor: Actor | None, version: int | None = None) -> None:
-    """The document is there: from now on the new date holds."""
+def confirm_extension(
+    extension: Extension,
+    *,
+    document: str = "",
+    file: CaseDocument | None = None,
+    actor: Actor | None,
+    version: int | None = None,
+) -> None:
+    """The document is there, in words or as a `file` of the case: from now on the new date holds."""
     with transaction.atomic():
         grievance = lock_worked(extension.grievance, actor)
         extension = records.lock(extension, actor=actor, version=version)
         if extension.is_confirmed:
             raise DomainError(_("This extension is confirmed already."))
         deadline = _lock_running(extension.deadline, grievance)
-        extension.document, extension.confirmed_on = document.strip(), local_today()
+        extension.document = named(document.strip(), file, grievance, field="document_file")
+        extension.document_file, extension.confirmed_on = file, local_today()
         extension.version += 1
         if not extension.document:
-            raise ValidationError({"document": _("Name the document that both sides signed.")})
+            raise ValidationError({"document": _("Name the document that both sides signed, or choose it.")})
         records.save(extension)
         trail.record(grievance, GrievanceAction.EXTENSION_CONFIRMED, actor=actor)
         _move(extension, deadline, grievance, actor)

@@ -21,10 +21,15 @@ from core.permissions import Actor, allow, may
 from core.records import records
 from grievances import permissions as p
 from grievances.enums import GrievanceAction, Step
-from grievances.models import CaseDocument, Grievance
+from grievances.models import CaseDocument, Grievance, GrievanceIntake, IntakeDocument
 from grievances.services import cases
 from grievances.services.workflow import is_theirs
 
+# What a file is, whatever it belongs to.
+CONTENT = (
+    *("name", "category", "content_type", "size", "sha256", "state", "added_by", "added_at"),
+    *("storage_key", "shown_key", "shown_size", "file_key"),
+)
 # What is said of a document beside its content.
 SAID = ("category", "step_number", "exhibit_series", "exhibit_number", "is_shared")
 
@@ -59,6 +64,14 @@ def add(grievance: Grievance, file: UploadedFile, *, actor: Actor, **said: Any) 
     for _name, error in added.refused:
         raise error
     return added.kept[0]
+
+
+def take_along(intake: GrievanceIntake, grievance: Grievance, *, actor: Actor | None) -> None:
+    """What is with a draft stands with its case from now on, with the same content."""
+    for row in IntakeDocument.objects.current().filter(intake=intake).in_order():
+        document = CaseDocument(grievance=grievance, **{name: getattr(row, name) for name in CONTENT})
+        records.save(document)
+        _record(grievance, GrievanceAction.DOCUMENT_ADDED, document, actor=actor)
 
 
 def describe(document: CaseDocument, values: Mapping[str, Any], *, actor: Actor) -> CaseDocument:

@@ -18,7 +18,7 @@ from core.site import local_today
 from grievances import permissions as p
 from grievances.enums import GrievanceAction
 from grievances.models import CASE_TEXT, FACTS, Agreement, Grievance, GrievanceIntake, GrievancePolicy, Grievant
-from grievances.services import cases, clocks, filing, late_filing
+from grievances.services import cases, clocks, documents, filing, late_filing
 from members.models import Member
 
 INTAKE_FIELDS = ("grievance_type", "organization", *CASE_TEXT, *FACTS, "notes")
@@ -143,8 +143,9 @@ def file_grievance(
         intake.save()
         trail.record(grievance, GrievanceAction.FILED, actor=actor, draft=str(intake.pk))
         if representative is not None:
-            trail.record(grievance, GrievanceAction.ASSIGNED, actor=actor)
+            trail.record(grievance, GrievanceAction.ASSIGNED, actor=actor, person=representative.pk)
         late_filing.take_over(grievance, intake, stage, actor=actor)
+        documents.take_along(intake, grievance, actor=actor)
         return grievance
 
 

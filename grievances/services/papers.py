@@ -1,6 +1,7 @@
 """What the papers of a case say: the form, the letters to the employer, the agreement, the letter to the grievant.
 
-Each holds what its reader knows or is to know: no facts of ours, no minutes, no strategy.
+Each holds what its reader knows or is to know: no facts of ours, no minutes, no strategy. How letters are worded
+stands in letters.py.
 """
 
 from collections.abc import Callable
@@ -15,11 +16,10 @@ from core.errors import DomainError
 from core.papers.typeset import Paper
 from core.site import local_today
 from core.web.formats import day_text, money_text
-from grievances import display
-from grievances.enums import AT_STEPS, RESOLVED, GrievanceStatus, GrievanceType, Step, TaskKind
-from grievances.models import CaseTask, Grievance
-
-TEMPLATE = "papers/letter.typ"
+from grievances import display, working
+from grievances.enums import AT_STEPS, RESOLVED, GrievanceStatus, GrievanceType, LetterKind, TaskKind
+from grievances.models import CaseTask, Extension, Grievance
+from grievances.services.letters import LETTERS, TEMPLATE, set_letter, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Kind:
     label: Any
     statuses: tuple[str, ...]
     early: Any
-    data: Callable[[Grievance], dict[str, Any]]
+    made: Callable[[Grievance, str], Paper]
     to_grievant: bool = False
 
     def is_for(self, grievance: Grievance) -> bool:
@@ -46,38 +46,40 @@ def paper_of(grievance: Grievance, kind: Kind) -> Paper:
     """Raises DomainError where there is no such paper yet."""
     if not kind.is_for(grievance):
         raise DomainError(str(kind.early))
-    return Paper(TEMPLATE, f"{grievance.grievance_number}-{kind.name}", str(kind.label), kind.data(grievance))
+    return kind.made(grievance, f"{grievance.grievance_number}-{kind.name}")
 
 
 def information_letter(task: CaseTask) -> Paper:
     """The request, or once its day has passed the reminder of it. Raises DomainError for anything else to be done."""
     if task.kind != TaskKind.INFORMATION:
         raise DomainError(_("This is no request for information, so there is no letter of it."))
-    grievance, is_late = task.grievance, task.is_late
-    asked = _("On %(day)s we asked you for the following information about grievance %(number)s:")
-    asks = _("To represent our members in grievance %(number)s we ask you for the following information:")
-    words = (asked if is_late else asks) % {"day": day_text(task.asked_on), "number": grievance}
-    paragraphs = [words, *_lines(task.what)]
-    if is_late:
-        paragraphs.append(
-            _("We have not received it. It was due on %(day)s. Send it now.") % {"day": day_text(task.due)}
-        )
-    elif task.due:
-        paragraphs.append(_("Please send it by %(day)s.") % {"day": day_text(task.due)})
-    title = _("Reminder: request for information") if is_late else _("Request for information")
-    return Paper(TEMPLATE, f"{grievance.grievance_number}-information", title, _to_employer(grievance, paragraphs))
+    kind = LetterKind.REMINDER if task.is_late else LetterKind.INFORMATION
+    said = {"what": task.what, "due": day_text(task.due) if task.due else ""}
+    if task.is_late:
+        said["asked"] = day_text(task.asked_on)
+    return _to_employer(kind, task.grievance, f"{task.grievance.grievance_number}-information", **said)
 
 
-def _to_employer(grievance: Grievance, paragraphs: list[str], **more: Any) -> dict[str, Any]:
-    return {
-        "address": address_lines(grievance.employer, grievance.employer.name),
-        "day": day_text(local_today()),
-        "greeting": "",
-        "paragraphs": paragraphs,
-        "facts": _about(grievance),
-        "signatures": [_("For the union")],
-        **more,
-    }
+def extension_letter(extension: Extension) -> Paper:
+    """What both sides sign, so that the new date holds."""
+    grievance, deadline = extension.grievance, extension.deadline
+    return _to_employer(
+        LetterKind.EXTENSION,
+        grievance,
+        f"{grievance.grievance_number}-extension",
+        moved=working.what_is_due(deadline),
+        old=day_text(deadline.contract_date),
+        new=day_text(extension.new_date),
+        agreed=day_text(extension.agreed_on),
+        for_union=extension.for_union,
+        for_employer=extension.for_employer,
+    )
+
+
+def _to_employer(kind: LetterKind, grievance: Grievance, name: str, **said: str) -> Paper:
+    address = address_lines(grievance.employer, grievance.employer.name)
+    values = values_of(grievance, **said)
+    return set_letter(LETTERS[kind], values, address=address, name=name, facts=_about(grievance))
 
 
 def _about(grievance: Grievance) -> list[tuple[str, str]]:
@@ -96,7 +98,7 @@ def _grievants(grievance: Grievance) -> str:
     return ", ".join(people) or _("None: a policy grievance")
 
 
-def _form(grievance: Grievance) -> dict[str, Any]:
+def _form(grievance: Grievance, name: str) -> Paper:
     facts = [
         *_about(grievance),
         (_("Employer"), grievance.employer.name),
@@ -105,34 +107,31 @@ def _form(grievance: Grievance) -> dict[str, Any]:
         (_("What happened"), grievance.violation_description),
         (_("Remedy sought"), grievance.remedy_sought),
     ]
-    signatures = [_("Grievant, and day"), _("For the union, and day"), _("Received for the employer by, and day")]
-    return _to_employer(grievance, [], facts=facts, signatures=signatures)
+    data = {
+        "address": address_lines(grievance.employer, grievance.employer.name),
+        "day": day_text(local_today()),
+        "greeting": "",
+        "paragraphs": [],
+        "facts": facts,
+        "signatures": [_("Grievant, and day"), _("For the union, and day"), _("Received for the employer by, and day")],
+    }
+    return Paper(TEMPLATE, name, _("Grievance form"), data)
 
 
-def _step_letter(grievance: Grievance) -> dict[str, Any]:
-    words = _("The grievance below stands at %(step)s. Please tell us when you meet with us about it.")
-    return _to_employer(grievance, [words % {"step": choice_label(Step, grievance.current_step)}])
+def _step_letter(grievance: Grievance, name: str) -> Paper:
+    return _to_employer(LetterKind.STEP, grievance, name)
 
 
-def _demand(grievance: Grievance) -> dict[str, Any]:
-    paragraphs = [
-        _("The grievance below was not settled in its steps. The union demands that it is arbitrated."),
-        _("Please take part in choosing the arbitrator as the contract says."),
-    ]
-    return _to_employer(grievance, paragraphs)
+def _demand(grievance: Grievance, name: str) -> Paper:
+    return _to_employer(LetterKind.DEMAND, grievance, name)
 
 
-def _settlement(grievance: Grievance) -> dict[str, Any]:
+def _settlement(grievance: Grievance, name: str) -> Paper:
     terms = [
         " · ".join(filter(None, (task.what, _money(task.amount), _by(task.due))))
         for task in CaseTask.objects.filter(grievance=grievance, kind=TaskKind.TERM, is_dropped=False)
     ]
-    paragraphs = [
-        _("The employer and the union settle the grievance below on these terms:"),
-        *_lines(grievance.resolution),
-    ]
-    signatures = [_("For the employer, and day"), _("For the union, and day")]
-    return _to_employer(grievance, [*paragraphs, *terms], signatures=signatures)
+    return _to_employer(LetterKind.SETTLEMENT, grievance, name, resolution=grievance.resolution, terms="\n".join(terms))
 
 
 def _money(amount: Any) -> str:
@@ -143,33 +142,29 @@ def _by(day: Any) -> str:
     return _("by %(day)s") % {"day": day_text(day)} if day else ""
 
 
-def _to_grievant(grievance: Grievance) -> dict[str, Any]:
+def _to_grievant(grievance: Grievance, name: str) -> Paper:
     member: Any = grievance.member
-    paragraphs = [_("this is where your grievance stands:"), display.next_words(grievance)]
+    kind, said = LetterKind.GRIEVANT, {"where": display.next_words(grievance)}
     if grievance.status in RESOLVED:
-        day = day_text(grievance.resolution_date)
-        paragraphs = [_("your grievance has ended on %(day)s.") % {"day": day}, *_lines(grievance.resolution)]
         ended = grievance.resolutions.live().first()
-        if ended is not None and ended.appeal_until:
-            words = _("You may appeal this decision within the union until %(day)s.")
-            paragraphs.append(words % {"day": day_text(ended.appeal_until)})
-    return {
-        "address": address_lines(member, member.full_name),
-        "day": day_text(local_today()),
-        "greeting": _("Dear %(name)s,") % {"name": member.full_name},
-        "paragraphs": paragraphs,
-        "facts": [(_("Grievance"), grievance.grievance_number), (_("Employer"), grievance.employer.name)],
-        "signatures": [_("For the union")],
-    }
+        until = ended.appeal_until if ended is not None else None
+        kind, said = (
+            LetterKind.ENDED,
+            {
+                "ended": day_text(grievance.resolution_date),
+                "resolution": grievance.resolution,
+                "appeal": day_text(until) if until else "",
+            },
+        )
+    values = values_of(grievance, name=member.full_name, **said)
+    facts = [(_("Grievance"), grievance.grievance_number), (_("Employer"), grievance.employer.name)]
+    address = address_lines(member, member.full_name)
+    return set_letter(LETTERS[kind], values, address=address, name=name, facts=facts)
 
 
 def address_lines(whom: Any, name: str) -> list[str]:
     place = " ".join(part for part in (", ".join(filter(None, (whom.city, whom.state))), whom.zip_code) if part)
     return [line for line in (name, *whom.address.splitlines(), place) if line]
-
-
-def _lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()]
 
 
 EVERY = tuple(GrievanceStatus.values)

@@ -116,13 +116,7 @@ class AgreementDetail(RecordPage):
 
 
 def _shown(rule: StepRule) -> tuple[StepRule, str]:
-    return rule, working.rule_words(kept_of(rule))
-
-
-def kept_of(rule: StepRule) -> dict[str, Any]:
-    """What a computed date keeps of its rule, for a rule that has computed nothing yet."""
-    names = ("days", "unit", "event_day_counted", "rolls", "clause")
-    return {name: getattr(rule, name) for name in names}
+    return rule, working.rule_words(working.kept_of(rule))
 
 
 def example_of_filing(agreement: Agreement, day: datetime.date) -> str:
@@ -134,7 +128,7 @@ def example_of_filing(agreement: Agreement, day: datetime.date) -> str:
 
 def example_sentence(rule: StepRule, agreement: Agreement, day: datetime.date) -> str:
     found = due(day, clocks.rule_of(rule), clocks.calendar_of(agreement))
-    return working.example(rule.clock, day, kept_of(rule), found)
+    return working.example(rule.clock, day, working.kept_of(rule), found)
 
 
 class AgreementCreate(FormPage):

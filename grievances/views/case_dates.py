@@ -21,7 +21,7 @@ def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
         "dates": [
             (row, working.what_is_due(row), working.badge(row, today), working.why_this_date(row)) for row in rows
         ],
-        "deliveries": list(case.deliveries.all()) if whole else [],
+        "deliveries": list(case.deliveries.select_related("proof_file")) if whole else [],
     }
 
 

@@ -315,6 +315,7 @@ class GrievanceDetail(RecordPage):
             "assign_first": self._is_to_assign(record),
             "ask": may(user, p.WORK_GRIEVANCES) and not cases.why_not_ask(record, user),
             "restrict": may(user, p.RESTRICT_GRIEVANCES),
+            "arbitrate": may(user, p.ARBITRATE_GRIEVANCES),
             "choose_agreement": record.agreement_id is None and may(user, p.CHANGE_AGREEMENTS),
             "see_members": may(user, VIEW_MEMBERS),
             "see_employers": may(user, VIEW_ORGANIZATIONS),

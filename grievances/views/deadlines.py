@@ -156,8 +156,8 @@ class DeadlineDetail(RecordPage):
             "follows": working.what_follows(record),
             "days": working.working_of(record),
             "earlier": _earlier(record),
-            "extensions": record.extensions.all(),
-            "deliveries": record.deliveries.all(),
+            "extensions": record.extensions.select_related("document_file"),
+            "deliveries": record.deliveries.select_related("proof_file"),
             "may_work": works and record.is_running,
         }
 
@@ -236,6 +236,7 @@ class ExtensionConfirm(ToldOfConflict, WorkedPage, FormPage):
         deliveries.confirm_extension(
             self.get_object(),
             document=form.cleaned_data["document"],
+            file=form.cleaned_data["document_file"],
             actor=self.request.user,
             version=form.cleaned_data["version"],
         )

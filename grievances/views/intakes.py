@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -22,10 +23,10 @@ from core.web.views import ActionPage, Crumbs, EditPage, FormPage, RecordPage, R
 from grievances import display, working
 from grievances import permissions as p
 from grievances.enums import GrievanceType
-from grievances.forms.cases import FileForm, IntakeForm
+from grievances.forms.cases import FileForm, IntakeForm, NewIntakeForm
 from grievances.forms.filters import IntakeFilterSet
 from grievances.models import Grievance, GrievanceIntake
-from grievances.services import filing, late_filing
+from grievances.services import filing, intake_documents, late_filing
 from grievances.services import intakes as intake_services
 from members.models import Member, Organization, list_name
 from members.permissions import VIEW_MEMBERS
@@ -108,7 +109,7 @@ class IntakeList(ListPage):
 class IntakeCreate(KeepsTyped):
     makes_record = True
     permission = p.DRAFT_GRIEVANCES
-    form_class = IntakeForm
+    form_class = NewIntakeForm
     page_title = gettext_lazy("Start a draft")
     under = ((gettext_lazy("Drafts"), "intake_list"),)
     crumb = gettext_lazy("Start")
@@ -136,7 +137,12 @@ class IntakeCreate(KeepsTyped):
         return reverse("intake_list")
 
     def perform(self, form: Any) -> str:
-        return intake_services.start_intake(form.values(), actor=self.request.user).get_absolute_url()
+        user = self.request.user
+        intake = intake_services.start_intake(form.values(), actor=user)
+        if sheet := form.cleaned_data["sheet"]:
+            for name, error in intake_documents.add_all(intake, sheet, actor=user).refused:
+                messages.warning(self.request, f"{name}: {error.sentence}")
+        return intake.get_absolute_url()
 
 
 class IntakeDetail(RecordPage):
@@ -164,6 +170,7 @@ class IntakeDetail(RecordPage):
             "sees_case": Grievance.objects.visible_to(user).filter(pk=record.filed_as_id).exists(),
             "sees_members": may(user, VIEW_MEMBERS),
             "entries": history([record]),
+            "documents": record.documents.current().in_order(),
         }
 
     @staticmethod
@@ -184,15 +191,18 @@ class IntakePage(RowMixin):
     """What the pages below one draft share."""
 
     permission = p.DRAFT_GRIEVANCES
-    model = GrievanceIntake
+    model: type[models.Model] = GrievanceIntake
     crumb: Any
 
+    def draft(self) -> GrievanceIntake:
+        return self.get_object()
+
     def breadcrumbs(self) -> Crumbs:
-        draft = self.get_object()
-        return [(_("Drafts"), reverse("intake_list")), (_("Draft"), draft.get_absolute_url()), (self.crumb, None)]
+        url = self.cancel_url()
+        return [(_("Drafts"), reverse("intake_list")), (_("Draft"), url), (self.crumb, None)]
 
     def cancel_url(self) -> str:
-        return self.get_object().get_absolute_url()
+        return self.draft().get_absolute_url()
 
 
 class IntakeEdit(IntakePage, EditPage):

@@ -348,6 +348,7 @@ class World:
             CaseDocumentFactory,
             EmployerAnswerFactory,
             GrievanceFactory,
+            IntakeDocumentFactory,
             IntakeFactory,
             ResolutionFactory,
             StepRecordFactory,
@@ -403,11 +404,17 @@ class World:
             "restricted": GrievanceFactory(
                 people=[member], is_restricted=True, violation_description=text["a restricted case"]
             ),
-            "grievances/drafts": IntakeFactory(
-                people=[member],
-                violation_description=text["text of a draft"],
-                notes=text["strategy of a draft"],
+            "grievances/drafts": (
+                draft := IntakeFactory(
+                    people=[member],
+                    violation_description=text["text of a draft"],
+                    notes=text["strategy of a draft"],
+                )
             ),
+            "grievances/draft-documents": (
+                sheet := IntakeDocumentFactory(intake=draft, content=photo(comment=b"draft"))
+            ),
+            "grievances.intakedocument": sheet,
             "grievances/documents": case_document,
             "grievances.casedocument": case_document,
             "grievances/tasks": (task := TaskFactory(grievance=step.grievance, kind="information")),
@@ -668,6 +675,7 @@ class World:
         values["paper"] = "grievance-form" if "grievances/" in route else values["paper"]
         values["record"] = next((str(self.records[name].pk) for word, name in PARTS.items() if word in route), "")
         values["kind"] = "todo" if "/tasks/" in route else values["kind"]
+        values["kind"] = "step-letter" if "grievances/letters/" in route else values["kind"]
         values["move"] = next((name for word, name in moves.items() if word in route), "approve")
         values |= {"part": "cases", "person": str(self.records["leaving"].pk)}
         values["content_type_id"] = str(content_type.pk)

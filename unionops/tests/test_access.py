@@ -79,6 +79,7 @@ grievances.hear_deadlines                .   .   .   .   .   .   .   x   .   .  
 grievances.view_agreement                x   x   x   .   .   x   x   x   .   .   .   .   .   .   .
 grievances.view_own_agreement            .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
 grievances.change_agreement              .   x   .   .   .   x   .   .   .   .   .   .   .   .   .
+grievances.change_lettertext            .   x   .   .   .   .   .   x   .   .   .   .   .   .   .
 grievances.view_grievancepolicy          x   x   .   .   .   .   .   x   .   .   .   .   .   .   .
 grievances.import_grievance              .   x   .   .   .   .   .   x   .   .   .   .   .   .   .
 grievances.change_grievancepolicy        x   .   .   .   .   .   .   .   .   .   .   .   .   .   .

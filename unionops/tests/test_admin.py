@@ -86,6 +86,7 @@ from core.site import change_settings, local_today
 from grievances.factories import (
     CaseDocumentFactory,
     EmployerAnswerFactory,
+    IntakeDocumentFactory,
     IntakeFactory,
     ResolutionFactory,
     StepRecordFactory,
@@ -162,6 +163,7 @@ VIEW = {
             "grievances.casetask",
             "grievances.grievance",
             "grievances.grievanceintake",
+            "grievances.intakedocument",
             "grievances.grievant",
             "grievances.resolution",
             "grievances.grievancesteprecord",
@@ -195,6 +197,7 @@ VIEW = {
         ),
         OFFICE,
     ),
+    "grievances.lettertext": ("officer",),
     "grievances.grievancepolicy": HEADS,
     **dict.fromkeys(("grievances.caseimport", "grievances.caseimportrow", "grievances.casematching"), ("officer",)),
     "benevolence.benevolenceapplication": (*OFFICE, *JUDGES),
@@ -327,6 +330,7 @@ def _make_cases(people):
     ResolutionFactory()
     EmployerAnswerFactory()
     CaseDocumentFactory()
+    IntakeDocumentFactory()
     TaskFactory()
     for name in OFFICE:
         one_of_each(people[name])

@@ -20,6 +20,7 @@ from grievances.factories import (
     CaseDocumentFactory,
     EmployerAnswerFactory,
     GrievanceFactory,
+    IntakeDocumentFactory,
     IntakeFactory,
     StepRecordFactory,
     TaskFactory,
@@ -145,6 +146,7 @@ EXTENSION = {
     "for_employer": "B",
     "agreed_on": "2026-01-05",
     "document": "Letter",
+    "document_file": "",
     "note": "Said",
     "version": "1",
 }
@@ -174,6 +176,8 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "draft": ("staff", "intake_create", (), CASE),
     "draft edit": ("officer", "intake_edit", ("intake",), CASE | {"notes": "Ours"}),
     "draft file": ("staff", "intake_file", ("intake",), {"filed_date": "2026-01-06", "person": "", "version": "1"}),
+    "draft document": ("staff", "intake_document_add", ("intake",), {}),
+    "draft document back": ("staff", "intake_document_take_back", ("draft document",), {"reason": "Wrong one"}),
     "draft discard": ("staff", "intake_discard", ("intake",), {"reason": "Twice"}),
     "case meeting": ("staff", "grievance_move", ("case", "=hold_meeting"), MEETING),
     "case answer": ("staff", "grievance_move", ("case", "=record_answer"), ANSWER),
@@ -280,6 +284,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
             "day": "2026-01-06",
             "time": "10:00",
             "proof": "Signed",
+            "proof_file": "",
         },
     ),
     "away": ("officer", "away_new", (), {"person": "", "stand_in": "", **DAYS_AWAY}),
@@ -295,7 +300,18 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     ),
     "docket extend": ("staff", "docket_extend", ("docket",), DOCKET_EXTENSION),
     "extension": ("staff", "extension_create", ("deadline",), EXTENSION),
-    "extension confirm": ("staff", "extension_confirm", ("extension",), {"document": "Letter", "version": "1"}),
+    "extension confirm": (
+        "staff",
+        "extension_confirm",
+        ("extension",),
+        {"document": "Letter", "document_file": "", "version": "1"},
+    ),
+    "letter": (
+        "officer",
+        "letter_edit",
+        ("=step-letter",),
+        {"title": "A letter", "body": "It stands at {step}.", "version": "1"},
+    ),
     "calendar": ("staff", "deadline_feed_page", (), {}),
     "help": ("staff", "application_create", (), DRAFT_HELP | {"member": "104233", "notes": "Ours"}),
     "help own": ("member", "application_create", (), DRAFT_HELP),
@@ -522,6 +538,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "step": StepRecordFactory(),
         "task": TaskFactory(kind="information", asked_on=date(2026, 1, 5), due=None),
         "case document": CaseDocumentFactory(),
+        "draft document": IntakeDocumentFactory(),
         "answer": EmployerAnswerFactory(),
         "draft": (draft := ApplicationFactory(**entered)),
         "document": DocumentFactory(application=draft),
@@ -644,6 +661,7 @@ MEANWHILE = (
     "Somebody changed this draft meanwhile. Read it again, then file it.",
     "Somebody changed these settings meanwhile.",
     "Somebody changed these rules meanwhile.",
+    "Somebody changed this wording meanwhile. Copy what you typed, then open the page again and compare.",
 )
 
 

@@ -143,6 +143,11 @@ TELLING = {
     "grievances/<uuid:pk>/binder/<slug:edition>/",
     "grievances/<uuid:pk>/facts/",
     "grievances/<uuid:pk>/papers/<slug:paper>/",
+    "grievances/drafts/<uuid:pk>/documents/",
+    "grievances/draft-documents/<uuid:pk>/content/",
+    "grievances/draft-documents/<uuid:pk>/preview/",
+    "grievances/<uuid:pk>/fair-representation/",
+    "grievances/extensions/<uuid:pk>/letter/",
     "grievances/<uuid:pk>/lift/",
     "grievances/<uuid:pk>/moves/<slug:move>/",
     "grievances/<uuid:pk>/notes/",
@@ -226,6 +231,7 @@ PERSONAL_TABLES = {
     "papercode searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",
 }
+PERSONAL_TABLES["grievances"] += " intakedocument"
 TELLING |= {
     f"admin/{app}/{table}/{page}"
     for app, tables in PERSONAL_TABLES.items()

@@ -70,7 +70,7 @@ from grievances.models import (
     StepRule,
 )
 from grievances.views import documents as case_documents
-from grievances.views import tasks, work
+from grievances.views import intake_documents, letters, tasks, work
 from grievances.views.agreements import (
     AgreementCopy,
     AgreementCreate,
@@ -327,6 +327,7 @@ WITHOUT = {
         PaymentCleared,
         PaymentSign,
         ReplaceLead,
+        letters.LetterEdit,
         tasks.TaskDone,
         tasks.TaskRemind,
         work.GrievanceAssign,
@@ -348,6 +349,7 @@ WITHOUT = {
         DocumentReplace,
         case_documents.DocumentAdd,
         case_documents.DocumentReplace,
+        intake_documents.IntakeDocumentAdd,
     },
     "its challenge counts once, or the newest counts alone": {
         security.AppAdd,

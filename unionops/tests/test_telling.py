@@ -189,6 +189,7 @@ TOLD_TO_NOBODY = {
     GrievanceAction.RULE_SET: RECORD,
     GrievanceAction.RULE_TAKEN_OUT: RECORD,
     GrievanceAction.CLAUSES_PUT_IN: RECORD,
+    GrievanceAction.WORDING_CHANGED: SETTING,
 }
 
 

@@ -1,15 +1,29 @@
 """The binder: what each edition tells, and what the employer's never does."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader, PdfWriter
 
 from core.tests.files.samples import photo
 from grievances.enums import Edition
-from grievances.factories import CaseDocumentFactory, EmployerAnswerFactory, StepRecordFactory, TaskFactory
+from grievances.factories import (
+    FILED,
+    AgreementClauseFactory,
+    AgreementFactory,
+    AgreementFileFactory,
+    CaseDocumentFactory,
+    DeadlineFactory,
+    DeliveryFactory,
+    EmployerAnswerFactory,
+    ExtensionFactory,
+    GrievanceFactory,
+    StepRecordFactory,
+    TaskFactory,
+)
 from grievances.models import FACTS, Grievance
-from grievances.services.binder import binder
+from grievances.services.binder import agreement_in_force, binder
 
 pytestmark = pytest.mark.django_db
 KNOWN = {"violation_description": "Zqfiled", "remedy_sought": "Zqremedy"}
@@ -39,6 +53,10 @@ def case(people):
     ).grievance
     EmployerAnswerFactory(grievance=case, words="Zqanswerwords")
     TaskFactory(grievance=case, what="Zqsettlementfloor")
+    DeliveryFactory(grievance=case, proof="Zqproof")
+    ExtensionFactory(deadline=DeadlineFactory(grievance=case), note="Zqextensionnote")
+    agreement = AgreementFactory(employer=case.employer, title="Zqagreement", rules=False)
+    AgreementFileFactory(agreement=agreement, content=pdf("Zqcontractauthor"), upload_name="Zqcontractname.pdf")
     exhibit = {"grievance": case, "exhibit_series": "union"}
     CaseDocumentFactory(**exhibit, exhibit_number=2, upload_name="Zqexhibitname.pdf", content=pdf("Zqauthor"))
     CaseDocumentFactory(**exhibit, exhibit_number=1, upload_name="Zqphotoname.jpg", content=photo(comment=b"Zqcamera"))
@@ -63,7 +81,8 @@ def told(document):
 def test_what_is_ours_is_nowhere_in_a_binder_for_others(people, case, edition):
     text = told(binder(case, edition, actor=people["officer"]))
     ours = [*OURS.values(), "Zqminutes", "Zqunion", "Zqsettlementfloor", "Zqwitness", "Zqexhibitname", "Zqphotoname"]
-    ours += ["Zqtextname", "Zqcamera", "Zqauthor", "Zqattached", "Zqanswerwords"]
+    ours += ["Zqtextname", "Zqcamera", "Zqauthor", "Zqattached", "Zqanswerwords", "Zqproof", "Zqextensionnote"]
+    ours += ["Zqcontractname", "Zqcontractauthor"]
     assert [word for word in ours if word in text] == []
     assert [word in text for word in KNOWN.values()] == [True, True]
 
@@ -84,23 +103,54 @@ def test_exhibits_stand_in_order_each_page_is_stamped_and_the_index_tells_where(
     assert [f"GR-2026-0007 · {number} / {len(pages)}" in text for number, text in enumerate(pages, 1)] == [True] * len(
         pages
     )
-    front = len(pages) - 3
+    front = len(pages) - 6
     index = "\n".join(pages[:front])
     rows = [
-        f"Union 1 · Evidence {front + 1}",
-        f"Union 2 · Evidence {front + 2}",
-        "Union 3 · Evidence a file of its own",
+        f"Joint 1 · Zqagreement {front + 1}",
+        f"Union 1 · Evidence {front + 3}",
+        f"Union 2 · Evidence {front + 4}",
+        f"Union 3 · Evidence {front + 6}, a slip-sheet: a file of its own",
     ]
     flat = " ".join(index.split())
     assert [row for row in rows if row not in flat] == []
     digests = [row.sha256 for row in case.documents.exclude(exhibit_series="")]
     assert [digest in "".join(index.split()) for digest in digests] == [True] * 3
+    slip = " ".join(pages[-1].split())
+    assert [words in slip for words in ("Union 3 · Evidence", "cannot be printed here", "TXT")] == [True] * 3
     assert reader.metadata.title == "Grievance GR-2026-0007"
 
 
 def test_the_employer_gets_none_of_the_exhibits_that_are_the_union_s_own(people, case):
-    exhibit = {"grievance": case, "exhibit_number": 1, "content": pdf("Zq")}
-    CaseDocumentFactory(**exhibit, exhibit_series="joint")
+    CaseDocumentFactory(grievance=case, exhibit_series="joint", exhibit_number=1, content=pdf("Zq"))
     index = {edition: told(binder(case, edition, actor=people["officer"])) for edition in Edition.values[1:]}
     shown = {edition: [name for name in ("Joint 1", "Union 2") if name in text] for edition, text in index.items()}
     assert shown == {"hearing": ["Joint 1", "Union 2"], "employer": ["Joint 1"]}
+
+
+def test_a_document_that_was_marked_joint_1_stands_in_the_agreement_s_place(people, case):
+    CaseDocumentFactory(grievance=case, exhibit_series="joint", exhibit_number=1, content=pdf("Zq"))
+    assert "Zqagreement" not in told(binder(case, Edition.EMPLOYER, actor=people["officer"]))
+
+
+def test_articles_that_were_typed_are_printed_where_the_agreement_has_no_pages(people):
+    agreement = AgreementFactory(title="Yard agreement", rules=False)
+    AgreementFileFactory(agreement=agreement)
+    AgreementClauseFactory(agreement=agreement, text="Zqtypedarticle")
+    case = GrievanceFactory(employer=agreement.employer)
+    text = told(binder(case, Edition.EMPLOYER, actor=people["officer"]))
+    assert [words in text for words in ("Joint 1 · Yard agreement", "Zqtypedarticle", "slip-sheet")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(("days", "holds"), [(-1, False), (0, True), (1, True)])
+def test_the_agreement_is_the_one_that_held_on_the_day_of_the_incident(days, holds):
+    case = GrievanceFactory(incident_date=FILED)
+    agreement = AgreementFactory(
+        employer=case.employer, effective_from=FILED - timedelta(days), effective_to=None, rules=False
+    )
+    for own in (None, agreement):
+        case.agreement = own
+        assert agreement_in_force(case) == (agreement if holds else None)

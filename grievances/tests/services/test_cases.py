@@ -49,7 +49,8 @@ def test_a_case_is_given_and_taken(people, role):
     cases.assign_representative(case, None, actor=people[role])
     assert Grievance.objects.get().assigned_rep is None
     events = AuditEvent.objects.order_by("id").values_list("action", "reason", "body")
-    assert list(events) == [("grievance.assigned", "Her worksite", {}), ("grievance.unassigned", "", {})]
+    given = ("grievance.assigned", "Her worksite", {"data": {"person": rep.pk}})
+    assert list(events) == [given, ("grievance.unassigned", "", {})]
 
 
 @pytest.mark.parametrize("role", OTHERS)

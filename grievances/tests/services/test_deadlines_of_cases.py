@@ -11,7 +11,7 @@ from core.errors import DomainError
 from core.site import local_now
 from grievances import working
 from grievances.enums import ClockKind, DeadlineEnd, Step
-from grievances.factories import AgreementFactory, IntakeFactory
+from grievances.factories import AgreementFactory, CaseDocumentFactory, ExtensionFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, HolidayListVersion, StageEntry, StepRule
 from grievances.services import agreements, clocks, deliveries, holidays, intakes, late_filing, moves
 
@@ -305,3 +305,16 @@ def test_a_carried_over_date_keeps_its_source(agreement):
     clocks.refresh(case)
     row.refresh_from_db()
     assert (row.is_running, row.source) == (True, "Ledger of 2025")
+
+
+def test_the_document_of_an_extension_is_one_of_the_case_s(people):
+    extension = ExtensionFactory()
+    here, elsewhere = CaseDocumentFactory(grievance=extension.grievance, category="letter"), CaseDocumentFactory()
+    with pytest.raises(ValidationError, match="no document of the case any more"):
+        deliveries.confirm_extension(extension, file=elsewhere, actor=None)
+    with pytest.raises(ValidationError, match="or choose it"):
+        deliveries.confirm_extension(extension, actor=None)
+    deliveries.confirm_extension(extension, file=here, actor=None)
+    extension.refresh_from_db()
+    assert extension.document.startswith("Letter or e-mail of ")
+    assert extension.document_file == here

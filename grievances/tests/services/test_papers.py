@@ -9,9 +9,10 @@ from pypdf import PdfReader
 from core.errors import DomainError
 from core.papers.typeset import pdf_of
 from core.site import change_settings
-from grievances.factories import GrievanceFactory, TaskFactory
+from grievances.factories import AgreementFactory, DeadlineFactory, ExtensionFactory, GrievanceFactory, TaskFactory
 from grievances.models import FACTS
 from grievances.services import papers
+from grievances.services.fact_sheet import fact_sheet
 from members.factories import MemberFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +85,29 @@ def test_information_is_asked_for_and_once_late_reminded_of(made):
     assert [word in text for word in ("Reminder", "due on Thu 27 Aug 2026")] == [True] * 2
     with pytest.raises(DomainError, match="no request for information"):
         papers.information_letter(TaskFactory())
+
+
+def test_the_letter_of_an_extension_names_both_sides_and_both_dates(made):
+    said = {"for_union": "Rey Ruiz", "for_employer": "Sam Stone", "new_date": date(2098, 1, 6)}
+    deadline = DeadlineFactory(grievance=made(), contract_date=date(2098, 1, 2), due=date(2098, 1, 2))
+    extension = ExtensionFactory(deadline=deadline, agreed_on=date(2026, 8, 27), **said)
+    text = text_of(papers.extension_letter(extension))
+    words = ["Crane Yard and Trades 46", "was Thu 2 Jan 2098. It is now Mon 6 Jan 2098", "by Rey Ruiz for the union"]
+    words += [
+        "by Sam Stone for the employer",
+        "on Thu 27 Aug 2026",
+        "For the employer, and day",
+        "For the union, and day",
+    ]
+    assert [word for word in words if word not in text] == []
+
+
+def test_the_blank_fact_sheet_has_the_contract_s_own_time_to_file(db):
+    agreement = AgreementFactory(tolling="Not while on leave.")
+    paper = fact_sheet(agreement)
+    text = text_of(paper)
+    [time, tolling] = paper.data["times"]
+    assert tolling == "The contract also says: Not while on leave."
+    asked = [box["title"] for box in paper.data["boxes"]]
+    assert [word for word in (time, agreement.title, *asked) if word not in text] == []
+    assert "working days, counted from the day after" in time

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core.tests.pages import errors, said
 from grievances.enums import ClockKind
-from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
+from grievances.factories import AgreementFactory, CaseDocumentFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
 from grievances.models import Deadline, DeadlineFeed, Delivery
 from grievances.services import clocks, intakes
 
@@ -176,3 +176,14 @@ def test_a_date_of_a_restricted_case_is_nobody_elses(client_of, people):
     row = DeadlineFactory(grievance=GrievanceFactory(is_restricted=True))
     assert client_of("officer").get(row.get_absolute_url()).status_code == 404
     assert not Deadline.objects.visible_to(people["officer"]).exists()
+
+
+def test_the_proof_of_a_delivery_is_a_document_of_the_case_and_its_page_links_to_it(client_of, case):
+    browser, receipt = client_of("officer"), CaseDocumentFactory(grievance=case)
+    sent = {"what": "Form", "how": "hand", "to_whom": "Stone", "day": "2026-08-30", "time": "10:00"}
+    address = reverse("delivery_create", args=[case.pk])
+    assert errors(browser.post(address, sent)) == {"proof": ["Say what proves it, or choose the document that does."]}
+    elsewhere = sent | {"proof_file": CaseDocumentFactory().pk}
+    assert list(errors(browser.post(address, elsewhere))) == ["proof_file", "proof"]
+    page = browser.post(address, sent | {"proof_file": receipt.pk}, follow=True).text
+    assert f'href="{reverse("case_document_content", args=[receipt.pk])}"' in page

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.models import ReadEvent
+from core.tests.files.samples import photo
 from core.tests.pages import errors, said, values_in
 from grievances.factories import IntakeFactory
 from grievances.models import Grievance, GrievanceIntake
@@ -131,6 +133,7 @@ def test_the_form_says_what_filing_needs(steward):
     marks = re.findall(label, steward.get("/grievances/drafts/new/").text)
     once, either = "needed to file", "one of the two is needed to file"
     assert marks == [
+        ("Photos of the fact sheet", "optional"),
         ("Type", once),
         ("Employer", once),
         ("Date of the incident", either),
@@ -282,3 +285,11 @@ def test_notes_of_a_draft_are_not_for_the_office(client_of):
     for page in ("", "edit/"):
         found = {role: client_of(role).get(draft.get_absolute_url() + page).text for role in ("staff", "officer")}
         assert {role: "Hold out." in text for role, text in found.items()} == {"staff": False, "officer": True}
+
+
+def test_a_draft_begins_with_a_photo_of_the_sheet(client_of):
+    files = [SimpleUploadedFile("Sheet.jpg", photo()), SimpleUploadedFile("Page.html", b"<html><script>")]
+    response = client_of("steward").post("/grievances/drafts/new/", {"sheet": files}, follow=True)
+    [document] = GrievanceIntake.objects.get().documents.all()
+    assert f'href="/grievances/draft-documents/{document.pk}/content/"' in response.text
+    assert "Page.html: " in response.text
