@@ -69,8 +69,8 @@ from grievances.models import (
     HolidayList,
     StepRule,
 )
+from grievances.views import agreement_parts, intake_documents, letters, tasks, work
 from grievances.views import documents as case_documents
-from grievances.views import intake_documents, letters, tasks, work
 from grievances.views.agreements import (
     AgreementCopy,
     AgreementCreate,
@@ -341,6 +341,9 @@ WITHOUT = {
         LinkRemove,
         DocumentTakeBack,
         case_documents.DocumentTakeBack,
+        agreement_parts.ClosureTakeOut,
+        agreement_parts.RuleTakeOut,
+        agreement_parts.StageTakeOut,
         tasks.TaskDrop,
         AwayEnd,
     },
