@@ -16,12 +16,16 @@ from grievances import permissions as p
 from grievances.models import (
     CASE_TEXT,
     FACTS,
+    Abeyance,
     Agreement,
     AgreementClause,
     AgreementClosure,
     AgreementFile,
     AgreementStage,
     AnswerReceived,
+    Arbitration,
+    ArbitrationCost,
+    Award,
     Away,
     CaseDocument,
     CaseImport,
@@ -40,13 +44,16 @@ from grievances.models import (
     GrievanceStepRecord,
     Grievant,
     GrievantTold,
+    HearingDay,
     HolidayList,
     HolidayListVersion,
     IntakeDocument,
     LetterText,
+    PanelName,
     Resolution,
     StageEntry,
     StepRule,
+    UntimelyClaim,
 )
 from grievances.views.moves import MOVES
 
@@ -70,6 +77,8 @@ CASE_FIELDS = (
     "filed_by",
     "agreement",
     "late_reason",
+    "abeyance",
+    "is_untimely",
 )
 DRAFT_FIELDS = ("grievance_type", "organization", "members", *CASE_TEXT, *FACTS, "drafted_by", "filed_as")
 
@@ -202,6 +211,51 @@ class DocketCaseAdmin(PartAdmin):
     list_display = ["docket", "position", "grievance", "outcome", "recorded_at"]
     list_filter = ["outcome"]
     list_select_related = ["docket", "grievance"]
+
+
+@admin.register(Abeyance)
+class AbeyanceAdmin(PartAdmin):
+    list_display = ["grievance", "from_day", "until", "confirmed_on", "ended_on"]
+    list_select_related = ["grievance"]
+
+
+@admin.register(UntimelyClaim)
+class UntimelyClaimAdmin(PartAdmin):
+    list_display = ["grievance", "claimed_by", "claimed_on", "cleared_on"]
+    list_filter = ["claimed_by"]
+    list_select_related = ["grievance"]
+
+
+@admin.register(Arbitration)
+class ArbitrationAdmin(PartAdmin):
+    list_display = ["grievance", "source", "size", "first_strike", "requested_on"]
+    list_filter = ["source"]
+    list_select_related = ["grievance"]
+
+
+@admin.register(PanelName)
+class PanelNameAdmin(PartAdmin):
+    list_display = ["name", "arbitration", "struck_number", "struck_by"]
+    list_select_related = ["arbitration"]
+
+
+@admin.register(HearingDay)
+class HearingDayAdmin(PartAdmin):
+    list_display = ["day", "arbitration", "cancelled_at"]
+    list_select_related = ["arbitration"]
+
+
+@admin.register(Award)
+class AwardAdmin(PartAdmin):
+    list_display = ["outcome", "arbitration", "day", "amount"]
+    list_filter = ["outcome"]
+    list_select_related = ["arbitration"]
+
+
+@admin.register(ArbitrationCost)
+class ArbitrationCostAdmin(PartAdmin):
+    list_display = ["what", "arbitration", "day", "amount"]
+    list_select_related = ["arbitration"]
 
 
 @admin.register(Resolution)

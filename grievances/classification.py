@@ -22,6 +22,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **FACTS,
         **dict.fromkeys(("grievance_number", "grievance_type", "current_step", "status", "status_before"), S1),
         **dict.fromkeys(("is_restricted", "filed_date", "agreement", "stage", "stage_name"), S1),
+        **dict.fromkeys(("abeyance", "is_untimely"), S1),
         **dict.fromkeys(
             ("former_number", "member", "employer", "assigned_rep", "named_people", "filed_by", "asked_by"), S2
         ),
@@ -143,6 +144,36 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("raw", "values", "before", "after", "problems", "made"), S3),
     },
     "CaseMatching": dict.fromkeys(("kind", "headers_key", "mapping"), S1),
+    "Abeyance": {
+        **dict.fromkeys(("grievance", "from_day", "until", "confirmed_on", "ended_on"), S1),
+        **dict.fromkeys(("why", "for_union", "for_employer", "document", "ended_reason"), S3),
+        "recorded_by": S2,
+    },
+    "UntimelyClaim": {
+        **dict.fromkeys(("grievance", "claimed_by", "claimed_on", "cleared_on"), S1),
+        **dict.fromkeys(("why", "document", "cleared_reason"), S3),
+        "recorded_by": S2,
+    },
+    "Arbitration": {
+        **dict.fromkeys(("grievance", "source", "size", "first_strike", "requested_on", "superseded_at"), S1),
+        "superseded_reason": S2,
+    },
+    "PanelName": {
+        **dict.fromkeys(("arbitration", "position", "struck_number", "struck_by", "struck_on"), S1),
+        **dict.fromkeys(("name", "recorded_by"), S2),
+    },
+    "HearingDay": {
+        **dict.fromkeys(("arbitration", "cancelled_at"), S1),
+        **dict.fromkeys(("day", "place", "cancelled_reason"), S3),
+    },
+    "Award": {
+        **dict.fromkeys(("arbitration", "superseded_at"), S1),
+        **dict.fromkeys(("day", "received_on", "outcome", "amount", "summary", "superseded_reason"), S3),
+    },
+    "ArbitrationCost": {
+        **dict.fromkeys(("arbitration", "dropped_at"), S1),
+        **dict.fromkeys(("day", "what", "amount", "dropped_reason"), S3),
+    },
     "Resolution": {
         **dict.fromkeys(("grievance", "outcome", "superseded_at"), S1),
         **dict.fromkeys(("day", "reason", "decided_by", "amount", "with_prejudice"), S3),

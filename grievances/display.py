@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
-from grievances.enums import STEPS, Answer, GrievanceStatus, GrievanceType, Step, StepOutcome
+from grievances.enums import STEPS, AbeyanceState, Answer, GrievanceStatus, GrievanceType, Step, StepOutcome
 from grievances.models import AnswerReceived, Grievance, GrievanceIntake, GrievanceStepRecord, decisive, latest
+
+UNTIMELY = Badge(gettext_lazy("Untimely"), "amber", "flag")
 
 
 def status_of(grievance: Grievance) -> str:
@@ -19,6 +21,24 @@ def status_of(grievance: Grievance) -> str:
 
 def status_badge(grievance: Grievance) -> Badge:
     return badge_of(GrievanceStatus, grievance.status)
+
+
+def flag_badges(grievance: Grievance) -> list[Badge]:
+    """What a case bears beside its status while it is open."""
+    found = [badge_of(AbeyanceState, grievance.abeyance)] if grievance.abeyance else []
+    if grievance.is_untimely and not grievance.is_resolved:
+        found.append(UNTIMELY)
+    return found
+
+
+def flags_badge(grievance: Grievance) -> Badge | None:
+    """As one badge, for a cell."""
+    found = flag_badges(grievance)
+    return found[0]._replace(text=flag_words(grievance)) if found else None
+
+
+def flag_words(grievance: Grievance) -> str:
+    return " · ".join(str(badge.text) for badge in flag_badges(grievance))
 
 
 def step_of(grievance: Grievance) -> str:

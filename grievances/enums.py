@@ -184,6 +184,8 @@ class ClockKind(models.TextChoices):
     ANSWER = "answer", _("The employer answers")
     APPEAL = "appeal", _("Move it to the next step")
     CARRIED = "carried", _("Carried over from an earlier file")
+    OUR_BRIEF = "our_brief", _("Our brief to the arbitrator")
+    THEIR_BRIEF = "their_brief", _("The employer’s brief to the arbitrator")
 
 
 RULE_CLOCKS = [
@@ -222,6 +224,22 @@ class FirstStrike(models.TextChoices):
     UNION = "union", _("The union strikes first")
     EMPLOYER = "employer", _("The employer strikes first")
     IN_TURN = "in_turn", _("Whoever did not strike first the last time")
+
+
+class AbeyanceState(StateChoices):
+    """Whether both sides let a case rest, and whether that is in writing: only then dates are held."""
+
+    UNCONFIRMED = "unconfirmed", "amber", "player-pause", _("In abeyance, unconfirmed")
+    AGREED = "agreed", "grey", "player-pause", _("In abeyance")
+
+
+class AwardOutcome(StateChoices):
+    """What an arbitrator made of a grievance."""
+
+    SUSTAINED = "sustained", "green", "circle-check", _("Sustained")
+    DENIED = "denied", "red", "x", _("Denied")
+    IN_PART = "in_part", "amber", "circle-dot", _("Sustained in part")
+    SPLIT = "split", "amber", "circle-dot", _("Split: some parts sustained, others denied")
 
 
 class DeadlineEnd(StateChoices):
@@ -302,6 +320,24 @@ class GrievanceAction(models.TextChoices):
     DOCKET_EXTENDED = "docket.extended", _("Recorded extensions for cases of the docket")
     AWAY_MARKED = "away.marked", _("Marked somebody away")
     AWAY_ENDED = "away.ended", _("Ended an absence")
+    ABEYANCE_BEGUN = "grievance.abeyance_begun", _("Put the case in abeyance")
+    ABEYANCE_CONFIRMED = "grievance.abeyance_confirmed", _("The abeyance was confirmed")
+    ABEYANCE_ENDED = "grievance.abeyance_ended", _("Ended the abeyance")
+    UNTIMELY_CLAIMED = "grievance.untimely_claimed", _("Recorded a claim that something came too late")
+    UNTIMELY_CLEARED = "grievance.untimely_cleared", _("Cleared a claim that something came too late")
+    PANEL_ASKED_FOR = "grievance.panel_asked_for", _("Asked for arbitrators")
+    PANEL_TYPED = "grievance.panel_typed", _("Recorded the names on the panel")
+    STRUCK = "grievance.struck", _("Struck a name from the panel")
+    STRIKE_TAKEN_BACK = "grievance.strike_taken_back", _("Took the last strike back")
+    PANEL_GIVEN_UP = "grievance.panel_given_up", _("Gave the panel up for another")
+    HEARING_SET = "grievance.hearing_set", _("Recorded a day for the hearing")
+    HEARING_CANCELLED = "grievance.hearing_cancelled", _("Cancelled a day of the hearing")
+    BRIEF_SET = "grievance.brief_set", _("Recorded when a brief is due")
+    BRIEF_CAME = "grievance.brief_came", _("Received the employer’s brief")
+    AWARD_RECORDED = "grievance.award_recorded", _("Recorded the award")
+    AWARD_REPLACED = "grievance.award_replaced", _("Replaced the record of the award")
+    COST_RECORDED = "grievance.cost_recorded", _("Recorded a cost of the arbitration")
+    COST_STRUCK = "grievance.cost_struck", _("Struck a cost of the arbitration")
     AGREEMENT_CHOSEN = "grievance.agreement_chosen", _("Chose the agreement of the case")
     AGREEMENT_COPIED = "agreement.copied", _("Copied the agreement to begin the next")
     RULE_SET = "agreement.rule_set", _("Changed a deadline of the agreement")

@@ -30,8 +30,10 @@ from grievances.enums import (
     StepOutcome,
     Told,
 )
+from grievances.first_arbitration import FirstArbitrations
 from grievances.first_dates import Dates, FirstDates
 from grievances.first_dockets import write_away, write_dockets
+from grievances.first_flags import FirstFlags
 from grievances.first_work import FirstWork
 from grievances.models import (
     CASE_TEXT,
@@ -84,6 +86,8 @@ PLAN: tuple[tuple[str, str, str], ...] = (
     ),
 )
 GROUP = 3
+# Of these two each is once in a set.
+RESTING, DISPUTED = "investigate hold_meeting advance record_meeting", "investigate hold_meeting"
 NO_OTHER = "No comparable case at this employer in the last three years."
 
 
@@ -132,6 +136,8 @@ class FirstGrievances:
         self.office = holder_of("staff", "Irene", "Kowalski")
         self.first_dates = FirstDates(self.representative, self.as_of)
         self.first_work = FirstWork(self.representative, self.as_of, CaseDocument.objects.exists())
+        self.first_flags = FirstFlags(self.representative)
+        self.first_arbitrations = FirstArbitrations(self.representative, self.as_of)
         self._inserters = {
             model: bulk.Inserter(model, action=GrievanceAction.FILED, recorded=())
             for model in (Grievant, GrievanceStepRecord, AnswerReceived, Resolution, GrievantTold)
@@ -247,7 +253,21 @@ class FirstGrievances:
         for task, told in self.first_work.of(grievance, days[-1]):
             case.tasks.append(task)
             case.events.append(told)
+        self._mark(case, plan[2], days)
         return case
+
+    def _mark(self, case: Case, path: str, days: list[date]) -> None:
+        """What stands beside its moves: an abeyance, a claim of lateness, an arbitration."""
+        moves = path.split()
+        if path == RESTING:
+            running = [row for row, _day in case.dates.deadlines] if case.dates else []
+            case.events += self.first_flags.rest(case.grievance, days[-1], running)
+        elif path == DISPUTED:
+            case.events += self.first_flags.dispute(case.grievance, days[-1])
+        elif "demand_arbitration" in moves:
+            demanded = moves.index("demand_arbitration") + 1
+            heard = days[demanded + 1] if len(moves) > demanded else None
+            case.events += self.first_arbitrations.begin(case.grievance, days[demanded], heard)
 
     def _days(self, path: list[str]) -> list[date]:
         """The day of filing and of each move, on weekdays, none after `as_of`."""
@@ -344,6 +364,8 @@ class FirstGrievances:
         self._inserters[GrievanceStepRecord].insert([row for case in cases for row in case.records.values()])
         self._inserters[AnswerReceived].insert([answer for case in cases for answer in case.answers])
         self.first_dates.insert([case.dates for case in cases if case.dates])
+        self.first_arbitrations.insert()
+        self.first_flags.insert()
         self._inserters[Resolution].insert([case.resolution for case in cases if case.resolution])
         self._inserters[GrievantTold].insert([told for case in cases for told in case.told])
         self.first_work.insert([task for case in cases for task in case.tasks])

@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from core.web.imports.area import import_urls
 from grievances.views import (
+    acts,
     agreement_parts,
     agreements,
     away,
@@ -119,6 +120,7 @@ urlpatterns = [
     ),
     path(f"{CASE}/", cases.GrievanceDetail.as_view(), name="grievance_detail"),
     path(f"{CASE}/moves/<slug:move>/", cases.GrievanceMove.as_view(), name="grievance_move"),
+    path(f"{CASE}/acts/<slug:act>/", acts.CaseActPage.as_view(), name="case_act"),
     path(f"{CASE}/deliveries/new/", deadlines.DeliveryCreate.as_view(), name="delivery_create"),
     path(f"{CASE}/agreement/", deadlines.ChooseAgreement.as_view(), name="case_agreement"),
     path(f"{CASE}/assign/", work.GrievanceAssign.as_view(), name="grievance_assign"),

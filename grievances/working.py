@@ -38,7 +38,8 @@ def what_is_due(row: Deadline) -> str:
 
 def side_of(clock: str) -> Side:
     """Of a date that was carried over it is not known from its clock; it counts as ours, which is the careful guess."""
-    return Side.EMPLOYER if clock in (ClockKind.MEET, ClockKind.ANSWER) else Side.UNION
+    theirs = (ClockKind.MEET, ClockKind.ANSWER, ClockKind.THEIR_BRIEF)
+    return Side.EMPLOYER if clock in theirs else Side.UNION
 
 
 def due_words(clock: str, stage_name: str) -> str:
@@ -48,6 +49,8 @@ def due_words(clock: str, stage_name: str) -> str:
         ClockKind.ANSWER: _("%(step)s answer due"),
         ClockKind.APPEAL: _("move on from %(step)s"),
         ClockKind.CARRIED: _("%(step)s, carried over"),
+        ClockKind.OUR_BRIEF: _("our brief to the arbitrator due"),
+        ClockKind.THEIR_BRIEF: _("the employer’s brief to the arbitrator due"),
     }[ClockKind(clock)] % {"step": stage_name}
 
 
@@ -60,10 +63,15 @@ def days_left_words(row: Deadline, today: datetime.date) -> str:
     return ngettext("%(count)s day over", "%(count)s days over", -days) % {"count": f"{-days:,}"}
 
 
-def badge(row: Deadline, today: datetime.date) -> Badge:
-    """Ours is solid, the employer's outlined (the template draws the mark); red is for ours that passed."""
+def badge(row: Deadline, today: datetime.date, *, held: bool = False) -> Badge:
+    """Ours is solid, the employer's outlined (the template draws the mark); red is for ours that passed.
+
+    `held`: an abeyance holds the dates of its case.
+    """
     if row.end:
         return badge_of(DeadlineEnd, row.end)
+    if held and row.missed_at is None:
+        return Badge(_("Held"), "grey", "player-pause")
     words, days = days_left_words(row, today), row.days_left(today)
     if days < 0:
         return Badge(words, "red" if row.is_ours else "amber", "alert-triangle" if row.is_ours else "clock")

@@ -455,6 +455,8 @@ SPECTACULAR_SETTINGS = {
         "StepEnum": "grievances.enums.Step",
         "StepOutcomeEnum": "grievances.enums.StepOutcome",
         "EntryStepEnum": "grievances.models.policy.ENTRY_STEPS",
+        "PanelSourceEnum": "grievances.enums.PanelSource",
+        "FirstStrikeEnum": "grievances.enums.FirstStrike",
     },
 }
 

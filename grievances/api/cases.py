@@ -3,17 +3,35 @@
 from datetime import tzinfo
 from typing import Any
 
+from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.timezone import get_current_timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from core.api.once import once
 from core.api.parts import Parts
+from core.api.records import MISSING, WRITES, done
 from core.api.rows import STAMPS, RowSerializer, columns, written
-from core.api.viewsets import ERRORS, READING, ErrorSerializer, InvalidQuerySerializer, WorkflowViewSet, moved
-from core.permissions import Actor, may
+from core.api.viewsets import (
+    ERRORS,
+    READING,
+    ErrorSerializer,
+    InvalidBody,
+    InvalidQuerySerializer,
+    WorkflowViewSet,
+    moved,
+    plain_values,
+    told_of,
+)
+from core.permissions import Actor, may, require
 from core.web.keyset import Sort
 from grievances import permissions as p
+from grievances.api.arbitration import ARBITRATIONS, ArbitrationSerializer
+from grievances.api.flags import ABEYANCES, CLAIMS, AbeyanceSerializer, UntimelyClaimSerializer
 from grievances.api.parts import (
     DEADLINE_COLUMNS,
     AnswerSerializer,
@@ -28,6 +46,7 @@ from grievances.api.steps import RecordsApi
 from grievances.api.work import WorkApi, worked
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import FACTS, AnswerReceived, Deadline, Grievance, GrievanceStepRecord, Grievant
+from grievances.views.acts import ACTS
 from grievances.views.moves import MOVES
 
 DEADLINES = Parts(
@@ -77,6 +96,9 @@ class GrievanceSerializer(GrievanceStateSerializer):
     step_records = StepRecordSerializer(many=True, source="sent_records")
     deadlines = DeadlineSerializer(many=True, source="sent_deadlines")
     answers = AnswerSerializer(many=True, source="sent_answers")
+    arbitrations = ArbitrationSerializer(many=True, source="sent_arbitrations")
+    abeyances = AbeyanceSerializer(many=True, source="sent_abeyances")
+    untimely_claims = UntimelyClaimSerializer(many=True, source="sent_claims")
 
     class Meta:
         model = Grievance
@@ -95,6 +117,11 @@ class GrievanceSerializer(GrievanceStateSerializer):
             "step_records",
             "deadlines",
             "answers",
+            "arbitrations",
+            "abeyance",
+            "is_untimely",
+            "abeyances",
+            "untimely_claims",
             *STAMPS,
         ]
         read_only_fields = fields
@@ -140,6 +167,10 @@ def one_of(many: bool) -> PolymorphicProxySerializer:
 @extend_schema_view(
     list=extend_schema(responses={200: one_of(True), 400: InvalidQuerySerializer, **ERRORS}),
     retrieve=extend_schema(responses={200: one_of(False), 404: ErrorSerializer, **ERRORS}),
+    act=extend_schema(
+        request={"application/json": {"type": "object", "additionalProperties": True}},
+        responses={200: one_of(False), 404: MISSING, **WRITES},
+    ),
 )
 @worked
 @moved(GrievanceSerializer)
@@ -154,13 +185,27 @@ class GrievanceViewSet(WorkApi, RecordsApi, WorkflowViewSet):
     is_prepared = True
     sort = Sort("filed", "filed_date", "filed", descending=True)
     moves = MOVES
-    parts = (STEP_RECORDS, DEADLINES, ANSWERS, GRIEVANTS)
+    parts = (STEP_RECORDS, DEADLINES, ANSWERS, GRIEVANTS, ARBITRATIONS, ABEYANCES, CLAIMS)
 
     def visible(self) -> Any:
         """A case is worked only by those who see the whole of it."""
         if self.action not in (*READING, "metadata"):
             return Grievance.objects.whole_to(self.request.user)
         return super().visible()
+
+    @action(detail=True, methods=["post"], url_path="acts/(?P<act>[a-z_]{1,40})")
+    @once
+    def act(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Do what the case's page offers beside its moves, with the fields of its form; answers the case."""
+        case, chosen = self.get_object(), ACTS.get(kwargs["act"])
+        if chosen is None:
+            raise Http404
+        require(request.user, p.WORK_GRIEVANCES)
+        form = chosen.form(case, request.user, plain_values(request.data))
+        if not form.is_valid():
+            raise InvalidBody(told_of(form))
+        done(chosen.service, case, actor=request.user, **form.values())
+        return self.shown(self.for_answer(self.visible()).get(pk=case.pk))
 
     def for_answer(self, rows: Any) -> Any:
         return rows.with_side(self.request.user).select_related("employer", "assigned_rep")

@@ -12,11 +12,11 @@ from core.site import local_today
 from core.web.filters import ListFilterSet, SearchFilter
 from grievances import permissions as p
 from grievances.articles import article_key
-from grievances.enums import GrievanceStatus, GrievanceType, Step
+from grievances.enums import AbeyanceState, GrievanceStatus, GrievanceType, Step
 from grievances.models import Agreement, CaseImport, Grievance, GrievanceIntake
 
 # A grievant may not learn by filtering what the limited side does not show.
-OF_THE_WHOLE = ("q", "grievance_type", "filed", "assigned", "article")
+OF_THE_WHOLE = ("q", "grievance_type", "filed", "assigned", "article", "marked")
 
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
 
@@ -50,6 +50,16 @@ class GrievanceFilterSet(ListFilterSet):
         method="assigned_to",
     )
     article = SearchFilter(label=_("Article"), method="on_article")
+    marked = filters.ChoiceFilter(
+        label=_("Marked"),
+        choices=[
+            ("abeyance", _("In abeyance")),
+            ("unconfirmed", _("In abeyance, unconfirmed")),
+            ("untimely", _("Untimely")),
+        ],
+        empty_label=_("Anyhow"),
+        method="marked_as",
+    )
 
     class Meta:
         model = Grievance
@@ -84,6 +94,14 @@ class GrievanceFilterSet(ListFilterSet):
             "old": models.Q(filed_date__lt=quarter),
         }
         return queryset.whole_to(self.request.user).filter(filed[value])
+
+    def marked_as(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        marks = {
+            "abeyance": ~models.Q(abeyance=""),
+            "unconfirmed": models.Q(abeyance=AbeyanceState.UNCONFIRMED),
+            "untimely": models.Q(is_untimely=True),
+        }
+        return queryset.whole_to(self.request.user).filter(marks[value])
 
     def assigned_to(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         rows = queryset.whole_to(self.request.user)

@@ -10,8 +10,9 @@ from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from core.web.forms import ReasonForm
 from core.web.moves import MoveForm
-from grievances.enums import Answer, AnswerHow, Told
+from grievances.enums import Answer, AnswerHow, Step, Told
 from grievances.models import LONGEST_NOTE, Grievant
+from grievances.services.arbitration import ending_of
 from grievances.services.step_records import MEETING_FIELDS, current_record
 
 
@@ -129,6 +130,9 @@ class ResolveForm(TextMoveForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["day"].initial = local_today()
+        for name, value in (ending_of(self.record) if self.record.current_step == Step.ARBITRATION else {}).items():
+            if name in self.fields:
+                self.fields[name].initial = value
         self.grievants: list[Grievant] = list(self.record.grievants.select_related("member"))
         for number, grievant in enumerate(self.grievants):
             name = grievant.member.full_name

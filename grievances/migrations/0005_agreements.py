@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('side', models.CharField(choices=[('union', 'Ours'), ('employer', 'The employer’s')], max_length=8, verbose_name='whose it is')),
-                ('clock', models.CharField(choices=[('file', 'File the grievance'), ('meet', 'The employer meets us'), ('answer', 'The employer answers'), ('appeal', 'Move it to the next step'), ('carried', 'Carried over from an earlier file')], max_length=10, verbose_name='what is to be done')),
+                ('clock', models.CharField(choices=[('file', 'File the grievance'), ('meet', 'The employer meets us'), ('answer', 'The employer answers'), ('appeal', 'Move it to the next step'), ('carried', 'Carried over from an earlier file'), ('our_brief', 'Our brief to the arbitrator'), ('their_brief', 'The employer’s brief to the arbitrator')], max_length=12, verbose_name='what is to be done')),
                 ('stage', models.PositiveSmallIntegerField(default=1, verbose_name='place in the order of steps')),
                 ('stage_name', models.CharField(max_length=60, validators=[core.validators.validate_single_line], verbose_name='step')),
                 ('started_by', models.CharField(blank=True, choices=[('incident', 'the incident'), ('knowledge', 'the day we learned of it'), ('begun', 'the day the grievance reached the employer at this step'), ('meeting', 'the meeting at this step'), ('answer', 'the employer’s answer'), ('answer_or_due', 'the employer’s answer, or the day it was due')], max_length=14, verbose_name='counted from')),

@@ -8,6 +8,14 @@ from grievances.models.agreement import (
     StepRule,
 )
 from grievances.models.answer import AnswerQuerySet, AnswerReceived
+from grievances.models.arbitration import (
+    Arbitration,
+    ArbitrationCost,
+    ArbitrationQuerySet,
+    Award,
+    HearingDay,
+    PanelName,
+)
 from grievances.models.away import Away, stand_ins_of
 from grievances.models.deadline import (
     Deadline,
@@ -21,6 +29,7 @@ from grievances.models.docket import DOCKET_OUTCOMES, Docket, DocketCase
 from grievances.models.document import CaseDocument, CaseDocumentQuerySet
 from grievances.models.facts import FACTS, CaseFacts
 from grievances.models.fields import LONGEST_NOTE, LONGEST_TEXT, any_day, dated, line, paragraphs, person
+from grievances.models.flag import Abeyance, UntimelyClaim
 from grievances.models.grievance import (
     CASE_TEXT,
     CaseText,

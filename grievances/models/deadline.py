@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.models import TimeStamped, Versioned
 from core.permissions import Actor, may
 from grievances import permissions as p
-from grievances.enums import UNRESOLVED, ClockKind, ClockStart, DeadlineEnd, DeliveryWay, Side
+from grievances.enums import UNRESOLVED, AbeyanceState, ClockKind, ClockStart, DeadlineEnd, DeliveryWay, Side
 from grievances.models.agreement import StepRule
 from grievances.models.away import theirs
 from grievances.models.document import CaseDocument
@@ -21,6 +21,7 @@ from grievances.models.grievance import Grievance, PartQuerySet
 from grievances.models.intake import GrievanceIntake
 
 RUNNING = Q(end="")
+HELD = Q(grievance__abeyance=AbeyanceState.AGREED, missed_at=None)
 
 
 class DeadlineQuerySet(models.QuerySet):
@@ -39,12 +40,24 @@ class DeadlineQuerySet(models.QuerySet):
             Q(grievance__status__in=UNRESOLVED) | Q(grievance=None, intake__deleted_at=None, intake__filed_as=None)
         )
 
-    def waiting_for(self, user: Actor) -> Self:
-        """Those that run: of own cases and drafts, of people one stands in for; of nobody's, for who hears of all."""
+    def held(self) -> Self:
+        """Those that an abeyance holds: nobody is late and nobody is reminded."""
+        return self.filter(HELD)
+
+    def not_held(self) -> Self:
+        resting = Q(grievance__isnull=False) & HELD
+        return self.filter(~resting)
+
+    def waiting_for(self, user: Actor, *, held: bool = False) -> Self:
+        """Those that run: of own cases and drafts, of people one stands in for; of nobody's, for who hears of all.
+
+        Those that an abeyance holds wait for nobody: they are asked for by `held`.
+        """
         own = theirs("grievance__assigned_rep", user) | Q(grievance=None, intake__drafted_by=user.pk)
         if may(user, p.HEAR_DEADLINES):
             own |= Q(grievance__isnull=False, grievance__assigned_rep=None)
-        return self.visible_to(user).running().of_open_cases().filter(own)
+        rows = self.visible_to(user).running().of_open_cases().filter(own)
+        return rows.held() if held else rows.not_held()
 
     def in_order(self) -> Self:
         return self.order_by("due", "side", "created_at", "pk")
@@ -67,7 +80,7 @@ class Deadline(Versioned, TimeStamped):
         GrievanceIntake, models.PROTECT, null=True, blank=True, related_name="deadlines", verbose_name=_("draft")
     )
     side = models.CharField(_("whose it is"), max_length=8, choices=Side.choices)
-    clock = models.CharField(_("what is to be done"), max_length=10, choices=ClockKind.choices)
+    clock = models.CharField(_("what is to be done"), max_length=12, choices=ClockKind.choices)
     stage = models.PositiveSmallIntegerField(_("place in the order of steps"), default=1)
     stage_name = line(_("step"), 60)
     rule = models.ForeignKey(StepRule, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("rule"))

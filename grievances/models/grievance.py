@@ -28,6 +28,7 @@ from grievances.enums import (
     RESOLVED,
     STEPS,
     UNRESOLVED,
+    AbeyanceState,
     GrievanceStatus,
     GrievanceType,
     Step,
@@ -173,6 +174,8 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
     stage = models.PositiveSmallIntegerField(_("place in the agreement’s steps"), null=True, editable=False)
     stage_name = line(_("the contract calls the step"), 60, blank=True, editable=False)
     late_reason = line(_("why it was filed late"), 300, blank=True)
+    abeyance = models.CharField(_("abeyance"), max_length=11, blank=True, editable=False, choices=AbeyanceState.choices)
+    is_untimely = models.BooleanField(_("claimed to be untimely"), default=False, editable=False)
     asked_by = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, editable=False, related_name="+", verbose_name=_("asked for by")
     )
@@ -244,6 +247,8 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
                 name="grievance_unassigned",
                 condition=Q(status__in=UNRESOLVED, assigned_rep=None),
             ),
+            models.Index(fields=["filed_date", "id"], name="grievance_in_abeyance", condition=~Q(abeyance="")),
+            models.Index(fields=["filed_date", "id"], name="grievance_untimely", condition=Q(is_untimely=True)),
             models.Index(fields=["updated_at", "id"], name="grievance_updated"),
             models.Index(fields=["former_number"], name="grievance_former", condition=~Q(former_number="")),
             models.Index(fields=["article_key", "filed_date", "id"], name="grievance_article"),
@@ -271,6 +276,11 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
         if self.assigned_rep_id is None:
             return []
         return [away.stand_in for away in stand_ins_of(self.assigned_rep_id)]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether an abeyance that is in writing holds its dates."""
+        return self.abeyance == AbeyanceState.AGREED
 
     def days_open(self, today: datetime.date) -> int:
         return max(0, ((self.resolution_date or today) - self.filed_date).days)

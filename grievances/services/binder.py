@@ -23,9 +23,10 @@ from core.site import local_today
 from core.web.formats import day_text, money_text
 from grievances import display
 from grievances import permissions as p
-from grievances.enums import Answer, Edition, GrievanceType, Series
+from grievances.enums import Answer, AwardOutcome, Edition, GrievanceType, Series, Step
 from grievances.models import Agreement, AgreementFile, CaseDocument, Grievance
 from grievances.services import clocks
+from grievances.services.arbitration import live_of
 
 TEMPLATE = "papers/binder.typ"
 ORDER = {series.value: number for number, series in enumerate(Series)}
@@ -219,6 +220,36 @@ def _days(grievance: Grievance) -> Iterator[tuple[Any, str, str]]:
             "answer": choice_label(Answer, answer.answer),
         }
         yield answer.received_on, words, answer.words
+    for abeyance in grievance.abeyances.all():
+        yield abeyance.from_day, _("Put in abeyance"), abeyance.why
+        if abeyance.ended_on:
+            yield abeyance.ended_on, _("Abeyance ended"), abeyance.ended_reason
+    yield from _arbitrated(grievance)
+
+
+def _arbitrated(grievance: Grievance) -> Iterator[tuple[Any, str, str]]:
+    """Days before the arbitrator that count, and the award; what we make of it is told to us alone."""
+    live = live_of(grievance) if grievance.current_step == Step.ARBITRATION else None
+    if live is None:
+        return
+    yield live.requested_on, _("Arbitrators asked for"), live.get_source_display()
+    for hearing in live.hearings.all():
+        if hearing.cancelled_at is None:
+            yield hearing.day, _("Hearing before the arbitrator"), hearing.place
+    if (award := live.award) is not None:
+        words = _("Award of the arbitrator: %(outcome)s") % {"outcome": choice_label(AwardOutcome, award.outcome)}
+        said = [award.summary, money_text(award.amount) if award.amount is not None else ""]
+        yield award.day, words, "\n".join(filter(None, said))
+
+
+def _costs(grievance: Grievance, actor: Actor) -> dict[str, Any] | None:
+    live = live_of(grievance) if grievance.current_step == Step.ARBITRATION else None
+    rows = [
+        [day_text(cost.day), cost.what, money_text(cost.amount)]
+        for cost in (live.costs.all() if live else ())
+        if cost.dropped_at is None
+    ]
+    return _section(_("What the arbitration costs us"), heads=["", "", ""], rows=rows) if rows else None
 
 
 def _facts(grievance: Grievance, actor: Actor) -> dict[str, Any] | None:
@@ -252,7 +283,7 @@ def _strategy(grievance: Grievance, actor: Actor) -> dict[str, Any] | None:
 Part = Callable[[Grievance, Actor], dict[str, Any] | None]
 OTHERS: tuple[Part, ...] = (_filed, _chronology)
 PARTS: dict[Edition, tuple[Part, ...]] = {
-    Edition.INTERNAL: (_filed, _facts, _whole_chronology, _ending, _strategy),
+    Edition.INTERNAL: (_filed, _facts, _whole_chronology, _costs, _ending, _strategy),
     Edition.HEARING: OTHERS,
     Edition.EMPLOYER: OTHERS,
 }

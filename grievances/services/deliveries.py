@@ -110,7 +110,7 @@ def record_extension(
         records.save(extension)
         trail.record(grievance, GrievanceAction.EXTENDED, actor=actor)
         if extension.is_confirmed:
-            _move(extension, deadline, grievance, actor)
+            move(extension, deadline, grievance, actor)
         return extension
 
 
@@ -136,7 +136,7 @@ def confirm_extension(
             raise ValidationError({"document": _("Name the document that both sides signed, or choose it.")})
         records.save(extension)
         trail.record(grievance, GrievanceAction.EXTENSION_CONFIRMED, actor=actor)
-        _move(extension, deadline, grievance, actor)
+        move(extension, deadline, grievance, actor)
 
 
 def _case_of(deadline: Deadline) -> Grievance:
@@ -152,7 +152,7 @@ def _lock_running(deadline: Deadline, grievance: Grievance) -> Deadline:
     return found
 
 
-def _move(extension: Extension, deadline: Deadline, grievance: Grievance, actor: Actor | None) -> None:
+def move(extension: Extension, deadline: Deadline, grievance: Grievance, actor: Actor | None) -> None:
     """The new date stands beside the old one, which is kept; what hangs on it is computed anew."""
     fresh = Deadline(
         **{

@@ -48,8 +48,8 @@ def user_of(token: str) -> User | None:
 
 def calendar_of(user: User) -> str:
     since = timezone.localdate() - BEFORE
-    rows = Deadline.objects.visible_to(user).running().of_open_cases().filter(grievance__assigned_rep=user.pk)
-    rows = rows.filter(due__gte=since).select_related("grievance").in_order()[:MOST]
+    rows = Deadline.objects.visible_to(user).running().of_open_cases().not_held()
+    rows = rows.filter(grievance__assigned_rep=user.pk, due__gte=since).select_related("grievance").in_order()[:MOST]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//UnionOps//Deadlines//EN", "METHOD:PUBLISH"]
     for row in rows:
         lines += _event(row)

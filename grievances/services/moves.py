@@ -14,7 +14,7 @@ from core.records import records
 from core.site import local_today
 from grievances.enums import STEPS, Answer, Step, StepOutcome, TaskKind
 from grievances.models import Grievance, Grievant, GrievantTold, Resolution
-from grievances.services import carried, clocks, step_records, tasks
+from grievances.services import abeyances, carried, clocks, step_records, tasks
 from grievances.services.workflow import FLOW
 
 Telling = tuple[Grievant, datetime.date, str]
@@ -164,7 +164,7 @@ def settle(
     """
     with FLOW.step(grievance, "settle", actor=actor, version=version) as grievance:
         _set_outcome(grievance, StepOutcome.SETTLED)
-        _resolve(grievance, "settle", told, reason=reason, decided_by=decided_by, day=day, amount=amount)
+        _resolve(grievance, "settle", told, actor=actor, reason=reason, decided_by=decided_by, day=day, amount=amount)
         if amount:
             owed = {"what": _("The employer pays what was settled."), "asked_on": day, "due": paid_by, "amount": amount}
             tasks.note(grievance, TaskKind.TERM, owed, actor=actor)
@@ -192,7 +192,7 @@ def withdraw(
         _check_pursued(comparable_cases, day, appeal_until)
         looked = {"comparable_cases": comparable_cases, "appeal_until": appeal_until}
         decided = {"reason": reason, "decided_by": decided_by, "day": day, "with_prejudice": with_prejudice}
-        _resolve(grievance, "withdraw", told, **decided, **looked)
+        _resolve(grievance, "withdraw", told, actor=actor, **decided, **looked)
     return grievance
 
 
@@ -211,7 +211,7 @@ def close(
     with FLOW.step(grievance, "close", actor=actor, version=version) as grievance:
         _check_pursued(comparable_cases, day, appeal_until)
         looked = {"comparable_cases": comparable_cases, "appeal_until": appeal_until}
-        _resolve(grievance, "close", told, reason=reason, decided_by=decided_by, day=day, **looked)
+        _resolve(grievance, "close", told, actor=actor, reason=reason, decided_by=decided_by, day=day, **looked)
     return grievance
 
 
@@ -223,7 +223,7 @@ def _check_pursued(comparable_cases: str, day: datetime.date, appeal_until: date
         raise ValidationError({"appeal_until": _("This is before it was decided. Check the days.")})
 
 
-def _resolve(grievance: Grievance, move: str, told: Sequence[Telling], **values: Any) -> None:
+def _resolve(grievance: Grievance, move: str, told: Sequence[Telling], *, actor: Actor | None, **values: Any) -> None:
     """Keep how the case ended, beside it and on it. Raises ValidationError by field."""
     _check_days(grievance, values["day"], told)
     resolution = Resolution(grievance=grievance, outcome=FLOW.rows[move].target, **values)
@@ -233,6 +233,8 @@ def _resolve(grievance: Grievance, move: str, told: Sequence[Telling], **values:
     grievance.status_before = grievance.status
     grievance.resolution, grievance.resolution_date = resolution.reason, resolution.day
     grievance.settlement_amount = resolution.amount
+    if grievance.abeyance:
+        abeyances.end_with_case(grievance, actor=actor)
     clocks.stop(grievance)
 
 

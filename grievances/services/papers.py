@@ -4,7 +4,7 @@ Each holds what its reader knows or is to know: no facts of ours, no minutes, no
 stands in letters.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +32,11 @@ class Kind:
     early: Any
     made: Callable[[Grievance, str], Paper]
     to_grievant: bool = False
+    needs: Callable[[Grievance], bool] = lambda grievance: True
 
     def is_for(self, grievance: Grievance) -> bool:
-        return grievance.status in self.statuses and not (self.to_grievant and grievance.member_id is None)
+        is_now = grievance.status in self.statuses and self.needs(grievance)
+        return is_now and not (self.to_grievant and grievance.member_id is None)
 
 
 def offered(grievance: Grievance) -> list[Kind]:
@@ -76,10 +78,12 @@ def extension_letter(extension: Extension) -> Paper:
     )
 
 
-def _to_employer(kind: LetterKind, grievance: Grievance, name: str, **said: str) -> Paper:
+def _to_employer(
+    kind: LetterKind, grievance: Grievance, name: str, more: Sequence[tuple[str, str]] = (), **said: str
+) -> Paper:
     address = address_lines(grievance.employer, grievance.employer.name)
     values = values_of(grievance, **said)
-    return set_letter(LETTERS[kind], values, address=address, name=name, facts=_about(grievance))
+    return set_letter(LETTERS[kind], values, address=address, name=name, facts=[*_about(grievance), *more])
 
 
 def _about(grievance: Grievance) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from core.web.formats import day_text
 from grievances import permissions as p
 from grievances.enums import UNRESOLVED, ClockKind, GrievanceAction, Silence
 from grievances.models import Away, Deadline, Grievance, GrievancePolicy
-from grievances.services import clocks, moves
+from grievances.services import abeyances, clocks, moves
 from grievances.services.workflow import is_at_the_last
 from grievances.working import deadline_label
 
@@ -41,6 +41,7 @@ AHEAD = datetime.timedelta(7)
 def look(now: datetime.datetime | None = None) -> tuple[int, int]:
     """How many reminders were given and how many deadlines passed."""
     policy = one_row.current(GrievancePolicy)
+    abeyances.end_passed((now or local_now()).date())
     return remind(policy, now), note_passed(policy, now)
 
 
@@ -72,7 +73,7 @@ def subject_of(row: Deadline) -> Any:
 
 
 def _of_open_cases(rows: Any) -> Any:
-    return rows.of_open_cases().select_related("grievance", "intake")
+    return rows.of_open_cases().not_held().select_related("grievance", "intake")
 
 
 def note_passed(policy: GrievancePolicy, now: datetime.datetime | None = None) -> int:
@@ -147,7 +148,9 @@ def send_digest() -> int:
         people = list(digest_people())
         for user in people:
             key = f"{DIGEST}:{user.pk}:{now.date()}"
-            notifications.send(user.email, "deadlines", _digest(_due_for(user, now.date()), now.date()), key=key)
+            held = Deadline.objects.waiting_for(user, held=True).count()
+            digest = _digest(_due_for(user, now.date()), now.date(), held)
+            notifications.send(user.email, "deadlines", digest, key=key)
         heartbeats.succeeded(DIGEST)
     return len(people)
 
@@ -175,7 +178,7 @@ def _due_for(user: User, today: datetime.date) -> list[Deadline]:
     return list(rows.select_related("grievance").order_by("due", "pk"))
 
 
-def _digest(rows: list[Deadline], today: datetime.date) -> dict[str, Any]:
+def _digest(rows: list[Deadline], today: datetime.date, held: int = 0) -> dict[str, Any]:
     """Numbers, steps and days; no person and no fact of a case."""
     late = sum(1 for row in rows if row.due < today)
     if not rows:
@@ -188,6 +191,7 @@ def _digest(rows: list[Deadline], today: datetime.date) -> dict[str, Any]:
     return {
         "summary": summary,
         "late": late,
+        "held": held,
         "lines": [f"{day_text(row.due)}  {deadline_label(row)}" for row in rows[:50]],
         "url": reverse("home"),
     }

@@ -7,7 +7,7 @@ from django.db import models
 from core.db.prepared import prepared
 from core.site import local_today
 from grievances import working
-from grievances.models import AgreementStage, Deadline, Grievance
+from grievances.models import Abeyance, AgreementStage, Deadline, Grievance, UntimelyClaim
 
 
 def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
@@ -16,13 +16,27 @@ def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
     running = [] if case.is_resolved else _running(None, case=case.pk)
     rows = list(case.deadlines.in_order().reverse()) if whole else []
     return {
-        "next_dates": [(row, working.what_is_due(row), working.badge(row, today)) for row in running],
+        "next_dates": [
+            (row, working.what_is_due(row), working.badge(row, today, held=case.is_held)) for row in running
+        ],
         "no_dates": "" if case.is_resolved else working.status_words(case),
         "dates": [
-            (row, working.what_is_due(row), working.badge(row, today), working.why_this_date(row)) for row in rows
+            (row, working.what_is_due(row), working.badge(row, today, held=case.is_held), working.why_this_date(row))
+            for row in rows
         ],
         "deliveries": list(case.deliveries.select_related("proof_file")) if whole else [],
     }
+
+
+def flags_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
+    """The abeyances and the claims of lateness: those that stand, on the tab of dates also those that ended."""
+    abeyances: list[Abeyance] = []
+    claims: list[UntimelyClaim] = []
+    if whole or case.abeyance:
+        abeyances = list(case.abeyances.all() if whole else case.abeyances.live())
+    if whole or case.is_untimely:
+        claims = list(case.untimely_claims.all() if whole else case.untimely_claims.live())
+    return {"abeyances": abeyances, "untimely_claims": claims}
 
 
 def step_names(case: Grievance) -> dict[int, str]:

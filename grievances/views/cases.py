@@ -26,7 +26,7 @@ from core.web.moves import MovePage
 from core.web.views import Crumbs, RecordPage
 from grievances import display
 from grievances import permissions as p
-from grievances.enums import LAST_STEP, STEPS, Edition, StepOutcome
+from grievances.enums import LAST_STEP, STEPS, Edition, Step, StepOutcome
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import (
     CaseTask,
@@ -38,7 +38,8 @@ from grievances.models import (
 )
 from grievances.services import cases, documents, papers, similar
 from grievances.services.workflow import after_the_last_step, is_theirs
-from grievances.views.case_dates import dates_of, step_names
+from grievances.views.arbitration import arbitration_of
+from grievances.views.case_dates import dates_of, flags_of, step_names
 from grievances.views.moves import MOVES, offers_of
 from members.models import Member
 from members.permissions import VIEW_MEMBERS, VIEW_ORGANIZATIONS
@@ -128,6 +129,15 @@ FURTHER = (
     whole_field("former", gettext_lazy("Former number"), "former_number"),
     whole_field("article", gettext_lazy("Article"), "contract_article"),
     whole_field("resolved", gettext_lazy("Resolved"), "resolution_date", kind="date"),
+    Column(
+        "flags",
+        gettext_lazy("Marks"),
+        whole(display.flag_words),
+        kind="badge",
+        shown=False,
+        badge=lambda g: display.flags_badge(g) if g.is_whole else None,
+        reads=("abeyance", "is_untimely", "status"),
+    ),
 )
 
 
@@ -227,6 +237,7 @@ class GrievanceDetail(RecordPage):
         live = _live_steps(None, case=record.pk)
         common = {
             "badge": display.status_badge(record),
+            "flags": display.flag_badges(record) if record.is_whole else [],
             "steps": display.step_bar(record, live, is_whole=record.is_whole, names=step_names(record)),
         }
         return common | (self._whole(record, live) if record.is_whole else self._state(record, live))
@@ -235,7 +246,7 @@ class GrievanceDetail(RecordPage):
         shared = documents.shown_to(record, self.request.user)
         ended = record.resolutions.live().first() if record.is_resolved else None
         return {
-            "meeting": _last_meeting(live),
+            "meeting": max((found.meeting_date for found in live if found.meeting_date), default=None),
             "next": display.next_words(record),
             "appeal_until": ended.appeal_until if ended else None,
             "documents": shared,
@@ -264,6 +275,8 @@ class GrievanceDetail(RecordPage):
             "alike_url": f"{reverse('grievance_list')}?{urlencode({'article': record.contract_article})}",
             "entries": entries if tab in ("history", WHOLE) else entries[:LATEST],
             "may": self._allowed(record),
+            **(arbitration_of(record) if tab in ("arbitration", WHOLE) and self._is_arbitrated() else {}),
+            **flags_of(record, whole=tab in ("deadlines", WHOLE)),
             **dates_of(record, whole=tab in ("deadlines", WHOLE)),
         }
 
@@ -283,6 +296,7 @@ class GrievanceDetail(RecordPage):
         names = [
             ("summary", _("Summary")),
             ("steps", _("Steps")),
+            ("arbitration", _("Arbitration")),
             ("deadlines", _("Deadlines")),
             ("documents", _("Documents")),
             ("notes", _("Notes")),
@@ -298,7 +312,11 @@ class GrievanceDetail(RecordPage):
 
     def _known_tabs(self) -> list[str]:
         strategy = ["notes"] if may(self.request.user, p.VIEW_STRATEGY) else []
-        return ["summary", "steps", "deadlines", "documents", *strategy, "history", WHOLE]
+        arbitration = ["arbitration"] if self._is_arbitrated() else []
+        return ["summary", "steps", *arbitration, "deadlines", "documents", *strategy, "history", WHOLE]
+
+    def _is_arbitrated(self) -> bool:
+        return self.get_object().current_step == Step.ARBITRATION
 
     def _tab(self) -> str:
         asked = self.request.GET.get("tab", "")
@@ -309,6 +327,7 @@ class GrievanceDetail(RecordPage):
         works = may(user, p.WORK_GRIEVANCES) and not is_theirs(record, user)
         return {
             "work": works,
+            "flag": works and not record.is_resolved,
             "see_notes": may(user, p.VIEW_STRATEGY),
             "change_notes": works and may(user, p.VIEW_STRATEGY),
             "assign": may(user, p.ASSIGN_GRIEVANCES),
@@ -366,10 +385,6 @@ def told_steps(grievance: Grievance) -> list[tuple[str, list[Any], list[Any]]]:
         for number, step in enumerate(STEPS, 1)
         if number in known
     ]
-
-
-def _last_meeting(records: list[GrievanceStepRecord]) -> Any:
-    return max((record.meeting_date for record in records if record.meeting_date), default=None)
 
 
 class GrievanceMove(MovePage):

@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from core.audit import trail
-from core.enums import ReadKind
+from core.enums import Badge, ReadKind
 from core.errors import DomainError
 from core.permissions import may
 from core.site import local_today
 from core.web.views import FormPage, PortalView, RecordPage
+from grievances import display, working
 from grievances import permissions as p
-from grievances import working
 from grievances.enums import UNRESOLVED
 from grievances.forms.agreements import ChooseAgreementForm
 from grievances.forms.board import BoardForm
@@ -40,8 +40,11 @@ NEXT = datetime.timedelta(30)
 UNDER = ((gettext_lazy("Deadlines"), "deadline_board"),)
 
 
-def shown(row: Deadline, today: datetime.date) -> tuple[Deadline, str, Any]:
-    return row, working.what_is_due(row), working.badge(row, today)
+def shown(row: Deadline, today: datetime.date) -> tuple[Deadline, str, Any, list[Badge]]:
+    """A date with its badge, and the marks of its case."""
+    case = row.grievance
+    badge = working.badge(row, today, held=case is not None and case.is_held)
+    return row, working.what_is_due(row), badge, display.flag_badges(case) if case else []
 
 
 def narrowed_by(asked: dict[str, Any], user: Any, case: str = "") -> models.Q:
@@ -95,10 +98,11 @@ class Board(PortalView):
             (_("Next"), {"due__gt": today + WEEK, "due__lte": today + NEXT}),
         )
         found = []
-        for label, within in ranges:
-            part = list(rows.filter(**within)[: SHOWN + 1])
+        groups = [(label, rows.not_held().filter(**within)) for label, within in ranges]
+        for label, among in [*groups, (_("Held while the case is in abeyance"), rows.held())]:
+            part = list(among[: SHOWN + 1])
             found.append((label, [shown(row, today) for row in part[:SHOWN]], len(part) > SHOWN))
-        return found
+        return found if found[-1][1] else found[:-1]
 
     def open_cases(self, asked: dict[str, Any]) -> Any:
         rows = Grievance.objects.whole_to(self.request.user).filter(status__in=UNRESOLVED)
@@ -148,7 +152,7 @@ class DeadlineDetail(RecordPage):
         case = record.grievance
         works = case is not None and may(user, p.WORK_GRIEVANCES) and not is_theirs(case, user)
         return {
-            "badge": working.badge(record, today),
+            "badge": working.badge(record, today, held=case is not None and case.is_held),
             "what": working.what_is_due(record),
             "key": str(record.pk),
             "side": working.side_words(record),

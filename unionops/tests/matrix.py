@@ -344,6 +344,7 @@ class World:
         from benevolence.models import FundAccount, FundSettings
         from benevolence.services import policies
         from benevolence.tests.conftest import fill_seats
+        from grievances.arbitration_factories import arbitration_rows
         from grievances.factories import (
             CaseDocumentFactory,
             EmployerAnswerFactory,
@@ -355,6 +356,7 @@ class World:
             TaskFactory,
             one_of_each,
         )
+        from grievances.flag_factories import AbeyanceFactory, UntimelyFactory
         from grievances.models import GrievancePolicy, GrievantTold
 
         member, own = self.records["members"], self.records["members own"]
@@ -388,6 +390,9 @@ class World:
         self.records |= {
             **dates,
             "^agreements/files": dates["grievances.agreementfile"],
+            "grievances.abeyance": AbeyanceFactory(),
+            "grievances.untimelyclaim": UntimelyFactory(),
+            **arbitration_rows(dates["grievances.deadline"].grievance),
             "^agreements": dates["grievances.agreement"],
             "^deadlines": dates["grievances.deadline"],
             "^holiday-lists": dates["grievances.holidaylist"],
@@ -675,6 +680,7 @@ class World:
         values["paper"] = "grievance-form" if "grievances/" in route else values["paper"]
         values["record"] = next((str(self.records[name].pk) for word, name in PARTS.items() if word in route), "")
         values["kind"] = "todo" if "/tasks/" in route else values["kind"]
+        values["act"] = "put_in_abeyance"
         values["kind"] = "step-letter" if "grievances/letters/" in route else values["kind"]
         values["move"] = next((name for word, name in moves.items() if word in route), "approve")
         values |= {"part": "cases", "person": str(self.records["leaving"].pk)}

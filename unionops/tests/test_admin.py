@@ -83,9 +83,11 @@ from core.models import (
 )
 from core.records import one_row
 from core.site import change_settings, local_today
+from grievances.arbitration_factories import arbitration_rows
 from grievances.factories import (
     CaseDocumentFactory,
     EmployerAnswerFactory,
+    GrievanceFactory,
     IntakeDocumentFactory,
     IntakeFactory,
     ResolutionFactory,
@@ -93,6 +95,7 @@ from grievances.factories import (
     TaskFactory,
     one_of_each,
 )
+from grievances.flag_factories import AbeyanceFactory, UntimelyFactory
 from grievances.models import CaseImport, CaseImportRow, CaseMatching, GrievancePolicy
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import (
@@ -194,6 +197,13 @@ VIEW = {
             "grievances.extension",
             "grievances.stageentry",
             "grievances.deadlinefeed",
+            "grievances.abeyance",
+            "grievances.untimelyclaim",
+            "grievances.arbitration",
+            "grievances.panelname",
+            "grievances.hearingday",
+            "grievances.award",
+            "grievances.arbitrationcost",
         ),
         OFFICE,
     ),
@@ -332,6 +342,9 @@ def _make_cases(people):
     CaseDocumentFactory()
     IntakeDocumentFactory()
     TaskFactory()
+    arbitration_rows(GrievanceFactory())
+    AbeyanceFactory()
+    UntimelyFactory()
     for name in OFFICE:
         one_of_each(people[name])
         application = ApplicationFactory(status="approved", entered_by=people[name])

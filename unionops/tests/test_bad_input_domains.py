@@ -15,6 +15,7 @@ from benevolence.models import CaseSubstitute, Payment, Seat
 from benevolence.services import policies
 from benevolence.tests.conftest import fill_seats
 from benevolence.tests.steps import RULES
+from grievances.arbitration_factories import ArbitrationFactory
 from grievances.factories import (
     AgreementFactory,
     CaseDocumentFactory,
@@ -26,6 +27,7 @@ from grievances.factories import (
     TaskFactory,
     one_of_each,
 )
+from grievances.flag_factories import AbeyanceFactory
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
 from unionops.testing import People
@@ -150,6 +152,15 @@ EXTENSION = {
     "note": "Said",
     "version": "1",
 }
+ABEYANCE = {
+    "from_day": "2026-08-20",
+    "until": "2098-01-05",
+    "why": "The court decides",
+    "for_union": "A",
+    "for_employer": "B",
+    "document": "Letter",
+}
+UNTIMELY = {"claimed_by": "union", "claimed_on": "2026-08-20", "why": "Too late", "document": "Letter"}
 NOT_PURSUED = {"with_prejudice": "True", "comparable_cases": "None", "appeal_until": "2098-01-05"}
 HELP = {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": "", "version": "1"}
 DRAFT_HELP = HELP | {
@@ -227,6 +238,43 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "task done": ("staff", "task_done", ("task",), {"done_on": "2026-08-20", "done_words": "It came", "version": "1"}),
     "task remind": ("staff", "task_remind", ("task",), {"day": "2026-08-31", "version": "1"}),
     "task drop": ("staff", "task_drop", ("task",), {"reason": "Twice"}),
+    "abeyance": ("staff", "case_act", ("case", "=put_in_abeyance"), ABEYANCE),
+    "untimely": ("staff", "case_act", ("case", "=claim_untimely"), UNTIMELY),
+    "abeyance ended": (
+        "staff",
+        "case_act",
+        ("in abeyance", "=end_abeyance"),
+        {"ended_on": "2026-08-20", "reason": "Over"},
+    ),
+    "panel asked for": (
+        "staff",
+        "case_act",
+        ("demanded", "=request_panel"),
+        {"source": "fmcs", "size": "7", "requested_on": "2026-08-20"},
+    ),
+    "panel typed": ("staff", "case_act", ("awaiting", "=type_panel"), {"names": "A\nB\nC", "first_strike": "union"}),
+    "strike": ("staff", "case_act", ("arbitrated", "=strike"), {"name": "", "number": "1"}),
+    "panel given up": ("staff", "case_act", ("arbitrated", "=give_up_panel"), {"reason": "Both asked"}),
+    "hearing": ("staff", "case_act", ("arbitrated", "=set_hearing"), {"day": "2098-01-05", "place": "Hall"}),
+    "brief": ("staff", "case_act", ("arbitrated", "=set_brief"), {"side": "union", "due": "2098-01-05"}),
+    "award": (
+        "staff",
+        "case_act",
+        ("arbitrated", "=record_award"),
+        {
+            "outcome": "split",
+            "day": "2026-08-20",
+            "received_on": "2026-08-21",
+            "amount": "100",
+            "summary": "Paid",
+        },
+    ),
+    "cost": (
+        "staff",
+        "case_act",
+        ("arbitrated", "=record_cost"),
+        {"day": "2026-08-20", "what": "Fee", "amount": "100"},
+    ),
     "case rules": (
         "admin",
         "grievance_rules",
@@ -535,6 +583,10 @@ def rows_for(people: People) -> dict[str, Any]:
         "intake": IntakeFactory(people=[member], organization=employer, drafted_by=people["staff"]),
         "case": GrievanceFactory(people=[member], employer=employer),
         "settled": GrievanceFactory(settled=True),
+        "in abeyance": AbeyanceFactory().grievance,
+        "demanded": GrievanceFactory(at_arbitration=True),
+        "awaiting": ArbitrationFactory(names=[]).grievance,
+        "arbitrated": ArbitrationFactory().grievance,
         "step": StepRecordFactory(),
         "task": TaskFactory(kind="information", asked_on=date(2026, 1, 5), due=None),
         "case document": CaseDocumentFactory(),

@@ -139,6 +139,7 @@ TELLING = {
     "employments/<int:pk>/edit/",
     "grievances/",
     "grievances/<uuid:pk>/",
+    "grievances/<uuid:pk>/acts/<slug:act>/",
     "grievances/<uuid:pk>/assign/",
     "grievances/<uuid:pk>/binder/<slug:edition>/",
     "grievances/<uuid:pk>/facts/",
@@ -225,7 +226,8 @@ PERSONAL_TABLES = {
     "grievances": (
         "answerreceived away casedocument casetask grievance grievanceintake grievancesteprecord grievant "
         "grievanttold resolution agreementfile caseimport caseimportrow deadline deadlinefeed delivery docket "
-        "docketcase extension stageentry"
+        "docketcase extension stageentry abeyance untimelyclaim arbitration panelname hearingday award "
+        "arbitrationcost"
     ),
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",

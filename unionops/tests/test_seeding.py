@@ -36,10 +36,14 @@ from core.models import AuditEvent, NumberSequence
 from grievances.enums import RESOLVED, GrievanceStatus
 from grievances.first_data import kinds
 from grievances.models import (
+    Abeyance,
     Agreement,
     AgreementClosure,
     AgreementStage,
     AnswerReceived,
+    Arbitration,
+    ArbitrationCost,
+    Award,
     Away,
     CaseDocument,
     CaseTask,
@@ -52,9 +56,12 @@ from grievances.models import (
     GrievanceStepRecord,
     Grievant,
     GrievantTold,
+    HearingDay,
+    PanelName,
     Resolution,
     StageEntry,
     StepRule,
+    UntimelyClaim,
 )
 from members.models import Employment, Member, Organization
 from organizing.enums import ActivityType, Outcome, Stage
@@ -187,6 +194,7 @@ def test_histories_are_told_on_their_own_days(seeded):
 
 
 DATES = (Away, DocketCase, Docket, Extension, Delivery, Deadline, StageEntry)
+MARKS = (ArbitrationCost, Award, HearingDay, PanelName, Arbitration, Abeyance, UntimelyClaim)
 AGREEMENTS = (StepRule, AgreementStage, AgreementClosure, Agreement)
 
 
@@ -195,7 +203,7 @@ def portrait() -> dict[str, list]:
     hidden = {"id", "created_at", "updated_at", "member_index", "member_ref", "superseded_by"}
     hidden |= {"storage_key", "shown_key", "file_key"}
     found = {}
-    for model in (*CASES, *MONEY, *BESIDE, *DATES, *AGREEMENTS):
+    for model in (*CASES, *MONEY, *BESIDE, *DATES, *MARKS, *AGREEMENTS):
         names = [field.name for field in model._meta.concrete_fields if field.name not in hidden]
         rows = [{name: str(getattr(row, name)) for name in names} for row in model.objects.all()]
         keyed = {"grievance", "application", "campaign", "resolution", "grievant", "campaign_member"}
@@ -211,7 +219,7 @@ def empty() -> None:
     triggers.remove(connection)
     BenevolenceApplication.objects.update(appeal_of=None)
     Deadline.objects.update(superseded_by=None)
-    for model in (*BESIDE, *MONEY, FundAccount, *DATES, *CASES, *AGREEMENTS):
+    for model in (*BESIDE, *MONEY, FundAccount, *MARKS, *DATES, *CASES, *AGREEMENTS):
         model.objects.all().delete()
     connection.check_constraints()
     triggers.install(connection)

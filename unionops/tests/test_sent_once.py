@@ -52,11 +52,13 @@ from core.tests.pages import errors, said, values_in
 from core.web.moves import MovePage
 from core.web.one_row import OneRowPage
 from core.web.views import ActionPage, EditPage, FormPage
+from grievances.arbitration_factories import ArbitrationFactory
 from grievances.factories import GrievanceFactory, IntakeFactory, one_of_each
 from grievances.models import (
     Agreement,
     AgreementClosure,
     AgreementStage,
+    ArbitrationCost,
     Away,
     CaseImport,
     CaseTask,
@@ -69,7 +71,7 @@ from grievances.models import (
     HolidayList,
     StepRule,
 )
-from grievances.views import agreement_parts, intake_documents, letters, tasks, work
+from grievances.views import acts, agreement_parts, intake_documents, letters, tasks, work
 from grievances.views import documents as case_documents
 from grievances.views.agreements import (
     AgreementCopy,
@@ -139,6 +141,12 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
     ),
     ImportUpload: ("staff", (), {"kind": "organizations", "file": b"Name,City,State\nAlder,Peoria,IL\n"}, ImportBatch),
     IntakeCreate: ("steward", (), {"violation_description": "Out of turn"}, GrievanceIntake),
+    acts.CaseActPage: (
+        "staff",
+        ("arbitrated", "=record_cost"),
+        {"day": "2026-08-20", "what": "Half of the fee", "amount": "900"},
+        ArbitrationCost,
+    ),
     tasks.TaskAdd: ("staff", ("case", "=information"), {"what": "The list", "asked_on": "2026-01-05"}, CaseTask),
     IntakeFile: ("staff", ("draft",), {"filed_date": "2026-08-15", "version": "1"}, Grievance),
     ApplicationCreate: (
@@ -393,6 +401,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "employer": OrganizationFactory(name="Crane Yard"),
         "draft": IntakeFactory(),
         "case": GrievanceFactory(),
+        "arbitrated": ArbitrationFactory().grievance,
         **dates_for(people),
         "application": ApplicationFactory(status="submitted", entered_by=people["staff"]),
         "line": ApplicationFactory(status="approved", application_date=date(2026, 1, 5)).lines.get(),

@@ -93,7 +93,7 @@ COLLECTIONS = {
     "campaigns": ({"q", "stage"}, False),
     "contacts": ({"organization"}, False),
     "employments": ({"member", "organization"}, False),
-    "grievances": ({"q", "status", "step", "grievance_type", "assigned", "filed", "article"}, True),
+    "grievances": ({"q", "status", "step", "grievance_type", "assigned", "filed", "article", "marked"}, True),
     "members": ({"q", "status", "classification", "standing", "employer", "records", "updated_since"}, False),
     "organizations": ({"q", "org_type", "state", "records", "updated_since"}, False),
     "role-assignments": ({"user", "role", "live"}, False),
@@ -160,6 +160,7 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     for name in ("benevolence-documents", "grievances/documents"):
         document = f"/api/v1/{name}/"
         found[f"{document}{{id}}/moves/take_back/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404", "415"})
+    found["/api/v1/grievances/{id}/acts/{act}/", "post"] = ({"id", "act", KEY}, WRITTEN | {"200", "404", "415"})
     found["/api/v1/users/", "post"] = ({KEY}, WRITTEN | {"201"})
     for act in ACTS:
         found[f"/api/v1/{act}/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404"})

@@ -2,11 +2,13 @@
 
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from pypdf import PdfReader, PdfWriter
 
 from core.tests.files.samples import photo
+from grievances.arbitration_factories import arbitration_rows
 from grievances.enums import Edition
 from grievances.factories import (
     FILED,
@@ -125,6 +127,25 @@ def test_the_employer_gets_none_of_the_exhibits_that_are_the_union_s_own(people,
     index = {edition: told(binder(case, edition, actor=people["officer"])) for edition in Edition.values[1:]}
     shown = {edition: [name for name in ("Joint 1", "Union 2") if name in text] for edition, text in index.items()}
     assert shown == {"hearing": ["Joint 1", "Union 2"], "employer": ["Joint 1"]}
+
+
+def test_hearing_days_and_the_award_are_told_and_costs_to_us_alone(people, case):
+    case.current_step, case.status = "arbitration", "arbitration"
+    case.save()
+    panel = arbitration_rows(case)["grievances.arbitration"]
+    panel.awards.update(summary="Zqsummary", amount=Decimal("413.00"))
+    panel.costs.update(what="Zqfee")
+    text = {edition: told(binder(case, edition, actor=people["officer"])) for edition in Edition.values}
+    words = ["Hearing before the arbitrator", "Sustained in part"]
+    assert {edition: [word in said for word in words] for edition, said in text.items()} == {
+        name: [True, True] for name in Edition.values
+    }
+    ours = ["Zqsummary", "$413.00", "Zqfee", "$900.00"]
+    assert {edition: [word for word in ours if word in said] for edition, said in text.items()} == {
+        "internal": ours,
+        "hearing": [],
+        "employer": [],
+    }
 
 
 def test_a_document_that_was_marked_joint_1_stands_in_the_agreement_s_place(people, case):
