@@ -101,6 +101,7 @@ class LetterKind(models.TextChoices):
     DEMAND = "arbitration-demand", _("Demand for arbitration")
     SETTLEMENT = "settlement", _("Settlement agreement")
     EXTENSION = "extension", _("Extension of a time limit")
+    ABEYANCE = "abeyance", _("Abeyance")
     GRIEVANT = "grievant-letter", _("Letter to the grievant")
     ENDED = "grievant-ended", _("Letter to the grievant once the case has ended")
 

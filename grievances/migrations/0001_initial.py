@@ -747,7 +747,7 @@ class Migration(migrations.Migration):
             name='LetterText',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('step-letter', 'Letter to the employer'), ('information', 'Request for information'), ('reminder', 'Reminder: request for information'), ('arbitration-demand', 'Demand for arbitration'), ('settlement', 'Settlement agreement'), ('extension', 'Extension of a time limit'), ('grievant-letter', 'Letter to the grievant'), ('grievant-ended', 'Letter to the grievant once the case has ended')], max_length=20, verbose_name='letter')),
+                ('kind', models.CharField(choices=[('step-letter', 'Letter to the employer'), ('information', 'Request for information'), ('reminder', 'Reminder: request for information'), ('arbitration-demand', 'Demand for arbitration'), ('settlement', 'Settlement agreement'), ('extension', 'Extension of a time limit'), ('abeyance', 'Abeyance'), ('grievant-letter', 'Letter to the grievant'), ('grievant-ended', 'Letter to the grievant once the case has ended')], max_length=20, verbose_name='letter')),
                 ('number', models.PositiveIntegerField(verbose_name='version')),
                 ('title', models.CharField(blank=True, max_length=120, validators=[core.validators.validate_single_line], verbose_name='title')),
                 ('body', models.TextField(blank=True, max_length=4000, validators=[django.core.validators.MaxLengthValidator(4000), core.validators.validate_paragraphs], verbose_name='paragraphs')),

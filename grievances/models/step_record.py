@@ -70,6 +70,10 @@ class GrievanceStepRecord(Versioned, TimeStamped):
             return str(_("Moved to %(step)s") % {"step": STEPS[self.step_number].label})
         return self.get_outcome_display()
 
+    def is_at(self, number: int, stage: int | None) -> bool:
+        """As AtStepQuerySet.at, of a row that is read."""
+        return self.step_number == number and (stage is None or self.stage in (None, stage))
+
     @property
     def met(self) -> tuple[datetime.date, datetime.datetime]:
         """By which meetings stand in their order; what has no day comes first."""

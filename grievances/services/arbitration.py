@@ -36,6 +36,11 @@ def live_of(grievance: Grievance) -> Arbitration | None:
     return Arbitration.objects.filter(grievance=grievance).live().with_rows().first()
 
 
+def is_awarded(grievance: Grievance) -> bool:
+    live = Arbitration.objects.filter(grievance=grievance).live()
+    return Award.objects.filter(arbitration__in=live, superseded_at=None).exists()
+
+
 def why_not_now(grievance: Grievance) -> str:
     """Why nothing can be recorded of its arbitration; "" while the case is there."""
     if grievance.status == GrievanceStatus.ARBITRATION:

@@ -45,6 +45,9 @@ PLACES: dict[str, tuple[Any, str]] = {
     "agreed": (gettext_lazy("the day of the agreement"), "Fri 16 Jan 2026"),
     "for_union": (gettext_lazy("who agreed for the union"), "Pat Example, representative"),
     "for_employer": (gettext_lazy("who agreed for the employer"), "Sam Example, manager"),
+    "since": (gettext_lazy("the day from which it rests"), "Mon 19 Jan 2026"),
+    "until": (gettext_lazy("until when it rests"), "until Mon 2 Feb 2026"),
+    "reason": (gettext_lazy("why"), "The arbitrator decides the same question in another case."),
     "name": (gettext_lazy("the name of the grievant"), "Pat Example"),
     "where": (gettext_lazy("where the case stands and what comes next"), "We meet the employer about it next."),
     "ended": (gettext_lazy("the day on which it ended"), "Mon 2 Mar 2026"),
@@ -141,6 +144,19 @@ LETTERS: dict[str, Letter] = {
             ),
             ("moved", "old", "new", "agreed", "for_union", "for_employer"),
             ("old", "new"),
+            signatures=BOTH,
+        ),
+        Letter(
+            LetterKind.ABEYANCE,
+            LetterKind.ABEYANCE.label,
+            gettext_lazy(
+                "The employer and the union put the grievance below in abeyance from {since} {until}.\n"
+                "Reason: {reason}\n"
+                "While it lasts no time limit of the contract runs for either side.\n"
+                "When it ends, each goes on where it stood."
+            ),
+            ("since", "until", "reason"),
+            ("since", "until"),
             signatures=BOTH,
         ),
         Letter(
@@ -267,7 +283,6 @@ def values_of(grievance: Grievance, **more: Any) -> dict[str, str]:
         "article": grievance.contract_article,
         "filed": day_text(grievance.filed_date),
         "union": str(site_settings()),
-        "former": grievance.former_number,
         **more,
     }
 

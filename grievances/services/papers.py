@@ -17,9 +17,9 @@ from core.papers.typeset import Paper
 from core.site import local_today
 from core.web.formats import day_text, money_text
 from grievances import display, working
-from grievances.enums import AT_STEPS, RESOLVED, GrievanceStatus, GrievanceType, LetterKind, TaskKind
+from grievances.enums import AT_STEPS, RESOLVED, UNRESOLVED, GrievanceStatus, GrievanceType, LetterKind, TaskKind
 from grievances.models import CaseTask, Extension, Grievance
-from grievances.services.letters import LETTERS, TEMPLATE, set_letter, values_of
+from grievances.services.letters import LETTERS, TEMPLATE, grievants_of, set_letter, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,11 @@ def _about(grievance: Grievance) -> list[tuple[str, str]]:
     found = [
         (_("Grievance"), grievance.grievance_number),
         (_("Former number"), grievance.former_number),
-        (_("Grievants"), _grievants(grievance)),
+        (_("Grievants"), grievants_of(grievance)),
         (_("Contract article"), grievance.contract_article),
         (_("Filed"), day_text(grievance.filed_date)),
     ]
     return [pair for pair in found if pair[1]]
-
-
-def _grievants(grievance: Grievance) -> str:
-    people = [str(row.member) for row in grievance.grievants.select_related("member").order_by("member__sort_name")]
-    return ", ".join(people) or _("None: a policy grievance")
 
 
 def _form(grievance: Grievance, name: str) -> Paper:
@@ -128,6 +123,15 @@ def _step_letter(grievance: Grievance, name: str) -> Paper:
 
 def _demand(grievance: Grievance, name: str) -> Paper:
     return _to_employer(LetterKind.DEMAND, grievance, name)
+
+
+def _abeyance(grievance: Grievance, name: str) -> Paper:
+    """What both sides sign: from it the dates of the case are held."""
+    row: Any = grievance.abeyances.live().get()
+    until = _("until %(until)s") % {"until": day_text(row.until)} if row.until else _("until one of them ends it")
+    people = [(_("For the union"), row.for_union), (_("For the employer"), row.for_employer)]
+    said = {"since": day_text(row.from_day), "until": until, "reason": row.why}
+    return _to_employer(LetterKind.ABEYANCE, grievance, name, people, **said)
 
 
 def _settlement(grievance: Grievance, name: str) -> Paper:
@@ -189,6 +193,14 @@ KINDS = {
             (GrievanceStatus.ARBITRATION,),
             gettext_lazy("Demand arbitration in the case first; then its letter can be printed."),
             _demand,
+        ),
+        Kind(
+            "abeyance",
+            gettext_lazy("Abeyance"),
+            tuple(UNRESOLVED),
+            gettext_lazy("Put the case in abeyance first; then its letter can be printed."),
+            _abeyance,
+            needs=lambda grievance: bool(grievance.abeyance),
         ),
         Kind(
             "settlement",

@@ -286,7 +286,7 @@ class GrievanceDetail(RecordPage):
 
     def _waits_for(self, record: Grievance, live: list[GrievanceStepRecord]) -> str:
         """Of a case that was denied at the last step: who goes on with it, unless the one who looks does."""
-        here = [found for found in live if found.step_number == record.step_number]
+        here = [found for found in live if found.is_at(record.step_number, record.stage)]
         is_denied = any(found.outcome == StepOutcome.DENIED for found in here)
         if record.is_resolved or record.current_step != LAST_STEP or not is_denied:
             return ""

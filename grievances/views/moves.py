@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.permissions import Actor
 from core.web.moves import Move, MoveForm, Moves, Offer, move_urls
-from grievances.enums import AT_STEPS, LAST_STEP, RESOLVED, GrievanceStatus, StepOutcome
+from grievances.enums import AT_STEPS, RESOLVED, GrievanceStatus, StepOutcome
 from grievances.forms.moves import (
     AdvanceForm,
     AnswerForm,
@@ -20,7 +20,8 @@ from grievances.forms.moves import (
 )
 from grievances.models import Grievance, GrievanceStepRecord
 from grievances.services import moves as services
-from grievances.services.workflow import FLOW
+from grievances.services.arbitration import is_awarded
+from grievances.services.workflow import FLOW, is_at_the_last
 
 TOLD = _("Each grievant must have been told, or a letter mailed to their last known address.")
 
@@ -96,12 +97,17 @@ MOVES = Moves(
 
 
 def comes_next(grievance: Grievance, live: Iterable[GrievanceStepRecord]) -> str:
-    """The move that the work asks for now, as far as `live`, the records that count, tell; "" when a person decides."""
-    here = [record for record in live if record.step_number == grievance.step_number]
+    """The move that the work asks for now, as far as `live`, the records that count, tell; "" when a person decides.
+
+    Asks the database whether the award is there, and after a denial whether the contract has a further step.
+    """
+    here = [record for record in live if record.is_at(grievance.step_number, grievance.stage)]
     if grievance.status in RESOLVED:
         return "reopen"
+    if grievance.status == GrievanceStatus.ARBITRATION and is_awarded(grievance):
+        return ""
     if any(record.outcome == StepOutcome.DENIED for record in here):
-        return "demand_arbitration" if grievance.current_step == LAST_STEP else "advance"
+        return "demand_arbitration" if is_at_the_last(grievance) else "advance"
     if not any(record.meeting_date for record in here):
         return "hold_meeting" if grievance.status in AT_STEPS[:2] else "record_meeting"
     return "" if grievance.status == GrievanceStatus.ARBITRATION else "record_answer"

@@ -1,4 +1,4 @@
-"""A grievance from a phone in the yard to arbitration: a default, an extension, two meetings at a step, a binder."""
+"""A grievance from a phone in the yard to an award: a default, an extension, two meetings at a step, a binder."""
 
 import datetime
 import io
@@ -142,13 +142,49 @@ def demand(chair, case) -> None:
     chair.picture("case-10-arbitration")
 
 
+def arbitrate(chair, case) -> None:
+    """Three names, each side strikes one, a hearing day, the award, and the settlement that carries it out."""
+    page = chair.open(f"{case.get_absolute_url()}?tab=arbitration")
+    page.get_by_role("link", name="Ask for arbitrators").click()
+    page.get_by_label(re.compile("Names on the panel")).fill("3")
+    page.get_by_label("Asked for on").fill(ago(1))
+    page.get_by_role("button", name="Ask for arbitrators").click()
+    page.get_by_role("link", name="Record the names").click()
+    page.get_by_label(re.compile("The names")).fill("Ada Stone\nBea Reed\nCole Marsh")
+    page.get_by_label(re.compile("Who strikes first")).select_option("union")
+    page.get_by_role("button", name="Record the names").click()
+    for name in ("Bea Reed", "Ada Stone"):
+        page.get_by_role("button", name=f"Strike {name}").click()
+    expect(page.locator("main")).to_contain_text("Cole Marsh Serves")
+    page.get_by_role("link", name="Add a hearing day").click()
+    page.get_by_label("Day of the hearing").fill(ago(-14))
+    page.get_by_role("button", name="Add a hearing day").click()
+    page.get_by_role("link", name="Record the award").click()
+    page.get_by_label("Sustained", exact=True).check()
+    page.get_by_label("Day of the award").fill(ago(0))
+    page.get_by_label(re.compile("^Amount")).fill("$318.50")
+    page.get_by_label(re.compile("What it says")).fill("Eight hours at the overtime rate.")
+    page.get_by_role("button", name="Record the award").click()
+    chair.accessible()
+    chair.picture("case-11-award")
+    page.get_by_role("link", name="Settle", exact=True).last.click()
+    expect(page.get_by_label(re.compile("Amount"))).to_have_value("318.50")
+    page.get_by_label(re.compile("Decided by")).fill("The arbitrator, Cole Marsh")
+    page.get_by_label(re.compile("was told on")).fill(ago(0))
+    page.get_by_label("How", exact=True).select_option("phone")
+    chair.picture("case-12-settle")
+    page.get_by_role("button", name="Settle").click()
+    expect(page.locator(".record-title")).to_contain_text("Settled")
+    chair.picture("case-13-settled")
+
+
 def binder_of(chair, case) -> str:
     address = f"{chair.address}{case.get_absolute_url()}binder/hearing/"
     body = chair.context.request.get(address).body()
     return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
 
 
-def test_from_a_phone_in_the_yard_to_arbitration(visit, people, job):
+def test_from_a_phone_in_the_yard_to_an_award(visit, people, job):
     phone = visit(**PHONE).sign_in(people["representative"])
     number = draft_and_file_on_a_phone(phone, job)
     case = Grievance.objects.get(grievance_number=number)
@@ -158,8 +194,10 @@ def test_from_a_phone_in_the_yard_to_arbitration(visit, people, job):
     answered_and_delivered(desk, case)
     chair = visit(**WIDE).sign_in(people["grievance-chair"])
     demand(chair, case)
+    arbitrate(chair, case)
     said = binder_of(chair, case)
     assert "Ada" in said
     assert "The foreman gave the overtime to a temporary worker." in said
+    assert "Award" in said
     assert "They ask for the overtime list." not in said
     assert verify().faults == []

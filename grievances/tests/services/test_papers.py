@@ -12,6 +12,7 @@ from core.site import change_settings
 from grievances.factories import AgreementFactory, DeadlineFactory, ExtensionFactory, GrievanceFactory, TaskFactory
 from grievances.models import FACTS
 from grievances.services import papers
+from grievances.services.abeyances import put_in_abeyance
 from grievances.services.fact_sheet import fact_sheet
 from members.factories import MemberFactory, OrganizationFactory
 
@@ -111,3 +112,15 @@ def test_the_blank_fact_sheet_has_the_contract_s_own_time_to_file(db):
     asked = [box["title"] for box in paper.data["boxes"]]
     assert [word for word in (time, agreement.title, *asked) if word not in text] == []
     assert "working days, counted from the day after" in time
+
+
+def test_the_abeyance_is_signed_by_both(made, people):
+    case, chair = made(), people["grievance-chair"]
+    with pytest.raises(DomainError, match="Put the case in abeyance first"):
+        papers.paper_of(case, papers.KINDS["abeyance"])
+    agreed = {"for_union": "D. Reyes", "for_employer": "M. Stone"}
+    put_in_abeyance(case, actor=chair, from_day=case.filed_date, why="The same question is heard elsewhere", **agreed)
+    case.refresh_from_db()
+    said = text_of(papers.paper_of(case, papers.KINDS["abeyance"]))
+    for words in ("The same question is heard elsewhere", "D. Reyes", "M. Stone", "until one of them ends it"):
+        assert words in said

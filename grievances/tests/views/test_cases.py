@@ -15,12 +15,13 @@ from core.site import local_today
 from core.tests.pages import errors, said
 from grievances.factories import (
     FILED,
+    AgreementFactory,
     GrievanceFactory,
     IntakeFactory,
     ResolutionFactory,
     StepRecordFactory,
 )
-from grievances.models import Grievance, Grievant
+from grievances.models import AgreementStage, Arbitration, Award, Grievance, GrievanceStepRecord, Grievant
 from grievances.services import cases, intakes
 from grievances.tests.case_setup import typed_ending
 from members.factories import MemberFactory
@@ -411,6 +412,30 @@ def test_the_one_button_is_what_comes_next(client_of, people, case):
         "denied": "Demand arbitration",
         "arbitration": "Record the hearing",
     }
+
+
+def test_a_joint_board_after_step_3_meets_before_anybody_demands_arbitration(client_of, people):
+    agreement = AgreementFactory()
+    AgreementStage.objects.create(agreement=agreement, position=4, step="step_3", name="Joint board")
+    at_three = {"status": "hearing", "current_step": "step_3", "stage": 3, "assigned_rep": people["representative"]}
+    case = GrievanceFactory(agreement=agreement, employer=agreement.employer, **at_three)
+    record = StepRecordFactory(grievance=case, step_number=3, stage=3, outcome="denied")
+    chair, found = client_of("grievance-chair"), []
+    for values in ({}, {"stage": 4, "stage_name": "Joint board"}):
+        Grievance.objects.filter(pk=case.pk).update(**values)
+        found.append(main_button(chair.get(case.get_absolute_url())))
+        GrievanceStepRecord.objects.filter(pk=record.pk).update(outcome="advanced")
+    assert found == ["Move to the next step", "Record the step meeting"]
+
+
+def test_after_the_award_a_person_decides_what_comes_next(client_of, people):
+    case = GrievanceFactory(at_arbitration=True, assigned_rep=people["representative"])
+    chair = client_of("grievance-chair")
+    assert main_button(chair.get(case.get_absolute_url())) == "Record the hearing"
+    panel = Arbitration.objects.create(grievance=case, source="sole", size=1, requested_on=FILED)
+    Award.objects.create(arbitration=panel, day=FILED, received_on=FILED, outcome="denied", summary="No violation.")
+    offers = chair.get(case.get_absolute_url()).context["offers"]
+    assert all(offer.quiet for offer in offers)
 
 
 def test_after_a_denial_at_the_last_step_a_representative_reads_for_whom_the_case_waits(client_of, people, case):
