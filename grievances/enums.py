@@ -189,6 +189,8 @@ class ClockKind(models.TextChoices):
     THEIR_BRIEF = "their_brief", _("The employer’s brief to the arbitrator")
 
 
+# The arbitrator sets when these are due, so no agreement of the two sides holds them.
+BRIEFS = (ClockKind.OUR_BRIEF, ClockKind.THEIR_BRIEF)
 RULE_CLOCKS = [
     (kind.value, kind.label) for kind in (ClockKind.FILE, ClockKind.MEET, ClockKind.ANSWER, ClockKind.APPEAL)
 ]

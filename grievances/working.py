@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
-from grievances.enums import ClockKind, ClockStart, DayUnit, DeadlineEnd, GrievanceStatus, Holiday, Side
+from grievances.enums import BRIEFS, ClockKind, ClockStart, DayUnit, DeadlineEnd, GrievanceStatus, Holiday, Side
 from grievances.models import Deadline, Grievance, StepRule
 from grievances.services.deadlines.rules import Due, Why
 
@@ -63,6 +63,11 @@ def days_left_words(row: Deadline, today: datetime.date) -> str:
     return ngettext("%(count)s day over", "%(count)s days over", -days) % {"count": f"{-days:,}"}
 
 
+def may_be_held(clock: str, missed_at: datetime.datetime | None) -> bool:
+    """Whether an abeyance of its case holds a date that runs; the lists ask for the same by `held`."""
+    return missed_at is None and clock not in BRIEFS
+
+
 def badge(row: Deadline, today: datetime.date, *, held: bool = False) -> Badge:
     """Ours is solid, the employer's outlined (the template draws the mark); red is for ours that passed.
 
@@ -70,7 +75,7 @@ def badge(row: Deadline, today: datetime.date, *, held: bool = False) -> Badge:
     """
     if row.end:
         return badge_of(DeadlineEnd, row.end)
-    if held and row.missed_at is None:
+    if held and may_be_held(row.clock, row.missed_at):
         return Badge(_("Held"), "grey", "player-pause")
     words, days = days_left_words(row, today), row.days_left(today)
     if days < 0:

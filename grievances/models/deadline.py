@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from core.models import TimeStamped, Versioned
 from core.permissions import Actor, may
 from grievances import permissions as p
-from grievances.enums import UNRESOLVED, AbeyanceState, ClockKind, ClockStart, DeadlineEnd, DeliveryWay, Side
+from grievances.enums import (
+    BRIEFS,
+    UNRESOLVED,
+    AbeyanceState,
+    ClockKind,
+    ClockStart,
+    DeadlineEnd,
+    DeliveryWay,
+    Side,
+)
 from grievances.models.agreement import StepRule
 from grievances.models.away import theirs
 from grievances.models.document import CaseDocument
@@ -21,7 +30,7 @@ from grievances.models.grievance import Grievance, PartQuerySet
 from grievances.models.intake import GrievanceIntake
 
 RUNNING = Q(end="")
-HELD = Q(grievance__abeyance=AbeyanceState.AGREED, missed_at=None)
+HELD = Q(grievance__abeyance=AbeyanceState.AGREED, missed_at=None) & ~Q(clock__in=BRIEFS)
 
 
 class DeadlineQuerySet(models.QuerySet):

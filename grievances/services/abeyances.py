@@ -1,7 +1,8 @@
 """A case that both sides let rest: begun, confirmed, ended, and what becomes of the dates that were running.
 
 Only a document holds dates. While it holds them, none counts as missed; when it ends, each is moved by the days held,
-as an extension that both sides agreed on. An unconfirmed abeyance moves nothing: every date runs on.
+as an extension that both sides agreed on. An unconfirmed abeyance moves nothing: every date runs on. When briefs are
+due an arbitrator says: that is not the parties’ to hold.
 """
 
 import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,11 +18,11 @@ from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow
 from core.records import records
-from core.site import local_today
+from core.site import local_now, local_today
 from core.web.formats import day_text
 from grievances import permissions as p
-from grievances.enums import AbeyanceState, GrievanceAction
-from grievances.models import Abeyance, Extension, Grievance
+from grievances.enums import BRIEFS, AbeyanceState, GrievanceAction
+from grievances.models import Abeyance, Deadline, Extension, Grievance
 from grievances.services import cases, deliveries
 
 ONE_DAY = datetime.timedelta(1)
@@ -144,8 +146,13 @@ def _mark(grievance: Grievance, state: str) -> None:
 
 def _hold(grievance: Grievance, row: Abeyance) -> None:
     """What passed while it was held counts as missed no longer; that it was noted stays in the history."""
-    passed = grievance.deadlines.running().filter(contract_date__gte=row.from_day)
+    passed = _from_day_on(grievance, row)
     passed.exclude(missed_at=None).update(missed_at=None)
+
+
+def _from_day_on(grievance: Grievance, row: Abeyance) -> Any:
+    """The dates that run and had not passed when the abeyance began; an arbitrator's are not among them."""
+    return grievance.deadlines.running().filter(contract_date__gte=row.from_day).exclude(clock__in=BRIEFS)
 
 
 def _end(grievance: Grievance, row: Abeyance, ended_on: datetime.date, reason: str, actor: Actor | None) -> None:
@@ -160,8 +167,8 @@ def _end(grievance: Grievance, row: Abeyance, ended_on: datetime.date, reason: s
 def _move_dates(grievance: Grievance, row: Abeyance, ended_on: datetime.date, actor: Actor | None) -> None:
     """Each date that ran is moved by the days held since it began; moving one may compute another anew."""
     for key in list(grievance.deadlines.running().in_order().values_list("pk", flat=True)):
-        deadline = grievance.deadlines.running().filter(pk=key, contract_date__gte=row.from_day).first()
-        held = (ended_on - max(row.from_day, deadline.started_on or row.from_day)).days if deadline else 0
+        deadline = _from_day_on(grievance, row).filter(pk=key).first()
+        held = (ended_on - max(row.from_day, _began(deadline))).days if deadline else 0
         if deadline is None or held <= 0:
             continue
         words = ngettext("Held for %(n)s day of abeyance", "Held for %(n)s days of abeyance", held) % {"n": held}
@@ -178,4 +185,13 @@ def _move_dates(grievance: Grievance, row: Abeyance, ended_on: datetime.date, ac
             recorded_by=actor,
         )
         records.save(extension)
-        deliveries.move(extension, deadline, grievance, actor)
+        safe = deadline.safe_date and deadline.safe_date + datetime.timedelta(held)
+        deliveries.move(extension, deadline, grievance, actor, safe=safe)
+
+
+def _began(deadline: Deadline) -> datetime.date:
+    """Since when the date stands as it is: what nothing computes, or both sides agreed on, since it was kept."""
+    extended = Extension.objects.filter(deadline__superseded_by=deadline, new_date=deadline.contract_date)
+    if deadline.started_on is None or extended.exclude(confirmed_on=None).exists():
+        return timezone.localtime(deadline.created_at, local_now().tzinfo).date()
+    return deadline.started_on

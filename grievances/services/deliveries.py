@@ -152,8 +152,18 @@ def _lock_running(deadline: Deadline, grievance: Grievance) -> Deadline:
     return found
 
 
-def move(extension: Extension, deadline: Deadline, grievance: Grievance, actor: Actor | None) -> None:
-    """The new date stands beside the old one, which is kept; what hangs on it is computed anew."""
+def move(
+    extension: Extension,
+    deadline: Deadline,
+    grievance: Grievance,
+    actor: Actor | None,
+    *,
+    safe: datetime.date | None = None,
+) -> None:
+    """The new date stands beside the old one, which is kept; what hangs on it is computed anew.
+
+    A date on which both sides agreed is clear; `safe` is for one that only moves on, however it is read.
+    """
     fresh = Deadline(
         **{
             name: getattr(deadline, name)
@@ -162,7 +172,8 @@ def move(extension: Extension, deadline: Deadline, grievance: Grievance, actor: 
         grievance=grievance,
         intake=deadline.intake,
         contract_date=extension.new_date,
-        due=extension.new_date,
+        safe_date=safe,
+        due=safe or extension.new_date,
         source=str(_("Extended by both sides: %(document)s") % {"document": extension.document})[:200],
     )
     clocks.replace(deadline, fresh)

@@ -80,11 +80,19 @@ def note_passed(policy: GrievancePolicy, now: datetime.datetime | None = None) -
     """Mark what has passed, once, and compute what begins with it."""
     late = clocks.last_late_day(policy, now)
     with transaction.atomic():
-        passed = Deadline.objects.running().filter(missed_at=None, contract_date__lte=late)
-        rows = list(_of_open_cases(passed).order_by("contract_date", "pk")[:AT_ONCE])
-        _note_missed([row for row in rows if not _is_silence(row)])
+        passed = _of_open_cases(Deadline.objects.running().filter(missed_at=None, contract_date__lte=late))
+        rows = list(passed.order_by("contract_date", "pk")[:AT_ONCE])
+        plain = [row for row in rows if not _is_silence(row)]
+        _lock_cases(plain)
+        _note_missed(list(passed.filter(pk__in=[row.pk for row in plain])))
     let_silence_follow([row for row in rows if _is_silence(row)])
     return len(rows)
+
+
+def _lock_cases(rows: list[Deadline]) -> None:
+    """From now on nothing meets, moves or holds a date of theirs."""
+    keys = {row.grievance_id for row in rows if row.grievance_id}
+    list(Grievance.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk"))
 
 
 def _is_silence(row: Deadline) -> bool:
@@ -123,7 +131,8 @@ def _let_follow(row: Deadline) -> None:
     with transaction.atomic():
         cases = Grievance.objects.select_for_update(of=("self",)).select_related("agreement")
         case = cases.get(pk=row.grievance_id)
-        if case.is_resolved or not case.deadlines.running().filter(pk=row.pk, missed_at=None).exists():
+        waiting = case.deadlines.running().not_held().filter(pk=row.pk, missed_at=None)
+        if case.is_resolved or not waiting.exists():
             return
         _note_missed([row])
         if case.agreement is None or case.stage != row.stage:

@@ -74,7 +74,9 @@ ACTS = {
         flags.AbeyanceForm,
         abeyances.can_begin,
         gettext_lazy("The case is in abeyance."),
-        gettext_lazy("Both sides let the case rest. While that is in writing, the dates that run are held."),
+        gettext_lazy(
+            "Both sides let the case rest. While that is in writing, the dates that run are held, but no brief’s."
+        ),
         tab="",
     ),
     "confirm_abeyance": Act(
@@ -82,7 +84,7 @@ ACTS = {
         abeyances.confirm_abeyance,
         flags.ConfirmAbeyanceForm,
         abeyances.can_confirm,
-        gettext_lazy("The abeyance is confirmed and holds every date."),
+        gettext_lazy("The abeyance is confirmed and holds the dates that run."),
         gettext_lazy("The document is there: from the first day of the abeyance on the dates that run are held."),
         tab="",
     ),

@@ -6,11 +6,9 @@ from typing import Any
 from core.enums import Badge, badge_of
 from core.site import local_today
 from grievances import working
-from grievances.enums import AwardOutcome, ClockKind
+from grievances.enums import BRIEFS, AwardOutcome
 from grievances.models import Arbitration, Grievance
 from grievances.services import arbitration as services
-
-BRIEFS = (ClockKind.OUR_BRIEF, ClockKind.THEIR_BRIEF)
 
 
 def arbitration_of(case: Grievance) -> dict[str, Any]:

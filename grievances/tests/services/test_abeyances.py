@@ -15,7 +15,7 @@ from grievances.enums import ClockKind, DeadlineEnd, Silence
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
 from grievances.flag_factories import AbeyanceFactory
 from grievances.models import Abeyance, Deadline, Grievance, GrievancePolicy
-from grievances.services import abeyances, intakes, moves, reminders
+from grievances.services import abeyances, deliveries, intakes, late_filing, moves, reminders
 from grievances.tests.case_setup import ENDING, story, told_of
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +111,43 @@ def test_what_passed_before_it_stays_missed_and_what_began_in_it_moves_less(case
     ]
 
 
+def test_what_nobody_computes_moves_from_its_own_day_and_a_brief_never(case, clock, people):
+    rest(case, people, **LETTER)
+    clock("2026-09-15")
+    late_filing.carry_over(case, side="union", due=day("2026-10-01"), source="Ledger", what="Step 2 appeal")
+    brief = {"clock": ClockKind.OUR_BRIEF, "stage": 0, "started_by": "", "started_on": None}
+    DeadlineFactory(grievance=case, contract_date=day("2026-09-16"), **brief)
+    clock("2026-09-21")
+    assert reminders.look()[1] == 1
+    abeyances.end_abeyance(case, actor=people["officer"], ended_on=day("2026-09-21"), reason="Decided")
+    running = case.deadlines.running().order_by("clock")
+    assert [(row.clock, row.contract_date) for row in running] == [
+        ("appeal", day("2026-09-30")),
+        ("carried", day("2026-10-07")),
+        ("our_brief", day("2026-09-16")),
+    ]
+
+
+def test_what_both_sides_agreed_on_meanwhile_moves_by_the_days_held_since(case, clock, people):
+    rest(case, people, **LETTER)
+    clock("2026-09-11")
+    agreed = {"for_union": "Reyes", "for_employer": "Stone", "agreed_on": day("2026-09-11"), **LETTER}
+    agreed["new_date"] = day("2026-09-30")
+    deliveries.record_extension(case.deadlines.get(), agreed, actor=people["officer"])
+    clock("2026-09-21")
+    abeyances.end_abeyance(case, actor=people["officer"], ended_on=day("2026-09-21"), reason="Decided")
+    assert dates(case)[-1] == (day("2026-10-10"), "")
+
+
+def test_the_safe_date_moves_with_the_contracts(case, clock, people):
+    case.deadlines.update(safe_date=day("2026-09-08"), due=day("2026-09-08"))
+    rest(case, people, **LETTER)
+    clock("2026-09-21")
+    abeyances.end_abeyance(case, actor=people["officer"], ended_on=day("2026-09-21"), reason="Decided")
+    row = case.deadlines.running().get()
+    assert (row.contract_date, row.safe_date, row.due) == (day("2026-09-30"), day("2026-09-28"), day("2026-09-28"))
+
+
 def test_it_ends_after_its_last_day_whoever_looks(case, clock, people):
     rest(case, people, until=day("2026-09-20"), **LETTER)
     clock("2026-09-20")
@@ -132,6 +169,7 @@ def test_silence_of_the_employer_moves_no_case_that_rests(clock, people):
     rest(case, people, **LETTER)
     clock("2026-09-21")
     reminders.look()
+    reminders.let_silence_follow(case.deadlines.running().filter(clock=ClockKind.ANSWER))  # read before it began
     case.refresh_from_db()
     assert case.current_step == "step_1"
     abeyances.end_abeyance(case, actor=people["officer"], ended_on=day("2026-09-21"), reason="Decided")
