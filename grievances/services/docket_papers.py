@@ -13,9 +13,10 @@ from core.web.formats import day_text
 from grievances import display
 from grievances.models import Deadline, Docket, DocketCase, Extension
 from grievances.services.papers import address_lines
-from grievances.working import due_words, what_is_due
+from grievances.working import due_words, may_be_held, what_is_due
 
 TEMPLATE = "papers/docket.typ"
+NEXT = ("due", "contract_date", "clock", "stage_name", "missed_at")
 
 
 def agenda(docket: Docket, user: Actor) -> Paper:
@@ -49,21 +50,24 @@ def rows_of(docket: Docket, user: Actor) -> list[Any]:
 
 def with_next(rows: Any) -> Any:
     running = Deadline.objects.running().filter(grievance=OuterRef("grievance")).in_order()
-    columns = {f"next_{name}": Subquery(running.values(name)[:1]) for name in ("due", "clock", "stage_name")}
+    columns = {f"next_{name}": Subquery(running.values(name)[:1]) for name in NEXT}
     return rows.annotate(**columns)
 
 
-def next_words(row: Any) -> str:
-    """What is due next in the case of a row, and when."""
+def next_words(row: Any, *, for_employer: bool = False) -> str:
+    """What is due next in the case of a row, and when; `for_employer` it is the contract's date, never our safe one."""
     if not row.next_due:
         return ""
-    return f"{due_words(row.next_clock, row.next_stage_name)}: {day_text(row.next_due)}"
+    day = row.next_contract_date if for_employer else row.next_due
+    held = row.grievance.is_held and may_be_held(row.next_clock, row.next_missed_at)
+    when = _("held") if held else day_text(day)
+    return f"{due_words(row.next_clock, row.next_stage_name)}: {when}"
 
 
 def _agenda_row(row: Any) -> list[str]:
     case = row.grievance
     who = case.member.full_name if case.member else _("None: a policy grievance")
-    return [str(case), who, case.contract_article, display.step_of(case), next_words(row) or "—"]
+    return [str(case), who, case.contract_article, display.step_of(case), next_words(row, for_employer=True) or "—"]
 
 
 def extension_letter(docket: Docket, user: Actor) -> Paper:

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from core.errors import DomainError, EditConflict
 from grievances.factories import DeadlineFactory, DocketFactory, GrievanceFactory
 from grievances.models import Docket, DocketCase
-from grievances.services import dockets
+from grievances.services import docket_papers, dockets
 from grievances.services.dockets import Heard
 from grievances.tests.case_setup import story
 from members.factories import AS_OF, OrganizationFactory
@@ -169,3 +169,14 @@ def test_one_agreement_puts_off_the_dates_of_several_cases_unconfirmed(docket, p
     assert (extension.deadline, extension.is_confirmed) == (rows[0], False)
     rows[0].refresh_from_db()
     assert rows[0].is_running
+
+
+def test_the_agenda_tells_the_contracts_date_or_that_it_is_held(yard, people):
+    cases = [GrievanceFactory(employer=yard), GrievanceFactory(employer=yard, abeyance="agreed")]
+    for case in cases:
+        DeadlineFactory(grievance=case, contract_date=AS_OF + dt.timedelta(5), safe_date=AS_OF, due=AS_OF)
+    printed = docket_papers.agenda(DocketFactory(employer=yard, cases=cases), people["staff"])
+    assert [row[-1] for row in printed.data["rows"]] == [
+        "move on from Stage 1: Sun 6 Sep 2026",
+        "move on from Stage 1: held",
+    ]
