@@ -22,10 +22,11 @@ from core.imports.enums import ImportAction, RowOutcome
 from core.imports.models import Batch
 from core.permissions import Actor
 from core.records.numbers import reserve_numbers, written_number
-from grievances.enums import RESOLVED, STEPS, ClockKind, GrievanceStatus, Side, Step
+from grievances.enums import RESOLVED, STEPS, ClockKind, DeadlineEnd, GrievanceStatus, Side, Step
 from grievances.imports.cases import changed_meanwhile, text_of
-from grievances.imports.fields import OUR_DOING, THEIR_DOING
+from grievances.imports.fields import OF_THEIR_ANSWER, THEIR_NAMES
 from grievances.models import CaseImportRow, Deadline, Grievance, Grievant, Resolution
+from grievances.services.carried import ANSWERS, words_of
 from members.models import Member, Organization
 
 STATED = ("filed_date", "incident_date", "settlement_amount")
@@ -54,9 +55,15 @@ def numbers_for(rows: Iterable[Any]) -> dict[int, str]:
 
 
 def side_of(what: str) -> str:
-    """Whose date it is: the employer's where the words say so; else ours, which is the careful guess."""
-    said = set(what.casefold().replace(",", " ").replace("’s", "").split())
-    theirs = said.intersection(THEIR_DOING) and not said.intersection(OUR_DOING)
+    """Whose date it is: the employer's where every word tells of their answer; else ours, which is the careful guess.
+
+    “Answer employer” asks for one of ours.
+    """
+    said = words_of(what)
+    at = next((number for number, word in enumerate(said) if word in ANSWERS), None)
+    if at is None or THEIR_NAMES.intersection(said[at:]):
+        return Side.UNION
+    theirs = all(word in OF_THEIR_ANSWER or word.isdecimal() for word in said)
     return Side.EMPLOYER if theirs else Side.UNION
 
 
@@ -109,6 +116,8 @@ class CaseApplier:
             self.ledger.entries.append(trail.Entry(case, ImportAction.IMPORTED, (), self.ledger.data))
         update_many(cases, {*WRITTEN, "version", "updated_at"})
         Grievant.objects.filter(grievance__in=keys).delete()
+        former = Deadline.objects.filter(grievance__in=keys, end=DeadlineEnd.STOPPED, clock=ClockKind.CARRIED)
+        former.update(end=DeadlineEnd.REPLACED, updated_at=now)
         Resolution.objects.live().filter(grievance__in=keys).update(superseded_at=now, updated_at=now)
 
     def _hang_on(self, cases: Sequence[tuple[CaseImportRow, Grievance]]) -> None:

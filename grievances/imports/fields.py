@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.imports.declaration import Target
 from grievances.enums import GrievanceStatus, GrievanceType, Step
+from grievances.services.carried import ANSWERS
 from members.imports.fields import DATE, LETTERS, MONEY
 
 CASE_TARGETS = (
@@ -174,6 +175,7 @@ STATUS_WORDS: dict[str, str] = {
         GrievanceStatus.CLOSED,
     ),
 }
-# What somebody at the employer does; every other date counts as ours, which is the careful guess.
-THEIR_DOING = ("answer", "response", "reply")
-OUR_DOING = ("union", "our", "we", "appeal", "file", "move", "demand", "request")
+# All that is said of a date on which the employer answers; every other date counts as ours, which is the careful guess.
+THEIR_NAMES = frozenset({"employer", "company", "management"})
+_STEPS = frozenset(word for text, step in STEP_WORDS.items() if step != Step.ARBITRATION for word in text.split())
+OF_THEIR_ANSWER = ANSWERS | THEIR_NAMES | _STEPS | {"due", "meeting"}

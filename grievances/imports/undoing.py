@@ -26,6 +26,12 @@ from grievances.models import CaseImportRow, Deadline, Grievance, Grievant, Reso
 MADE = (Grievant, Resolution, Deadline)
 
 
+def _is_of_a_former_import(row: Deadline) -> bool:
+    """A date that went with the case, or was replaced as the case came back by a list."""
+    gone = row.end in (DeadlineEnd.STOPPED, DeadlineEnd.REPLACED) and row.superseded_by_id is None
+    return gone and bool(row.source)
+
+
 class CaseUndoer:
     def __init__(self, batch: Batch, actor: Actor | None, reason: str) -> None:
         self.batch, self.actor, self.reason = batch, actor, reason_text(reason)
@@ -64,7 +70,7 @@ class CaseUndoer:
             used |= set(found.order_by().values_list(column, flat=True))
         for made in Deadline.objects.filter(grievance__in=list(rows)).order_by():
             ours = rows[made.grievance_id].made.get("deadline") == str(made.pk) and not made.end
-            if not ours and not (made.end == DeadlineEnd.STOPPED and made.source):
+            if not ours and not _is_of_a_former_import(made):
                 used.add(made.grievance_id)
         return used
 

@@ -263,10 +263,15 @@ def stop(grievance: Grievance) -> None:
 
 
 def restart(grievance: Grievance, *, actor: Actor | None) -> None:
-    """The case is open again: what ran when it ended runs on, then follows what was corrected meanwhile."""
+    """The case is open again: what ran when it ended runs on, then follows what was corrected meanwhile.
+
+    Of several that wait for the same the newest runs on.
+    """
     running = {(row.stage, row.clock) for row in grievance.deadlines.running()}
-    for row in grievance.deadlines.filter(end=DeadlineEnd.STOPPED, superseded_by=None):
+    stopped = grievance.deadlines.filter(end=DeadlineEnd.STOPPED, superseded_by=None)
+    for row in stopped.order_by("-created_at", "-pk"):
         if (row.stage, row.clock) not in running:
+            running.add((row.stage, row.clock))
             _revive(row)
     _follow(grievance, actor)
 

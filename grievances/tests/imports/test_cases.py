@@ -15,12 +15,13 @@ from accounts.factories import RoleAssignmentFactory
 from core.errors import DomainError
 from core.imports import applying, batches, checking, undoing
 from core.search import search
-from grievances.factories import FILED, IntakeFactory
+from grievances.factories import FILED, DeadlineFactory, IntakeFactory
 from grievances.imports.applying import side_of
 from grievances.imports.lists import CASES_LIST
 from grievances.imports.people import name_of, numbers_of, parts_of
 from grievances.models import Deadline, Grievance, Grievant, Resolution
 from grievances.services import cases, feeds, intakes, moves
+from grievances.tests.case_setup import ENDING, told_of
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,11 @@ def test_people_of_one_cell():
     ("what", "side"),
     [
         ("Step 2 answer due", "employer"),
-        ("Company response", "employer"),
+        ("Company’s 2nd step response", "employer"),
+        ("Step 4 answer due", "employer"),
+        ("Reply to company", "union"),
+        ("Answer employer", "union"),
+        ("Advance to step 3 after answer", "union"),
         ("Answer to union appeal", "union"),
         ("Appeal to step 3", "union"),
         ("Step 2", "union"),
@@ -233,9 +238,11 @@ def test_the_date_shows_where_all_dates_show(ann, rosa, client_of):
 def test_the_employers_answer_ends_the_date_that_was_theirs(ann, rosa, day, end):
     applied(row(Rep="Delgado", Next_Due="11/25/2026", What_is_due="Step 1 answer due"))
     case = Grievance.objects.get()
+    other = {"side": "employer", "clock": "carried", "stage": 2, "stage_name": "Company pays", "started_on": None}
+    other = DeadlineFactory(grievance=case, started_by="", **other)
     moves.hold_meeting(case, actor=rosa, meeting_date=date(2026, 11, 19))
     moves.record_answer(case, actor=rosa, received_on=day, how="mail", answer="denied")
-    assert (Deadline.objects.get().end, Deadline.objects.get().ended_on) == (end, day)
+    assert list(Deadline.objects.order_by("stage").values_list("end", "ended_on")) == [(end, day), ("", None)]
 
 
 def test_a_case_that_is_over_has_its_day_and_its_reason(ann):
@@ -329,6 +336,15 @@ def test_an_undo_takes_out_what_was_made_and_the_list_may_come_again(ann, people
     assert [due.due for due in Deadline.objects.running()] == [date(2026, 12, 9)]
     assert Resolution.objects.live().count() == Grievant.objects.count() - 1 == 1
     assert undone(again) == ["undone", "undone"]
+
+
+def test_no_date_of_an_import_that_was_undone_comes_back_when_the_case_is_reopened(ann, people):
+    undone(applied(row(Next_Due="12/4/2026", Status="Open")))
+    applied(row())
+    case = Grievance.objects.get()
+    moves.settle(case, actor=people["officer"], told=told_of(case), **ENDING)
+    moves.reopen(case, actor=people["officer"], reason="Not paid")
+    assert not case.deadlines.running().exists()
 
 
 def test_an_undo_keeps_a_case_with_which_something_was_done(ann, people, rosa):

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 from core.site import site_settings
 from grievances.enums import DeadlineEnd, Silence
-from grievances.factories import AgreementFactory, IntakeFactory
-from grievances.models import AgreementStage, StageEntry, StepRule
+from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
+from grievances.models import AgreementStage, Deadline, StageEntry, StepRule
 from grievances.services import agreements, cases, clocks, deliveries, intakes, late_filing, moves, reminders
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +210,15 @@ def test_reopening_brings_back_every_date_that_the_settlement_ended(met, chair):
     case = moves.reopen(case, actor=chair, reason="The employer did not pay.")
     assert list(case.deadlines.running().order_by("pk")) == before
     assert {row.clock for row in before} == {"file", "answer", "carried"}
+
+
+def test_of_two_that_wait_for_the_same_reopening_brings_back_the_newer():
+    case = GrievanceFactory()
+    stopped = {"grievance": case, "end": DeadlineEnd.STOPPED, "ended_on": day("2026-09-01")}
+    former, newer = [DeadlineFactory(contract_date=day(text), **stopped) for text in ("2026-09-20", "2026-09-10")]
+    Deadline.objects.filter(pk=former.pk).update(created_at=newer.created_at - dt.timedelta(1))
+    clocks.restart(case, actor=None)
+    assert case.deadlines.running().get() == newer
 
 
 def test_correcting_the_records_of_a_case_that_is_over_starts_no_date(met, chair):
