@@ -246,13 +246,14 @@ def add_closure(agreement: Agreement, values: Mapping[str, Any], *, actor: Actor
 
 
 def remove_closure(closure: AgreementClosure, *, actor: Actor | None) -> None:
-    """Its days count again from now on; dates that were computed stay."""
+    """Its days count again from now on: drafts follow at once, dates of cases that were computed stay."""
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
         agreement = records.lock(closure.agreement, actor=actor)
         name = closure.name
         closure.delete()
         trail.record(agreement, GrievanceAction.RULE_TAKEN_OUT, actor=actor, closure=name)
+        _refresh_drafts(agreement)
 
 
 def put_clauses_in(agreement: Agreement, text: str, *, actor: Actor | None) -> int:

@@ -75,6 +75,5 @@ class ClosureTakeOut(TakeOut):
 
     @property
     def lead(self) -> str:
-        return _("The days of “%(closure)s” count again in what is computed from now on.") % {
-            "closure": self.get_object()
-        }
+        words = _("The days of “%(closure)s” count again: dates of drafts follow at once, dates of cases stay.")
+        return words % {"closure": self.get_object()}

@@ -287,6 +287,15 @@ def test_two_agreements_at_once_leave_the_choice_to_a_person(agreement):
     assert running(case) == [("meet", 1, "2026-09-16")]
 
 
+def test_a_closure_that_is_taken_out_counts_again_in_drafts(agreement):
+    days = {"name": "Shutdown", "first_day": day("2026-08-27"), "last_day": day("2026-08-28")}
+    closure = agreements.add_closure(agreement, days, actor=None)
+    case, intake = filed(agreement), draft(agreement)
+    agreements.remove_closure(closure, actor=None)
+    assert Deadline.objects.get(grievance=case, clock=ClockKind.FILE).due == day("2026-09-11")
+    assert Deadline.objects.running().get(intake=intake).due == day("2026-09-09")
+
+
 @pytest.mark.parametrize("values", [{"position": 9}, {"step": Step.STEP_2}])
 def test_a_step_at_which_cases_have_been_keeps_its_place(agreement, values):
     filed(agreement)
