@@ -78,6 +78,12 @@ def next_words(grievance: Grievance) -> str:
     """What the grievant may expect, in their language."""
     if grievance.assigned_rep_id is None and not grievance.is_resolved:
         return _("The union has the case and gives it to a representative, who then talks with you.")
+    if grievance.abeyance and not grievance.is_resolved:
+        return _(
+            "The union and the employer let your case rest for now. Your representative tells you when it goes on."
+        )
+    if grievance.status == GrievanceStatus.ARBITRATION and grievance.is_awarded:
+        return _("The arbitrator has decided. Your representative tells you what follows.")
     return {
         GrievanceStatus.OPEN: _("Your representative talks with you and looks into what happened."),
         GrievanceStatus.INVESTIGATION: _("Your representative gathers what is needed to meet the employer."),

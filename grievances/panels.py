@@ -295,7 +295,7 @@ def own_matters(user: Actor) -> list[Matter]:
 @prepared
 def _own(asker: Actor, *, member: Any) -> QuerySet[Grievance]:
     rows = Grievance.objects.visible_to(asker).about_member(member).unresolved()
-    return rows.select_related("employer").order_by("-filed_date", "-pk")[:MOST_SHOWN]
+    return rows.with_award().select_related("employer").order_by("-filed_date", "-pk")[:MOST_SHOWN]
 
 
 def happened(user: Actor, limit: int) -> list[Happened]:

@@ -100,6 +100,13 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
         """Those assigned to the person, or to somebody for whom they stand in now."""
         return self.filter(theirs("assigned_rep", user))
 
+    def with_award(self) -> Self:
+        """`is_awarded`: whether an arbitrator has decided and the award counts."""
+        arbitrations: Any = Grievance._meta.get_field("arbitrations").related_model._default_manager
+        live = arbitrations.filter(grievance=OuterRef("pk"), superseded_at=None)
+        awarded = live.filter(awards__isnull=False, awards__superseded_at=None)
+        return self.annotate(is_awarded=Exists(awarded))
+
     def resolved(self) -> Self:
         return self.filter(status__in=RESOLVED)
 
@@ -276,6 +283,11 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
         if self.assigned_rep_id is None:
             return []
         return [away.stand_in for away in stand_ins_of(self.assigned_rep_id)]
+
+    @cached_property
+    def is_awarded(self) -> bool:
+        """Whether an award counts; known without a question where rows come `with_award`."""
+        return Grievance.objects.with_award().filter(pk=self.pk, is_awarded=True).exists()
 
     @property
     def is_held(self) -> bool:

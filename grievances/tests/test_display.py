@@ -53,3 +53,18 @@ def test_a_step_before_the_entry_was_not_used():
 
 def test_a_resolved_case_stands_still():
     assert bar([record(1, "settled")], status="settled", current_step="step_1")[0] == ("Step 1", "done", "Settled")
+
+
+def test_what_comes_next_heeds_an_abeyance_and_an_award():
+    case = Grievance(status="arbitration", current_step="arbitration", assigned_rep_id=1)
+    case.is_awarded = False
+    words = [display.next_words(case)]
+    case.is_awarded = True
+    words.append(display.next_words(case))
+    case.abeyance = "agreed"
+    words.append(display.next_words(case))
+    assert [sentence.partition(".")[0] for sentence in words] == [
+        "An arbitrator decides",
+        "The arbitrator has decided",
+        "The union and the employer let your case rest for now",
+    ]

@@ -6,15 +6,17 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from core.errors import DomainError
 from core.site import local_today
 from grievances.arbitration_factories import ARBITRATORS, ArbitrationFactory
 from grievances.enums import DeadlineEnd
 from grievances.factories import AgreementFactory, DeliveryFactory, GrievanceFactory
-from grievances.models import PanelName
+from grievances.models import Award, Grievance, PanelName
 from grievances.services import arbitration, briefs, deliveries
 from grievances.tests.case_setup import story
+from members.factories import AS_OF
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(1)
@@ -29,6 +31,16 @@ def officer(people):
 @pytest.fixture
 def panel(db):
     return ArbitrationFactory(grievance__number=7)
+
+
+def test_an_award_that_counts_is_known_of_the_case_and_of_its_row(panel):
+    known = [panel.grievance.is_awarded]
+    values = {"day": AS_OF, "received_on": AS_OF, "outcome": "denied", "summary": "Denied."}
+    award = Award.objects.create(arbitration=panel, **values)
+    known += [Grievance.objects.get().is_awarded, Grievance.objects.with_award().get().is_awarded]
+    award.superseded_at = timezone.now()
+    award.save()
+    assert [*known, Grievance.objects.get().is_awarded] == [False, True, True, False]
 
 
 def struck(panel, officer, count):
