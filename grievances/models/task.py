@@ -1,18 +1,22 @@
 """What has to be done in a case by a day: to-dos of ours, information asked for, terms of a settlement."""
 
 import uuid
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from core.db.one_of import OneOf
+from core.db.prepared import moment_of
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
 from core.permissions import Actor
 from core.site import local_today
+from grievances import permissions as p
 from grievances.enums import TaskKind
-from grievances.models.away import theirs
+from grievances.models.away import Away, theirs
 from grievances.models.fields import any_day, dated, line, paragraphs, person
 from grievances.models.grievance import Grievance, PartQuerySet
 
@@ -24,10 +28,24 @@ class TaskQuerySet(PartQuerySet):
         return self.filter(done_on=None)
 
     def waiting_for(self, user: Actor) -> Self:
-        """Open ones that are theirs; what the employer owes is watched by whoever works the case."""
+        """Open ones that are theirs; what the employer owes is watched by whoever works the case.
+
+        A to-do of somebody who does not see the case any more waits for its representative.
+        """
         of_whoever_works_it = Q(person=None) | Q(person=F("grievance__assigned_rep"))
         worked = of_whoever_works_it & theirs("grievance__assigned_rep", user)
-        return self.visible_to(user).open().filter(Q(person=user.pk) | worked)
+        left = Q(grievance__assigned_rep=user.pk) & ~_seen_by_its_person(moment_of(user))
+        return self.visible_to(user).open().filter(Q(person=user.pk) | worked | left)
+
+
+def _seen_by_its_person(moment: Any) -> Q:
+    """That whoever has a to-do, and is not the representative, sees its case: by a role, as named or as stand-in."""
+    see_all = User.objects.holding(p.VIEW_ALL_GRIEVANCES, moment).values("pk")
+    through = Grievance.named_people.through.objects
+    named = through.filter(grievance=OuterRef("grievance"), user=OuterRef("person"))
+    stand_in = Away.objects.at(moment).filter(person=OuterRef("grievance__assigned_rep"), stand_in=OuterRef("person"))
+    by_role = Q(grievance__is_restricted=False) & (Q(OneOf("person", see_all)) | Exists(stand_in))
+    return Q(person=None) | by_role | (Q(grievance__is_restricted=True) & Exists(named))
 
 
 class CaseTask(Versioned, TimeStamped):

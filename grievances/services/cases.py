@@ -13,7 +13,7 @@ from core.errors import DomainError
 from core.permissions import Actor, allow, may
 from core.records import records
 from grievances import permissions as p
-from grievances.enums import Answer, GrievanceAction, Step, StepOutcome
+from grievances.enums import Answer, GrievanceAction, Step, StepOutcome, TaskKind
 from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceStepRecord, latest
 from grievances.services import clocks, in_turn, step_records
 from grievances.services.workflow import is_theirs
@@ -32,10 +32,27 @@ def assign_representative(
             _check_representative(grievance, person)
         if grievance.assigned_rep_id == (person.pk if person else None):
             return grievance
-        grievance.assigned_rep = person
+        former, grievance.assigned_rep = grievance.assigned_rep_id, person
         grievance.asked_by.clear()
         action = GrievanceAction.ASSIGNED if person else GrievanceAction.UNASSIGNED
-        return _keep(grievance, action, actor, reason, **({"person": person.pk} if person else {}))
+        _keep(grievance, action, actor, reason, **({"person": person.pk} if person else {}))
+        if person is not None:
+            _hand_on_tasks(grievance, former, actor, reason)
+        return grievance
+
+
+def _hand_on_tasks(grievance: Grievance, former: Any, actor: Actor | None, reason: str) -> None:
+    """The open to-dos of whoever had the case, and of people who see it no longer, are the representative's now."""
+    open_ones = grievance.tasks.open().filter(kind=TaskKind.TODO).exclude(person=grievance.assigned_rep_id)
+    seen = Grievance.objects.filter(pk=grievance.pk)
+    for task in open_ones.select_related("person").select_for_update(of=("self",)):
+        if task.person_id != former and seen.whole_to(task.person).exists():
+            continue
+        task.person = grievance.assigned_rep
+        task.version += 1
+        records.save(task)
+        said: dict[str, Any] = {"task": str(task.pk), "kind": task.kind}
+        trail.record(grievance, GrievanceAction.TASK_CHANGED, actor=actor, reason=reason, **said)
 
 
 def hand_over(

@@ -11,7 +11,7 @@ from core.site import local_today
 from grievances.factories import GrievanceFactory, StepRecordFactory, TaskFactory
 from grievances.models import CaseTask
 from grievances.panels import WAITS
-from grievances.services import moves, tasks
+from grievances.services import cases, moves, tasks
 from grievances.tests.case_setup import ENDING, story, told_of
 from members.factories import AS_OF
 
@@ -37,6 +37,18 @@ def test_a_to_do_waits_for_its_person_until_it_is_checked_off(people):
     assert story(case) == ["grievance.task_added", "grievance.task_done"]
     with pytest.raises(DomainError, match="no longer open"):
         tasks.drop(task, actor=people["staff"], reason="Twice")
+
+
+def test_with_the_case_go_the_to_dos_of_who_had_it_and_of_who_sees_it_no_longer(people):
+    rep, steward, staff = (people[name] for name in ("representative", "steward", "staff"))
+    case = GrievanceFactory(assigned_rep=rep)
+    gone, had, keeps = (TaskFactory(grievance=case, person=person) for person in (steward, rep, staff))
+    assert set(CaseTask.objects.waiting_for(rep)) == {gone, had}
+    new = people["grievance-chair"]
+    cases.assign_representative(case, new, actor=people["officer"])
+    assert set(CaseTask.objects.filter(person=new)) == {gone, had}
+    assert list(CaseTask.objects.filter(person=staff)) == [keeps]
+    assert story(case) == ["grievance.assigned", *["grievance.task_changed"] * 2]
 
 
 def test_what_the_employer_owes_waits_for_whoever_works_the_case(people):
