@@ -37,7 +37,7 @@ from core.permissions import may
 from core.records import records
 from grievances import permissions as grievances
 from grievances.enums import GrievanceAction
-from grievances.models import Grievance, GrievanceIntake
+from grievances.models import Away, Grievance, GrievanceIntake, stand_ins_of
 from members import permissions as members
 from members.enums import MemberAction, MergeState
 from members.models import Member, MergeRequest
@@ -110,7 +110,7 @@ REACHES: dict[str, tuple[str, ...]] = {
     Kind.OWN_APPLICATION: (benevolence.VIEW_OWN_APPLICATIONS,),
     Kind.CONFIRMATION: (accounts.CONFIRM_ROLES,),
     Kind.MERGE: (members.MERGE_MEMBERS,),
-    Kind.IMPORT: (members.RUN_IMPORTS,),
+    Kind.IMPORT: (members.RUN_IMPORTS, grievances.IMPORT_GRIEVANCES, benevolence.IMPORT_PAST_HELP),
     Kind.CAMPAIGN: (organizing.VIEW_CAMPAIGNS,),
     Kind.OVERSIGHT: (organizing.OVERSEE_CAMPAIGNS,),
 }
@@ -168,12 +168,14 @@ def representative(turn: Turn) -> People:
 
 
 def stand_ins(about: Any) -> People:
-    """Who works a case beside its representative, who is away."""
-    return [] if isinstance(about, GrievanceIntake) else about.stand_ins
+    """Who works a case beside its representative, or a draft beside its drafter, who is away."""
+    if isinstance(about, GrievanceIntake):
+        return [away.stand_in for away in stand_ins_of(about.drafted_by_id)]
+    return about.stand_ins
 
 
 def stand_in(turn: Turn) -> People:
-    return [] if turn.about.is_over else [turn.about.stand_in]
+    return [] if turn.about.is_over or turn.about.is_called_off else [turn.about.stand_in]
 
 
 def of_absence(turn: Turn) -> People:
@@ -181,23 +183,43 @@ def of_absence(turn: Turn) -> People:
 
 
 def reminded(turn: Turn) -> People:
-    """Whoever has the case or the draft, and a stand-in; of nobody's case, and of the last reminders, the chair too."""
+    """Whoever has the case or the draft, and a stand-in; of nobody's case, and of the last reminders, the chair too.
+
+    Of a restricted case whose representative is away, its named people.
+    """
     about = turn.about
     person = about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
     if person is None or turn.event.body.get("data", {}).get("to_the_chair"):
-        return [person, *stand_ins(about), *User.objects.holding(grievances.HEAR_DEADLINES)]
-    return [person, *stand_ins(about)]
+        return [person, *stand_ins(about), *over_all(about)]
+    return [person, *stand_ins(about), *(named_people(about) if is_left(about) else ())]
 
 
 def told_of_lateness(turn: Turn) -> People:
     """As `reminded`, and always the chair."""
     about = turn.about
     person = about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
-    return [person, *stand_ins(about), *User.objects.holding(grievances.HEAR_DEADLINES)]
+    return [person, *stand_ins(about), *over_all(about)]
+
+
+def over_all(about: Any) -> People:
+    """The chair, and the named people of a restricted case, which the chair may not see."""
+    return [*User.objects.holding(grievances.HEAR_DEADLINES), *named_people(about)]
+
+
+def named_people(about: Any) -> People:
+    is_restricted = not isinstance(about, GrievanceIntake) and about.is_restricted
+    return about.named_people.all() if is_restricted else []
+
+
+def is_left(about: Any) -> bool:
+    """Whether it is a restricted case whose representative is away: a stand-in may be none of its named people."""
+    if isinstance(about, GrievanceIntake) or not about.is_restricted:
+        return False
+    return Away.objects.at(timezone.now()).filter(person=about.assigned_rep_id).exists()
 
 
 def workers(turn: Turn) -> People:
-    return [turn.about.assigned_rep, turn.about.filed_by]
+    return [turn.about.assigned_rep, *stand_ins(turn.about), turn.about.filed_by]
 
 
 def assigners(turn: Turn) -> People:
@@ -429,14 +451,20 @@ TELLING: dict[str, tuple[Telling, ...]] = {
     GrievanceAction.AWAY_ENDED: (Telling(Kind.CASE_MOVES, _("An absence has ended"), of_absence),),
     GrievanceAction.EXTENSION_CONFIRMED: (CASE_GOES_ON,),
     GrievanceAction.DEMAND_ARBITRATION: (CASE_GOES_ON, OWN_CASE_GOES_ON),
-    GrievanceAction.ABEYANCE_BEGUN: (CASE_GOES_ON, OWN_CASE_GOES_ON),
+    GrievanceAction.ABEYANCE_BEGUN: (
+        Telling(Kind.CASE_MOVES, _("A case rests for now"), workers),
+        Telling(Kind.OWN_CASE, _("Your case rests for now"), grievants),
+    ),
     GrievanceAction.ABEYANCE_CONFIRMED: (CASE_GOES_ON,),
     GrievanceAction.ABEYANCE_ENDED: (CASE_GOES_ON, OWN_CASE_GOES_ON),
     GrievanceAction.UNTIMELY_CLAIMED: (CASE_GOES_ON,),
     GrievanceAction.UNTIMELY_CLEARED: (CASE_GOES_ON,),
     GrievanceAction.HEARING_SET: (CASE_GOES_ON, OWN_CASE_GOES_ON),
     GrievanceAction.HEARING_CANCELLED: (CASE_GOES_ON, OWN_CASE_GOES_ON),
-    GrievanceAction.AWARD_RECORDED: (CASE_GOES_ON, OWN_CASE_GOES_ON),
+    GrievanceAction.AWARD_RECORDED: (
+        Telling(Kind.CASE_MOVES, _("An arbitrator has decided a case"), workers),
+        Telling(Kind.OWN_CASE, _("The arbitrator has decided your case"), grievants),
+    ),
     GrievanceAction.AWARD_REPLACED: (CASE_GOES_ON,),
     GrievanceAction.BRIEF_CAME: (CASE_GOES_ON,),
     GrievanceAction.SETTLE: (CASE_ENDS, OWN_CASE_ENDS),

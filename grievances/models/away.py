@@ -84,6 +84,11 @@ class Away(Versioned, TimeStamped):
         return self.ends_at <= timezone.now()
 
     @property
+    def is_called_off(self) -> bool:
+        """Whether it was ended before it began."""
+        return self.ends_at <= self.starts_at
+
+    @property
     def words(self) -> str:
         """“for Ann Ray, away until Fri 4 Dec 2026”; `person` has been read."""
         return str(_("for %(person)s, away until %(day)s")) % {
@@ -95,6 +100,17 @@ class Away(Versioned, TimeStamped):
 def theirs(column: str, user: Actor) -> Q:
     """That `column`, whose cases they are, names the person or somebody for whom they stand in now."""
     return Q(**{column: user.pk}) | Q(OneOf(column, Away.objects.stood_in_by(user).values("person")))
+
+
+def wait_for(case: str, user: Actor) -> Q:
+    """That a case, to which `case` is the way, waits for the person: it is theirs, or nobody's and they hear of all.
+
+    A restricted one that nobody has, or whose representative is away, waits for everybody who sees it.
+    """
+    nobodys = Q(**{f"{case}__isnull": False, f"{case}__assigned_rep": None})
+    is_away = Q(OneOf(f"{case}__assigned_rep", Away.objects.at(moment_of(user)).values("person")))
+    found = theirs(f"{case}__assigned_rep", user) | (Q(**{f"{case}__is_restricted": True}) & (nobodys | is_away))
+    return found | nobodys if may(user, p.HEAR_DEADLINES) else found
 
 
 def stand_ins_of(*people: Any, moment: datetime.datetime | None = None) -> models.QuerySet:

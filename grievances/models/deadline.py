@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped, Versioned
-from core.permissions import Actor, may
+from core.permissions import Actor
 from grievances import permissions as p
 from grievances.enums import (
     BRIEFS,
@@ -23,7 +23,7 @@ from grievances.enums import (
     Side,
 )
 from grievances.models.agreement import StepRule
-from grievances.models.away import theirs
+from grievances.models.away import theirs, wait_for
 from grievances.models.document import CaseDocument
 from grievances.models.fields import LONGEST_NOTE, any_day, dated, line, paragraphs, person
 from grievances.models.grievance import Grievance, PartQuerySet
@@ -58,13 +58,11 @@ class DeadlineQuerySet(models.QuerySet):
         return self.filter(~resting)
 
     def waiting_for(self, user: Actor, *, held: bool = False) -> Self:
-        """Those that run: of own cases and drafts, of people one stands in for; of nobody's, for who hears of all.
+        """Those that run: of own cases and drafts, of people one stands in for; of nobody's, as `wait_for` says.
 
         Those that an abeyance holds wait for nobody: they are asked for by `held`.
         """
-        own = theirs("grievance__assigned_rep", user) | Q(grievance=None, intake__drafted_by=user.pk)
-        if may(user, p.HEAR_DEADLINES):
-            own |= Q(grievance__isnull=False, grievance__assigned_rep=None)
+        own = wait_for("grievance", user) | (Q(grievance=None) & theirs("intake__drafted_by", user))
         rows = self.visible_to(user).running().of_open_cases().filter(own)
         return rows.held() if held else rows.not_held()
 

@@ -10,6 +10,7 @@ from core.models import SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
 from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import GrievanceType
+from grievances.models.away import theirs
 from grievances.models.facts import CaseFacts
 from grievances.models.fields import line, paragraphs, person
 from grievances.models.grievance import CaseText, Grievance
@@ -20,14 +21,17 @@ UNFILED = Q(deleted_at=None, filed_as=None)
 
 class IntakeQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user: Actor) -> Self:
-        """Every draft for those who see every case, otherwise one's own; once filed, a restriction holds here too."""
+        """Every draft for those who see every case, otherwise one's own and those of people for whom one stands in.
+
+        Once filed, a restriction holds here too.
+        """
         case = Grievance.objects.filter(pk=OuterRef("filed_as_id"))
         open_to_all = Q(filed_as=None) | Exists(case.filter(is_restricted=False))
         rows = self.filter(open_to_all | Exists(case.whole_to(user)))
         if may(user, p.DRAFT_GRIEVANCES) and may(user, p.VIEW_ALL_GRIEVANCES):
             return rows
         if may(user, p.DRAFT_GRIEVANCES):
-            return rows.filter(drafted_by=user.pk)
+            return rows.filter(theirs("drafted_by", user))
         return self.none()
 
     def unfiled(self) -> Self:

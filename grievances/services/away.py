@@ -4,6 +4,7 @@ import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -59,8 +60,9 @@ def _check(person: User, stand_in: User, first_day: datetime.date, last_day: dat
 
 
 def _check_free(person: User, starts_at: datetime.datetime, ends_at: datetime.datetime) -> None:
-    other = Away.objects.filter(person=person, ends_at__gt=starts_at, starts_at__lt=ends_at).first()
-    if other is not None and other.ends_at > other.starts_at:
+    held = Away.objects.filter(person=person, ends_at__gt=F("starts_at"))  # the others were called off
+    other = held.filter(ends_at__gt=starts_at, starts_at__lt=ends_at).order_by("starts_at").first()
+    if other is not None:
         days = {"first": day_text(other.first_day), "last": day_text(other.last_day)}
         sentence = _("Marked away already from %(first)s until %(last)s. End that mark first, or choose other days.")
         raise ValidationError({"first_day": sentence % days})
@@ -81,7 +83,7 @@ def end(away: Away, *, actor: Actor | None) -> Away:
 
 
 def why_not_end(away: Away, actor: Actor | None) -> str:
-    if away.is_over or away.ends_at == away.starts_at:
+    if away.is_over or away.is_called_off:
         return _("This absence is over already.")
     if actor is not None and actor.pk != away.person_id and not may(actor, p.ASSIGN_GRIEVANCES):
         return _("Only the person who is away or the grievance chair ends it. Ask one of them.")

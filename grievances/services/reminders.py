@@ -165,11 +165,20 @@ def send_digest() -> int:
 
 
 def digest_people() -> models.QuerySet[User]:
-    """Those who have an open case, their stand-ins, those whose own draft has to be filed, and the chair."""
-    assigned = Grievance.objects.filter(status__in=UNRESOLVED).exclude(assigned_rep=None).values("assigned_rep")
+    """Those who have an open case or a draft that has to be filed, their stand-ins, and the chair.
+
+    Of a restricted case that nobody has, or whose representative is away, also its named people.
+    """
+    cases = Grievance.objects.filter(status__in=UNRESOLVED)
+    assigned = cases.exclude(assigned_rep=None).values("assigned_rep")
     drafting = Deadline.objects.running().of_open_cases().filter(grievance=None).values("intake__drafted_by")
     working = _holding(p.WORK_GRIEVANCES).filter(Q(pk__in=assigned) | Q(pk__in=_standing_in(assigned)))
-    return (working | _holding(p.DRAFT_GRIEVANCES).filter(pk__in=drafting) | _holding(p.HEAR_DEADLINES)).distinct()
+    drafters = _holding(p.DRAFT_GRIEVANCES).filter(Q(pk__in=drafting) | Q(pk__in=_standing_in(drafting)))
+    away = Away.objects.at(timezone.now()).values("person")
+    left = cases.filter(Q(assigned_rep=None) | Q(assigned_rep__in=away), is_restricted=True)
+    named = Grievance.named_people.through.objects.filter(grievance__in=left).values("user")
+    watching = _holding(p.VIEW_GRIEVANCES).filter(pk__in=named)
+    return (working | drafters | watching | _holding(p.HEAR_DEADLINES)).distinct()
 
 
 def _standing_in(people: models.QuerySet) -> models.QuerySet:

@@ -13,7 +13,7 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import User
 from benevolence.enums import BenevolenceAction, Level
 from benevolence.factories import ApplicationFactory, PaymentFactory, PaymentRunFactory, RelationshipFactory
-from benevolence.models import FundSettings, Payment
+from benevolence.models import FundSettings, HelpImport, Payment
 from benevolence.services import applications, payments, reviews
 from benevolence.services.carrying import carry_over, record_paper
 from benevolence.services.paper import OnPaper
@@ -26,7 +26,7 @@ from core.records import one_row
 from core.site import local_today
 from grievances.enums import GrievanceAction
 from grievances.factories import AwayFactory, GrievanceFactory, IntakeFactory, StepRecordFactory
-from grievances.models import Grievance
+from grievances.models import CaseImport, Grievance
 from members.enums import MemberAction
 from members.factories import MemberFactory
 from members.models import ImportBatch, MergeRequest
@@ -312,11 +312,34 @@ def test_the_stand_in_of_who_is_away_hears_too(case, people, told):
     )
     assert told(away, GrievanceAction.AWAY_MARKED, by="representative") == {Kind.CASE_GIVEN: {"steward"}}
     assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative", "steward"}}
-    assert told(case, GrievanceAction.ADVANCE)[Kind.CASE_MOVES] == {"representative", "staff"}
+    assert told(case, GrievanceAction.ADVANCE)[Kind.CASE_MOVES] == {"representative", "staff", "steward"}
+    draft = IntakeFactory(drafted_by=people["representative"])
+    assert told(draft, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative", "steward"}}
     away.ends_at = away.starts_at
     away.save()
     assert told(away, GrievanceAction.AWAY_ENDED) == {Kind.CASE_MOVES: {"representative", "steward"}}
     assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative"}}
+
+
+def test_nobody_stands_in_whose_mark_was_called_off(people, told):
+    away = AwayFactory(person=people["representative"], stand_in=people["steward"])
+    away.starts_at = away.ends_at = timezone.now() + timedelta(9)
+    away.save()
+    assert told(away, GrievanceAction.AWAY_MARKED, by="representative") == {}
+
+
+def test_of_a_restricted_case_without_its_representative_hear_its_named_people(case, people, told):
+    rep, named = people["representative"], {Kind.DEADLINE: {"officer"}}
+    case.is_restricted = True
+    case.save()
+    case.named_people.set([rep, people["officer"]])
+    assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative"}}
+    AwayFactory(person=rep, stand_in=people["steward"], first_day=local_today(), last_day=local_today())
+    assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative", "officer"}}
+    Grievance.objects.filter(pk=case.pk).update(assigned_rep=None)
+    case.named_people.remove(rep)
+    near, missed = (told(case, action) for action in (GrievanceAction.DEADLINE_NEAR, GrievanceAction.DEADLINE_MISSED))
+    assert [near, missed] == [named, named]
 
 
 def test_that_somebody_asks_for_a_case_is_told_to_those_who_assign(case, people, told):
@@ -520,6 +543,14 @@ def test_whoever_brought_an_import_in_hears_of_its_end_also_of_their_own(people,
     assert told(batch, ImportAction.DISCARDED, by="staff") == {Kind.IMPORT: {"admin"}}
 
 
+@pytest.mark.parametrize(
+    ("model", "kind", "who"), [(CaseImport, "cases", "grievance-chair"), (HelpImport, "past", "treasurer")]
+)
+def test_whoever_brings_in_cases_or_past_help_hears_of_its_end(people, told, model, kind, who):
+    batch = model.objects.create(file_name="list.csv", kind=kind, uploaded_by=people[who])
+    assert told(batch, ImportAction.APPLIED, by=who) == {Kind.IMPORT: {who}}
+
+
 def test_of_a_campaign_hear_whoever_is_appointed_the_lead_and_the_handler_and_no_salt(people, told):
     organizer, campaign = people["organizer"], CampaignFactory()
     term = AssignmentFactory(campaign=campaign, user=organizer, duty="handler")
@@ -638,6 +669,6 @@ def test_what_is_gone_is_told_nobody(people):
 
 def test_the_kinds_that_a_person_chooses_among_are_those_that_can_reach_them(people):
     assert telling.kinds_for(people["nobody"]) == []
-    assert telling.kinds_for(people["treasurer"]) == [Kind.PAYMENT, Kind.FUND]
+    assert telling.kinds_for(people["treasurer"]) == [Kind.PAYMENT, Kind.FUND, Kind.IMPORT]
     assert telling.kinds_for(people["member"]) == [Kind.OWN_CASE, Kind.QUESTION, Kind.OWN_APPLICATION]
     assert telling.kinds_for(people["organizer"]) == [Kind.CAMPAIGN]

@@ -1,6 +1,7 @@
 """Somebody is away and somebody stands in: what they see, work and hear, and when it ends."""
 
 import datetime as dt
+import uuid
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +11,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from core.errors import DomainError
 from core.models import Outbox
 from core.site import site_settings
-from grievances.factories import AwayFactory, DeadlineFactory, GrievanceFactory, TaskFactory
-from grievances.models import CaseTask, Deadline, Grievance
+from grievances.enums import ClockKind
+from grievances.factories import AwayFactory, DeadlineFactory, GrievanceFactory, IntakeFactory, TaskFactory
+from grievances.models import CaseTask, Deadline, Grievance, GrievanceIntake
 from grievances.panels import WAITS
 from grievances.services import away, moves, reminders
 from grievances.services.workflow import is_theirs
@@ -87,6 +89,44 @@ def test_what_waits_for_the_one_waits_for_the_other(case, rep, steward, mark, cl
     assert list(CaseTask.objects.waiting_for(steward).filter(pk=others.pk)) == []
     clock.move_to(at("2026-09-12 00:00"))
     assert WAITS.first(steward) == []
+
+
+def test_a_draft_of_the_one_waits_for_the_other(rep, steward, mark, clock):
+    draft = IntakeFactory(drafted_by=rep)
+    row = DeadlineFactory(grievance=None, intake=draft, clock=ClockKind.FILE)
+    assert list(Deadline.objects.waiting_for(steward)) == [row]
+    assert list(GrievanceIntake.objects.visible_to(steward)) == [draft]
+    assert steward in reminders.digest_people()
+    clock.move_to(at("2026-09-12 00:00"))
+    assert list(Deadline.objects.waiting_for(steward)) == []
+    assert steward not in reminders.digest_people()
+
+
+def test_a_restricted_case_without_its_representative_waits_for_its_named_people(rep, people, mark, clock):
+    officer, staff = people["officer"], people["staff"]
+    secret = DeadlineFactory(grievance__assigned_rep=rep, grievance__is_restricted=True)
+    secret.grievance.named_people.set([rep, officer])
+    lonely = DeadlineFactory(grievance__is_restricted=True)
+    lonely.grievance.named_people.add(officer)
+    assert set(Deadline.objects.waiting_for(officer)) == {secret, lonely}
+    assert officer in reminders.digest_people()
+    assert list(Deadline.objects.waiting_for(staff)) == []
+    clock.move_to(at("2026-09-12 00:00"))
+    assert list(Deadline.objects.waiting_for(officer)) == [lonely]
+
+
+def test_what_the_stand_in_left_to_do_waits_for_the_representative(case, rep, steward, mark, clock):
+    task = TaskFactory(grievance=case, person=steward)
+    assert list(CaseTask.objects.waiting_for(rep)) == []
+    clock.move_to(at("2026-09-12 00:00"))
+    assert list(CaseTask.objects.waiting_for(rep)) == [task]
+
+
+def test_a_mark_that_was_called_off_hides_no_other(rep, steward, mark):
+    called_off = {"starts_at": at("2026-09-11 12:00"), "ends_at": at("2026-09-11 12:00")}
+    AwayFactory(pk=uuid.UUID(int=1), person=rep, stand_in=steward, first_day=LAST, last_day=LAST, **called_off)
+    with pytest.raises(ValidationError, match="Marked away already"):
+        away.mark(rep, steward, LAST, LAST, actor=rep)
 
 
 def test_stand_ins_do_not_chain(case, rep, steward, people, mark):
