@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
 from grievances.enums import BRIEFS, ClockKind, ClockStart, DayUnit, DeadlineEnd, GrievanceStatus, Holiday, Side
-from grievances.models import Deadline, Grievance, StepRule
+from grievances.models import Deadline, Grievance, HearingDay, StepRule
 from grievances.services.deadlines.rules import Due, Why
 
 NEAR = 7
@@ -29,6 +29,11 @@ def deadline_label(row: Deadline) -> str:
     """“GR-2026-0012: Step 2 answer due”; nothing more, for calendars and mail."""
     number = str(row.grievance) if row.grievance_id else _("Draft")
     return f"{number}: {what_is_due(row)}"
+
+
+def hearing_label(row: HearingDay) -> str:
+    """As little as `deadline_label`."""
+    return _("%(case)s: hearing") % {"case": row.case}
 
 
 def what_is_due(row: Deadline) -> str:

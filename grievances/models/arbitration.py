@@ -1,5 +1,6 @@
 """The arbitration of a case: the panel, whose names are struck in turn, hearing days, the award, what it cost us."""
 
+import datetime
 import uuid
 from typing import Self
 
@@ -10,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
-from grievances.enums import AwardOutcome, PanelSource, Side
+from core.permissions import Actor
+from grievances.enums import UNRESOLVED, AwardOutcome, PanelSource, Side
+from grievances.models.away import wait_for
 from grievances.models.fields import LONGEST_NOTE, any_day, dated, line, paragraphs, person
 from grievances.models.grievance import Grievance, PartQuerySet
 
@@ -154,6 +157,21 @@ class PanelName(Versioned, TimeStamped):
         return self.name
 
 
+class HearingQuerySet(ArbitrationPartQuerySet):
+    def to_come(self, today: datetime.date, until: datetime.date | None = None) -> Self:
+        """Those that are set, of open cases, from today on; `until` is the last day."""
+        rows = self.filter(cancelled_at=None, arbitration__superseded_at=None, day__gte=today)
+        rows = rows.filter(arbitration__grievance__status__in=UNRESOLVED)
+        return rows.filter(day__lte=until) if until else rows
+
+    def waiting_for(self, user: Actor) -> Self:
+        """As deadlines wait for people."""
+        return self.visible_to(user).filter(wait_for("arbitration__grievance", user))
+
+    def in_order(self) -> Self:
+        return self.select_related("arbitration__grievance").order_by("day", "pk")
+
+
 class HearingDay(Versioned, TimeStamped):
     """A day that is set for the hearing; what was said there is the record of a meeting at the step."""
 
@@ -164,7 +182,7 @@ class HearingDay(Versioned, TimeStamped):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
     cancelled_reason = models.CharField(_("why it was cancelled"), max_length=300, blank=True, editable=False)
 
-    objects = ArbitrationPartQuerySet.as_manager()
+    objects = HearingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hearing day")
@@ -183,6 +201,10 @@ class HearingDay(Versioned, TimeStamped):
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.day}"
+
+    @property
+    def case(self) -> Grievance:
+        return self.arbitration.grievance
 
 
 class Award(Versioned, TimeStamped):

@@ -1,4 +1,4 @@
-"""A person's deadlines as a calendar: RFC 5545, whole days, and of each only its case number and step."""
+"""A person's deadlines and hearings as a calendar: RFC 5545, whole days, of each only its case number and step."""
 
 import datetime
 import secrets
@@ -12,8 +12,9 @@ from django.utils import timezone
 from accounts.models import User
 from core.permissions import Actor, allow
 from grievances import permissions as p
-from grievances.models import Deadline, DeadlineFeed
-from grievances.working import deadline_label
+from grievances.models import Deadline, DeadlineFeed, HearingDay
+from grievances.models.away import theirs
+from grievances.working import deadline_label, hearing_label
 
 MOST, BEFORE = 500, datetime.timedelta(60)
 LINE = 75
@@ -47,23 +48,26 @@ def user_of(token: str) -> User | None:
 
 
 def calendar_of(user: User) -> str:
-    since = timezone.localdate() - BEFORE
-    rows = Deadline.objects.visible_to(user).running().of_open_cases().not_held()
-    rows = rows.filter(grievance__assigned_rep=user.pk, due__gte=since).select_related("grievance").in_order()[:MOST]
+    today = timezone.localdate()
+    rows = Deadline.objects.visible_to(user).running().of_open_cases().not_held().filter(due__gte=today - BEFORE)
+    rows = rows.filter(theirs("grievance__assigned_rep", user)).select_related("grievance").in_order()[:MOST]
+    hearings = HearingDay.objects.visible_to(user).to_come(today).in_order()
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//UnionOps//Deadlines//EN", "METHOD:PUBLISH"]
     for row in rows:
-        lines += _event(row)
+        lines += _event(row, row.due, deadline_label(row))
+    for hearing in hearings.filter(theirs("arbitration__grievance__assigned_rep", user))[:MOST]:
+        lines += _event(hearing, hearing.day, hearing_label(hearing))
     return "".join(f"{part}\r\n" for line in [*lines, "END:VCALENDAR"] for part in folded(line))
 
 
-def _event(row: Deadline) -> list[str]:
+def _event(row: Deadline | HearingDay, day: datetime.date, label: str) -> list[str]:
     return [
         "BEGIN:VEVENT",
         f"UID:{row.pk}@unionops",
         f"DTSTAMP:{row.updated_at.astimezone(datetime.UTC):%Y%m%dT%H%M%SZ}",
-        f"DTSTART;VALUE=DATE:{row.due:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{row.due + datetime.timedelta(1):%Y%m%d}",
-        f"SUMMARY:{escaped(deadline_label(row))}",
+        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{day + datetime.timedelta(1):%Y%m%d}",
+        f"SUMMARY:{escaped(label)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]

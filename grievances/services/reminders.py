@@ -25,10 +25,10 @@ from core.site import local_now, local_today
 from core.web.formats import day_text
 from grievances import permissions as p
 from grievances.enums import UNRESOLVED, ClockKind, GrievanceAction, Silence
-from grievances.models import Away, Deadline, Grievance, GrievancePolicy
+from grievances.models import Away, Deadline, Grievance, GrievancePolicy, HearingDay
 from grievances.services import abeyances, clocks, moves
 from grievances.services.workflow import is_at_the_last
-from grievances.working import deadline_label
+from grievances.working import deadline_label, hearing_label
 
 logger = logging.getLogger("unionops.due")
 
@@ -158,7 +158,8 @@ def send_digest() -> int:
         for user in people:
             key = f"{DIGEST}:{user.pk}:{now.date()}"
             held = Deadline.objects.waiting_for(user, held=True).count()
-            digest = _digest(_due_for(user, now.date()), now.date(), held)
+            hearings = _hearings_for(user, now.date())
+            digest = _digest(_due_for(user, now.date()), now.date(), held, hearings)
             notifications.send(user.email, "deadlines", digest, key=key)
         heartbeats.succeeded(DIGEST)
     return len(people)
@@ -196,20 +197,25 @@ def _due_for(user: User, today: datetime.date) -> list[Deadline]:
     return list(rows.select_related("grievance").order_by("due", "pk"))
 
 
-def _digest(rows: list[Deadline], today: datetime.date, held: int = 0) -> dict[str, Any]:
+def _hearings_for(user: User, today: datetime.date) -> list[HearingDay]:
+    return list(HearingDay.objects.waiting_for(user).to_come(today, today + AHEAD).in_order())
+
+
+def _digest(rows: list[Deadline], today: datetime.date, held: int, hearings: list[HearingDay]) -> dict[str, Any]:
     """Numbers, steps and days; no person and no fact of a case."""
     late = sum(1 for row in rows if row.due < today)
-    if not rows:
-        summary = _("Nothing is due in the next 7 days.")
-    else:
-        summary = ngettext("%(n)s deadline until %(day)s.", "%(n)s deadlines until %(day)s.", len(rows)) % {
-            "n": len(rows),
-            "day": day_text(today + AHEAD),
-        }
+    said = {"n": len(rows), "day": day_text(today + AHEAD)}
+    summary = [] if rows or hearings else [_("Nothing is due in the next 7 days.")]
+    if rows:
+        summary.append(ngettext("%(n)s deadline until %(day)s.", "%(n)s deadlines until %(day)s.", len(rows)) % said)
+    if hearings:
+        said["n"] = len(hearings)
+        summary.append(ngettext("%(n)s hearing until %(day)s.", "%(n)s hearings until %(day)s.", len(hearings)) % said)
+    lines = [(row.day, hearing_label(row)) for row in hearings] + [(row.due, deadline_label(row)) for row in rows]
     return {
-        "summary": summary,
+        "summary": " ".join(summary),
         "late": late,
         "held": held,
-        "lines": [f"{day_text(row.due)}  {deadline_label(row)}" for row in rows[:50]],
+        "lines": [f"{day_text(day)}  {label}" for day, label in sorted(lines, key=lambda line: line[0])[:50]],
         "url": reverse("home"),
     }

@@ -28,7 +28,7 @@ from grievances.enums import UNRESOLVED
 from grievances.forms.agreements import ChooseAgreementForm
 from grievances.forms.board import BoardForm
 from grievances.forms.deadlines import ConfirmForm, DeliveryForm, ExtensionForm
-from grievances.models import Agreement, Away, Deadline, Extension, Grievance
+from grievances.models import Agreement, Away, Deadline, Extension, Grievance, HearingDay
 from grievances.models.away import theirs
 from grievances.services import agreements, deliveries, feeds
 from grievances.services.workflow import is_theirs
@@ -58,7 +58,7 @@ def narrowed_by(asked: dict[str, Any], user: Any, case: str = "") -> models.Q:
 
 
 class Board(PortalView):
-    """What passed, what is due today, this week and next; cases that nobody has, and those without a next date."""
+    """What passed, is due today, this week and next; hearings; cases that nobody has, and those without a date."""
 
     permission = (p.VIEW_GRIEVANCES, p.DRAFT_GRIEVANCES)
     page_title = gettext_lazy("Deadlines")
@@ -70,7 +70,7 @@ class Board(PortalView):
         rows = self.narrowed(asked)
         month = asked.get("month")
         trail.read(Deadline, ReadKind.LISTED, actor=request.user, filters={name: str(asked[name]) for name in asked})
-        extra = self.month_of(rows, month, today) if month else {"groups": self.groups(rows, today)}
+        extra = self.month_of(rows, month, today) if month else self.listed(rows, asked, today)
         away = {row.person_id: row.words for row in Away.objects.stood_in_by(request.user).select_related("person")}
         return self.render(
             form=form,
@@ -89,6 +89,13 @@ class Board(PortalView):
         if asked.get("side"):
             found &= models.Q(side=asked["side"])
         return rows.filter(found).for_list().select_related("intake__organization").in_order()
+
+    def listed(self, rows: Any, asked: dict[str, Any], today: datetime.date) -> dict[str, Any]:
+        case = "arbitration__grievance"
+        hearings = HearingDay.objects.visible_to(self.request.user).to_come(today, today + NEXT).in_order()
+        found = hearings.filter(narrowed_by(asked, self.request.user, f"{case}__"))
+        named = found.select_related(*(f"{case}__{name}" for name in ("member", "employer", "assigned_rep")))
+        return {"groups": self.groups(rows, today), "hearings": list(named[:SHOWN])}
 
     def groups(self, rows: Any, today: datetime.date) -> list[tuple[str, list[Any], bool]]:
         ranges = (

@@ -11,11 +11,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from core.errors import DomainError
 from core.models import Outbox
 from core.site import site_settings
+from grievances.arbitration_factories import ArbitrationFactory
 from grievances.enums import ClockKind
 from grievances.factories import AwayFactory, DeadlineFactory, GrievanceFactory, IntakeFactory, TaskFactory
-from grievances.models import CaseTask, Deadline, Grievance, GrievanceIntake
+from grievances.models import CaseTask, Deadline, Grievance, GrievanceIntake, HearingDay
 from grievances.panels import WAITS
-from grievances.services import away, moves, reminders
+from grievances.services import away, feeds, moves, reminders
 from grievances.services.workflow import is_theirs
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,17 @@ def test_what_the_stand_in_left_to_do_waits_for_the_representative(case, rep, st
     assert list(CaseTask.objects.waiting_for(rep)) == []
     clock.move_to(at("2026-09-12 00:00"))
     assert list(CaseTask.objects.waiting_for(rep)) == [task]
+
+
+def test_the_stand_in_has_the_dates_and_hearings_in_the_calendar(rep, steward, mark):
+    case = GrievanceFactory(assigned_rep=rep, at_arbitration=True, number=12)
+    DeadlineFactory(grievance=case, clock=ClockKind.ANSWER)
+    panel = ArbitrationFactory(grievance=case)
+    for days in (-1, 3):
+        HearingDay.objects.create(arbitration=panel, day=day("2026-09-09") + dt.timedelta(days), place="Union hall")
+    HearingDay.objects.create(arbitration=panel, day=LAST, cancelled_at=at("2026-09-09 11:00"))
+    found = [line for line in feeds.calendar_of(steward).split("\r\n") if line.startswith("SUMMARY")]
+    assert found == ["SUMMARY:GR-2026-0012: Stage 1 answer due", "SUMMARY:GR-2026-0012: hearing"]
 
 
 def test_a_mark_that_was_called_off_hides_no_other(rep, steward, mark):

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from core.models import AuditEvent, Outbox
 from core.records import one_row
 from core.site import site_settings
+from grievances.arbitration_factories import ArbitrationFactory
 from grievances.enums import ClockKind, DeadlineEnd, GrievanceAction, Silence, Step
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
-from grievances.models import Deadline, GrievancePolicy, StageEntry, StepRule
+from grievances.models import Deadline, GrievancePolicy, HearingDay, StageEntry, StepRule
 from grievances.services import clocks, intakes, moves, reminders
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,20 @@ def test_the_digest_comes_once_a_day_also_when_nothing_is_due(people):
     assert f"Mon 20 Sep 2027  {case}: Step 2 answer due" in mails[people["representative"].email].body
     assert case.employer.name not in mails[people["representative"].email].body
     assert "Nothing is due in the next 7 days." in mails[chair.email].body
+
+
+def test_the_digest_names_the_hearings_of_the_week_and_nothing_else_of_them(people):
+    case = GrievanceFactory(assigned_rep=people["representative"], at_arbitration=True, number=12)
+    panel = ArbitrationFactory(grievance=case)
+    for text in ("2027-09-16", "2027-09-20", "2027-09-25"):
+        HearingDay.objects.create(arbitration=panel, day=day(text), place="Union hall")
+    with time_machine.travel(at("2027-09-17 06:00"), tick=False):
+        reminders.send_digest()
+    bodies = {mail.address: mail.body for mail in Outbox.objects.filter(template="deadlines")}
+    body = bodies[people["representative"].email]
+    assert "1 hearing until Fri 24 Sep 2027." in body
+    assert [line for line in body.splitlines() if ": hearing" in line] == ["Mon 20 Sep 2027  GR-2026-0012: hearing"]
+    assert "Union hall" not in body
 
 
 def test_a_case_that_is_over_reminds_nobody():

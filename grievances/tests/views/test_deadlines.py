@@ -8,9 +8,10 @@ import time_machine
 from django.urls import reverse
 
 from core.tests.pages import errors, said
+from grievances.arbitration_factories import ArbitrationFactory
 from grievances.enums import ClockKind
 from grievances.factories import AgreementFactory, CaseDocumentFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
-from grievances.models import Deadline, DeadlineFeed, Delivery
+from grievances.models import Deadline, DeadlineFeed, Delivery, HearingDay
 from grievances.services import clocks, intakes
 
 pytestmark = pytest.mark.django_db
@@ -106,11 +107,14 @@ def test_the_board_costs_the_same_for_one_and_for_many(client_of, case, django_a
 
     for number in (1, 4):
         for _each in range(number):
-            DeadlineFactory(contract_date=day("2026-09-03"))
+            row = DeadlineFactory(contract_date=day("2026-09-03"))
+            HearingDay.objects.create(arbitration=ArbitrationFactory(grievance=row.grievance), day=day("2026-09-04"))
         with CaptureQueriesContext(connection) as asked:
             browser.get(reverse("deadline_board"))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+    assert len(browser.get(reverse("deadline_board")).context["hearings"]) == 5
+    assert client_of("steward").get(reverse("deadline_board")).context["hearings"] == []
 
 
 def test_the_month_shows_each_date_on_its_day(client_of, case):
