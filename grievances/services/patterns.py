@@ -144,10 +144,10 @@ def patterns_of(user: Actor, asked: Asked, *, most: int | None = MOST_LINES) -> 
 
 def _counts() -> dict[str, Any]:
     """Won: settled, or closed after the employer granted it. Denied: ended otherwise after a denial."""
-    live = {"grievance": OuterRef("pk")}
-    granted = Exists(AnswerReceived.objects.live().filter(answer=Answer.GRANTED, **live))
-    refused = Exists(GrievanceStepRecord.objects.live().filter(outcome=StepOutcome.DENIED, **live)) | Exists(
-        AnswerReceived.objects.live().filter(answer=Answer.DENIED, **live)
+    live = {"grievance": OuterRef("pk"), "superseded_by": None}
+    granted = Exists(AnswerReceived.objects.filter(answer=Answer.GRANTED, **live))
+    refused = Exists(GrievanceStepRecord.objects.filter(outcome=StepOutcome.DENIED, **live)) | Exists(
+        AnswerReceived.objects.filter(answer=Answer.DENIED, **live)
     )
     settled = Q(status=GrievanceStatus.SETTLED)
     won = settled | (Q(status=GrievanceStatus.CLOSED) & Q(granted))

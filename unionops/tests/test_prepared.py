@@ -37,6 +37,7 @@ SAMPLES = {
     "now": datetime(2026, 1, 2, tzinfo=UTC),
     "later": datetime(2026, 2, 1, tzinfo=UTC),
     "day": date(2026, 1, 2),
+    "today": date(2026, 1, 2),
     "before": date(2025, 12, 3),
 }
 

@@ -155,8 +155,10 @@ def test_steward_sees_and_changes_nothing(visit, people):
         "Employers",
         "Cases",
         "Deadlines",
+        "Dockets",
         "Drafts",
         "Agreements",
+        "Patterns",
     ]
 
     for path in ("/imports/", "/users/", "/audit/", "/settings/", f"{job.member.get_absolute_url()}edit/", "/admin/"):

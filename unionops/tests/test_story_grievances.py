@@ -113,7 +113,7 @@ def answered_and_delivered(desk, case) -> None:
     page.get_by_label("To whom").fill("M. Stone, plant manager")
     page.get_by_label("On", exact=True).fill(ago(6))
     page.get_by_label(re.compile("^At")).fill("09:00")
-    page.get_by_label(re.compile("Proof")).fill("Receipt 7019 0140 0000 1234")
+    page.get_by_role("textbox", name="Proof").fill("Receipt 7019 0140 0000 1234")
     desk.picture("case-08-delivery")
     page.get_by_role("button", name="Record delivery").click()
     expect(page.locator("main")).to_contain_text("Receipt 7019 0140 0000 1234")
