@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.folding import words
 from core.imports.enums import Spelling
-from core.imports.models import Batch, Matching
+from core.imports.models import Batch, Matching, Row
 from core.imports.readings import Reading
 from core.imports.row_cells import RowCells
 
@@ -111,7 +111,8 @@ class ImportedList:
     fields that cannot work together. `repeated_rows_act` says whether a row that repeats an earlier one may still
     write something. `found_at_check` are the names in a row's `made` that the check fills for the
     apply, `made_besides` those under which the apply notes what it made beside the row's record. `others` are words
-    that make a column one about somebody else; `counted` are the nouns of its totals.
+    that make a column one about somebody else; `counted` are the nouns of its totals. `withheld` says by number of the
+    rows about a record that the person does not see what they read instead of its cells, of a thousand rows at a time.
     """
 
     kind: str
@@ -126,6 +127,7 @@ class ImportedList:
     applier: Callable[[Any, Any], Applier]
     undoer: Callable[[Any, Any, str], Undoer]
     repeated_rows_act: Callable[[Any], bool] = lambda batch: False
+    withheld: Callable[[Any, Sequence[Row]], Mapping[int, str]] = lambda user, rows: {}
     found_at_check: tuple[str, ...] = ()
     made_besides: tuple[str, ...] = ()
     others: frozenset[str] = frozenset()

@@ -3,15 +3,18 @@
 import json
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.imports import batches
+from core.imports.declaration import ImportedList
 from core.imports.enums import ImportStatus, RowDecision, RowOutcome
 from core.imports.models import Batch, Row
 from core.imports.undo_records import UNDONE
+from core.permissions import Actor
 
 CHUNK = 1_000
 
@@ -92,17 +95,21 @@ def matched_headers(batch: Batch) -> list[str]:
     return [header for header in batches.layout_of(batch).headers if header in batch.mapping]
 
 
-def table(batch: Batch) -> Iterator[list[Any]]:
-    """Every row with its matched columns and what became of it.
+def table(batch: Batch, what: ImportedList, user: Actor | None) -> Iterator[list[Any]]:
+    """Every row with its matched columns and what became of it, as far as the person may see what it is about.
 
     All are read before the first is given, so that a check that begins meanwhile cannot cut a download short.
     """
     applied, headers = was_applied(batch), matched_headers(batch)
     file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  (closed with the last row)
-    for row in batch.rows.order_by("number").defer("values", "before", "after").iterator(chunk_size=CHUNK):
-        cells = [row.raw.get(header, "") for header in headers]
-        why = " ".join(sentences(row, applied=applied))
-        file.write(json.dumps([row.number, *cells, outcome_label(row, applied=applied), why]) + "\n")
+    rows = batch.rows.order_by("number").defer("values", "before", "after").iterator(chunk_size=CHUNK)
+    while chunk := list(islice(rows, CHUNK)):
+        withheld = what.withheld(user, chunk)
+        for row in chunk:
+            instead = withheld.get(row.number, "")
+            cells = ["" if instead else row.raw.get(header, "") for header in headers]
+            why = instead or " ".join(sentences(row, applied=applied))
+            file.write(json.dumps([row.number, *cells, outcome_label(row, applied=applied), why]) + "\n")
     file.seek(0)
     return _lines(file)
 

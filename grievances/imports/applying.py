@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from core.imports.models import Batch
 from core.permissions import Actor
 from core.records.numbers import reserve_numbers, written_number
 from grievances.enums import RESOLVED, STEPS, ClockKind, DeadlineEnd, GrievanceStatus, Side, Step
-from grievances.imports.cases import changed_meanwhile, text_of
+from grievances.imports.cases import OnRecord, changed_meanwhile, text_of
 from grievances.imports.fields import OF_THEIR_ANSWER, THEIR_NAMES
 from grievances.models import CaseImportRow, Deadline, Grievance, Grievant, Resolution
 from grievances.services.carried import ANSWERS, words_of
@@ -74,12 +74,13 @@ class CaseApplier:
         self.batch, self.actor, self.ledger = batch, actor, saving.Ledger(batch, actor)
         self.creator = saving.Creator(CASES, self.ledger)
         self.numbers: dict[int, str] = {}
+        self.made: set[Any] = set()
 
     def begin(self, rows: Any) -> None:
         self.numbers = numbers_for(rows.only("batch", "number", "values", "made").order_by("number").iterator())
 
     def apply(self, chunk: Sequence[CaseImportRow]) -> None:
-        around = Around(chunk)
+        around = Around(chunk, self.made)
         restored = self._restored(chunk)
         cases = []
         for row in chunk:
@@ -92,6 +93,7 @@ class CaseApplier:
         self.creator.create([case for row, case in cases if "restore" not in row.made])
         self._restore([case for row, case in cases if "restore" in row.made])
         self._hang_on(cases)
+        self.made |= {case.pk for _row, case in cases}
         self.ledger.record()
 
     def _restored(self, chunk: Sequence[CaseImportRow]) -> dict[str, Grievance]:
@@ -141,7 +143,7 @@ class CaseApplier:
 class Around:
     """What the rows of a chunk name, as it is now; raises DomainError for whatever has gone since the check."""
 
-    def __init__(self, chunk: Sequence[CaseImportRow]) -> None:
+    def __init__(self, chunk: Sequence[CaseImportRow], made: Collection[Any]) -> None:
         employers = {row.made["employer"] for row in chunk}
         people = {pk for row in chunk for pk in row.made["members"]}
         reps = {row.made["rep"] for row in chunk if row.made.get("rep")}
@@ -150,7 +152,13 @@ class Around:
         self.reps = {row.pk: row for row in User.objects.filter(Among("id", reps))} if reps else {}
         numbers = {row.values["former_number"] for row in chunk if "former_number" in row.values}
         taken = Grievance.objects.alive().filter(Among("former_number", numbers)).exists() if numbers else False
-        if taken or employers - self.employers.keys() or people - self.people.keys() or reps - self.reps.keys():
+        if (
+            taken
+            or _is_alike(chunk, made)
+            or employers - self.employers.keys()
+            or people - self.people.keys()
+            or reps - self.reps.keys()
+        ):
             raise DomainError(changed_meanwhile())
 
     def fill(self, case: Any, row: CaseImportRow) -> None:
@@ -181,6 +189,18 @@ class Around:
         case.status_before = at_arbitration if over else ""
         case.resolution = text_of(values, "resolution") if over else ""
         case.resolution_date = datetime.date.fromisoformat(values["resolution_date"]) if over else None
+
+
+def _is_alike(chunk: Sequence[CaseImportRow], made: Collection[Any]) -> bool:
+    """Whether a case without a former number came on record since the check, other than those `made` by this list."""
+    rows = [row for row in chunk if "former_number" not in row.values]
+    if not rows:
+        return False
+    places, days = {row.made["employer"] for row in rows}, {row.values["filed_date"] for row in rows}
+    known = OnRecord(set(), places, days)
+    lead = {row.pk: next(iter(row.made["members"]), None) for row in rows}
+    found = (known.alike(row.made["employer"], lead[row.pk], row.values, but=made) for row in rows)
+    return any(case is not None and not case.is_deleted for case in found)
 
 
 def resolution_of(case: Grievance, source: str) -> Resolution:

@@ -1,7 +1,7 @@
 """What a row of a list of cases would do."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,19 +37,29 @@ class OnRecord:
         for case in rows.order_by("pk") if employers else ():
             self.filed[case.employer_id, plain(case.filed_date)].append(case)
 
-    def alike(self, employer: int, lead: int | None, values: dict[str, str]) -> Grievance | None:
+    def alike(
+        self, employer: int, lead: int | None, values: dict[str, str], *, but: Collection[Any] = ()
+    ) -> Grievance | None:
         """A case without a former number, of the same grievant and article, filed at this employer on this day."""
         article = article_key(values.get("contract_article", ""))
         found = self.filed[employer, values["filed_date"]]
-        same = (case for case in found if case.member_id == lead and case.article_key == article)
+        same = (case for case in found if case.member_id == lead and case.article_key == article and case.pk not in but)
         return min(same, key=lambda case: case.is_deleted, default=None)
+
+    def hidden_from(self, actor: Actor | None) -> set[Any]:
+        """The keys of those that whoever brings the list in does not see."""
+        keys = [case.pk for cases in (self.by_number.values(), *self.filed.values()) for case in cases]
+        if actor is None or not keys:
+            return set()
+        return set(Grievance.objects.hidden_from(actor).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 class CaseChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
     def __init__(self, batch: Batch, actor: Actor | None) -> None:
-        self.seen, self.undos = SeenKeys(), Undos(CaseImport)
+        self.actor, self.seen, self.undos = actor, SeenKeys(), Undos(CaseImport)
+        self.hidden: set[Any] = set()
         self.employers, self.reps = EmployerFinder(actor), Representatives()
 
     def close(self) -> None:
@@ -65,6 +75,7 @@ class CaseChecker:
         nameless = [(reading, employer) for reading, employer in at if "former_number" not in reading.values]
         days = {reading.values["filed_date"] for reading, _employer in nameless}
         known = OnRecord({str(number) for number in numbers}, {employer for _reading, employer in nameless}, days)
+        self.hidden = known.hidden_from(self.actor)
         for reading, employer, people in found:
             if not reading.outcome:
                 self._judge(reading, employer, people, known)
@@ -93,7 +104,12 @@ class CaseChecker:
         earlier = self.seen.first(key)
         self.seen.add([key], reading.number)
         case = known.by_number.get(former) if former else known.alike(employer, lead, values)
-        if earlier and former:
+        unseen = case is not None and case.pk in self.hidden
+        if case is not None and (unseen or not case.is_deleted):
+            reading.made["case"] = str(case.pk)
+        if unseen:
+            reading.refuse(kept_already(former))
+        elif earlier and former:
             reading.refuse(_("Row %(row)s has the same former number. Correct one of the two.") % {"row": earlier[0]})
         elif case is not None:
             self._judge_known(reading, case)
@@ -115,7 +131,7 @@ class CaseChecker:
     def _judge_known(self, reading: Reading, case: Grievance) -> None:
         """Brought in before: nothing is made twice. What an undo took out comes back under the number that it had."""
         if not case.is_deleted:
-            reading.outcome, reading.made["case"] = RowOutcome.UNCHANGED, str(case.pk)
+            reading.outcome = RowOutcome.UNCHANGED
             reading.note(_("This case is on record already, so nothing is changed. Correct it on its own page."))
         elif not self.undos.removed(case):
             reading.refuse(_("This case was taken out and cannot come back by a list. Ask the system administrator."))
@@ -127,6 +143,13 @@ class CaseChecker:
         else:
             reading.outcome, reading.made["restore"] = RowOutcome.NEW, str(case.pk)
             reading.note(_("An import that was undone had made this record; it is restored."))
+
+
+def kept_already(former: str) -> str:
+    """To whoever does not see the case."""
+    if former:
+        return _("A case of this former number is kept already. An officer has to look.")
+    return _("A case of this employer and day of filing is kept already. An officer has to look.")
 
 
 def changed_meanwhile() -> str:

@@ -87,6 +87,10 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
         whole = self._whole(user) if may(user, p.VIEW_GRIEVANCES) else Q(pk=None)
         return self.annotate(is_whole=Case(When(whole, then=True), default=False, output_field=BooleanField()))
 
+    def hidden_from(self, user: Actor) -> Self:
+        """The rows of which the person does not read the whole; of those that were taken out, the restricted ones."""
+        return self.with_side(user).filter(Q(deleted_at=None) | Q(is_restricted=True), is_whole=False)
+
     def unresolved(self) -> Self:
         return self.filter(status__in=UNRESOLVED)
 

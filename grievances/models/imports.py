@@ -13,6 +13,7 @@ from core.models import FollowsParent
 from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import GrievanceList
+from grievances.models.grievance import Grievance
 
 
 class CaseImportQuerySet(models.QuerySet):
@@ -49,6 +50,13 @@ class CaseImport(Batch):
 
 class CaseImportRowQuerySet(FollowsParent):
     parent = "batch"
+
+    def visible_to(self, user: Actor) -> Self:
+        """Those of the imports that the person sees, without rows about a case that they do not see."""
+        if not may(user, p.IMPORT_GRIEVANCES):
+            return self.none()
+        hidden = [str(key) for key in Grievance.objects.hidden_from(user).values_list("pk", flat=True)]
+        return super().visible_to(user).filter(~Q(made__has_key="case") | ~Q(made__case__in=hidden))
 
 
 class CaseImportRow(Row):

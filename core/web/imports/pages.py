@@ -158,7 +158,7 @@ class ImportDetail(BatchPage, PortalView):
         if job is None and batch.status in SHOWING_ROWS:
             # Not while the work runs: on SQLite the event would wait for the work's transaction.
             trail.read(batch, ReadKind.OPENED, actor=request.user)
-            shown = preview(self.area, batch, request.GET)
+            shown = preview(self.area, batch, request.GET, request.user)
         return self.render(
             record=batch,
             steps=steps(batch),
@@ -330,7 +330,7 @@ class ImportResult(BatchPage, PortalView):
             kwargs["kind"],
             file_name=f"import-{batch.pk}",
             header=results.header(batch),
-            rows=results.table(batch),
+            rows=results.table(batch, self.area.list_of(batch), request.user),
         )
 
 

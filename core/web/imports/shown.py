@@ -10,6 +10,7 @@ from core.enums import Badge, badge_of
 from core.imports import batches, results
 from core.imports.enums import ImportStatus, RowDecision, RowOutcome
 from core.imports.models import Batch, Row
+from core.permissions import Actor
 from core.web.imports.area import ImportArea
 from core.web.imports.forms import DecisionsForm
 from core.web.keyset import Sort, paginate
@@ -48,7 +49,7 @@ def steps(batch: Batch) -> list[tuple[str, str]]:
     return list(zip(labels, states, strict=True))
 
 
-def preview(area: ImportArea, batch: Batch, params: QueryDict) -> dict[str, Any]:
+def preview(area: ImportArea, batch: Batch, params: QueryDict, user: Actor) -> dict[str, Any]:
     """One page of rows with one outcome, and how many there are of each."""
     applied = results.was_applied(batch)
     counts = batch.counts.get("applied", {}) if applied else batch.counts
@@ -62,6 +63,7 @@ def preview(area: ImportArea, batch: Batch, params: QueryDict) -> dict[str, Any]
     page = paginate(rows, params=params, sort=Sort("number", "number", ""), size=PAGE_SIZE, positions=batch.rows.all)
     decides = shown == RowOutcome.DUPLICATE and batch.status == ImportStatus.CHECKED
     form = DecisionsForm(rows=page.rows if decides else [])
+    withheld = area.list_of(batch).withheld(user, page.rows)
     return {
         "tabs": [
             (tab_label(item, applied), f"?show={item.value}", item.value == shown, counts.get(item.value, 0))
@@ -71,7 +73,12 @@ def preview(area: ImportArea, batch: Batch, params: QueryDict) -> dict[str, Any]
         + _left_out_tab(batch, shown),
         "shown": shown,
         "page": page,
-        "rows": [shown_row(area, batch, row, form, applied) for row in page.rows],
+        "rows": [
+            withheld_row(row, withheld[row.number])
+            if row.number in withheld
+            else shown_row(area, batch, row, form, applied)
+            for row in page.rows
+        ],
         "decides": decides,
         "open_questions": open_questions(batch).count() if batch.status == ImportStatus.CHECKED else 0,
         "may_restore": decides and open_questions(batch).filter(made__has_key="restore").exists(),
@@ -126,6 +133,11 @@ def shown_row(area: ImportArea, batch: Batch, row: Row, form: DecisionsForm, app
         "sentences": results.sentences(row, applied=applied),
         "decision": form[name] if name in form.fields else None,
     }
+
+
+def withheld_row(row: Row, sentence: str) -> dict[str, Any]:
+    """Of a row about a record that the person does not see."""
+    return {"number": row.number, "name": sentence}
 
 
 def first_cell(row: Row) -> str:

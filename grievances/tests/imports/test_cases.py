@@ -9,12 +9,14 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from accounts.factories import RoleAssignmentFactory
 from core.errors import DomainError
-from core.imports import applying, batches, checking, undoing
+from core.imports import applying, batches, checking, results, undoing
 from core.search import search
+from core.web.imports import shown
 from grievances.factories import FILED, DeadlineFactory, IntakeFactory
 from grievances.imports.applying import side_of
 from grievances.imports.lists import CASES_LIST
@@ -22,6 +24,7 @@ from grievances.imports.people import name_of, numbers_of, parts_of
 from grievances.models import Deadline, Grievance, Grievant, Resolution
 from grievances.services import cases, feeds, intakes, moves
 from grievances.tests.case_setup import ENDING, told_of
+from grievances.views.imports import Imports
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -310,6 +313,41 @@ def test_the_same_list_makes_nothing_twice(ann):
     again = "Row 2 has the same former number. Correct one of the two."
     assert outcomes(batch) == [("unchanged", known), ("unchanged", known), ("error", again), ("error", again)]
     assert (Grievance.objects.count(), Deadline.objects.get().due) == (2, date(2026, 12, 4))
+
+
+def test_a_list_without_former_numbers_is_applied_once(ann):
+    batch = checked(row(Case_No=""))
+    applied(row(Case_No=""))
+    with pytest.raises(DomainError, match="changed since the check"):
+        applying.start_apply(batch, CASES_LIST, actor=None, in_background=False)
+    assert Grievance.objects.count() == 1
+
+
+def test_the_rows_of_a_case_tell_whoever_does_not_see_it_nothing(ann, people):
+    batch = applied(row(Description="Zqhidden"), row(Case_No="G-2", Description="Zqopen"))
+    named, other = people["officer"], people["grievance-chair"]
+    case = Grievance.objects.get(former_number="G-1")
+    cases.restrict(case, [named], actor=named, reason="Asked for")
+    found = {}
+    for person in (named, other):
+        page = shown.preview(Imports.area, batch, QueryDict(), person)["rows"]
+        lines, rows = list(results.table(batch, CASES_LIST, person)), batch.rows.visible_to(person).values_list("raw")
+        parts = [str(part) for part in (lines, page, list(rows))]
+        found[person] = [[word in part for word in ("Zqhidden", "G-1", "Zqopen")] for part in parts]
+    assert found == {named: [[True] * 3] * 3, other: [[False, False, True]] * 3}
+    assert (lines[0][0], lines[0][-1], set(lines[0][1:-2])) == (2, "A case that you do not see", {""})
+
+
+def test_whoever_does_not_see_the_case_of_a_row_learns_that_its_number_is_kept_and_no_more(ann, people):
+    applied(row(), row(Case_No="", Date_Filed="5/5/2025"))
+    Grievance.objects.update(is_restricted=True)
+    again = row(), row(), row(Case_No="", Date_Filed="5/5/2025")
+    by_number = "A case of this former number is kept already. An officer has to look."
+    by_day = "A case of this employer and day of filing is kept already. An officer has to look."
+    batch = checked(*again, actor=people["officer"])
+    assert outcomes(batch) == [("error", by_number), ("error", by_number), ("error", by_day)]
+    page = shown.preview(Imports.area, batch, QueryDict(), people["officer"])["rows"]
+    assert page == [{"number": number, "name": why} for number, why in enumerate((by_number, by_number, by_day), 2)]
 
 
 def test_a_second_case_of_one_day_is_asked_about(ann):

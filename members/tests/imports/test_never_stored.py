@@ -97,7 +97,7 @@ def test_a_single_number_in_another_column_is_an_error_and_is_not_kept(people):
         {"No": "9", "Name": "Fox, Cy", "Notes": "Steward"},
     ]
     applying.start_apply(batch, list_of(batch), actor=None, in_background=False)
-    told = [results.header(batch), *results.table(batch)]
+    told = [results.header(batch), *results.table(batch, list_of(batch), None)]
     assert told == [
         ["Row", "No", "Name", "Notes", "Outcome", "Why"],
         [2, "7", "Lee, Ann", "Steward", "Created", ""],
@@ -147,4 +147,4 @@ def test_the_file_stays_while_it_is_needed(people):
 def test_a_note_is_in_the_result_as_long_as_it_is(people):
     batch = applied([("No", "Name", "Notes"), ("7", "Lee, Ann", "x" * 3_000)], kind="members", actor=people["staff"])
 
-    assert next(results.table(batch))[3] == "x" * 3_000
+    assert next(results.table(batch, list_of(batch), None))[3] == "x" * 3_000
