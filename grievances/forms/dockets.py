@@ -74,12 +74,13 @@ class DocketForm(forms.Form):
     version = VersionField()
 
     def __init__(
-        self, *args: Any, employer: Organization, cases: Sequence[Grievance], has_recorded: bool = False, **kwargs: Any
+        self, *args: Any, employer: Organization, cases: Sequence[Grievance], stays: bool = False, **kwargs: Any
     ) -> None:
+        """`stays`: another case stays on the docket, so that none of these has to."""
         super().__init__(*args, **kwargs)
         self.employer = employer
         chosen: Any = self.fields["cases"]
-        chosen.required = not has_recorded
+        chosen.required = not stays
         self.by_key = chosen.offer(cases, case_words)
 
     def values(self) -> dict[str, Any]:

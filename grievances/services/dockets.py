@@ -73,14 +73,14 @@ def change(
     actor: Actor | None,
     version: int | None = None,
 ) -> Docket:
-    """Another day or place; `cases` are added, and those of the person's that are not among them leave the docket."""
+    """Another day or place; `cases` are added, and those offered to the person that are not among them leave it."""
     allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
         docket = records.lock(docket, actor=actor, version=version)
         records.assign(docket, values, DOCKET_FIELDS[1:])
         kept = {case.pk for case in cases}
-        waiting = _rows(docket, actor).to_record()
-        waiting.exclude(grievance__in=kept).delete()
+        waiting = docket.cases.to_record().exclude(grievance__in=kept)
+        waiting.filter(grievance__in=_shown(docket, actor)).delete()
         there = set(docket.cases.values_list("grievance", flat=True))
         _put_on(docket, [case for case in cases if case.pk not in there], actor)
         if not docket.cases.exists():
@@ -89,6 +89,13 @@ def change(
         records.save(docket)
         trail.record(docket, GrievanceAction.DOCKET_CHANGED, actor=actor, cases=len(cases))
         return docket
+
+
+def _shown(docket: Docket, actor: Actor | None) -> list[Any]:
+    """The cases between which the form lets the person choose; whatever else is on the docket stays there."""
+    if actor is None:
+        return list(docket.cases.values_list("grievance", flat=True))
+    return list(offered(actor, docket.employer_id).values_list("pk", flat=True)[:LONGEST_DOCKET])
 
 
 def _put_on(docket: Docket, cases: Collection[Grievance], actor: Actor | None) -> None:
@@ -160,7 +167,7 @@ def _record_case(row: DocketCase, heard: Heard, meeting: dict[str, Any], *, how:
     case = hold(case, actor=actor, notes=heard.said, **meeting)
     day = meeting["meeting_date"]
     if heard.outcome in Answer.values:
-        answer = {"answer": heard.outcome, "received_on": day, "how": how, "words": heard.said}
+        answer = {"answer": heard.outcome, "received_on": day, "how": how, "words": ""}
         moves.record_answer(case, actor=actor, **answer)
     elif heard.outcome == DocketOutcome.PROMISED:
         promised = {

@@ -200,7 +200,8 @@ class DocketEdit(ToldOfConflict, DocketPage, FormPage):
         waiting = [str(key) for key in rows.to_record().values_list("grievance", flat=True)]
         initial = {name: getattr(docket, name) for name in names} | {"cases": waiting}
         offered = [case for case in cases if case.pk not in recorded]
-        return DocketForm(data, employer=docket.employer, cases=offered, initial=initial, has_recorded=bool(recorded))
+        stays = rows.exclude(grievance__in=[case.pk for case in offered]).exists()
+        return DocketForm(data, employer=docket.employer, cases=offered, initial=initial, stays=stays)
 
     def perform(self, form: Any) -> str:
         dockets.change(

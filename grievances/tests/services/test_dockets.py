@@ -1,6 +1,7 @@
 """One meeting about many cases: what is written into each, what is refused, and what is made once."""
 
 import datetime as dt
+import json
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from grievances.factories import DeadlineFactory, DocketFactory, GrievanceFactor
 from grievances.models import Docket, DocketCase
 from grievances.services import docket_papers, dockets
 from grievances.services.dockets import Heard
+from grievances.services.fair_packet import fair_packet
 from grievances.tests.case_setup import story
 from members.factories import AS_OF, OrganizationFactory
 
@@ -67,6 +69,7 @@ def test_each_case_gets_its_meeting_and_answer_and_the_refused_one_its_sentence(
     assert (meeting.meeting_date, meeting.union_attendees, meeting.notes) == (AS_OF, "R. Delgado", "Talk 1")
     answer = first.answers.get()
     assert (answer.answer, answer.how, answer.received_on) == ("denied", "hand", AS_OF)
+    assert "Talk 1" not in json.dumps(fair_packet(first).data)
     assert (first.status, meeting.outcome, second.answers.count()) == ("hearing", "denied", 0)
     assert story(first) == ["grievance.hold_meeting", "grievance.record_answer"]
     assert story(docket) == ["docket.recorded"]
@@ -144,7 +147,26 @@ def test_a_docket_is_changed_until_its_cases_are_recorded(docket, people):
     fresh = GrievanceFactory(employer=docket.employer, assigned_rep=rep)
     dockets.change(docket, MEETING, [fresh], actor=rep, version=docket.version)
     rows = docket.cases.order_by("position")
-    assert [(row.position, row.is_recorded) for row in rows] == [(1, True), (2, False)]
+    assert [(row.position, row.is_recorded) for row in rows] == [(1, True), (3, False), (4, False)]
+
+
+def test_cases_of_colleagues_and_those_past_the_first_ones_stay_on_a_docket_that_somebody_changes(
+    docket, people, monkeypatch
+):
+    rep = people["representative"]
+    theirs = [GrievanceFactory(employer=docket.employer, assigned_rep=people["officer"]) for _number in range(2)]
+    for position, case in enumerate(theirs, 4):
+        DocketCase.objects.create(docket=docket, grievance=case, position=position)
+    mine = docket.cases.get(position=1).grievance
+    dockets.change(docket, MEETING | {"place": "Gary"}, [mine], actor=rep, version=docket.version)
+    assert [row.position for row in docket.cases.order_by("position")] == [1, 3, 4, 5]
+    docket.refresh_from_db()
+    monkeypatch.setattr(dockets, "LONGEST_DOCKET", 1)
+    [shown] = dockets.offered(people["officer"], docket.employer)[:1]
+    kept = docket.cases.exclude(grievance=shown).order_by("position").values_list("position", flat=True)
+    wanted = list(kept)
+    dockets.change(docket, MEETING, [], actor=people["officer"], version=docket.version)
+    assert [row.position for row in docket.cases.order_by("position")] == wanted
 
 
 def test_who_sees_a_docket_sees_of_it_the_cases_that_they_see(docket, people):
