@@ -137,7 +137,7 @@ class FirstGrievances:
         self.first_dates = FirstDates(self.representative, self.as_of)
         self.first_work = FirstWork(self.representative, self.as_of, CaseDocument.objects.exists())
         self.first_flags = FirstFlags(self.representative)
-        self.first_arbitrations = FirstArbitrations(self.representative, self.as_of)
+        self.first_arbitrations = FirstArbitrations(self.representative, self.chair, self.as_of)
         self._inserters = {
             model: bulk.Inserter(model, action=GrievanceAction.FILED, recorded=())
             for model in (Grievant, GrievanceStepRecord, AnswerReceived, Resolution, GrievantTold)

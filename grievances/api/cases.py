@@ -200,7 +200,7 @@ class GrievanceViewSet(WorkApi, RecordsApi, WorkflowViewSet):
         case, chosen = self.get_object(), ACTS.get(kwargs["act"])
         if chosen is None:
             raise Http404
-        require(request.user, p.WORK_GRIEVANCES)
+        require(request.user, chosen.permission)
         form = chosen.form(case, request.user, plain_values(request.data))
         if not form.is_valid():
             raise InvalidBody(told_of(form))

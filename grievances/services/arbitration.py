@@ -72,14 +72,21 @@ def can_cost(grievance: Grievance) -> str:
 
 
 @contextmanager
-def _working(grievance: Grievance, actor: Actor | None, guard: Any = has_begun) -> Iterator[tuple[Grievance, Any]]:
+def _working(
+    grievance: Grievance, actor: Actor | None, guard: Any = has_begun, needed: str = p.WORK_GRIEVANCES
+) -> Iterator[tuple[Grievance, Any]]:
     """The case, locked, with its live arbitration, if `actor` works it and the moment allows it."""
-    allow(actor, p.WORK_GRIEVANCES)
+    allow(actor, needed)
     with transaction.atomic():
         grievance = cases.lock_theirs(grievance, actor, None)
         if refused := guard(grievance):
             raise DomainError(refused)
         yield grievance, live_of(grievance)
+
+
+def _arbitrating(grievance: Grievance, actor: Actor | None, guard: Any = has_begun) -> Any:
+    """As `_working`, for the panel and the award, which are of those who take cases to arbitration."""
+    return _working(grievance, actor, guard, p.ARBITRATE_GRIEVANCES)
 
 
 # --- the panel --------------------------------------------------------------------------------------------
@@ -111,7 +118,7 @@ def request_panel(
     grievance: Grievance, *, actor: Actor | None, source: str, size: int, requested_on: datetime.date
 ) -> Arbitration:
     """Keep from where the arbitrator comes, and how many names are asked for."""
-    with _working(grievance, actor, asks_first) as (grievance, _none):
+    with _arbitrating(grievance, actor, asks_first) as (grievance, _none):
         if not grievance.filed_date <= requested_on <= local_today():
             raise ValidationError({"requested_on": _("A panel is asked for between the filing and today.")})
         if source == PanelSource.SOLE and size != 1:
@@ -128,7 +135,7 @@ def type_panel(
     grievance: Grievance, *, actor: Actor | None, names: Sequence[str], first_strike: str = ""
 ) -> Arbitration:
     """Keep the names that came, and who strikes first; of one name nothing is struck."""
-    with _working(grievance, actor) as (grievance, arbitration):
+    with _arbitrating(grievance, actor) as (grievance, arbitration):
         if arbitration.names.all():
             raise DomainError(_("The names are recorded already. Give the panel up if another one came."))
         _check_names(arbitration, names)
@@ -168,7 +175,7 @@ def strikes(grievance: Grievance) -> str:
 
 def strike(grievance: Grievance, *, actor: Actor | None, name: PanelName, number: int) -> Arbitration:
     """Strike a name for the side that has the turn; `number` is that of the strike that was seen to be next."""
-    with _working(grievance, actor) as (grievance, arbitration):
+    with _arbitrating(grievance, actor) as (grievance, arbitration):
         found = next((row for row in arbitration.names.all() if row.pk == name.pk), None)
         if found is None:
             raise ValidationError({"name": _("This name is not on the panel. Load the page again.")})
@@ -210,7 +217,7 @@ def has_struck(grievance: Grievance) -> str:
 def take_back(grievance: Grievance, *, actor: Actor | None, number: int, reason: str) -> Arbitration:
     """The last strike was recorded by mistake; that it was, and why, stays in the history of the case."""
     reason = records.stated_reason(reason)
-    with _working(grievance, actor, has_struck) as (grievance, arbitration):
+    with _arbitrating(grievance, actor, has_struck) as (grievance, arbitration):
         last = arbitration.struck[-1]
         if last.struck_number != number:
             raise DomainError(_("Only the last strike can be taken back, and that is another one now. Look again."))
@@ -233,7 +240,7 @@ def gives_up(grievance: Grievance) -> str:
 def give_up_panel(grievance: Grievance, *, actor: Actor | None, reason: str) -> Arbitration:
     """Both sides want another panel, or this one was recorded wrongly; it is kept, and another can be asked for."""
     reason = records.stated_reason(reason)
-    with _working(grievance, actor, gives_up) as (grievance, arbitration):
+    with _arbitrating(grievance, actor, gives_up) as (grievance, arbitration):
         arbitration.superseded_at, arbitration.superseded_reason = timezone.now(), reason
         arbitration.version += 1
         records.save(arbitration)
@@ -283,7 +290,7 @@ def record_award(
     reason: str = "",
 ) -> Award:
     """Keep what the arbitrator decided; where an award is recorded already, `reason` says why this one replaces it."""
-    with _working(grievance, actor) as (grievance, arbitration):
+    with _arbitrating(grievance, actor) as (grievance, arbitration):
         _check_award_days(arbitration, day, received_on)
         before, action = arbitration.award, GrievanceAction.AWARD_RECORDED
         if before is not None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
-from core.permissions import Actor
+from core.permissions import Actor, Permission
 from core.web.views import Crumbs, RecordFormPage
 from grievances import permissions as p
 from grievances.forms import arbitration as forms
@@ -25,7 +25,7 @@ from grievances.views.work import CasePage
 class Act:
     """`service(case, *, actor, **form.values())`; `why_not(case)` says why it cannot be done now.
 
-    `lead`: a sentence, or a function of the case that makes one.
+    `lead`: a sentence, or a function of the case that makes one. `permission`: what the service needs.
     """
 
     label: Any
@@ -36,6 +36,7 @@ class Act:
     lead: Any = ""
     tab: str = "arbitration"
     danger: bool = False
+    permission: Permission = p.WORK_GRIEVANCES
 
     def lead_of(self, case: Grievance) -> str:
         return str(self.lead(case) if callable(self.lead) else self.lead)
@@ -122,6 +123,7 @@ ACTS = {
         arbitration.asks_first,
         gettext_lazy("It is on record that a panel is asked for."),
         gettext_lazy("From where the arbitrator comes, as the agreement says or as both sides chose."),
+        permission=p.ARBITRATE_GRIEVANCES,
     ),
     "type_panel": Act(
         gettext_lazy("Record the names"),
@@ -130,6 +132,7 @@ ACTS = {
         arbitration.has_begun,
         gettext_lazy("The names are on record."),
         gettext_lazy("The names as they came. Each side strikes in turn; the last name serves."),
+        permission=p.ARBITRATE_GRIEVANCES,
     ),
     "strike": Act(
         gettext_lazy("Strike a name"),
@@ -138,6 +141,7 @@ ACTS = {
         arbitration.strikes,
         gettext_lazy("Struck."),
         whose_turn,
+        permission=p.ARBITRATE_GRIEVANCES,
     ),
     "take_back": Act(
         gettext_lazy("Take the last strike back"),
@@ -147,6 +151,7 @@ ACTS = {
         gettext_lazy("The strike is taken back."),
         last_struck,
         danger=True,
+        permission=p.ARBITRATE_GRIEVANCES,
     ),
     "give_up_panel": Act(
         gettext_lazy("Give the panel up"),
@@ -156,6 +161,7 @@ ACTS = {
         gettext_lazy("The panel is given up. Ask for another."),
         gettext_lazy("Names, strikes and hearing days of this panel count no longer. They stay on record."),
         danger=True,
+        permission=p.ARBITRATE_GRIEVANCES,
     ),
     "set_hearing": Act(
         gettext_lazy("Add a hearing day"),
@@ -196,6 +202,7 @@ ACTS = {
         arbitration.has_begun,
         gettext_lazy("The award is on record. Settle or close the case once it is carried out."),
         gettext_lazy("What the arbitrator decided. It ends nothing by itself: the case is settled or closed by you."),
+        permission=p.ARBITRATE_GRIEVANCES,
     ),
     "record_cost": Act(
         gettext_lazy("Add a cost"),
@@ -227,6 +234,7 @@ class CaseActPage(CasePage, RecordFormPage):
         if kwargs["act"] not in ACTS:
             raise Http404
         self.act = ACTS[kwargs["act"]]
+        self.permission = self.act.permission
         return super().dispatch(request, *args, **kwargs)
 
     def title(self) -> str:

@@ -328,6 +328,7 @@ class GrievanceDetail(RecordPage):
         return {
             "work": works,
             "flag": works and not record.is_resolved,
+            "panel": works and may(user, p.ARBITRATE_GRIEVANCES),
             "see_notes": may(user, p.VIEW_STRATEGY),
             "change_notes": works and may(user, p.VIEW_STRATEGY),
             "assign": may(user, p.ASSIGN_GRIEVANCES),

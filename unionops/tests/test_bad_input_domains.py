@@ -247,18 +247,18 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         {"ended_on": "2026-08-20", "reason": "Over"},
     ),
     "panel asked for": (
-        "staff",
+        "officer",
         "case_act",
         ("demanded", "=request_panel"),
         {"source": "fmcs", "size": "7", "requested_on": "2026-08-20"},
     ),
-    "panel typed": ("staff", "case_act", ("awaiting", "=type_panel"), {"names": "A\nB\nC", "first_strike": "union"}),
-    "strike": ("staff", "case_act", ("arbitrated", "=strike"), {"name": "", "number": "1"}),
-    "panel given up": ("staff", "case_act", ("arbitrated", "=give_up_panel"), {"reason": "Both asked"}),
+    "panel typed": ("officer", "case_act", ("awaiting", "=type_panel"), {"names": "A\nB\nC", "first_strike": "union"}),
+    "strike": ("officer", "case_act", ("arbitrated", "=strike"), {"name": "", "number": "1"}),
+    "panel given up": ("officer", "case_act", ("arbitrated", "=give_up_panel"), {"reason": "Both asked"}),
     "hearing": ("staff", "case_act", ("arbitrated", "=set_hearing"), {"day": "2098-01-05", "place": "Hall"}),
     "brief": ("staff", "case_act", ("arbitrated", "=set_brief"), {"side": "union", "due": "2098-01-05"}),
     "award": (
-        "staff",
+        "officer",
         "case_act",
         ("arbitrated", "=record_award"),
         {

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.site import local_today
+from grievances import permissions as p
 from grievances.arbitration_factories import ARBITRATORS, ArbitrationFactory
 from grievances.enums import DeadlineEnd
 from grievances.factories import AgreementFactory, DeliveryFactory, GrievanceFactory
 from grievances.models import Award, Grievance, PanelName
 from grievances.services import arbitration, briefs, deliveries
 from grievances.tests.case_setup import story
+from grievances.views.acts import ACTS
 from members.factories import AS_OF
 
 pytestmark = pytest.mark.django_db
@@ -157,12 +159,34 @@ def test_nothing_is_recorded_before_arbitration_is_demanded_or_by_somebody_else(
     with pytest.raises(DomainError, match="from where the arbitrator comes"):
         arbitration.set_hearing(case, actor=officer, day=local_today())
     with pytest.raises(DomainError, match="assigned to nobody"):
-        arbitration.request_panel(case, actor=people["representative"], **asked)
+        briefs.set_brief(case, actor=people["representative"], side="union", due=local_today())
     with pytest.raises(PermissionDenied):
         arbitration.request_panel(case, actor=people["member"], **asked)
     arbitration.request_panel(case, actor=officer, **asked)
     with pytest.raises(DomainError, match="asked for already"):
         arbitration.request_panel(case, actor=officer, **asked)
+
+
+def test_whoever_does_not_take_cases_to_arbitration_records_days_and_costs_alone(people):
+    """The office works every case, and a representative this one; the panel and the award are not theirs."""
+    case, today = GrievanceFactory(at_arbitration=True, assigned_rep=people["representative"]), local_today()
+    panel = ArbitrationFactory(grievance=case)
+    name, days = panel.names.first(), {"day": today, "received_on": today}
+    for actor in (people["staff"], people["representative"]):
+        acts = {
+            "request_panel": {**ASKED, "requested_on": today},
+            "type_panel": {"names": ["A"]},
+            "strike": {"name": name, "number": 1},
+            "take_back": {"number": 1, "reason": "Wrong name"},
+            "give_up_panel": {"reason": "Late"},
+            "record_award": {**days, **AWARD},
+        }
+        for act, said in acts.items():
+            with pytest.raises(PermissionDenied):
+                getattr(arbitration, act)(case, actor=actor, **said)
+            assert ACTS[act].permission == p.ARBITRATE_GRIEVANCES
+    arbitration.set_hearing(case, actor=people["representative"], day=today)
+    arbitration.record_cost(case, actor=people["staff"], day=today, what="Fee", amount=Decimal("9.00"))
 
 
 def test_a_panel_that_is_given_up_is_kept_beside_the_next(panel, officer):

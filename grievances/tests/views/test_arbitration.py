@@ -61,7 +61,7 @@ def test_from_the_request_to_the_award(client_of):
 
 
 def test_who_was_slower_reads_whose_turn_it_is_and_goes_on_from_there(client_of):
-    panel, browser = ArbitrationFactory(), client_of("staff")
+    panel, browser = ArbitrationFactory(), client_of("officer")
     case, names = panel.grievance, list(panel.names.all())
     browser.post(act(case, "strike"), {"name": str(names[0].pk), "number": "1"})
     late = browser.post(act(case, "strike"), {"name": str(names[1].pk), "number": "1"})
@@ -86,6 +86,10 @@ def test_hearing_days_and_costs_are_chosen_by_their_link(client_of):
     assert page.count("Moved") >= 2
     assert browser.get(act(case, "nothing")).status_code == 404
     assert client_of("representative").get(act(case, "set_hearing")).status_code == 409
+    pages = (page, client_of("officer").get(tab(case)).text)
+    offered = [[word in text for word in ("Add a hearing day", "Correct the award")] for text in pages]
+    assert offered == [[True, False], [True, True]]
+    assert browser.get(act(case, "record_award")).status_code == 403
 
 
 def test_the_part_stands_where_arbitration_is_demanded_alone(client_of):
@@ -107,7 +111,7 @@ def test_the_part_stands_where_arbitration_is_demanded_alone(client_of):
 
 
 def test_programs_do_the_same_and_read_it_with_the_case(client_of):
-    panel, browser = ArbitrationFactory(), client_of("staff", raise_request_exception=False)
+    panel, browser = ArbitrationFactory(), client_of("officer", raise_request_exception=False)
     url, name = f"/api/v1/grievances/{panel.grievance_id}/", panel.names.first()
 
     def post(act, body, **headers):
