@@ -184,8 +184,8 @@ def _filed(grievance: Grievance, actor: Actor) -> dict[str, Any]:
 
 
 def _chronology(grievance: Grievance, actor: Actor) -> dict[str, Any]:
-    """Days that both sides know, without what was said."""
-    days = [(day, words) for day, words, _detail in _happened(grievance)]
+    """Days that both sides know, without what was said; what they agreed on is known once it is confirmed."""
+    days = [(day, words) for day, words, _detail in _happened(grievance, confirmed_on__isnull=False)]
     return _section(_("Chronology"), heads=[_("Day"), _("What")], rows=[[day_text(day), words] for day, words in days])
 
 
@@ -194,8 +194,9 @@ def _whole_chronology(grievance: Grievance, actor: Actor) -> dict[str, Any]:
     return _section(_("Chronology"), heads=[_("Day"), _("What"), _("What was said")], rows=rows)
 
 
-def _happened(grievance: Grievance) -> list[tuple[Any, str, str]]:
-    return sorted(_days(grievance), key=lambda found: found[0])
+def _happened(grievance: Grievance, **agreed: Any) -> list[tuple[Any, str, str]]:
+    """`agreed`: which abeyances are told."""
+    return sorted(_days(grievance, agreed), key=lambda found: found[0])
 
 
 def named_step(grievance: Grievance) -> Callable[[Any], str]:
@@ -205,7 +206,7 @@ def named_step(grievance: Grievance) -> Callable[[Any], str]:
     return lambda row: names.get(row.stage) or row.get_step_number_display()
 
 
-def _days(grievance: Grievance) -> Iterator[tuple[Any, str, str]]:
+def _days(grievance: Grievance, agreed: dict[str, Any]) -> Iterator[tuple[Any, str, str]]:
     step = named_step(grievance)
     if grievance.incident_date:
         yield grievance.incident_date, _("The incident"), ""
@@ -220,7 +221,7 @@ def _days(grievance: Grievance) -> Iterator[tuple[Any, str, str]]:
             "answer": choice_label(Answer, answer.answer),
         }
         yield answer.received_on, words, answer.words
-    for abeyance in grievance.abeyances.all():
+    for abeyance in grievance.abeyances.filter(**agreed):
         yield abeyance.from_day, _("Put in abeyance"), abeyance.why
         if abeyance.ended_on:
             yield abeyance.ended_on, _("Abeyance ended"), abeyance.ended_reason

@@ -20,9 +20,10 @@ from core.mail import notifications
 from core.permissions import Actor, allow, may
 from core.records import records
 from grievances import permissions as p
-from grievances.enums import GrievanceAction, Step
+from grievances.enums import GrievanceAction, Series, Step
 from grievances.models import CaseDocument, Grievance, GrievanceIntake, IntakeDocument
 from grievances.services import cases
+from grievances.services.binder import agreement_in_force
 from grievances.services.workflow import is_theirs
 
 # What a file is, whatever it belongs to.
@@ -77,7 +78,8 @@ def take_along(intake: GrievanceIntake, grievance: Grievance, *, actor: Actor | 
 def describe(document: CaseDocument, values: Mapping[str, Any], *, actor: Actor) -> CaseDocument:
     """Say what a document is, at which step, which exhibit, and whether the grievant sees it.
 
-    An exhibit without a number gets the next one of its series. Raises ValidationError by field.
+    An exhibit without a number gets the next one of its series; Joint 1 is left to the agreement in force. Raises
+    ValidationError by field.
     """
     with _changing(document.grievance, actor) as grievance:
         document = CaseDocument.objects.current().select_for_update().filter(pk=document.pk).first() or _gone()
@@ -102,7 +104,14 @@ def _number(document: CaseDocument) -> None:
         document.exhibit_number = None
     elif document.exhibit_number is None:
         others = CaseDocument.objects.filter(grievance=document.grievance_id, exhibit_series=document.exhibit_series)
-        document.exhibit_number = (others.aggregate(most=Max("exhibit_number"))["most"] or 0) + 1
+        most = others.aggregate(most=Max("exhibit_number"))["most"] or 0
+        document.exhibit_number = max(most + 1, _first_number(document))
+
+
+def _first_number(document: CaseDocument) -> int:
+    """Joint 1 is the agreement in force, unless a person says so of a document."""
+    is_taken = document.exhibit_series == Series.JOINT and agreement_in_force(document.grievance) is not None
+    return 2 if is_taken else 1
 
 
 def replace(document: CaseDocument, file: UploadedFile, *, actor: Actor) -> CaseDocument:

@@ -18,8 +18,17 @@ from core.papers.typeset import Paper
 from core.site import local_today
 from core.web.formats import day_text, moment_text, money_text
 from grievances import display, working
-from grievances.enums import Answer, DeadlineEnd, GrievanceAction, GrievanceStatus, GrievanceType, TaskKind
-from grievances.models import CaseTask, Deadline, Grievance, Resolution
+from grievances.enums import (
+    Answer,
+    AwardOutcome,
+    DeadlineEnd,
+    GrievanceAction,
+    GrievanceStatus,
+    GrievanceType,
+    TaskKind,
+)
+from grievances.models import Arbitration, Award, CaseTask, Deadline, Grievance, Resolution
+from grievances.services.arbitration import side_words
 from grievances.services.binder import named_step
 from grievances.services.letters import grievants_of
 
@@ -47,6 +56,27 @@ DECIDING = (
     GrievanceAction.EXTENDED,
     GrievanceAction.EXTENSION_CONFIRMED,
     GrievanceAction.DEADLINE_MISSED,
+    GrievanceAction.ABEYANCE_BEGUN,
+    GrievanceAction.ABEYANCE_CONFIRMED,
+    GrievanceAction.ABEYANCE_ENDED,
+    GrievanceAction.UNTIMELY_CLAIMED,
+    GrievanceAction.UNTIMELY_CLEARED,
+    GrievanceAction.PANEL_ASKED_FOR,
+    GrievanceAction.PANEL_TYPED,
+    GrievanceAction.STRUCK,
+    GrievanceAction.STRIKE_TAKEN_BACK,
+    GrievanceAction.PANEL_GIVEN_UP,
+    GrievanceAction.HEARING_SET,
+    GrievanceAction.HEARING_CANCELLED,
+    GrievanceAction.BRIEF_SET,
+    GrievanceAction.BRIEF_CAME,
+    GrievanceAction.AWARD_RECORDED,
+    GrievanceAction.AWARD_REPLACED,
+    GrievanceAction.TASK_ADDED,
+    GrievanceAction.TASK_CHANGED,
+    GrievanceAction.TASK_REMINDED,
+    GrievanceAction.TASK_DONE,
+    GrievanceAction.TASK_DROPPED,
 )
 NONE = "—"
 
@@ -64,7 +94,11 @@ def fair_packet(grievance: Grievance) -> Paper:
         _deadlines(grievance),
         _deliveries(grievance),
         _extensions(grievance),
+        _abeyances(grievance),
+        _claims(grievance),
         _information(grievance),
+        _to_dos(grievance),
+        _arbitration(grievance),
     ]
     title = _("Fair representation in grievance %(number)s") % {"number": grievance.grievance_number}
     data = {"facts": _cover(grievance), "sections": sections}
@@ -243,6 +277,40 @@ def _extensions(grievance: Grievance) -> dict[str, Any]:
     return _section(_("Extensions"), _("No extension is recorded."), heads=heads, rows=rows)
 
 
+def _abeyances(grievance: Grievance) -> dict[str, Any]:
+    rows = [
+        [
+            day_text(row.from_day),
+            _day(row.until),
+            row.why,
+            row.document or _("Unconfirmed: it held no date"),
+            _ended_on(row.ended_on, row.ended_reason),
+        ]
+        for row in grievance.abeyances.all()
+    ]
+    heads = [_("From"), _("To"), _("Why"), _("Document"), _("Ended")]
+    return _section(_("Abeyance"), _("The case was never in abeyance."), heads=heads, rows=rows)
+
+
+def _claims(grievance: Grievance) -> dict[str, Any]:
+    rows = [
+        [
+            day_text(row.claimed_on),
+            capfirst(side_words(row.claimed_by)),
+            row.why,
+            row.document or NONE,
+            _ended_on(row.cleared_on, row.cleared_reason),
+        ]
+        for row in grievance.untimely_claims.all()
+    ]
+    heads = [_("Claimed on"), _("Who claims it"), _("What came too late, and why"), _("Document"), _("Cleared")]
+    return _section(_("Claims of lateness"), _("Nobody claims that something came too late."), heads=heads, rows=rows)
+
+
+def _ended_on(day: Any, why: str) -> str:
+    return ": ".join(filter(None, (_day(day), why)))
+
+
 def _information(grievance: Grievance) -> dict[str, Any]:
     tasks = CaseTask.objects.filter(grievance=grievance, kind=TaskKind.INFORMATION)
     rows = [
@@ -250,3 +318,62 @@ def _information(grievance: Grievance) -> dict[str, Any]:
     ]
     heads = [_("Asked on"), _("What"), _("Due"), _("Reminded on"), _("Done on")]
     return _section(_("Information asked of the employer"), _("None was asked for."), heads=heads, rows=rows)
+
+
+def _to_dos(grievance: Grievance) -> dict[str, Any]:
+    tasks = CaseTask.objects.filter(grievance=grievance).exclude(kind=TaskKind.INFORMATION).select_related("person")
+    rows = [
+        [
+            day_text(row.asked_on),
+            row.what,
+            row.person.get_full_name() if row.person else NONE,
+            _day(row.due),
+            _("Struck") if row.is_dropped else _ended_on(row.done_on, row.done_words),
+        ]
+        for row in tasks
+    ]
+    heads = [_("Noted on"), _("What"), _("Who"), _("Due"), _("Done on")]
+    return _section(_("What had to be done"), _("No to-do is recorded."), heads=heads, rows=rows)
+
+
+# --- arbitration ------------------------------------------------------------------------------------------
+
+
+def _arbitration(grievance: Grievance) -> dict[str, Any]:
+    """Every panel with its strikes, hearing days and awards, also those that were given up or replaced."""
+    panels = Arbitration.objects.filter(grievance=grievance).with_rows()
+    blocks = [
+        {"title": f"{row.get_source_display()}, {day_text(row.requested_on)}", "facts": _of_panel(row)}
+        for row in panels
+    ]
+    return _section(_("Arbitration"), _("No arbitrator was asked for."), blocks=blocks)
+
+
+def _of_panel(panel: Arbitration) -> list[tuple[str, str]]:
+    found = [(_("Names asked for"), str(panel.size))]
+    found += [(_("Left on the panel"), name.name) for name in panel.remaining]
+    found += [
+        (
+            _("Struck"),
+            f"{name.struck_number}. {name.name} · {side_words(name.struck_by)}, {_day(name.struck_on)}",
+        )
+        for name in panel.struck
+    ]
+    found += [
+        (_("Hearing"), _replaced(f"{day_text(row.day)} {row.place}".strip(), row.cancelled_reason))
+        for row in panel.hearings.all()
+    ]
+    found += [(_("Award"), _replaced(_of_award(row), row.superseded_reason)) for row in panel.awards.all()]
+    if panel.superseded_at:
+        found.append((_("Given up"), f"{moment_text(panel.superseded_at)}: {panel.superseded_reason}"))
+    return found
+
+
+def _of_award(row: Award) -> str:
+    amount = money_text(row.amount) if row.amount is not None else ""
+    days = _("%(day)s, received on %(received)s") % {"day": day_text(row.day), "received": day_text(row.received_on)}
+    return "\n".join(filter(None, (choice_label(AwardOutcome, row.outcome), days, amount, row.summary)))
+
+
+def _replaced(words: str, why: str) -> str:
+    return _("%(what)s\nNo longer counts: %(why)s") % {"what": words, "why": why} if why else words

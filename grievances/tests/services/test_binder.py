@@ -24,6 +24,7 @@ from grievances.factories import (
     StepRecordFactory,
     TaskFactory,
 )
+from grievances.flag_factories import AbeyanceFactory
 from grievances.models import FACTS, Grievance
 from grievances.services.binder import agreement_in_force, binder
 
@@ -146,6 +147,18 @@ def test_hearing_days_and_the_award_are_told_and_costs_to_us_alone(people, case)
         "hearing": [],
         "employer": [],
     }
+
+
+def test_an_abeyance_that_nobody_confirmed_is_told_to_us_alone(people, case):
+    AbeyanceFactory(grievance=case, document="", ended_on=FILED + timedelta(28), ended_reason="Over")
+    text = {edition: told(binder(case, edition, actor=people["officer"])) for edition in Edition.values}
+    assert {edition: "Put in abeyance" in said for edition, said in text.items()} == {
+        "internal": True,
+        "hearing": False,
+        "employer": False,
+    }
+    case.abeyances.update(document="Letter", confirmed_on=FILED)
+    assert "Put in abeyance" in told(binder(case, Edition.EMPLOYER, actor=people["officer"]))
 
 
 def test_a_document_that_was_marked_joint_1_stands_in_the_agreement_s_place(people, case):

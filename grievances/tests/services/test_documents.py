@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core.errors import DomainError
 from core.files.enums import FileState
 from core.models import AuditEvent
-from grievances.factories import CaseDocumentFactory, GrievanceFactory
+from grievances.factories import AgreementFactory, CaseDocumentFactory, GrievanceFactory
 from grievances.models import CaseDocument
 from grievances.services import documents
 from grievances.tests.case_setup import story
@@ -62,6 +62,14 @@ def test_exhibits_are_numbered_in_their_series(people):
         exhibit(rows[2], "union", 2)
     assert exhibit(rows[0], "") == ""
     assert exhibit(rows[2], "union") == "Union 3"
+
+
+def test_joint_1_is_left_to_the_agreement_in_force_unless_somebody_says_otherwise(people):
+    case = GrievanceFactory()
+    AgreementFactory(employer=case.employer, rules=False)
+    row, values = CaseDocumentFactory(grievance=case), SAID | {"exhibit_series": "joint"}
+    assert documents.describe(row, values, actor=people["staff"]).exhibit == "Joint 2"
+    assert documents.describe(row, values | {"exhibit_number": 1}, actor=people["staff"]).exhibit == "Joint 1"
 
 
 def test_a_newer_file_takes_over_all_that_was_said_of_the_former(people):

@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from core.papers.typeset import pdf_of
+from grievances.arbitration_factories import arbitration_rows
 from grievances.factories import (
     FILED,
     DeadlineFactory,
@@ -16,9 +17,11 @@ from grievances.factories import (
     GrievanceFactory,
     ResolutionFactory,
     StepRecordFactory,
+    TaskFactory,
 )
+from grievances.flag_factories import AbeyanceFactory, UntimelyFactory
 from grievances.models import FACTS, GrievantTold
-from grievances.services import cases
+from grievances.services import arbitration, cases
 from grievances.services.fair_packet import fair_packet
 from members.factories import MemberFactory
 
@@ -84,6 +87,22 @@ def test_each_date_comes_with_its_working_and_how_it_ended(paper):
     assert "1 working days, counted from the day after (Article 9)." in facts["Why this date"]
     [extension] = section(paper, "Extensions")["rows"]
     assert extension[-1] == "Unconfirmed: it moved nothing"
+
+
+def test_abeyance_claims_to_dos_and_the_arbitration_are_told(people):
+    case = GrievanceFactory(at_arbitration=True)
+    AbeyanceFactory(grievance=case, document="")
+    UntimelyFactory(grievance=case)
+    TaskFactory(grievance=case, person=people["officer"])
+    panel = arbitration_rows(case)["grievances.arbitration"]
+    arbitration.strike(case, actor=people["officer"], name=panel.names.first(), number=1)
+    paper = fair_packet(case)
+    rows = [section(paper, title)["rows"][0] for title in ("Abeyance", "Claims of lateness", "What had to be done")]
+    assert [row[3] for row in rows] == ["Unconfirmed: it held no date", "Answer of 28 August", "Tue 1 Sep 2026"]
+    [block] = section(paper, "Arbitration")["blocks"]
+    told = dict(block["facts"])
+    assert [told["Struck"].startswith("1. A. Abbott · the union, "), "Sustained in part" in told["Award"]] == [True] * 2
+    assert [row[2] for row in section(paper, "What was done, and by whom")["rows"]] == ["Struck a name from the panel"]
 
 
 def test_it_prints_without_strategy_facts_or_minutes(paper):
