@@ -107,7 +107,7 @@ def test_the_part_stands_where_arbitration_is_demanded_alone(client_of):
         with CaptureQueriesContext(connection) as queries:
             browser.get(tab(case))
         counts.append(len(queries))
-    assert counts == [16, 16]
+    assert counts == [17, 17]
 
 
 def test_programs_do_the_same_and_read_it_with_the_case(client_of):
