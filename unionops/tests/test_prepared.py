@@ -31,6 +31,7 @@ SAMPLES = {
     "streams": ("members.member:7", "members.member:8"),
     "members": (7, 8),
     "address": "ann@people.example",
+    "key": "article 9",
     "case": uuid.UUID(int=7),
     "agreement": uuid.UUID(int=7),
     "since": datetime(2026, 1, 2, tzinfo=UTC),

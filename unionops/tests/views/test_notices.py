@@ -127,13 +127,15 @@ def test_the_list_asks_as_much_for_three_as_for_one(people, client_of, case):
 def test_everybody_chooses_among_the_kinds_that_can_reach_them(people, client_of):
     browser = client_of("treasurer")
     page = browser.get("/notices/choices/")
-    assert list(page.context["form"].fields) == ["payment", "fund"]
+    assert list(page.context["form"].fields) == ["payment", "fund", "import"]
     assert browser.post("/notices/choices/", {"payment": "never"}).status_code == 422
-    answer = browser.post("/notices/choices/", {"payment": "digest", "fund": "at_once", "review": "none"})
+    ways = {"payment": "digest", "fund": "at_once", "import": "digest", "review": "none"}
+    answer = browser.post("/notices/choices/", ways)
     assert answer["Location"] == reverse("notice_list")
     assert set(NoticeChoice.objects.values_list("user", "kind", "way")) == {
         (people["treasurer"].pk, "payment", "digest"),
         (people["treasurer"].pk, "fund", "at_once"),
+        (people["treasurer"].pk, "import", "digest"),
     }
     assert browser.get("/notices/choices/").context["form"]["payment"].initial == "digest"
 
