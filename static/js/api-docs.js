@@ -9,7 +9,7 @@
     domNode: place,
     url: place.dataset.schema,
     deepLinking: true,
-    docExpansion: "list",
+    docExpansion: "none", // two hundred operations: the names of the parts first
     validatorUrl: null,
     presets: [SwaggerUIBundle.presets.apis],
     requestInterceptor: (request) => {
