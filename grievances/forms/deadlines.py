@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
+from core.web.formats import day_text
 from core.web.forms import VersionedForm
 from grievances.enums import DeliveryWay
 from grievances.models import LONGEST_NOTE, CaseDocument, Deadline, Extension, Grievance
@@ -19,7 +21,7 @@ def text(label: Any, limit: int = 200, **options: Any) -> forms.CharField:
 
 class DeadlineChoice(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{what_is_due(obj)} ({obj.due:%Y-%m-%d})"
+        return f"{capfirst(what_is_due(obj))}, {day_text(obj.due)}"
 
 
 class DocumentChoice(forms.ModelChoiceField):
