@@ -259,6 +259,7 @@ class PolicyForm(VersionedModelForm):
             "reminder_days",
             "cutoff",
         ]
+        widgets = {"cutoff": forms.TimeInput(format="%H:%M")}
 
     def facts(self) -> list[tuple[str, Any]]:
         """Label and value in words, for those who may only read."""

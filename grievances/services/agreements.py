@@ -242,6 +242,7 @@ def add_closure(agreement: Agreement, values: Mapping[str, Any], *, actor: Actor
             raise ValidationError({"last_day": _("A closure lasts at most a year. Check the two days.")})
         records.save(row)
         trail.record(agreement, GrievanceAction.RULE_SET, actor=actor, closure=row.name)
+        _refresh_drafts(agreement)
         return row
 
 
