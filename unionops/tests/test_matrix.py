@@ -227,13 +227,12 @@ PERSONAL_TABLES = {
         "answerreceived away casedocument casetask grievance grievanceintake grievancesteprecord grievant "
         "grievanttold resolution agreementfile caseimport caseimportrow deadline deadlinefeed delivery docket "
         "docketcase extension stageentry abeyance untimelyclaim arbitration panelname hearingday award "
-        "arbitrationcost"
+        "arbitrationcost intakedocument"
     ),
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
     "organizing": "campaign campaignassignment campaignmember saltingactivity",
 }
-PERSONAL_TABLES["grievances"] += " intakedocument"
 TELLING |= {
     f"admin/{app}/{table}/{page}"
     for app, tables in PERSONAL_TABLES.items()
