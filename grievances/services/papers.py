@@ -4,7 +4,7 @@ Each holds what its reader knows or is to know: no facts of ours, no minutes, no
 stands in letters.py.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.web.formats import day_text, money_text
 from grievances import display, working
 from grievances.enums import AT_STEPS, RESOLVED, UNRESOLVED, GrievanceStatus, GrievanceType, LetterKind, TaskKind
 from grievances.models import CaseTask, Extension, Grievance
-from grievances.services.letters import LETTERS, TEMPLATE, grievants_of, set_letter, values_of
+from grievances.services.letters import LETTERS, TEMPLATE, set_letter, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ def _to_employer(
 ) -> Paper:
     address = address_lines(grievance.employer, grievance.employer.name)
     values = values_of(grievance, **said)
-    return set_letter(LETTERS[kind], values, address=address, name=name, facts=[*_about(grievance), *more])
+    return set_letter(LETTERS[kind], values, address=address, name=name, facts=[*_about(grievance, values), *more])
 
 
-def _about(grievance: Grievance) -> list[tuple[str, str]]:
+def _about(grievance: Grievance, values: Mapping[str, str]) -> list[tuple[str, str]]:
     found = [
         (_("Grievance"), grievance.grievance_number),
         (_("Former number"), grievance.former_number),
-        (_("Grievants"), grievants_of(grievance)),
+        (_("Grievants"), values["grievants"]),
         (_("Contract article"), grievance.contract_article),
         (_("Filed"), day_text(grievance.filed_date)),
     ]
@@ -99,7 +99,7 @@ def _about(grievance: Grievance) -> list[tuple[str, str]]:
 
 def _form(grievance: Grievance, name: str) -> Paper:
     facts = [
-        *_about(grievance),
+        *_about(grievance, values_of(grievance)),
         (_("Employer"), grievance.employer.name),
         (_("Type"), choice_label(GrievanceType, grievance.grievance_type)),
         (_("Date of the incident"), day_text(grievance.incident_date) if grievance.incident_date else "—"),
