@@ -1,6 +1,7 @@
 """Several run_due at once: each event is told once."""
 
 import os
+import time
 
 import pytest
 from django.conf import settings
@@ -44,9 +45,14 @@ def people():
 def look_without_the_lock(process: int) -> bool:
     """Look as one would who is alone: the naive worker. Return whether the database had to stop it."""
     until = Heartbeat.objects.get(name=heartbeats.NOTICES).succeeded_at
+
+    def slowly(event):
+        time.sleep(0.005)  # long enough that no one is through before the others look
+        yield from to_its_subject(event)
+
     try:
         with transaction.atomic():
-            notices.look_at_some(until, [ACT], to_its_subject, SENTENCES)
+            notices.look_at_some(until, [ACT], slowly, SENTENCES)
     except IntegrityError:
         return True
     return False
