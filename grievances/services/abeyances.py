@@ -15,12 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.audit import trail
-from core.errors import DomainError
-from core.permissions import Actor, allow
+from core.permissions import Actor
 from core.records import records
 from core.site import local_now, local_today
 from core.web.formats import day_text
-from grievances import permissions as p
 from grievances.enums import BRIEFS, AbeyanceState, GrievanceAction
 from grievances.models import Abeyance, Deadline, Extension, Grievance
 from grievances.services import cases, deliveries
@@ -62,7 +60,7 @@ def put_in_abeyance(
 ) -> Abeyance:
     """Keep what both sides agreed on; with the document every date that runs is held from that day on."""
     with transaction.atomic():
-        grievance = _locked(grievance, actor, can_begin)
+        grievance = cases.lock_worked(grievance, actor, can_begin)
         if not grievance.filed_date <= from_day <= local_today():
             raise ValidationError({"from_day": _("An abeyance begins between the filing and today. Check the day.")})
         if until and until < max(from_day, local_today()):
@@ -81,7 +79,7 @@ def put_in_abeyance(
 def confirm_abeyance(grievance: Grievance, *, actor: Actor | None, document: str) -> Abeyance:
     """The document is there: from its first day on the abeyance holds every date."""
     with transaction.atomic():
-        grievance = _locked(grievance, actor, can_confirm)
+        grievance = cases.lock_worked(grievance, actor, can_confirm)
         row: Any = live_of(grievance)
         row.document, row.confirmed_on = document.strip(), local_today()
         row.version += 1
@@ -96,7 +94,7 @@ def end_abeyance(grievance: Grievance, *, actor: Actor | None, ended_on: datetim
     """From `ended_on` dates run again, each later by the days that it was held."""
     reason = records.stated_reason(reason)
     with transaction.atomic():
-        grievance = _locked(grievance, actor, can_end)
+        grievance = cases.lock_worked(grievance, actor, can_end)
         row: Any = live_of(grievance)
         if not row.from_day <= ended_on <= local_today():
             raise ValidationError({"ended_on": _("It ends between its first day and today. Check the day.")})
@@ -128,14 +126,6 @@ def _end_passed(key: Any, today: datetime.date) -> bool:
         _end(grievance, row, row.until + ONE_DAY, _("Its last day has passed."), None)
         _mark(grievance, "")
         return True
-
-
-def _locked(grievance: Grievance, actor: Actor | None, guard: Any) -> Grievance:
-    allow(actor, p.WORK_GRIEVANCES)
-    grievance = cases.lock_theirs(grievance, actor, None)
-    if refused := guard(grievance):
-        raise DomainError(refused)
-    return grievance
 
 
 def _mark(grievance: Grievance, state: str) -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from core.audit import trail
 from core.enums import choice_label
 from core.errors import DomainError
-from core.permissions import Actor, allow
+from core.permissions import Actor
 from core.records import records
 from core.site import local_today
 from grievances import permissions as p
@@ -76,11 +76,8 @@ def _working(
     grievance: Grievance, actor: Actor | None, guard: Any = has_begun, needed: str = p.WORK_GRIEVANCES
 ) -> Iterator[tuple[Grievance, Any]]:
     """The case, locked, with its live arbitration, if `actor` works it and the moment allows it."""
-    allow(actor, needed)
     with transaction.atomic():
-        grievance = cases.lock_theirs(grievance, actor, None)
-        if refused := guard(grievance):
-            raise DomainError(refused)
+        grievance = cases.lock_worked(grievance, actor, guard, permission=needed)
         yield grievance, live_of(grievance)
 
 

@@ -27,6 +27,7 @@ from grievances.enums import Answer, AwardOutcome, Edition, GrievanceType, Serie
 from grievances.models import Agreement, AgreementFile, CaseDocument, Grievance
 from grievances.services import clocks
 from grievances.services.arbitration import live_of
+from grievances.services.letters import grievants_of
 
 TEMPLATE = "papers/binder.typ"
 ORDER = {series.value: number for number, series in enumerate(Series)}
@@ -156,10 +157,9 @@ def _section(title: str, **parts: Any) -> dict[str, Any]:
 
 
 def _cover(grievance: Grievance, edition: Edition) -> list[tuple[str, str]]:
-    names = [str(row.member) for row in grievance.grievants.select_related("member").order_by("member__sort_name")]
     found = [
         (_("Employer"), grievance.employer.name),
-        (_("Grievants"), ", ".join(names) or _("None: a policy grievance")),
+        (_("Grievants"), grievants_of(grievance)),
         (_("Type"), choice_label(GrievanceType, grievance.grievance_type)),
         (_("Filed"), day_text(grievance.filed_date)),
         (_("Stands at"), display.step_of(grievance)),

@@ -1,6 +1,6 @@
 """What can be done with a case besides its moves (moves.py) and with drafts (intakes.py)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -247,6 +247,21 @@ def lock_theirs(grievance: Grievance, actor: Actor | None, version: int | None) 
     """The case, locked, if `actor` works it."""
     grievance = records.lock(grievance, actor=actor, version=version)
     if actor is not None and (refused := is_theirs(grievance, actor)):
+        raise DomainError(refused)
+    return grievance
+
+
+def lock_worked(
+    grievance: Grievance,
+    actor: Actor | None,
+    why_not: Callable[[Grievance], str] = lambda _case: "",
+    *,
+    permission: str = p.WORK_GRIEVANCES,
+) -> Grievance:
+    """As `lock_theirs`, for whoever holds `permission`; `why_not` says of the locked case why it cannot be done now."""
+    allow(actor, permission)
+    grievance = lock_theirs(grievance, actor, None)
+    if refused := why_not(grievance):
         raise DomainError(refused)
     return grievance
 

@@ -11,15 +11,13 @@ from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.errors import DomainError
-from core.permissions import Actor, allow
+from core.permissions import Actor
 from core.records import one_row, records
 from core.site import local_now, local_today
 from core.web.formats import day_text
-from grievances import permissions as p
 from grievances.enums import DeadlineEnd, GrievanceAction
 from grievances.models import CaseDocument, Deadline, Delivery, Extension, Grievance, GrievancePolicy
-from grievances.services import clocks
-from grievances.services.workflow import is_theirs
+from grievances.services import cases, clocks
 
 DELIVERY_FIELDS = ("deadline", "what", "how", "to_whom", "delivered_at", "proof")
 EXTENSION_FIELDS = ("new_date", "for_union", "for_employer", "agreed_on", "document", "note")
@@ -27,19 +25,10 @@ EXTENSION_FIELDS = ("new_date", "for_union", "for_employer", "agreed_on", "docum
 PROOF_FILE, DOCUMENT_FILE = ("proof_file",), ("document_file",)
 
 
-def lock_worked(grievance: Grievance, actor: Actor | None) -> Grievance:
-    """The case, locked, if `actor` works it."""
-    allow(actor, p.WORK_GRIEVANCES)
-    grievance = records.lock(grievance, actor=actor)
-    if actor is not None and (refused := is_theirs(grievance, actor)):
-        raise DomainError(refused)
-    return grievance
-
-
 def record_delivery(grievance: Grievance, values: Mapping[str, Any], *, actor: Actor | None) -> Delivery:
     """Keep that something reached the employer; the union deadline that it names is met by it, in time or late."""
     with transaction.atomic():
-        grievance = lock_worked(grievance, actor)
+        grievance = cases.lock_worked(grievance, actor)
         delivery = Delivery(grievance=grievance, recorded_by=actor)
         records.assign(delivery, values, DELIVERY_FIELDS + PROOF_FILE)
         delivery.proof = named(delivery.proof, delivery.proof_file, grievance, field="proof_file")
@@ -98,7 +87,7 @@ def record_extension(
 ) -> Extension:
     """Keep what both sides agreed on; with a document it moves the date at once, without one nothing moves."""
     with transaction.atomic():
-        grievance = lock_worked(_case_of(deadline), actor)
+        grievance = cases.lock_worked(_case_of(deadline), actor)
         deadline = _lock_running(records.lock(deadline, actor=actor, version=version), grievance)
         extension = Extension(grievance=grievance, deadline=deadline, recorded_by=actor)
         records.assign(extension, values, EXTENSION_FIELDS + DOCUMENT_FILE)
@@ -124,7 +113,7 @@ def confirm_extension(
 ) -> None:
     """The document is there, in words or as a `file` of the case: from now on the new date holds."""
     with transaction.atomic():
-        grievance = lock_worked(extension.grievance, actor)
+        grievance = cases.lock_worked(extension.grievance, actor)
         extension = records.lock(extension, actor=actor, version=version)
         if extension.is_confirmed:
             raise DomainError(_("This extension is confirmed already."))

@@ -25,9 +25,8 @@ TASK_FIELDS = ("what", "person", "asked_on", "due", "amount")
 
 def add(grievance: Grievance, kind: str, values: Mapping[str, Any], *, actor: Actor | None) -> CaseTask:
     """Raises ValidationError by field."""
-    allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
-        grievance = cases.lock_theirs(grievance, actor, None)
+        grievance = cases.lock_worked(grievance, actor)
         return note(grievance, kind, values, actor=actor)
 
 

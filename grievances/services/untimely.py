@@ -36,11 +36,8 @@ def claim_untimely(
     document: str = "",
 ) -> UntimelyClaim:
     """Keep the claim; it changes no date and no status."""
-    allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
-        grievance = cases.lock_theirs(grievance, actor, None)
-        if refused := can_claim(grievance):
-            raise DomainError(refused)
+        grievance = cases.lock_worked(grievance, actor, can_claim)
         if not grievance.filed_date <= claimed_on <= local_today():
             raise ValidationError({"claimed_on": _("It is claimed between the filing and today. Check the day.")})
         if grievance.untimely_claims.live().filter(claimed_by=claimed_by).exists():
