@@ -1263,6 +1263,10 @@ class Migration(migrations.Migration):
             model_name='grievancesteprecord',
             index=models.Index(fields=['step_number', 'created_at', 'id'], name='step_record_order'),
         ),
+        migrations.AddIndex(
+            model_name='grievancesteprecord',
+            index=models.Index(condition=models.Q(('outcome', 'denied'), ('superseded_by', None)), fields=['grievance'], name='step_record_denied'),
+        ),
         migrations.AddConstraint(
             model_name='grievancesteprecord',
             constraint=models.CheckConstraint(condition=models.Q(('step_number__range', (1, 4))), name='step_record_number', violation_error_message='A step is 1, 2, 3 or arbitration.'),

@@ -33,7 +33,7 @@ from grievances.enums import (
     GrievanceType,
     Step,
 )
-from grievances.models.agreement import Agreement
+from grievances.models.agreement import Agreement, AgreementStage
 from grievances.models.away import stand_ins_of, theirs
 from grievances.models.facts import CaseFacts
 from grievances.models.fields import any_day, dated, line, paragraphs, person
@@ -97,8 +97,15 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
     def denied_at_the_last_step(self) -> Self:
         """Cases that somebody takes to arbitration or ends."""
         records: Any = Grievance._meta.get_field("step_records").related_model._default_manager
-        denied = records.denied_at_the_last_step().filter(grievance=OuterRef("pk"))
-        return self.filter(Exists(denied), current_step=LAST_STEP, status__in=AT_STEPS)
+        denied = records.denied_where_the_case_stands().order_by().values("grievance")
+        return self.filter(pk__in=denied, status__in=AT_STEPS)._at_the_last_step()
+
+    def _at_the_last_step(self) -> Self:
+        """As `Grievance.is_at_the_last_step`, asked in SQL."""
+        later = AgreementStage.objects.filter(agreement=OuterRef("agreement"), position__gt=OuterRef("stage"))
+        following = Coalesce(Subquery(later.order_by("position").values("step")[:1]), Value(Step.ARBITRATION))
+        rows = self.alias(following=following)
+        return rows.filter(Q(stage=None, current_step=LAST_STEP) | Q(stage__isnull=False, following=Step.ARBITRATION))
 
     def worked_by(self, user: Actor) -> Self:
         """Those assigned to the person, or to somebody for whom they stand in now."""
@@ -303,9 +310,24 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
 
     def is_past_the_steps(self) -> bool:
         """At arbitration, or denied at the last step: from here on only some may end the case. Asks the database."""
-        if self.current_step == LAST_STEP:
-            return self.step_records.denied_at_the_last_step().exists()
-        return self.current_step == Step.ARBITRATION
+        if self.current_step == Step.ARBITRATION:
+            return True
+        return self.is_at_the_last_step() and self.step_records.denied_where_the_case_stands().exists()
+
+    @property
+    def next_stage(self) -> AgreementStage | None:
+        """The agreement's step that follows, whatever its number of ours is; steps that it does not use are skipped."""
+        if self.agreement_id is None or self.stage is None:
+            return None
+        later = AgreementStage.objects.filter(agreement=self.agreement_id, position__gt=self.stage)
+        return later.order_by("position").first()
+
+    def is_at_the_last_step(self) -> bool:
+        """Whether arbitration comes next: by the steps of the agreement, otherwise after step 3."""
+        if self.stage is None:
+            return self.current_step == LAST_STEP
+        following = self.next_stage
+        return following is None or following.step == Step.ARBITRATION
 
     def fill_keys(self, people: list[Member] | None = None) -> None:
         """Columns computed from others; `people` are the grievants (read when not given)."""

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped, Versioned
-from grievances.enums import LAST_STEP, STEPS, Step, StepOutcome
+from grievances.enums import STEPS, Step, StepOutcome
 from grievances.models.fields import LONGEST_NOTE, any_day, line, paragraphs
 from grievances.models.grievance import AtStepQuerySet, Grievance
 
@@ -20,8 +20,11 @@ class StepRecordQuerySet(AtStepQuerySet):
     def live(self) -> Self:
         return self.filter(superseded_by=None)
 
-    def denied_at_the_last_step(self) -> Self:
-        return self.live().filter(step_number=STEPS.index(LAST_STEP) + 1, outcome=StepOutcome.DENIED)
+    def denied_where_the_case_stands(self) -> Self:
+        """Denials at the step at which their case is now, as `at` compares the two."""
+        number = Case(*(When(grievance__current_step=step, then=Value(n)) for n, step in enumerate(STEPS, 1)))
+        here = Q(grievance__stage=None) | Q(stage=None) | Q(stage=F("grievance__stage"))
+        return self.live().filter(here, step_number=number, outcome=StepOutcome.DENIED)
 
 
 class GrievanceStepRecord(Versioned, TimeStamped):
@@ -58,7 +61,14 @@ class GrievanceStepRecord(Versioned, TimeStamped):
                 violation_error_message=_("A step is 1, 2, 3 or arbitration."),
             ),
         ]
-        indexes = [models.Index(fields=["step_number", "created_at", "id"], name="step_record_order")]
+        indexes = [
+            models.Index(fields=["step_number", "created_at", "id"], name="step_record_order"),
+            models.Index(
+                fields=["grievance"],
+                name="step_record_denied",
+                condition=Q(outcome=StepOutcome.DENIED, superseded_by=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.step_number}"

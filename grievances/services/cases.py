@@ -239,7 +239,9 @@ def _check_outcome(record: GrievanceStepRecord, outcome: str, actor: Actor | Non
         return
     if not {outcome, record.outcome} <= {"", StepOutcome.DENIED}:
         raise ValidationError({"outcome": _("This outcome follows from a move of the case and stays as it is.")})
-    if record.outcome == StepOutcome.DENIED and record.step_number == 3:
+    case = record.grievance
+    is_here = record.is_at(case.step_number, case.stage)
+    if record.outcome == StepOutcome.DENIED and is_here and case.is_at_the_last_step():
         allow(actor, p.ARBITRATE_GRIEVANCES)
 
 

@@ -96,14 +96,6 @@ def current_stage(grievance: Grievance) -> AgreementStage | None:
     return AgreementStage.objects.filter(agreement=grievance.agreement_id, position=grievance.stage).first()
 
 
-def next_stage(grievance: Grievance) -> AgreementStage | None:
-    """The stage that follows, whatever our number of its step is; steps that the contract does not use are skipped."""
-    if grievance.agreement_id is None or grievance.stage is None:
-        return None
-    later = AgreementStage.objects.filter(agreement=grievance.agreement_id, position__gt=grievance.stage)
-    return later.order_by("position").first()
-
-
 def enter_stage(grievance: Grievance, stage: AgreementStage, day: datetime.date) -> None:
     """From `day` on the case is at `stage`; the caller saves the case."""
     grievance.stage, grievance.stage_name = stage.position, stage.name
@@ -193,7 +185,7 @@ def move_on(grievance: Grievance, *, actor: Actor | None, day: datetime.date | N
     """The case has left its step: the next one begins when our appeal arrived or, if none did, on `day` or today."""
     if grievance.agreement_id is None:
         return
-    stage = next_stage(grievance)
+    stage = grievance.next_stage
     if stage is not None:
         enter_stage(grievance, stage, appeal_day(grievance) or day or local_today())
         refresh(grievance, actor=actor)

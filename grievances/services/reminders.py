@@ -27,7 +27,6 @@ from grievances import permissions as p
 from grievances.enums import UNRESOLVED, ClockKind, GrievanceAction, Silence
 from grievances.models import Away, Deadline, Grievance, GrievancePolicy, HearingDay
 from grievances.services import abeyances, clocks, moves
-from grievances.services.workflow import is_at_the_last
 from grievances.working import deadline_label, hearing_label
 
 logger = logging.getLogger("unionops.due")
@@ -137,7 +136,7 @@ def _let_follow(row: Deadline) -> None:
         _note_missed([row])
         if case.agreement is None or case.stage != row.stage:
             return
-        if case.agreement.silence == Silence.ADVANCES and not is_at_the_last(case):
+        if case.agreement.silence == Silence.ADVANCES and not case.is_at_the_last_step():
             moves.advance_by_default(case, following)
         else:
             clocks.refresh(case, today=max(local_today(), following))

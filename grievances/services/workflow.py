@@ -9,7 +9,7 @@ from core.permissions import Actor, may
 from core.records import one_row
 from core.records.workflow import Transition, Workflow
 from grievances import permissions as p
-from grievances.enums import AT_STEPS, LAST_STEP, RESOLVED, UNRESOLVED, GrievanceStatus, Step, StepOutcome
+from grievances.enums import AT_STEPS, RESOLVED, UNRESOLVED, GrievanceStatus, StepOutcome
 from grievances.models import GrievancePolicy
 from grievances.services import clocks
 
@@ -69,7 +69,7 @@ def waits_for_an_answer(grievance: Any, actor: Actor) -> str:
     here = grievance.step_records.live().at(grievance.step_number, grievance.stage)
     if not here.filter(outcome=StepOutcome.DENIED).exists():
         return ""
-    if grievance.current_step == LAST_STEP:
+    if grievance.is_at_the_last_step():
         return _("It is recorded already that the employer denied it.") + " " + after_the_last_step(grievance, actor)
     return _("It is recorded already that the employer denied it. Move the case on, or resolve it.")
 
@@ -77,29 +77,21 @@ def waits_for_an_answer(grievance: Any, actor: Actor) -> str:
 def has_a_next_step(grievance: Any, actor: Actor) -> str:
     if refused := is_theirs(grievance, actor):
         return refused
-    if is_at_the_last(grievance):
+    if grievance.is_at_the_last_step():
         return after_the_last_step(grievance, actor)
     return ""
 
 
-def is_at_the_last(grievance: Any) -> bool:
-    """Whether arbitration comes next: by the steps of the agreement, otherwise after step 3."""
-    if grievance.stage is None:
-        return grievance.current_step == LAST_STEP
-    following = clocks.next_stage(grievance)
-    return following is None or following.step == Step.ARBITRATION
-
-
 def may_default(grievance: Any, actor: Any) -> str:
     """The contract moves the case on by itself when the employer lets the time go by."""
-    if is_at_the_last(grievance):
+    if grievance.is_at_the_last_step():
         return after_the_last_step(grievance, actor)
     return "" if clocks.answer_is_overdue(grievance) else _("The employer still has time to answer.")
 
 
 def is_at_the_last_step(grievance: Any, actor: Actor) -> str:
-    if not is_at_the_last(grievance):
-        return _("Arbitration is demanded after step 3. Move the case to the next step first.")
+    if not grievance.is_at_the_last_step():
+        return _("Arbitration is demanded after the last step. Move the case to the next step first.")
     return ""
 
 

@@ -83,7 +83,7 @@ def test_moves_are_buttons_and_refusals_sentences(officer):
     case = GrievanceFactory()
     page = officer.get(f"{BASE}grievance/{case.pk}/change/")
     assert f"{BASE}grievance/{case.pk}/moves/settle/" in page.text
-    assert "Arbitration is demanded after step 3." in page.text
+    assert "Arbitration is demanded after the last step." in page.text
     form = officer.get(f"{BASE}grievance/{case.pk}/moves/settle/")
     assert "was told on" in form.text
     wrong = officer.post(f"{BASE}grievance/{case.pk}/moves/settle/", {})

@@ -21,7 +21,7 @@ from grievances.forms.moves import (
 from grievances.models import Grievance, GrievanceStepRecord
 from grievances.services import moves as services
 from grievances.services.arbitration import is_awarded
-from grievances.services.workflow import FLOW, is_at_the_last
+from grievances.services.workflow import FLOW
 
 TOLD = _("Each grievant must have been told, or a letter mailed to their last known address.")
 
@@ -107,7 +107,7 @@ def comes_next(grievance: Grievance, live: Iterable[GrievanceStepRecord]) -> str
     if grievance.status == GrievanceStatus.ARBITRATION and is_awarded(grievance):
         return ""
     if any(record.outcome == StepOutcome.DENIED for record in here):
-        return "demand_arbitration" if is_at_the_last(grievance) else "advance"
+        return "demand_arbitration" if grievance.is_at_the_last_step() else "advance"
     if not any(record.meeting_date for record in here):
         return "hold_meeting" if grievance.status in AT_STEPS[:2] else "record_meeting"
     return "" if grievance.status == GrievanceStatus.ARBITRATION else "record_answer"

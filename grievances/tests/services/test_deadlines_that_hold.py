@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from core.site import site_settings
 from grievances.enums import DeadlineEnd, Silence
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
-from grievances.models import AgreementStage, Deadline, StageEntry, StepRule
+from grievances.models import AgreementStage, Deadline, Grievance, StageEntry, StepRule
 from grievances.services import agreements, cases, clocks, deliveries, intakes, late_filing, moves, reminders
+from grievances.views.moves import comes_next
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,36 @@ def test_an_agreed_date_is_explained_by_its_document_alone(met):
 
 
 # --- two steps that both count as step 3 ------------------------------------------------------------------
+
+
+def waiting(case):
+    """Whether it waits to be taken to arbitration, in the list and of itself, and the one button of its page."""
+    case = Grievance.objects.get(pk=case.pk)
+    found = Grievance.objects.denied_at_the_last_step().filter(pk=case.pk)
+    return found.exists(), case.is_past_the_steps(), comes_next(case, case.step_records.live())
+
+
+def test_a_case_waits_for_arbitration_after_the_last_step_of_its_agreement_alone(agreement, chair):
+    AgreementStage.objects.create(agreement=agreement, position=4, step="step_3", name="Joint board")
+    case = filed(agreement)
+    for _stage in (2, 3):
+        moves.advance(case, actor=chair)
+    denial = {"received_on": day("2026-09-01"), "how": "mail", "answer": "denied"}
+    moves.record_answer(case, actor=chair, **denial)
+    assert waiting(case) == (False, False, "advance")
+    moves.advance(case, actor=chair)
+    assert waiting(case) == (False, False, "hold_meeting")
+    moves.record_answer(case, actor=chair, **denial)
+    assert waiting(case) == (True, True, "demand_arbitration")
+
+
+def test_a_contract_of_two_steps_waits_for_arbitration_after_the_second(agreement, chair):
+    agreement.stages.get(position=3).rules.all().delete()
+    agreement.stages.get(position=3).delete()
+    case = filed(agreement)
+    moves.advance(case, actor=chair)
+    moves.record_answer(case, actor=chair, received_on=day("2026-09-01"), how="mail", answer="denied")
+    assert waiting(case) == (True, True, "demand_arbitration")
 
 
 def test_what_was_answered_at_step_3_is_not_the_boards_answer(agreement, chair):

@@ -85,7 +85,7 @@ def test_steps_end_with_arbitration_which_somebody_demands(people):
     found = {case: offered(case, people["officer"]) for case in (first, last)}
     assert (found[first]["advance"], found[last]["demand_arbitration"]) == ("", "")
     assert found[first]["demand_arbitration"] == (
-        "Arbitration is demanded after step 3. Move the case to the next step first."
+        "Arbitration is demanded after the last step. Move the case to the next step first."
     )
     assert found[last]["advance"] == "After the last step comes arbitration. Use “Demand arbitration”."
 
