@@ -24,7 +24,7 @@ from grievances.models import (
     StageEntry,
     StepRule,
 )
-from grievances.services import clocks, holidays
+from grievances.services import calendars, clocks, holidays
 from grievances.services.deadlines import chain, rules
 from grievances.services.deadlines.chain import Facts
 from grievances.services.deadlines.rules import Calendar
@@ -81,7 +81,7 @@ class FirstDates:
             found = Agreement.objects.filter(employer=employer).first()
             agreement = found or self._agreement(employer, number)
             stages = list(agreement.stages.prefetch_related("rules"))
-            self._known[employer.pk] = agreement, stages, clocks.calendar_of(agreement)
+            self._known[employer.pk] = agreement, stages, calendars.calendar_of(agreement)
 
     def _agreement(self, employer: Organization, number: int) -> Agreement:
         begun = date(self.as_of.year - 2, 1, 1)
@@ -157,7 +157,7 @@ class FirstDates:
         facts = Facts(case.incident_date, case.knowledge_date, stay.begun, stay.met, stay.answered)
         plan = clocks.Plan(agreement, stay.stage, facts, stay.left or case.resolution_date or self.as_of)
         rows = plan.rules()
-        every = [clocks.clock_of(row) for row in rows.values()]
+        every = [calendars.clock_of(row) for row in rows.values()]
         silence = rules.Silence(agreement.silence)
         for item in chain.expected(every, facts, calendar, silence=silence, today=plan.today):
             if item.clock in kept:

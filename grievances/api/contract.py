@@ -33,7 +33,7 @@ from core.site import local_today
 from grievances import permissions as p
 from grievances.forms.agreements import AgreementForm, ClausesForm, ClosureForm, CopyForm, RuleForm, StageForm
 from grievances.models import Agreement, AgreementClause, AgreementClosure, AgreementStage, StepRule
-from grievances.services import agreements, clocks
+from grievances.services import agreements, calendars
 from grievances.services.agreements import AGREEMENT_FIELDS, CLOSURE_FIELDS, RULE_FIELDS, STAGE_FIELDS
 from grievances.services.deadlines.counting import due
 from grievances.views.agreements import example_sentence
@@ -312,7 +312,7 @@ def _rule_meant(agreement: Agreement, given: Given) -> StepRule | None:
 
 
 def _example(rule: StepRule, agreement: Agreement, day: datetime.date) -> dict[str, Any]:
-    found = due(day, clocks.rule_of(rule), clocks.calendar_of(agreement))
+    found = due(day, calendars.rule_of(rule), calendars.calendar_of(agreement))
     return {
         "sentence": example_sentence(rule, agreement, day),
         "due": found.day.isoformat(),

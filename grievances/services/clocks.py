@@ -4,8 +4,9 @@
 differs: a date that was computed stays as it is while the day it was counted from stays, whatever became of holidays.
 """
 
+import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,44 +24,26 @@ from grievances.models import (
     Grievance,
     GrievanceIntake,
     GrievancePolicy,
-    HolidayListVersion,
     StageEntry,
     StepRule,
 )
+from grievances.services.calendars import calendar_of, clock_of
 from grievances.services.deadlines import chain, rules
 from grievances.services.deadlines.chain import Expected, Facts
-from grievances.services.deadlines.rules import Calendar, Clock, Closure, Due, Rule, StepClock, Trigger, Unit
-
-
-def rule_of(row: StepRule) -> Rule:
-    return Rule(
-        row.days,
-        Unit(row.unit),
-        row.event_day_counted,
-        row.rolls,
-        row.unclear_unit,
-        row.unclear_start,
-        row.unclear_roll,
-    )
-
-
-def clock_of(row: StepRule) -> StepClock:
-    return StepClock(Clock(row.clock), Trigger(row.trigger), rule_of(row))
-
-
-def calendar_of(agreement: Agreement) -> Calendar:
-    """The closed days of the newest version of its list of holidays, and its closures."""
-    newest = HolidayListVersion.objects.filter(holiday_list=agreement.holiday_list_id).order_by("-number").first()
-    closures = tuple(Closure(row.name, row.first_day, row.last_day) for row in agreement.closures.all())
-    return Calendar(newest.by_day() if newest else {}, closures, agreement.saturdays_open)
+from grievances.services.deadlines.rules import Clock, Due
 
 
 def agreement_for(employer_id: Any, day: datetime.date | None) -> Agreement | None:
     """The one agreement with an employer that is in force on a day; None where there is none, or several."""
-    if employer_id is None or day is None:
-        return None
-    found = list(Agreement.objects.filter(employer=employer_id).in_force(day)[:2])
+    found = agreements_for(employer_id, day)
     return found[0] if len(found) == 1 else None
+
+
+def agreements_for(employer_id: Any, day: datetime.date | None) -> list[Agreement]:
+    """Those in force on a day; of several, nobody has said yet which one covers what happened."""
+    if employer_id is None or day is None:
+        return []
+    return list(Agreement.objects.filter(employer=employer_id).in_force(day).order_by("effective_from", "pk"))
 
 
 def first_day(row: Grievance | GrievanceIntake) -> datetime.date | None:
@@ -112,18 +95,31 @@ def refresh_draft(
     intake: GrievanceIntake, *, today: datetime.date | None = None, rules_changed: bool = False
 ) -> list[Deadline]:
     """The filing deadline of a draft, from the moment its first date is there; it follows a rule that changed."""
-    agreement = agreement_for(intake.organization_id, first_day(intake))
-    running = list(Deadline.objects.filter(intake=intake, grievance=None).running())
-    if agreement is None or intake.is_deleted or intake.filed_as_id:
-        return _settle_missing(running, ())
-    stage = filing_stage(agreement, intake.grievance_type)
-    if stage is None:
-        return _settle_missing(running, ())
-    facts = Facts(intake.incident_date, intake.knowledge_date)
-    plan = Plan(agreement, stage, facts, today or local_today())
-    wanted = [item for item in plan.expected() if item.clock == Clock.FILE]
     rows = list(Deadline.objects.filter(intake=intake, grievance=None))
-    return _reconcile(plan, wanted, rows, {"intake": intake}, follow_rules=rules_changed)
+    is_over = intake.is_deleted or intake.filed_as_id
+    read = [] if is_over else _filing_dates(intake, today or local_today())
+    if not read:
+        return _settle_missing([row for row in rows if row.is_running], ())
+    plan, item = _latest_with_the_earliest_as_safe(read)
+    return _reconcile(plan, [item], rows, {"intake": intake}, follow_rules=rules_changed)
+
+
+def _filing_dates(intake: GrievanceIntake, today: datetime.date) -> list[tuple["Plan", Expected]]:
+    """What each agreement in force says of the filing."""
+    facts = Facts(intake.incident_date, intake.knowledge_date)
+    found = agreements_for(intake.organization_id, first_day(intake))
+    titles = tuple(agreement.title for agreement in found)
+    stages = [(agreement, filing_stage(agreement, intake.grievance_type)) for agreement in found]
+    plans = [Plan(agreement, stage, facts, today, titles) for agreement, stage in stages if stage]
+    return [(plan, item) for plan in plans for item in plan.expected() if item.clock == Clock.FILE]
+
+
+def _latest_with_the_earliest_as_safe(read: list[tuple["Plan", Expected]]) -> tuple["Plan", Expected]:
+    """Of several agreements the latest date is the contract's, and the earliest is safe under each of them."""
+    plan, item = max(read, key=lambda one: one[1].due.day)
+    earliest = min(other.due.safe or other.due.day for _plan, other in read)
+    due = dataclasses.replace(item.due, safe=earliest if earliest < item.due.day else None)
+    return plan, dataclasses.replace(item, due=due)
 
 
 @dataclass(frozen=True)
@@ -134,6 +130,7 @@ class Plan:
     stage: AgreementStage
     facts: Facts
     today: datetime.date
+    titles: tuple[str, ...] = ()  # of all agreements in force, where several are
 
     def rules(self) -> dict[str, StepRule]:
         return {row.clock: row for row in self.stage.rules.all()}
@@ -299,7 +296,8 @@ def _reconcile(
         same = row is not None and (
             row.started_on == item.started_on or (agreed is not None and item.due.day <= agreed)
         )
-        if row is not None and same and not (follow_rules and row.contract_date != item.due.day):
+        is_as_said = row is not None and (row.contract_date, row.safe_date) == (item.due.day, item.due.safe)
+        if row is not None and same and (is_as_said or not follow_rules):
             if row.end == DeadlineEnd.MOOT:
                 _revive(row)
             continue
@@ -355,13 +353,13 @@ def deadline_of(item: Expected, plan: Plan, rule: StepRule, owner: dict[str, Any
         contract_date=item.due.day,
         safe_date=item.due.safe,
         due=item.due.safe or item.due.day,
-        explanation=explanation_of(item.due, rule, plan.agreement),
+        explanation=explanation_of(item.due, rule, plan.agreement, plan.titles),
         source=rule.clause,
         **owner,
     )
 
 
-def explanation_of(due: Due, rule: StepRule, agreement: Agreement) -> dict[str, Any]:
+def explanation_of(due: Due, rule: StepRule, agreement: Agreement, titles: Sequence[str] = ()) -> dict[str, Any]:
     """What is kept with the date: the rule as it was, and each day, so that it can be read when both have changed."""
     return {
         "days": rule.days,
@@ -372,6 +370,7 @@ def explanation_of(due: Due, rule: StepRule, agreement: Agreement) -> dict[str, 
         "clause": rule.clause,
         "agreement": agreement.title,
         "counted": [[item.day.isoformat(), item.number, item.why.value, item.name] for item in due.days],
+        **({"agreements": list(titles)} if len(titles) > 1 else {}),
     }
 
 

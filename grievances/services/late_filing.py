@@ -19,6 +19,24 @@ def filing_deadline(intake: GrievanceIntake) -> Deadline | None:
     return rows.running().first()
 
 
+def unclear_agreement(intake: GrievanceIntake) -> str:
+    """That several agreements were in force on the day of the draft, and what to do; "" where one or none was."""
+    day = clocks.first_day(intake)
+    found = clocks.agreements_for(intake.organization_id, day)
+    if day is None or len(found) < 2:
+        return ""
+    said = _("On %(day)s more than one agreement with %(employer)s was in force: %(titles)s.") % {
+        "day": day_text(day),
+        "employer": intake.organization,
+        "titles": "; ".join(agreement.title for agreement in found),
+    }
+    todo = _(
+        "Act by the earliest of their dates, which is safe under each. Once it is filed, choose on the case which one "
+        "covers it; if one is over, whoever writes agreements enters its last day."
+    )
+    return f"{said} {todo}"
+
+
 def late_sentence(intake: GrievanceIntake, filed_date: datetime.date) -> str:
     """Which date has passed, and what the contract makes of it; "" when there is time or nobody computes it."""
     deadline = filing_deadline(intake)

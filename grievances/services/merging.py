@@ -35,7 +35,7 @@ def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
 def follow_employer(kept: Organization, duplicate: Organization, *, actor: Actor) -> None:
     """Agreements and what is dated by them stand at one employer again, so no date is lost; filed text stays as it was.
 
-    Where agreements of both records hold on one day, drafts keep the date that they have, and a person chooses.
+    Where agreements of both records hold on one day, drafts show the dates of both, and a person chooses.
     """
     with transaction.atomic():
         for agreement in _locked(Agreement.objects.filter(employer=duplicate)):
@@ -47,8 +47,9 @@ def follow_employer(kept: Organization, duplicate: Organization, *, actor: Actor
         for draft in _locked(GrievanceIntake.objects.filter(organization=duplicate, filed_as=None)):
             _move(draft, "organization", kept, actor)
         for draft in _locked(GrievanceIntake.objects.alive().unfiled().filter(organization=kept)):
-            if clocks.agreement_for(kept.pk, clocks.first_day(draft)):
-                clocks.refresh_draft(draft)
+            agreements = clocks.agreements_for(kept.pk, clocks.first_day(draft))
+            if agreements:
+                clocks.refresh_draft(draft, rules_changed=len(agreements) > 1)
 
 
 def _locked(rows: Any) -> Any:

@@ -32,7 +32,7 @@ from grievances.forms.agreements import (
 )
 from grievances.forms.filters import AgreementFilterSet
 from grievances.models import Agreement, AgreementFile, AgreementStage, HolidayList, StepRule
-from grievances.services import agreements, clocks
+from grievances.services import agreements, calendars
 from grievances.services.deadlines.counting import due
 from grievances.views.work import ToldOfConflict
 
@@ -127,7 +127,7 @@ def example_of_filing(agreement: Agreement, day: datetime.date) -> str:
 
 
 def example_sentence(rule: StepRule, agreement: Agreement, day: datetime.date) -> str:
-    found = due(day, clocks.rule_of(rule), clocks.calendar_of(agreement))
+    found = due(day, calendars.rule_of(rule), calendars.calendar_of(agreement))
     return working.example(rule.clock, day, working.kept_of(rule), found)
 
 

@@ -165,6 +165,7 @@ class IntakeDetail(RecordPage):
             "is_open": is_open,
             "missing": missing,
             "filing": _filing_date(record) if is_open else None,
+            "unclear": late_filing.unclear_agreement(record) if is_open else "",
             "may_file": may(user, p.FILE_GRIEVANCES),
             "sees_notes": may(user, p.VIEW_STRATEGY),
             "sees_case": Grievance.objects.visible_to(user).filter(pk=record.filed_as_id).exists(),

@@ -13,7 +13,7 @@ from grievances import working
 from grievances.enums import ClockKind, DeadlineEnd, Step
 from grievances.factories import AgreementFactory, CaseDocumentFactory, ExtensionFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, HolidayListVersion, StageEntry, StepRule
-from grievances.services import agreements, clocks, deliveries, holidays, intakes, late_filing, moves
+from grievances.services import agreements, clocks, deliveries, holidays, intakes, late_filing, merging, moves
 
 pytestmark = pytest.mark.django_db
 
@@ -284,7 +284,23 @@ def test_two_agreements_at_once_leave_the_choice_to_a_person(agreement):
     case = filed(agreement)
     assert case.agreement is None
     case = agreements.choose_agreement(case, agreement, actor=None)
-    assert running(case) == [("meet", 1, "2026-09-16")]
+    assert running(case) == [("file", 1, "2026-09-09"), ("meet", 1, "2026-09-16")]
+
+
+def test_a_merge_that_leaves_two_agreements_for_one_day_gives_drafts_a_safe_date(agreement, people):
+    other = AgreementFactory(title="The other shop")
+    other.stages.get(position=1).rules.filter(clock="file").update(days=6)
+    intake = draft(agreement)
+    merging.follow_employer(agreement.employer, other.employer, actor=people["officer"])
+    row = Deadline.objects.running().get(intake=intake)
+    assert (row.contract_date, row.due) == (day("2026-09-09"), day("2026-09-02"))
+    said = late_filing.unclear_agreement(intake)
+    assert said.startswith("On Mon 24 Aug 2026 more than one agreement with")
+    intake = intakes.update_intake(intake, {"remedy_sought": "Pay it."}, actor=None)
+    assert Deadline.objects.running().get(intake=intake) == row
+    agreements.change_agreement(other, {"effective_to": day("2026-08-01")}, actor=None)
+    assert Deadline.objects.running().get(intake=intake).due == day("2026-09-09")
+    assert late_filing.unclear_agreement(intake) == ""
 
 
 def test_a_closure_that_is_taken_out_counts_again_in_drafts(agreement):
