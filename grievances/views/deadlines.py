@@ -37,6 +37,7 @@ from grievances.views.work import CasePage, ToldOfConflict, WorkedPage
 SHOWN = 100
 WEEK = datetime.timedelta(7)
 NEXT = datetime.timedelta(30)
+HEARD = "arbitration__grievance"  # from a hearing day to its case
 UNDER = ((gettext_lazy("Deadlines"), "deadline_board"),)
 
 
@@ -70,13 +71,14 @@ class Board(PortalView):
         rows = self.narrowed(asked)
         month = asked.get("month")
         trail.read(Deadline, ReadKind.LISTED, actor=request.user, filters={name: str(asked[name]) for name in asked})
-        extra = self.month_of(rows, month, today) if month else self.listed(rows, asked, today)
+        extra = self.month_of(rows, asked, today) if month else self.listed(rows, asked, today)
         away = {row.person_id: row.words for row in Away.objects.stood_in_by(request.user).select_related("person")}
         return self.render(
             form=form,
             away=away,
             unassigned=[] if asked.get("rep") else list(self.open_cases(asked).filter(assigned_rep=None)[:SHOWN]),
             dateless=list(self.dateless(asked)[:SHOWN]),
+            kept=self.kept(),
             this_month=f"{today:%Y-%m}",
             month=month,
             today=today,
@@ -90,12 +92,20 @@ class Board(PortalView):
             found &= models.Q(side=asked["side"])
         return rows.filter(found).for_list().select_related("intake__organization").in_order()
 
+    def kept(self) -> str:
+        """What the board is narrowed to, for the links to its other views."""
+        asked = self.request.GET.copy()
+        asked.pop("month", None)
+        return f"&{asked.urlencode()}" if asked else ""
+
     def listed(self, rows: Any, asked: dict[str, Any], today: datetime.date) -> dict[str, Any]:
-        case = "arbitration__grievance"
-        hearings = HearingDay.objects.visible_to(self.request.user).to_come(today, today + NEXT).in_order()
-        found = hearings.filter(narrowed_by(asked, self.request.user, f"{case}__"))
-        named = found.select_related(*(f"{case}__{name}" for name in ("member", "employer", "assigned_rep")))
+        found = self.hearings(asked, today, today + NEXT)
+        named = found.select_related(*(f"{HEARD}__{name}" for name in ("member", "employer", "assigned_rep")))
         return {"groups": self.groups(rows, today), "hearings": list(named[:SHOWN])}
+
+    def hearings(self, asked: dict[str, Any], first: datetime.date, last: datetime.date) -> Any:
+        rows = HearingDay.objects.visible_to(self.request.user).to_come(first, last).in_order()
+        return rows.filter(narrowed_by(asked, self.request.user, f"{HEARD}__"))
 
     def groups(self, rows: Any, today: datetime.date) -> list[tuple[str, list[Any], bool]]:
         ranges = (
@@ -123,17 +133,23 @@ class Board(PortalView):
         running = Deadline.objects.running().filter(grievance=OuterRef("pk"))
         return self.open_cases(asked).filter(~Exists(running))
 
-    def month_of(self, rows: Any, month: str, today: datetime.date) -> dict[str, Any]:
-        first = datetime.date.fromisoformat(f"{month}-01")
+    def month_of(self, rows: Any, asked: dict[str, Any], today: datetime.date) -> dict[str, Any]:
+        first = datetime.date.fromisoformat(f"{asked['month']}-01")
         weeks = Calendar(firstweekday=6).monthdatescalendar(first.year, first.month)
         found = rows.filter(due__range=(weeks[0][0], weeks[-1][-1]))[:1_000]
         by_day: dict[datetime.date, list[Any]] = {}
         for row in found:
             by_day.setdefault(row.due, []).append(shown(row, today))
+        heard: dict[datetime.date, list[HearingDay]] = {}
+        for hearing in self.hearings(asked, weeks[0][0], weeks[-1][-1])[:1_000]:
+            heard.setdefault(hearing.day, []).append(hearing)
         before, after = first - datetime.timedelta(1), first + datetime.timedelta(31)
         return {
             "first": first,
-            "weeks": [[(day, day.month == first.month, by_day.get(day, [])) for day in week] for week in weeks],
+            "weeks": [
+                [(day, day.month == first.month, by_day.get(day, []), heard.get(day, [])) for day in week]
+                for week in weeks
+            ],
             "before": f"{before:%Y-%m}",
             "after": f"{after:%Y-%m}",
         }

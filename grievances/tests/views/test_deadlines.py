@@ -6,6 +6,7 @@ import html
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from core.tests.pages import errors, said
 from grievances.arbitration_factories import ArbitrationFactory
@@ -119,8 +120,22 @@ def test_the_board_costs_the_same_for_one_and_for_many(client_of, case, django_a
 
 def test_the_month_shows_each_date_on_its_day(client_of, case):
     page = client_of("officer").get(f"{reverse('deadline_board')}?month=2026-09")
-    days = {day.isoformat(): len(rows) for week in page.context["weeks"] for day, _here, rows in week if rows}
+    weeks = page.context["weeks"]
+    days = {day.isoformat(): len(rows) for week in weeks for day, _here, rows, _heard in week if rows}
     assert days == {"2026-09-09": 1, "2026-09-16": 1}
+
+
+def test_the_month_shows_hearing_days_and_stays_narrowed(client_of, people):
+    mine, _other = (
+        HearingDay.objects.create(arbitration=ArbitrationFactory(grievance__assigned_rep=rep), day=day("2026-09-23"))
+        for rep in (people["representative"], None)
+    )
+    HearingDay.objects.create(arbitration=mine.arbitration, day=day("2026-09-24"), cancelled_at=timezone.now())
+    page = client_of("officer").get(f"{reverse('deadline_board')}?rep={people['representative'].pk}&month=2026-09")
+    heard = [hearing for week in page.context["weeks"] for *_day, hearings in week for hearing in hearings]
+    assert heard == [mine]
+    assert f"{mine.case}: hearing" in text_of(page)
+    assert f"?month=2026-10&amp;rep={people['representative'].pk}" in page.text
 
 
 def test_the_board_is_narrowed_to_a_side(client_of, case):
