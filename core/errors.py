@@ -19,6 +19,12 @@ class DomainError(Exception):
         self.sentence = sentence
 
 
+class SavedUnseen(DomainError):
+    """What was asked for is done and stays so, but whoever asked does not see the record, so nothing tells of it."""
+
+    code = "saved_unseen"
+
+
 class TransitionRefused(DomainError):
     """The moment does not allow this move."""
 

@@ -21,7 +21,7 @@ from core.api.once import once, require_key
 from core.api.records import MISSING, WRITES, done, filled, given_values, known_only
 from core.api.rows import RowSerializer
 from core.api.viewsets import documented
-from core.errors import DomainError
+from core.errors import SavedUnseen
 from core.permissions import require
 from core.web.filters import ListFilterSet
 from core.web.forms import ReasonForm
@@ -126,5 +126,5 @@ class DocumentViewSet(FileViewSet):
     def _fresh(self, key: Any) -> Any:
         row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
         if row is None:
-            raise DomainError(_("It was saved, and you no longer see the documents of this application."))
+            raise SavedUnseen(_("It was saved, and you no longer see the documents of this application."))
         return row

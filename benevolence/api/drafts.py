@@ -35,7 +35,7 @@ from core.api.records import (
 )
 from core.api.versions import seen_version
 from core.api.viewsets import InvalidBody, plain_values
-from core.errors import DomainError
+from core.errors import SavedUnseen
 from core.permissions import require
 from members.models import Member
 
@@ -166,7 +166,7 @@ class DraftsApi:
         """The record as an answer tells it."""
         row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
         if row is None:
-            raise DomainError(_("It was saved, and you no longer see this application."))
+            raise SavedUnseen(_("It was saved, and you no longer see this application."))
         return row
 
 

@@ -26,7 +26,7 @@ from core.api.records import CHANGES, IF_MATCH, Given, as_typed, done, filled, g
 from core.api.rows import STAMPS, RowSerializer, columns
 from core.api.versions import seen_version
 from core.api.viewsets import UUID_PATTERN, GatedViewSet, InvalidBody, documented
-from core.errors import DomainError
+from core.errors import SavedUnseen
 from core.permissions import require
 from core.web.forms import ReasonForm
 from core.web.keyset import Sort
@@ -182,5 +182,5 @@ class PaymentViewSet(GatedViewSet):
     def _fresh(self, key: Any) -> Any:
         row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
         if row is None:
-            raise DomainError(_("It was saved, and you no longer see this payment."))
+            raise SavedUnseen(_("It was saved, and you no longer see this payment."))
         return row

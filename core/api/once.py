@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.errors import SavedUnseen
 from core.files.attaching import measured
 from core.models import KeptAnswer
 from core.records.kept_answers import claimed, digest
@@ -45,7 +46,10 @@ class KeyReused(ValidationError):
 
 
 def once(handler: Handler) -> Handler:
-    """Decorates a method of a viewset that answers a POST. Only what was done is kept: a refusal changed nothing."""
+    """Decorates a method of a viewset that answers a POST. Only what was done is kept: a refusal changed nothing.
+
+    SavedUnseen is none: what was done stays, and the sentence that says so is told again.
+    """
 
     @wraps(handler)
     def answered(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -59,7 +63,10 @@ def once(handler: Handler) -> Handler:
             kept = claimed(mine)
             if kept.pk != mine.pk:
                 return _told_again(kept, mine)
-            answer = handler(view, request, *args, **kwargs)
+            try:
+                answer = handler(view, request, *args, **kwargs)
+            except SavedUnseen as told:
+                answer = Response({"detail": told.sentence, "code": told.code}, status=409)
             _keep(kept, answer)
             return answer
 

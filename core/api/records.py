@@ -33,7 +33,7 @@ from core.api.viewsets import (
     has_half,
     told_of,
 )
-from core.errors import DomainError
+from core.errors import SavedUnseen
 from core.permissions import Actor, Permission, require
 from core.web.forms import ReasonForm
 
@@ -169,10 +169,10 @@ class RecordViewSet(GatedViewSet):
         return Response(told, headers={} if row is None else {"ETag": etag(after)})
 
     def fresh(self, key: Any) -> Any:
-        """The record as an answer tells it. Raises DomainError when somebody took it away meanwhile."""
+        """The record as an answer tells it. Raises SavedUnseen when somebody took it away meanwhile."""
         row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
         if row is None:
-            raise DomainError(_("It was saved, and somebody took the record away at once. Read the list again."))
+            raise SavedUnseen(_("It was saved, and somebody took the record away at once. Read the list again."))
         return row
 
 

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
 from benevolence.models import ApplicationDocument
+from benevolence.services import applications
 from benevolence.tests.programs import keyed, post
 from core.models import ReadEvent
 
@@ -144,3 +145,14 @@ def test_a_store_that_is_away_is_said(program, draft, settings):
     answer = program.get(f"{URL}{document.pk}/content/")
     assert (answer.status_code, answer.json()["code"]) == (503, "files_unavailable")
     assert sent(program, body(draft)).json()["code"] == "files_unavailable"
+
+
+def test_what_the_office_adds_without_seeing_it_later_stays_and_is_told_again(client_of, people):
+    row = ApplicationFactory(entered_by=people["staff"])
+    applications.submit(row, actor=people["staff"])
+    office, headers = client_of("staff", raise_request_exception=False), {"Idempotency-Key": "k2"}
+    first, again = (office.post(URL, body(row), headers=headers) for _time in range(2))
+    sentence = "It was saved, and you no longer see the documents of this application."
+    assert (first.status_code, first.json()) == (409, {"detail": sentence, "code": "saved_unseen"})
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    assert ApplicationDocument.objects.filter(application=row).count() == 1
