@@ -40,7 +40,7 @@ PAST_HELP_LIST = ImportedList(
     checker=PastHelpChecker,
     applier=PastHelpApplier,
     undoer=lambda batch, actor, reason: RecordUndoer(PAST_HELP, batch, actor, reason),
-    found_at_check=("member",),
+    found_at_check=("member", "checked"),
 )
 LISTS: Mapping[str, ImportedList] = {str(item.kind): item for item in (PAST_HELP_LIST,)}
 

@@ -2,14 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from benevolence.enums import Reason
 from benevolence.imports.people import Named
 from benevolence.models import HelpImport, HelpImportRow, PastHelp, Payment
 from benevolence.models.past_help import SOURCE_LENGTH
+from benevolence.services.room import Room, rooms_since
 from core.db.one_of import Among
 from core.db.rows import new
 from core.imports import saving
@@ -24,7 +28,16 @@ from members.models import Member
 
 STATED = ("paid_on", "amount", "reason", "reference")
 FIELDS: dict[str, Any] = {name: PastHelp._meta.get_field(name) for name in STATED}
+# An approval that the check cannot see yet has written its moment: none takes longer to be there.
+UNDER_WAY = timedelta(minutes=1)
 PAST_HELP = saving.RecordKind(PastHelp, ("member", *STATED, "source"))
+
+
+def granted_meanwhile() -> str:
+    return _(
+        "An application of this member was approved since the check; with this payment it is more than the rules allow "
+        "for one member. Check the file again, then apply what was really paid."
+    )
 
 
 def paid_here(references: set[str]) -> set[str]:
@@ -64,6 +77,7 @@ class PastHelpChecker:
     def __init__(self, batch: Batch, actor: Actor | None) -> None:
         self.seen, self.undos = SeenKeys(), Undos(HelpImport)
         self.taken: set[int] = set()
+        self.began = timezone.now().isoformat()
 
     def close(self) -> None:
         self.seen.close()
@@ -80,7 +94,7 @@ class PastHelpChecker:
     def _judge(self, reading: Reading, member: Member, known: OnRecord) -> None:
         values = reading.values
         reference = values.get("reference", "")
-        reading.made["member"] = member.pk
+        reading.made |= {"member": member.pk, "checked": self.began}
         key = f"{member.pk}|{reference}" if reference else f"{member.pk}|{values['paid_on']}|{values['amount']}"
         earlier = self.seen.first(key)
         self.seen.add([key], reading.number)
@@ -106,9 +120,16 @@ class PastHelpApplier:
     def __init__(self, batch: Batch, actor: Actor | None) -> None:
         self.batch, self.actor, self.ledger = batch, actor, saving.Ledger(batch, actor)
         self.creator = saving.Creator(PAST_HELP, self.ledger)
+        self.rooms: dict[int, Room] = {}
 
     def begin(self, rows: Any) -> None:
-        """Nothing is locked before the rows' own records."""
+        """Lock the members as whoever approves does, so that an approval sees all of the list or this sees it."""
+        made = list(rows.values_list("made", flat=True))
+        members = {one["member"] for one in made}
+        people = Member.objects.filter(Among("pk", members)).order_by("pk")
+        list(people.select_for_update(of=("self",)).values_list("pk"))
+        checked = min((datetime.fromisoformat(one["checked"]) for one in made), default=timezone.now())
+        self.rooms = rooms_since(checked - UNDER_WAY, members)
 
     def apply(self, chunk: Sequence[HelpImportRow]) -> None:
         known = saving.locked(PastHelp, [row.record_id for row in chunk if row.record_id], self.actor)
@@ -123,16 +144,25 @@ class PastHelpApplier:
                 self._change(row, known.get(row.record_id), changer)
             elif row.made["member"] not in living or self._is_taken(row, since):
                 saving.leave_out(row)
-            else:
-                fresh.append((row, self._record(row)))
+            elif self._has_room(row, record := self._record(row)):
+                fresh.append((row, record))
         changer.write()
         self._create(fresh)
         self.ledger.record()
 
-    @staticmethod
-    def _change(row: HelpImportRow, record: PastHelp | None, changer: saving.Changer) -> None:
+    def _has_room(self, row: HelpImportRow, record: PastHelp, before: Decimal = Decimal(0)) -> bool:
+        """Leave the row out where an approval since the check has left less than it adds to what counted `before`."""
+        room = self.rooms.get(row.made["member"])
+        if room is None or room.take(record.paid_on, record.amount - before, record.reason):
+            return True
+        saving.leave_out(row, granted_meanwhile())
+        return False
+
+    def _change(self, row: HelpImportRow, record: PastHelp | None, changer: saving.Changer) -> None:
         if record is None or record.version != row.record_version:
             saving.leave_out(row)
+            return
+        if not self._has_room(row, self._record(row), Decimal(0 if record.is_deleted else record.amount)):
             return
         changer.change(row, record, {name: row.values[name] for name in STATED if name in row.values})
 

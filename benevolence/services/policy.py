@@ -233,15 +233,19 @@ def above_a_cap(rules: Any, asked: Asked, *, tells: bool = True) -> str:
     cap = most_for_one(rules, asked.reason)
     if cap is not None and asked.amount > cap:
         return _("The rules allow at most $%(cap)s for one application. Ask for less.") % {"cap": f"{cap:,}"}
-    if not is_counted(rules, asked.reason):
-        return ""
+    less = above_what_is_left(rules, asked, tells=tells)
+    return f"{less} {_('Ask for less.')}" if less else ""
+
+
+def above_what_is_left(rules: Any, asked: Asked, *, tells: bool = True) -> str:
+    """That `asked` is more than what is left of the most for one member; `tells` as `above_a_cap`."""
     left = left_for_member(rules, asked.facts)
-    if left is None or asked.amount <= left:
+    if left is None or asked.amount <= left or not is_counted(rules, asked.reason):
         return ""
     told = {"most": f"{rules.cap_per_member:,}", "months": months_text(rules.cap_months), "left": f"{left:,}"}
     if not tells:
-        return _("The rules allow $%(most)s for one member in %(months)s, and less is left. Ask for less.") % told
-    return _("The rules allow $%(most)s for one member in %(months)s; $%(left)s are left. Ask for less.") % told
+        return _("The rules allow $%(most)s for one member in %(months)s, and less is left.") % told
+    return _("The rules allow $%(most)s for one member in %(months)s; $%(left)s are left.") % told
 
 
 def left_for_member(rules: Any, facts: Facts) -> Decimal | None:

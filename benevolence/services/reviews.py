@@ -8,16 +8,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from benevolence.enums import Decision, position_of
+from benevolence.enums import Decision, Side, position_of
 from benevolence.models import (
     BenevolenceApplication,
     BenevolenceReview,
 )
 from benevolence.services import fund, payees, turns, votes
 from benevolence.services.facts import facts_of, policy_of
-from benevolence.services.policy import level_after, over_budget
+from benevolence.services.policy import Asked, above_what_is_left, level_after, over_budget
 from benevolence.services.steps import end_review, stated, take_step
-from benevolence.services.workflow import decides
+from benevolence.services.workflow import decides, duties
 from core.permissions import Actor
 from core.records import records
 from core.site import local_today
@@ -57,7 +57,7 @@ def approve(
         is_final, level = decides(application), application.level_due
         votes.check(application, vote, Decision.APPROVED)
         if is_final:
-            check_budget(application, amount)
+            check_limits(application, amount, actor)
         review = add_review(application, Decision.APPROVED, actor=actor, comments=comments, amount=amount)
         votes.keep(review, vote if is_final else None)
         end_review(application)
@@ -71,11 +71,15 @@ def approve(
     return application
 
 
-def check_budget(application: Any, amount: Decimal) -> None:
-    """Raises ValidationError where the budget of the period has less left."""
+def check_limits(application: Any, amount: Decimal, actor: Actor | None) -> None:
+    """Raises ValidationError where the budget of the period, or what one member may get, has less left by now."""
     rules = policy_of(application)
-    if refused := over_budget(rules, amount, facts_of(application, rules)):
+    facts = facts_of(application, rules)
+    if refused := over_budget(rules, amount, facts):
         raise ValidationError({"amount": refused})
+    tells = duties(application, actor).side != Side.BLIND
+    if refused := above_what_is_left(rules, Asked(amount, application.reason, facts), tells=tells):
+        raise ValidationError({"amount": f"{refused} {_('Lower the amount, or deny the application.')}"})
 
 
 def grant(application: Any, amount: Decimal, *, actor: Actor | None) -> None:

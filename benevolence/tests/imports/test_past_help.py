@@ -11,7 +11,9 @@ from django.core.management import call_command
 
 from benevolence.factories import ApplicationFactory, PaymentFactory
 from benevolence.imports.lists import PAST_HELP_LIST
+from benevolence.imports.past_help import granted_meanwhile
 from benevolence.models import PastHelp
+from benevolence.services import policies, reviews
 from core.errors import DomainError
 from core.imports import applying, batches, checking, undoing
 from core.models import AuditEvent
@@ -230,6 +232,22 @@ def test_a_row_that_somebody_recorded_meanwhile_is_left_out(ann):
 
     assert batch.counts["applied"] == {"error": 1}
     assert len(on_record()) == 1
+
+
+@pytest.mark.usefixtures("staffed")
+def test_a_row_for_which_an_approval_since_the_check_left_no_room_waits_for_another_check(people, ann):
+    """Another row that fits comes in, and what the cap does not count any more."""
+    rules = {"cap_per_member": Decimal("1000.00"), "vp_up_to": Decimal("1500.00")}
+    policies.change_policy(rules, actor=people["admin"])
+    application = ApplicationFactory(member=ann, status="submitted", amount_requested=Decimal("400.00"))
+    rows = (row(amount="700"), row(amount="600", check="2002"), row(amount="900", check="2003", paid="3/14/2024"))
+    batch = checked(*rows)
+    reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
+
+    applying.start_apply(batch, PAST_HELP_LIST, actor=None, in_background=False)
+
+    assert outcomes(batch)[0] == ("new", granted_meanwhile())
+    assert [item[2] for item in on_record()] == [Decimal("600.00"), Decimal("900.00")]
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,22 @@ def test_the_office_is_not_told_what_a_member_was_granted(people, applied):
     assert faults(applications.amend, application, actor=staff, values=values) == {"amount_requested": [less]}
 
 
+@pytest.mark.usefixtures("staffed")
+def test_the_last_level_approves_no_more_than_the_cap_leaves_by_then(people, applied):
+    rules = {"cap_per_member": Decimal("700.00"), "vp_up_to": Decimal("1000.00")}
+    policies.change_policy(rules, actor=people["admin"])
+    first, second = applied("400.00"), applied("400.00")
+    vp = people["benevolence-vp"]
+    reviews.approve(first, actor=vp, amount=Decimal("400.00"))
+    assert faults(reviews.approve, second, actor=vp, amount=Decimal("300.01")) == {
+        "amount": [
+            "The rules allow $700.00 for one member in 12 months; $300.00 are left. "
+            "Lower the amount, or deny the application."
+        ]
+    }
+    assert reviews.approve(second, actor=vp, amount=Decimal("300.00")).approved_amount == Decimal("300.00")
+
+
 def test_a_refused_submission_takes_no_number(people, applied):
     draft = applications.create_application(TYPED, actor=people["member"])
     Member.objects.update(standing="arrears")

@@ -1,0 +1,91 @@
+"""The employer's silence runs out while an abeyance is recorded: a date is held or has its default, never both.
+
+Beside a naive control that must fail.
+"""
+
+import datetime as dt
+import os
+import time
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.records import one_row
+from core.site import local_now, local_today
+from grievances.enums import ClockKind, GrievanceAction, Silence
+from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory
+from grievances.models import Deadline, GrievancePolicy
+from grievances.services import abeyances, moves, reminders
+from grievances.tests.case_setup import story
+from unionops.testing import run_in_processes
+
+ROUNDS = 20 if os.environ.get("BATTERY") else 3
+AGREED = {"why": "The court decides", "for_union": "D. Reyes", "for_employer": "M. Stone", "document": "Letter"}
+HELD = (GrievanceAction.ABEYANCE_BEGUN,)
+DEFAULTED = (GrievanceAction.DEADLINE_MISSED, GrievanceAction.DEFAULTED, *HELD)
+WAYS = {(HELD, True), (DEFAULTED, False)}
+
+pytestmark = [
+    pytest.mark.race,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time"),
+]
+
+
+def silent_case():
+    """A case whose employer owes an answer since three days; the contract then takes it to the next step."""
+    agreement = AgreementFactory(silence=Silence.ADVANCES)
+    filed = local_today() - dt.timedelta(20)
+    case = GrievanceFactory(
+        agreement=agreement, employer=agreement.employer, filed_date=filed, stage=1, stage_name="Step 1"
+    )
+    due = local_today() - dt.timedelta(3)
+    DeadlineFactory(
+        grievance=case,
+        side="employer",
+        clock=ClockKind.ANSWER,
+        stage=1,
+        started_by="meeting",
+        started_on=filed,
+        contract_date=due,
+    )
+    return case
+
+
+def by_the_clock():
+    reminders.note_passed(one_row.current(GrievancePolicy), local_now())
+
+
+def by_a_naive_clock():
+    """Let silence follow for what was found, however the case stands by now."""
+    for row in list(Deadline.objects.running().not_held().filter(missed_at=None, contract_date__lt=local_today())):
+        time.sleep(0.5)
+        with transaction.atomic():
+            Deadline.objects.filter(pk=row.pk).update(missed_at=timezone.now())
+            moves.advance_by_default(row.grievance, local_today())
+
+
+def at_once(clock, officer):
+    """Return what the history tells of the date, oldest first, and whether it is held then."""
+    case = silent_case()
+    from_day = local_today() - dt.timedelta(5)
+
+    def act(number):
+        if number:
+            return clock()
+        return abeyances.put_in_abeyance(case, actor=officer, from_day=from_day, **AGREED) and None
+
+    run_in_processes(act, processes=2)
+    told = tuple(action for action in story(case) if action in DEFAULTED)
+    return told, case.deadlines.running().held().filter(clock=ClockKind.ANSWER, stage=1).exists()
+
+
+def test_a_default_and_an_abeyance_at_once_do_not_both_take_a_date(people):
+    found = {at_once(by_the_clock, people["officer"]) for _round in range(ROUNDS)}
+    assert found <= WAYS
+
+
+def test_control_a_clock_that_does_not_look_again_moves_what_is_held(people):
+    found = [at_once(by_a_naive_clock, people["officer"]) for _round in range(ROUNDS)]
+    assert ((GrievanceAction.ABEYANCE_BEGUN, GrievanceAction.DEFAULTED), False) in found
