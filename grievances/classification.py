@@ -3,7 +3,9 @@ from core.classification import ATTACHMENT, S1, S2, S3, FieldClass
 CASE_TEXT = dict.fromkeys(
     ("contract_article", "incident_date", "knowledge_date", "violation_description", "remedy_sought", "notes"), S3
 )
-FACTS = dict.fromkeys(("people_involved", "happened_at", "place", "why", "witnesses", "past_practice"), S3)
+FACTS = dict.fromkeys(
+    ("people_involved", "department", "happened_at", "place", "why", "witnesses", "past_practice"), S3
+)
 
 FIELDS: dict[str, dict[str, FieldClass]] = {
     "GrievancePolicy": dict.fromkeys(
@@ -21,14 +23,13 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **CASE_TEXT,
         **FACTS,
         **dict.fromkeys(("grievance_number", "grievance_type", "current_step", "status", "status_before"), S1),
+        **dict.fromkeys(("article_key", "department_key"), S3),
         **dict.fromkeys(("is_restricted", "filed_date", "agreement", "stage", "stage_name"), S1),
         **dict.fromkeys(("abeyance", "is_untimely"), S1),
         **dict.fromkeys(
             ("former_number", "member", "employer", "assigned_rep", "named_people", "filed_by", "asked_by"), S2
         ),
-        **dict.fromkeys(
-            ("resolution", "resolution_date", "settlement_amount", "search_text", "late_reason", "article_key"), S3
-        ),
+        **dict.fromkeys(("resolution", "resolution_date", "settlement_amount", "search_text", "late_reason"), S3),
     },
     "GrievanceIntake": {
         **CASE_TEXT,

@@ -85,6 +85,7 @@ PLAN: tuple[tuple[str, str, str], ...] = (
         "investigate hold_meeting advance record_meeting advance record_meeting record_answer close",
     ),
 )
+DEPARTMENTS = ("Assembly", "Maintenance", "Paint shop", "Shipping")
 GROUP = 3
 # Of these two each is once in a set.
 RESTING, DISPUTED = "investigate hold_meeting advance record_meeting", "investigate hold_meeting"
@@ -237,6 +238,7 @@ class FirstGrievances:
             contract_article=self.random.choice(kind["articles"]),
             violation_description=told["violation"],
             remedy_sought=told["remedy"],
+            department=DEPARTMENTS[incident.toordinal() % len(DEPARTMENTS)],
             current_step=entry,
             assigned_rep=self.representative,
             notes=self.random.choice(texts()["strategy_notes"]) if len(path) > 2 else "",

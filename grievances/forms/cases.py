@@ -27,6 +27,7 @@ FACT_BOXES = {
 }
 FACT_HINTS = {
     "people_involved": _("Supervisors and others, with their job titles."),
+    "department": _("As the plant calls it. Cases are counted by it, however it is written."),
     "happened_at": _("The time, the shift, and whether it goes on."),
     "why": _("What the employer said, and which words of the contract, the law or a rule it breaks."),
     "witnesses": _("Who saw or heard it, and how to reach them. The employer never sees this."),

@@ -12,6 +12,7 @@ from core.validators import validate_sensible_date, validate_single_line
 from grievances.enums import GrievanceStatus, Step
 from grievances.forms.cases import PersonField
 from grievances.models import Grievance
+from grievances.models.facts import LONGEST_DEPARTMENT
 from members.models import Organization
 
 
@@ -39,6 +40,12 @@ class PatternForm(forms.Form):
     )
     article = forms.CharField(
         label=gettext_lazy("Article"), required=False, max_length=100, validators=[validate_single_line]
+    )
+    department = forms.CharField(
+        label=gettext_lazy("Supervisor’s department"),
+        required=False,
+        max_length=LONGEST_DEPARTMENT,
+        validators=[validate_single_line],
     )
     rep = PersonField(
         label=gettext_lazy("Representative"), queryset=None, required=False, empty_label=gettext_lazy("Everybody")

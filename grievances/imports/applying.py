@@ -36,6 +36,7 @@ CASES = saving.RecordKind(Grievance, (*RECORDED, "current_step", "assigned_rep")
 WRITTEN = (
     *("former_number", "grievance_type", "member", "employer", "filed_date", "incident_date", "contract_article"),
     *("violation_description", "remedy_sought", "notes", "current_step", "status", "status_before", "assigned_rep"),
+    *("department", "department_key"),
     *("resolution", "resolution_date", "settlement_amount", "article_key", "search_text", *saving.DELETION),
 )
 SOURCE_LENGTH, NAME_LENGTH = 200, 60
@@ -168,7 +169,7 @@ class Around:
         case.employer = self.employers[row.made["employer"]]
         case.member = people[0] if people else None
         case.assigned_rep = self.reps.get(row.made.get("rep"))
-        for name in ("former_number", "notes"):
+        for name in ("former_number", "notes", "department"):
             setattr(case, name, values.get(name, ""))
         for name in ("grievance_type", "current_step", "status"):
             setattr(case, name, values[name])

@@ -75,6 +75,14 @@ CASE_TARGETS = (
         ("article", "contract article", "articles", "article violated", "contract section", "cba article", "section"),
     ),
     Target(
+        "department",
+        _("Supervisor’s department"),
+        (
+            *("department", "dept", "department name", "dept name", "supervisor department", "supervisors department"),
+            *("supervisor dept", "supervisors dept", "work area", "area"),
+        ),
+    ),
+    Target(
         "violation_description",
         _("What happened"),
         ("what happened", "description", "violation", "facts", "statement", "issue", "nature", "summary", "details"),

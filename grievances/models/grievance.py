@@ -35,7 +35,7 @@ from grievances.enums import (
 )
 from grievances.models.agreement import Agreement, AgreementStage
 from grievances.models.away import stand_ins_of, theirs
-from grievances.models.facts import CaseFacts
+from grievances.models.facts import LONGEST_DEPARTMENT, CaseFacts, department_key
 from grievances.models.fields import any_day, dated, line, paragraphs, person
 from members.models import Member, Organization
 
@@ -81,6 +81,10 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
     def on_article(self, key: str) -> Self:
         """Cases whose typed article folds to `key`; an article that nobody named is none."""
         return self.filter(article_key=key) if key else self.none()
+
+    def in_department(self, key: str) -> Self:
+        """Cases of which the supervisor's department folds to `key`; one that nobody named is none."""
+        return self.filter(department_key=key) if key else self.none()
 
     def with_side(self, user: Actor) -> Self:
         """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
@@ -186,6 +190,7 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
     )
     filed_by = person(_("filed by"), null=True, blank=True, related_name="+")
     article_key = models.CharField(max_length=100, blank=True, editable=False)
+    department_key = models.CharField(max_length=LONGEST_DEPARTMENT, blank=True, editable=False)
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="cases", verbose_name=_("agreement")
     )
@@ -339,6 +344,7 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
         numbers = [self.grievance_number, self.former_number]
         numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number
         self.article_key = article_key(self.contract_article)
+        self.department_key = department_key(self.department)
         self.search_text = searchable(*numbers, self.employer.name, self.contract_article, *named)
 
 

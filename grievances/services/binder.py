@@ -256,6 +256,7 @@ def _costs(grievance: Grievance, actor: Actor) -> dict[str, Any] | None:
 def _facts(grievance: Grievance, actor: Actor) -> dict[str, Any] | None:
     asked = {
         "people_involved": _("Who was involved"),
+        "department": _("Supervisor’s department"),
         "happened_at": _("When exactly"),
         "place": _("Where"),
         "why": _("Why it is a grievance"),

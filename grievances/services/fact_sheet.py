@@ -48,6 +48,7 @@ def _times(agreement: Agreement) -> list[str]:
 def _boxes() -> list[dict[str, Any]]:
     asked = (
         (_("Who"), _("Name, member number, telephone, job and shift of each grievant. The supervisor’s name."), 3),
+        (_("Supervisor’s department"), "", 1),
         (_("What happened"), _("In order, without opinions. What was said, word for word."), 9),
         (_("When"), _("Day, time and shift. Since when, if it goes on. The day you learned of it."), 2),
         (_("Where"), "", 1),

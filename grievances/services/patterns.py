@@ -34,6 +34,7 @@ from core.permissions import Actor
 from grievances.articles import article_key, is_number
 from grievances.enums import RESOLVED, STEPS, UNRESOLVED, Answer, GrievanceStatus, Step, StepOutcome
 from grievances.models import AnswerReceived, Grievance, GrievanceStepRecord
+from grievances.models.facts import department_key
 
 MOST_LINES = 15
 WHOLE = 0  # in the table of days: from filing to the end
@@ -97,10 +98,11 @@ class Asked:
     last: Any = None
     employer: Any = None
     article: str = ""
+    department: str = ""
     rep: Any = None
     step: str = ""
     status: str = ""
-    parts: tuple[str, ...] = field(default=("employer", "article", "rep", "step", "status", "type"))
+    parts: tuple[str, ...] = field(default=("employer", "article", "department", "rep", "step", "status", "type"))
 
 
 def share(part: int, whole: int) -> int | None:
@@ -126,6 +128,8 @@ def cases_of(user: Actor, asked: Asked) -> Any:
     rows = rows.filter(**{name: value for name, value in columns.items() if value})
     if asked.article.strip():
         rows = rows.on_article(article_key(asked.article))
+    if asked.department.strip():
+        rows = rows.in_department(department_key(asked.department))
     if asked.status == "unresolved":
         return rows.unresolved()
     return rows.filter(status=asked.status) if asked.status else rows
@@ -170,7 +174,7 @@ def _line(label: str, counted: Mapping[str, Any], value: Any = "") -> Line:
 
 def _part(name: str, cases: Any, whole: Line, most: int | None) -> Part:
     title, columns, label_of, value_of = PARTS[name]
-    named = {"spelled": Min("contract_article")} if name == "article" else {}
+    named = {"spelled": Min(SPELLED[name])} if name in SPELLED else {}
     found = cases.values(*columns).annotate(**_counts(), **named).order_by("-cases", *columns)
     rows = list(found if most is None else found[:most])
     lines = [_line(label_of(row), row, value_of(row)) for row in rows]
@@ -196,6 +200,10 @@ def _employer(row: Mapping[str, Any]) -> str:
 def _article(row: Mapping[str, Any]) -> str:
     key = row["article_key"]
     return _("Article %(number)s") % {"number": key.upper()} if is_number(key) else row["spelled"] or _("None named")
+
+
+def _department(row: Mapping[str, Any]) -> str:
+    return " ".join(row["spelled"].split()) or _("None named")
 
 
 def _representative(row: Mapping[str, Any]) -> str:
@@ -224,6 +232,12 @@ PARTS: dict[str, tuple[Any, tuple[str, ...], Any, Any]] = {
         _of("employer"),
     ),
     "article": (lambda: _("By article"), ("article_key",), _article, _of("article_key")),
+    "department": (
+        lambda: _("By supervisor’s department"),
+        ("department_key",),
+        _department,
+        _of("department_key"),
+    ),
     "rep": (
         lambda: _("By representative"),
         ("assigned_rep", "assigned_rep__first_name", "assigned_rep__last_name"),
@@ -239,6 +253,8 @@ PARTS: dict[str, tuple[Any, tuple[str, ...], Any, Any]] = {
         _of("grievance_type"),
     ),
 }
+# Where lines are of one folded text, which column says how it was spelled.
+SPELLED = {"article": "contract_article", "department": "department"}
 IN_ORDER: dict[str, list[str]] = {"step": Step.values, "status": GrievanceStatus.values}
 
 

@@ -48,6 +48,7 @@ pytestmark = pytest.mark.django_db
 
 FACTS = {
     "people_involved": "Stone",
+    "department": "Paint shop",
     "happened_at": "Night shift",
     "place": "Yard",
     "why": "Out of turn",
@@ -747,7 +748,7 @@ LISTS = {
     "/grievances/drafts/": ("staff", ("q", "sort", "after", "before")),
     "/grievances/export/csv/": ("staff", ("q", "status")),
     "/grievances/lists/": ("officer", ("status", "sort", "after", "before")),
-    "/grievances/patterns/": ("staff", ("first", "last", "employer", "article", "rep", "step", "status")),
+    "/grievances/patterns/": ("staff", ("first", "last", "employer", "article", "department", "rep", "step", "status")),
     "/grievances/patterns/export/csv/": ("staff", ("article", "first")),
     "/benevolence/past-help/": ("treasurer", ("reason", "member", "sort", "after", "before")),
     "/benevolence/past-help/lists/": ("treasurer", ("status", "sort", "after", "before")),

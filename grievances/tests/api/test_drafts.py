@@ -51,6 +51,7 @@ def test_a_draft_is_told_with_its_deadline_and_what_is_missing(officer):
         "violation_description": "",
         "remedy_sought": "",
         "people_involved": "",
+        "department": "",
         "happened_at": "",
         "place": "",
         "why": "Seniority",

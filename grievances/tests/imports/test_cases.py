@@ -125,6 +125,13 @@ def test_whose_a_date_is(what, side):
     assert side_of(what) == side
 
 
+@pytest.mark.parametrize("header", ["Dept.", "Supervisor's Department", "Work area"])
+def test_the_department_comes_in_under_the_names_that_offices_give_it(ann, header):
+    batch = checked([*row(), "Paint shop"], headers=(*HEADERS, header))
+    applying.start_apply(batch, CASES_LIST, actor=None, in_background=False)
+    assert Grievance.objects.values_list("department", "department_key").get() == ("Paint shop", "paint shop")
+
+
 @pytest.mark.parametrize(
     ("said", "status", "step"),
     [

@@ -141,8 +141,8 @@ def test_the_form_says_what_filing_needs(steward):
         ("Contract article", once),
         ("What happened", once),
         ("Remedy sought", once),
-        *((label, "optional") for label in ("Who was involved", "When exactly", "Where", "Why it is a grievance")),
-        *((label, "optional") for label in ("Witnesses", "Past practice", "Notes")),
+        *((label, "optional") for label in ("Who was involved", "Supervisor’s department", "When exactly", "Where")),
+        *((label, "optional") for label in ("Why it is a grievance", "Witnesses", "Past practice", "Notes")),
     ]
 
 

@@ -45,7 +45,7 @@ def cases(yard):
 
 def test_the_page_shows_charts_and_tables(client_of, cases):
     page = client_of("officer").get(PAGE)
-    assert page.text.count('<svg class="bar-chart"') == 7
+    assert page.text.count('<svg class="bar-chart"') == 8
     assert page.text.count("Crane Yard, Gary") == 4  # choice, bar, its description, row
     assert "Aalto" not in page.text
     assert "style=" not in page.text.partition("<main")[2].partition("</main>")[0]
