@@ -232,6 +232,7 @@ class Histories(RuleBasedStateMachine):
         assert max(Counter(line for line, *_rest in paid).values(), default=1) == 1
         decided = defaultdict(set)
         standing = BenevolenceReview.objects.filter(voided_at=None, decision="approved")
+        standing = standing.filter(application__status__in=(*IN_PLAY, *GRANTED))
         for application, reviewer, member, applicant in standing.values_list(
             "application", "reviewer", "reviewer__member", "application__member"
         ):

@@ -317,8 +317,9 @@ def replace_naively(campaign, lead, director, first):
     """Look, then act, on rows read without a lock: the control of the race."""
     import time
 
-    seen = CampaignAssignment.objects.get(campaign=campaign, duty=Duty.LEAD, ended_at=None)
-    if seen.pk != first.pk:
+    # Whoever comes late may find the leads of several who were early.
+    seen = CampaignAssignment.objects.filter(campaign=campaign, duty=Duty.LEAD, ended_at=None).first()
+    if seen != first:
         raise DomainError("too late")
     time.sleep(0.1)
     CampaignAssignment.objects.filter(pk=seen.pk).update(ended_at=timezone.now())
