@@ -24,7 +24,7 @@ def meeting_report(report: Report, held: Held) -> Paper:
         "too_few": "" if every else _("Fewer than five applications were made; their numbers are not shown."),
         "fund_title": _("The fund today"),
         "fund": _fund(held),
-        "note": _("Numbers that would tell of fewer than five applications are kept back."),
+        "note": " ".join([*report.notes, _("Numbers that would tell of fewer than five applications are kept back.")]),
     }
     return Paper(TEMPLATE, f"meeting-report-{report.year.key}", _("Benevolence: report to the meeting"), data)
 

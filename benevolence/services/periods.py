@@ -1,16 +1,18 @@
 """The periods of which there are reports: fiscal years, and from a year on that the local chooses, their quarters.
 
 No day belongs to two of them, and what is shown of one can be computed from no other. So nobody subtracts a quarter
-from its year: of a year that could be read as a whole there are no quarters, and the other way round.
+from its year: of a year that could be read as a whole there are no quarters, and the other way round. Whole months of
+one's own choice are told by what these periods show alone, see services/spans.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Min, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from benevolence.models import BenevolenceApplication, FundSettings
@@ -35,8 +37,7 @@ class FiscalYear:
 
     @property
     def last_day(self) -> date:
-        last = self.months[-1]
-        return date(last.year + last.month // MONTHS, last.month % MONTHS + 1, 1) - timedelta(days=1)
+        return month_after(self.months[-1]) - timedelta(days=1)
 
     @property
     def months(self) -> list[date]:
@@ -54,9 +55,88 @@ class FiscalYear:
     def quarters(self) -> list["FiscalYear"]:
         return [FiscalYear(self.year, self.first_month, number) for number in range(1, QUARTERS + 1)]
 
+    @property
+    def query(self) -> str:
+        """What the address of its report says."""
+        return f"year={self.key}"
+
+    @property
+    def whole(self) -> str:
+        return _("Whole quarter") if self.quarter else _("Whole year")
+
+    @property
+    def when_told(self) -> str:
+        if self.quarter:
+            return _("A quarter is shown once five applications are made in it.")
+        return _("A year is shown once five applications are made in it.")
+
     def __str__(self) -> str:
         year = str(self.year) if self.first_month == 1 else f"{self.year}–{self.year + 1}"
         return _("%(year)s, quarter %(number)s") % {"year": year, "number": self.quarter} if self.quarter else year
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole months from the one that begins on `first` to the one that begins on `last`."""
+
+    first: date
+    last: date
+
+    @property
+    def first_day(self) -> date:
+        return self.first
+
+    @property
+    def last_day(self) -> date:
+        return month_after(self.last) - timedelta(days=1)
+
+    @property
+    def months(self) -> list[date]:
+        return months_between(self.first, self.last)
+
+    @property
+    def key(self) -> str:
+        return f"{self.first:%Y-%m}-to-{self.last:%Y-%m}"
+
+    @property
+    def query(self) -> str:
+        return f"first={self.first:%Y-%m}&last={self.last:%Y-%m}"
+
+    @property
+    def whole(self) -> str:
+        return str(self)
+
+    @property
+    def when_told(self) -> str:
+        return _("Months are shown once five applications are made in their year or quarter.")
+
+    def __contains__(self, month: date) -> bool:
+        return self.first <= month <= self.last
+
+    def covers(self, period: FiscalYear | Self, *, until: date) -> bool:
+        """Whether it has all months of the period that have begun by that day."""
+        return all(month in self for month in period.months if month <= until)
+
+    def __str__(self) -> str:
+        return f"{date_format(self.first, 'M Y')} – {date_format(self.last, 'M Y')}"
+
+
+def month_after(month: date) -> date:
+    return date(month.year + month.month // MONTHS, month.month % MONTHS + 1, 1)
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """The first day of each."""
+    found = [first]
+    while found[-1] < last:
+        found.append(month_after(found[-1]))
+    return found
+
+
+def months_to_choose(periods: Sequence[FiscalYear]) -> list[date]:
+    """Those of the periods, the newest first, without what has not begun."""
+    until = max(local_today(), periods[0].first_day)
+    return [month for month in reversed(months_between(periods[-1].months[0], periods[0].months[-1])) if month <= until]
 
 
 def fiscal_year_of(day: date) -> FiscalYear:

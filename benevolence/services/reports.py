@@ -1,7 +1,7 @@
 """What the fund gave in a fiscal year or quarter, in numbers from which nobody's application can be told.
 
 All numbers are of the applications that were made in the period, however long they took, so that no two periods share
-one (services/periods.py).
+one (services/periods.py). Other months are told by what these reports show, see services/spans.py.
 """
 
 from collections import Counter
@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from benevolence.enums import GRANTED, LEVELS, Reason, Status
 from benevolence.models import BenevolenceApplication
 from benevolence.services import fund, periods
-from benevolence.services.periods import FiscalYear, submitted
+from benevolence.services.periods import FiscalYear, Span, submitted
 from benevolence.services.small_groups import kept_back, told
 from core.site import local_today
 
-ASKED, APPROVED, PAID = range(3)
+ASKED, APPROVED, PAID = COLUMNS = range(3)
 # What was approved matters more than what of it is paid by now, where both would tell what is not paid yet.
 WANTED = ((ASKED, APPROVED, PAID), (ASKED, APPROVED), (ASKED, PAID), (ASKED,))
 
@@ -39,15 +39,22 @@ class Cell:
     def mean_days(self) -> int | None:
         return round(self.days / self.count) if self.count else None
 
+    def __add__(self, other: "Cell") -> "Cell":
+        return Cell(self.count + other.count, self.amount + other.amount, self.days + other.days)
+
+    def __sub__(self, other: "Cell") -> "Cell":
+        return Cell(self.count - other.count, self.amount - other.amount, self.days - other.days)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Asked, approved and paid; None where it is kept back."""
+    """Asked, approved and paid; None where it is kept back. `key` is what it is of: of a month its first day."""
 
     label: str
     asked: Cell | None
     approved: Cell | None
     paid: Cell | None
+    key: Any = None
 
     @property
     def cells(self) -> tuple[Cell | None, ...]:
@@ -65,11 +72,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`total` is None where the year has fewer than five applications, or none; then there is no part either."""
+    """`total` is None where there are fewer than five applications, or none; then there is no part either.
 
-    year: FiscalYear
+    `notes` say what of the chosen months is withheld.
+    """
+
+    year: FiscalYear | Span
     total: Line | None
     parts: list[Part]
+    notes: Sequence[str] = ()
+
+    @property
+    def keeps_back(self) -> bool:
+        lines = [line for part in self.parts for line in part.lines]
+        return self.total is None or any(None in line.cells for line in (self.total, *lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +110,12 @@ def held() -> Held:
 
 def report_of(year: FiscalYear) -> Report:
     """One statement, however many applications there are."""
-    return made(year, [{**item, "month": item["list_date"].month} for item in _counted(year)])
+    return made(year, list(counted(year.first_day, year.last_day)))
 
 
-def _counted(year: FiscalYear) -> Any:
+def counted(first: date, last: date) -> Any:
     """The applications by day, reason and level: how many, how much, and days by their sums."""
-    rows = submitted().filter(list_date__range=(year.first_day, year.last_day)).order_by()
+    rows = submitted().filter(list_date__range=(first, last)).order_by()
     granted, paid = Q(status__in=GRANTED), Q(status=Status.PAID)
 
     def days(after: str, before: str, which: Q) -> Sum:
@@ -122,8 +138,9 @@ Row = list[Cell]
 Counted = dict[str, Any]
 
 
-def made(year: FiscalYear, found: Sequence[Counted]) -> Report:
+def made(year: FiscalYear, given: Sequence[Counted]) -> Report:
     """The report of what was counted, without what would tell of too few."""
+    found = [{**item, "month": item["list_date"].month} for item in given]
     begun = [day for day in year.months if day <= local_today() or any(item["month"] == day.month for item in found)]
     properties = _properties(begun)
     tables = [
@@ -136,9 +153,10 @@ def made(year: FiscalYear, found: Sequence[Counted]) -> Report:
     parts = []
     for (name, title, rows), table, hidden in zip(properties, tables, kept, strict=True):
         lines = []
-        for at, (label, _value) in enumerate(rows):
+        for at, (label, value) in enumerate(rows):
             shown = {column for column, away in zip(columns, hidden, strict=True) if at not in away}
-            lines.append(_line(label, table[at], shown))
+            key = begun[at] if name == "month" else value
+            lines.append(_line(label, table[at], shown, key))
         parts.append(Part(name, title, lines))
     return Report(year, _line(_("All applications"), _summed(found), set(columns)), parts)
 
@@ -164,6 +182,6 @@ def _summed(found: Iterable[Counted]) -> Row:
     ]
 
 
-def _line(label: str, row: Row, shown: set[int]) -> Line:
+def _line(label: str, row: Row, shown: set[int], key: Any = None) -> Line:
     asked, approved, paid = (cell if at in shown else None for at, cell in enumerate(row))
-    return Line(label, asked, approved, paid)
+    return Line(label, asked, approved, paid, key)

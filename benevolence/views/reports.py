@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
-from benevolence.forms.reports import YearForm
-from benevolence.services import periods, reports
+from benevolence.forms.reports import MonthsForm, YearForm
+from benevolence.services import periods, reports, spans
 from benevolence.services.meeting import meeting_report
+from benevolence.services.periods import FiscalYear
 from benevolence.services.reports import Cell, Line, Part, Report
 from core.web import exports
 from core.web.charts import Bar, BarChart, bar_chart
@@ -42,6 +43,14 @@ def whole_dollars(amount: Decimal) -> str:
     return money_text(amount.quantize(Decimal(1))).removesuffix(".00")
 
 
+def withheld(report: Report) -> list[str]:
+    """The sentences that say what is kept back, and why."""
+    if not report.keeps_back:
+        return list(report.notes)
+    rule = _("Fewer than five applications are never shown, nor what would tell of them by subtraction.")
+    return [*report.notes, rule]
+
+
 def too_few() -> str:
     return _("too few to tell")
 
@@ -52,11 +61,22 @@ class ReportPage(PortalView):
     page_title = gettext_lazy("Benevolence in numbers")
 
     @cached_property
+    def periods(self) -> list[FiscalYear]:
+        return periods.periods()
+
+    @cached_property
     def form(self) -> YearForm:
-        return YearForm(self.request.GET if "year" in self.request.GET else None, years=periods.periods())
+        return YearForm(self.request.GET if "year" in self.request.GET else None, years=self.periods)
+
+    @cached_property
+    def months_form(self) -> MonthsForm:
+        given = self.request.GET if {"first", "last"} & self.request.GET.keys() else None
+        return MonthsForm(given, months=periods.months_to_choose(self.periods))
 
     @cached_property
     def report(self) -> Report:
+        if span := self.months_form.chosen:
+            return spans.report_between(span, self.periods)
         return reports.report_of(self.form.chosen)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -69,12 +89,13 @@ class ReportPage(PortalView):
             form.initial["year"] = year.key
         return self.render(
             form=form,
+            months_form=self.months_form,
             report=self.report,
             held=reports.held(),
-            meeting_url=f"{reverse('benevolence_meeting_report')}?year={year.key}",
+            meeting_url=f"{reverse('benevolence_meeting_report')}?{year.query}",
             parts=[(part, amounts_chart(part)) for part in self.report.parts],
             exports=[
-                (label, f"{reverse('benevolence_report_export', args=[kind])}?year={year.key}")
+                (label, f"{reverse('benevolence_report_export', args=[kind])}?{year.query}")
                 for kind, label in exports.FORMATS.items()
             ],
         )
@@ -107,11 +128,11 @@ class ReportExport(ReportPage):
         return exports.response(kwargs["kind"], file_name=name, header=header, rows=self.rows())
 
     def rows(self) -> Iterator[list[Any]]:
-        if self.report.total is None:
-            return
-        yield [_("Whole quarter") if self.report.year.quarter else _("Whole year"), *_values(self.report.total)]
+        if self.report.total is not None:
+            yield [self.report.year.whole, *_values(self.report.total)]
         for part in self.report.parts:
             yield from ([part.title, *_values(line)] for line in part.lines)
+        yield from ([_("Note"), sentence] for sentence in withheld(self.report))
 
 
 def _values(line: Line) -> list[Any]:

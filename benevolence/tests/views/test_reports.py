@@ -108,3 +108,38 @@ def test_a_meeting_of_a_year_with_too_few_gets_the_fund_alone(client_of):
     text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
     assert "Fewer than five applications were made; their numbers are not shown." in text
     assert "Balance $0.00" in text
+
+
+def test_months_of_ones_own_choice_say_what_is_withheld_on_every_way_out(client_of, eight):
+    browser, months = client_of("staff"), {"first": "2026-02", "last": "2026-04"}
+    sentence = "Reasons and levels are told of whole periods only: of single months they tell of too few."
+    page = browser.get(PAGE, months)
+    assert page.text.count('<svg class="bar-chart"') == 1
+    assert page.text.count(sentence) == 1
+    answer = browser.get(f"{PAGE}export/csv/", months)
+    rows = rows_of_csv(answer)
+    assert answer["Content-Disposition"] == 'attachment; filename="benevolence-2026-02-to-2026-04.csv"'
+    assert rows[1][:4] == ["Feb 2026 – Apr 2026", "All applications", "8", "800.00"]
+    assert [row for row in rows if row[0] == "Note"] == [["Note", sentence]]
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(browser.get(f"{PAGE}export/xlsx/", months).streaming_content)))
+    assert [cell.value for cell in list(book.active.rows)[-1]][:2] == ["Note", sentence]
+    printed = browser.get(f"{PAGE}meeting/", months)
+    text = " ".join(pypdf.PdfReader(io.BytesIO(printed.content)).pages[0].extract_text().split())
+    assert "Applications made from Sun 1 Feb 2026 to Thu 30 Apr 2026" in text
+    assert "All applications 8 $800.00 $0.00 $0.00" in text
+    assert sentence in text
+
+
+WRONG = [
+    ("2026-05", "2026-02", "The last month is before the first. Choose a later one."),
+    ("1999-01", "2026-02", "There is no report of that month. Choose one of the list."),
+    ("2022-01", "2026-02", "Choose at most 36 months."),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "sentence"), WRONG)
+def test_months_that_make_no_report_are_refused_at_their_field(client_of, people, eight, first, last, sentence):
+    ApplicationFactory(entered_by=people["staff"], application_date=date(2022, 3, 2), status="denied")
+    page = client_of("staff").get(PAGE, {"first": first, "last": last})
+    assert sentence in page.text
+    assert f'<option value="{last}" selected>' in page.text
