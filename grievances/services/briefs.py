@@ -10,11 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.audit import trail
-from core.errors import DomainError
-from core.permissions import Actor, allow
+from core.permissions import Actor
 from core.records import records
 from core.site import local_today
-from grievances import permissions as p
 from grievances.enums import ClockKind, DeadlineEnd, GrievanceAction, Side, Step
 from grievances.models import Deadline, Grievance
 from grievances.services import cases, clocks
@@ -26,11 +24,8 @@ STAGE = 0  # of no agreement: what its steps start and end leaves these dates al
 
 def set_brief(grievance: Grievance, *, actor: Actor | None, side: str, due: datetime.date) -> Deadline:
     """Keep the day by which one side's brief is due; another day for it is an extension of that date."""
-    allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
-        grievance = cases.lock_theirs(grievance, actor, None)
-        if refused := has_begun(grievance):
-            raise DomainError(refused)
+        grievance = cases.lock_worked(grievance, actor, has_begun)
         clock = CLOCKS[Side(side)]
         if grievance.deadlines.running().filter(clock=clock).exists():
             sentence = _("A date for this brief runs already. Record an extension of it on its page.")
@@ -60,12 +55,9 @@ def is_owed(grievance: Grievance) -> str:
 
 def brief_came(grievance: Grievance, *, actor: Actor | None, received_on: datetime.date) -> Deadline:
     """The employer's brief is here, in time or late."""
-    allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
-        grievance = cases.lock_theirs(grievance, actor, None)
-        row = grievance.deadlines.running().filter(clock=ClockKind.THEIR_BRIEF).select_for_update().first()
-        if row is None:
-            raise DomainError(is_owed(grievance))
+        grievance = cases.lock_worked(grievance, actor, is_owed)
+        row = grievance.deadlines.running().filter(clock=ClockKind.THEIR_BRIEF).select_for_update().get()
         if not grievance.filed_date <= received_on <= local_today():
             raise ValidationError({"received_on": _("It came between the filing and today. Check the day.")})
         clocks.end(row, DeadlineEnd.MET if received_on <= row.contract_date else DeadlineEnd.LATE, received_on)
