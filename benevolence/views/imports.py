@@ -42,6 +42,7 @@ class Imports:
         lists=LISTS,
         titles={BenevolenceList.PAST_HELP: gettext_lazy("Import of past help")},
         route="past_help_import",
+        look=p.IMPORT_PAST_HELP,
         run=p.IMPORT_PAST_HELP,
         undoing=gettext_lazy(
             "Help that the import recorded is taken out again and counts no more; what it changed is set back."
@@ -72,62 +73,8 @@ class ImportUpload(Imports, pages.ImportUpload):
     under = ((gettext_lazy("Imports of past help"), "past_help_import_list"),)
 
 
-class ImportDetail(Imports, pages.ImportDetail):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportMatch(Imports, pages.ImportMatch):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportLayout(Imports, pages.ImportLayout):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportCheck(Imports, pages.ImportCheck):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportApply(Imports, pages.ImportApply):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportDecide(Imports, pages.ImportDecide):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportDecideAll(Imports, pages.ImportDecideAll):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportProgress(Imports, pages.ImportProgress):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportResult(Imports, StepUpToRead, pages.ImportResult):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportUndo(Imports, pages.ImportUndo):
-    permission = p.IMPORT_PAST_HELP
-
-
-class ImportDiscard(Imports, pages.ImportDiscard):
-    permission = p.IMPORT_PAST_HELP
-
-
 VIEWS: dict[str, Any] = {
     "list": ImportList,
     "upload": ImportUpload,
-    "detail": ImportDetail,
-    "layout": ImportLayout,
-    "match": ImportMatch,
-    "check": ImportCheck,
-    "decide": ImportDecide,
-    "decide_all": ImportDecideAll,
-    "apply": ImportApply,
-    "progress": ImportProgress,
-    "result": ImportResult,
-    "undo": ImportUndo,
-    "discard": ImportDiscard,
+    **pages.import_views(Imports, result=StepUpToRead),
 }

@@ -43,6 +43,7 @@ class Imports:
         lists=LISTS,
         titles={GrievanceList.CASES: gettext_lazy("Import of cases")},
         route="case_import",
+        look=p.IMPORT_GRIEVANCES,
         run=p.IMPORT_GRIEVANCES,
         undoing=gettext_lazy(
             "Cases that the import made leave lists, search and deadlines; their numbers are not given again."
@@ -73,62 +74,8 @@ class ImportUpload(Imports, pages.ImportUpload):
     under = ((gettext_lazy("Imports of cases"), "case_import_list"),)
 
 
-class ImportDetail(Imports, pages.ImportDetail):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportMatch(Imports, pages.ImportMatch):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportLayout(Imports, pages.ImportLayout):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportCheck(Imports, pages.ImportCheck):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportApply(Imports, pages.ImportApply):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportDecide(Imports, pages.ImportDecide):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportDecideAll(Imports, pages.ImportDecideAll):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportProgress(Imports, pages.ImportProgress):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportResult(Imports, StepUpToRead, pages.ImportResult):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportUndo(Imports, pages.ImportUndo):
-    permission = p.IMPORT_GRIEVANCES
-
-
-class ImportDiscard(Imports, pages.ImportDiscard):
-    permission = p.IMPORT_GRIEVANCES
-
-
 VIEWS: dict[str, Any] = {
     "list": ImportList,
     "upload": ImportUpload,
-    "detail": ImportDetail,
-    "layout": ImportLayout,
-    "match": ImportMatch,
-    "check": ImportCheck,
-    "decide": ImportDecide,
-    "decide_all": ImportDecideAll,
-    "apply": ImportApply,
-    "progress": ImportProgress,
-    "result": ImportResult,
-    "undo": ImportUndo,
-    "discard": ImportDiscard,
+    **pages.import_views(Imports, result=StepUpToRead),
 }

@@ -51,6 +51,7 @@ class Imports:
             ImportKind.ORGANIZATIONS: gettext_lazy("Import of organizations"),
         },
         route="import",
+        look=p.VIEW_IMPORTS,
         run=p.RUN_IMPORTS,
         undoing=gettext_lazy(
             "Records that the import made are deleted, values that it changed are set back, jobs that it added are"
@@ -77,62 +78,8 @@ class ImportUpload(Imports, pages.ImportUpload):
     under = ((gettext_lazy("Imports"), "import_list"),)
 
 
-class ImportDetail(Imports, pages.ImportDetail):
-    permission = p.VIEW_IMPORTS
-
-
-class ImportMatch(Imports, pages.ImportMatch):
-    permission = p.RUN_IMPORTS
-
-
-class ImportLayout(Imports, pages.ImportLayout):
-    permission = p.RUN_IMPORTS
-
-
-class ImportCheck(Imports, pages.ImportCheck):
-    permission = p.RUN_IMPORTS
-
-
-class ImportApply(Imports, pages.ImportApply):
-    permission = p.RUN_IMPORTS
-
-
-class ImportDecide(Imports, pages.ImportDecide):
-    permission = p.RUN_IMPORTS
-
-
-class ImportDecideAll(Imports, pages.ImportDecideAll):
-    permission = p.RUN_IMPORTS
-
-
-class ImportProgress(Imports, pages.ImportProgress):
-    permission = p.VIEW_IMPORTS
-
-
-class ImportResult(Imports, StepUpToRead, pages.ImportResult):
-    permission = p.VIEW_IMPORTS
-
-
-class ImportUndo(Imports, pages.ImportUndo):
-    permission = p.RUN_IMPORTS
-
-
-class ImportDiscard(Imports, pages.ImportDiscard):
-    permission = p.RUN_IMPORTS
-
-
 VIEWS: dict[str, Any] = {
     "list": ImportList,
     "upload": ImportUpload,
-    "detail": ImportDetail,
-    "layout": ImportLayout,
-    "match": ImportMatch,
-    "check": ImportCheck,
-    "decide": ImportDecide,
-    "decide_all": ImportDecideAll,
-    "apply": ImportApply,
-    "progress": ImportProgress,
-    "result": ImportResult,
-    "undo": ImportUndo,
-    "discard": ImportDiscard,
+    **pages.import_views(Imports, result=StepUpToRead),
 }

@@ -35,8 +35,7 @@ from benevolence.tests.steps import RULES
 from benevolence.views.applications import ApplicationAppeal, ApplicationCreate
 from benevolence.views.documents import DocumentAdd, DocumentReplace, DocumentTakeBack
 from benevolence.views.fund import ContributionPage
-from benevolence.views.imports import ImportMatch as HelpMatch
-from benevolence.views.imports import ImportUpload as HelpUpload
+from benevolence.views.imports import VIEWS as HELP_IMPORTS
 from benevolence.views.intake import IntakeFinish
 from benevolence.views.paper import ApplicationPaper
 from benevolence.views.payees import ApplicationPayees
@@ -88,15 +87,14 @@ from grievances.views.deadlines import ChooseAgreement, DeliveryCreate, Extensio
 from grievances.views.dockets import DocketCreate, DocketEdit, DocketExtend, DocketRecord
 from grievances.views.handover import GrievanceHandOver
 from grievances.views.holidays import HolidaysCreate
-from grievances.views.imports import ImportMatch as CaseMatch
-from grievances.views.imports import ImportUpload as CaseUpload
+from grievances.views.imports import VIEWS as CASE_IMPORTS
 from grievances.views.intakes import IntakeCreate, IntakeFile
 from members.factories import MemberFactory, OrganizationFactory
 from members.models import Employment, ImportBatch, Member, MergeRequest, Organization, OrganizationContact, OtherPerson
 from members.services.members import MEMBER_FIELDS
 from members.tests.typed import MEMBER, ORGANIZATION
 from members.views.employments import EmploymentCreate
-from members.views.imports import ImportMatch, ImportUpload
+from members.views.imports import VIEWS as MEMBER_IMPORTS
 from members.views.invitations import InviteAll
 from members.views.members import MemberCreate, MemberStatusChange
 from members.views.organizations import ContactCreate, OrganizationCreate
@@ -139,7 +137,12 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         REASON | dict.fromkeys(MEMBER_FIELDS, "kept") | {"kept_version": "1", "duplicate_version": "1"},
         MergeRequest,
     ),
-    ImportUpload: ("staff", (), {"kind": "organizations", "file": b"Name,City,State\nAlder,Peoria,IL\n"}, ImportBatch),
+    MEMBER_IMPORTS["upload"]: (
+        "staff",
+        (),
+        {"kind": "organizations", "file": b"Name,City,State\nAlder,Peoria,IL\n"},
+        ImportBatch,
+    ),
     IntakeCreate: ("steward", (), {"violation_description": "Out of turn"}, GrievanceIntake),
     acts.CaseActPage: (
         "staff",
@@ -232,13 +235,13 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         {"kind": "donation", "amount": "40", "on": "2026-01-05", "note": "Picnic"},
         FundTransfer,
     ),
-    CaseUpload: (
+    CASE_IMPORTS["upload"]: (
         "officer",
         (),
         {"file": b"Case,Grievant,Employer,Filed\nG-1,104233,Crane Yard,2026-01-05\n"},
         CaseImport,
     ),
-    HelpUpload: ("treasurer", (), {"file": b"Member,Date,Amount\n104233,2026-01-05,400\n"}, HelpImport),
+    HELP_IMPORTS["upload"]: ("treasurer", (), {"file": b"Member,Date,Amount\n104233,2026-01-05,400\n"}, HelpImport),
     RunNew: (
         "treasurer",
         (),
@@ -327,9 +330,9 @@ WITHOUT = {
     },
     "its form names the version or the assignment that was seen": {
         ApplicationPayees,
-        ImportMatch,
-        CaseMatch,
-        HelpMatch,
+        MEMBER_IMPORTS["match"],
+        CASE_IMPORTS["match"],
+        HELP_IMPORTS["match"],
         ApplicationPaper,
         OrganizationMerge,
         PaymentCleared,
@@ -505,7 +508,7 @@ def test_other_words_with_the_same_token_are_asked_about_and_then_saved(client_o
 
 def test_another_file_under_the_same_name_is_other_words(client_of, world):
     browser, path = client_of("staff"), reverse("import_upload")
-    values, token = PAGES[ImportUpload][2], token_in(browser.get(path))
+    values, token = PAGES[MEMBER_IMPORTS["upload"]][2], token_in(browser.get(path))
     browser.post(path, sent(values, world) | token)
     other = browser.post(path, sent(values | {"file": b"Name,City,State\nBirch,Peoria,IL\n"}, world) | token)
     assert other.status_code == 409

@@ -35,15 +35,16 @@ class NameOfRow(Protocol):
 class ImportArea:
     """The imports of one app.
 
-    `route` begins the name of every route ("import" → `import_list`); `run` is the permission for each step but
-    looking. `titles` are those of an import's page, by kind. `record_url` leads to a row's record, `value_label` says
-    one value of a field in words. `undoing` says on the page of an undo what will happen.
+    `route` begins the name of every route ("import" → `import_list`); `look` is the permission to look at an import,
+    `run` that for each other step. `titles` are those of an import's page, by kind. `record_url` leads to a row's
+    record, `value_label` says one value of a field in words. `undoing` says on the page of an undo what will happen.
     """
 
     kinds: type[models.TextChoices]
     lists: Mapping[str, ImportedList]
     titles: Mapping[str, Any]
     route: str
+    look: str
     run: str
     undoing: Any
     name_of: NameOfRow

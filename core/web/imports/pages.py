@@ -1,6 +1,6 @@
 """The pages of an import: upload, match columns, check, apply, result, undo. Steps of one record, a batch.
 
-An app makes a view of each, with its ImportArea and the permission that the page needs.
+An app makes a view of each by `import_views`, with its ImportArea and the permissions that stand there.
 """
 
 import re
@@ -364,3 +364,27 @@ class ImportDiscard(ImportMove):
     def move(self, batch: Batch) -> str:
         batches.discard(batch, self.area.list_of(batch), actor=self.request.user)
         return _("Import discarded. Its file and rows are gone; no record was changed.")
+
+
+# Pages that only show something; every other one does something.
+LOOKING = {"detail": ImportDetail, "progress": ImportProgress, "result": ImportResult}
+DOING = {
+    "layout": ImportLayout,
+    "match": ImportMatch,
+    "check": ImportCheck,
+    "decide": ImportDecide,
+    "decide_all": ImportDecideAll,
+    "apply": ImportApply,
+    "undo": ImportUndo,
+    "discard": ImportDiscard,
+}
+
+
+def import_views(own: Any, **mixins: type) -> dict[str, Any]:
+    """A view of each step but list and upload; `own` has model and area, `mixins` by step stand before a page."""
+    found = {}
+    for step, page in {**LOOKING, **DOING}.items():
+        bases = (own, *((mixins[step],) if step in mixins else ()), page)
+        permission = own.area.look if step in LOOKING else own.area.run
+        found[step] = type(page.__name__, bases, {"permission": permission, "__module__": own.__module__})
+    return found
