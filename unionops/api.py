@@ -28,6 +28,7 @@ from core.permissions import SIGNED_IN, may
 from core.web.views import PortalView
 from grievances.api.agreement_files import AgreementFileViewSet
 from grievances.api.agreements import AgreementViewSet
+from grievances.api.away import AwayViewSet
 from grievances.api.cases import GrievanceViewSet
 from grievances.api.deadlines import DeadlineViewSet
 from grievances.api.dockets import DocketViewSet
@@ -78,6 +79,7 @@ class RootSerializer(serializers.Serializer):
     employments = serializers.URLField(required=False)
     campaigns = serializers.URLField(required=False)
     salting_activities = serializers.URLField(required=False)
+    grievances_away = serializers.URLField(required=False)
     grievances_documents = serializers.URLField(required=False)
     grievances_dockets = serializers.URLField(required=False)
     grievances_tasks = serializers.URLField(required=False)
@@ -131,6 +133,7 @@ router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("employments", EmploymentViewSet, basename="api-employment")
 router.register("campaigns", CampaignViewSet, basename="api-campaign")
 router.register("salting-activities", SaltingActivityViewSet, basename="api-salting-activity")
+router.register("grievances/away", AwayViewSet, basename="api-away")
 router.register("grievances/documents", CaseDocumentViewSet, basename="api-case-document")
 router.register("grievances/dockets", DocketViewSet, basename="api-docket")
 router.register("grievances/tasks", TaskViewSet, basename="api-case-task")

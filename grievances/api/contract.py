@@ -105,7 +105,7 @@ class ExampleSerializer(serializers.Serializer):
 class ClosureSerializer(RowSerializer):
     class Meta:
         model = AgreementClosure
-        fields = ["id", *CLOSURE_FIELDS]
+        fields = ["id", *CLOSURE_FIELDS, "version"]
         read_only_fields = fields
 
 
@@ -147,6 +147,7 @@ def contracted(serializer: type[serializers.Serializer]) -> Any:
     """Decorates the viewset: what these operations take and answer; each answers the whole agreement but for three."""
     made: dict[str, Any] = {"responses": {201: serializer, 404: MISSING, **WRITES}}
     changed: dict[str, Any] = {"parameters": [IF_MATCH], "responses": {200: serializer, **CHANGES}}
+    taken: dict[str, Any] = {"request": None, **changed}
     copied: dict[str, Any] = {"parameters": [IF_MATCH], "responses": {201: serializer, **CHANGES}}
     return extend_schema_view(
         create=extend_schema(request=AgreementBodySerializer, responses={201: serializer, **WRITES}),
@@ -160,6 +161,9 @@ def contracted(serializer: type[serializers.Serializer]) -> Any:
             request=ExampleBodySerializer, responses={200: ExampleSerializer, 404: MISSING, **WRITES}
         ),
         closures=extend_schema(request=ClosureBodySerializer, **made),
+        take_out_stage=extend_schema(**taken),
+        take_out_rule=extend_schema(**taken),
+        take_out_closure=extend_schema(**taken),
     )
 
 
@@ -272,6 +276,32 @@ class ContractApi:
         agreement, given = self._written()
         text = filled_as_offered(ClausesForm, given).cleaned_data["text"]
         return Response({"sections": done(agreements.put_clauses_in, agreement, text, actor=request.user)})
+
+    @action(detail=True, methods=["post"], url_path=f"stages/{PART}/take-out")
+    @once
+    def take_out_stage(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take out a step that no case has been at, with its rules. If-Match: the version of the step."""
+        return self._taken_out(AgreementStage.objects, "agreement", agreements.remove_stage)
+
+    @action(detail=True, methods=["post"], url_path=f"rules/{PART}/take-out")
+    @once
+    def take_out_rule(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Take out a deadline with which nothing was computed. If-Match: the version of the rule."""
+        return self._taken_out(StepRule.objects, "stage__agreement", agreements.remove_rule)
+
+    @action(detail=True, methods=["post"], url_path=f"closures/{PART}/take-out")
+    @once
+    def take_out_closure(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Let the days of a closure count again: drafts follow, dates of cases stay. If-Match: its version."""
+        return self._taken_out(AgreementClosure.objects, "agreement", agreements.remove_closure)
+
+    def _taken_out(self, rows: Any, way: str, service: Callable[..., None]) -> Response:
+        """What goes is named by the address; `way` leads from it to its agreement."""
+        agreement, version, given = self._seen()
+        known_only(given, [])
+        part = get_object_or_404(rows.filter(**{way: agreement}), pk=self.kwargs["record"])
+        done(service, part, actor=self.request.user, version=version)
+        return self._told(agreement)
 
     def _written(self) -> tuple[Agreement, Given]:
         agreement = self.get_object()

@@ -177,11 +177,12 @@ def _has_been_used(stage: AgreementStage) -> bool:
     return cases.exists() or any(_is_used(rule) for rule in stage.rules.all())
 
 
-def remove_stage(stage: AgreementStage, *, actor: Actor | None) -> None:
+def remove_stage(stage: AgreementStage, *, actor: Actor | None, version: int | None = None) -> None:
     """A step that no case has been at, with its rules."""
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
         agreement = records.lock(stage.agreement, actor=actor)
+        stage = records.lock(stage, actor=actor, version=version)
         if _has_been_used(stage):
             raise DomainError(_("Cases have been at this step, so it stays. Copy the agreement to begin another."))
         name = stage.name
@@ -218,10 +219,11 @@ def save_rule(
         return row
 
 
-def remove_rule(rule: StepRule, *, actor: Actor | None) -> None:
+def remove_rule(rule: StepRule, *, actor: Actor | None, version: int | None = None) -> None:
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
         agreement = records.lock(rule.stage.agreement, actor=actor)
+        rule = records.lock(rule, actor=actor, version=version)
         if _is_used(rule):
             raise DomainError(
                 _("Dates were computed with this rule, so it stays. Copy the agreement to begin another.")
@@ -246,11 +248,12 @@ def add_closure(agreement: Agreement, values: Mapping[str, Any], *, actor: Actor
         return row
 
 
-def remove_closure(closure: AgreementClosure, *, actor: Actor | None) -> None:
+def remove_closure(closure: AgreementClosure, *, actor: Actor | None, version: int | None = None) -> None:
     """Its days count again from now on: drafts follow at once, dates of cases that were computed stay."""
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
         agreement = records.lock(closure.agreement, actor=actor)
+        closure = records.lock(closure, actor=actor, version=version)
         name = closure.name
         closure.delete()
         trail.record(agreement, GrievanceAction.RULE_TAKEN_OUT, actor=actor, closure=name)

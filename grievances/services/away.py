@@ -68,11 +68,11 @@ def _check_free(person: User, starts_at: datetime.datetime, ends_at: datetime.da
         raise ValidationError({"first_day": sentence % days})
 
 
-def end(away: Away, *, actor: Actor | None) -> Away:
+def end(away: Away, *, actor: Actor | None, version: int | None = None) -> Away:
     """Back from now on; a mark that has not begun is called off."""
     allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
-        away = records.lock(away, actor=actor)
+        away = records.lock(away, actor=actor, version=version)
         if refused := why_not_end(away, actor):
             raise DomainError(refused)
         away.ends_at = max(away.starts_at, timezone.now())

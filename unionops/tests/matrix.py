@@ -111,6 +111,7 @@ PARTS = {
     "/answers/": "grievances/answers",
     "/stages/": "grievances/agreement-steps",
     "/rules/": "grievances/agreement-rules",
+    "/closures/": "grievances/agreement-closures",
     "/extensions/": "grievances/extensions",
 }
 PLACES = {persona: place for place, persona in enumerate(PERSONAS)}

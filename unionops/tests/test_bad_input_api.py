@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from grievances.api import contract, deadlines, drafts, steps, tasks, work
+from grievances.api import away, contract, deadlines, drafts, steps, tasks, work
 from grievances.api.holidays import HolidayListBodySerializer
 from grievances.factories import EmployerAnswerFactory, IntakeFactory, StepRecordFactory, TaskFactory, one_of_each
 from members.api.members import EmploymentViewSet, MemberViewSet
@@ -120,6 +120,7 @@ GRIEVANCES = [
     ("POST", "grievances/{case}/deliveries/", work.DeliveryBodySerializer),
     ("POST", "grievances/{case}/steps/{step}/replace/", steps.RightRecordSerializer),
     ("POST", "grievances/{case}/answers/{answer}/replace/", steps.RightAnswerSerializer),
+    ("POST", "grievances/away/", away.AwayBodySerializer),
     ("POST", "grievances/tasks/", tasks.NewTaskBodySerializer),
     ("PATCH", "grievances/tasks/{task}/", tasks.TaskBodySerializer),
     ("POST", "grievances/tasks/{task}/done/", tasks.DoneBodySerializer),

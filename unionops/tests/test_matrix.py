@@ -77,6 +77,8 @@ TELLING = {
     "api/v1/^employments/$",
     r"api/v1/^employments/(?P<pk>[0-9]{1,18})/$",
     "api/v1/^grievances/$",
+    "api/v1/^grievances/away/$",
+    r"api/v1/^grievances/away/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     "api/v1/^grievances/dockets/$",
     r"api/v1/^grievances/dockets/(?P<pk>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/$",
     "api/v1/^grievances/documents/$",

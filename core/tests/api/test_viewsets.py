@@ -81,6 +81,7 @@ COLLECTIONS = {
     "agreements/files": ({"agreement"}, False),
     "deadlines": ({"side", "step", "rep", "employer", "since", "until"}, False),
     "drafts": ({"grievance_type", "drafted"}, False),
+    "grievances/away": ({"over"}, False),
     "grievances/dockets": (set(), False),
     "grievances/tasks": ({"grievance", "kind", "open"}, False),
     "holiday-lists": (set(), False),
@@ -206,6 +207,8 @@ def of_grievances() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         (f"{case}{{id}}/binder/{{edition}}/", "get"): ({"id", "edition"}, paper),
         (f"{case}{{id}}/papers/{{paper}}/", "get"): ({"id", "paper"}, paper),
         (tasks, "post"): ({KEY}, made),
+        ("/api/v1/grievances/away/", "post"): ({KEY}, made),
+        ("/api/v1/grievances/away/{id}/end/", "post"): (seen | {KEY}, told),
         (f"{tasks}{{id}}/", "patch"): (seen, told),
         (f"{dates}{{id}}/extensions/", "post"): (seen | {KEY}, born),
         (f"{dates}{{id}}/extensions/{{record}}/confirm/", "post"): (seen | {KEY, "record"}, told),
@@ -233,9 +236,9 @@ def of_agreements() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         (f"{one}clauses/", "put"): ({"id"}, made - {"201"} | {"200", "404"}),
     }
     found |= {(f"{one}{name}/{{record}}/", "patch"): (seen | {"record"}, told) for name in ("stages", "rules")}
-    return found | {
-        (f"{one}{name}/", "post"): ({"id", KEY}, made | {"404"}) for name in ("stages", "rules", "closures")
-    }
+    parts = ("stages", "rules", "closures")
+    found |= {(f"{one}{name}/{{record}}/take-out/", "post"): (seen | {KEY, "record"}, told) for name in parts}
+    return found | {(f"{one}{name}/", "post"): ({"id", KEY}, made | {"404"}) for name in parts}
 
 
 def test_the_schema_is_openapi_3_1_and_describes_every_operation(schema):

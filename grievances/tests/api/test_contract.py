@@ -6,7 +6,13 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from grievances.factories import AgreementFactory, DeadlineFactory, HolidayListFactory, IntakeFactory
+from grievances.factories import (
+    AgreementClosureFactory,
+    AgreementFactory,
+    DeadlineFactory,
+    HolidayListFactory,
+    IntakeFactory,
+)
 from grievances.models import Agreement, AgreementFile, AgreementStage, HolidayListVersion, StepRule
 from grievances.tests.programs import change, post, refusal
 from members.factories import OrganizationFactory
@@ -106,6 +112,28 @@ def test_closures_and_articles_are_put_in(browser, agreement):
     text = "Article 9 Grievances\nSection 9.1 A grievance is filed within ten days."
     assert change(browser, articles, {"text": text}, method="PUT").json() == {"sections": agreement.clauses.count()}
     assert browser.get(f"/api/v1/{articles}").json()[0]["article"] == "Article 9"
+
+
+def test_parts_are_taken_out_by_their_own_version_while_nothing_hangs_on_them(browser, client_of, agreement):
+    filing = StepRule.objects.get(stage__agreement=agreement, clock="file")
+    DeadlineFactory(rule=filing)
+    kept = "Dates were computed with this rule, so it stays. Copy the agreement to begin another."
+    assert refusal(post(browser, path(agreement, f"rules/{filing.pk}/take-out/"), version=1)) == (409, kept)
+    closure = AgreementClosureFactory(agreement=agreement)
+    parts = {
+        "rules": StepRule.objects.get(stage__agreement=agreement, stage__position=3, clock="meet"),
+        "stages": agreement.stages.get(position=3),
+        "closures": closure,
+    }
+    for name, row in parts.items():
+        out = path(agreement, f"{name}/{row.pk}/take-out/")
+        asked = [post(browser, out), post(browser, out, version=2), post(client_of("staff"), out, version=1)]
+        assert [answer.status_code for answer in asked] == [428, 412, 403]
+        assert post(browser, path(AgreementFactory(), f"{name}/{row.pk}/take-out/"), version=1).status_code == 404
+        first, again = (post(browser, out, version=1, key=name) for _time in (1, 2))
+        assert (first.status_code, again.content) == (200, first.content)
+    told = browser.get(f"/api/v1/{path(agreement)}").json()
+    assert ([step["position"] for step in told["steps"]], told["closures"]) == ([1, 2], [])
 
 
 def test_the_next_agreement_begins_once(browser, agreement):
