@@ -6,6 +6,8 @@ import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.test import Client
 
 settings.PASSWORD_HASHERS = ["accounts.tests.counting.CountingArgon2id"]
 settings.AUTHENTICATION_BACKENDS = [os.environ["BACKEND"]]
@@ -20,3 +22,7 @@ if os.environ.get("NAIVE"):
     factors.spend = counting.looks_then_spends
     mailed_links.reset_password = counting.looks_then_resets
     invitations.accept = counting.looks_then_accepts
+
+# Forked processes find loaded what each would load anew: routes, templates, statements.
+Client().get("/accounts/login/")
+connections.close_all()

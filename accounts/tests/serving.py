@@ -1,4 +1,4 @@
-"""The portal as it is served: gunicorn, four processes, real HTTP. For the races."""
+"""The portal as it is served: gunicorn, two processes (four in the battery), real HTTP. For the races."""
 
 import json
 import os
@@ -18,8 +18,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-PROCESSES, THREADS = 4, 4
 BATTERY = bool(os.environ.get("BATTERY"))
+PROCESSES, THREADS = (4 if BATTERY else 2), 4
 ROUNDS = 20 if BATTERY else 1
 # How many use one code, token or invitation at once: more than the threads that serve them.
 USES = 50 if BATTERY else 18

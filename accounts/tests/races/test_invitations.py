@@ -1,4 +1,4 @@
-"""One invitation, accepted by many at once over HTTP against four processes."""
+"""One invitation, accepted by many at once over HTTP against several processes."""
 
 import re
 from http.cookies import SimpleCookie

@@ -1,4 +1,4 @@
-"""Many wrong passwords at once over HTTP, against four processes: five are looked at, then the door is shut.
+"""Many wrong passwords at once over HTTP, against several processes: five are looked at, then the door is shut.
 
 They come to the sign-in page and to the API by turns, since both doors share one count.
 """

@@ -1,4 +1,4 @@
-"""One refresh token and one mailed token, used by many at once over HTTP against four processes."""
+"""One refresh token and one mailed token, used by many at once over HTTP against several processes."""
 
 import pytest
 from django.conf import settings
