@@ -1,15 +1,18 @@
 """How the content of a file leaves: permission, the row, the reading on record, then the bytes.
 
 Whatever a file holds is handed out inert: as a download of its exact kind, which a browser neither guesses at nor runs.
+Below stand the pages on which a document is replaced or taken back.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from csp.constants import HEADER
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.audit import trail
 from core.enums import ReadKind
@@ -18,8 +21,11 @@ from core.files.drawing import one_document
 from core.files.enums import FileState
 from core.files.store import StoreAway
 from core.permissions import Actor
+from core.web.adding_files import replaced_by
 from core.web.errors import error_response
-from core.web.views import RowMixin
+from core.web.forms import ReasonForm
+from core.web.upload import ReplaceFileForm
+from core.web.views import RecordFormPage, RowMixin
 
 SANDBOX = "sandbox; default-src 'none'"
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -134,3 +140,40 @@ class FileContent(FileView):
 class FilePreview(FileView):
     def answer(self, row: Any) -> HttpResponseBase:
         return preview(row, actor=self.request.user)
+
+
+class FileReplacePage(RecordFormPage):
+    """Another file takes the place of one. An app names its `service`, and says whose files these are."""
+
+    service: Callable[..., Any]
+    form_class = ReplaceFileForm
+    page_title = gettext_lazy("Replace a document")
+    submit_label = gettext_lazy("Replace the document")
+    done = gettext_lazy("Document replaced. The former one is kept.")
+
+    @property
+    def lead(self) -> str:
+        return _("The newer file takes the place of “%(name)s”, which is kept.") % {"name": self.get_object().name}
+
+    def perform(self, form: Any) -> str:
+        replaced_by(self.service, self.get_object(), form, actor=self.request.user)
+        return self.cancel_url()
+
+
+class FileTakeBackPage(RecordFormPage):
+    """A file counts no longer, for a reason, and is kept. `no_longer` says who sees that, of a file called `name`."""
+
+    service: Callable[..., Any]
+    no_longer: Any
+    form_class = ReasonForm
+    page_title = gettext_lazy("Take a document back")
+    submit_label = gettext_lazy("Take it back")
+    danger = True
+
+    @property
+    def lead(self) -> str:
+        return str(self.no_longer) % {"name": self.get_object().name}
+
+    def perform(self, form: Any) -> str:
+        self.service(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
+        return self.cancel_url()

@@ -12,10 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from core.files.attaching import Added
-from core.web.adding_files import AddFilesPage, replaced_by
-from core.web.files import FileContent, FilePreview, FileView, pictures_as_pdf
-from core.web.forms import ReasonForm
-from core.web.upload import ReplaceFileForm
+from core.web.adding_files import AddFilesPage
+from core.web.files import (
+    FileContent,
+    FilePreview,
+    FileReplacePage,
+    FileTakeBackPage,
+    FileView,
+    pictures_as_pdf,
+)
 from core.web.views import Crumbs, RecordFormPage, RowMixin
 from grievances import permissions as p
 from grievances.forms.documents import CaseFilesForm, DescribeForm
@@ -113,34 +118,13 @@ class DocumentEdit(DocumentChange):
         return self.cancel_url()
 
 
-class DocumentReplace(DocumentChange):
-    form_class = ReplaceFileForm
-    page_title = gettext_lazy("Replace a document")
-    submit_label = gettext_lazy("Replace the document")
-    done = gettext_lazy("Document replaced. The former one is kept.")
-
-    @property
-    def lead(self) -> str:
-        return _("The newer file takes the place of “%(name)s”, which is kept.") % {"name": self.get_object().name}
-
-    def perform(self, form: Any) -> str:
-        replaced_by(documents.replace, self.get_object(), form, actor=self.request.user)
-        return self.cancel_url()
+class DocumentReplace(DocumentChange, FileReplacePage):
+    service = staticmethod(documents.replace)
 
 
-class DocumentTakeBack(DocumentChange):
-    form_class = ReasonForm
-    page_title = gettext_lazy("Take a document back")
-    submit_label = gettext_lazy("Take it back")
-    danger = True
+class DocumentTakeBack(DocumentChange, FileTakeBackPage):
+    service = staticmethod(documents.take_back)
+    no_longer = gettext_lazy(
+        "“%(name)s” no longer counts. It is kept, and those who work the case see why it was taken back."
+    )
     done = gettext_lazy("Document taken back. Those who work the case see that it was there.")
-
-    @property
-    def lead(self) -> str:
-        return _("“%(name)s” no longer counts. It is kept, and those who work the case see why it was taken back.") % {
-            "name": self.get_object().name
-        }
-
-    def perform(self, form: Any) -> str:
-        documents.take_back(self.get_object(), actor=self.request.user, reason=form.cleaned_data["reason"])
-        return self.cancel_url()

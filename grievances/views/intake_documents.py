@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from core.files.attaching import Added
 from core.web.adding_files import AddFilesPage
-from core.web.files import FileContent, FilePreview
+from core.web.files import FileContent, FilePreview, FileTakeBackPage
 from core.web.upload import FilesForm
-from core.web.views import ActionPage, RecordFormPage, RowMixin
+from core.web.views import RecordFormPage, RowMixin
 from grievances import permissions as p
 from grievances.models import GrievanceIntake, IntakeDocument
 from grievances.services import intake_documents, intakes
@@ -48,13 +48,11 @@ class IntakeDocumentPreview(IntakeDocumentPage, FilePreview):
     pass
 
 
-class IntakeDocumentTakeBack(IntakePage, IntakeDocumentPage, ActionPage):
+class IntakeDocumentTakeBack(IntakePage, IntakeDocumentPage, FileTakeBackPage):
     model = IntakeDocument
-    page_title = gettext_lazy("Take a document back")
+    service = staticmethod(intake_documents.take_back)
     crumb = gettext_lazy("Take back")
-    submit_label = gettext_lazy("Take it back")
-    lead = gettext_lazy("It no longer counts and does not go along into the case. It is kept.")
-    danger = True
+    no_longer = gettext_lazy("“%(name)s” no longer counts and does not go along into the case. It is kept.")
     done = gettext_lazy("Document taken back.")
 
     def rows(self) -> models.QuerySet:
@@ -66,8 +64,3 @@ class IntakeDocumentTakeBack(IntakePage, IntakeDocumentPage, ActionPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         intakes.check_open(self.draft())
         return super().get(request, *args, **kwargs)
-
-    def perform(self, form: Any) -> str:
-        reason = form.cleaned_data["reason"]
-        intake_documents.take_back(self.get_object(), actor=self.request.user, reason=reason)
-        return self.cancel_url()

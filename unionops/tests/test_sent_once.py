@@ -352,6 +352,7 @@ WITHOUT = {
         LinkRemove,
         DocumentTakeBack,
         case_documents.DocumentTakeBack,
+        intake_documents.IntakeDocumentTakeBack,
         agreement_parts.ClosureTakeOut,
         agreement_parts.RuleTakeOut,
         agreement_parts.StageTakeOut,
