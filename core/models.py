@@ -151,7 +151,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="audit_subject"),
             models.Index(fields=["actor", "id"], name="audit_actor"),
-            models.Index(fields=["at"], name="audit_at"),
+            models.Index(fields=["at", "id"], name="audit_at"),
+            models.Index(fields=["subject_type", "at", "id"], name="audit_kind_at"),
         ]
 
     def __str__(self) -> str:
@@ -180,6 +181,8 @@ class ReadEvent(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "at"], name="read_subject_at"),
             models.Index(fields=["actor", "at"], name="read_actor_at"),
+            models.Index(fields=["at", "id"], name="read_at"),
+            models.Index(fields=["subject_type", "at", "id"], name="read_kind_at"),
         ]
 
     def __str__(self) -> str:

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audit event',
                 'permissions': [('view_audit', 'Can read the audit trail'), ('view_history', 'Can read the history of records they may see')],
                 'default_permissions': (),
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='audit_subject'), models.Index(fields=['actor', 'id'], name='audit_actor'), models.Index(fields=['at'], name='audit_at')],
+                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='audit_subject'), models.Index(fields=['actor', 'id'], name='audit_actor'), models.Index(fields=['at', 'id'], name='audit_at'), models.Index(fields=['subject_type', 'at', 'id'], name='audit_kind_at')],
                 'constraints': [models.UniqueConstraint(fields=('stream', 'seq'), name='audit_stream_seq')],
             },
         ),
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'read event',
                 'default_permissions': (),
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'at'], name='read_subject_at'), models.Index(fields=['actor', 'at'], name='read_actor_at')],
+                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'at'], name='read_subject_at'), models.Index(fields=['actor', 'at'], name='read_actor_at'), models.Index(fields=['at', 'id'], name='read_at'), models.Index(fields=['subject_type', 'at', 'id'], name='read_kind_at')],
             },
         ),
         migrations.CreateModel(
