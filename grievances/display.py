@@ -123,6 +123,7 @@ def _step(
         return label, "done", _note(records) if is_whole else ""
     if grievance.is_resolved:
         return label, "done", status_of(grievance)
+    records = [record for record in records if record.is_at(number, grievance.stage)]
     is_denied = is_whole and any(record.outcome == StepOutcome.DENIED for record in records)
     return label, "refused" if is_denied else "current", _note(records) if is_whole else ""
 

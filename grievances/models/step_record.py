@@ -75,8 +75,8 @@ class GrievanceStepRecord(Versioned, TimeStamped):
 
     @property
     def outcome_words(self) -> str:
-        """“Moved to Step 2” says more than “Moved to the next step”."""
-        if self.outcome == StepOutcome.ADVANCED and self.step_number < len(STEPS):
+        """“Moved to Step 2” says more than “Moved to the next step”; of an agreement's steps the next may be any."""
+        if self.outcome == StepOutcome.ADVANCED and self.stage is None and self.step_number < len(STEPS):
             return str(_("Moved to %(step)s") % {"step": STEPS[self.step_number].label})
         return self.get_outcome_display()
 

@@ -6,7 +6,8 @@ from django.db import models
 
 from core.db.prepared import prepared
 from core.site import local_today
-from grievances import working
+from grievances import display, working
+from grievances.enums import STEPS
 from grievances.models import Abeyance, AgreementStage, Deadline, Grievance, UntimelyClaim
 
 
@@ -49,6 +50,25 @@ def step_names(case: Grievance) -> dict[int, str]:
         if number not in found or stage.position == case.stage:
             found[number] = stage.name
     return found
+
+
+def told_steps(case: Grievance) -> list[tuple[str, list[Any], list[Any]]]:
+    """Of each step of which anything is known: its name, the meetings and the answers, each with its badge."""
+    stages = list(_stages(None, agreement=case.agreement_id)) if case.agreement_id else []
+    found: dict[tuple[int, int], tuple[list[Any], list[Any]]] = {}
+    for record in sorted(case.step_records.all(), key=lambda record: record.met):
+        at = (record.step_number, record.stage or 0)
+        found.setdefault(at, ([], []))[0].append((record, display.outcome_badge(record)))
+    for answer in sorted(case.answers.all(), key=lambda answer: (answer.received_on, answer.created_at)):
+        at = (answer.step_number, answer.stage or 0)
+        found.setdefault(at, ([], []))[1].append((answer, display.answer_badge(answer)))
+    return [(_name_of(stages, *at), *found[at]) for at in sorted(found)]
+
+
+def _name_of(stages: list[AgreementStage], number: int, position: int) -> str:
+    """What the contract calls a step; what was written before the agreement knows only our number of it."""
+    here = [stage for stage in stages if (stage.position == position if position else stage.step_number == number)]
+    return here[0].name if len(here) == 1 else str(STEPS[number - 1].label)
 
 
 @prepared

@@ -26,7 +26,7 @@ from core.web.moves import MovePage
 from core.web.views import Crumbs, RecordPage
 from grievances import display
 from grievances import permissions as p
-from grievances.enums import STEPS, Edition, Step, StepOutcome
+from grievances.enums import Edition, Step, StepOutcome
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import (
     CaseTask,
@@ -39,7 +39,7 @@ from grievances.models import (
 from grievances.services import cases, documents, papers, similar
 from grievances.services.workflow import after_the_last_step, is_theirs
 from grievances.views.arbitration import arbitration_of
-from grievances.views.case_dates import dates_of, flags_of, step_names
+from grievances.views.case_dates import dates_of, flags_of, step_names, told_steps
 from grievances.views.moves import MOVES, offers_of
 from members.models import Member
 from members.permissions import VIEW_MEMBERS, VIEW_ORGANIZATIONS
@@ -370,22 +370,6 @@ def _tasks(grievance: Grievance, tab: str) -> dict[str, Any]:
         "tasks": [task for task in found if task.done_on is None],
         "done_tasks": [task for task in found if task.done_on is not None],
     }
-
-
-def told_steps(grievance: Grievance) -> list[tuple[str, list[Any], list[Any]]]:
-    """Of each step of which anything is known: its name, the meetings and the answers, each with its badge."""
-    records = sorted(grievance.step_records.all(), key=lambda record: record.met)
-    answers = sorted(grievance.answers.all(), key=lambda answer: (answer.received_on, answer.created_at))
-    known = {record.step_number for record in records} | {answer.step_number for answer in answers}
-    return [
-        (
-            str(step.label),
-            [(record, display.outcome_badge(record)) for record in records if record.step_number == number],
-            [(answer, display.answer_badge(answer)) for answer in answers if answer.step_number == number],
-        )
-        for number, step in enumerate(STEPS, 1)
-        if number in known
-    ]
 
 
 class GrievanceMove(MovePage):

@@ -131,7 +131,8 @@ class Board(PortalView):
 
     def dateless(self, asked: dict[str, Any]) -> Any:
         running = Deadline.objects.running().filter(grievance=OuterRef("pk"))
-        return self.open_cases(asked).filter(~Exists(running))
+        heard = HearingDay.objects.to_come(local_today()).filter(arbitration__grievance=OuterRef("pk"))
+        return self.open_cases(asked).filter(~Exists(running), ~Exists(heard))
 
     def month_of(self, rows: Any, asked: dict[str, Any], today: datetime.date) -> dict[str, Any]:
         first = datetime.date.fromisoformat(f"{asked['month']}-01")

@@ -264,7 +264,13 @@ class DocketExtend(DocketPage, FormPage):
     makes_record = True
     page_title = crumb = gettext_lazy("Record extensions")
     submit_label = gettext_lazy("Record extensions")
-    lead = gettext_lazy("They are unconfirmed, and nothing moves, until the employer has signed the letter.")
+
+    @property
+    def lead(self) -> str:
+        if not dockets.extendable(self.get_object(), self.request.user):
+            return _("No date runs in the cases of this docket, so there is nothing to put off.")
+        return _("They are unconfirmed, and nothing moves, until the employer has signed the letter.")
+
     done = gettext_lazy("Recorded, unconfirmed. Print the letter and have it signed.")
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:

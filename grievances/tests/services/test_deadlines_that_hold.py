@@ -12,6 +12,7 @@ from grievances.enums import DeadlineEnd, Silence
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, Grievance, StageEntry, StepRule
 from grievances.services import agreements, cases, clocks, deliveries, intakes, late_filing, moves, reminders
+from grievances.views.case_dates import told_steps
 from grievances.views.moves import comes_next
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +161,8 @@ def test_a_case_waits_for_arbitration_after_the_last_step_of_its_agreement_alone
     assert waiting(case) == (False, False, "advance")
     moves.advance(case, actor=chair)
     assert waiting(case) == (False, False, "hold_meeting")
+    [(title, meetings, _answers)] = told_steps(Grievance.objects.get(pk=case.pk))[-1:]
+    assert (title, [badge.text for _record, badge in meetings]) == ("Stage 3", ["Moved to the next step"])
     moves.record_answer(case, actor=chair, **denial)
     assert waiting(case) == (True, True, "demand_arbitration")
 

@@ -134,6 +134,7 @@ def test_the_month_shows_hearing_days_and_stays_narrowed(client_of, people):
     page = client_of("officer").get(f"{reverse('deadline_board')}?rep={people['representative'].pk}&month=2026-09")
     heard = [hearing for week in page.context["weeks"] for *_day, hearings in week for hearing in hearings]
     assert heard == [mine]
+    assert page.context["dateless"] == []  # a hearing to come is a next date
     assert f"{mine.case}: hearing" in text_of(page)
     assert f"?month=2026-10&amp;rep={people['representative'].pk}" in page.text
 
