@@ -149,6 +149,7 @@ TELLING = {
     "grievances/drafts/<uuid:pk>/documents/",
     "grievances/draft-documents/<uuid:pk>/content/",
     "grievances/draft-documents/<uuid:pk>/preview/",
+    "grievances/draft-documents/<uuid:pk>/take-back/",
     "grievances/<uuid:pk>/fair-representation/",
     "grievances/extensions/<uuid:pk>/letter/",
     "grievances/<uuid:pk>/lift/",
