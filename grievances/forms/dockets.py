@@ -107,6 +107,9 @@ class RecordDocketForm(VersionedForm):
         super().__init__(*args, **kwargs)
         for name in ("meeting_date", "union_attendees", "employer_attendees"):
             self.fields[name].initial = getattr(self.record, name)
+        # What was planned for a later day and is recorded now was held by today.
+        if self.record.meeting_date > local_today():
+            self.fields["meeting_date"].initial = local_today()
         self.fields["how"].initial = AnswerHow.SPOKEN
         self.cases = list(cases)
         for row in self.cases:

@@ -60,6 +60,12 @@ def test_first_the_employer_then_its_cases_and_nothing_typed_is_lost(client_of, 
     assert answer["Location"] == Docket.objects.get().get_absolute_url()
 
 
+def test_what_was_planned_for_later_and_is_recorded_now_was_held_by_today(client_of, docket):
+    Docket.objects.update(meeting_date=dt.date(2026, 9, 10))
+    page = client_of("staff").get(reverse("docket_record", args=[docket.pk]))
+    assert values_in(page)["meeting_date"] == "2026-09-03"
+
+
 def test_the_meeting_is_recorded_and_the_docket_says_what_came_of_each_case(client_of, docket, cases):
     browser, path = client_of("staff"), reverse("docket_record", args=[docket.pk])
     token = values_in(browser.get(path))["form_token"]
