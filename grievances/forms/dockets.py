@@ -108,8 +108,7 @@ class RecordDocketForm(VersionedForm):
         for name in ("meeting_date", "union_attendees", "employer_attendees"):
             self.fields[name].initial = getattr(self.record, name)
         # What was planned for a later day and is recorded now was held by today.
-        if self.record.meeting_date > local_today():
-            self.fields["meeting_date"].initial = local_today()
+        self.fields["meeting_date"].initial = min(self.fields["meeting_date"].initial, local_today())
         self.fields["how"].initial = AnswerHow.SPOKEN
         self.cases = list(cases)
         for row in self.cases:
