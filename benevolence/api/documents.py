@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters as filters
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -21,7 +21,6 @@ from core.api.once import once, require_key
 from core.api.records import MISSING, WRITES, done, filled, given_values, known_only
 from core.api.rows import RowSerializer
 from core.api.viewsets import documented
-from core.errors import SavedUnseen
 from core.permissions import require
 from core.web.filters import ListFilterSet
 from core.web.forms import ReasonForm
@@ -87,6 +86,7 @@ class DocumentViewSet(FileViewSet):
     queryset = ApplicationDocument.objects.none()
     serializer_class = DocumentSerializer
     filterset_class = DocumentFilterSet
+    unseen = _("It was saved, and you no longer see the documents of this application.")
 
     @once
     def create(self, request: Request) -> Response:
@@ -96,9 +96,7 @@ class DocumentViewSet(FileViewSet):
         require_key(request)
         given = {"category": form.cleaned_data["category"], "actor": request.user}
         document = done(documents.add, application, form.sent()[0], **given)
-        answer = self.shown(self._fresh(document.pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{document.pk}/")
-        return answer
+        return self.created(document.pk)
 
     def _given(self, request: Request) -> tuple[Any, Any]:
         rows = BenevolenceApplication.objects.visible_to(request.user)
@@ -121,10 +119,4 @@ class DocumentViewSet(FileViewSet):
         form = filled(ReasonForm({"reason": str(given.get("reason", ""))}), given)
         require_key(request)
         done(documents.take_back, document, actor=request.user, reason=form.cleaned_data["reason"])
-        return self.shown(self._fresh(document.pk))
-
-    def _fresh(self, key: Any) -> Any:
-        row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
-        if row is None:
-            raise SavedUnseen(_("It was saved, and you no longer see the documents of this application."))
-        return row
+        return self.shown(self.fresh(document.pk))

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.forms import model_to_dict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -35,7 +36,6 @@ from core.api.records import (
 )
 from core.api.versions import seen_version
 from core.api.viewsets import InvalidBody, plain_values
-from core.errors import SavedUnseen
 from core.permissions import require
 from members.models import Member
 
@@ -92,7 +92,9 @@ class DraftsApi:
     for_answer: Any
     sent: Any
     shown: Any
+    fresh: Any
     get_object: Any
+    unseen = gettext_lazy("It was saved, and you no longer see this application.")
 
     @once
     def create(self, request: Request) -> Response:
@@ -161,13 +163,6 @@ class DraftsApi:
         answer = self.shown(self.fresh(made.pk), status=201)
         answer["Location"] = self.request.build_absolute_uri(f"/api/v1/benevolence-applications/{made.pk}/")
         return answer
-
-    def fresh(self, key: Any) -> Any:
-        """The record as an answer tells it."""
-        row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
-        if row is None:
-            raise SavedUnseen(_("It was saved, and you no longer see this application."))
-        return row
 
 
 def typed_payees(body: Any) -> Given:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -26,7 +27,6 @@ from core.api.records import CHANGES, IF_MATCH, Given, as_typed, done, filled, g
 from core.api.rows import STAMPS, RowSerializer, columns
 from core.api.versions import seen_version
 from core.api.viewsets import UUID_PATTERN, GatedViewSet, InvalidBody, documented
-from core.errors import SavedUnseen
 from core.permissions import require
 from core.web.forms import ReasonForm
 from core.web.keyset import Sort
@@ -101,6 +101,7 @@ class PaymentViewSet(GatedViewSet):
     filterset_class = PaymentFilterSet
     sort = Sort("paid", "paid_on", "paid", descending=True)
     lookup_value_regex = UUID_PATTERN
+    unseen = gettext_lazy("It was saved, and you no longer see this payment.")
 
     def for_answer(self, rows: Any) -> Any:
         return rows.select_related("line__application")
@@ -127,9 +128,7 @@ class PaymentViewSet(GatedViewSet):
         require_proof(request)
         done(payments.pay, application, actor=request.user, **form.values())
         made = payments.payments_of(application).latest("created_at")
-        answer = self.shown(self._fresh(made.pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{made.pk}/")
-        return answer
+        return self.created(made.pk)
 
     def _application(self, named: Any) -> BenevolenceApplication:
         try:
@@ -172,15 +171,9 @@ class PaymentViewSet(GatedViewSet):
         if is_grave:
             require_proof(self.request)
         done(service, payment, actor=self.request.user, version=version, **values)
-        return self.shown(self._fresh(payment.pk))
+        return self.shown(self.fresh(payment.pk))
 
     def _values(self, form_class: Any, payment: Payment, given: Given, version: int) -> Given:
         about = {"record": payment} if "version" in form_class.base_fields else {}
         form: Any = filled(form_class({**as_typed(given), "version": version}, **about), given)
         return {name: value for name, value in form.cleaned_data.items() if name != "version"}
-
-    def _fresh(self, key: Any) -> Any:
-        row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
-        if row is None:
-            raise SavedUnseen(_("It was saved, and you no longer see this payment."))
-        return row

@@ -66,7 +66,7 @@ def once(handler: Handler) -> Handler:
             try:
                 answer = handler(view, request, *args, **kwargs)
             except SavedUnseen as told:
-                answer = Response({"detail": told.sentence, "code": told.code}, status=409)
+                answer = view.handle_exception(told)
             _keep(kept, answer)
             return answer
 

@@ -33,7 +33,6 @@ from core.api.viewsets import (
     has_half,
     told_of,
 )
-from core.errors import SavedUnseen
 from core.permissions import Actor, Permission, require
 from core.web.forms import ReasonForm
 
@@ -141,9 +140,7 @@ class RecordViewSet(GatedViewSet):
     def create(self, request: Request) -> Response:
         require(request.user, self.add_permission)
         record = self.make(given_values(request))
-        answer = self.shown(self.fresh(record.pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{record.pk}/")
-        return answer
+        return self.created(record.pk)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         record = self.get_object()
@@ -167,13 +164,6 @@ class RecordViewSet(GatedViewSet):
         after = version if row is None else row.version
         told = {"id": key, "version": after, "deleted": row is None or getattr(row, "is_deleted", False)}
         return Response(told, headers={} if row is None else {"ETag": etag(after)})
-
-    def fresh(self, key: Any) -> Any:
-        """The record as an answer tells it. Raises SavedUnseen when somebody took it away meanwhile."""
-        row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
-        if row is None:
-            raise SavedUnseen(_("It was saved, and somebody took the record away at once. Read the list again."))
-        return row
 
 
 class PartViewSet(RecordViewSet):

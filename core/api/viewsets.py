@@ -29,7 +29,7 @@ from core.api.versions import HEADER, etag, named_by_header, seen_version
 from core.audit import trail
 from core.db.prepared import Prepared
 from core.enums import ReadKind
-from core.errors import DomainError, EditConflict, MoveConflict
+from core.errors import DomainError, EditConflict, MoveConflict, SavedUnseen
 from core.models import SoftDelete
 from core.permissions import Actor
 from core.records.workflow import denied
@@ -146,6 +146,8 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
     # Whether the rows, unfiltered, hang on nothing but the permissions and keys of the person; see core.db.prepared.
     is_prepared = False
     lookup_value_regex = "[0-9]{1,18}"
+    # What is said where something was saved of which the person no longer sees the record.
+    unseen: Any = gettext_lazy("It was saved, and somebody took the record away at once. Read the list again.")
 
     def visible(self) -> Any:
         return self.model._default_manager.visible_to(self.request.user)
@@ -209,6 +211,19 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         told = self.told([record])[0]
         headers = {"ETag": etag(told["version"])} if "version" in told else {}
         return Response(told, status=status, headers=headers)
+
+    def fresh(self, key: Any) -> Any:
+        """The record as an answer tells it. Raises SavedUnseen where the person does not see it any more."""
+        row = self.for_answer(self.visible()).only(*self.sent()).filter(pk=key).first()
+        if row is None:
+            raise SavedUnseen(str(self.unseen))
+        return row
+
+    def created(self, key: Any) -> Response:
+        """Answer the POST that made this record: 201, with its address."""
+        answer = self.shown(self.fresh(key), status=201)
+        answer["Location"] = self.request.build_absolute_uri(f"{self.request.path}{key}/")
+        return answer
 
     def told(self, rows: Sequence[Any]) -> Any:
         """The rows with their parts, as the answer has them."""

@@ -75,6 +75,4 @@ class AgreementFileViewSet(FileViewSet):
         fields = {"agreement": agreement, "added_by": request.user, "category": "contract"}
         with taken_in(AgreementFile, uploads, **fields) as rows:
             done(agreements.add_files, agreement, rows, actor=request.user)
-        answer = self.shown(self.visible().only(*self.sent()).get(pk=rows[0].pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{rows[0].pk}/")
-        return answer
+        return self.created(rows[0].pk)

@@ -88,9 +88,7 @@ class AwayViewSet(GatedViewSet):
         require(request.user, p.WORK_GRIEVANCES)
         form = filled_as_offered(lambda typed: AwayForm(typed, actor=request.user), given_values(request))
         away = done(services.mark, **form.values(), actor=request.user)
-        answer = self.shown(self._fresh(away.pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{away.pk}/")
-        return answer
+        return self.created(away.pk)
 
     @action(detail=True, methods=["post"])
     @once
@@ -101,7 +99,7 @@ class AwayViewSet(GatedViewSet):
         version = seen_version(request)
         known_only(given_values(request), [])
         done(services.end, away, actor=request.user, version=version)
-        return self.shown(self._fresh(away.pk))
+        return self.shown(self.fresh(away.pk))
 
     def for_answer(self, rows: Any) -> Any:
         return rows.select_related("person", "stand_in")
@@ -109,6 +107,3 @@ class AwayViewSet(GatedViewSet):
     def sent(self) -> Sequence[str]:
         names = (f"{who}__{name}" for who in ("person", "stand_in") for name in User.NAME_FIELDS)
         return [*columns(AwaySerializer), *names]
-
-    def _fresh(self, key: Any) -> Any:
-        return self.for_answer(self.visible()).only(*self.sent()).get(pk=key)

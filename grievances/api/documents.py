@@ -86,9 +86,7 @@ class CaseDocumentViewSet(FileViewSet):
         form.files.setlist("uploads", request.FILES.getlist("file"))
         said = {name: filled(form, {}).cleaned_data[name] for name in SAID}
         document = done(documents.add, grievance, form.sent()[0], actor=request.user, **said)
-        answer = self.shown(self._fresh(document.pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{document.pk}/")
-        return answer
+        return self.created(document.pk)
 
     @action(detail=True, methods=["post"], url_path="moves/take_back")
     @once
@@ -100,7 +98,4 @@ class CaseDocumentViewSet(FileViewSet):
         known_only(given, list(ReasonForm.base_fields))
         form = filled(ReasonForm({"reason": str(given.get("reason", ""))}), given)
         done(documents.take_back, document, actor=request.user, reason=form.cleaned_data["reason"])
-        return self.shown(self._fresh(document.pk))
-
-    def _fresh(self, key: Any) -> Any:
-        return self.visible().only(*self.sent()).get(pk=key)
+        return self.shown(self.fresh(document.pk))

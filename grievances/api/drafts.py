@@ -205,9 +205,7 @@ class DraftViewSet(GatedViewSet):
         values = self._values(GrievanceIntake(), given_values(request, "grievants"))
         with our_names():
             draft = done(intakes.start_intake, values, actor=request.user)
-        answer = self.shown(self._fresh(draft.pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{draft.pk}/")
-        return answer
+        return self.created(draft.pk)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change the fields that the body names."""
@@ -216,7 +214,7 @@ class DraftViewSet(GatedViewSet):
         values = self._values(draft, given_values(request, "grievants"))
         with our_names():
             done(intakes.update_intake, draft, values, actor=request.user, version=version)
-        return self.shown(self._fresh(draft.pk))
+        return self.shown(self.fresh(draft.pk))
 
     @action(detail=True, methods=["post"])
     @once
@@ -260,6 +258,3 @@ class DraftViewSet(GatedViewSet):
         with our_names():
             values = filled_as_offered(make, asked).values()
         return {name: values[name] for name in asked}
-
-    def _fresh(self, key: Any) -> Any:
-        return self.for_answer(self.visible()).only(*self.sent()).get(pk=key)

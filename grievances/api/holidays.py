@@ -72,9 +72,7 @@ class HolidayListViewSet(GatedViewSet):
         require(request.user, p.CHANGE_AGREEMENTS)
         form = filled_as_offered(HolidaysForm, given_values(request, "names"))
         row = done(holidays.create_list, form.values(), actor=request.user)
-        answer = self.shown(self._fresh(row.pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{row.pk}/")
-        return answer
+        return self.created(row.pk)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         row = self.get_object()
@@ -83,7 +81,4 @@ class HolidayListViewSet(GatedViewSet):
         values = filled_as_offered(lambda typed: HolidaysForm(typed, instance=row), given).values()
         named = {name: values[name] for name in given}
         done(holidays.change_list, row, named, actor=request.user, version=version)
-        return self.shown(self._fresh(row.pk))
-
-    def _fresh(self, key: Any) -> Any:
-        return self.visible().only(*self.sent()).get(pk=key)
+        return self.shown(self.fresh(row.pk))

@@ -125,9 +125,7 @@ class TaskViewSet(GatedViewSet):
             lambda typed: TaskForm(typed, instance=CaseTask(grievance=case, kind=kind), actor=request.user), given
         )
         task = done(tasks.add, case, kind, form.values(), actor=request.user)
-        answer = self.shown(self._fresh(task.pk), status=201)
-        answer["Location"] = request.build_absolute_uri(f"{request.path}{task.pk}/")
-        return answer
+        return self.created(task.pk)
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change the fields that the body names, while it is open."""
@@ -137,7 +135,7 @@ class TaskViewSet(GatedViewSet):
         form = filled_as_offered(lambda typed: TaskForm(typed, instance=task, actor=request.user), given)
         named = {name: form.values()[name] for name in given}
         done(tasks.change, task, named, actor=request.user, version=version)
-        return self.shown(self._fresh(task.pk))
+        return self.shown(self.fresh(task.pk))
 
     @action(detail=True, methods=["post"])
     @once
@@ -163,7 +161,7 @@ class TaskViewSet(GatedViewSet):
         version, given = seen_version(self.request), given_values(self.request)
         values = {**filled_as_offered(lambda typed: make(typed, task), given).cleaned_data, "version": version}
         done(service, task, actor=self.request.user, **values)
-        return self.shown(self._fresh(task.pk))
+        return self.shown(self.fresh(task.pk))
 
     def _case(self, named: Any) -> Grievance:
         try:
@@ -174,6 +172,3 @@ class TaskViewSet(GatedViewSet):
         if case is None:
             raise InvalidBody({"grievance": [_("Name the grievance to which this belongs, by its id.")]})
         return case
-
-    def _fresh(self, key: Any) -> Any:
-        return self.visible().only(*self.sent()).get(pk=key)
