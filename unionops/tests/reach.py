@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from unionops.tests.browser import Visitor, axe_source
+from unionops.tests.browser import Visitor, bring_axe
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 # What a browser makes of a window of 1280 x 900 when its page is enlarged to 200 %.
@@ -22,8 +22,9 @@ def source() -> str:
 def run(window: Visitor, call: str, *, with_axe: bool = False) -> Any:
     """Return what a function of reach.js says of the page; the page's policy is not asked."""
     session = window.context.new_cdp_session(window.page)
-    for script in (axe_source(), source()) if with_axe else (source(),):
-        session.send("Runtime.evaluate", {"expression": script})
+    if with_axe:
+        bring_axe(session)
+    session.send("Runtime.evaluate", {"expression": source()})
     answer = session.send("Runtime.evaluate", {"expression": f"reach.{call}", "returnByValue": True})
     session.detach()
     assert "exceptionDetails" not in answer, answer["exceptionDetails"]

@@ -22,11 +22,11 @@ def test_the_next_click_after_the_end_is_refused_and_says_why(visit, people):
     page = visitor.open("/users/")
     page.get_by_role("link", name="Officer Person").or_(page.get_by_role("heading", name="Users")).first.wait_for()
     roles = page.get_by_role("link", name="Roles", exact=True).first
-    assert roles.is_visible()
+    roles.wait_for()
     time.sleep(max(0.0, (ends - timezone.now()).total_seconds()) + 0.2)
     roles.click()
     page.get_by_role("heading", name="This is not open to you").wait_for()
-    assert page.get_by_text("Your role Officer (acting) ended at").is_visible()
+    page.get_by_text("Your role Officer (acting) ended at").wait_for()
     visitor.accessible()
     visitor.picture("term-ended")
     page.get_by_role("link", name="Go to the home page").click()

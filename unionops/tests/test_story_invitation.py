@@ -52,7 +52,7 @@ def test_a_new_staff_member_comes_in_by_the_mailed_link(visit, client_of, settin
     person = visit(width=390)
     page = person.open(link)
     page.wait_for_url("**/accounts/invitation/")
-    assert page.get_by_text("Admin Person invites you to the portal").is_visible()
+    page.get_by_text("Admin Person invites you to the portal").wait_for()
     assert person.sideways() == 0
     person.accessible()
     person.picture("invitation-phone")

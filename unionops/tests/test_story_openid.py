@@ -71,7 +71,7 @@ def test_an_officer_sets_up_a_factor_of_the_portal_first(visit, people, provider
     visitor.picture("openid-sign-in")
     page.get_by_role("button", name="Sign in with Example ID").click()
     page.wait_for_url("**/accounts/security/")
-    assert page.get_by_text("Your role needs a second factor").is_visible()
+    page.get_by_text("Your role needs a second factor").wait_for()
     forgive(visitor, provider)
 
 
