@@ -1,6 +1,7 @@
 """Tables and abstract bases of the machinery. Nothing here knows what a union is."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 from zoneinfo import available_timezones
 
@@ -48,7 +49,7 @@ class Versioned(models.Model):
         finally:
             del self._checks_hold
 
-    def get_constraints(self) -> list[tuple[type[models.Model], list[models.BaseConstraint]]]:
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
         found = super().get_constraints()
         if not self._checks_hold:
             return found

@@ -8,8 +8,10 @@ import django.utils.timezone
 import uuid
 from django.db import migrations, models
 
+from core.db.migrating import MakesTables
 
-class Migration(migrations.Migration):
+
+class Migration(MakesTables):
 
     initial = True
 

@@ -6,8 +6,10 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from core.db.migrating import MakesTables
 
-class Migration(migrations.Migration):
+
+class Migration(MakesTables):
 
     dependencies = [
         ('accounts', '0002_people_and_terms'),

@@ -5,8 +5,10 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from core.db.migrating import MakesTables
 
-class Migration(migrations.Migration):
+
+class Migration(MakesTables):
 
     dependencies = [
         ('accounts', '0003_tokens'),

@@ -54,8 +54,8 @@ def _statement(model: type[models.Model], exclude: frozenset[str]) -> Text:
     for field in model._meta.concrete_fields:
         if field.name not in exclude:
             query.add_annotation(_FieldPlace(output_field=field), field.name, select=False)
-            if field.primary_key:
-                query.add_annotation(_FieldPlace(output_field=field), "pk", select=False)
+    if "pk" not in exclude:
+        query.add_annotation(_FieldPlace(output_field=model._meta.pk), "pk", select=False)
     query.add_annotation(Value(1), "_check")
     for constraint in model._meta.constraints:
         if isinstance(constraint, CheckConstraint):

@@ -5,8 +5,10 @@ import django.utils.timezone
 import uuid
 from django.db import migrations, models
 
+from core.db.migrating import MakesTables
 
-class Migration(migrations.Migration):
+
+class Migration(MakesTables):
 
     dependencies = [
         ('core', '0001_initial'),

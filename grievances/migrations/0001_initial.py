@@ -15,8 +15,10 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from core.db.migrating import MakesTables
 
-class Migration(migrations.Migration):
+
+class Migration(MakesTables):
 
     initial = True
 

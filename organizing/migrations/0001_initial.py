@@ -12,8 +12,10 @@ from django.conf import settings
 from core.db.operations import AddPostgresIndex, CompareByBytes, SampleMore
 from django.db import migrations, models
 
+from core.db.migrating import MakesTables
 
-class Migration(migrations.Migration):
+
+class Migration(MakesTables):
 
     initial = True
 
