@@ -564,6 +564,7 @@ def test_one_row_and_three_cost_the_same_queries(client_of, people, world):
     assert {label: found for label, found in named.items() if max(found) > found[0] + 2} == {}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("label", VIEW)
 def test_a_changelist_reads_no_more_than_a_thousand_rows(client_of, world, label):
     """No count, no list of values and no facet over a whole table."""

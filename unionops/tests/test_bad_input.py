@@ -396,6 +396,7 @@ MEANWHILE = (
 VERSIONED = [form for form, (_who, route, _rows, values) in FORMS.items() if is_about_a_version(route, values)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("form", VERSIONED)
 def test_a_version_that_is_missing_or_over_is_refused_and_nothing_typed_is_lost(client_of, world, form):
     who, _route, _rows, values = FORMS[form]

@@ -680,6 +680,7 @@ def dealt(client_of, world, seed) -> dict[Any, list[str]]:
     return deal(CLASSES, turn=seed, played=SHARED_CLASSES)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("form", FORMS)
 def test_rubbish_in_each_field_of_each_form(client_of, world, form, dealt, seed):
     """Taken (2xx, 3xx), told at the field (422), refused in words (409, 403 once the moment is over), or 400, 404."""
@@ -721,6 +722,7 @@ MEANWHILE = (
 VERSIONED = [form for form, (_who, route, _rows, values) in FORMS.items() if is_about_a_version(route, values)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("form", VERSIONED)
 def test_a_version_that_is_missing_or_over_is_refused_and_nothing_typed_is_lost(client_of, people, world, form):
     who, _route, _rows, values = FORMS[form]

@@ -49,7 +49,7 @@ from unionops.views.audit import AuditTrail, ReadTrail
 from unionops.views.notices import NoticeList
 from unionops.views.reads import OwnReads
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 HOSTILE = """<i>"O'Neill" & sons</i>"""
 # Who sees rows of each list here; those of two sides see both.
 LISTS: dict[type[ListPage], str] = {

@@ -71,6 +71,7 @@ def labels(groups) -> list[str]:
     return [str(item.label) for group in groups for item in group.items]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", EXPECTED)
 def test_only_what_the_person_may_open(client_of, people, name):
     groups = menu(people[name], "/", {})

@@ -302,6 +302,7 @@ def texts_of(url: str, title: str) -> list[str]:
 
 
 @pytest.mark.heavy
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["staff", "admin"])
 def test_no_address_and_no_title_names_anybody(client_of, people, name):
     for number in range(3):

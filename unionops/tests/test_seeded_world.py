@@ -43,7 +43,7 @@ from organizing.first_data import texts as activity_texts
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
 from unionops.seeding import Seeds
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 DAY = datetime.date(2026, 9, 1)
 
 

@@ -230,6 +230,7 @@ def be(**changes):
     return lambda provider: provider.__dict__.update(changes)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "disturb",
     [

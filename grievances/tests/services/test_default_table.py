@@ -19,7 +19,7 @@ from grievances.models import Deadline, StageEntry
 from grievances.services import clocks, deliveries, moves, reminders
 from grievances.tests.services.deadlines.oracle import naive_due
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 day = dt.date.fromisoformat
 PAIRS = list(product(Silence, Lateness))
 PLAYED = PAIRS if os.environ.get("BATTERY") else [PAIRS[0], PAIRS[4], PAIRS[8]]
