@@ -79,6 +79,11 @@ urlpatterns = [
         name="agreement_closure_take_out",
     ),
     path("grievances/agreement-files/<uuid:pk>/", agreements.AgreementFileContent.as_view(), name="agreement_file"),
+    path(
+        "grievances/agreement-files/<uuid:pk>/take-back/",
+        agreement_parts.AgreementFileTakeBack.as_view(),
+        name="agreement_file_take_back",
+    ),
     path("grievances/holidays/new/", holidays.HolidaysCreate.as_view(), name="holiday_list_create"),
     path("grievances/holidays/<uuid:pk>/", holidays.HolidaysEdit.as_view(), name="holiday_list_edit"),
     path("grievances/dockets/", dockets.DocketList.as_view(), name="docket_list"),

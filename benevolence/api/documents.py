@@ -16,14 +16,13 @@ from benevolence.forms.documents import DocumentsForm
 from benevolence.models import ANY_PERMISSION, ApplicationDocument, BenevolenceApplication
 from benevolence.services import documents
 from benevolence.views.documents import handed_out
-from core.api.files import FileViewSet, ReasonSerializer
+from core.api.files import FileViewSet, ReasonSerializer, reason_given
 from core.api.once import once, require_key
-from core.api.records import MISSING, WRITES, done, filled, given_values, known_only
+from core.api.records import MISSING, WRITES, done, filled
 from core.api.rows import RowSerializer
 from core.api.viewsets import documented
 from core.permissions import require
 from core.web.filters import ListFilterSet
-from core.web.forms import ReasonForm
 
 
 class DocumentFilterSet(ListFilterSet):
@@ -114,9 +113,7 @@ class DocumentViewSet(FileViewSet):
         """The document no longer counts; it is kept."""
         document = self.get_object()
         require(request.user, p.REQUEST)
-        given = given_values(request)
-        known_only(given, list(ReasonForm.base_fields))
-        form = filled(ReasonForm({"reason": str(given.get("reason", ""))}), given)
+        reason = reason_given(request)
         require_key(request)
-        done(documents.take_back, document, actor=request.user, reason=form.cleaned_data["reason"])
+        done(documents.take_back, document, actor=request.user, reason=reason)
         return self.shown(self.fresh(document.pk))

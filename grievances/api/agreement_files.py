@@ -1,14 +1,17 @@
 """The signed contracts that are kept beside agreements, by program."""
 
+from typing import Any
+
 import django_filters as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.files import FileViewSet
+from core.api.files import FileViewSet, ReasonSerializer, reason_given
 from core.api.once import once
-from core.api.records import WRITES, done, filled
+from core.api.records import MISSING, WRITES, done, filled
 from core.api.rows import RowSerializer
 from core.api.viewsets import documented
 from core.files.attaching import taken_in
@@ -36,7 +39,18 @@ class AgreementFileSerializer(RowSerializer):
 
     class Meta:
         model = AgreementFile
-        fields = ["id", "agreement", "name", "content_type", "size", "sha256", "state", "added_at", "content"]
+        fields = [
+            "id",
+            "agreement",
+            "name",
+            "content_type",
+            "size",
+            "sha256",
+            "state",
+            "added_at",
+            "superseded_at",
+            "content",
+        ]
         read_only_fields = fields
 
     def get_content(self, file: AgreementFile) -> str:
@@ -53,6 +67,7 @@ class NewAgreementFileSerializer(serializers.Serializer):
         request={"multipart/form-data": NewAgreementFileSerializer},
         responses={201: AgreementFileSerializer, **WRITES},
     ),
+    take_back=extend_schema(request=ReasonSerializer, responses={200: AgreementFileSerializer, 404: MISSING, **WRITES}),
 )
 @documented(AgreementFileSerializer)
 class AgreementFileViewSet(FileViewSet):
@@ -76,3 +91,12 @@ class AgreementFileViewSet(FileViewSet):
         with taken_in(AgreementFile, uploads, **fields) as rows:
             done(agreements.add_files, agreement, rows, actor=request.user)
         return self.created(rows[0].pk)
+
+    @action(detail=True, methods=["post"], url_path="moves/take_back")
+    @once
+    def take_back(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The file is the agreement's no longer; it is kept."""
+        file = self.get_object()
+        require(request.user, p.CHANGE_AGREEMENTS)
+        done(agreements.take_back_file, file, actor=request.user, reason=reason_given(request))
+        return self.shown(self.fresh(file.pk))

@@ -9,14 +9,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.files import FileViewSet, ReasonSerializer
+from core.api.files import FileViewSet, ReasonSerializer, reason_given
 from core.api.once import once
-from core.api.records import MISSING, WRITES, done, filled, given_values, known_only
+from core.api.records import MISSING, WRITES, done, filled
 from core.api.rows import RowSerializer
 from core.api.viewsets import documented
 from core.permissions import require
 from core.web.filters import ListFilterSet
-from core.web.forms import ReasonForm
 from grievances import permissions as p
 from grievances.forms.documents import CaseFilesForm
 from grievances.models import CaseDocument, Grievance
@@ -94,8 +93,6 @@ class CaseDocumentViewSet(FileViewSet):
         """The document no longer counts; it is kept."""
         document = self.get_object()
         require(request.user, p.WORK_GRIEVANCES)
-        given = given_values(request)
-        known_only(given, list(ReasonForm.base_fields))
-        form = filled(ReasonForm({"reason": str(given.get("reason", ""))}), given)
-        done(documents.take_back, document, actor=request.user, reason=form.cleaned_data["reason"])
+        reason = reason_given(request)
+        done(documents.take_back, document, actor=request.user, reason=reason)
         return self.shown(self.fresh(document.pk))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
+from core.files.attaching import supersede
 from core.files.enums import FileState
 from core.mail import notifications
 from core.permissions import Actor, allow
@@ -285,6 +286,17 @@ def add_files(agreement: Agreement, rows: list[AgreementFile], *, actor: Actor |
         for row in rows:
             records.save(row)
         trail.record(agreement, GrievanceAction.CLAUSES_PUT_IN, actor=actor, files=len(rows))
+
+
+def take_back_file(file: AgreementFile, *, actor: Actor | None, reason: str) -> None:
+    """The file is the agreement's no longer: no binder has it from now on. It is kept, and the history says why."""
+    allow(actor, p.CHANGE_AGREEMENTS)
+    reason = records.stated_reason(reason)
+    with transaction.atomic():
+        agreement = records.lock(file.agreement, actor=actor)
+        supersede(file)
+        said: dict[str, Any] = {"document": str(file.pk), "sha256": file.sha256}
+        trail.record(agreement, GrievanceAction.DOCUMENT_TAKEN_BACK, actor=actor, reason=reason, **said)
 
 
 def found_harmful(file: AgreementFile) -> None:

@@ -1,4 +1,4 @@
-"""What is taken out of an agreement again: a step, a deadline, a closure."""
+"""What is taken out of an agreement again: a step, a deadline, a closure, a file."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +8,9 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.web.files import FileTakeBackPage
 from core.web.views import FormPage
-from grievances.models import Agreement, AgreementClosure, AgreementStage, StepRule
+from grievances.models import Agreement, AgreementClosure, AgreementFile, AgreementStage, StepRule
 from grievances.services import agreements
 from grievances.views.agreements import AgreementPage
 
@@ -77,3 +78,19 @@ class ClosureTakeOut(TakeOut):
     def lead(self) -> str:
         words = _("The days of “%(closure)s” count again: dates of drafts follow at once, dates of cases stay.")
         return words % {"closure": self.get_object()}
+
+
+class AgreementFileTakeBack(AgreementPage, FileTakeBackPage):
+    model = AgreementFile
+    service = staticmethod(agreements.take_back_file)
+    page_title = gettext_lazy("Take a file out of the agreement")
+    submit_label = gettext_lazy("Take it out")
+    crumb = gettext_lazy("Take out")
+    no_longer = gettext_lazy("“%(name)s” is the agreement's no longer, and no binder has it from now on. It is kept.")
+    done = gettext_lazy("File taken out.")
+
+    def rows(self) -> models.QuerySet:
+        return super().rows().filter(superseded_at=None).select_related("agreement", "added_by")
+
+    def agreement(self) -> Agreement:
+        return self.get_object().agreement

@@ -18,6 +18,7 @@ from benevolence.tests.steps import RULES
 from grievances.arbitration_factories import ArbitrationFactory
 from grievances.factories import (
     AgreementFactory,
+    AgreementFileFactory,
     CaseDocumentFactory,
     EmployerAnswerFactory,
     GrievanceFactory,
@@ -217,6 +218,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         {"category": "letter", "step_number": "1", "exhibit_series": "union", "exhibit_number": "3"},
     ),
     "case document replaced": ("staff", "case_document_replace", ("case document",), {}),
+    "agreement file back": ("officer", "agreement_file_take_back", ("agreement file",), {"reason": "Wrong one"}),
     "case document back": ("staff", "case_document_take_back", ("case document",), {"reason": "Wrong one"}),
     "case to-do": (
         "staff",
@@ -591,6 +593,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "step": StepRecordFactory(),
         "task": TaskFactory(kind="information", asked_on=date(2026, 1, 5), due=None),
         "case document": CaseDocumentFactory(),
+        "agreement file": AgreementFileFactory(),
         "draft document": IntakeDocumentFactory(),
         "answer": EmployerAnswerFactory(),
         "draft": (draft := ApplicationFactory(**entered)),

@@ -165,6 +165,7 @@ TELLING = {
     "grievances/documents/<uuid:pk>/take-back/",
     *(f"grievances/tasks/<uuid:pk>/{page}/" for page in ("done", "drop", "edit", "letter", "remind")),
     "grievances/agreement-files/<uuid:pk>/",
+    "grievances/agreement-files/<uuid:pk>/take-back/",
     "grievances/away/",
     "grievances/dockets/",
     *(f"grievances/dockets/<uuid:pk>/{page}" for page in ("", "agenda/", "edit/", "extend/", "letter/", "record/")),

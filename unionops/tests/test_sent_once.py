@@ -353,6 +353,7 @@ WITHOUT = {
         DocumentTakeBack,
         case_documents.DocumentTakeBack,
         intake_documents.IntakeDocumentTakeBack,
+        agreement_parts.AgreementFileTakeBack,
         agreement_parts.ClosureTakeOut,
         agreement_parts.RuleTakeOut,
         agreement_parts.StageTakeOut,

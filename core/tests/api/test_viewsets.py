@@ -158,8 +158,6 @@ def operations() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         document = f"/api/v1/{name}/"
         found[document, "post"] = ({KEY}, WRITTEN | {"201", "415"})
         found[f"{document}{{id}}/content/", "get"] = ({"id"}, ALWAYS | {"206", "404", "409", "416", "503"})
-    for name in ("benevolence-documents", "grievances/documents"):
-        document = f"/api/v1/{name}/"
         found[f"{document}{{id}}/moves/take_back/", "post"] = ({"id", KEY}, WRITTEN | {"200", "404", "415"})
     found["/api/v1/grievances/{id}/acts/{act}/", "post"] = ({"id", "act", KEY}, WRITTEN | {"200", "404", "415"})
     found["/api/v1/users/", "post"] = ({KEY}, WRITTEN | {"201"})

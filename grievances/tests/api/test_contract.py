@@ -162,6 +162,13 @@ def test_a_signed_contract_is_kept_and_handed_out(browser, client_of, agreement)
     assert b"".join(content.streaming_content) == b"Signed."
     listed = browser.get(f"/api/v1/agreements/files/?agreement={agreement.pk}").json()["results"]
     assert [row["id"] for row in listed] == [str(kept.pk)]
+    back = f"agreements/files/{kept.pk}/moves/take_back/"
+    assert post(client_of("staff"), back, {"reason": "Draft"}).status_code == 403
+    assert refusal(post(browser, back, {})) == (422, {"reason": ["Say why."]})
+    first, again = (post(browser, back, {"reason": "Draft"}, key="back") for _time in (1, 2))
+    assert (first.status_code, first.json()) == (200, again.json())
+    assert first.json()["superseded_at"] is not None
+    assert post(browser, back, {"reason": "Draft"}).status_code == 409
 
 
 def test_a_list_of_holidays_gets_a_version_with_each_change(browser, client_of, django_assert_num_queries):

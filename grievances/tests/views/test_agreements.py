@@ -7,8 +7,16 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from core.tests.pages import said
-from grievances.factories import AgreementClosureFactory, AgreementFactory, DeadlineFactory, IntakeFactory
+from core.models import AuditEvent
+from core.tests.pages import errors, said
+from grievances.enums import GrievanceAction
+from grievances.factories import (
+    AgreementClosureFactory,
+    AgreementFactory,
+    AgreementFileFactory,
+    DeadlineFactory,
+    IntakeFactory,
+)
 from grievances.models import Agreement, AgreementStage, Deadline, HolidayListVersion, StepRule
 from grievances.services import clocks, intakes, moves
 from members.factories import EmploymentFactory, OrganizationFactory
@@ -136,6 +144,23 @@ def test_the_signed_agreement_is_kept_beside_it(browser, agreement, client_of):
     row = agreement.files.get()
     content = client_of("steward").get(reverse("agreement_file", args=[row.pk]))
     assert b"".join(content.streaming_content) == b"Signed by both."
+
+
+def test_a_file_is_taken_out_for_a_reason_and_kept(browser, agreement, client_of):
+    file = AgreementFileFactory(agreement=agreement, content=b"Signed.")
+    place, shown = reverse("agreement_file_take_back", args=[file.pk]), agreement.get_absolute_url()
+    assert place in browser.get(shown).text
+    assert place not in client_of("staff").get(shown).text
+    assert client_of("staff").post(place, {"reason": "Draft"}).status_code == 403
+    assert errors(browser.post(place, {"reason": ""})) == {"reason": ["Say why."]}
+    assert browser.post(place, {"reason": "This was the draft"}).status_code == 302
+    assert browser.get(place).status_code == 404
+    assert file.name not in browser.get(shown).text.partition("History")[0]
+    event = AuditEvent.objects.filter(subject_type="grievances.agreement").latest("at")
+    assert (event.action, event.reason) == (GrievanceAction.DOCUMENT_TAKEN_BACK, "This was the draft")
+    # what is taken out may come again
+    AgreementFileFactory(agreement=agreement, content=b"Signed.")
+    assert [row.superseded_at is None for row in agreement.files.in_order()] == [False, True]
 
 
 def test_a_changed_list_of_holidays_is_a_new_version(browser, agreement):
