@@ -38,6 +38,7 @@ def agenda(docket: Docket, user: Actor) -> Paper:
         "paragraphs": [],
         "heads": heads,
         "rows": [[str(number), *_agenda_row(row)] for number, row in enumerate(rows, 1)],
+        "wide": [2, 5],
         "signatures": [],
     }
     return Paper(TEMPLATE, f"agenda-{docket.meeting_date}", _("Agenda of the grievance meeting"), data)
@@ -85,6 +86,7 @@ def extension_letter(docket: Docket, user: Actor) -> Paper:
         "paragraphs": [words, _("Please sign one copy and send it back to us.")],
         "heads": [_("Grievance"), _("Grievant"), _("What is due"), _("Date until now"), _("New date")],
         "rows": [_extension_row(row) for row in rows],
+        "wide": [1, 2],
         "signatures": [_("For the employer, and day"), _("For the union, and day")],
     }
     return Paper(TEMPLATE, f"extensions-{docket.meeting_date}", _("Extension of time"), data)
