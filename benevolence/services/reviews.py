@@ -15,9 +15,10 @@ from benevolence.models import (
 )
 from benevolence.services import fund, payees, turns, votes
 from benevolence.services.facts import facts_of, policy_of
-from benevolence.services.policy import Asked, above_what_is_left, level_after, over_budget
+from benevolence.services.policy import Asked, above_what_is_left, level_after, over_budget, too_often
 from benevolence.services.steps import end_review, stated, take_step
 from benevolence.services.workflow import decides, duties
+from core.errors import TransitionRefused
 from core.permissions import Actor
 from core.records import records
 from core.site import local_today
@@ -72,13 +73,19 @@ def approve(
 
 
 def check_limits(application: Any, amount: Decimal, actor: Actor | None) -> None:
-    """Raises ValidationError where the budget of the period, or what one member may get, has less left by now."""
+    """What was granted since the application was submitted counts too, once the last level decides.
+
+    Raises ValidationError where the budget of the period, or what one member may get, has less left by now, and
+    TransitionRefused where this member was helped as often as the rules allow, or too short a time ago.
+    """
     rules = policy_of(application)
     facts = facts_of(application, rules)
     if refused := over_budget(rules, amount, facts):
         raise ValidationError({"amount": refused})
-    tells = duties(application, actor).side != Side.BLIND
-    if refused := above_what_is_left(rules, Asked(amount, application.reason, facts), tells=tells):
+    tells, asked = duties(application, actor).side != Side.BLIND, Asked(amount, application.reason, facts)
+    if refused := too_often(rules, asked, tells=False):
+        raise TransitionRefused(f"{refused} {_('Defer the application, or deny it.')}")
+    if refused := above_what_is_left(rules, asked, tells=tells):
         raise ValidationError({"amount": f"{refused} {_('Lower the amount, or deny the application.')}"})
 
 

@@ -140,6 +140,29 @@ def test_the_last_level_approves_no_more_than_the_cap_leaves_by_then(people, app
     assert reviews.approve(second, actor=vp, amount=Decimal("300.00")).approved_amount == Decimal("300.00")
 
 
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        (
+            {"times_per_member": 1, "times_months": 12},
+            "The rules help one member 1 time in 12 months, and that is reached.",
+        ),
+        ({"wait_days": 30}, "The rules ask to wait 30 days after help, which is not over."),
+    ],
+)
+@pytest.mark.usefixtures("staffed")
+def test_help_that_was_granted_since_it_was_submitted_counts_at_the_last_level(people, applied, rules, sentence):
+    policies.change_policy({**rules, "vp_up_to": Decimal("1000.00")}, actor=people["admin"])
+    first, second = applied("400.00"), applied("400.00")
+    approves = partial(reviews.approve, actor=people["benevolence-vp"], amount=Decimal("400.00"))
+    approves(first)
+    assert refused(approves, second) == f"{sentence} Defer the application, or deny it."
+    second.refresh_from_db()
+    assert second.status == Status.SUBMITTED
+    BenevolenceApplication.objects.filter(pk=first.pk).update(approved_on=local_today() - timedelta(400))
+    assert approves(second).status == Status.APPROVED
+
+
 def test_a_refused_submission_takes_no_number(people, applied):
     draft = applications.create_application(TYPED, actor=people["member"])
     Member.objects.update(standing="arrears")
