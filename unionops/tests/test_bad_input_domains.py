@@ -683,7 +683,6 @@ def dealt(client_of, world, seed) -> dict[Any, list[str]]:
     return deal(CLASSES, turn=seed, played=SHARED_CLASSES)
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("form", FORMS)
 def test_rubbish_in_each_field_of_each_form(client_of, world, form, dealt, seed):
     """Taken (2xx, 3xx), told at the field (422), refused in words (409, 403 once the moment is over), or 400, 404."""
@@ -705,6 +704,7 @@ def test_rubbish_in_each_field_of_each_form(client_of, world, form, dealt, seed)
         assert poisoned(client_of, form, world, seed) == {}
 
 
+@pytest.mark.heavy
 def test_the_world_of_this_test_reaches_its_forms(client_of, world):
     """Otherwise every refusal above would be that of an absent row."""
     statuses = {form: client_of(who).get(address(form, world)).status_code for form, (who, *_rest) in FORMS.items()}

@@ -302,7 +302,6 @@ def texts_of(url: str, title: str) -> list[str]:
 
 
 @pytest.mark.heavy
-@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["staff", "admin"])
 def test_no_address_and_no_title_names_anybody(client_of, people, name):
     for number in range(3):
@@ -329,6 +328,7 @@ def test_no_address_and_no_title_names_anybody(client_of, people, name):
     assert len(pages) > 40
 
 
+@pytest.mark.heavy
 def test_answers_to_somebody_signed_in_are_kept_by_no_cache(client_of, people):
     MemberFactory()
     browser, kept = client_of("staff", raise_request_exception=False), {}
