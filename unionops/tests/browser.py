@@ -1,7 +1,7 @@
 """A real browser on the live portal. Whatever a test does, it fails on a CSP violation, a script error or a request
 to another host.
 
-`visit()` opens a window: `visit().sign_in(people["staff"])`, `.open("/members/")`, `.page` (Playwright's page),
+`visit()` opens a window: `visit().known_as(people["staff"])`, `.open("/members/")`, `.page` (Playwright's page),
 `.accessible()`, `.picture("members")` (kept when SCREENSHOTS names a folder).
 """
 
@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, sync_playwright
 
 from accounts.factories import PASSWORD
+from unionops.testing import session_of
 
 FLAGS = [
     "--no-sandbox",
@@ -87,8 +88,11 @@ class Visitor:
         self.give_password(user, password).wait_for_url(lambda url: "/accounts/login/" not in url)
         return self
 
-    def take_cookies(self, cookies: dict[str, str]) -> "Visitor":
+    def known_as(self, user: Any) -> "Visitor":
         """Be signed in already, where signing in is not what the test is about."""
+        return self.take_cookies(session_of(user))
+
+    def take_cookies(self, cookies: dict[str, str]) -> "Visitor":
         self.context.add_cookies([{"name": name, "value": text, "url": self.address} for name, text in cookies.items()])
         return self
 

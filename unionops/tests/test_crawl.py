@@ -2,7 +2,7 @@
 
 Also enlarged, in forced colours, by what its controls are called, and by Tab alone.
 
-On each commit axe reads every eighth page, and of the admin's pages, which share Django's few templates, every 16th,
+On each commit axe reads every 12th page, and of the admin's pages, which share Django's few templates, every 24th,
 beginning elsewhere at another seed; in one theme, light and dark by turns, every fifth without JavaScript and by Tab
 too. The battery does everything on all of them.
 """
@@ -23,7 +23,7 @@ FILES = ("/export/", "/result/")
 MORE_OPEN = ("organizing/",)
 WHOLE = bool(os.environ.get("BATTERY"))
 EVERY = 1 if WHOLE else 5
-PORTAL_EVERY, ADMIN_EVERY = (1, 1) if WHOLE else (8, 16)
+PORTAL_EVERY, ADMIN_EVERY = (1, 1) if WHOLE else (12, 24)
 # Persona, beginnings of routes (none: the portal's own), and how many pages there are at least.
 # Several rounds, or a whole one would take as long as a test that is stuck.
 ROUNDS = {

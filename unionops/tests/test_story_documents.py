@@ -24,7 +24,7 @@ def names():
 
 
 def test_photos_are_sent_one_by_one_and_what_got_lost_is_sent_again(visit, people, draft):
-    window = visit(width=390, height=844).sign_in(people["member"])
+    window = visit(width=390, height=844).known_as(people["member"])
     page = window.open(draft.get_absolute_url())
     page.get_by_role("link", name="Add documents").click()
     page.get_by_label("Notice (shut-off, eviction, layoff)").check()
@@ -60,7 +60,7 @@ def test_photos_are_sent_one_by_one_and_what_got_lost_is_sent_again(visit, peopl
 
 
 def test_without_the_script_the_form_sends_all_at_once(visit, people, draft):
-    page = visit(javascript=False).sign_in(people["member"]).open(draft.get_absolute_url())
+    page = visit(javascript=False).known_as(people["member"]).open(draft.get_absolute_url())
     page.get_by_role("link", name="Add documents").click()
     page.get_by_label("Bill or invoice").check()
     page.get_by_label("Choose files").set_input_files([file("Meter.jpg", picture()), file("Page.html", b"<html>")])

@@ -64,7 +64,7 @@ def counts() -> tuple[int, int]:
 
 
 def test_real_employers_twice_undone_and_imported_again(visit, people, employers):
-    window = visit().sign_in(people["staff"])
+    window = visit().known_as(people["staff"])
     page = window.page
 
     import_employers(window, employers)
@@ -138,7 +138,7 @@ def find_change_delete_restore(window) -> None:
 def test_steward_sees_and_changes_nothing(visit, people):
     with transaction.atomic():
         job = EmploymentFactory(member=MemberFactory(first_name="Ada", last_name="Reyes"))
-    window = visit(width=390, height=844).sign_in(people["steward"])
+    window = visit(width=390, height=844).known_as(people["steward"])
     page = window.open(job.organization.get_absolute_url())
     expect(page.get_by_role("heading", level=1)).to_have_text(job.organization.name)
     expect(page.get_by_role("link", name="Edit")).to_have_count(0)

@@ -185,14 +185,14 @@ def binder_of(chair, case) -> str:
 
 
 def test_from_a_phone_in_the_yard_to_an_award(visit, people, job):
-    phone = visit(**PHONE).sign_in(people["representative"])
+    phone = visit(**PHONE).known_as(people["representative"])
     number = draft_and_file_on_a_phone(phone, job)
     case = Grievance.objects.get(grievance_number=number)
-    desk = visit(**WIDE).sign_in(people["representative"])
+    desk = visit(**WIDE).known_as(people["representative"])
     meet_twice_and_extend(desk, case)
     silence_moves_it_on(desk, case)
     answered_and_delivered(desk, case)
-    chair = visit(**WIDE).sign_in(people["grievance-chair"])
+    chair = visit(**WIDE).known_as(people["grievance-chair"])
     demand(chair, case)
     arbitrate(chair, case)
     said = binder_of(chair, case)

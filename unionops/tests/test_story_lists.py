@@ -22,7 +22,7 @@ def asked(page) -> dict[str, list[str]]:
 
 
 def test_a_filter_applies_itself(visit, people, ann):
-    window = visit().sign_in(people["staff"])
+    window = visit().known_as(people["staff"])
     page = window.open("/members/")
     assert page.locator("button:visible", has_text="Show").count() == 0
     page.focus("select[name=status]")
@@ -35,7 +35,7 @@ def test_a_filter_applies_itself(visit, people, ann):
 
 
 def test_on_a_phone_the_filters_wait_behind_one_button(visit, people, ann):
-    window = visit().sign_in(people["staff"])
+    window = visit().known_as(people["staff"])
     window.page.set_viewport_size(PHONE)
     page = window.open("/members/")
     button, field = page.get_by_role("button", name="Filter", exact=True), page.locator("select[name=status]")
@@ -49,7 +49,7 @@ def test_on_a_phone_the_filters_wait_behind_one_button(visit, people, ann):
 
 
 def test_without_javascript_a_button_applies_them(visit, people, ann):
-    window = visit(javascript=False).sign_in(people["staff"])
+    window = visit(javascript=False).known_as(people["staff"])
     window.page.set_viewport_size(PHONE)
     page = window.open("/members/")
     page.select_option("select[name=status]", "retired")
@@ -60,7 +60,7 @@ def test_without_javascript_a_button_applies_them(visit, people, ann):
 
 
 def test_grievants_are_found_while_typing_and_stand_as_chips(visit, people, ann):
-    window = visit().sign_in(people["officer"])
+    window = visit().known_as(people["officer"])
     page = window.open("/grievances/drafts/new/")
     box = page.get_by_label("Grievants")
     for letters in ("aal", "berg"):
@@ -79,7 +79,7 @@ def test_grievants_are_found_while_typing_and_stand_as_chips(visit, people, ann)
 
 def test_one_of_several_is_chosen_without_javascript(visit, people, ann):
     MemberFactory(first_name="Ann", last_name="Aalto", member_number="104234")
-    page = visit(javascript=False).sign_in(people["officer"]).open("/grievances/drafts/new/")
+    page = visit(javascript=False).known_as(people["officer"]).open("/grievances/drafts/new/")
     page.fill("textarea[name=members]", "ann aalto")
     page.select_option("select[name=grievance_type]", "individual")
     page.click(".form-actions button[type=submit]")
