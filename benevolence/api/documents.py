@@ -16,9 +16,9 @@ from benevolence.forms.documents import DocumentsForm
 from benevolence.models import ANY_PERMISSION, ApplicationDocument, BenevolenceApplication
 from benevolence.services import documents
 from benevolence.views.documents import handed_out
-from core.api.files import FileViewSet, ReasonSerializer, reason_given
+from core.api.files import FileViewSet, ReasonSerializer
 from core.api.once import once, require_key
-from core.api.records import MISSING, WRITES, done, filled
+from core.api.records import MISSING, WRITES, done, filled, given_values, reason_in
 from core.api.rows import RowSerializer
 from core.api.viewsets import documented
 from core.permissions import require
@@ -113,7 +113,7 @@ class DocumentViewSet(FileViewSet):
         """The document no longer counts; it is kept."""
         document = self.get_object()
         require(request.user, p.REQUEST)
-        reason = reason_given(request)
+        reason = reason_in(given_values(request))
         require_key(request)
         done(documents.take_back, document, actor=request.user, reason=reason)
         return self.shown(self.fresh(document.pk))

@@ -17,11 +17,10 @@ from benevolence.models import FundTransfer
 from benevolence.models.fund import NOTE_LENGTH
 from benevolence.services import fund
 from core.api.once import once, require_key
-from core.api.records import MISSING, WRITES, as_typed, done, filled, given_values, known_only
+from core.api.records import MISSING, WRITES, as_typed, done, filled, given_values, known_only, reason_in
 from core.api.rows import RowSerializer
 from core.api.viewsets import ERRORS, UUID_PATTERN, GatedViewSet, documented
 from core.permissions import require
-from core.web.forms import ReasonForm
 from core.web.keyset import Sort
 
 
@@ -87,12 +86,10 @@ class FundViewSet(GatedViewSet):
         """Take back what came in by mistake, with the entry that this answers. Both stay."""
         entry = self.get_object()
         require(request.user, p.RECORD_FUND)
-        given = given_values(request)
-        known_only(given, list(ReasonForm.base_fields))
-        form = filled(ReasonForm(as_typed(given)), given)
+        reason = reason_in(given_values(request))
         require_key(request)
         require_proof(request)
-        return self._entered(done(fund.reverse, entry, actor=request.user, reason=form.cleaned_data["reason"]))
+        return self._entered(done(fund.reverse, entry, actor=request.user, reason=reason))
 
     def _entered(self, entry: FundTransfer) -> Response:
         answer = self.shown(entry, status=201)

@@ -83,6 +83,7 @@ def check_limits(application: Any, amount: Decimal, actor: Actor | None) -> None
     if refused := over_budget(rules, amount, facts):
         raise ValidationError({"amount": refused})
     tells, asked = duties(application, actor).side != Side.BLIND, Asked(amount, application.reason, facts)
+    # when to submit it again is the applicant's to read, not that of whoever decides
     if refused := too_often(rules, asked, tells=False):
         raise TransitionRefused(f"{refused} {_('Defer the application, or deny it.')}")
     if refused := above_what_is_left(rules, asked, tells=tells):

@@ -14,11 +14,10 @@ from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
-from core.api.records import filled_as_offered, given_values, known_only
+from core.api.records import known_only
 from core.api.viewsets import ERRORS, UUID_PATTERN, ErrorSerializer, GatedViewSet, InvalidBody
 from core.files.store import StoreAway
 from core.web import files
-from core.web.forms import ReasonForm
 from core.web.keyset import Sort
 
 OCTETS = "application/octet-stream"
@@ -35,11 +34,6 @@ CONTENT: dict[Any, Any] = {
 
 class ReasonSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=300)
-
-
-def reason_given(request: Request) -> str:
-    """Why a document is taken back, the one field of the body. Raises InvalidBody."""
-    return filled_as_offered(ReasonForm, given_values(request)).cleaned_data["reason"]
 
 
 class FileViewSet(GatedViewSet):

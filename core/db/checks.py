@@ -6,6 +6,7 @@ cleaned. Where one is broken Django asks again, for its words.
 
 from contextlib import nullcontext
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import FieldError
@@ -57,7 +58,7 @@ def _statement(model: type[models.Model], exclude: frozenset[str]) -> Text:
     if "pk" not in exclude:
         query.add_annotation(_FieldPlace(output_field=model._meta.pk), "pk", select=False)
     query.add_annotation(Value(1), "_check")
-    for constraint in model._meta.constraints:
+    for constraint in chain.from_iterable(owner._meta.constraints for owner in (model, *model._meta.all_parents)):
         if isinstance(constraint, CheckConstraint):
             try:
                 query.add_q(Q(Coalesce(constraint.condition, True, output_field=BooleanField())))

@@ -9,9 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.files import FileViewSet, ReasonSerializer, reason_given
+from core.api.files import FileViewSet, ReasonSerializer
 from core.api.once import once
-from core.api.records import MISSING, WRITES, done, filled
+from core.api.records import MISSING, WRITES, done, filled, given_values, reason_in
 from core.api.rows import RowSerializer
 from core.api.viewsets import documented
 from core.files.attaching import taken_in
@@ -98,5 +98,5 @@ class AgreementFileViewSet(FileViewSet):
         """The file is the agreement's no longer; it is kept."""
         file = self.get_object()
         require(request.user, p.CHANGE_AGREEMENTS)
-        done(agreements.take_back_file, file, actor=request.user, reason=reason_given(request))
+        done(agreements.take_back_file, file, actor=request.user, reason=reason_in(given_values(request)))
         return self.shown(self.fresh(file.pk))

@@ -9,9 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.files import FileViewSet, ReasonSerializer, reason_given
+from core.api.files import FileViewSet, ReasonSerializer
 from core.api.once import once
-from core.api.records import MISSING, WRITES, done, filled
+from core.api.records import MISSING, WRITES, done, filled, given_values, reason_in
 from core.api.rows import RowSerializer
 from core.api.viewsets import documented
 from core.permissions import require
@@ -93,6 +93,6 @@ class CaseDocumentViewSet(FileViewSet):
         """The document no longer counts; it is kept."""
         document = self.get_object()
         require(request.user, p.WORK_GRIEVANCES)
-        reason = reason_given(request)
+        reason = reason_in(given_values(request))
         done(documents.take_back, document, actor=request.user, reason=reason)
         return self.shown(self.fresh(document.pk))

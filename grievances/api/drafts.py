@@ -13,13 +13,12 @@ from rest_framework.response import Response
 from core.api.files import ReasonSerializer
 from core.api.once import once
 from core.api.parts import Parts
-from core.api.records import CHANGES, IF_MATCH, WRITES, Given, done, filled_as_offered, given_values
+from core.api.records import CHANGES, IF_MATCH, WRITES, Given, done, filled_as_offered, given_values, reason_in
 from core.api.rows import STAMPS, RowSerializer, columns, written
 from core.api.versions import etag, seen_version
 from core.api.viewsets import UUID_PATTERN, GatedViewSet, InvalidBody, documented
 from core.permissions import Actor, may, require
 from core.site import local_today
-from core.web.forms import ReasonForm
 from core.web.keyset import Sort
 from grievances import permissions as p
 from grievances.api.names import OURS, our_names, renamed
@@ -238,7 +237,7 @@ class DraftViewSet(GatedViewSet):
         """The draft leaves the list and cannot be filed any more."""
         draft = self.get_object()
         version, given = seen_version(request), given_values(request)
-        reason = filled_as_offered(ReasonForm, given).cleaned_data["reason"]
+        reason = reason_in(given)
         done(intakes.discard_intake, draft, actor=request.user, reason=reason, version=version)
         return Response({"id": str(draft.pk), "deleted": True})
 
