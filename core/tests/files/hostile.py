@@ -87,7 +87,7 @@ HOSTILE = [
     ("drawing.svg", SVG, REFUSED),
     ("foreign.svg", FOREIGN, REFUSED),
     ("drawing.png", SVG, REFUSED),
-    ("zipped.svgz", gzip.compress(SVG), REFUSED),
+    ("zipped.svgz", gzip.compress(SVG, mtime=0), REFUSED),
     ("bill.html", HTML, REFUSED),
     ("bill.pdf", HTML, REFUSED),
     ("bill.jpg", HTML, REFUSED),
@@ -154,7 +154,7 @@ HOSTILE = [
     # archives
     ("files.zip", archive(a="b"), REFUSED),
     ("nested.zip", archive(**{"a.zip": archive(**{"b.zip": archive(c="d")})}), REFUSED),
-    ("files.gz", gzip.compress(b"x"), REFUSED),
+    ("files.gz", gzip.compress(b"x", mtime=0), REFUSED),
     ("files.7z", b"7z\xbc\xaf\x27\x1c" + bytes(30), REFUSED),
     ("files.rar", b"Rar!\x1a\x07\x01\x00" + bytes(30), REFUSED),
     # broken, empty, of another kind

@@ -37,7 +37,7 @@ QUICK = [case for case in HOSTILE if case not in DRAWN]
 PLAYED = DRAWN if os.environ.get("BATTERY") else DRAWN[::3]
 
 
-@pytest.mark.parametrize(("name", "content", "kept"), [*QUICK, *PLAYED])
+@pytest.mark.parametrize(("name", "content", "kept"), [*QUICK, *PLAYED], ids=[case[0] for case in (*QUICK, *PLAYED)])
 def test_a_hostile_file_is_refused_or_kept_as_what_it_is(name, content, kept):
     found, sentence = verdict(content)
     assert found == kept
