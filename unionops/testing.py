@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -59,6 +60,9 @@ hypothesis.settings.load_profile("portal")
 # Seconds until a test, or the end of a worker, is taken for stuck: a commit's longest test takes one minute, the
 # battery's ten.
 STUCK_AFTER = 3600 if os.environ.get("BATTERY") else 420
+# Seconds for which one watch serves the tests that begin in them.
+SHARED_FOR = 10
+_watched_since = -1.0 * SHARED_FOR
 # What pytest catches is not the terminal; this still is.
 TERMINAL = os.dup(sys.__stderr__.fileno()) if sys.__stderr__ else 2
 
@@ -125,9 +129,13 @@ def _watch() -> None:
     """Show where every thread stands, and end this process, unless it comes on within STUCK_AFTER seconds.
 
     A run that hangs is cut off from outside and says nothing. pytest's own limit ends with the first failure, and so
-    misses what hangs while a failed test cleans up.
+    misses what hangs while a failed test cleans up. Each watch is a thread of its own, so quick tests share one.
     """
-    faulthandler.dump_traceback_later(STUCK_AFTER, exit=True, file=TERMINAL)
+    global _watched_since  # noqa: PLW0603  one process, one watch
+    # Far off both ways: a test that has frozen time may have been watched on a clock of its own.
+    if abs(time.monotonic() - _watched_since) >= SHARED_FOR:
+        _watched_since = time.monotonic()
+        faulthandler.dump_traceback_later(STUCK_AFTER + SHARED_FOR, exit=True, file=TERMINAL)
 
 
 @pytest.hookimpl(tryfirst=True)
