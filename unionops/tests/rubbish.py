@@ -81,12 +81,12 @@ def deal(
     """Kinds for each of the `places`, a place and its class: each class gets every kind, its members take turns.
 
     `turn` decides who begins. Every place gets one on PostgreSQL; that is all for classes that are `played` with every
-    kind elsewhere. On SQLite only as many places as there are kinds get one. In the battery each place gets every kind.
+    kind elsewhere. On SQLite only as many places as there are kinds get one. The battery gives each place all of them.
     """
-    if WHOLE:
-        return {place: list(TEXTS) for place in places}
     whole = connection.vendor == "postgresql"
     kinds = list(TEXTS if whole else OF_DATABASES)
+    if WHOLE:
+        return dict.fromkeys(places, kinds)
     dealt: dict[Hashable, list[str]] = {place: [] for place in places}
     classes = defaultdict(list)
     for place, its_class in places.items():

@@ -1,6 +1,7 @@
 """Rubbish in every field, parameter and path: an error at the field or a page of ours, never a fault, no poisoned row.
 
-Each class of fields gets every kind, its fields take turns; BATTERY=1 sends every kind to each.
+Each class of fields gets every kind, its fields take turns; BATTERY=1 sends every kind to each, on SQLite those that
+a database may take differently.
 """
 
 import html
