@@ -1,6 +1,7 @@
 """The path of an application, and what keeps somebody from a move on it."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,7 @@ from benevolence.services.facts import asked_of, policy_of, policy_on, total_of
 from benevolence.services.payees import not_the_sum
 from benevolence.services.policy import is_last, refusals
 from benevolence.services.turns import not_your_turn, once
+from core.db.prepared import prepared
 from core.permissions import Actor
 from core.records.workflow import Transition, Workflow
 from core.site import local_today
@@ -27,8 +29,13 @@ def duties(application: Any, actor: Actor | None) -> Any:
         return application
     known = application.__dict__.setdefault("_duties", {})
     if actor.pk not in known:
-        known[actor.pk] = BenevolenceApplication.objects.for_person(actor).get(pk=application.pk)
+        known[actor.pk] = _seen_by.first(actor, pk=application.pk)
     return known[actor.pk]
+
+
+@prepared
+def _seen_by(user: Actor, *, pk: UUID) -> Any:
+    return BenevolenceApplication.objects.for_person(user).filter(pk=pk)
 
 
 def is_mine(application: Any, actor: Actor | None) -> str:
