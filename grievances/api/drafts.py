@@ -134,14 +134,12 @@ class DraftForm(IntakeForm):
 
 
 class FilingForm(FileForm):
-    """The page's form, also for a place where several agreements are in force."""
+    """The page's form; a program may always say which agreement covers it."""
 
-    agreement: Any = forms.ModelChoiceField(queryset=None, required=False)
-
-    def __init__(self, *args: Any, record: GrievanceIntake, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, record=record, actor=actor, **kwargs)
-        agreements = Agreement.objects.visible_to(actor).filter(employer=record.organization_id)
-        self.fields["agreement"].queryset = agreements  # type: ignore[attr-defined]
+    def offer_agreements(self, actor: Actor) -> None:
+        field: Any = self.fields["agreement"]
+        record: Any = self.record
+        field.queryset = Agreement.objects.visible_to(actor).filter(employer=record.organization_id)
 
 
 GRIEVANTS = Parts(

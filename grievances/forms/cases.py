@@ -16,8 +16,16 @@ from core.web.forms import ReasonForm, VersionedForm, VersionedModelForm
 from core.web.upload import TAKEN, FilesField
 from grievances import permissions as p
 from grievances.enums import GrievanceType, StepOutcome
-from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceIntake, GrievancePolicy, GrievanceStepRecord
-from grievances.services import filing, late_filing
+from grievances.models import (
+    FACTS,
+    Agreement,
+    AnswerReceived,
+    Grievance,
+    GrievanceIntake,
+    GrievancePolicy,
+    GrievanceStepRecord,
+)
+from grievances.services import clocks, filing, late_filing
 from grievances.services.intakes import INTAKE_FIELDS
 from grievances.services.step_records import ANSWER_FIELDS, MEETING_FIELDS
 from members.forms.members import MembersField, OrganizationField
@@ -111,6 +119,13 @@ class FileForm(VersionedForm):
         validators=[validate_sensible_date],
         help_text=_("The day on which the employer got it. Its year becomes part of the number."),
     )
+    agreement: Any = forms.ModelChoiceField(
+        label=_("Agreement that covers it"),
+        queryset=None,
+        required=False,
+        empty_label=_("Nobody can say yet"),
+        help_text=_("Several are in force. Until one is chosen, here or later on the case, nobody computes its dates."),
+    )
     late_reason = forms.CharField(
         label=_("Why it is late"),
         max_length=300,
@@ -133,14 +148,27 @@ class FileForm(VersionedForm):
         self.fields["person"].queryset = User.objects.holding(p.WORK_GRIEVANCES)  # type: ignore[attr-defined]
         if may(actor, p.WORK_GRIEVANCES) and may(actor, p.VIEW_STRATEGY):
             self.fields["person"].initial = actor.pk
+        self.offer_agreements(actor)
         if sentence := late_filing.late_sentence(self.record, local_today()):  # type: ignore[arg-type]
             self.fields["late_reason"].help_text = f"{sentence} {self.fields['late_reason'].help_text}"
+
+    def offer_agreements(self, actor: Actor) -> None:
+        """Ask which one covers it only where the portal cannot tell."""
+        record: Any = self.record
+        found = clocks.agreements_for(record.organization_id, clocks.first_day(record))
+        if len(found) > 1:
+            keys = [agreement.pk for agreement in found]
+            field: Any = self.fields["agreement"]
+            field.queryset = Agreement.objects.visible_to(actor).filter(pk__in=keys).order_by("title", "pk")
+        else:
+            del self.fields["agreement"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if day := cleaned.get("filed_date"):
+            reason, agreement = cleaned.get("late_reason", ""), cleaned.get("agreement")
             try:
-                late_filing.check_reason(self.record, day, cleaned.get("late_reason", ""))  # type: ignore[arg-type]
+                late_filing.check_reason(self.record, day, reason, agreement)  # type: ignore[arg-type]
             except forms.ValidationError as error:
                 self.add_error(None, error)
         return cleaned

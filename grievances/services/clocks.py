@@ -92,22 +92,36 @@ def enter_stage(grievance: Grievance, stage: AgreementStage, day: datetime.date)
 
 
 def refresh_draft(
-    intake: GrievanceIntake, *, today: datetime.date | None = None, rules_changed: bool = False
+    intake: GrievanceIntake,
+    *,
+    today: datetime.date | None = None,
+    rules_changed: bool = False,
+    agreement: Agreement | None = None,
 ) -> list[Deadline]:
-    """The filing deadline of a draft, from the moment its first date is there; it follows a rule that changed."""
+    """The filing deadline of a draft, from the moment its first date is there; it follows a rule that changed.
+
+    `agreement`: the one that covers it, where somebody has said so.
+    """
     rows = list(Deadline.objects.filter(intake=intake, grievance=None))
     is_over = intake.is_deleted or intake.filed_as_id
-    read = [] if is_over else _filing_dates(intake, today or local_today())
+    read = [] if is_over else _filing_dates(intake, today or local_today(), agreement)
     if not read:
         return _settle_missing([row for row in rows if row.is_running], ())
     plan, item = _latest_with_the_earliest_as_safe(read)
     return _reconcile(plan, [item], rows, {"intake": intake}, follow_rules=rules_changed)
 
 
-def _filing_dates(intake: GrievanceIntake, today: datetime.date) -> list[tuple["Plan", Expected]]:
-    """What each agreement in force says of the filing."""
+def last_day_to_file(intake: GrievanceIntake, agreement: Agreement) -> datetime.date | None:
+    """By this agreement; None before the draft has a date, or where the agreement is silent."""
+    return next((item.due.day for _plan, item in _filing_dates(intake, local_today(), agreement)), None)
+
+
+def _filing_dates(
+    intake: GrievanceIntake, today: datetime.date, agreement: Agreement | None
+) -> list[tuple["Plan", Expected]]:
+    """What the agreement, or else each one in force, says of the filing."""
     facts = Facts(intake.incident_date, intake.knowledge_date)
-    found = agreements_for(intake.organization_id, first_day(intake))
+    found = [agreement] if agreement else agreements_for(intake.organization_id, first_day(intake))
     titles = tuple(agreement.title for agreement in found)
     stages = [(agreement, filing_stage(agreement, intake.grievance_type)) for agreement in found]
     plans = [Plan(agreement, stage, facts, today, titles) for agreement, stage in stages if stage]

@@ -116,7 +116,8 @@ def file_grievance(
     """Make a case of the draft, at the entry step of its type; the text is frozen from here on.
 
     `representative` works it from now on; without one it waits to be assigned.
-    Filing late is never refused; `late_reason` says why, and is asked for on the page.
+    Filing late is never refused; `late_reason` says why, and is asked for on the page. `agreement`: which one covers
+    it, where several are in force; without it nobody computes its dates until it is chosen on the case.
 
     Raises ValidationError by field for what is missing, DomainError when the draft is no longer one.
     """
@@ -130,7 +131,10 @@ def file_grievance(
         check_ready(intake, people, filed_date)
         if representative is not None:
             cases.check_works(representative)
-        agreement = agreement or clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
+        if agreement is None:
+            agreement = clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
+        else:
+            clocks.refresh_draft(intake, rules_changed=True, agreement=agreement)
         grievance = _case_of(intake, people, filed_date, actor)
         grievance.assigned_rep = representative
         stage = late_filing.begin(grievance, agreement, late_reason)

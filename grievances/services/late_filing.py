@@ -31,19 +31,24 @@ def unclear_agreement(intake: GrievanceIntake) -> str:
         "titles": "; ".join(agreement.title for agreement in found),
     }
     todo = _(
-        "Act by the earliest of their dates, which is safe under each. Once it is filed, choose on the case which one "
-        "covers it; if one is over, whoever writes agreements enters its last day."
+        "Act by the earliest of their dates, which is safe under each. Whoever files it says which one covers it; if "
+        "one is over, whoever writes agreements enters its last day."
     )
     return f"{said} {todo}"
 
 
-def late_sentence(intake: GrievanceIntake, filed_date: datetime.date) -> str:
-    """Which date has passed, and what the contract makes of it; "" when there is time or nobody computes it."""
+def late_sentence(intake: GrievanceIntake, filed_date: datetime.date, agreement: Agreement | None = None) -> str:
+    """Which date has passed, and what the contract makes of it; "" when there is time or nobody computes it.
+
+    `agreement`: the one that covers it, where somebody has said so; else the latest date of those in force counts.
+    """
     deadline = filing_deadline(intake)
-    if deadline is None or filed_date <= deadline.contract_date:
+    stored = deadline.contract_date if deadline else None
+    last = clocks.last_day_to_file(intake, agreement) if agreement else stored
+    if last is None or filed_date <= last:
         return ""
-    agreement = clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
-    said = _("It had to be filed by %(day)s.") % {"day": day_text(deadline.contract_date)}
+    agreement = agreement or clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
+    said = _("It had to be filed by %(day)s.") % {"day": day_text(last)}
     if agreement is None:
         return said
     follows = _("Under the contract a grievance that is late means: %(what)s.") % {
@@ -53,9 +58,11 @@ def late_sentence(intake: GrievanceIntake, filed_date: datetime.date) -> str:
     return " ".join(filter(None, (said, follows, tolling)))
 
 
-def check_reason(intake: GrievanceIntake, filed_date: datetime.date, reason: str) -> None:
+def check_reason(
+    intake: GrievanceIntake, filed_date: datetime.date, reason: str, agreement: Agreement | None = None
+) -> None:
     """Raises ValidationError for the field `late_reason` where one is asked for and missing."""
-    if (sentence := late_sentence(intake, filed_date)) and not reason.strip():
+    if (sentence := late_sentence(intake, filed_date, agreement)) and not reason.strip():
         ask = _("Say why it is late, or which words of the contract lengthen the time; it is filed all the same.")
         raise ValidationError({"late_reason": f"{sentence} {ask}"})
 

@@ -249,6 +249,7 @@ class IntakeFile(IntakePage, FormPage):
                 representative=form.cleaned_data["person"],
                 version=form.cleaned_data["version"],
                 late_reason=form.cleaned_data["late_reason"],
+                agreement=form.cleaned_data.get("agreement"),
             )
         except ValidationError as error:
             raise _in_one_sentence(error) from error

@@ -287,6 +287,20 @@ def test_two_agreements_at_once_leave_the_choice_to_a_person(agreement):
     assert running(case) == [("file", 1, "2026-09-09"), ("meet", 1, "2026-09-16")]
 
 
+def test_of_two_agreements_the_one_that_is_named_at_filing_counts(agreement):
+    other = AgreementFactory(employer=agreement.employer, title="The other shop")
+    other.stages.get(position=1).rules.filter(clock="file").update(days=6)
+    intake, late = draft(agreement), day("2026-09-03")
+    assert late_filing.late_sentence(intake, late) == late_filing.late_sentence(intake, late, agreement) == ""
+    assert late_filing.late_sentence(intake, late, other) == (
+        "It had to be filed by Wed 2 Sep 2026. Under the contract a grievance that is late means: "
+        "the grievance is waived."
+    )
+    case = intakes.file_grievance(intake, actor=None, filed_date=day("2026-09-01"), agreement=other)
+    assert case.agreement == other
+    assert running(case) == [("file", 1, "2026-09-02"), ("meet", 1, "2026-09-16")]
+
+
 def test_a_merge_that_leaves_two_agreements_for_one_day_gives_drafts_a_safe_date(agreement, people):
     other = AgreementFactory(title="The other shop")
     other.stages.get(position=1).rules.filter(clock="file").update(days=6)

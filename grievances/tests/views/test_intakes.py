@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core.models import ReadEvent
 from core.tests.files.samples import photo
 from core.tests.pages import errors, said, values_in
-from grievances.factories import IntakeFactory
+from grievances.factories import AgreementFactory, IntakeFactory
 from grievances.models import Grievance, GrievanceIntake
 from grievances.tests.case_setup import story
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
@@ -223,6 +223,24 @@ def test_whoever_files_and_may_work_cases_is_offered_as_the_representative(clien
     client_of("staff").post(url, typed)
     assert Grievance.objects.get().assigned_rep == people["steward"]
     assert story(Grievance.objects.get()) == ["grievance.filed", "grievance.assigned"]
+
+
+def test_whoever_files_says_which_of_two_agreements_covers_it(client_of):
+    """It is asked only where the portal cannot tell."""
+    one = AgreementFactory(title="Main plant")
+    elsewhere, day = AgreementFactory(title="Elsewhere"), "2026-08-03"
+    draft = IntakeFactory(organization=one.employer, incident_date=day, knowledge_date=day)
+    browser, url = client_of("representative"), f"{draft.get_absolute_url()}file/"
+    assert "agreement" not in browser.get(url).context["form"].fields
+    two = AgreementFactory(employer=one.employer, title="Warehouse")
+    assert "Whoever files it says which one covers it" in browser.get(draft.get_absolute_url()).text
+    offered = browser.get(url).context["form"]["agreement"].field.choices
+    assert [label for _key, label in offered] == ["Nobody can say yet", str(one), str(two)]
+    typed = {"filed_date": "2026-08-05", "version": "1"}
+    refused = browser.post(url, typed | {"agreement": str(elsewhere.pk)})
+    assert (refused.status_code, [*errors(refused)]) == (422, ["agreement"])
+    browser.post(url, typed | {"agreement": str(two.pk)})
+    assert Grievance.objects.get().agreement == two
 
 
 def test_facts_go_with_the_draft_into_the_case_and_are_completed_there(client_of, people):
