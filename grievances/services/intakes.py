@@ -131,9 +131,10 @@ def file_grievance(
         check_ready(intake, people, filed_date)
         if representative is not None:
             cases.check_works(representative)
+        only = clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
         if agreement is None:
-            agreement = clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
-        else:
+            agreement = only
+        elif agreement != only:  # else its date stands as it was computed
             clocks.refresh_draft(intake, rules_changed=True, agreement=agreement)
         grievance = _case_of(intake, people, filed_date, actor)
         grievance.assigned_rep = representative

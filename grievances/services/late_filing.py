@@ -43,11 +43,14 @@ def late_sentence(intake: GrievanceIntake, filed_date: datetime.date, agreement:
     `agreement`: the one that covers it, where somebody has said so; else the latest date of those in force counts.
     """
     deadline = filing_deadline(intake)
-    stored = deadline.contract_date if deadline else None
-    last = clocks.last_day_to_file(intake, agreement) if agreement else stored
+    last = deadline.contract_date if deadline else None
+    only = clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
+    if agreement is None:
+        agreement = only
+    elif agreement != only:
+        last = clocks.last_day_to_file(intake, agreement)
     if last is None or filed_date <= last:
         return ""
-    agreement = agreement or clocks.agreement_for(intake.organization_id, clocks.first_day(intake))
     said = _("It had to be filed by %(day)s.") % {"day": day_text(last)}
     if agreement is None:
         return said

@@ -301,6 +301,15 @@ def test_of_two_agreements_the_one_that_is_named_at_filing_counts(agreement):
     assert running(case) == [("file", 1, "2026-09-02"), ("meet", 1, "2026-09-16")]
 
 
+def test_naming_the_only_agreement_moves_no_date_that_stands(agreement):
+    intake = draft(agreement)
+    stored = Deadline.objects.get(intake=intake)
+    agreement.stages.get(position=1).rules.filter(clock="file").update(days=3)
+    assert late_filing.late_sentence(intake, day("2026-09-03"), agreement) == ""
+    case = intakes.file_grievance(intake, actor=None, filed_date=day("2026-09-01"), agreement=agreement)
+    assert Deadline.objects.running().get(grievance=case, clock="file").pk == stored.pk
+
+
 def test_a_merge_that_leaves_two_agreements_for_one_day_gives_drafts_a_safe_date(agreement, people):
     other = AgreementFactory(title="The other shop")
     other.stages.get(position=1).rules.filter(clock="file").update(days=6)
