@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, sync_playwright
 
 from accounts.factories import PASSWORD
@@ -139,7 +140,10 @@ def chromium() -> Iterator[Browser]:
         # Playwright's loop runs in this thread; Django would otherwise refuse its ORM here.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
+        with pytest.MonkeyPatch.context() as patch:
+            # As with the pool of production: PostgreSQL's process of a new connection begins with an empty memory.
+            patch.setitem(connection.settings_dict, "CONN_MAX_AGE", 60)
+            yield browser
         browser.close()
 
 
