@@ -281,11 +281,11 @@ def _plans_outlive_a_rollback() -> Iterator[None]:
     roll_back, discards = BaseConnection._rollback_gen, PrepareManager._should_discard
 
     def keep(self: BaseConnection) -> Generator[Any, Any, None]:
-        self._prepared.clear = lambda: False
+        setattr(self._prepared, "clear", lambda: False)  # noqa: B010  a method, for this one object
         try:
             yield from roll_back(self)
         finally:
-            del self._prepared.clear
+            delattr(self._prepared, "clear")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseConnection, "_rollback_gen", keep)

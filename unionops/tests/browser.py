@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, sync_playwright
 
 from accounts.factories import PASSWORD
@@ -144,6 +144,8 @@ def chromium() -> Iterator[Browser]:
             # As with the pool of production: PostgreSQL's process of a new connection begins with an empty memory.
             patch.setitem(connection.settings_dict, "CONN_MAX_AGE", 60)
             yield browser
+            # Made while Playwright's loop runs in this thread, it is not seen by who closes connections afterwards.
+            connections.close_all()
         browser.close()
 
 
