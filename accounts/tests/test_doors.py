@@ -15,7 +15,7 @@ from accounts.models import DoorCount
 from accounts.services import limits
 from accounts.tests.api_calls import ADDRESS, WRONG, login, post, refused
 from core.addresses import client_address, network_of
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = pytest.mark.django_db
 

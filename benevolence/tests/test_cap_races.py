@@ -22,7 +22,7 @@ from core.imports import applying, batches, checking
 from core.site import local_today
 from members.factories import MemberFactory
 from members.models import Member
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 3
 CAP, ASKED, HELPED = Decimal("1000.00"), Decimal("400.00"), Decimal("700.00")

@@ -19,7 +19,7 @@ from benevolence.tests import programs
 from benevolence.views.moves import MOVES
 from core.errors import TransitionRefused
 from core.site import local_today
-from unionops.testing import CAST
+from unionops.testing.cast import CAST
 
 pytestmark = pytest.mark.django_db
 

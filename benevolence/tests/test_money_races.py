@@ -16,7 +16,7 @@ from benevolence.models import BenevolenceApplication, FundAccount, FundTransfer
 from benevolence.services import fund, ledger, payments, reviews
 from core.errors import DomainError
 from core.site import local_today
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 WHOLE = bool(os.environ.get("BATTERY"))
 ROUNDS, AT_ONCE = (20, 50) if WHOLE else (2, 8)

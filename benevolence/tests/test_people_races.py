@@ -20,7 +20,7 @@ from core.errors import DomainError
 from core.records import records
 from core.site import local_today
 from members.factories import MemberFactory
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 2
 VP = "benevolence-vp"

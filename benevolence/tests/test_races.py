@@ -21,7 +21,7 @@ from core.errors import TransitionRefused
 from core.models import AuditEvent
 from core.site import local_today
 from members.factories import MemberFactory
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 3
 PEOPLE = 4

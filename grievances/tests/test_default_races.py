@@ -18,7 +18,7 @@ from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFac
 from grievances.models import Deadline, GrievancePolicy
 from grievances.services import abeyances, moves, reminders
 from grievances.tests.case_setup import story
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 3
 AGREED = {"why": "The court decides", "for_union": "D. Reyes", "for_employer": "M. Stone", "document": "Letter"}

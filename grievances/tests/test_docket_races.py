@@ -13,7 +13,7 @@ from grievances.models import Docket
 from grievances.services import dockets, moves
 from grievances.services.dockets import Heard
 from members.factories import AS_OF
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 2
 MEETING = {"meeting_date": AS_OF, "union_attendees": "A", "employer_attendees": "B"}

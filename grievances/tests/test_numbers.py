@@ -12,7 +12,7 @@ from grievances.factories import FILED, IntakeFactory
 from grievances.models import Grievance, GrievanceIntake
 from grievances.services import intakes
 from members.factories import OrganizationFactory
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS, FILINGS = (20, 200) if os.environ.get("BATTERY") else (2, 100)
 PROCESSES = 4

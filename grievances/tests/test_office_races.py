@@ -14,7 +14,7 @@ from core.site import local_today
 from grievances.enums import LetterKind
 from grievances.models import Away, LetterText
 from grievances.services import away, letters
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 3
 LETTER = letters.LETTERS[LetterKind.STEP]

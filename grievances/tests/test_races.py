@@ -17,7 +17,7 @@ from grievances.services import cases, moves
 from grievances.services.workflow import FLOW
 from grievances.tests.case_setup import ENDING, NOT_PURSUED
 from members.factories import OrganizationFactory
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 EDITS, ENDINGS = (500, 200) if os.environ.get("BATTERY") else (20, 8)
 CONTROLS = 5

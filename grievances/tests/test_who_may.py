@@ -16,7 +16,7 @@ from grievances.factories import GrievanceFactory, StepRecordFactory
 from grievances.models import Grievance
 from grievances.tests.case_setup import NOT_PURSUED, typed_ending
 from grievances.views.moves import MOVES
-from unionops.testing import CAST
+from unionops.testing.cast import CAST
 
 pytestmark = pytest.mark.django_db
 

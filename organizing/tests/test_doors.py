@@ -9,7 +9,7 @@ import random
 import pytest
 
 from organizing.factories import AssignmentFactory, organizer
-from unionops.testing import CAST
+from unionops.testing.cast import CAST
 
 pytestmark = pytest.mark.django_db
 # The officer of the cast leads the campaign.

@@ -20,7 +20,7 @@ from django.db import connection, connections
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request, sync_playwright
 
 from accounts.factories import PASSWORD
-from unionops.testing import session_of
+from unionops.testing.cast import session_of
 
 FLAGS = [
     "--no-sandbox",

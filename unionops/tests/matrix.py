@@ -52,7 +52,7 @@ from core.records import one_row
 from core.site import change_settings, site_settings
 from core.tests.files.samples import photo
 from organizing.tests.secret import Secret
-from unionops.testing import PERSONAS, People
+from unionops.testing.cast import PERSONAS, People
 
 TABLE = Path(__file__).with_name("matrix.txt")
 # A salt of another campaign: no persona of the table, but somebody else who may learn nothing of the campaign here.

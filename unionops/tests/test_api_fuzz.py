@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode, openapi
 
 from members.factories import ContactFactory, EmploymentFactory
-from unionops.testing import People
+from unionops.testing.cast import People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 # Of two kinds for each of 26 operations: the battery asks for 10,000 on PostgreSQL and plays 13,000.

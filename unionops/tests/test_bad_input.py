@@ -20,7 +20,7 @@ from accounts.models import Program, Role, RoleAssignment
 from accounts.services.slates import start_draft
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member, Organization, OrganizationContact
-from unionops.testing import People
+from unionops.testing.cast import People
 from unionops.tests.rubbish import (
     ALL,
     SHARED_CLASSES,

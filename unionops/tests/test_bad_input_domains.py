@@ -31,7 +31,7 @@ from grievances.factories import (
 from grievances.flag_factories import AbeyanceFactory
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
-from unionops.testing import People
+from unionops.testing.cast import People
 from unionops.tests.rubbish import (
     ALL,
     SHARED_CLASSES,

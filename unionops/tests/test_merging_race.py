@@ -22,7 +22,7 @@ from members.factories import MemberFactory
 from members.models import Member, MergeRequest
 from members.services import merge_requests
 from unionops import merging
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 3
 PEOPLE = 4

@@ -104,7 +104,7 @@ from organizing.models import Campaign, CampaignAssignment, CampaignMember, Salt
 from organizing.views.activities import ActivityAdd, EntryAdd
 from organizing.views.campaigns import Appoint, AssignmentConfirm, SaltAdd
 from organizing.views.oversight import ConfirmLead, OpenCampaign, ReplaceLead
-from unionops.testing import People
+from unionops.testing.cast import People
 from unionops.views import handover
 from unionops.views.merging import MemberMerge, OrganizationMerge
 from unionops.views.notices import NoticeChoices

@@ -34,7 +34,7 @@ from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFac
 from organizing.services import campaigns
 from unionops import telling
 from unionops.telling import REACHES, SENTENCES, TELLING, Kind
-from unionops.testing import CAST
+from unionops.testing.cast import CAST
 from unionops.tests.untold import TOLD_TO_NOBODY
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,9 @@ from core.models import AuditEvent
 from core.tests.sample.models import Ticket
 from unionops.access import GRANTS, ROLES
 from unionops.ephemeral_postgres import EphemeralPostgres, binaries
-from unionops.testing import CAST, pytest_collection_modifyitems, run_in_processes
+from unionops.testing import pytest_collection_modifyitems
+from unionops.testing.cast import CAST
+from unionops.testing.races import run_in_processes
 
 
 def test_the_cast(people):

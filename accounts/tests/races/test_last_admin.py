@@ -13,7 +13,7 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import RoleAssignment, User
 from accounts.services import terms
 from core.errors import DomainError
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = [
     pytest.mark.race,

@@ -13,7 +13,7 @@ from accounts.models import Installation, Role, RoleAssignment, User
 from accounts.services import slates
 from core.errors import DomainError
 from core.models import Outbox
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = [
     pytest.mark.race,

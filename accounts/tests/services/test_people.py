@@ -18,7 +18,7 @@ from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
 from members.factories import MemberFactory
 from unionops.access import GRANTS, ROLES
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -20,7 +20,7 @@ from core.models import AuditEvent, ReadEvent
 from core.tests.pages import errors
 from members.factories import MemberFactory
 from unionops.access import ROLES
-from unionops.testing import shown_values
+from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
 

@@ -26,7 +26,7 @@ from benevolence.tests.programs import APPLICATIONS, FUND, PAYMENTS, keyed, post
 from core.models import KeptAnswer
 from core.site import local_today
 from core.tests.api.looking_first import looks_first
-from unionops.testing import forget_connections, run_in_processes
+from unionops.testing.races import forget_connections, run_in_processes
 
 pytestmark = pytest.mark.django_db
 WHOLE = bool(os.environ.get("BATTERY"))

@@ -14,7 +14,7 @@ from benevolence.services import policies
 from core.site import local_today
 from members.factories import MemberFactory
 from members.models import Member
-from unionops.testing import CAST
+from unionops.testing.cast import CAST
 
 pytestmark = pytest.mark.django_db
 STATES = ("draft", "submitted", "second", "fourth", "approved", "denied", "paid", "withdrawn")

@@ -16,7 +16,7 @@ from core.site import local_today
 from core.tests.pages import errors, values_in
 from members.factories import MemberFactory
 from members.models import Member
-from unionops.testing import shown_values
+from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
 LIST, QUEUE = "/benevolence/applications/", "/benevolence/queue/"

@@ -13,7 +13,7 @@ from benevolence.factories import ApplicationFactory, PaymentFactory, donated
 from benevolence.models import FundTransfer, Payment
 from benevolence.services import applications
 from core.site import local_today
-from unionops.testing import shown_values
+from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from core.models import AuditEvent, KeptAnswer
 from core.tests.api.looking_first import looks_first
 from members.api.organizations import OrganizationViewSet
 from members.models import Organization
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = [
     pytest.mark.race,

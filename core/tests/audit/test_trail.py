@@ -14,7 +14,7 @@ from core.enums import CoreAction, ReadKind
 from core.models import AuditEvent, AuditHead, ReadEvent, SavedFilter
 from core.site import change_settings, site_settings
 from core.tests.sample.models import Ticket
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 NOON = datetime(2026, 3, 8, 12, tzinfo=UTC)
 

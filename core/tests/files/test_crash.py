@@ -16,7 +16,7 @@ from django.utils import timezone
 from core.files import checking, sweeping
 from core.files.attaching import taken_in
 from core.tests.sample.models import Paper
-from unionops.testing import forget_connections
+from unionops.testing.races import forget_connections
 
 pytestmark = [
     pytest.mark.race,

@@ -13,7 +13,7 @@ from core.audit import trail
 from core.mail import heartbeats, notices
 from core.mail.notices import Told
 from core.models import Heartbeat, Notice, NoticedEvent, Outbox
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = [
     pytest.mark.race,

@@ -19,7 +19,7 @@ from core.mail.outbox import Outcome
 from core.models import AuditEvent, Heartbeat, Outbox
 from core.site import change_settings
 from core.tests import mail_backends
-from unionops.testing import forget_connections
+from unionops.testing.races import forget_connections
 
 BACKENDS = "core.tests.mail_backends"
 NOW = datetime(2026, 12, 7, 15, tzinfo=UTC)

@@ -15,7 +15,7 @@ from core.mail import outbox
 from core.mail.notifications import send
 from core.mail.outbox import Outcome
 from core.models import Heartbeat, Outbox
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = [
     pytest.mark.race,

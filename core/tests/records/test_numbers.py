@@ -9,7 +9,7 @@ from django.db.models import Max
 from core.models import NumberSequence
 from core.records.numbers import next_number, yearly_number
 from core.tests.sample.models import Ticket
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 4
 FILINGS = 200

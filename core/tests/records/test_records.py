@@ -10,7 +10,7 @@ from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
 from core.records import records
 from core.tests.sample.models import Ticket
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = pytest.mark.django_db
 EDITABLE = ("number", "title", "status")

@@ -13,7 +13,7 @@ from core.permissions import CHANGE_SETTINGS
 from core.records.workflow import Transition, Workflow
 from core.tests.sample.flow import ANSWERED, CLOSED, FLOW, OPEN
 from core.tests.sample.models import Ticket, TicketStatus
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 
 @pytest.fixture

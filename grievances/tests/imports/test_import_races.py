@@ -18,7 +18,7 @@ from grievances.imports.cases import changed_meanwhile
 from grievances.imports.lists import CASES_LIST
 from grievances.models import Grievance
 from members.factories import OrganizationFactory
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 2
 CASES = 3

@@ -15,7 +15,7 @@ from grievances.models import (
 )
 from members.factories import MemberFactory
 from members.models import Member
-from unionops.testing import CAST
+from unionops.testing.cast import CAST
 
 pytestmark = pytest.mark.django_db
 SEE_ALL = ("officer", "staff", "grievance-chair", "representative")

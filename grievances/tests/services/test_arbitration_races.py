@@ -11,7 +11,7 @@ from core.errors import DomainError
 from grievances.arbitration_factories import ArbitrationFactory
 from grievances.models import Arbitration, PanelName
 from grievances.services import arbitration
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 2
 PEOPLE = 4

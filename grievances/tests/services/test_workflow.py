@@ -16,7 +16,7 @@ from grievances.models import Grievance, GrievancePolicy, Resolution
 from grievances.services import moves as services
 from grievances.services.workflow import FLOW
 from grievances.tests.case_setup import ENDING, NOT_PURSUED, told_of
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 3
 

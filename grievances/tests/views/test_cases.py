@@ -25,7 +25,7 @@ from grievances.models import AgreementStage, Arbitration, Award, Grievance, Gri
 from grievances.services import cases, intakes
 from grievances.tests.case_setup import typed_ending
 from members.factories import MemberFactory
-from unionops.testing import shown_values
+from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
 

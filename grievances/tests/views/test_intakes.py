@@ -15,7 +15,7 @@ from members.factories import EmploymentFactory, MemberFactory, OrganizationFact
 from members.forms.members import label_of
 from members.models import Organization
 from members.services import members as services
-from unionops.testing import shown_values
+from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
 TYPED = {

@@ -16,7 +16,7 @@ from core.models import AuditEvent
 from members.imports.lists import LISTS, list_of
 from members.models import ImportBatch, Organization
 from members.tests.import_steps import checked, csv_file
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 PLACE = ("Employer", "City", "State")
 ALDER = ("Alder", "Peoria", "IL")

@@ -11,7 +11,7 @@ from members.models import Employment, ImportBatch, Member, Organization
 from members.services import members as services
 from members.services import merging, organizations
 from members.tests.import_steps import applied, checked, outcomes
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = pytest.mark.django_db
 

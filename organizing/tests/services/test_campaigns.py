@@ -19,7 +19,7 @@ from organizing.enums import Duty, Stage
 from organizing.factories import AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
 from organizing.services import activities, campaigns
-from unionops.testing import run_in_processes
+from unionops.testing.races import run_in_processes
 
 pytestmark = pytest.mark.django_db
 ROUNDS = 20 if os.environ.get("BATTERY") else 3

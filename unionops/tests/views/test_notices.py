@@ -16,7 +16,7 @@ from grievances.models import Grievance
 from grievances.services import cases
 from unionops import due, telling
 from unionops.telling import SENTENCES, Kind
-from unionops.testing import shown_values
+from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
 

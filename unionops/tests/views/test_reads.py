@@ -8,7 +8,7 @@ from core.enums import ReadKind
 from core.models import ReadEvent
 from grievances.factories import CaseDocumentFactory, GrievanceFactory
 from members.factories import MemberFactory
-from unionops.testing import shown_values
+from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
 
