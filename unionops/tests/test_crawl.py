@@ -14,7 +14,8 @@ import pytest
 from django.db import transaction
 
 from organizing.factories import AssignmentFactory, CampaignMemberFactory
-from unionops.tests.matrix import PERSONAS, World, known_routes, table
+from unionops.tests.matrix import PERSONAS, known_routes, table
+from unionops.tests.matrix_world import World
 from unionops.tests.reach import PHONE, TWICE, WIDE, contrast, cut_off, names, walk
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]

@@ -12,7 +12,8 @@ from django.test import Client
 from core.web.views import RecordPage
 from organizing.tests.secret import QUESTIONS
 from unionops.tests import matrix
-from unionops.tests.matrix import ANOTHER_SALT, CANARIES, METHODS, PERSONAS, Row, World, known_routes, table, words_in
+from unionops.tests.matrix import ANOTHER_SALT, CANARIES, METHODS, PERSONAS, Row, known_routes, table, words_in
+from unionops.tests.matrix_world import World
 
 PROPOSAL = os.environ.get("MATRIX_PROPOSAL")
 ROWS = [] if PROPOSAL else table()

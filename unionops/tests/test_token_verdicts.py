@@ -8,7 +8,8 @@ from django.test import RequestFactory
 from accounts.api import devices
 from core.checks import exempt_routes, routes
 from core.papers.typeset import PDF
-from unionops.tests.matrix import METHODS, PERSONAS, World, table
+from unionops.tests.matrix import METHODS, PERSONAS, table
+from unionops.tests.matrix_world import World
 
 pytestmark = pytest.mark.django_db
 # Public doors read neither, and the documentation is a page.
