@@ -23,7 +23,7 @@ from accounts.models import (
     User,
 )
 from accounts.permissions import VIEW_ROLES, VIEW_USERS
-from core.admin import GatedAdmin, KeyOfAnother, ReadOnlyAdmin
+from core.admin.gated import GatedAdmin, KeyOfAnother, ReadOnlyAdmin
 
 
 @admin.register(User)

@@ -46,7 +46,7 @@ from benevolence.models import (
 from benevolence.services.sides import FIELDS, searched_by, shown_fields
 from benevolence.views.applications import beside_form
 from benevolence.views.moves import MOVES
-from core.admin import GatedAdmin, WordSearch
+from core.admin.gated import GatedAdmin, WordSearch
 from core.admin.workflow import WorkflowAdmin
 from core.permissions import may
 

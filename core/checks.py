@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import OperationalError, connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from core.admin import GatedAdmin
+from core.admin.gated import GatedAdmin
 from core.classification import class_of, project_models
 from core.db import triggers
 from core.web import static

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from core.admin import GatedAdmin, WordSearch
+from core.admin.gated import GatedAdmin, WordSearch
 from core.admin.workflow import WorkflowAdmin
 from core.permissions import may
 from grievances import permissions as p

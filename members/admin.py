@@ -7,7 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from accounts.permissions import INVITE_MEMBERS
-from core.admin import GatedAdmin, ReadOnlyAdmin, WordSearch
+from core.admin.gated import GatedAdmin, ReadOnlyAdmin, WordSearch
 from core.permissions import may
 from members import permissions as p
 from members.forms.members import OFFICE_FIELDS, AskingMemberForm, MemberForm, OrganizationForm

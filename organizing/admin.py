@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from core.admin import GatedAdmin
+from core.admin.gated import GatedAdmin
 from organizing import permissions as p
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
 

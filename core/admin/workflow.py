@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from core.admin import GatedAdmin
+from core.admin.gated import GatedAdmin
 from core.errors import DomainError, MoveConflict
 from core.web.moves import Move, Moves, go_on_from
 from core.web.views import add_errors

@@ -7,7 +7,7 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.exceptions import ValidationError
 from django.test import RequestFactory
 
-from core.admin import GatedAdmin, ReadOnlyAdmin
+from core.admin.gated import GatedAdmin, ReadOnlyAdmin
 from core.errors import DomainError
 from core.permissions import CHANGE_SETTINGS, VIEW_HISTORY
 from core.tests.sample.models import Ticket
