@@ -118,6 +118,7 @@ def copy_agreement(
         last = effective_from - datetime.timedelta(1)
         if agreement.effective_to is None or agreement.effective_to > last:
             records.change(agreement, {"effective_to": last}, editable=("effective_to",), actor=actor)
+        _refresh_drafts(fresh)
         return fresh
 
 
@@ -335,6 +336,7 @@ def choose_agreement(
         grievance.version += 1
         records.save(grievance)
         trail.record(grievance, GrievanceAction.AGREEMENT_CHOSEN, actor=actor)
+        clocks.refresh_filing(grievance)
         clocks.refresh(grievance, actor=actor)
         return grievance
 

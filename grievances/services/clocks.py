@@ -21,6 +21,7 @@ from grievances.models import (
     Agreement,
     AgreementStage,
     Deadline,
+    Extension,
     Grievance,
     GrievanceIntake,
     GrievancePolicy,
@@ -29,7 +30,7 @@ from grievances.models import (
 )
 from grievances.services.calendars import calendar_of, clock_of
 from grievances.services.deadlines import chain, rules
-from grievances.services.deadlines.chain import Expected, Facts
+from grievances.services.deadlines.chain import Expected, Facts, InForce
 from grievances.services.deadlines.rules import Clock, Due
 
 
@@ -109,6 +110,19 @@ def refresh_draft(
         return _settle_missing([row for row in rows if row.is_running], ())
     plan, item = _latest_with_the_earliest_as_safe(read)
     return _reconcile(plan, [item], rows, {"intake": intake}, follow_rules=rules_changed)
+
+
+def refresh_filing(grievance: Grievance) -> None:
+    """Let the time to file of a locked case follow the agreement that was chosen for it; an agreed date stays."""
+    rows = [row for row in grievance.deadlines.filter(clock=Clock.FILE.value) if row.rule_id]
+    stage = filing_stage(grievance.agreement, grievance.grievance_type)
+    is_agreed = Extension.objects.filter(deadline__in=rows, confirmed_on__isnull=False).exists()
+    if stage is None or is_agreed or not any(row.is_running for row in rows):
+        return
+    plan = Plan(grievance.agreement, stage, Facts(grievance.incident_date, grievance.knowledge_date), local_today())
+    wanted = [item for item in plan.expected() if item.clock == Clock.FILE]
+    owner = {"grievance": grievance, "intake": rows[0].intake}
+    _reconcile(plan, wanted, rows, owner, follow_rules=True)
 
 
 def last_day_to_file(intake: GrievanceIntake, agreement: Agreement) -> datetime.date | None:
@@ -241,7 +255,8 @@ def _follow(grievance: Grievance, actor: Actor | None, today: datetime.date | No
         return []
     every = list(grievance.deadlines.all())
     day = _day_of_silence(every, stage, today or local_today())
-    plan = Plan(grievance.agreement, stage, facts_of(grievance, stage), day)
+    facts = dataclasses.replace(facts_of(grievance, stage), in_force=_answer_in_force(every, stage))
+    plan = Plan(grievance.agreement, stage, facts, day)
     wanted = [item for item in plan.expected() if item.clock != Clock.FILE]
     _end_left_stages(every, stage.position)
     here = [row for row in every if row.stage == stage.position and row.clock != Clock.FILE]
@@ -250,6 +265,12 @@ def _follow(grievance: Grievance, actor: Actor | None, today: datetime.date | No
     if made:
         trail.record(grievance, GrievanceAction.DEADLINES_SET, actor=actor, deadlines=len(made))
     return made
+
+
+def _answer_in_force(every: Iterable[Deadline], stage: AgreementStage) -> InForce | None:
+    """The day of the answer as it was computed: what counts from it follows no rule or holiday that came later."""
+    rows = (row for row in every if row.clock == Clock.ANSWER and row.stage == stage.position)
+    return next((InForce(row.started_on, row.contract_date) for row in rows if not row.superseded_by_id), None)
 
 
 def _day_of_silence(every: Iterable[Deadline], stage: AgreementStage, today: datetime.date) -> datetime.date:
@@ -310,14 +331,16 @@ def _reconcile(
         same = row is not None and (
             row.started_on == item.started_on or (agreed is not None and item.due.day <= agreed)
         )
-        is_as_said = row is not None and (row.contract_date, row.safe_date) == (item.due.day, item.due.safe)
+        rule = step_rules[item.clock]
+        said = (item.due.day, item.due.safe, rule.pk)
+        is_as_said = row is not None and (row.contract_date, row.safe_date, row.rule_id) == said
         if row is not None and same and (is_as_said or not follow_rules):
             if row.end == DeadlineEnd.MOOT:
                 _revive(row)
             continue
         if row is not None and row.end in (DeadlineEnd.MET, DeadlineEnd.LATE):
             continue
-        fresh = deadline_of(item, plan, step_rules[item.clock], owner)
+        fresh = deadline_of(item, plan, rule, owner)
         made.append(replace(row, fresh))
     kept = {item.clock.value for item in wanted}
     _settle_missing([row for row in latest.values() if row.is_running and row.started_by], kept)

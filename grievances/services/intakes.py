@@ -22,6 +22,8 @@ from grievances.services import cases, clocks, documents, filing, late_filing
 from members.models import Member
 
 INTAKE_FIELDS = ("grievance_type", "organization", *CASE_TEXT, *FACTS, "notes")
+# They decide by which rule the time to file is counted, and from which day.
+COUNTED_BY = {"grievance_type", "organization", "incident_date", "knowledge_date"}
 
 
 def start_intake(values: Mapping[str, Any], *, actor: Actor | None) -> GrievanceIntake:
@@ -54,7 +56,7 @@ def update_intake(
             intake.version += 1
             records.save(intake)
             trail.record(intake, GrievanceAction.DRAFT_CHANGED, actor=actor, changes=changed)
-            clocks.refresh_draft(intake)
+            clocks.refresh_draft(intake, rules_changed=not COUNTED_BY.isdisjoint(item["field"] for item in changed))
         return intake
 
 

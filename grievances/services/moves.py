@@ -257,7 +257,9 @@ def reopen(grievance: Grievance, *, actor: Actor | None, reason: str, version: i
         grievance.resolutions.live().update(superseded_at=timezone.now(), updated_at=timezone.now())
         here = grievance.step_records.live().at(grievance.step_number, grievance.stage)
         if record := here.filter(outcome=StepOutcome.SETTLED).first():
-            step_records.replace(record, {"outcome": ""}, reason)
+            answers = grievance.answers.live().at(grievance.step_number, grievance.stage)
+            was_denied = answers.filter(answer=Answer.DENIED).exists()
+            step_records.replace(record, {"outcome": StepOutcome.DENIED if was_denied else ""}, reason)
         grievance.status_before = grievance.resolution = ""
         grievance.resolution_date = grievance.settlement_amount = None
         clocks.restart(grievance, actor=actor)

@@ -11,8 +11,19 @@ ORDER = tuple(Clock)
 
 
 @dataclass(frozen=True, slots=True)
+class InForce:
+    """A date that was computed and stands, and the day from which it was counted."""
+
+    started_on: date | None
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What happened at the stage where a case stands; `extended` are the dates that both sides agreed on."""
+    """What happened at the stage where a case stands; `extended` are the dates that both sides agreed on.
+
+    `in_force`: the day of the answer that stands; it counts as long as it is counted from the same day.
+    """
 
     incident: date | None = None
     knowledge: date | None = None
@@ -20,6 +31,7 @@ class Facts:
     met: date | None = None
     answered: date | None = None
     extended: Mapping[Clock, date] = field(default_factory=dict)
+    in_force: InForce | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +54,22 @@ def expected(
     """The clocks that have started, in the order in which they run."""
     found: dict[Clock, Expected] = {}
     for item in sorted(clocks, key=lambda item: ORDER.index(item.clock)):
-        answer_due = _later(facts.extended.get(Clock.ANSWER), found.get(Clock.ANSWER))
+        answer_due = _later(facts.extended.get(Clock.ANSWER), _answer_due(found.get(Clock.ANSWER), facts.in_force))
         started = _started(item.trigger, facts, answer_due, silence, today)
         if started is not None:
             found[item.clock] = Expected(item.clock, started[0], started[1], due(started[1], item.rule, calendar))
     return list(found.values())
 
 
-def _later(agreed: date | None, counted: Expected | None) -> date | None:
+def _answer_due(counted: Expected | None, in_force: InForce | None) -> date | None:
+    if counted is None:
+        return None
+    return in_force.day if in_force and in_force.started_on == counted.started_on else counted.due.day
+
+
+def _later(agreed: date | None, counted: date | None) -> date | None:
     """The agreed day, or the contract's where that gives longer."""
-    if counted is None or (agreed and agreed > counted.due.day):
-        return agreed
-    return counted.due.day
+    return agreed if counted is None or (agreed and agreed > counted) else counted
 
 
 def _started(

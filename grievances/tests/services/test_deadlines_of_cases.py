@@ -14,6 +14,7 @@ from grievances.enums import ClockKind, DeadlineEnd, Step
 from grievances.factories import AgreementFactory, CaseDocumentFactory, ExtensionFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, HolidayListVersion, StageEntry, StepRule
 from grievances.services import agreements, clocks, deliveries, holidays, intakes, late_filing, merging, moves
+from members.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,26 @@ def test_a_date_typed_anew_puts_another_beside_the_one_before(agreement):
     rows = Deadline.objects.filter(intake=intake).order_by("-contract_date")
     assert [(row.due.isoformat(), row.end) for row in rows] == [("2026-09-09", "replaced"), ("2026-09-08", "")]
     assert rows[0].superseded_by == rows[1]
+
+
+def test_a_draft_at_another_employer_is_counted_by_that_agreement(agreement):
+    other, silent = AgreementFactory(), OrganizationFactory()
+    other.stages.get(position=1).rules.filter(clock="file").update(days=5)
+    intake = draft(agreement)
+    for employer, found in ((other.employer, ["2026-09-01"]), (silent, []), (agreement.employer, ["2026-09-09"])):
+        intake = intakes.update_intake(intake, {"organization": employer}, actor=None)
+        rows = Deadline.objects.filter(intake=intake).running()
+        assert [row.due.isoformat() for row in rows] == found
+    assert rows[0].rule.stage.agreement == agreement
+
+
+def test_the_agreement_that_is_begun_next_dates_the_drafts_that_it_covers(agreement):
+    agreements.change_agreement(agreement, {"effective_to": day("2026-06-30")}, actor=None)
+    intake = draft(agreement, incident_date=day("2026-07-15"), knowledge_date=None)
+    assert not Deadline.objects.exists()
+    agreements.copy_agreement(agreement, actor=None, effective_from=day("2026-07-01"))
+    assert Deadline.objects.running().get(intake=intake).due == day("2026-07-29")
+    assert late_filing.late_sentence(intake, day("2026-09-01")).startswith("It had to be filed by Wed 29 Jul 2026.")
 
 
 def test_a_draft_without_an_agreement_has_no_date():
@@ -285,6 +306,17 @@ def test_two_agreements_at_once_leave_the_choice_to_a_person(agreement):
     assert case.agreement is None
     case = agreements.choose_agreement(case, agreement, actor=None)
     assert running(case) == [("file", 1, "2026-09-09"), ("meet", 1, "2026-09-16")]
+
+
+def test_the_agreement_that_is_chosen_later_moves_the_time_to_file(agreement):
+    other = AgreementFactory(employer=agreement.employer, title="The other shop")
+    other.stages.get(position=1).rules.filter(clock="file").update(days=6)
+    case, agreed = filed(agreement), filed(agreement)
+    extension_of(Deadline.objects.running().get(grievance=agreed), new_date=day("2026-09-15"), document="Letter")
+    assert running(case) == [("file", 1, "2026-09-02")]  # safe under both
+    for found, last in ((case, "2026-09-02"), (agreed, "2026-09-15")):
+        agreements.choose_agreement(found, other, actor=None)
+        assert Deadline.objects.running().get(grievance=found, clock="file").contract_date == day(last)
 
 
 def test_of_two_agreements_the_one_that_is_named_at_filing_counts(agreement):

@@ -11,7 +11,7 @@ from core.site import site_settings
 from grievances.enums import DeadlineEnd, Silence
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, Grievance, StageEntry, StepRule
-from grievances.services import agreements, cases, clocks, deliveries, intakes, late_filing, moves, reminders
+from grievances.services import agreements, cases, clocks, deliveries, holidays, intakes, late_filing, moves, reminders
 from grievances.views.case_dates import told_steps
 from grievances.views.moves import comes_next
 
@@ -86,6 +86,17 @@ def test_the_appeal_begun_on_the_evening_stays_when_something_is_recorded_that_n
     clocks.refresh(met)
     assert running(met) == [("answer", 1, "2026-09-17"), ("appeal", 1, "2026-10-01")]
     assert row_of(met, "appeal") == appeal
+
+
+def test_our_clock_counts_from_the_day_of_the_answer_that_stands(met, agreement, clock):
+    """Not from the day that a holiday added meanwhile would make of it."""
+    row = agreement.holiday_list
+    values = {"name": row.name, "names": row.names, "observed": row.observed, "extra": "2026-09-15 Founders’ day"}
+    holidays.change_list(row, values, actor=None, version=row.version)
+    clock("2026-09-17 17:05")
+    reminders.look()
+    assert running(met) == [("answer", 1, "2026-09-17"), ("appeal", 1, "2026-10-01")]
+    assert row_of(met, "appeal").started_on == day("2026-09-17")
 
 
 # --- agreed dates -----------------------------------------------------------------------------------------

@@ -275,6 +275,17 @@ def test_reopening_takes_settled_from_the_step_record(chair):
     assert records(case) == [(1, "settled", "Met", False), (1, "", "Met", True)]
 
 
+def test_reopening_leaves_the_denial_that_was_answered(people, chair):
+    """Else whoever works it could drop a case that was denied at the last step."""
+    case = GrievanceFactory(status="hearing", current_step="step_3")
+    StepRecordFactory(grievance=case, step_number=3)
+    case = services.record_answer(case, actor=chair, received_on=case.filed_date, how="mail", answer="denied")
+    services.settle(case, actor=chair, told=told_of(case), **ENDING)
+    case = services.reopen(case, actor=chair, reason="Not paid")
+    assert case.is_past_the_steps()
+    assert [outcome for _number, outcome, _notes, is_live in records(case) if is_live] == ["denied"]
+
+
 def test_reopening_needs_a_reason_and_the_right(people, chair):
     case = GrievanceFactory(settled=True)
     with pytest.raises(ValidationError):
