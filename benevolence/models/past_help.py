@@ -29,12 +29,12 @@ PAST_HELP_PERMISSIONS = (*REVIEW_PERMISSIONS.values(), p.PAY)
 
 class PastHelpQuerySet(SoftDeleteQuerySet):
     def visible_to(self, user):
-        """Whoever pays sees all, a level what the applicants before it had, members their own; nobody else any."""
+        """Whoever pays sees all, a level what the applicants that it knows had, members their own; nobody else any."""
         if may(user, p.PAY):
             return self.all()
         found = []
         if levels_of(user):
-            applied = BenevolenceApplication.objects.in_full(user).filter(member=OuterRef("member_id"))
+            applied = BenevolenceApplication.objects.by_name(user).filter(member=OuterRef("member_id"))
             found.append(Q(Exists(applied)))
         if user.own_member_id and may(user, p.VIEW_OWN_APPLICATIONS):
             found.append(Q(is_applicant(user)))

@@ -88,7 +88,10 @@ class PaymentQuerySet(PartQuerySet):
 
     @staticmethod
     def to_sign(user):
-        return Q(second_signer=None, voided_at=None) | Q(second_signer=user)
+        """What `user` signed, and what nobody has, but of relations and of whom they reviewed without the name."""
+        applications = BenevolenceApplication.objects.filter(pk=OuterRef("line__application"))
+        told = applications.filter(~Q(is_related(user)), Q(is_blind=False) | ~Exists(reviews_by(user)))
+        return Q(Exists(told), second_signer=None, voided_at=None) | Q(second_signer=user)
 
     def waiting_for_signature(self, user):
         """Those that nobody has signed as the second person, as far as `user` may: services.payments.may_sign says why.

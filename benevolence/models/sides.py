@@ -93,13 +93,13 @@ def seen_as_applicant(user):
 
 
 def seen_at_intake(user):
+    """What the office works on; who holds a level prepares none that the levels review blindly."""
     if may(user, p.APPLY_FOR_MEMBER):
         written = apps.get_model("benevolence", "IntakeNote")._default_manager.filter(written_by=user)
-        return (
-            Q(entered_by=user)
-            | Q(needs_intake=True, status__in=IN_REVIEW) & ~Q(is_own(user))
-            | OneOf("pk", written.values("application"))
-        )
+        waiting = Q(needs_intake=True, status__in=IN_REVIEW) & ~Q(is_own(user))
+        if levels_of(user):
+            waiting &= Q(is_blind=False)
+        return Q(entered_by=user) | waiting | OneOf("pk", written.values("application"))
     return None
 
 

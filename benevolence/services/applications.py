@@ -19,7 +19,7 @@ from benevolence.models import (
 from benevolence.services import documents, fund, intake, payees, turns
 from benevolence.services.policies import locked_policy_on
 from benevolence.services.steps import end_review, lock_as_seen, start_again, stated, take_step
-from benevolence.services.workflow import above_a_cap, is_applicants, is_mine
+from benevolence.services.workflow import above_a_cap, is_applicants, is_mine, payees_refused
 from core.audit import trail
 from core.enums import CoreAction
 from core.errors import DomainError, TransitionRefused
@@ -152,7 +152,7 @@ def name_payees(
         with take_step(application, "amend", actor=actor, version=version) as application:
             if not ask_for(application, named):
                 raise TransitionRefused(_("Nothing is different from what we have. Change something, or go back."))
-            if refused := above_a_cap(application, actor):
+            if refused := payees_refused(application) or above_a_cap(application, actor):
                 raise DomainError(refused)
             start_again(application)
         return application
@@ -218,5 +218,5 @@ def answer(
         records.save(reply)
         application.is_awaiting_applicant = False
         application.needs_intake = application.needs_intake or application.is_blind
-        turns.begin(application)
+        turns.begin(application, keeps_substitute=True)
     return application

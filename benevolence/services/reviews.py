@@ -15,7 +15,14 @@ from benevolence.models import (
 )
 from benevolence.services import fund, payees, turns, votes
 from benevolence.services.facts import facts_of, policy_of
-from benevolence.services.policy import Asked, above_what_is_left, level_after, over_budget, too_often
+from benevolence.services.policy import (
+    Asked,
+    above_what_is_left,
+    level_after,
+    over_budget,
+    payees_refused,
+    too_often,
+)
 from benevolence.services.steps import end_review, stated, take_step
 from benevolence.services.workflow import decides, duties
 from core.errors import TransitionRefused
@@ -76,10 +83,13 @@ def check_limits(application: Any, amount: Decimal, actor: Actor | None) -> None
     """What was granted since the application was submitted counts too, once the last level decides.
 
     Raises ValidationError where the budget of the period, or what one member may get, has less left by now, and
-    TransitionRefused where this member was helped as often as the rules allow, or too short a time ago.
+    TransitionRefused where this member was helped as often as the rules allow, or too short a time ago, or where
+    somebody is to be paid whom the rules do not pay.
     """
     rules = policy_of(application)
     facts = facts_of(application, rules)
+    if refused := payees_refused(rules, facts.payees):
+        raise TransitionRefused(refused)
     if refused := over_budget(rules, amount, facts):
         raise ValidationError({"amount": refused})
     tells, asked = duties(application, actor).side != Side.BLIND, Asked(amount, application.reason, facts)

@@ -136,14 +136,19 @@ def nobody_left() -> str:
 # --- the clock of a level -------------------------------------------------------------------------------
 
 
-def begin(application: Any) -> None:
-    """The level that is due has its days from today on, and its turn is looked up."""
+def begin(application: Any, *, keeps_substitute: bool = False) -> None:
+    """The level that is due has its days from today on, and its turn is looked up.
+
+    `keeps_substitute`: it is the level at which somebody was appointed for this case.
+    """
     rules, today = policy_of(application), local_today()
     needed = levels_needed(total_of(application, rules), rules)
     left = max(len(needed) - _place(application.level_due, needed), 1)
     days = days_for(application.level_due, rules, left=left, today=today, needed_by=application.needed_by)
     application.level_since, application.level_until = today, today + timedelta(days)
-    application.times_late, application.substitute = 0, None
+    application.times_late = 0
+    if not keeps_substitute:
+        application.substitute = None
     settle(application)
 
 

@@ -11,7 +11,7 @@ from benevolence import permissions as p
 from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, Level, Side, Status
 from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, Payment
 from benevolence.services import paper, policy
-from benevolence.services.facts import asked_of, policy_of, policy_on, total_of
+from benevolence.services.facts import asked_of, payee_kinds, policy_of, policy_on, total_of
 from benevolence.services.payees import not_the_sum
 from benevolence.services.policy import is_last, refusals
 from benevolence.services.turns import not_your_turn, once
@@ -69,6 +69,11 @@ def above_a_cap(application: Any, actor: Actor | None) -> str:
     rules = policy_of(application)
     asked = asked_of(application, rules)
     return policy.above_a_cap(rules, asked, tells=sees_past_help(application, actor))
+
+
+def payees_refused(application: Any) -> str:
+    """Why the rules pay none of whom the application names."""
+    return policy.payees_refused(policy_of(application), payee_kinds(application))
 
 
 def decides(application: Any) -> bool:

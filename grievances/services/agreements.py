@@ -336,7 +336,7 @@ def choose_agreement(
         grievance.version += 1
         records.save(grievance)
         trail.record(grievance, GrievanceAction.AGREEMENT_CHOSEN, actor=actor)
-        clocks.refresh_filing(grievance)
+        clocks.refresh_filing(grievance, agreement)
         clocks.refresh(grievance, actor=actor)
         return grievance
 

@@ -112,14 +112,14 @@ def refresh_draft(
     return _reconcile(plan, [item], rows, {"intake": intake}, follow_rules=rules_changed)
 
 
-def refresh_filing(grievance: Grievance) -> None:
+def refresh_filing(grievance: Grievance, agreement: Agreement) -> None:
     """Let the time to file of a locked case follow the agreement that was chosen for it; an agreed date stays."""
     rows = [row for row in grievance.deadlines.filter(clock=Clock.FILE.value) if row.rule_id]
-    stage = filing_stage(grievance.agreement, grievance.grievance_type)
+    stage = filing_stage(agreement, grievance.grievance_type)
     is_agreed = Extension.objects.filter(deadline__in=rows, confirmed_on__isnull=False).exists()
     if stage is None or is_agreed or not any(row.is_running for row in rows):
         return
-    plan = Plan(grievance.agreement, stage, Facts(grievance.incident_date, grievance.knowledge_date), local_today())
+    plan = Plan(agreement, stage, Facts(grievance.incident_date, grievance.knowledge_date), local_today())
     wanted = [item for item in plan.expected() if item.clock == Clock.FILE]
     owner = {"grievance": grievance, "intake": rows[0].intake}
     _reconcile(plan, wanted, rows, owner, follow_rules=True)

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
-from benevolence.factories import DocumentFactory
-from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication
+from benevolence.factories import DocumentFactory, PastHelpFactory
+from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication, Payment
 from benevolence.panels import happened, member_panel, search
 from benevolence.services import applications, intake, payments, policies, relationships, reviews
 from benevolence.tests.steps import TYPED, refused, state
@@ -104,6 +104,31 @@ def test_the_name_opens_to_whoever_pays_after_the_decision(people, client_of, bl
     assert [SECRET[0] in client_of(name).get(url).text for name in ("treasurer", "trustee", VP)] == [True, True, False]
     payments.pay(blind, actor=people["treasurer"], payment_date=local_today(), payment_method="direct_deposit")
     assert (state(blind).status, SECRET[0] in client_of(VP).get(url).text) == ("paid", False)
+
+
+def test_past_help_names_no_applicant_to_a_blind_reviewer(people, client_of, blind):
+    PastHelpFactory(member=blind.member)
+    assert SECRET[0] not in client_of(VP).get("/benevolence/past-help/").text
+    assert SECRET[0] in client_of("treasurer").get("/benevolence/past-help/").text
+
+
+def test_who_holds_a_level_prepares_nothing_that_the_levels_review_blindly(person_with, blind):
+    both, office = person_with("officer", "benevolence-president"), person_with("officer")
+    assert list(BenevolenceApplication.objects.visible_to(office)) == [blind]
+    assert not BenevolenceApplication.objects.visible_to(both).exists()
+
+
+def test_the_register_of_payments_names_nobody_to_who_reviewed_blindly(people, person_with, client_of, blind):
+    prepared(blind, people)
+    both = person_with("officer", VP)
+    reviews.approve(blind, actor=both, amount=Decimal("450.00"))
+    payments.pay(blind, actor=people["treasurer"], payment_date=local_today(), payment_method="direct_deposit")
+    payment = Payment.objects.get()
+    other = person_with("officer", VP)
+    assert [Payment.objects.visible_to(user).exists() for user in (both, other)] == [False, True]
+    relationships.declare_relationship(blind.member, "household", actor=other)
+    assert not Payment.objects.visible_to(other).exists()
+    assert client_of("officer").get(f"/benevolence/payments/{payment.pk}/").status_code == 200
 
 
 def test_what_the_rules_ask_for_is_confirmed_with_a_note(people, client_of):

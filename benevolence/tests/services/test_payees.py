@@ -6,7 +6,8 @@ import pytest
 
 from benevolence.enums import Level
 from benevolence.factories import ApplicationFactory
-from benevolence.services import applications, reviews
+from benevolence.models import PaymentLine
+from benevolence.services import applications, policies, reviews
 from benevolence.tests.steps import TYPED, approve_up_to, faults, refused, state
 from core.errors import DomainError, MoveConflict
 
@@ -98,3 +99,18 @@ def test_new_payees_after_a_decision_start_the_review_again(people, two):
     assert refused(applications.name_payees, application, named("1.00"), actor=member) == (
         "“Change the application” is not possible while the status is “Approved”."
     )
+
+
+@pytest.mark.usefixtures("staffed", "money")
+def test_rules_that_pay_vendors_only_hold_after_the_submission_too(people):
+    policies.change_policy({"vendors_only": True}, actor=people["admin"])
+    landlord = [{"payee_kind": "landlord", "payee_name": "Harbor Homes", "asked": Decimal("400.00")}]
+    member = [{"payee_kind": "member", "payee_name": "", "asked": Decimal("400.00")}]
+    draft = applications.create_application(TYPED, actor=people["member"])
+    applications.name_payees(draft, landlord, actor=people["member"])
+    application = applications.submit(draft, actor=people["member"])
+    with pytest.raises(DomainError, match="pay landlords, utilities and vendors only"):
+        applications.name_payees(application, member, actor=people["member"])
+    PaymentLine.objects.filter(application=application).update(payee_kind="member")
+    with pytest.raises(DomainError, match="pay landlords, utilities and vendors only"):
+        reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))

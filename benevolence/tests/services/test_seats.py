@@ -159,6 +159,17 @@ def test_two_officers_appoint_a_substitute_for_this_case(people, person_with, st
     assert approve(stuck, manager).status == "approved"
 
 
+def test_the_substitute_is_still_there_when_the_question_is_answered(people, person_with, stuck):
+    manager = people["benevolence-manager"]
+    seats.confirm(
+        seats.propose(stuck, manager, actor=people["officer"], reason="Related"), actor=person_with("officer")
+    )
+    reviews.ask(stuck, actor=manager, question="Which bill?")
+    applications.answer(stuck, actor=people["member"], text="The power bill")
+    assert seats.stuck() == []
+    assert approve(stuck, manager).status == "approved"
+
+
 def test_nobody_else_acts_in_that_case(people, person_with, stuck):
     other = people["benevolence-president"]
     seats.confirm(
