@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, Min, Q
 
 from core.audit import trail
 from core.permissions import Actor
@@ -174,13 +174,16 @@ class Plan:
 
 
 def facts_of(grievance: Grievance, stage: AgreementStage) -> Facts:
-    """What happened at the stage: since the case came to it."""
+    """What happened at the stage: what is recorded of it, and of the step without its name since the case came there.
+
+    Who moves a case on after the fact records a meeting that was held before that day.
+    """
     entry = StageEntry.objects.filter(grievance=grievance, stage=stage.position).first()
     begun = entry.entered_on if entry else None
     number = stage.step_number
     meetings = grievance.step_records.live().at(number, stage.position)
     if begun:
-        meetings = meetings.filter(meeting_date__gte=begun)
+        meetings = meetings.filter(Q(stage=stage.position) | Q(meeting_date__gte=begun))
     extended = Deadline.objects.filter(
         grievance=grievance,
         stage=stage.position,
@@ -202,7 +205,7 @@ def _answered(grievance: Grievance, stage: AgreementStage, since: datetime.date 
     """The day on which the employer's first answer at this step came."""
     found = grievance.answers.live().at(stage.step_number, stage.position)
     if since:
-        found = found.filter(received_on__gte=since)
+        found = found.filter(Q(stage=stage.position) | Q(received_on__gte=since))
     return found.aggregate(day=Min("received_on"))["day"]
 
 

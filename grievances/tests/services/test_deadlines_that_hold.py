@@ -99,6 +99,15 @@ def test_our_clock_counts_from_the_day_of_the_answer_that_stands(met, agreement,
     assert row_of(met, "appeal").started_on == day("2026-09-17")
 
 
+def test_what_happened_at_a_step_before_it_was_moved_on_counts(met, chair, clock):
+    """The office catches up: the case is moved on today, the meeting and the denial of that step are older."""
+    clock("2026-09-22 10:00")
+    case = moves.advance(answer(met, "2026-09-14", chair), actor=chair)
+    case = moves.record_meeting(case, actor=chair, meeting_date=day("2026-09-16"))
+    case = answer(case, "2026-09-18", chair)
+    assert running(case) == [("appeal", 1, "2026-09-28"), ("appeal", 2, "2026-10-02")]
+
+
 # --- agreed dates -----------------------------------------------------------------------------------------
 
 
