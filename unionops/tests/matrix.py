@@ -29,7 +29,7 @@ TABLE = Path(__file__).with_name("matrix.txt")
 ANOTHER_SALT = "another salt"
 WHOLE = bool(os.environ.get("BATTERY"))
 # Together these send every statement that anybody sends; a test of the battery compares.
-COVERING = ("anon", "adm", "off", "stf", "mem", "stw", "odr", "trs", "tru", "bvp")
+COVERING = ("anon", "adm", "off", "stf", "org", "mem", "rep", "stw", "gch", "odr", "trs", "tru", "bvp")
 METHODS = ("GET", "POST")
 
 
