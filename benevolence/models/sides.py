@@ -10,11 +10,14 @@ from benevolence import permissions as p
 from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, Status, position_of
 from benevolence.models.relationship import DeclaredRelationship
 from core.db.one_of import AmongKeys, OneOf
+from core.db.prepared import Asker
+from core.db.statements import AskersValue
 from core.permissions import may
 from members.models import Member
 
 REVIEW_PERMISSIONS = dict(zip(LEVELS, (p.REVIEW_VP, p.REVIEW_ADMIN, p.REVIEW_MANAGER, p.REVIEW_PRESIDENT), strict=True))
 FULL_PERMISSIONS = (*REVIEW_PERMISSIONS.values(), p.PAY, p.VIEW_DECIDED)
+RELATED = "_related_keys"
 ANY_PERMISSION = (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
 
 
@@ -34,16 +37,29 @@ def is_applicant(user):
 
 
 def is_related(user):
-    """Somebody with whom `user` declared a relationship, under whichever of their merged records."""
-    declared = DeclaredRelationship.objects.filter(user=user)
-    kept = declared.exclude(member__merged_into=None).values("member__merged_into")
-    same = Member.objects.order_by()
-    people = declared.values("member").union(
-        kept,
-        same.filter(merged_into__in=declared.values("member")).values("pk"),
-        same.filter(merged_into__in=kept).values("pk"),
-    )
-    return OneOf("member_id", people)
+    """Somebody with whom `user` declared a relationship, under any record that was merged with theirs or is alike."""
+    return AmongKeys("member_id", related_keys(user))
+
+
+def related_keys(user):
+    """Keys, with commas between them, of every record that is or may be somebody's with whom `user` is related.
+
+    Asked once a request, as User.person_keys; whoever declares somebody is asked anew.
+    """
+    if isinstance(user, Asker):
+        return AskersValue("related keys", related_keys)
+    if RELATED not in user.__dict__:
+        declared = set(DeclaredRelationship.objects.filter(user=user.pk).values_list("member", flat=True))
+        people = list(Member.objects.merged_with(declared)) if declared else []
+        found = Member.objects.perhaps_same(people).order_by().values_list("pk", flat=True) if people else ()
+        user.__dict__[RELATED] = ",".join(map(str, found))
+    return user.__dict__[RELATED]
+
+
+def forget_relations(user):
+    """Have related_keys asked anew, of whoever acts; the clock has no relations."""
+    if user is not None:
+        user.__dict__.pop(RELATED, None)
 
 
 def reviews_by(user):

@@ -16,6 +16,7 @@ from benevolence.factories import ApplicationFactory, donated
 from benevolence.models import BenevolenceApplication, DeclaredRelationship
 from benevolence.services import applications, payments, policies, relationships, reviews
 from benevolence.services.handover import hand_over_intake
+from benevolence.services.workflow import stands_apart
 from benevolence.tests.conftest import ROLE_OF
 from benevolence.tests.steps import TYPED, State, approve_up_to, events, faults, refused, state
 from core.audit.trail import stream_of
@@ -23,7 +24,7 @@ from core.errors import TransitionRefused
 from core.models import AuditEvent
 from core.site import local_today
 from members.factories import MemberFactory
-from members.models import Member
+from members.models import Member, OtherPerson
 
 pytestmark = pytest.mark.django_db
 ARREARS = "Dues are in arrears. Settle them with the office, then submit; the draft stays here."
@@ -290,9 +291,26 @@ def test_a_relation_under_a_merged_record_counts(people, applied):
     application = applied()
     merged = MemberFactory()
     relationships.declare_relationship(merged, "family", actor=people["benevolence-vp"])
-    assert BenevolenceApplication.objects.visible_to(people["benevolence-vp"]).exists()
+    assert BenevolenceApplication.objects.visible_to(anew(people["benevolence-vp"])).exists()
     Member.objects.filter(pk=merged.pk).update(merged_into=application.member)
-    assert not BenevolenceApplication.objects.visible_to(people["benevolence-vp"]).exists()
+    assert not BenevolenceApplication.objects.visible_to(anew(people["benevolence-vp"])).exists()
+
+
+def test_a_relation_under_a_record_that_is_alike_counts_until_somebody_decides(people, applied):
+    application, vp = applied(), people["benevolence-vp"]
+    alike = {name: getattr(application.member, name) for name in ("last_name", "date_of_birth")}
+    twin = MemberFactory(**alike)
+    relationships.declare_relationship(twin, "family", actor=vp)
+    assert not BenevolenceApplication.objects.visible_to(vp).exists()
+    assert stands_apart(application, vp) == "You declared a relationship with the applicant. Leave it to somebody else."
+    first, second = sorted((twin, application.member), key=lambda row: row.pk)
+    OtherPerson.objects.create(member=first, other=second, decided_by=people["officer"], reason="Cousins")
+    assert BenevolenceApplication.objects.visible_to(anew(vp)).exists()
+
+
+def anew(user):
+    """The same person in a request of their own."""
+    return type(user).objects.get(pk=user.pk)
 
 
 def test_only_the_level_due_decides(people, applied):
