@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.imports.judging import Undos
 from core.permissions import Actor
 from members.folding import name_key, place_key
-from members.imports.organizations import best_at, by_name, place_of
+from members.imports.organizations import best_at, by_name, place_of, survivor
 from members.models import ImportBatch, Organization
 
 
@@ -74,7 +74,9 @@ class EmployerFinder:
         return Employer(f"{name}@{place}", note=note)
 
     def _by_name_alone(self, name: str, candidates: list[Organization]) -> Employer:
-        living = [candidate for candidate in candidates if not candidate.is_deleted]
+        """A merged record stands for where it went, as where a place is given."""
+        stand = list({record.pk: record for record in map(survivor, candidates)}.values())
+        living = [record for record in stand if not record.is_deleted]
         planned = self.planned[name]
         if len(living) + len(planned) > 1:
             places = "; ".join([place_of(item) for item in living[:4]])
@@ -89,9 +91,11 @@ class EmployerFinder:
             return Employer(f"{name}@{living[0].place_key}", living[0])
         if planned:
             return Employer(f"{name}@{planned[0]}")
-        undone = [candidate for candidate in candidates if self.undos.removed(candidate)]
+        undone = [record for record in stand if self.undos.removed(record)]
         if len(undone) == 1:
             return self._judge(f"{name}@{undone[0].place_key}", undone[0])
+        if deleted := [record for record in stand if record not in undone]:
+            return self._judge(f"{name}@{deleted[0].place_key}", deleted[0])
         planned.append("/")
         return Employer(f"{name}@/")
 

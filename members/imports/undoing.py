@@ -23,7 +23,7 @@ from members.imports.jobs import stream_of_member
 from members.imports.people import JOB
 from members.imports.recorded import EMPLOYMENTS, MEMBERS, ORGANIZATIONS
 from members.models import Employment, ImportBatch, ImportRow, Member, Organization
-from members.services import addresses
+from members.services import addresses, matches
 from members.services.employments import refresh_search
 
 
@@ -43,6 +43,7 @@ class MemberUndoer:
         self._keep_used(chunk)
         self._undo_jobs([row for row in made if not row.undone], jobs)
         ready = [row for row in chunk if not row.undone and row.record_id and touches_member(row)]
+        matches.keep([row.record_id for row in ready if not record_values(row).keys().isdisjoint(matches.IDENTIFYING)])
         moved = [self._addressed(members[row.record_id], record_values(row)) for row in ready]
         self.members.write([(members[row.record_id], record_values(row), self.members.removal(row)) for row in ready])
         addresses.write(moved)

@@ -174,8 +174,8 @@ def not_a_witness(member: Member, actor: Actor) -> str:
     if actor.pk == member.email_written_by_id or _imported(member, actor):
         return _("You wrote this address, so somebody else of the office has to see the member.")
     person = cast(User, actor)
-    if person.member_id == member.pk or person.email == mailbox(member.email):
-        return _("This is your own record or address. Ask somebody else of the office.")
+    if person.email == mailbox(member.email) or member.pk in Member.objects.perhaps_of(person):
+        return _("This is, or may be, your own record or address. Ask somebody else of the office.")
     return ""
 
 

@@ -54,6 +54,8 @@ def print_code(member: Member, *, actor: Actor, reason: str) -> tuple[PaperCode,
         member = records.lock_alive(member, actor=actor)
         if why := why_not(member, actor, _account_of(member)):
             raise DomainError(why)
+        if member.pk in Member.objects.perhaps_of(actor):
+            raise DomainError(_("This may be your own record. Ask somebody else of the office."))
         now, text = timezone.now(), "".join(secrets.choice(ALPHABET) for _turn in range(LENGTH))
         member.paper_codes.live().update(ends_at=now)
         made = PaperCode.objects.create(

@@ -193,6 +193,29 @@ def test_only_those_who_may_run_imports_do(people):
 JOB = ("Number", "Name", "Employer", "Employer City", "Employer State", "Rate", "Job Title")
 
 
+def test_a_name_without_a_place_is_the_employer_into_which_the_one_of_this_name_went(people):
+    kept = OrganizationFactory(name="ABC Contractors", city="Peoria", state="IL")
+    gone = {"city": "Peoria", "state": "IL", "deleted_at": "2026-01-01T00:00Z"}
+    OrganizationFactory(name="ABC Electric", merged_into=kept, **gone)
+    OrganizationFactory(name="Dover Foundry", **gone)
+    rows = [("Number", "Name", "Employer"), ("1", "Lee, Ann", "ABC Electric"), ("2", "Day, Bob", "Dover Foundry")]
+    batch = applied(rows, kind="members", actor=people["staff"])
+    assert list(Employment.objects.values_list("organization__name", flat=True)) == ["ABC Contractors"]
+    assert [item["text"] for item in batch.rows.get(number=3).problems] == [
+        "This employer’s record was deleted. Restore it, then check the file again. The job was left out."
+    ]
+
+
+def test_the_job_of_a_third_row_about_one_member_is_made(people):
+    """Although the first row names them in another way than the second and the third."""
+    MemberFactory(member_number="00123", first_name="Ann", last_name="Lee")
+    rows = [("123", "Lee, Ann", "Alder"), ("00123", "Lee, Ann", "Birch"), ("00123", "Lee, Ann", "Cedar")]
+    batch = applied([("Number", "Name", "Employer"), *rows], kind="members", actor=people["staff"])
+    assert [row.made.get("row") for row in batch.rows.order_by("number")] == [None, 2, 2]
+    jobs = Employment.objects.order_by("organization__name").values_list("organization__name", "member__member_number")
+    assert list(jobs) == [("Alder", "00123"), ("Birch", "00123"), ("Cedar", "00123")]
+
+
 def test_jobs_of_members(people):
     ann = MemberFactory(member_number="1", first_name="Ann", last_name="Lee")
     alder = OrganizationFactory(name="Alder, Inc.", city="Peoria", state="IL")

@@ -159,6 +159,10 @@ def test_who_prints_none(ann, people):
     own = RoleAssignmentFactory(role="staff", user__member=MemberFactory()).user
     with pytest.raises(DomainError, match="your own record"):
         paper_codes.print_code(own.member, actor=own, reason=HOW)
+    twin = MemberFactory(last_name=ann.last_name, date_of_birth=ann.date_of_birth)
+    alike = RoleAssignmentFactory(role="staff", user__member=twin).user
+    with pytest.raises(DomainError, match="may be your own record"):
+        paper_codes.print_code(ann, actor=alike, reason=HOW)
     for name in ("officer", "organizer", "member"):
         with pytest.raises(PermissionDenied):
             paper_codes.print_code(ann, actor=people[name], reason=HOW)

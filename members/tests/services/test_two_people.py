@@ -10,14 +10,14 @@ from accounts.enums import IdentityKind
 from accounts.factories import UserFactory
 from accounts.services import identity
 from core.errors import DomainError
-from core.imports import applying
+from core.imports import applying, undoing
 from members.factories import MemberFactory
 from members.imports.lists import list_of
 from members.models import FormerMatch, Member, OtherPerson
 from members.services.members import update_member
 from members.services.merging import merge_members
 from members.services.two_people import alike_to, decide_two_people
-from members.tests.import_steps import checked
+from members.tests.import_steps import applied, checked
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +154,17 @@ def test_whatever_was_ever_linked_or_merged_is_theirs():
     assert set(Member.objects.ever_of(ann)) == {former, merged, kept}
     assert set(Member.objects.ever_of(UserFactory(member=merged))) == {merged, kept}
     assert set(Member.objects.ever_of(UserFactory())) == set()
+
+
+def test_to_undo_an_import_makes_nobody_two(people):
+    """Alike between the import and its undoing alone."""
+    other = MemberFactory(**(ANN | {"email": "", "phone": ""}))
+    ann = MemberFactory(**(ANN | {"date_of_birth": date(1999, 1, 1)}), member_number="1")
+    assert list(Member.objects.perhaps_same([ann])) == [ann]
+    rows = [("Member No", "First Name", "Last Name", "DOB"), ("1", "Ann", "Lee", str(BORN))]
+    batch = applied(rows, kind="members", actor=people["staff"])
+    assert set(Member.objects.perhaps_same([other])) == {ann, other}
+    undoing.start_undo(batch, list_of(batch), actor=people["staff"], reason="Wrong list", in_background=False)
+    ann.refresh_from_db()
+    assert (ann.date_of_birth, ann.is_alike(other)) == (date(1999, 1, 1), False)
+    assert set(Member.objects.perhaps_same([ann])) == {ann, other}
