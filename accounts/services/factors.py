@@ -13,6 +13,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
 from allauth.mfa.webauthn.internal.auth import WebAuthn
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -222,6 +223,9 @@ def end_added_while_held(user: User, *, actor: Actor | None) -> None:
     since = _held_since(user)
     if since is None:
         return
+    if SocialAccount.objects.filter(user=user, date_joined__gte=since).delete()[0]:
+        words = {"name": settings.OIDC_NAME}
+        notices.record(user, AccountAction.PROVIDER_UNLINKED, actor=actor, words=words)
     added = _added_since(user, since).delete()[0]
     user.session_epoch = uuid.uuid4()
     user.version += 1

@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.http import HttpRequest
@@ -79,6 +80,9 @@ def invite(
         user = User.objects.select_for_update(of=("self",)).filter(email=name).first()
         if user is not None and user.is_active:
             raise AddressTaken(user)
+        records_of_people: Any = User._meta.get_field("member").related_model
+        if member_id is not None and not records_of_people.objects.alive().filter(pk=member_id).exists():
+            raise ValidationError({"member": _("This member is no longer there. Choose again.")})
         user = User(email=name) if user is None else _begun_anew(user, actor)
         action = AccountAction.USER_RESTORED if user.pk else AccountAction.USER_INVITED
         before = trail.values(user, services.EDITABLE) if user.pk else {}

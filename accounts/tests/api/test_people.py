@@ -300,10 +300,13 @@ def test_to_create_a_user_is_to_invite(client_of):
         ({"member": 10**30}, "member"),
         ({"member": 4_000_000}, "member"),
         ({"member": "x"}, "member"),
+        ({"member": "deleted"}, "member"),
         ({"is_no_member": "perhaps"}, "is_no_member"),
     ],
 )
 def test_values_that_a_user_cannot_have(client_of, values, field):
+    if values == {"member": "deleted"}:
+        values = {"member": MemberFactory(deleted_at="2026-01-01T00:00Z").pk}
     answer = send(client_of("admin"), "", {**NIA, **values})
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
     assert User.objects.filter(last_name="Newman").count() == 0

@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
@@ -85,6 +86,19 @@ def test_a_factor_added_while_somebody_else_held_the_account_ends(people, ann, s
     assert "Set up your second factors again" in subjects_to("ann@people.example")
     give_app(again)
     assert list(factors.added_while_held(again)) == []
+
+
+def test_an_outside_sign_in_that_was_linked_while_somebody_else_held_the_account_ends(people):
+    user = UserFactory(member=MemberFactory())
+
+    def link(name):
+        return SocialAccount.objects.create(user=user, provider="union", uid=name)
+
+    link("theirs")
+    services.issue_password(user, actor=people["admin"], reason="She cannot sign in")
+    link("whoever held it")
+    confirming.confirm(fresh(user), actor=people["officer"])
+    assert list(SocialAccount.objects.values_list("uid", flat=True)) == ["theirs"]
 
 
 def test_a_factor_of_before_and_one_since_a_change_of_the_link_stay(people):
