@@ -6,9 +6,10 @@ differs: a date that was computed stays as it is while the day it was counted fr
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Max, Min, Q
 
@@ -109,7 +110,8 @@ def refresh_draft(
     if not read:
         return _settle_missing([row for row in rows if row.is_running], ())
     plan, item = _latest_with_the_earliest_as_safe(read)
-    return _reconcile(plan, [item], rows, {"intake": intake}, follow_rules=rules_changed)
+    known = {plan.rules()[Clock.FILE].pk for plan, _item in read}
+    return _reconcile(plan, [item], rows, {"intake": intake}, follow_rules=rules_changed, counted_by=known)
 
 
 def refresh_filing(grievance: Grievance, agreement: Agreement) -> None:
@@ -121,8 +123,8 @@ def refresh_filing(grievance: Grievance, agreement: Agreement) -> None:
         return
     plan = Plan(agreement, stage, Facts(grievance.incident_date, grievance.knowledge_date), local_today())
     wanted = [item for item in plan.expected() if item.clock == Clock.FILE]
-    owner = {"grievance": grievance, "intake": rows[0].intake}
-    _reconcile(plan, wanted, rows, owner, follow_rules=True)
+    owner, known = {"grievance": grievance, "intake": rows[0].intake}, {rule.pk for rule in plan.rules().values()}
+    _reconcile(plan, wanted, rows, owner, follow_rules=True, counted_by=known)
 
 
 def last_day_to_file(intake: GrievanceIntake, agreement: Agreement) -> datetime.date | None:
@@ -323,9 +325,18 @@ def _end_what_was_done(grievance: Grievance, position: int, facts: Facts) -> Non
 
 
 def _reconcile(
-    plan: Plan, wanted: list[Expected], rows: list[Deadline], owner: dict[str, Any], *, follow_rules: bool = False
+    plan: Plan,
+    wanted: list[Expected],
+    rows: list[Deadline],
+    owner: dict[str, Any],
+    *,
+    follow_rules: bool = False,
+    counted_by: Collection[UUID] = (),
 ) -> list[Deadline]:
-    """Make what is missing, replace what is counted from another day, end what is wanted no longer."""
+    """Make what is missing, replace what is counted from another day, end what is wanted no longer.
+
+    `follow_rules`: also what the rules say otherwise by now, or what none of the rules `counted_by` says.
+    """
     latest = {row.clock: row for row in sorted(rows, key=lambda row: row.created_at) if not row.superseded_by_id}
     step_rules, made = plan.rules(), []
     for item in wanted:
@@ -334,16 +345,16 @@ def _reconcile(
         same = row is not None and (
             row.started_on == item.started_on or (agreed is not None and item.due.day <= agreed)
         )
-        rule = step_rules[item.clock]
-        said = (item.due.day, item.due.safe, rule.pk)
-        is_as_said = row is not None and (row.contract_date, row.safe_date, row.rule_id) == said
+        is_as_said = row is not None and (row.contract_date, row.safe_date) == (item.due.day, item.due.safe)
+        if row is not None and counted_by and row.rule_id not in counted_by:
+            is_as_said = False
         if row is not None and same and (is_as_said or not follow_rules):
             if row.end == DeadlineEnd.MOOT:
                 _revive(row)
             continue
         if row is not None and row.end in (DeadlineEnd.MET, DeadlineEnd.LATE):
             continue
-        fresh = deadline_of(item, plan, rule, owner)
+        fresh = deadline_of(item, plan, step_rules[item.clock], owner)
         made.append(replace(row, fresh))
     kept = {item.clock.value for item in wanted}
     _settle_missing([row for row in latest.values() if row.is_running and row.started_by], kept)
