@@ -10,14 +10,11 @@ from benevolence import permissions as p
 from benevolence.enums import DECIDED, GRANTED, IN_REVIEW, LEVELS, Status, position_of
 from benevolence.models.relationship import DeclaredRelationship
 from core.db.one_of import AmongKeys, OneOf
-from core.db.prepared import Asker
-from core.db.statements import AskersValue
 from core.permissions import may
-from members.models import Member
+from members.models import FormerMatch, Member, OtherPerson
 
 REVIEW_PERMISSIONS = dict(zip(LEVELS, (p.REVIEW_VP, p.REVIEW_ADMIN, p.REVIEW_MANAGER, p.REVIEW_PRESIDENT), strict=True))
 FULL_PERMISSIONS = (*REVIEW_PERMISSIONS.values(), p.PAY, p.VIEW_DECIDED)
-RELATED = "_related_keys"
 ANY_PERMISSION = (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER, *FULL_PERMISSIONS)
 
 
@@ -37,29 +34,24 @@ def is_applicant(user):
 
 
 def is_related(user):
-    """Somebody with whom `user` declared a relationship, under any record that was merged with theirs or is alike."""
-    return AmongKeys("member_id", related_keys(user))
+    """Somebody with whom `user` declared a relationship, under any record that was merged with theirs or matched it.
 
-
-def related_keys(user):
-    """Keys, with commas between them, of every record that is or may be somebody's with whom `user` is related.
-
-    Asked once a request, as User.person_keys; whoever declares somebody is asked anew.
+    Who was alike when somebody was declared, or applied, is kept; see members.services.matches.
     """
-    if isinstance(user, Asker):
-        return AskersValue("related keys", related_keys)
-    if RELATED not in user.__dict__:
-        declared = set(DeclaredRelationship.objects.filter(user=user.pk).values_list("member", flat=True))
-        people = list(Member.objects.merged_with(declared)) if declared else []
-        found = Member.objects.perhaps_same(people).order_by().values_list("pk", flat=True) if people else ()
-        user.__dict__[RELATED] = ",".join(map(str, found))
-    return user.__dict__[RELATED]
-
-
-def forget_relations(user):
-    """Have related_keys asked anew, of whoever acts; the clock has no relations."""
-    if user is not None:
-        user.__dict__.pop(RELATED, None)
+    declared = DeclaredRelationship.objects.filter(user=user)
+    kept = declared.exclude(member__merged_into=None).values("member__merged_into")
+    same = Member.objects.order_by()
+    decided = OtherPerson.objects.order_by()
+    two = Q(member=OuterRef("member"), other=OuterRef("other")) | Q(member=OuterRef("other"), other=OuterRef("member"))
+    alike = FormerMatch.objects.order_by().exclude(Exists(decided.filter(two)))
+    people = declared.values("member").union(
+        kept,
+        same.filter(merged_into__in=declared.values("member")).values("pk"),
+        same.filter(merged_into__in=kept).values("pk"),
+        alike.filter(member__in=declared.values("member")).values("other"),
+        alike.filter(member__in=kept).values("other"),
+    )
+    return OneOf("member_id", people)
 
 
 def reviews_by(user):

@@ -28,6 +28,7 @@ from core.records import records
 from core.records.numbers import yearly_number
 from core.site import local_today
 from members.models import Member
+from members.services import matches
 
 NUMBER_PREFIX = "BN"
 REQUEST_FIELDS = ("reason", "description", "amount_requested", "needed_by")
@@ -104,6 +105,7 @@ def submit(
         payees.settle(application)
         application.is_blind = application.policy.is_blind
         application.needs_intake = intake.is_asked(application)
+        matches.keep([application.member_id])
         application.application_number = yearly_number(NUMBER_PREFIX, application.application_date)
         turns.begin(application)
     return application

@@ -13,7 +13,6 @@ from accounts.models import User
 from benevolence import permissions as p
 from benevolence.enums import REFERENCED, BenevolenceAction, Status
 from benevolence.models import BenevolenceApplication, Payment, PaymentLine, PaymentRun
-from benevolence.models.sides import forget_relations
 from benevolence.services import fund
 from benevolence.services.merging import void_own_decision
 from benevolence.services.steps import lock_as_seen, take_step
@@ -168,7 +167,6 @@ def sign(payment: Payment, *, actor: Actor | None, version: int | None = None) -
     allow(actor, p.COUNTERSIGN)
     with transaction.atomic():
         payment = lock_as_seen(payment, actor=actor, version=version)
-        forget_relations(actor)
         if refused := may_sign(payment, actor):
             raise DomainError(refused)
         payment.second_signer, payment.signed_at = cast(User, actor), timezone.now()

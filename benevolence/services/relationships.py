@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, RoleAssignment, User
 from benevolence import permissions as p
 from benevolence.enums import BenevolenceAction
-from benevolence.models import DeclaredRelationship, RelationshipStatement
-from benevolence.models.sides import forget_relations
+from benevolence.models import (
+    DeclaredRelationship,
+    RelationshipStatement,
+)
 from benevolence.services import turns
 from benevolence.services.steps import lock_person
 from core.audit import trail
@@ -19,6 +21,7 @@ from core.folding import fold
 from core.permissions import Actor, allow
 from core.records import records
 from members.models import Member
+from members.services import matches
 
 
 def member_named(number: str, last_name: str) -> Member:
@@ -54,7 +57,7 @@ def declare_relationship(member: Member, kind: str, *, actor: Actor | None) -> D
         lock_person(member.pk)
         declared = DeclaredRelationship(user=actor, member=member, kind=kind, declared_at=timezone.now())
         records.save(declared)
-        forget_relations(actor)
+        matches.keep([member.pk])
         trail.record(declared, BenevolenceAction.RELATIONSHIP_DECLARED, actor=actor)
         turns.refresh()
         return declared

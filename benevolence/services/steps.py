@@ -10,8 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from benevolence.models import BenevolenceApplication
-from benevolence.models.sides import forget_relations
+from benevolence.models import (
+    BenevolenceApplication,
+)
 from benevolence.services import payees, turns
 from benevolence.services.facts import policy_of
 from benevolence.services.workflow import FLOW
@@ -31,7 +32,6 @@ def take_step(
     """
     with transaction.atomic():
         lock_person(application.member_id)
-        forget_relations(actor)  # whom they declared until now, under the lock that whoever declares waits for
         level = BenevolenceApplication.objects.values_list("level_due", flat=True).get(pk=application.pk)
         data = {"level": level} if level else {}
         with FLOW.step(application, name, actor=actor, version=version, reason=reason, **data) as locked:

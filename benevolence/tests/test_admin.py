@@ -137,5 +137,5 @@ def test_one_row_and_three_cost_the_same_queries(client_of, people):
         with CaptureQueriesContext(connection) as queries:
             browser.get(LIST)
         found.append(len(queries))
-    assert found == [5] * 3
+    assert found == [4] * 3
     assert BenevolenceApplication.objects.count() == 3

@@ -23,14 +23,6 @@ class Place(Expression):
         return "%s", [self]
 
 
-class AskersValue(Place):
-    """A value in a query for whoever asks that `of` works out from them, once the statement has its place."""
-
-    def __init__(self, name: str, of: Callable[[Any], Any]) -> None:
-        super().__init__(name)
-        self.of = of
-
-
 class Compiled:
     """The SQL of a queryset with places among its parameters; no SQL where the queryset cannot find anything.
 
@@ -51,7 +43,7 @@ class Compiled:
 
     def filled(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """The parameters, with a value of `given` in each place."""
-        return tuple(_put(item, given) if isinstance(item, Place) else item for item in self.parameters)
+        return tuple(_for_database(given[item.name]) if isinstance(item, Place) else item for item in self.parameters)
 
     def ask(self, given: Mapping[str, Any], sql: str = "") -> list[tuple[Any, ...]]:
         """The rows as the database gives them; `sql` is asked instead where another text has the same places."""
@@ -82,10 +74,6 @@ class Statement:
 
     def first(self, **values: Any) -> tuple[Any, ...] | None:
         return next(iter(self.rows(**values)), None)
-
-
-def _put(place: Place, given: Any) -> Any:
-    return _for_database(place.of(given.user) if isinstance(place, AskersValue) else given[place.name])
 
 
 def _for_database(value: Any) -> Any:
