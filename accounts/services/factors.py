@@ -13,7 +13,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
 from allauth.mfa.webauthn.internal.auth import WebAuthn
-from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import AccountAction, IdentityKind
 from accounts.models import SpentCode, User
 from accounts.permissions import CHANGE_USERS
-from accounts.services import identity, known_browsers, limits, notices
+from accounts.services import identity, known_browsers, limits, notices, openid_links
 from core import crypto
 from core.audit import trail
 from core.errors import DomainError
@@ -223,9 +222,7 @@ def end_added_while_held(user: User, *, actor: Actor | None) -> None:
     since = _held_since(user)
     if since is None:
         return
-    if SocialAccount.objects.filter(user=user, date_joined__gte=since).delete()[0]:
-        words = {"name": settings.OIDC_NAME}
-        notices.record(user, AccountAction.PROVIDER_UNLINKED, actor=actor, words=words)
+    openid_links.end_added_since(user, since, actor=actor)
     added = _added_since(user, since).delete()[0]
     user.session_epoch = uuid.uuid4()
     user.version += 1

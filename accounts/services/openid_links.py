@@ -1,5 +1,6 @@
 """Which account an OpenID Connect identity signs in to. Accounts are never made here, and a link never moves."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -52,8 +53,17 @@ def _may_sign_in(user: User) -> bool:
 
 def remove(user: User, pk: int) -> None:
     with transaction.atomic():
-        if of(user).filter(pk=pk).delete()[0]:
-            notices.record(user, AccountAction.PROVIDER_UNLINKED, actor=user, words=_words())
+        _end(of(user).filter(pk=pk), user, actor=user)
+
+
+def end_added_since(user: User, moment: datetime, *, actor: Actor | None) -> None:
+    """End what was linked since then, with whichever provider, in the caller's transaction."""
+    _end(SocialAccount.objects.filter(user=user, date_joined__gte=moment), user, actor=actor)
+
+
+def _end(links: Any, user: User, *, actor: Actor | None) -> None:
+    if links.delete()[0]:
+        notices.record(user, AccountAction.PROVIDER_UNLINKED, actor=actor, words=_words())
 
 
 def _words() -> dict[str, str]:

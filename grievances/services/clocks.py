@@ -272,16 +272,20 @@ def _follow(grievance: Grievance, actor: Actor | None, today: datetime.date | No
     return made
 
 
+def _answers_that_stand(every: Iterable[Deadline], stage: AgreementStage) -> list[Deadline]:
+    rows = [row for row in every if row.clock == Clock.ANSWER and row.stage == stage.position]
+    return [row for row in rows if not row.superseded_by_id]
+
+
 def _answer_in_force(every: Iterable[Deadline], stage: AgreementStage) -> InForce | None:
     """The day of the answer as it was computed: what counts from it follows no rule or holiday that came later."""
-    rows = (row for row in every if row.clock == Clock.ANSWER and row.stage == stage.position)
-    return next((InForce(row.started_on, row.contract_date) for row in rows if not row.superseded_by_id), None)
+    rows = _answers_that_stand(every, stage)
+    return InForce(rows[0].started_on, rows[0].contract_date) if rows else None
 
 
 def _day_of_silence(every: Iterable[Deadline], stage: AgreementStage, today: datetime.date) -> datetime.date:
     """Today, or already tomorrow once it is noted, at the cut-off of its day, that the answer did not come."""
-    answers = (row for row in every if row.clock == Clock.ANSWER and row.stage == stage.position)
-    passed = [row.contract_date for row in answers if row.missed_at and not row.superseded_by_id]
+    passed = [row.contract_date for row in _answers_that_stand(every, stage) if row.missed_at]
     return max([today, *(day + datetime.timedelta(1) for day in passed)])
 
 
@@ -345,9 +349,11 @@ def _reconcile(
         same = row is not None and (
             row.started_on == item.started_on or (agreed is not None and item.due.day <= agreed)
         )
-        is_as_said = row is not None and (row.contract_date, row.safe_date) == (item.due.day, item.due.safe)
-        if row is not None and counted_by and row.rule_id not in counted_by:
-            is_as_said = False
+        is_as_said = (
+            row is not None
+            and (row.contract_date, row.safe_date) == (item.due.day, item.due.safe)
+            and (not counted_by or row.rule_id in counted_by)
+        )
         if row is not None and same and (is_as_said or not follow_rules):
             if row.end == DeadlineEnd.MOOT:
                 _revive(row)

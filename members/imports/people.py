@@ -154,8 +154,6 @@ class MemberChecker:
     def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
         self.actor = actor
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
-        # Row that repeats one → that one: what repeats it again is about the record of the first.
-        self.origins: dict[int, int] = {}
         self.employers = EmployerFinder(actor)
         self.by_full_name, self.exactly = "full_name" in batch.mapping.values(), takes_spelling(batch)
         self.has_zeros = records.visible(Member, actor).filter(member_number__startswith="0").exists()
@@ -189,8 +187,10 @@ class MemberChecker:
         if "alike" not in reading.made and reading.outcome != RowOutcome.ERROR:
             self.seen.is_second(reading)
         if reading.outcome == RowOutcome.REPEATED:
-            row = reading.made["row"]
-            reading.made["row"] = self.origins[reading.number] = self.origins.get(row, row)
+            # What repeats a row that repeats another is about the record of the first.
+            if origin := self.seen.first(f"row {reading.made['row']}"):
+                reading.made["row"] = origin[0]
+            self.seen.add([f"row {reading.number}"], reading.made["row"])
         self._compare_with_earlier(reading)
 
     def _compare_with_earlier(self, reading: Reading) -> None:

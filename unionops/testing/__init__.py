@@ -58,7 +58,6 @@ _watched_since = -1.0 * SHARED_FOR
 # What pytest catches is not the terminal; this still is.
 TERMINAL = os.dup(sys.__stderr__.fileno()) if sys.__stderr__ else 2
 
-
 # KiB that Argon2 takes at least, and those that the portal's hasher gives it.
 LEAST_MEMORY, MEMORY = 8, 46 * 1024
 
