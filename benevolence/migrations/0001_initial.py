@@ -188,7 +188,7 @@ class Migration(MakesTables):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('family', 'Family'), ('household', 'Same household'), ('friend', 'Friend'), ('business', 'Business'), ('other', 'Other')], max_length=10, verbose_name='relationship')),
                 ('declared_at', models.DateTimeField(verbose_name='declared')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='member')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declared_relationships', to='members.member', verbose_name='member')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
             options={

@@ -24,7 +24,7 @@ class DeclaredRelationship(Versioned, TimeStamped):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("user"))
-    member = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("member"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="declared_relationships", verbose_name=_("member"))
     kind = models.CharField(_("relationship"), max_length=10, choices=Relationship.choices)
     declared_at = models.DateTimeField(_("declared"))
 

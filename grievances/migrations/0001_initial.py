@@ -486,8 +486,8 @@ class Migration(MakesTables):
                 ('deleted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('drafted_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='drafted by')),
                 ('filed_as', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='intake', to='grievances.grievance', verbose_name='filed as')),
-                ('members', models.ManyToManyField(blank=True, related_name='+', to='members.member', verbose_name='grievants')),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.organization', verbose_name='employer')),
+                ('members', models.ManyToManyField(blank=True, related_name='drafts', to='members.member', verbose_name='grievants')),
+                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='members.organization', verbose_name='employer')),
             ],
             options={
                 'verbose_name': 'draft',

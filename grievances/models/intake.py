@@ -44,9 +44,9 @@ class GrievanceIntake(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grievance_type = models.CharField(_("type"), max_length=12, blank=True, choices=GrievanceType.choices)
     organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("employer")
+        Organization, models.PROTECT, null=True, blank=True, related_name="drafts", verbose_name=_("employer")
     )
-    members = models.ManyToManyField(Member, blank=True, related_name="+", verbose_name=_("grievants"))
+    members = models.ManyToManyField(Member, blank=True, related_name="drafts", verbose_name=_("grievants"))
     contract_article = line(_("contract article"), 100, blank=True)
     violation_description = paragraphs(_("what happened"), blank=True)
     remedy_sought = paragraphs(_("remedy sought"), blank=True)

@@ -186,8 +186,8 @@ class Migration(MakesTables):
                 ('why_declined', models.CharField(blank=True, max_length=300, validators=[core.validators.validate_single_line], verbose_name='why not')),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('duplicate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='second record')),
-                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.member', verbose_name='kept record')),
+                ('duplicate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_as_duplicate', to='members.member', verbose_name='second record')),
+                ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_as_kept', to='members.member', verbose_name='kept record')),
             ],
             options={
                 'verbose_name': 'merge to be confirmed',

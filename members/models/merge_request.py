@@ -29,8 +29,10 @@ class MergeRequest(Versioned, TimeStamped):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kept = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("kept record"))
-    duplicate = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name=_("second record"))
+    kept = models.ForeignKey(Member, models.PROTECT, related_name="merges_as_kept", verbose_name=_("kept record"))
+    duplicate = models.ForeignKey(
+        Member, models.PROTECT, related_name="merges_as_duplicate", verbose_name=_("second record")
+    )
     taken = models.JSONField(default=list, blank=True)
     kept_version = models.PositiveIntegerField()
     duplicate_version = models.PositiveIntegerField()
