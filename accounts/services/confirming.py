@@ -50,6 +50,19 @@ def is_due(user: User) -> bool:
     return user.rests or identity.is_held(user)
 
 
+def may_vouch(user: User, actor: Actor | None) -> bool:
+    """Whether `actor`, who never changed this account, has not said yet who the person is since it was changed.
+
+    Nothing of it need rest here: a right that counts only after two people knew the person may wait for the second one.
+    """
+    if user.identity_epoch == 1 or user == actor:
+        return False
+    theirs = user.identity_changes.filter(actor=actor)
+    if actor is not None and theirs.exclude(kind=IdentityKind.CONFIRMED).exists():
+        return False
+    return not theirs.filter(kind=IdentityKind.CONFIRMED, epoch=user.identity_epoch).exists()
+
+
 def who_confirms(user: User) -> list[User]:
     """The officers who can confirm this person now."""
     officers = User.objects.holding(CONFIRM_ROLES).order_by("last_name", "first_name", "pk")
@@ -77,7 +90,7 @@ def confirm(user: User, *, actor: Actor | None, epoch: int | None = None, keeps_
             raise DomainError(refused)
         if not locked.is_active or locked.invited_at:
             raise DomainError(_("Nobody can sign in to this account yet, so there is nobody to confirm."))
-        if not is_due(locked):
+        if not (is_due(locked) or may_vouch(locked, actor)):
             raise DomainError(_("Nothing of this account rests, so there is nothing to confirm."))
         _lift(locked, actor=actor, keeps_password=keeps_password)
         notices.record(locked, AccountAction.PERSON_CONFIRMED, actor=actor)
@@ -127,7 +140,7 @@ def confirm_on_server(user: User, *, reason: str, keeps_password: bool = False) 
     with transaction.atomic():
         locked = _locked(user, None)
         waiting = list(locked.assignments.waiting(now).select_related("role").order_by("pk"))
-        if not waiting and not is_due(locked):
+        if not (waiting or is_due(locked) or may_vouch(locked, None)):
             raise DomainError(_("Nothing of this account rests or waits, so there is nothing to confirm."))
         for term in waiting:
             terms.confirm_on_server(term, locked, now)

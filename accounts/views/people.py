@@ -152,6 +152,7 @@ class UserPage(RecordPage):
         terms = list(record.assignments.by_term().select_related("role", "assigned_by", "ended_by", "confirmed_by"))
         now, is_due = timezone.now(), confirming.is_due(record)
         current = [term for term in terms if _is_current(term, now)]
+        may_confirm = may(self.request.user, CONFIRM_ROLES)
         return {
             "badge": state_badge(record),
             "locked_until": record.locked_until,
@@ -164,7 +165,8 @@ class UserPage(RecordPage):
             "history": history([record]),
             "may_change": may(self.request.user, CHANGE_USERS),
             "may_assign": may(self.request.user, ASSIGN_ROLES) and record != self.request.user,
-            "may_confirm": may(self.request.user, CONFIRM_ROLES),
+            "may_confirm": may_confirm,
+            "may_vouch": may_confirm and not is_due and confirming.may_vouch(record, self.request.user),
             "is_self": record == self.request.user,
             "has_factors": factors.has_second_factor(record),
         }
@@ -312,7 +314,7 @@ class UserConfirm(StepUpMixin, UserMixin, FormPage):
             status=status,
             record=user,
             refusal=identity.why_not_by(user, self.request.user),
-            is_due=confirming.is_due(user),
+            is_due=confirming.is_due(user) or confirming.may_vouch(user, self.request.user),
             rests=confirming.what_rests(user),
             new_factors=list(factors.added_while_held(user)),
             password_ends=confirming.password_ends(user),

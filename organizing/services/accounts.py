@@ -96,7 +96,10 @@ def confirm_lead(campaign_id: Any, *, actor: Actor | None, epoch: int | None = N
         others = IdentityChange.objects.filter(user=assignment.user, kind=IdentityKind.CONFIRMED)
         vouched = others.filter(epoch=assignment.user.identity_epoch).exclude(actor_id=actor.pk)
         if assignment.rests and not vouched.exists():
-            raise DomainError(_("An officer confirms this person first, on the page of the account. Ask one for it."))
+            refused = _(
+                "An officer confirms this person first, and not you, on the page of the account. Ask one for it."
+            )
+            raise DomainError(refused)
         return _confirm(assignment, actor=actor, epoch=epoch)
 
 

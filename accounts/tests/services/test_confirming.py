@@ -54,6 +54,12 @@ def test_an_officer_who_changed_nothing_lifts_all_of_it(people, ann):
     assert "You are confirmed" in subjects_to("ann@people.example")
     with pytest.raises(DomainError, match="nothing to confirm"):
         confirming.confirm(again, actor=officer)
+    admin = fresh(RoleAssignmentFactory(user=people["admin"], role="officer").user)
+    assert [confirming.may_vouch(again, person) for person in (officer, admin, again)] == [False, False, False]
+    other = RoleAssignmentFactory(role="officer").user
+    assert confirming.may_vouch(again, other) is True
+    confirming.confirm(again, actor=other)
+    assert confirming.may_vouch(again, other) is False
 
 
 def test_whoever_is_not_independent_is_refused(people, ann):

@@ -12,7 +12,7 @@ from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.forms.people import after, starting
 from accounts.models import Role, RoleAssignment, User
-from accounts.services import factors
+from accounts.services import confirming, factors
 from accounts.services import people as services
 from accounts.tests.proving import give_app
 from accounts.tests.rows import fresh
@@ -496,3 +496,15 @@ def test_the_page_to_confirm_names_the_factors_that_end(client_of, admin, ann):
     assert officer.post(url(ann, "confirm/"), {"epoch": 2}).headers["Location"] == url(ann)
     assert list(factors.of(ann)) == []
     assert "factor.removed" in actions(ann)
+
+
+def test_another_officer_says_too_that_they_know_somebody_of_whom_nothing_rests(client_of, admin, ann, people):
+    """Where a second person has to know them before a right counts that this page does not show."""
+    services.issue_password(ann, actor=admin, reason="Forgotten")
+    confirming.confirm(ann, actor=people["officer"])
+    RoleAssignmentFactory(user=people["staff"], role="officer")
+    other = client_of("staff")
+    link = url(ann, "confirm/")
+    assert [link in browser.get(url(ann)).text for browser in (client_of("officer"), other)] == [False, True]
+    assert other.post(link, {"epoch": fresh(ann).identity_epoch}).headers["Location"] == url(ann)
+    assert link not in other.get(url(ann)).text

@@ -193,10 +193,10 @@ def test_a_lead_rests_until_an_officer_and_the_director_know_them(vault, people,
     assert Campaign.objects.visible_to(lead).exists() is False
     [row] = Campaign.objects.overseen_by(director)
     assert (row.lead_name, row.lead_rests) == (lead.full_name, True)
-    with pytest.raises(DomainError, match="An officer confirms this person first"):
+    with pytest.raises(DomainError, match="An officer confirms this person first, and not you"):
         accounts.confirm_lead(vault.campaign.pk, actor=director)
     identity.record_change(lead, IdentityKind.CONFIRMED, actor=director)
-    with pytest.raises(DomainError, match="An officer confirms this person first"):
+    with pytest.raises(DomainError, match="An officer confirms this person first, and not you"):
         accounts.confirm_lead(vault.campaign.pk, actor=director)
     identity.record_change(lead, IdentityKind.CONFIRMED, actor=people["officer"])
     for name in ("officer", "admin", "organizer"):
@@ -204,6 +204,33 @@ def test_a_lead_rests_until_an_officer_and_the_director_know_them(vault, people,
             accounts.confirm_lead(vault.campaign.pk, actor=people[name])
     accounts.confirm_lead(vault.campaign.pk, actor=director)
     assert Campaign.objects.visible_to(lead).exists() is True
+
+
+def test_a_director_who_is_an_officer_too_needs_the_word_of_another_one(vault, people):
+    """Nothing of the lead's account rests for officers any more; one who never changed it can still vouch for them."""
+    term, director, admin = led_by_an_organizer(vault), people["organizing-director"], people["admin"]
+    for officer in (director, admin):
+        RoleAssignmentFactory(user=officer, role="officer")
+    accounts_of_people.issue_password(term.user, actor=admin, reason=REASON)
+    confirming.confirm(term.user, actor=fresh(director))
+    with pytest.raises(DomainError, match="An officer confirms this person first, and not you"):
+        accounts.confirm_lead(vault.campaign.pk, actor=director)
+    for officer in (director, admin):
+        with pytest.raises(DomainError, match="nothing to confirm"):
+            confirming.confirm(term.user, actor=fresh(officer))
+    confirming.confirm(term.user, actor=people["officer"])
+    accounts.confirm_lead(vault.campaign.pk, actor=director)
+    assert Campaign.objects.visible_to(fresh(term.user)).exists() is True
+
+
+def test_the_server_vouches_for_a_lead_where_no_other_officer_can(vault, people):
+    term, director = led_by_an_organizer(vault), people["organizing-director"]
+    RoleAssignmentFactory(user=director, role="officer")
+    accounts_of_people.issue_password(term.user, actor=people["admin"], reason=REASON)
+    confirming.confirm(term.user, actor=fresh(director))
+    confirming.confirm_on_server(term.user, reason="Seen at the hall")
+    accounts.confirm_lead(vault.campaign.pk, actor=director)
+    assert Campaign.objects.visible_to(fresh(term.user)).exists() is True
 
 
 def test_whoever_is_appointed_is_known_as_they_are_then(vault, people):
