@@ -88,6 +88,7 @@ def _to_decide(asker: Actor, at: At) -> ApplicationQuerySet | None:
     due = BenevolenceApplication.objects.in_full(asker).filter(ready, status__in=IN_REVIEW)
     due = due.filter(Q(level_due__in=levels) | Q(substitute=asker.pk))
     free = due.for_person(asker).filter(has_reviewed_elsewhere=False, decided_before=False, has_confirmed=False)
+    free = free.filter(has_prepared=False)
     return free.exclude(begun_by=asker.pk).exclude(entered_by=asker.pk)
 
 

@@ -59,6 +59,12 @@ def reviews_by(user):
     return reviews.filter(application=OuterRef("pk"), reviewer=user, voided_at=None)
 
 
+def prepared_by(user):
+    """What `user` read by name to prepare it for blind reviewers."""
+    notes = apps.get_model("benevolence", "IntakeNote")._default_manager
+    return notes.filter(application=OuterRef("pk"), application__is_blind=True, written_by=user)
+
+
 def seen_in_full(user):
     """Applications that reach the levels of `user`, or that they pay or audit; never their own or a relation's.
 

@@ -89,7 +89,7 @@ def conflicted(user: User, rows: Sequence[Any]) -> set[Any]:
 
 def stays_away(row: Any, user: Any) -> bool:
     """Of a row `for_person` of this user."""
-    took_part = row.has_reviewed_elsewhere or user.pk in (row.begun_by_id, row.entered_by_id)
+    took_part = row.has_reviewed_elsewhere or row.has_prepared or user.pk in (row.begun_by_id, row.entered_by_id)
     return row.is_own or row.is_related or took_part or row.decided_before or row.has_confirmed
 
 

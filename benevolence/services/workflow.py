@@ -113,6 +113,8 @@ def may_review(application: Any, actor: Actor | None) -> str:
         return refused
     if actor is not None and actor.pk in (application.begun_by_id, application.entered_by_id):
         return _("You entered this application. Leave the decision to somebody else.")
+    if duties(application, actor).has_prepared:
+        return _("You prepared this application for reviewers who never see the person. Leave it to somebody else.")
     if duties(application, actor).has_reviewed_elsewhere:
         return _("You took part at another level of this application. Leave this level to somebody else.")
     if duties(application, actor).decided_before:

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from pypdf import PdfReader
 
+from accounts.factories import RoleAssignmentFactory, UserFactory
 from benevolence.factories import DocumentFactory, PastHelpFactory
 from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication, Payment
-from benevolence.panels import happened, member_panel, search
+from benevolence.panels import WAITS, happened, member_panel, search
 from benevolence.services import applications, intake, payments, policies, relationships, reviews
 from benevolence.tests.steps import TYPED, refused, state
 from core.errors import DomainError
@@ -87,6 +88,18 @@ def test_the_levels_wait_for_intake(people, blind):
     amount = {"amount": Decimal("450.00")}
     assert refused(reviews.approve, blind, actor=people[VP], **amount) == sentence
     prepared(blind, people)
+    assert reviews.approve(blind, actor=people[VP], **amount).status == "approved"
+
+
+def test_whoever_prepared_it_decides_none_of_it_when_they_hold_a_level_later(people, blind):
+    clerk = RoleAssignmentFactory(role="staff", user=UserFactory(is_no_member=True)).user
+    intake.finish(blind, {"": "The roof of a house is open."}, actor=clerk)
+    RoleAssignmentFactory(role=VP, user=clerk)
+    elected, amount = type(clerk).objects.get(pk=clerk.pk), {"amount": Decimal("450.00")}
+    sentence = "You prepared this application for reviewers who never see the person. Leave it to somebody else."
+    assert refused(reviews.approve, blind, actor=elected, **amount) == sentence
+    waiting = {name: WAITS.first(who) for name, who in {"elected": elected, "other": people[VP]}.items()}
+    assert {name: len(items) for name, items in waiting.items()} == {"elected": 0, "other": 1}
     assert reviews.approve(blind, actor=people[VP], **amount).status == "approved"
 
 
