@@ -28,6 +28,7 @@ from grievances import permissions as p
 from grievances.enums import UNRESOLVED, GrievanceStatus, GrievanceType, Side, TaskKind
 from grievances.forms.filters import QUARTER
 from grievances.models import Agreement, CaseTask, Deadline, Grievance, GrievanceIntake
+from grievances.models.away import is_nobodys
 from grievances.working import due_words, side_of
 from members.models import Member, Organization
 from members.models.member import joined_name
@@ -89,7 +90,7 @@ def _drafts(asker: Actor, at: At) -> QuerySet | None:
 def _unassigned(asker: Actor, at: At) -> QuerySet | None:
     if not may(asker, p.ASSIGN_GRIEVANCES):
         return None
-    return Grievance.objects.whole_to(asker).unresolved().filter(~Q(ASKED_FOR), assigned_rep=None)
+    return Grievance.objects.whole_to(asker).unresolved().filter(is_nobodys("assigned_rep", asker) & ~Q(ASKED_FOR))
 
 
 def _asked_for(asker: Actor, at: At) -> QuerySet | None:

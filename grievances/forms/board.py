@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -19,9 +20,12 @@ class BoardForm(forms.Form):
     side = forms.ChoiceField(label=_("Whose"), required=False, choices=[("", _("Both sides’")), *Side.choices])
     month = forms.RegexField(r"^(19|20)\d{2}-(0[1-9]|1[0-2])$", label=_("Month"), required=False)
 
-    def __init__(self, data: object) -> None:
+    def __init__(self, data: object, *, cases: QuerySet) -> None:
+        """`cases`: the open ones that may be shown; who has one and cannot work it any more may be chosen too."""
         super().__init__(data)  # type: ignore[arg-type]
         rep: Any = self.fields["rep"]
         employer: Any = self.fields["employer"]
-        rep.queryset = User.objects.holding(p.WORK_GRIEVANCES)
+        theirs = cases.order_by().filter(assigned_rep=OuterRef("pk"))
+        left = User.objects.no_longer_holding(p.WORK_GRIEVANCES).filter(Exists(theirs))
+        rep.queryset = User.objects.holding(p.WORK_GRIEVANCES) | left
         employer.queryset = Organization.objects.filter(agreements__isnull=False).distinct().order_by("name")

@@ -784,7 +784,7 @@ class Migration(MakesTables):
                 ('due', models.DateField(validators=[core.validators.validate_sensible_date], verbose_name='due')),
                 ('explanation', models.JSONField(blank=True, default=dict, verbose_name='how it was counted')),
                 ('source', models.CharField(blank=True, max_length=200, validators=[core.validators.validate_single_line], verbose_name='source')),
-                ('reminded_for', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='reminded, days before')),
+                ('reminded_for', models.SmallIntegerField(editable=False, null=True, verbose_name='reminded, days before')),
                 ('missed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='passed')),
                 ('end', models.CharField(blank=True, choices=[('met', 'Met'), ('late', 'Done late'), ('replaced', 'Replaced by a later one'), ('moot', 'No longer needed'), ('stopped', 'The case ended before it')], max_length=10, verbose_name='how it ended')),
                 ('ended_on', models.DateField(blank=True, null=True, validators=[core.validators.validate_sensible_date], verbose_name='ended')),

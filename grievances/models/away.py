@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.db.one_of import OneOf
 from core.db.prepared import moment_of
 from core.models import TimeStamped, Versioned
-from core.permissions import Actor, may
+from core.permissions import Actor, Permission, may
 from core.web.formats import day_text
 from grievances import permissions as p
 from grievances.models.fields import dated
@@ -102,12 +103,22 @@ def theirs(column: str, user: Actor) -> Q:
     return Q(**{column: user.pk}) | Q(OneOf(column, Away.objects.stood_in_by(user).values("person")))
 
 
+def has_left(column: str, user: Actor, permission: Permission = p.WORK_GRIEVANCES) -> Q:
+    """That `column` names somebody who worked this once and cannot any more: switched off, or without the role."""
+    return Q(OneOf(column, User.objects.no_longer_holding(permission, moment_of(user)).values("pk")))
+
+
+def is_nobodys(column: str, user: Actor) -> Q:
+    """That `column`, whose case it is, names nobody who can work it."""
+    return Q(**{column: None}) | has_left(column, user)
+
+
 def wait_for(case: str, user: Actor) -> Q:
     """That a case, to which `case` is the way, waits for the person: it is theirs, or nobody's and they hear of all.
 
     A restricted one that nobody has, or whose representative is away, waits for everybody who sees it.
     """
-    nobodys = Q(**{f"{case}__isnull": False, f"{case}__assigned_rep": None})
+    nobodys = Q(**{f"{case}__isnull": False}) & is_nobodys(f"{case}__assigned_rep", user)
     is_away = Q(OneOf(f"{case}__assigned_rep", Away.objects.at(moment_of(user)).values("person")))
     found = theirs(f"{case}__assigned_rep", user) | (Q(**{f"{case}__is_restricted": True}) & (nobodys | is_away))
     return found | nobodys if may(user, p.HEAR_DEADLINES) else found

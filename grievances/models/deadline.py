@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped, Versioned
-from core.permissions import Actor
+from core.permissions import Actor, may
 from grievances import permissions as p
 from grievances.enums import (
     BRIEFS,
@@ -21,9 +21,10 @@ from grievances.enums import (
     DeadlineEnd,
     DeliveryWay,
     Side,
+    Silence,
 )
 from grievances.models.agreement import StepRule
-from grievances.models.away import theirs, wait_for
+from grievances.models.away import has_left, theirs, wait_for
 from grievances.models.document import CaseDocument
 from grievances.models.fields import LONGEST_NOTE, any_day, dated, line, paragraphs, person
 from grievances.models.grievance import Grievance, PartQuerySet
@@ -60,11 +61,21 @@ class DeadlineQuerySet(models.QuerySet):
     def waiting_for(self, user: Actor, *, held: bool = False) -> Self:
         """Those that run: of own cases and drafts, of people one stands in for; of nobody's, as `wait_for` says.
 
+        Drafts of somebody who cannot file them any more wait for those who hear of all.
+
         Those that an abeyance holds wait for nobody: they are asked for by `held`.
         """
-        own = wait_for("grievance", user) | (Q(grievance=None) & theirs("intake__drafted_by", user))
+        drafts = theirs("intake__drafted_by", user)
+        if may(user, p.HEAR_DEADLINES):
+            drafts |= has_left("intake__drafted_by", user, p.DRAFT_GRIEVANCES)
+        own = wait_for("grievance", user) | (Q(grievance=None) & drafts)
         rows = self.visible_to(user).running().of_open_cases().filter(own)
         return rows.held() if held else rows.not_held()
+
+    def denied_by_silence(self) -> Self:
+        """Answers that never came at the step where the case is, by agreements by which that counts as denied."""
+        here = {"stage": F("grievance__stage"), "grievance__agreement__silence": Silence.DENIED}
+        return self.running().filter(clock=ClockKind.ANSWER, missed_at__isnull=False, **here)
 
     def in_order(self) -> Self:
         return self.order_by("due", "side", "created_at", "pk")
@@ -98,7 +109,8 @@ class Deadline(Versioned, TimeStamped):
     due = dated(_("due"))
     explanation = models.JSONField(_("how it was counted"), default=dict, blank=True)
     source = line(_("source"), 200, blank=True)
-    reminded_for = models.PositiveSmallIntegerField(_("reminded, days before"), null=True, editable=False)
+    # below 0: on the contract's date, after the safe one
+    reminded_for = models.SmallIntegerField(_("reminded, days before"), null=True, editable=False)
     missed_at = models.DateTimeField(_("passed"), null=True, blank=True, editable=False)
     end = models.CharField(_("how it ended"), max_length=10, blank=True, choices=DeadlineEnd.choices)
     ended_on = any_day(_("ended"))

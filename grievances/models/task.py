@@ -12,11 +12,11 @@ from core.db.one_of import OneOf
 from core.db.prepared import moment_of
 from core.models import TimeStamped, Versioned
 from core.money import MoneyField
-from core.permissions import Actor
+from core.permissions import Actor, may
 from core.site import local_today
 from grievances import permissions as p
 from grievances.enums import TaskKind
-from grievances.models.away import Away, theirs
+from grievances.models.away import Away, is_nobodys, theirs
 from grievances.models.fields import any_day, dated, line, paragraphs, person
 from grievances.models.grievance import Grievance, PartQuerySet
 
@@ -30,12 +30,17 @@ class TaskQuerySet(PartQuerySet):
     def waiting_for(self, user: Actor) -> Self:
         """Open ones that are theirs; what the employer owes is watched by whoever works the case.
 
-        A to-do of somebody who does not see the case any more waits for its representative.
+        A to-do of somebody who does not see the case any more waits for its representative; of a case that nobody can
+        work, everything waits for those who assign cases.
         """
         of_whoever_works_it = Q(person=None) | Q(person=F("grievance__assigned_rep"))
         worked = of_whoever_works_it & theirs("grievance__assigned_rep", user)
         left = Q(grievance__assigned_rep=user.pk) & ~_seen_by_its_person(moment_of(user))
-        return self.visible_to(user).open().filter(Q(person=user.pk) | worked | left)
+        found = Q(person=user.pk) | worked | left
+        if may(user, p.ASSIGN_GRIEVANCES):
+            unseen = ~_seen_by_its_person(moment_of(user))
+            found |= is_nobodys("grievance__assigned_rep", user) & (of_whoever_works_it | unseen)
+        return self.visible_to(user).open().filter(found)
 
 
 def _seen_by_its_person(moment: Any) -> Q:

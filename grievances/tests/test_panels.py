@@ -4,13 +4,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.services.people import deactivate
+from accounts.services.terms import end_role
 from core.site import local_today
 from grievances import panels
-from grievances.factories import FILED, GrievanceFactory, IntakeFactory, StepRecordFactory
+from grievances.enums import ClockKind
+from grievances.factories import FILED, DeadlineFactory, GrievanceFactory, IntakeFactory, StepRecordFactory, TaskFactory
 from grievances.models import Grievance
 from grievances.panels import WAITS
-from grievances.services import cases, moves
-from members.factories import MemberFactory, OrganizationFactory
+from grievances.services import cases, moves, tasks
+from members.factories import AS_OF, MemberFactory, OrganizationFactory
 from members.services.members import delete_member
 from members.services.organizations import delete_organization
 
@@ -124,6 +127,43 @@ def test_what_waits(people):
     ]
     assert waiting("grievance-chair") == [("Assign GR-2026-0002", new.get_absolute_url(), "Unassigned", "amber")]
     assert waiting("staff") == waiting("representative") == waiting("member") == waiting("nobody") == []
+
+
+@pytest.fixture(params=["switched off", "without the role"])
+def leave(people, request):
+    """Return the act by which somebody stops to work cases."""
+
+    def act(name):
+        if request.param == "switched off":
+            deactivate(people[name], actor=people["admin"], reason="Moved away")
+        else:
+            end_role(people[name].assignments.get(), actor=people["admin"], reason="Term over")
+
+    return act
+
+
+def test_what_somebody_left_who_can_work_nothing_waits_for_the_chair(people, leave):
+    rep, steward, due = people["representative"], people["steward"], AS_OF + datetime.timedelta(3)
+    case = GrievanceFactory(number=7, assigned_rep=rep)
+    DeadlineFactory(grievance=case, contract_date=due, clock=ClockKind.FILE)
+    TaskFactory(grievance=case, person=rep, what="Call the foreman")
+    owed = TaskFactory(kind="term", grievance=GrievanceFactory(number=8, settled=True), person=None)
+    DeadlineFactory(grievance=None, intake=IntakeFactory(drafted_by=steward), contract_date=due, clock=ClockKind.FILE)
+
+    def waiting(name):
+        return {row.what for row in panels.WAITS.first(people[name])}
+
+    unpaid = "The settlement of GR-2026-0008 is not carried out"
+    assert waiting("grievance-chair") == {unpaid}
+    leave("representative")
+    left = {"Assign GR-2026-0007", "GR-2026-0007: grievance to be filed", "Do what was noted in GR-2026-0007"}
+    assert waiting("grievance-chair") == {unpaid, *left}
+    assert waiting("staff") == set()
+    leave("steward")
+    assert waiting("grievance-chair") == {unpaid, *left, "Draft: grievance to be filed"}
+    cases.assign_representative(case, people["officer"], actor=people["grievance-chair"])
+    tasks.finish(owed, actor=people["grievance-chair"], done_on=AS_OF)
+    assert waiting("grievance-chair") == {"Draft: grievance to be filed"}
 
 
 def test_a_denial_at_the_last_step_waits_for_those_who_take_cases_to_arbitration(people):

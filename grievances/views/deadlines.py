@@ -24,12 +24,11 @@ from core.site import local_today
 from core.web.views import FormPage, PortalView, RecordPage
 from grievances import display, working
 from grievances import permissions as p
-from grievances.enums import UNRESOLVED
 from grievances.forms.agreements import ChooseAgreementForm
 from grievances.forms.board import BoardForm
 from grievances.forms.deadlines import ConfirmForm, DeliveryForm, ExtensionForm
 from grievances.models import Agreement, Away, Deadline, Extension, Grievance, HearingDay
-from grievances.models.away import theirs
+from grievances.models.away import is_nobodys, theirs
 from grievances.services import agreements, deliveries, feeds
 from grievances.services.workflow import is_theirs
 from grievances.views.work import CasePage, ToldOfConflict, WorkedPage
@@ -66,17 +65,17 @@ class Board(PortalView):
     template_name = "grievances/deadlines/board.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form, today = BoardForm(request.GET), local_today()
+        form, today = BoardForm(request.GET, cases=self.open_cases({})), local_today()
         asked = form.cleaned_data if form.is_valid() else {}
         rows = self.narrowed(asked)
-        month = asked.get("month")
+        month, nobodys = asked.get("month"), is_nobodys("assigned_rep", request.user)
         trail.read(Deadline, ReadKind.LISTED, actor=request.user, filters={name: str(asked[name]) for name in asked})
         extra = self.month_of(rows, asked, today) if month else self.listed(rows, asked, today)
         away = {row.person_id: row.words for row in Away.objects.stood_in_by(request.user).select_related("person")}
         return self.render(
             form=form,
             away=away,
-            unassigned=[] if asked.get("rep") else list(self.open_cases(asked).filter(assigned_rep=None)[:SHOWN]),
+            unassigned=[] if asked.get("rep") else list(self.open_cases(asked).filter(nobodys)[:SHOWN]),
             dateless=list(self.dateless(asked)[:SHOWN]),
             kept=self.kept(),
             this_month=f"{today:%Y-%m}",
@@ -122,7 +121,7 @@ class Board(PortalView):
         return found if found[-1][1] else found[:-1]
 
     def open_cases(self, asked: dict[str, Any]) -> Any:
-        rows = Grievance.objects.whole_to(self.request.user).filter(status__in=UNRESOLVED)
+        rows = Grievance.objects.whole_to(self.request.user).unresolved()
         return (
             rows.filter(narrowed_by(asked, self.request.user))
             .select_related("employer", "member")

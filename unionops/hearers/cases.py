@@ -43,22 +43,29 @@ def of_absence(turn: Turn) -> People:
 
 
 def reminded(turn: Turn) -> People:
-    """Whoever has the case or the draft, and a stand-in; of nobody's case, and of the last reminders, the chair too.
+    """Whoever has the case or the draft, and a stand-in; of the last reminders, and where nobody can, the chair too.
 
     Of a restricted case whose representative is away, its named people.
     """
-    about = turn.about
-    person = about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
-    if person is None or turn.event.body.get("data", {}).get("to_the_chair"):
+    about, person = turn.about, whoever_has(turn.about)
+    if not can_work(about, person) or turn.event.body.get("data", {}).get("to_the_chair"):
         return [person, *stand_ins(about), *over_all(about)]
     return [person, *stand_ins(about), *(named_people(about) if is_left(about) else ())]
 
 
 def told_of_lateness(turn: Turn) -> People:
     """As `reminded`, and always the chair."""
-    about = turn.about
-    person = about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
-    return [person, *stand_ins(about), *over_all(about)]
+    return [whoever_has(turn.about), *stand_ins(turn.about), *over_all(turn.about)]
+
+
+def whoever_has(about: Any) -> User | None:
+    return about.drafted_by if isinstance(about, GrievanceIntake) else about.assigned_rep
+
+
+def can_work(about: Any, person: User | None) -> bool:
+    """Whether somebody has the case or the draft, and still may sign in and work it."""
+    needed = grievances.DRAFT_GRIEVANCES if isinstance(about, GrievanceIntake) else grievances.WORK_GRIEVANCES
+    return person is not None and User.objects.holding(needed).filter(pk=person.pk).exists()
 
 
 def over_all(about: Any) -> People:

@@ -176,6 +176,14 @@ def test_of_a_restricted_case_without_its_representative_hear_its_named_people(c
     assert [near, missed] == [named, named]
 
 
+def test_of_a_deadline_that_nobody_can_keep_any_more_the_chair_hears_each_time(case, people, told):
+    draft = IntakeFactory(drafted_by=people["steward"])
+    for name in ("representative", "steward"):
+        people[name].assignments.update(ended_at=timezone.now())
+    assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"grievance-chair"}}
+    assert told(draft, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"grievance-chair"}}
+
+
 def test_that_somebody_asks_for_a_case_is_told_to_those_who_assign(case, people, told):
     case.asked_by.add(people["steward"])
     assert told(case, GrievanceAction.ASKED_FOR, by="steward") == {Kind.CASE_WAITS: HEADS}
