@@ -101,7 +101,9 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
     def denied_at_the_last_step(self) -> Self:
         """Cases that somebody takes to arbitration or ends."""
         records: Any = Grievance._meta.get_field("step_records").related_model._default_manager
-        denied = records.denied_where_the_case_stands().order_by().values("grievance")
+        deadlines: Any = Grievance._meta.get_field("deadlines").related_model._default_manager
+        said = records.denied_where_the_case_stands().order_by().values("grievance")
+        denied = said.union(deadlines.denied_by_silence().order_by().values("grievance"))
         return self.filter(pk__in=denied, status__in=AT_STEPS)._at_the_last_step()
 
     def _at_the_last_step(self) -> Self:
@@ -317,7 +319,13 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
         """At arbitration, or denied at the last step: from here on only some may end the case. Asks the database."""
         if self.current_step == Step.ARBITRATION:
             return True
-        return self.is_at_the_last_step() and self.step_records.denied_where_the_case_stands().exists()
+        return self.is_at_the_last_step() and (
+            self.step_records.denied_where_the_case_stands().exists() or self.is_denied_by_silence()
+        )
+
+    def is_denied_by_silence(self) -> bool:
+        """Whether the employer let the answer pass, and the agreement takes that for a denial. Asks the database."""
+        return self.deadlines.denied_by_silence().exists()
 
     @property
     def next_stage(self) -> AgreementStage | None:

@@ -33,6 +33,7 @@ logger = logging.getLogger("unionops.due")
 
 AT_ONCE = 500
 LAST_ONES = 2  # of the reminders the chair hears too
+AFTER_THE_SAFE_DATE = -1  # in place of the days before, on the contract's own date
 DIGEST, DIGEST_HOUR = "deadline_digest", 6
 AHEAD = datetime.timedelta(7)
 
@@ -51,12 +52,17 @@ def remind(policy: GrievancePolicy, now: datetime.datetime | None = None) -> int
     for days in policy.reminders:
         unsaid = Q(reminded_for=None) | Q(reminded_for__gt=days)
         near |= Q(due__range=(today, today + datetime.timedelta(days))) & unsaid
+    # the safe date has passed, and this is the day on which the case is lost
+    near |= Q(contract_date=today, due__lt=today) & (Q(reminded_for=None) | Q(reminded_for__gt=AFTER_THE_SAFE_DATE))
     with transaction.atomic():
-        rows = list(_of_open_cases(Deadline.objects.running().filter(near)).order_by("due", "pk")[:AT_ONCE])
+        rows = _of_open_cases(Deadline.objects.running().filter(near)).order_by("due", "pk")
+        # two runs at once share the work
+        rows = list(rows.select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
         for row in rows:
-            row.reminded_for = min(days for days in policy.reminders if days >= row.days_left(today))
+            reached = [days for days in policy.reminders if days >= row.days_left(today)]
+            row.reminded_for = min(reached) if row.due >= today else AFTER_THE_SAFE_DATE
         Deadline.objects.bulk_update(rows, ["reminded_for"])
-        last = set(policy.reminders[-LAST_ONES:])
+        last = {*policy.reminders[-LAST_ONES:], AFTER_THE_SAFE_DATE}
         trail.record_many([_near(row, row.reminded_for in last, today) for row in rows], actor=None)
     return len(rows)
 
@@ -83,7 +89,8 @@ def note_passed(policy: GrievancePolicy, now: datetime.datetime | None = None) -
         rows = list(passed.order_by("contract_date", "pk")[:AT_ONCE])
         plain = [row for row in rows if not _is_silence(row)]
         _lock_cases(plain)
-        _note_missed(list(passed.filter(pk__in=[row.pk for row in plain])))
+        unnoted = passed.filter(pk__in=[row.pk for row in plain]).order_by("pk").select_for_update(of=("self",))
+        _note_missed(list(unnoted))
     let_silence_follow([row for row in rows if _is_silence(row)])
     return len(rows)
 
@@ -167,7 +174,7 @@ def send_digest() -> int:
 def digest_people() -> models.QuerySet[User]:
     """Those who have an open case or a draft that has to be filed, their stand-ins, and the chair.
 
-    Of a restricted case that nobody has, or whose representative is away, also its named people.
+    Of a restricted case that nobody can work, or of which the representative is away, also its named people.
     """
     cases = Grievance.objects.filter(status__in=UNRESOLVED)
     assigned = cases.exclude(assigned_rep=None).values("assigned_rep")
@@ -175,7 +182,9 @@ def digest_people() -> models.QuerySet[User]:
     working = _holding(p.WORK_GRIEVANCES).filter(Q(pk__in=assigned) | Q(pk__in=_standing_in(assigned)))
     drafters = _holding(p.DRAFT_GRIEVANCES).filter(Q(pk__in=drafting) | Q(pk__in=_standing_in(drafting)))
     away = Away.objects.at(timezone.now()).values("person")
-    left = cases.filter(Q(assigned_rep=None) | Q(assigned_rep__in=away), is_restricted=True)
+    gone = User.objects.no_longer_holding(p.WORK_GRIEVANCES).values("pk")
+    unworked = Q(assigned_rep=None) | Q(assigned_rep__in=away) | Q(assigned_rep__in=gone)
+    left = cases.filter(unworked, is_restricted=True)
     named = Grievance.named_people.through.objects.filter(grievance__in=left).values("user")
     watching = _holding(p.VIEW_GRIEVANCES).filter(pk__in=named)
     return (working | drafters | watching | _holding(p.HEAR_DEADLINES)).distinct()

@@ -1,6 +1,6 @@
 """The employer's silence runs out while an abeyance is recorded: a date is held or has its default, never both.
 
-Beside a naive control that must fail.
+And several runs of the clock at once. Each beside a naive control that must fail.
 """
 
 import datetime as dt
@@ -9,12 +9,15 @@ import time
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from core.audit import trail
+from core.models import AuditEvent
 from core.records import one_row
 from core.site import local_now, local_today
 from grievances.enums import ClockKind, GrievanceAction, Silence
-from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory
+from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
 from grievances.models import Deadline, GrievancePolicy
 from grievances.services import abeyances, moves, reminders
 from grievances.tests.case_setup import story
@@ -24,6 +27,7 @@ ROUNDS = 20 if os.environ.get("BATTERY") else 3
 AGREED = {"why": "The court decides", "for_union": "D. Reyes", "for_employer": "M. Stone", "document": "Letter"}
 HELD = (GrievanceAction.ABEYANCE_BEGUN,)
 DEFAULTED = (GrievanceAction.DEADLINE_MISSED, GrievanceAction.DEFAULTED, *HELD)
+TOLD = [GrievanceAction.DEADLINE_MISSED, GrievanceAction.DEADLINE_NEAR]
 WAYS = {(HELD, True), (DEFAULTED, False)}
 
 pytestmark = [
@@ -89,3 +93,39 @@ def test_a_default_and_an_abeyance_at_once_do_not_both_take_a_date(people):
 def test_control_a_clock_that_does_not_look_again_moves_what_is_held(people):
     found = [at_once(by_a_naive_clock, people["officer"]) for _round in range(ROUNDS)]
     assert ((GrievanceAction.ABEYANCE_BEGUN, GrievanceAction.DEFAULTED), False) in found
+
+
+def told_by_four_runs(clock):
+    """Return the acts that four runs at once put on record, of a case due today and of a draft that is too late."""
+    Deadline.objects.update(missed_at=timezone.now(), reminded_for=0)
+    before = AuditEvent.objects.count()
+    DeadlineFactory(contract_date=local_today())
+    late = local_today() - dt.timedelta(2)
+    DeadlineFactory(grievance=None, intake=IntakeFactory(), clock=ClockKind.FILE, contract_date=late)
+    run_in_processes(lambda _number: clock())
+    told = AuditEvent.objects.order_by("pk").values_list("action", flat=True)[before:]
+    return sorted(action for action in told if action in TOLD)
+
+
+def by_naive_reminders():
+    """Tell of what was found, also where another run told of it meanwhile."""
+    found = Deadline.objects.running().filter(
+        Q(reminded_for=None, due=local_today()) | Q(missed_at=None, due__lt=local_today())
+    )
+    rows = list(found.select_related("grievance", "intake"))
+    time.sleep(0.5)
+    with transaction.atomic():
+        for row in rows:
+            is_late = row.due < local_today()
+            told = {"missed_at": timezone.now()} if is_late else {"reminded_for": 0}
+            Deadline.objects.filter(pk=row.pk).update(**told)
+            action = GrievanceAction.DEADLINE_MISSED if is_late else GrievanceAction.DEADLINE_NEAR
+            trail.record(reminders.subject_of(row), action, actor=None)
+
+
+def test_several_runs_at_once_tell_each_thing_once():
+    assert [told_by_four_runs(reminders.look) for _round in range(ROUNDS)] == [TOLD] * ROUNDS
+
+
+def test_control_runs_that_lock_nothing_tell_it_twice():
+    assert any(len(told_by_four_runs(by_naive_reminders)) > len(TOLD) for _round in range(ROUNDS))

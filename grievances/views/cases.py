@@ -288,9 +288,9 @@ class GrievanceDetail(RecordPage):
         """Of a case that was denied at the last step: who goes on with it, unless the one who looks does."""
         here = [found for found in live if found.is_at(record.step_number, record.stage)]
         is_denied = any(found.outcome == StepOutcome.DENIED for found in here)
-        if record.is_resolved or not is_denied or may(self.request.user, p.ARBITRATE_GRIEVANCES):
+        if record.is_resolved or may(self.request.user, p.ARBITRATE_GRIEVANCES) or not record.is_at_the_last_step():
             return ""
-        return after_the_last_step(record, self.request.user) if record.is_at_the_last_step() else ""
+        return after_the_last_step(record, self.request.user) if is_denied or record.is_denied_by_silence() else ""
 
     def _tabs(self, current: str) -> list[tuple[str, str, bool]]:
         names = [

@@ -11,11 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from core.models import AuditEvent, Outbox
 from core.records import one_row
 from core.site import site_settings
+from grievances import permissions as p
 from grievances.arbitration_factories import ArbitrationFactory
 from grievances.enums import ClockKind, DeadlineEnd, GrievanceAction, Silence, Step
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
-from grievances.models import Deadline, GrievancePolicy, HearingDay, StageEntry, StepRule
-from grievances.services import clocks, intakes, moves, reminders
+from grievances.models import Deadline, Grievance, GrievancePolicy, HearingDay, StageEntry, StepRule
+from grievances.panels import WAITS
+from grievances.services import cases, clocks, intakes, moves, reminders
+from grievances.services.workflow import who_may_resolve
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +50,13 @@ def test_each_reminder_is_given_once_on_its_day():
     reminders.remind(policy(), at("2026-09-21 16:59"))
     assert list(given.values()) == [0, 1, 0, 1, 1]
     assert near_events() == [(7, False), (3, False), (1, True), (0, True)]
+
+
+def test_the_day_on_which_the_case_is_lost_is_said_after_the_safe_date_too():
+    DeadlineFactory(contract_date=day("2026-09-21"), safe_date=day("2026-09-17"), due=day("2026-09-17"))
+    for text in ("2026-09-17 08:00", "2026-09-18 08:00", "2026-09-21 08:00", "2026-09-21 12:00", "2026-09-22 08:00"):
+        reminders.remind(policy(), at(text))
+    assert near_events() == [(0, True), (-4, True)]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +127,20 @@ def test_silence_moves_the_case_where_the_contract_says_so(silent_case):
     silent_case.refresh_from_db()
     assert (silent_case.current_step, silent_case.stage) == (Step.STEP_2, 2)
     assert AuditEvent.objects.filter(action=GrievanceAction.DEFAULTED).count() == 1
+
+
+def test_silence_that_counts_as_denied_at_the_last_step_waits_for_those_who_take_it_on(people, silent_case):
+    chair, rep = people["grievance-chair"], people["representative"]
+    silent_case.agreement.silence = Silence.DENIED
+    silent_case.agreement.save()
+    StepRule.objects.filter(stage__position__gt=1).delete()
+    silent_case.agreement.stages.filter(position__gt=1).delete()
+    cases.assign_representative(silent_case, rep, actor=chair)
+    assert [list(Grievance.objects.denied_at_the_last_step()), silent_case.is_past_the_steps()] == [[], False]
+    reminders.look()
+    assert [list(Grievance.objects.denied_at_the_last_step()), silent_case.is_past_the_steps()] == [[silent_case], True]
+    assert "Demand arbitration" in " ".join(row.what for row in WAITS.first(chair))
+    assert who_may_resolve(silent_case) == p.ARBITRATE_GRIEVANCES
 
 
 def test_no_appeal_of_ours_stays_due_when_the_contract_has_moved_the_case(people):
