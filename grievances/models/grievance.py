@@ -74,6 +74,12 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
             return self.filter(self._whole(user))
         return self.none()
 
+    def seen_by_nobody(self) -> Self:
+        """Restricted cases that go on, and of which none of the named people may read cases any more."""
+        readers = User.objects.holding(p.VIEW_GRIEVANCES).values("pk")
+        named = Grievance.named_people.through.objects.filter(grievance=OuterRef("pk"), user__in=readers)
+        return self.unresolved().filter(~Exists(named), is_restricted=True, deleted_at=None)
+
     def about_member(self, member_pk: Any) -> Self:
         """Cases in which this person is a grievant; merged records are the same person."""
         return self.filter(_grieved_by(_is_one_of(Member.objects.same_person(member_pk))))

@@ -136,6 +136,24 @@ def restrict(
         return _keep(grievance, GrievanceAction.RESTRICTED, actor, reason)
 
 
+def name_on_server(grievance: Grievance, people: Collection[Any], *, reason: str) -> Grievance:
+    """Where none of the named people sees the case any more, others take their places; never beside one who does.
+
+    A representative who is none of them has the case no longer.
+    """
+    reason = records.stated_reason(reason)
+    with transaction.atomic():
+        grievance = records.lock(grievance, actor=None)
+        if not Grievance.objects.seen_by_nobody().filter(pk=grievance.pk).exists():
+            raise DomainError(_("Somebody sees this case, or it is over or not restricted. Nothing was changed."))
+        if grievance.assigned_rep not in people and grievance.assigned_rep is not None:
+            grievance.assigned_rep = None
+            _keep(grievance, GrievanceAction.UNASSIGNED, None, reason)
+        _check_named(grievance, people)
+        grievance.named_people.set(people)
+        return _keep(grievance, GrievanceAction.RESTRICTED, None, reason)
+
+
 def _check_named(grievance: Grievance, people: Collection[Any]) -> None:
     own = {key for person in people for key in Member.objects.perhaps_of(person)}
     if grievance.grievants.filter(member__in=own).exists():

@@ -161,11 +161,14 @@ def send_digest() -> int:
         return 0
     with transaction.atomic():
         people = list(digest_people())
+        hearers = set(User.objects.holding(p.HEAR_DEADLINES).values_list("pk", flat=True))
+        unseen = list(Grievance.objects.seen_by_nobody().order_by("pk").values_list("grievance_number", flat=True))
         for user in people:
             key = f"{DIGEST}:{user.pk}:{now.date()}"
             held = Deadline.objects.waiting_for(user, held=True).count()
             hearings = _hearings_for(user, now.date())
             digest = _digest(_due_for(user, now.date()), now.date(), held, hearings)
+            digest["unseen"] = unseen if user.pk in hearers else []
             notifications.send(user.email, "deadlines", digest, key=key)
         heartbeats.succeeded(DIGEST)
     return len(people)

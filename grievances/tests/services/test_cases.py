@@ -1,7 +1,10 @@
 import datetime
+from io import StringIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.factories import UserFactory
 from core.errors import DomainError, EditConflict
@@ -135,6 +138,54 @@ def test_who_cannot_be_named(people):
         cases.restrict(case, [officer], actor=officer, reason="x")
     assert Grievance.objects.get().is_restricted is False
     assert story(case) == []
+
+
+@pytest.fixture
+def unseen(people):
+    """A restricted case of which nobody who is named may read cases any more, and that waits for its representative."""
+    officer, rep = people["officer"], people["representative"]
+    case = cases.restrict(
+        GrievanceFactory(people=[people["member"].member], assigned_rep=rep, number=12),
+        [officer, rep],
+        actor=officer,
+        reason="A party is staff",
+    )
+    for name in ("officer", "representative"):
+        people[name].assignments.update(ended_at=timezone.now())
+    return case
+
+
+def name_people(*arguments):
+    out = StringIO()
+    call_command("name_people", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_server_names_people_for_a_case_that_nobody_sees(people, unseen):
+    chair, why = people["grievance-chair"], ("--reason", "The executive board decided it")
+    told = name_people("GR-2026-0012", chair.email.upper(), *why)
+    assert told == "GR-2026-0012 is seen by Grievance-Chair Person from now on.\n"
+    [case] = Grievance.objects.whole_to(chair)
+    assert (case, list(case.named_people.all()), case.assigned_rep) == (unseen, [chair], None)
+    assert story(unseen) == ["grievance.restricted", "grievance.unassigned", "grievance.restricted"]
+    for arguments, sentence in (
+        (("GR-2026-0012", people["staff"].email), "Somebody sees this case"),
+        (("GR-2026-0013", chair.email), "No case has this number"),
+        (("GR-2026-0012", "nobody@x.example"), "Nobody signs in with nobody@x.example"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            name_people(*arguments, *why)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("member", "A grievant of the case cannot"), ("staff", "who may lift the restriction again")],
+)
+def test_whom_the_server_cannot_name(people, unseen, name, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        name_people("GR-2026-0012", people[name].email, "--reason", "The executive board decided it")
+    assert story(unseen) == ["grievance.restricted"]
+    assert list(Grievance.objects.seen_by_nobody()) == [unseen]
 
 
 def test_a_restricted_case_is_only_given_to_somebody_named(people):

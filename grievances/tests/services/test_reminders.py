@@ -23,6 +23,7 @@ from grievances.services.workflow import who_may_resolve
 pytestmark = pytest.mark.django_db
 
 day = dt.date.fromisoformat
+HEARERS = ("grievance-chair", "representative")
 
 
 def at(text):
@@ -206,6 +207,19 @@ def test_the_digest_names_the_hearings_of_the_week_and_nothing_else_of_them(peop
     assert "1 hearing until Fri 24 Sep 2027." in body
     assert [line for line in body.splitlines() if ": hearing" in line] == ["Mon 20 Sep 2027  GR-2026-0012: hearing"]
     assert "Union hall" not in body
+
+
+def test_the_digest_tells_the_chair_of_a_restricted_case_that_nobody_sees(people):
+    GrievanceFactory(assigned_rep=people["representative"], number=12, is_restricted=True)
+    GrievanceFactory(number=13, is_restricted=True).named_people.set([people["staff"]])
+    assert people["grievance-chair"]
+    GrievanceFactory(assigned_rep=people["representative"])
+    with time_machine.travel(at("2027-09-17 06:00"), tick=False):
+        reminders.send_digest()
+    bodies = {mail.address: mail.body for mail in Outbox.objects.filter(template="deadlines")}
+    said = {name: "manage.py name_people GR-2026-0012" in bodies[people[name].email] for name in HEARERS}
+    assert said == {"grievance-chair": True, "representative": False}
+    assert "GR-2026-0013" not in bodies[people["grievance-chair"].email]
 
 
 def test_a_case_that_is_over_reminds_nobody():
