@@ -27,6 +27,7 @@ from core.enums import ReadKind
 from core.mail import notices
 from core.mail.notices import Told
 from core.models import ListColumns
+from core.site import site_settings
 from core.web import columns
 from core.web.lists import ListPage
 from grievances.factories import AgreementFactory, DocketFactory, GrievanceFactory, IntakeFactory
@@ -79,9 +80,10 @@ LISTS: dict[type[ListPage], str] = {
 }
 
 
-@pytest.fixture
-def world(people):
+@pytest.fixture(scope="module")
+def world(everybody):
     """Make at least two rows of every list, with hostile names."""
+    people = everybody
     now = timezone.now()
     staff, steward, organizer = people["staff"], people["steward"], people["organizer"]
     member = people["member"].member
@@ -125,6 +127,7 @@ def page_of(kind: type[ListPage], user) -> ListPage:
     request.user, request.session = user, SessionStore()
     view = kind()
     view.setup(request)
+    site_settings()  # read before any list is drawn
     return view
 
 
