@@ -170,6 +170,8 @@ else:
             " -c idle_in_transaction_session_timeout=60000"
             # The disk's default is that of a spinning one; by it a frequent word is searched by reading the table.
             " -c random_page_cost=1.1"
+            # Statements here take milliseconds; to compile one whose cost is thought high takes a second.
+            " -c jit=off"
         ),
         "connect_timeout": 2,
         # Only of cursors that bind on the server: core.db.statements. From the second asking on they are prepared.

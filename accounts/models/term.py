@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +13,7 @@ from accounts.models.role import Role
 from accounts.models.slate import Installation
 from accounts.models.user import OwnedQuerySet, User
 from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES
+from core.permissions import Permission
 from core.terms import Moment, Term, TermQuerySet, not_over
 from core.validators import validate_single_line
 
@@ -23,6 +24,12 @@ class AssignmentQuerySet(TermQuerySet, OwnedQuerySet):
         at = at or timezone.now()
         begun = Q(needs_confirmation=False) | Q(confirmed_at__lte=at)
         return super().live(at).filter(begun, Q(identity_epoch=None) | Q(identity_epoch=F("user__identity_epoch")))
+
+    def lost(self, permission: Permission, at: Moment | None = None) -> Any:
+        """Keys of people who had a role that grants the permission, and cannot act by it now or `at` a moment."""
+        granting = self.filter(role__in=Role.objects.granting(permission)).order_by()
+        acting = granting.live(at).filter(user__is_active=True)
+        return granting.values("user").difference(acting.values("user"))
 
     def held_between(self, since: datetime, until: datetime) -> Self:
         """Assignments that counted at some moment of since ≤ t < until."""

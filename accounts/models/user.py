@@ -51,13 +51,6 @@ class UserQuerySet(models.QuerySet):
         live = terms.live(at).filter(user=OuterRef("pk"), role__in=Role.objects.granting(permission))
         return self.filter(Exists(live), is_active=True)
 
-    def no_longer_holding(self, permission: Permission, at: Moment | None = None) -> Self:
-        """Whoever had a role that grants the permission, and cannot act by it now or `at` a moment."""
-        terms = self.model._meta.get_field("assignments").related_model.objects
-        had = terms.filter(role__in=Role.objects.granting(permission)).order_by().values("user")
-        live = terms.live(at).filter(user=OuterRef("pk"), role__in=Role.objects.granting(permission))
-        return self.filter(~Exists(live) | Q(is_active=False), pk__in=had)
-
 
 UserRows = BaseUserManager.from_queryset(UserQuerySet)
 

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import RoleAssignment, User
 from grievances import permissions as p
 from grievances.enums import Side, Step
 from grievances.forms.cases import PersonField
@@ -26,6 +26,6 @@ class BoardForm(forms.Form):
         rep: Any = self.fields["rep"]
         employer: Any = self.fields["employer"]
         theirs = cases.order_by().filter(assigned_rep=OuterRef("pk"))
-        left = User.objects.no_longer_holding(p.WORK_GRIEVANCES).filter(Exists(theirs))
+        left = User.objects.filter(Exists(theirs), pk__in=RoleAssignment.objects.lost(p.WORK_GRIEVANCES))
         rep.queryset = User.objects.holding(p.WORK_GRIEVANCES) | left
         employer.queryset = Organization.objects.filter(agreements__isnull=False).distinct().order_by("name")

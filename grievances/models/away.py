@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import RoleAssignment
 from core.db.one_of import OneOf
 from core.db.prepared import moment_of
 from core.models import TimeStamped, Versioned
@@ -105,7 +105,7 @@ def theirs(column: str, user: Actor) -> Q:
 
 def has_left(column: str, user: Actor, permission: Permission = p.WORK_GRIEVANCES) -> Q:
     """That `column` names somebody who worked this once and cannot any more: switched off, or without the role."""
-    return Q(OneOf(column, User.objects.no_longer_holding(permission, moment_of(user)).values("pk")))
+    return Q(OneOf(column, RoleAssignment.objects.lost(permission, moment_of(user))))
 
 
 def is_nobodys(column: str, user: Actor) -> Q:

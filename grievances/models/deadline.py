@@ -27,7 +27,7 @@ from grievances.models.agreement import StepRule
 from grievances.models.away import has_left, theirs, wait_for
 from grievances.models.document import CaseDocument
 from grievances.models.fields import LONGEST_NOTE, any_day, dated, line, paragraphs, person
-from grievances.models.grievance import Grievance, PartQuerySet
+from grievances.models.grievance import Grievance, PartQuerySet, seen_whole
 from grievances.models.intake import GrievanceIntake
 
 RUNNING = Q(end="")
@@ -37,9 +37,9 @@ HELD = Q(grievance__abeyance=AbeyanceState.AGREED, missed_at=None) & ~Q(clock__i
 class DeadlineQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> Self:
         """Those of cases that the person sees whole, and of drafts that they see."""
-        cases = Grievance.objects.whole_to(user).values("pk")
         drafts = GrievanceIntake.objects.visible_to(user).alive().unfiled().values("pk")
-        return self.filter(Q(grievance__in=cases) | Q(grievance=None, intake__in=drafts))
+        of_drafts = Q(grievance=None, intake__in=drafts)
+        return self.filter(seen_whole(user, "grievance") | of_drafts if may(user, p.VIEW_GRIEVANCES) else of_drafts)
 
     def running(self) -> Self:
         return self.filter(RUNNING)
@@ -72,10 +72,11 @@ class DeadlineQuerySet(models.QuerySet):
         rows = self.visible_to(user).running().of_open_cases().filter(own)
         return rows.held() if held else rows.not_held()
 
-    def denied_by_silence(self) -> Self:
-        """Answers that never came at the step where the case is, by agreements by which that counts as denied."""
+    def denied_by_silence(self) -> models.QuerySet:
+        """Cases of which the answer never came at the step where they are, by agreements that take it for a denial."""
         here = {"stage": F("grievance__stage"), "grievance__agreement__silence": Silence.DENIED}
-        return self.running().filter(clock=ClockKind.ANSWER, missed_at__isnull=False, **here)
+        missed = self.running().filter(clock=ClockKind.ANSWER, missed_at__isnull=False, **here)
+        return missed.order_by().values("grievance")
 
     def in_order(self) -> Self:
         return self.order_by("due", "side", "created_at", "pk")

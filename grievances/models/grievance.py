@@ -7,7 +7,7 @@ from typing import Any, Self, cast
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import BooleanField, Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -61,9 +61,9 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
         """The cases that somebody works, and those in which they are a grievant."""
         may_read, has_own = may(user, p.VIEW_GRIEVANCES), _has_own(user)
         if may_read and has_own:
-            return self.filter(self._whole(user) | self._own(user))
+            return self.filter(seen_whole(user) | self._own(user))
         if may_read:
-            return self.filter(self._whole(user))
+            return self.filter(seen_whole(user))
         if has_own:
             return self.filter(self._own(user))
         return self.none()
@@ -71,7 +71,7 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
     def whole_to(self, user: Actor) -> Self:
         """The rows of which the person may read everything but the notes."""
         if may(user, p.VIEW_GRIEVANCES):
-            return self.filter(self._whole(user))
+            return self.filter(seen_whole(user))
         return self.none()
 
     def seen_by_nobody(self) -> Self:
@@ -94,7 +94,7 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
 
     def with_side(self, user: Actor) -> Self:
         """`is_whole`: whether the person sees the whole of the row, asked in SQL for lists."""
-        whole = self._whole(user) if may(user, p.VIEW_GRIEVANCES) else Q(pk=None)
+        whole = seen_whole(user) if may(user, p.VIEW_GRIEVANCES) else Q(pk=None)
         return self.annotate(is_whole=Case(When(whole, then=True), default=False, output_field=BooleanField()))
 
     def hidden_from(self, user: Actor) -> Self:
@@ -106,11 +106,17 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
 
     def denied_at_the_last_step(self) -> Self:
         """Cases that somebody takes to arbitration or ends."""
+        return self.filter(status__in=AT_STEPS)._at_the_last_step().denied_where_they_stand()
+
+    def denied_where_they_stand(self) -> Self:
+        """Cases of which the employer denied the step at which they are now, or let its answer pass as a denial."""
         records: Any = Grievance._meta.get_field("step_records").related_model._default_manager
         deadlines: Any = Grievance._meta.get_field("deadlines").related_model._default_manager
-        said = records.denied_where_the_case_stands().order_by().values("grievance")
-        denied = said.union(deadlines.denied_by_silence().order_by().values("grievance"))
-        return self.filter(pk__in=denied, status__in=AT_STEPS)._at_the_last_step()
+        number = Case(*(When(current_step=step, then=Value(n)) for n, step in enumerate(STEPS, 1)))
+        # As AtStepQuerySet.at; without a join of the case, so that PostgreSQL asks row by row.
+        here = Q(stage=None) | Q(stage=Coalesce(OuterRef("stage"), F("stage")))
+        denied = records.denied().filter(here, grievance=OuterRef("pk"), step_number=OuterRef("number"))
+        return self.alias(number=number).filter(Exists(denied) | Q(OneOf("pk", deadlines.denied_by_silence())))
 
     def _at_the_last_step(self) -> Self:
         """As `Grievance.is_at_the_last_step`, asked in SQL."""
@@ -142,15 +148,6 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
         count = Subquery(people.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
         return self.annotate(grievant_count=Coalesce(count, Value(0)))
 
-    def _whole(self, user: Actor) -> Q:
-        """A restricted case is for its named people, whatever their roles, and never for one of its grievants."""
-        named = OneOf("pk", Grievance.named_people.through.objects.filter(user=user.pk).values("grievance"))
-        own = AmongKeys("member_id", cast(User, user).person_keys)
-        usual = Q(is_restricted=False)
-        if not may(user, p.VIEW_ALL_GRIEVANCES):
-            usual &= theirs("assigned_rep", user)
-        return Q(deleted_at=None) & (usual | (Q(is_restricted=True) & Q(named) & ~_grieved_by(own)))
-
     @staticmethod
     def _own(user: Actor) -> Q:
         return Q(is_restricted=False, deleted_at=None) & _grieved_by(
@@ -166,8 +163,23 @@ def _is_one_of(people: models.QuerySet) -> OneOf:
     return OneOf("member_id", people.values("pk"))
 
 
-def _grieved_by(own: AmongKeys | OneOf) -> Q:
-    return Q(OneOf("pk", Grievant.objects.filter(own).order_by().values("grievance")))
+def seen_whole(user: Actor, case: str = "") -> Q:
+    """That somebody who may read cases reads the whole of this one, to which `case` is the way.
+
+    A restricted case is for its named people, whatever their roles, and never for one of its grievants.
+    """
+    key, way = case or "pk", f"{case}__" if case else ""
+    named = OneOf(key, Grievance.named_people.through.objects.filter(user=user.pk).values("grievance"))
+    own = AmongKeys("member_id", cast(User, user).person_keys)
+    usual = Q(**{f"{way}is_restricted": False})
+    if not may(user, p.VIEW_ALL_GRIEVANCES):
+        usual &= theirs(f"{way}assigned_rep", user)
+    restricted = Q(**{f"{way}is_restricted": True}) & Q(named) & ~_grieved_by(own, key)
+    return Q(**{f"{way}deleted_at": None}) & (usual | restricted)
+
+
+def _grieved_by(own: AmongKeys | OneOf, key: str = "pk") -> Q:
+    return Q(OneOf(key, Grievant.objects.filter(own).order_by().values("grievance")))
 
 
 class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searchable):
@@ -325,13 +337,11 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
         """At arbitration, or denied at the last step: from here on only some may end the case. Asks the database."""
         if self.current_step == Step.ARBITRATION:
             return True
-        return self.is_at_the_last_step() and (
-            self.step_records.denied_where_the_case_stands().exists() or self.is_denied_by_silence()
-        )
+        return self.is_at_the_last_step() and self.is_denied()
 
-    def is_denied_by_silence(self) -> bool:
-        """Whether the employer let the answer pass, and the agreement takes that for a denial. Asks the database."""
-        return self.deadlines.denied_by_silence().exists()
+    def is_denied(self) -> bool:
+        """Whether the employer denied the step at which the case is, in words or by silence. Asks the database."""
+        return type(self).objects.filter(pk=self.pk).denied_where_they_stand().exists()
 
     @property
     def next_stage(self) -> AgreementStage | None:

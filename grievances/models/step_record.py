@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import TimeStamped, Versioned
@@ -20,11 +20,8 @@ class StepRecordQuerySet(AtStepQuerySet):
     def live(self) -> Self:
         return self.filter(superseded_by=None)
 
-    def denied_where_the_case_stands(self) -> Self:
-        """Denials at the step at which their case is now, as `at` compares the two."""
-        number = Case(*(When(grievance__current_step=step, then=Value(n)) for n, step in enumerate(STEPS, 1)))
-        here = Q(grievance__stage=None) | Q(stage=None) | Q(stage=F("grievance__stage"))
-        return self.live().filter(here, step_number=number, outcome=StepOutcome.DENIED)
+    def denied(self) -> Self:
+        return self.live().filter(outcome=StepOutcome.DENIED)
 
 
 class GrievanceStepRecord(Versioned, TimeStamped):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from accounts.models import RoleAssignment, User
 from core.audit import trail
 from core.mail import heartbeats, notifications
 from core.permissions import Permission
@@ -185,7 +185,7 @@ def digest_people() -> models.QuerySet[User]:
     working = _holding(p.WORK_GRIEVANCES).filter(Q(pk__in=assigned) | Q(pk__in=_standing_in(assigned)))
     drafters = _holding(p.DRAFT_GRIEVANCES).filter(Q(pk__in=drafting) | Q(pk__in=_standing_in(drafting)))
     away = Away.objects.at(timezone.now()).values("person")
-    gone = User.objects.no_longer_holding(p.WORK_GRIEVANCES).values("pk")
+    gone = RoleAssignment.objects.lost(p.WORK_GRIEVANCES)
     unworked = Q(assigned_rep=None) | Q(assigned_rep__in=away) | Q(assigned_rep__in=gone)
     left = cases.filter(unworked, is_restricted=True)
     named = Grievance.named_people.through.objects.filter(grievance__in=left).values("user")

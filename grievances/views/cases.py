@@ -290,7 +290,7 @@ class GrievanceDetail(RecordPage):
         is_denied = any(found.outcome == StepOutcome.DENIED for found in here)
         if record.is_resolved or may(self.request.user, p.ARBITRATE_GRIEVANCES) or not record.is_at_the_last_step():
             return ""
-        return after_the_last_step(record, self.request.user) if is_denied or record.is_denied_by_silence() else ""
+        return after_the_last_step(record, self.request.user) if is_denied or record.is_denied() else ""
 
     def _tabs(self, current: str) -> list[tuple[str, str, bool]]:
         names = [
