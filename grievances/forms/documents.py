@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.web.forms import VersionedModelForm
 from core.web.upload import FilesForm
 from grievances.enums import STEPS, DocumentCategory, Series
 from grievances.models import CaseDocument, Grievance
+from grievances.services.documents import SAID
 
 STEP_CHOICES = [("", _("The whole case")), *((str(number), step.label) for number, step in enumerate(STEPS, 1))]
 SHARED = _("The grievant sees it on the page of their case.")
@@ -41,8 +43,8 @@ class CaseFilesForm(FilesForm):
         self.fields["step_number"].initial = grievance.step_number
 
 
-class DescribeForm(forms.Form):
-    """What a document is, beside its content."""
+class DescribeForm(VersionedModelForm):
+    """What a document is, beside its content. Whether an exhibit has its number is checked once it was given one."""
 
     category = category_field()
     step_number = step_field()
@@ -58,6 +60,9 @@ class DescribeForm(forms.Form):
     )
     is_shared = shared_field()
 
-    def __init__(self, *args: Any, document: CaseDocument, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(document, name) for name in self.base_fields}
-        super().__init__(*args, **kwargs)
+    class Meta:
+        model = CaseDocument
+        fields = list(SAID)
+
+    def validate_constraints(self) -> None:
+        return

@@ -347,6 +347,7 @@ class Migration(MakesTables):
         migrations.CreateModel(
             name='CaseDocument',
             fields=[
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('name', core.crypto.EncryptedTextField(max_length=120, validators=[core.validators.validate_single_line], verbose_name='name')),
                 ('category', models.CharField(max_length=30, verbose_name='what it is')),

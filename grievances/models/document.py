@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.enums import choice_label
 from core.files.models import Attachment, AttachmentQuerySet
+from core.models import Versioned
 from core.permissions import Actor
 from grievances.enums import DocumentCategory, Series, Step
 from grievances.models.grievance import Grievance
@@ -23,7 +24,7 @@ class CaseDocumentQuerySet(AttachmentQuerySet):
         return self.select_related("added_by").order_by("added_at", "pk")
 
 
-class CaseDocument(Attachment):
+class CaseDocument(Versioned, Attachment):
     """`step_number` is the step at which it came up; without one it belongs to the whole case."""
 
     grievance = models.ForeignKey(Grievance, models.PROTECT, related_name="documents", verbose_name=_("grievance"))

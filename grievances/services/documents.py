@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.audit import trail
-from core.errors import DomainError
+from core.errors import DomainError, EditConflict
 from core.files.attaching import Added, supersede, taken_each, taken_in
 from core.files.enums import FileState
 from core.mail import notifications
@@ -75,19 +75,21 @@ def take_along(intake: GrievanceIntake, grievance: Grievance, *, actor: Actor | 
         _record(grievance, GrievanceAction.DOCUMENT_ADDED, document, actor=actor)
 
 
-def describe(document: CaseDocument, values: Mapping[str, Any], *, actor: Actor) -> CaseDocument:
+def describe(
+    document: CaseDocument, values: Mapping[str, Any], *, actor: Actor, version: int | None = None
+) -> CaseDocument:
     """Say what a document is, at which step, which exhibit, and whether the grievant sees it.
 
     An exhibit without a number gets the next one of its series; Joint 1 is left to the agreement in force. Raises
-    ValidationError by field.
+    ValidationError by field, and EditConflict when `version` is no longer the current one.
     """
     with _changing(document.grievance, actor) as grievance:
-        document = CaseDocument.objects.current().select_for_update().filter(pk=document.pk).first() or _gone()
+        document = _lock(document, actor, version)
         before = document.is_shared
         records.assign(document, dict(values), SAID)
         _number(document)
-        document.full_clean()
-        document.save()
+        document.version += 1
+        records.save(document)
         if document.is_shared != before:
             shared, kept_back = GrievanceAction.DOCUMENT_SHARED, GrievanceAction.DOCUMENT_KEPT_BACK
             _record(grievance, shared if document.is_shared else kept_back, document, actor=actor)
@@ -95,8 +97,13 @@ def describe(document: CaseDocument, values: Mapping[str, Any], *, actor: Actor)
     return document
 
 
-def _gone() -> CaseDocument:
-    raise DomainError(_("This file was replaced or taken back already. Load the page again."))
+def _lock(document: CaseDocument, actor: Actor, version: int | None = None) -> CaseDocument:
+    locked = records.lock(document, actor=actor)
+    if locked.is_superseded:
+        raise DomainError(_("This file was replaced or taken back already. Load the page again."))
+    if version is not None and version != locked.version:
+        raise EditConflict(_("Somebody else saved this document while you were editing it."), locked)
+    return locked
 
 
 def _number(document: CaseDocument) -> None:
@@ -115,11 +122,12 @@ def _first_number(document: CaseDocument) -> int:
 
 
 def replace(document: CaseDocument, file: UploadedFile, *, actor: Actor) -> CaseDocument:
-    """A newer file takes the place of `document` in every respect; that one is kept."""
+    """A newer file takes the place of `document`, with all that is said of it once the file is in; that one is kept."""
     check_may_change(document.grievance, actor=actor)
-    fields: dict[str, Any] = {name: getattr(document, name) for name in SAID}
-    fields |= {"grievance_id": document.grievance_id, "added_by": cast(User, actor)}
+    fields: dict[str, Any] = {"grievance_id": document.grievance_id, "added_by": cast(User, actor)}
     with taken_in(CaseDocument, [file], **fields) as rows, _changing(document.grievance, actor) as grievance:
+        document = _lock(document, actor)
+        records.assign(rows[0], {name: getattr(document, name) for name in SAID}, SAID)
         if _known(grievance, rows[0]) is not None:
             raise DomainError(_("This file is with the case already. Choose the newer one."))
         # The former one gives up its exhibit number first; by whom it is replaced is written when that one is there.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -21,7 +20,7 @@ from core.web.files import (
     FileView,
     pictures_as_pdf,
 )
-from core.web.views import Crumbs, RecordFormPage, RowMixin
+from core.web.views import Crumbs, EditPage, RecordFormPage, RowMixin
 from grievances import permissions as p
 from grievances.forms.documents import CaseFilesForm, DescribeForm
 from grievances.models import CaseDocument, Grievance
@@ -100,7 +99,7 @@ class DocumentChange(DocumentPage, RecordFormPage):
         return [(_("Cases"), reverse("grievance_list")), (str(grievance), self.cancel_url()), (title, None)]
 
 
-class DocumentEdit(DocumentChange):
+class DocumentEdit(DocumentChange, EditPage):
     form_class = DescribeForm
     page_title = gettext_lazy("What a document is")
     submit_label = gettext_lazy("Save")
@@ -110,11 +109,9 @@ class DocumentEdit(DocumentChange):
     def lead(self) -> str:
         return self.get_object().name
 
-    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "document": self.get_object()}
-
-    def perform(self, form: forms.Form) -> str:
-        documents.describe(self.get_object(), form.cleaned_data, actor=self.request.user)
+    def perform(self, form: DescribeForm) -> str:
+        version = form.cleaned_data["version"]
+        documents.describe(self.get_object(), form.values(), actor=self.request.user, version=version)
         return self.cancel_url()
 
 

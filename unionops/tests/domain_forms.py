@@ -170,7 +170,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         "staff",
         "case_document_edit",
         ("case document",),
-        {"category": "letter", "step_number": "1", "exhibit_series": "union", "exhibit_number": "3"},
+        {"category": "letter", "step_number": "1", "exhibit_series": "union", "exhibit_number": "3", "version": "1"},
     ),
     "case document replaced": ("staff", "case_document_replace", ("case document",), {}),
     "agreement file back": ("officer", "agreement_file_take_back", ("agreement file",), {"reason": "Wrong one"}),

@@ -378,7 +378,7 @@ WITHOUT = {
     "what is confirmed is not confirmed again": {ExtensionConfirm},
     "whoever has an open invitation gets no other": {InviteAll},
     "the second finds another version, or what has ended": {IntakeFinish, SeatEnd},
-    "what was said is said again": {RelationshipsState, case_documents.DocumentEdit},
+    "what was said is said again": {RelationshipsState},
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from core.errors import DomainError
+from core.errors import DomainError, EditConflict
 from core.files.enums import FileState
 from core.models import AuditEvent
 from grievances.factories import AgreementFactory, CaseDocumentFactory, GrievanceFactory
@@ -84,6 +84,29 @@ def test_a_newer_file_takes_over_all_that_was_said_of_the_former(people):
     documents.take_back(newer, actor=people["staff"], reason="Not ours")
     assert CaseDocument.objects.current().count() == 0
     assert story(newer.grievance) == ["grievance.document_replaced", "grievance.document_taken_back"]
+
+
+def test_a_newer_file_takes_over_what_is_said_by_now(people):
+    """What was unshared while the newer file was on its way is not shared again by it."""
+    former = CaseDocumentFactory(is_shared=True)
+    CaseDocument.objects.filter(pk=former.pk).update(is_shared=False, category="letter")
+    newer = documents.replace(former, file(b"Newer"), actor=people["staff"])
+    newer.refresh_from_db()
+    assert (newer.is_shared, newer.category) == (False, "letter")
+
+
+def test_what_somebody_else_said_meanwhile_is_not_overwritten(people):
+    row = CaseDocumentFactory(is_shared=True)
+    kept_back = documents.describe(row, {"is_shared": False}, actor=people["officer"], version=1)
+    assert kept_back.version == 2
+    with pytest.raises(EditConflict) as conflict:
+        documents.describe(row, SAID | {"exhibit_series": "", "is_shared": True}, actor=people["staff"], version=1)
+    assert conflict.value.current == kept_back
+    row.refresh_from_db()
+    assert (row.is_shared, row.version) == (False, 2)
+    documents.take_back(row, actor=people["staff"], reason="Wrong case")
+    with pytest.raises(DomainError, match="taken back already"):
+        documents.describe(row, {"category": "letter"}, actor=people["staff"], version=1)
 
 
 def test_the_grievant_sees_what_is_shared_and_counts(people):

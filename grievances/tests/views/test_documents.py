@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from core.models import ReadEvent
 from core.tests.files.samples import picture
-from core.tests.pages import errors, said
+from core.tests.pages import errors, said, values_in
 from grievances.factories import CaseDocumentFactory, GrievanceFactory
+from grievances.tests.case_setup import story
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,7 @@ def test_documents_are_added_described_and_shown_by_step(client_of):
     assert (answer.url, said(answer)) == (f"{case.get_absolute_url()}?tab=documents", ["2 documents added."])
     listed, photo = case.documents.in_order()
     described = {"category": "letter", "step_number": "", "exhibit_series": "union", "exhibit_number": ""}
+    described |= {"version": "1"}
     assert browser.post(url("case_document_edit", listed), described).status_code == 302
     page = browser.get(answer.url)
     groups = page.context["documents"].groups
@@ -34,6 +36,27 @@ def test_documents_are_added_described_and_shown_by_step(client_of):
     ]
     assert "Exhibit Union 1" in page.text
     assert f'<img src="{url("case_document_preview", photo)}"' in page.text
+
+
+def test_two_people_describe_one_document_and_what_is_kept_back_stays_so(client_of):
+    row = CaseDocumentFactory(is_shared=True, category="evidence")
+    page, browser = url("case_document_edit", row), client_of("staff")
+    opened = values_in(browser.get(page))
+    typed = {name: opened[name] for name in ("version", "seen_values")} | {"category": "evidence", "step_number": ""}
+    kept_back = typed | {"exhibit_series": "", "exhibit_number": ""}
+    assert client_of("officer").post(page, kept_back).status_code == 302
+    answer = browser.post(page, kept_back | {"category": "letter", "is_shared": "on"})
+    assert said(answer) == [
+        "Saved.",
+        "Somebody else changed this meanwhile: Share it with the grievant. Both changes stand.",
+    ]
+    row.refresh_from_db()
+    assert (row.category, row.is_shared, row.version) == ("letter", False, 3)
+    clash = client_of("officer").post(page, kept_back | {"category": "photo"})
+    assert (clash.status_code, clash.context["conflict"]) == (409, [("What is it?", "Letter or e-mail", "Photo")])
+    row.refresh_from_db()
+    assert (row.category, story(row.grievance)[0]) == ("letter", "grievance.document_kept_back")
+    assert "grievance.document_shared" not in story(row.grievance)
 
 
 def test_a_form_without_a_file_says_so_and_one_that_is_refused_why(client_of):
