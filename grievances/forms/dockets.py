@@ -1,6 +1,6 @@
 """What people type about a meeting with many cases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -16,11 +16,12 @@ from grievances.enums import AnswerHow, DocketOutcome
 from grievances.forms.deadlines import text
 from grievances.forms.moves import attendees_field, day_field
 from grievances.models import DOCKET_OUTCOMES, LONGEST_NOTE, Deadline, Docket, DocketCase, Grievance
-from grievances.services.dockets import Heard
+from grievances.services.dockets import MEETING_FIELDS, Heard
 from grievances.working import what_is_due
 from members.models import Organization
 
 BOX = forms.CheckboxSelectMultiple
+ASKED = ("outcome", "promised", "said")
 
 
 class DocketFilterSet(ListFilterSet):
@@ -105,14 +106,18 @@ class RecordDocketForm(VersionedForm):
 
     def __init__(self, *args: Any, cases: Sequence[DocketCase], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("meeting_date", "union_attendees", "employer_attendees"):
+        for name in MEETING_FIELDS:
             self.fields[name].initial = getattr(self.record, name)
         # What was planned for a later day and is recorded now was held by today.
         self.fields["meeting_date"].initial = min(self.fields["meeting_date"].initial, local_today())
         self.fields["how"].initial = AnswerHow.SPOKEN
-        self.cases = list(cases)
+        self.cases = [row for row in cases if not row.is_recorded or self._is_typed_about(row)]
+        self.recorded: list[Any] = []
         for row in self.cases:
             self._ask_about(row)
+
+    def _is_typed_about(self, row: DocketCase) -> bool:
+        return any(self.data.get(f"{name}_{row.position}") for name in ASKED)
 
     def _ask_about(self, row: DocketCase) -> None:
         number = row.position
@@ -135,9 +140,17 @@ class RecordDocketForm(VersionedForm):
     @property
     def asked(self) -> list[tuple[DocketCase, Any, Any, Any]]:
         """Each case with its three fields, for the page."""
-        return [
-            (row, *(self[f"{name}_{row.position}"] for name in ("outcome", "promised", "said"))) for row in self.cases
-        ]
+        there = {row.pk for row in self.recorded}
+        return [(row, *(self[f"{name}_{row.position}"] for name in ASKED)) for row in self.cases if row.pk not in there]
+
+    @property
+    def set_apart(self) -> list[tuple[DocketCase, str]]:
+        """Each case that was recorded meanwhile, and what was typed about it."""
+        return [(row, self.data.get(f"said_{row.position}", "")) for row in self.recorded]
+
+    def keep_apart(self, keys: Collection[Any]) -> None:
+        """Ask no more about the cases with these keys, which are recorded by now."""
+        self.recorded = [row for row in self.cases if row.pk in keys]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -157,15 +170,17 @@ class RecordDocketForm(VersionedForm):
         return cleaned
 
     def meeting(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("meeting_date", "union_attendees", "employer_attendees")}
+        return {name: self.cleaned_data[name] for name in MEETING_FIELDS}
+
+    def differing(self, saved: Docket) -> list[str]:
+        """The fields of the meeting that hold something else than what is saved."""
+        return [name for name, value in self.meeting().items() if value != getattr(saved, name)]
 
     def heard(self) -> dict[Any, Heard]:
         """By the key of the docket's row, what was typed about the cases that were talked about."""
         found = {}
         for row in self.cases:
-            outcome, promised, said = (
-                self.cleaned_data[f"{name}_{row.position}"] for name in ("outcome", "promised", "said")
-            )
+            outcome, promised, said = (self.cleaned_data[f"{name}_{row.position}"] for name in ASKED)
             if outcome:
                 day = promised if outcome == DocketOutcome.PROMISED else None
                 found[row.pk] = Heard(outcome, said.replace("\r\n", "\n"), day)

@@ -65,6 +65,9 @@ class DocketCaseQuerySet(PartQuerySet):
     def to_record(self) -> Self:
         return self.filter(recorded_at=None)
 
+    def recorded(self) -> Self:
+        return self.exclude(recorded_at=None)
+
     def for_page(self) -> Self:
         return self.select_related("grievance__member", "grievance__assigned_rep").order_by("position", "pk")
 

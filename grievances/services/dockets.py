@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.audit import trail
-from core.errors import DomainError
+from core.errors import DomainError, EditConflict
 from core.permissions import Actor, allow, may
 from core.records import records
 from core.site import local_today
@@ -134,11 +134,15 @@ def record(
     """Write the meeting into each case and, where one was given, the answer; `heard` is by the key of the case's row.
 
     Cases are taken in the order of their keys, so that two dockets with the same ones do not wait for each other.
-    What was typed about a refused case stays with it, and it can be recorded again.
+    What was typed about a refused case stays with it, and it can be recorded again. Two people may record different
+    cases of one docket; EditConflict is raised where its meeting was saved with another day or other people meanwhile.
     """
     allow(actor, p.WORK_GRIEVANCES)
     with transaction.atomic():
-        docket = records.lock(docket, actor=actor, version=version)
+        docket = records.lock(docket, actor=actor)
+        if version not in (None, docket.version) and any(getattr(docket, name) != values[name] for name in values):
+            raise EditConflict(_("Somebody else changed this meeting while you were typing."), docket)
+        _check_none_recorded(_rows(docket, actor).filter(pk__in=heard))
         records.assign(docket, values, MEETING_FIELDS)
         if docket.meeting_date and docket.meeting_date > local_today():
             raise ValidationError({"meeting_date": _("This day is still to come. Record a meeting after it was held.")})
@@ -159,6 +163,16 @@ def record(
         records.save(docket)
         trail.record(docket, GrievanceAction.DOCKET_RECORDED, actor=actor, recorded=len(done), refused=len(refused))
         return done, refused
+
+
+def _check_none_recorded(rows: Any) -> None:
+    recorded = [str(row.grievance) for row in rows.recorded().for_page()]
+    if recorded:
+        sentence = _(
+            "The meeting is recorded already in %(cases)s. What you typed about it is not saved: copy what is missing "
+            "into its record. Then send the rest."
+        )
+        raise DomainError(sentence % {"cases": ", ".join(recorded)})
 
 
 def _record_case(row: DocketCase, heard: Heard, meeting: dict[str, Any], *, how: str, actor: Actor | None) -> None:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.audit import trail
 from core.audit.timeline import history
 from core.enums import ReadKind, badge_of
-from core.errors import DomainError
+from core.errors import DomainError, EditConflict
 from core.permissions import may
+from core.records.editing import conflict_rows
 from core.web.columns import of_field
 from core.web.keyset import Sort
 from core.web.lists import ListPage
@@ -214,8 +215,8 @@ class DocketEdit(ToldOfConflict, DocketPage, FormPage):
         return self.cancel_url()
 
 
-class DocketRecord(ToldOfConflict, DocketPage, FormPage):
-    """Attendees once; of each case what was said and what came of it."""
+class DocketRecord(DocketPage, FormPage):
+    """Attendees once; of each case what was said and what came of it. Several people may record their own cases."""
 
     makes_record = True
     page_title = crumb = gettext_lazy("Record the meeting")
@@ -224,10 +225,8 @@ class DocketRecord(ToldOfConflict, DocketPage, FormPage):
     fields_template = "grievances/dockets/_record_fields.html"
     counted = (0, 0)
 
-    def cases(self) -> list[DocketCase]:
-        docket = self.get_object()
-        rows = DocketCase.objects.filter(docket=docket).visible_to(self.request.user).to_record()
-        return list(rows.for_page())
+    def cases(self) -> Any:
+        return DocketCase.objects.filter(docket=self.get_object()).visible_to(self.request.user)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form()
@@ -237,7 +236,23 @@ class DocketRecord(ToldOfConflict, DocketPage, FormPage):
         return self.render_form(form)
 
     def get_form(self, data: Any = None, files: Any = None) -> Any:
-        return RecordDocketForm(data, record=self.get_object(), cases=self.cases())
+        return RecordDocketForm(data, record=self.get_object(), cases=self.cases().for_page())
+
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        if form.is_bound:
+            form.keep_apart(set(self.cases().recorded().values_list("pk", flat=True)))
+        saved = self.rows().filter(pk=self.get_object().pk).first() if status == 409 else None
+        if saved is not None and saved.version != form.cleaned_data["version"]:
+            form.data = form.data.copy()
+            form.data["version"] = str(saved.version)
+            if differing := form.differing(saved):
+                extra["conflict"] = conflict_rows(form, saved, differing)
+        return super().render_form(form, status=status, **extra)
+
+    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
+        """Both versions of the meeting are shown; the form keeps what was typed and starts from what is saved now."""
+        form.add_error(None, conflict.sentence)
+        return self.render_form(form, status=409)
 
     def perform(self, form: Any) -> str:
         done, refused = dockets.record(

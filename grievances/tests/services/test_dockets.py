@@ -84,15 +84,30 @@ def test_what_was_promised_waits_for_the_representative(docket, people):
 
 
 def test_what_is_recorded_is_not_recorded_again_and_what_was_left_out_can_be(docket, people):
+    """The second person opened the form before the first recorded: only the same case stands in the way."""
     rep = people["representative"]
     record(docket, heard(docket, "nothing", None, None), rep)
-    with pytest.raises(EditConflict):
-        record(docket, heard(docket, "nothing", None, None), rep)
-    docket.refresh_from_db()
-    with pytest.raises(DomainError, match="recorded already"):
-        record(docket, heard(docket, "denied", None, None), rep)
+    named = f"recorded already in {docket.cases.get(position=1).grievance}\\."
+    for again in (heard(docket, "nothing", None, None), heard(docket, "denied", "nothing", None)):
+        with pytest.raises(DomainError, match=named):
+            record(docket, again, rep)
     record(docket, heard(docket, None, "nothing", None), rep)
     assert [row.grievance.step_records.count() for row in docket.cases.order_by("position")] == [1, 1, 0]
+    docket.refresh_from_db()
+    assert docket.version == 3
+
+
+def test_a_day_that_somebody_saved_meanwhile_is_not_overwritten(docket, people):
+    rep = people["representative"]
+    record(docket, heard(docket, "nothing", None, None), rep)
+    other_day = MEETING | {"meeting_date": AS_OF + dt.timedelta(1)}
+    options = {"actor": rep, "how": "hand"}
+    with pytest.raises(EditConflict) as conflict:
+        dockets.record(docket, other_day, heard(docket, None, "nothing", None), version=1, **options)
+    assert (conflict.value.current.meeting_date, conflict.value.current.version) == (AS_OF, 2)
+    dockets.record(docket, other_day, heard(docket, None, "nothing", None), version=2, **options)
+    docket.refresh_from_db()
+    assert docket.meeting_date == other_day["meeting_date"]
 
 
 def test_a_case_of_somebody_else_is_refused_with_its_sentence(docket, people):

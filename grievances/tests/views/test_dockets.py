@@ -103,6 +103,41 @@ def test_a_refused_case_is_told_with_its_sentence_and_the_others_are_recorded(cl
     assert [row.refusal for row in page.context["refused"]] == [sentence]
 
 
+def test_two_people_record_different_cases_of_one_meeting(client_of, docket, cases):
+    path = reverse("docket_record", args=[docket.pk])
+    first, second = client_of("staff"), client_of("officer")
+    meeting = {name: values_in(first.get(path))[name] for name in ("meeting_date", "version")} | {"how": "hand"}
+    meeting |= {"union_attendees": "R. Delgado", "employer_attendees": "M. Stone"}
+    assert first.post(path, meeting | {"outcome_1": "denied", "said_1": "No."}).status_code == 302
+    typed = {"outcome_1": "further", "said_1": "They waver.", "outcome_2": "nothing", "said_2": "Heard Bo."}
+    taken = second.post(path, meeting | typed)
+    assert (taken.status_code, errors(taken)["__all__"]) == (
+        409,
+        [
+            "The meeting is recorded already in GR-2026-0007. What you typed about it is not saved: copy what is "
+            "missing into its record. Then send the rest."
+        ],
+    )
+    left = values_in(taken)
+    assert ("They waver." in taken.text, left["said_2"], "said_1" in left, left["version"]) == (
+        *(True, "Heard Bo.", False, "2"),
+    )
+    assert second.post(path, {name: left[name] for name in left if name != "form_token"}).status_code == 302
+    assert [case.step_records.get().notes for case in cases] == ["No.", "Heard Bo."]
+
+
+def test_a_meeting_that_was_changed_meanwhile_is_shown_beside_what_was_typed(client_of, docket, cases):
+    path, browser = reverse("docket_record", args=[docket.pk]), client_of("staff")
+    Docket.objects.update(union_attendees="A. Reyes", version=4)
+    typed = {"meeting_date": "2026-09-01", "how": "hand", "version": "1", "outcome_2": "nothing", "said_2": "Heard Bo."}
+    typed |= {"union_attendees": "B. Cole", "employer_attendees": docket.employer_attendees}
+    changed = browser.post(path, typed)
+    assert (changed.status_code, changed.context["conflict"]) == (409, [("For the union", "A. Reyes", "B. Cole")])
+    left = values_in(changed)
+    assert (left["said_2"], left["union_attendees"], left["version"]) == ("Heard Bo.", "B. Cole", "4")
+    assert browser.post(path, left).status_code == 302
+
+
 def test_agenda_and_letter_name_the_cases_that_the_person_sees(client_of, docket, cases):
     secret = GrievanceFactory(employer=docket.employer, is_restricted=True, number=9)
     docket.cases.create(grievance=secret, position=3)
