@@ -22,6 +22,7 @@ from core.web.formats import day_text
 from grievances import display, permissions
 from grievances.enums import GrievanceAction, LetterKind
 from grievances.models import Grievance, LetterText
+from members.models import Member
 
 TEMPLATE = "papers/letter.typ"
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -287,6 +288,12 @@ def values_of(grievance: Grievance, **more: Any) -> dict[str, str]:
     }
 
 
+def grievants_in_order(grievance: Grievance) -> list[Member]:
+    """The lead, then the others by name."""
+    rows = grievance.grievants.select_related("member").order_by("member__sort_name", "pk")
+    return sorted((row.member for row in rows), key=lambda member: member.pk != grievance.member_id)
+
+
 def grievants_of(grievance: Grievance) -> str:
     people = [str(row.member) for row in grievance.grievants.select_related("member").order_by("member__sort_name")]
     return ", ".join(people) or _("None: a policy grievance")
@@ -303,20 +310,43 @@ def set_letter(
 ) -> Paper:
     """The letter to whoever lives at `address`, with `facts` below; `said` is a wording to try."""
     title, paragraphs = _printed(*said, values) if said else written(letter, values)
-    greeting = _("Dear %(name)s,") % {"name": values["name"]} if letter.to_grievant else ""
-    return Paper(
-        TEMPLATE,
-        name,
-        title,
-        {
-            "address": address,
-            "day": day_text(local_today()),
-            "greeting": greeting,
-            "paragraphs": paragraphs,
-            "facts": facts,
-            "signatures": [str(words) for words in letter.signatures],
-        },
-    )
+    data = _set_out(letter, values, paragraphs, address, facts, day_text(local_today()))
+    return Paper(TEMPLATE, name, title, data)
+
+
+def set_letters(
+    letter: Letter,
+    values: Mapping[str, str],
+    people: Iterable[tuple[str, list[str]]],
+    *,
+    name: str,
+    facts: list[tuple[str, str]],
+) -> Paper:
+    """The letter to each of `people`, who have a name and an address, in one paper."""
+    held, day, letters = wording(letter), day_text(local_today()), []
+    for whom, address in people:
+        to_them = {**values, "name": whom}
+        title, paragraphs = _printed(held.title, held.body, to_them)
+        letters.append({"title": title, **_set_out(letter, to_them, paragraphs, address, facts, day)})
+    return Paper(TEMPLATE, name, letters[0]["title"], {"letters": letters})
+
+
+def _set_out(
+    letter: Letter,
+    values: Mapping[str, str],
+    paragraphs: list[str],
+    address: list[str],
+    facts: list[tuple[str, str]],
+    day: str,
+) -> dict[str, Any]:
+    return {
+        "address": address,
+        "day": day,
+        "greeting": _("Dear %(name)s,") % {"name": values["name"]} if letter.to_grievant else "",
+        "paragraphs": paragraphs,
+        "facts": facts,
+        "signatures": [str(words) for words in letter.signatures],
+    }
 
 
 def preview(letter: Letter, *, title: str, body: str) -> Paper:

@@ -1,11 +1,11 @@
-"""What the papers of a case say: the form, the letters to the employer, the agreement, the letter to the grievant.
+"""What the papers of a case say: the form, the letters to the employer, the agreement, the letters to the grievants.
 
 Each holds what its reader knows or is to know: no facts of ours, no minutes, no strategy. How letters are worded
 stands in letters.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from core.web.formats import day_text, money_text
 from grievances import display, working
 from grievances.enums import AT_STEPS, RESOLVED, UNRESOLVED, GrievanceStatus, GrievanceType, LetterKind, TaskKind
 from grievances.models import CaseTask, Extension, Grievance
-from grievances.services.letters import LETTERS, TEMPLATE, set_letter, values_of
+from grievances.services.letters import LETTERS, TEMPLATE, grievants_in_order, set_letter, set_letters, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Kind:
     made: Callable[[Grievance, str], Paper]
     to_grievant: bool = False
     needs: Callable[[Grievance], bool] = lambda grievance: True
+    label_of_group: Any = ""
 
     def is_for(self, grievance: Grievance) -> bool:
         is_now = grievance.status in self.statuses and self.needs(grievance)
@@ -41,7 +42,10 @@ class Kind:
 
 def offered(grievance: Grievance) -> list[Kind]:
     """The papers that there are now."""
-    return [kind for kind in KINDS.values() if kind.is_for(grievance)]
+    found = [kind for kind in KINDS.values() if kind.is_for(grievance)]
+    if grievance.grievance_type != GrievanceType.GROUP:
+        return found
+    return [replace(kind, label=kind.label_of_group or kind.label) for kind in found]
 
 
 def paper_of(grievance: Grievance, kind: Kind) -> Paper:
@@ -150,8 +154,8 @@ def _by(day: Any) -> str:
     return _("by %(day)s") % {"day": day_text(day)} if day else ""
 
 
-def _to_grievant(grievance: Grievance, name: str) -> Paper:
-    member: Any = grievance.member
+def _to_grievants(grievance: Grievance, name: str) -> Paper:
+    """A letter to each grievant, that to the lead first."""
     kind, said = LetterKind.GRIEVANT, {"where": display.next_words(grievance)}
     if grievance.status in RESOLVED:
         ended = grievance.resolutions.live().first()
@@ -164,10 +168,9 @@ def _to_grievant(grievance: Grievance, name: str) -> Paper:
                 "appeal": day_text(until) if until else "",
             },
         )
-    values = values_of(grievance, name=member.full_name, **said)
+    people = [(member.full_name, address_lines(member, member.full_name)) for member in grievants_in_order(grievance)]
     facts = [(_("Grievance"), grievance.grievance_number), (_("Employer"), grievance.employer.name)]
-    address = address_lines(member, member.full_name)
-    return set_letter(LETTERS[kind], values, address=address, name=name, facts=facts)
+    return set_letters(LETTERS[kind], values_of(grievance, **said), people, name=name, facts=facts)
 
 
 def address_lines(whom: Any, name: str) -> list[str]:
@@ -214,8 +217,9 @@ KINDS = {
             gettext_lazy("Letter to the grievant"),
             EVERY,
             gettext_lazy("A policy grievance has no grievant to write to."),
-            _to_grievant,
+            _to_grievants,
             to_grievant=True,
+            label_of_group=gettext_lazy("Letter to each grievant"),
         ),
     )
 }

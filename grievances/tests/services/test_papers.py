@@ -29,7 +29,7 @@ def made(db):
     ann = MemberFactory(first_name="Ann", middle_name="", last_name="Aalto", **place | {"address": "2 Elm St"})
 
     def make(**fields):
-        return GrievanceFactory(employer=yard, number=7, **OURS | {"people": [ann]} | fields)
+        return GrievanceFactory(employer=yard, **OURS | {"number": 7, "people": [ann]} | fields)
 
     return make
 
@@ -73,6 +73,26 @@ def test_what_a_paper_says(made, name, fields, words):
     assert [word for word in words if word not in text] == []
     assert [word for word in OURS.values() if word in text] == []
     assert paper.name == f"GR-2026-0007-{name}"
+
+
+def test_every_grievant_of_a_group_gets_a_letter_of_their_own(made, django_assert_num_queries):
+    people = [
+        MemberFactory(first_name=first, middle_name="", last_name="Berg", address=f"{number} Oak St")
+        for number, first in enumerate(("Lee", "Bo", "Cy"), 3)
+    ]
+    for count in (1, 3):
+        case = made(grievance_type="group", people=people[:count], number=10 + count)
+        with django_assert_num_queries(5):
+            paper = papers.paper_of(case, papers.KINDS["grievant-letter"])
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf_of(paper))).pages]
+    told = [
+        (f"{name} Berg {number} Oak St", f"Dear {name} Berg,") for name, number in (("Lee", 3), ("Bo", 4), ("Cy", 5))
+    ]
+    for page, words in zip(pages, told, strict=True):
+        assert [word for word in (*words, "Trades 46", "GR-2026-0013", "Page 1 of 1") if word not in page] == []
+        assert sum(f"{name} Berg {number}" in page for name, number in (("Lee", 3), ("Bo", 4), ("Cy", 5))) == 1
+    labels = {kind.name: str(kind.label) for kind in papers.offered(case)}
+    assert labels["grievant-letter"] == "Letter to each grievant"
 
 
 def test_information_is_asked_for_and_once_late_reminded_of(made):
