@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -139,10 +140,12 @@ def _abeyance(grievance: Grievance, name: str) -> Paper:
 
 
 def _settlement(grievance: Grievance, name: str) -> Paper:
-    terms = [
-        " · ".join(filter(None, (task.what, _money(task.amount), _by(task.due))))
-        for task in CaseTask.objects.filter(grievance=grievance, kind=TaskKind.TERM, is_dropped=False)
-    ]
+    """The terms since the case was last reopened: those before belong to a settlement that no longer holds."""
+    rows = CaseTask.objects.filter(grievance=grievance, kind=TaskKind.TERM, is_dropped=False)
+    reopened = grievance.resolutions.aggregate(last=Max("superseded_at"))["last"]
+    if reopened is not None:
+        rows = rows.filter(created_at__gt=reopened)
+    terms = [" · ".join(filter(None, (task.what, _money(task.amount), _by(task.due)))) for task in rows]
     return _to_employer(LetterKind.SETTLEMENT, grievance, name, resolution=grievance.resolution, terms="\n".join(terms))
 
 

@@ -2,16 +2,17 @@
 
 import io
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from pypdf import PdfReader
 
 from core.errors import DomainError
 from core.papers.typeset import pdf_of
-from core.site import change_settings
+from core.site import change_settings, local_today
 from grievances.factories import AgreementFactory, DeadlineFactory, ExtensionFactory, GrievanceFactory, TaskFactory
-from grievances.models import FACTS
-from grievances.services import papers
+from grievances.models import FACTS, Grievance
+from grievances.services import moves, papers, tasks
 from grievances.services.abeyances import put_in_abeyance
 from grievances.services.fact_sheet import fact_sheet
 from members.factories import MemberFactory, OrganizationFactory
@@ -73,6 +74,26 @@ def test_what_a_paper_says(made, name, fields, words):
     assert [word for word in words if word not in text] == []
     assert [word for word in OURS.values() if word in text] == []
     assert paper.name == f"GR-2026-0007-{name}"
+
+
+def test_the_agreement_of_a_case_settled_again_has_its_own_terms_alone(made, people):
+    case, chair = made(status="hearing"), people["grievance-chair"]
+    ending = {"actor": chair, "decided_by": "Committee", "day": case.filed_date}
+
+    def settle(reason, amount):
+        told = [(person, case.filed_date, "phone") for person in case.grievants.all()]
+        moves.settle(Grievance.objects.get(pk=case.pk), reason=reason, amount=amount, told=told, **ending)
+
+    settle("Six hours are paid.", Decimal(240))
+    tasks.finish(case.tasks.get(), actor=chair, done_on=local_today(), done_words="Check 1182")
+    moves.reopen(Grievance.objects.get(pk=case.pk), actor=chair, reason="New facts")
+    TaskFactory(grievance=case, kind="term", what="The list is kept right.", person=None)
+    settle("Twelve hours are paid.", Decimal(500))
+    text = text_of(papers.paper_of(Grievance.objects.get(pk=case.pk), papers.KINDS["settlement"]))
+    assert [words in text for words in ("Twelve hours", "$500.00", "The list is kept right.", "$240.00")] == [
+        *(True, True, True),
+        False,
+    ]
 
 
 def test_every_grievant_of_a_group_gets_a_letter_of_their_own(made, django_assert_num_queries):
