@@ -49,7 +49,8 @@ def named(words: str, file: CaseDocument | None, grievance: Grievance, *, field:
         return words
     if not grievance.documents.current().filter(pk=file.pk).exists():
         raise ValidationError({field: _("This is no document of the case any more. Choose another one.")})
-    return words or _("%(kind)s of %(day)s") % {"kind": file.category_label, "day": day_text(file.added_at.date())}
+    added_on = _local(file.added_at).date()
+    return words or _("%(kind)s of %(day)s") % {"kind": file.category_label, "day": day_text(added_on)}
 
 
 def in_time(deadline: Deadline, moment: datetime.datetime) -> bool:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models import RoleAssignment
+from core.site import local_now
 
 
 class Command(BaseCommand):
@@ -20,8 +21,10 @@ class Command(BaseCommand):
         now = timezone.now()
         since = now - timedelta(days=min(max(options["days"], 0), 36_500))
         found = list(RoleAssignment.objects.ended_between(since, now).select_related("user", "role", "ended_by"))
+        here = local_now().tzinfo
         for term in sorted(found, key=lambda term: (term.ends_at, term.pk)):
-            self.stdout.write(f"{term.ends_at:%Y-%m-%d %H:%M}  {term.role.name:24} {term.user.email:40} {why(term)}")
+            ended = term.ends_at.astimezone(here)
+            self.stdout.write(f"{ended:%Y-%m-%d %H:%M}  {term.role.name:24} {term.user.email:40} {why(term)}")
         self.stdout.write(f"{len(found)} terms ended in {options['days']} days.")
 
 

@@ -1,8 +1,9 @@
 """Accounts, roles and terms as resources."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from accounts.models import RefreshToken, Role, RoleAssignment, User
 from accounts.services import people as services
 from core.enums import ReadKind
 from core.models import ReadEvent
+from core.site import change_settings
 from members.factories import MemberFactory
 from unionops.access import GRANTS
 
@@ -219,6 +221,15 @@ def test_list_ended_roles(people, ann, capsys):
     ]
     call_command("list_ended_roles", "--days", "50")
     assert capsys.readouterr().out.splitlines()[-1] == "4 terms ended in 50 days."
+
+
+@time_machine.travel(datetime(2026, 9, 3, 15, tzinfo=UTC), tick=False)
+def test_list_ended_roles_says_when_by_the_local_s_clock(ann, capsys):
+    change_settings({"time_zone": "America/Chicago"}, actor=None)
+    term = {"starts_at": datetime(2026, 1, 1, tzinfo=UTC), "expires_at": datetime(2026, 9, 2, 1, tzinfo=UTC)}
+    RoleAssignmentFactory(user=ann, role="steward", **term)
+    call_command("list_ended_roles")
+    assert capsys.readouterr().out.split(maxsplit=2)[:2] == ["2026-09-01", "20:00"]
 
 
 def test_cleanup_tokens_keeps_what_lives_and_what_ended_lately(ann, capsys):
