@@ -9,9 +9,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
-from grievances.enums import STEPS, AbeyanceState, Answer, GrievanceStatus, GrievanceType, Step, StepOutcome
+from grievances.enums import (
+    STEPS,
+    AbeyanceState,
+    Answer,
+    ClockKind,
+    GrievanceStatus,
+    GrievanceType,
+    Side,
+    Step,
+    StepOutcome,
+)
 from grievances.models import AnswerReceived, Grievance, GrievanceIntake, GrievanceStepRecord, decisive, latest
+from grievances.services.outlook import Outlook
 
+NOTHING_KNOWN = Outlook()
 UNTIMELY = Badge(gettext_lazy("Untimely"), "amber", "flag")
 
 
@@ -74,7 +86,7 @@ def days_open_of(grievance: Grievance, today: datetime.date) -> str:
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": f"{days:,}"}
 
 
-def next_words(grievance: Grievance) -> str:
+def next_words(grievance: Grievance, outlook: Outlook = NOTHING_KNOWN) -> str:
     """What the grievant may expect, in their language."""
     if grievance.assigned_rep_id is None and not grievance.is_resolved:
         return _("The union has the case and gives it to a representative, who then talks with you.")
@@ -84,6 +96,10 @@ def next_words(grievance: Grievance) -> str:
         )
     if grievance.status == GrievanceStatus.ARBITRATION and grievance.is_awarded:
         return _("The arbitrator has decided. Your representative tells you what follows.")
+    if grievance.status == GrievanceStatus.ARBITRATION and outlook.hearing:
+        return _(
+            "An arbitrator decides. The hearing is on %(day)s. Your representative tells you where and when to come."
+        ) % {"day": day_text(outlook.hearing)}
     return {
         GrievanceStatus.OPEN: _("Your representative talks with you and looks into what happened."),
         GrievanceStatus.INVESTIGATION: _("Your representative gathers what is needed to meet the employer."),
@@ -93,6 +109,28 @@ def next_words(grievance: Grievance) -> str:
         GrievanceStatus.WITHDRAWN: _("The union withdrew the case. Ask your representative why."),
         GrievanceStatus.CLOSED: _("The case is closed. Ask your representative what came of it."),
     }[GrievanceStatus(grievance.status)]
+
+
+def by_when(outlook: Outlook) -> str:
+    """Whose turn it is under the contract, and until when; "" where no date is known."""
+    if outlook.until is None:
+        return ""
+    ours = outlook.side == Side.UNION
+    turn = _("It is the union’s turn until %(day)s.") if ours else _("It is the employer’s turn until %(day)s.")
+    words = {
+        ClockKind.FILE: _("The union has until %(day)s to file the grievance."),
+        ClockKind.MEET: _("The employer has until %(day)s to meet the union."),
+        ClockKind.ANSWER: _("The employer has until %(day)s to answer."),
+        ClockKind.APPEAL: _("The union has until %(day)s to move the case to the next step."),
+        ClockKind.OUR_BRIEF: _("The union has until %(day)s to write to the arbitrator."),
+        ClockKind.THEIR_BRIEF: _("The employer has until %(day)s to write to the arbitrator."),
+    }.get(ClockKind(outlook.clock), turn)
+    return words % {"day": day_text(outlook.until)}
+
+
+def expected(grievance: Grievance, outlook: Outlook) -> str:
+    """What happens next and by when, as one text."""
+    return " ".join(filter(None, (next_words(grievance, outlook), by_when(outlook))))
 
 
 def step_bar(

@@ -29,6 +29,7 @@ from grievances.enums import UNRESOLVED, GrievanceStatus, GrievanceType, Side, T
 from grievances.forms.filters import QUARTER
 from grievances.models import Agreement, CaseTask, Deadline, Grievance, GrievanceIntake
 from grievances.models.away import is_nobodys
+from grievances.services.outlook import Outlook, with_outlook
 from grievances.working import due_words, side_of
 from members.models import Member, Organization
 from members.models.member import joined_name
@@ -286,17 +287,17 @@ def own_matters(user: Actor) -> list[Matter]:
             f"{case} · {case.employer.name}",
             case.get_absolute_url(),
             display.status_badge(case),
-            display.next_words(case),
+            display.expected(case, Outlook.of(case)),
             Grievance,
         )
-        for case in _own(user, member=member)
+        for case in _own(user, member=member, today=local_today())
     ]
 
 
 @prepared
-def _own(asker: Actor, *, member: Any) -> QuerySet[Grievance]:
+def _own(asker: Actor, *, member: Any, today: Any) -> QuerySet[Grievance]:
     rows = Grievance.objects.visible_to(asker).about_member(member).unresolved()
-    return rows.with_award().select_related("employer").order_by("-filed_date", "-pk")[:MOST_SHOWN]
+    return with_outlook(rows.with_award(), today).select_related("employer").order_by("-filed_date", "-pk")[:MOST_SHOWN]
 
 
 def happened(user: Actor, limit: int) -> list[Happened]:

@@ -1,8 +1,10 @@
 """Cases as JSON: the rows, filters and moves of the pages, and of each row only the side that the caller sees."""
 
-from datetime import tzinfo
+from collections.abc import Sequence
+from datetime import date, tzinfo
 from typing import Any
 
+from django.db.models import Model
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.timezone import get_current_timezone
@@ -28,7 +30,9 @@ from core.api.viewsets import (
     told_of,
 )
 from core.permissions import Actor, may, require
+from core.site import local_today
 from core.web.keyset import Sort
+from grievances import display
 from grievances import permissions as p
 from grievances.api.arbitration import ARBITRATIONS, ArbitrationSerializer
 from grievances.api.flags import ABEYANCES, CLAIMS, AbeyanceSerializer, UntimelyClaimSerializer
@@ -46,6 +50,7 @@ from grievances.api.steps import RecordsApi
 from grievances.api.work import WorkApi, worked
 from grievances.forms.filters import GrievanceFilterSet
 from grievances.models import FACTS, AnswerReceived, Deadline, Grievance, GrievanceStepRecord, Grievant
+from grievances.services.outlook import Outlook
 from grievances.views.acts import ACTS
 from grievances.views.moves import MOVES
 
@@ -69,18 +74,60 @@ STATE_FIELDS = [
     *("id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"),
     *("incident_date", "contract_article", "violation_description", "remedy_sought"),
 ]
+OUTLOOK_FIELDS = ["next_step", "by_when", "next_date", "next_side", "hearing_day", "representative"]
+
+
+class OutlookParts:
+    """What a grievant may know of the days to come, from the dates and hearings that were read before."""
+
+    def attach(self, parents: Sequence[Model]) -> None:
+        every: list[Any] = list(parents)
+        cases = [case for case in every if not case.is_whole]
+        if not cases:
+            return
+        today = local_today()
+        for case in cases:
+            panels = [panel for panel in case.sent_arbitrations if panel["superseded_at"] is None]
+            case.is_awarded = any(award["superseded_at"] is None for panel in panels for award in panel["awards"])
+            days = [day["day"] for panel in panels for day in panel["hearings"] if day["cancelled_at"] is None]
+            running = [row for row in case.sent_deadlines if not row["end"]]
+            dates = [(row["clock"], row["side"], date.fromisoformat(row["contract_date"])) for row in running]
+            case.outlook = Outlook.among(case, dates, map(date.fromisoformat, days), today)
+
+
+OUTLOOK: Any = OutlookParts()  # in the place of Parts
+
+
+class RepresentativeSerializer(serializers.Serializer):
+    """Whom a grievant calls or writes to."""
+
+    name = serializers.CharField(source="full_name")
+    phone = serializers.CharField(source="member.phone", default="")
+    email = serializers.EmailField()
 
 
 class GrievanceStateSerializer(RowSerializer):
-    """What a grievant may know of their own case."""
+    """What a grievant may know of their own case; `next_side` must act by `next_date`, `by_when` says it in words."""
 
     employer = EmployerSerializer()
     last_meeting = serializers.SerializerMethodField()
+    next_step = serializers.SerializerMethodField()
+    by_when = serializers.SerializerMethodField()
+    next_date = serializers.DateField(source="outlook.until", allow_null=True)
+    next_side = serializers.CharField(source="outlook.side")
+    hearing_day = serializers.DateField(source="outlook.hearing", allow_null=True)
+    representative = RepresentativeSerializer(source="assigned_rep", allow_null=True)
 
     class Meta:
         model = Grievance
-        fields = STATE_FIELDS
+        fields = [*STATE_FIELDS, *OUTLOOK_FIELDS]
         read_only_fields = fields
+
+    def get_next_step(self, grievance: Any) -> str:
+        return display.next_words(grievance, grievance.outlook)
+
+    def get_by_when(self, grievance: Any) -> str:
+        return display.by_when(grievance.outlook)
 
     def get_last_meeting(self, grievance: Any) -> serializers.DateField(allow_null=True):  # type: ignore[valid-type]
         live = [record for record in grievance.sent_records if record["superseded_by"] is None]
@@ -185,7 +232,7 @@ class GrievanceViewSet(WorkApi, RecordsApi, WorkflowViewSet):
     is_prepared = True
     sort = Sort("filed", "filed_date", "filed", descending=True)
     moves = MOVES
-    parts = (STEP_RECORDS, DEADLINES, ANSWERS, GRIEVANTS, ARBITRATIONS, ABEYANCES, CLAIMS)
+    parts = (STEP_RECORDS, DEADLINES, ANSWERS, GRIEVANTS, ARBITRATIONS, ABEYANCES, CLAIMS, OUTLOOK)
 
     def visible(self) -> Any:
         """A case is worked only by those who see the whole of it."""
@@ -208,10 +255,10 @@ class GrievanceViewSet(WorkApi, RecordsApi, WorkflowViewSet):
         return self.shown(self.for_answer(self.visible()).get(pk=case.pk))
 
     def for_answer(self, rows: Any) -> Any:
-        return rows.with_side(self.request.user).select_related("employer", "assigned_rep")
+        return rows.with_side(self.request.user).select_related("employer", "assigned_rep__member")
 
     def sent(self) -> list[str]:
         """Notes are read for those who may read them."""
         kind = whole_side(self.request.user)
-        representative = (f"assigned_rep__{name}" for name in ("first_name", "last_name", "email"))
+        representative = (f"assigned_rep__{name}" for name in ("first_name", "last_name", "email", "member__phone"))
         return [*columns(kind), *columns(EmployerSerializer, "employer"), *representative]

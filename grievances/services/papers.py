@@ -21,6 +21,7 @@ from grievances import display, working
 from grievances.enums import AT_STEPS, RESOLVED, UNRESOLVED, GrievanceStatus, GrievanceType, LetterKind, TaskKind
 from grievances.models import CaseTask, Extension, Grievance
 from grievances.services.letters import LETTERS, TEMPLATE, grievants_in_order, set_letter, set_letters, values_of
+from grievances.services.outlook import outlook_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _by(day: Any) -> str:
 
 def _to_grievants(grievance: Grievance, name: str) -> Paper:
     """A letter to each grievant, that to the lead first."""
-    kind, said = LetterKind.GRIEVANT, {"where": display.next_words(grievance)}
+    kind, said = LetterKind.GRIEVANT, {"where": display.expected(grievance, outlook_of(grievance))}
     if grievance.status in RESOLVED:
         ended = grievance.resolutions.live().first()
         until = ended.appeal_until if ended is not None else None

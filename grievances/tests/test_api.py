@@ -1,13 +1,18 @@
 """Cases as JSON."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.factories import UserFactory
 from core.models import ReadEvent
-from grievances.factories import GrievanceFactory, ResolutionFactory, StepRecordFactory
+from core.site import local_today
+from core.web.formats import day_text
+from grievances.arbitration_factories import ArbitrationFactory
+from grievances.factories import DeadlineFactory, GrievanceFactory, ResolutionFactory, StepRecordFactory
 from grievances.models import FACTS, Grievance
 from grievances.tests.case_setup import typed_ending
 from grievances.views.moves import MOVES
@@ -107,12 +112,49 @@ def test_the_side_decides_what_is_answered(client_of, people):
     own = GrievanceFactory(people=[people["member"].member], notes="Hold out.")
     state = {"id", "grievance_number", "status", "current_step", "employer", "filed_date", "last_meeting"}
     state |= {"incident_date", "contract_article", "violation_description", "remedy_sought"}
+    outlook = {"next_step", "by_when", "next_date", "next_side", "hearing_day", "representative"}
     for url in (f"{CASES}{own.pk}/", CASES):
         answers = {role: client_of(role).get(url).json() for role in ("officer", "staff", "member")}
         rows = {role: body["results"][0] if "results" in body else body for role, body in answers.items()}
-        assert set(rows["member"]) == state
+        assert set(rows["member"]) == state | outlook
         assert set(rows["officer"]) - set(rows["staff"]) == {"notes"}
         assert state < set(rows["staff"])
+
+
+def test_a_grievant_s_program_learns_what_happens_next_by_when_and_from_whom(client_of, people):
+    rep = UserFactory(first_name="Rosa", last_name="Ibarra", member=MemberFactory(phone="+13095550144"))
+    own = GrievanceFactory(people=[people["member"].member], assigned_rep=rep, status="hearing")
+    day, hearing, program = local_today() + timedelta(9), local_today() + timedelta(30), client_of("member")
+    DeadlineFactory(grievance=own, clock="answer", side="employer", contract_date=day, stage_name="Zqstage")
+    names = ("next_step", "by_when", "next_date", "next_side", "hearing_day", "representative")
+
+    def told():
+        body = program.get(f"{CASES}{own.pk}/").json()
+        assert "Zq" not in json.dumps(body)
+        return [body[name] for name in names]
+
+    someone = {"name": "Rosa Ibarra", "phone": "+13095550144", "email": rep.email}
+    assert told() == [
+        "Your representative meets the employer, and tells you when and what came of it.",
+        f"The employer has until {day_text(day)} to answer.",
+        *(str(day), "employer", None, someone),
+    ]
+    type(own).objects.update(status="arbitration", current_step="arbitration", assigned_rep=None)
+    arbitration = ArbitrationFactory(grievance=own)
+    arbitration.hearings.create(day=hearing, place="Zqhall")
+    assert told()[2:] == [str(day), "employer", str(hearing), None]
+    type(own).objects.update(status="hearing", current_step="step_1", abeyance="agreed")
+    assert told()[1:] == ["", None, "", None, None]
+
+
+def test_own_cases_cost_the_same_queries_for_one_and_for_three(client_of, people):
+    program, counts = client_of("member"), []
+    for _number in range(3):
+        DeadlineFactory(grievance=GrievanceFactory(people=[people["member"].member]))
+        with CaptureQueriesContext(connection) as found:
+            program.get(CASES)
+        counts.append(len(found))
+    assert counts == [counts[0]] * 3
 
 
 def test_lists_have_the_rows_of_the_pages(client_of, people):

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.services.people import deactivate
 from accounts.services.terms import end_role
 from core.site import local_today
+from core.web.formats import day_text
 from grievances import panels
 from grievances.enums import ClockKind
 from grievances.factories import FILED, DeadlineFactory, GrievanceFactory, IntakeFactory, StepRecordFactory, TaskFactory
@@ -95,13 +96,16 @@ def test_a_member_reads_where_their_open_cases_stand(people, case):
     mine = {"people": [people["member"].member], "employer__name": "Dock"}
     GrievanceFactory(settled=True, **mine)
     GrievanceFactory(number=1, filed_date=FILED - datetime.timedelta(9), **mine)
-    GrievanceFactory(number=2, status="hearing", assigned_rep=people["representative"], **mine)
+    met = GrievanceFactory(number=2, status="hearing", assigned_rep=people["representative"], **mine)
+    until = local_today() + datetime.timedelta(9)
+    DeadlineFactory(grievance=met, clock="meet", side="employer", contract_date=until)
     shown = [(matter.label, str(matter.badge.text), matter.next) for matter in panels.own_matters(people["member"])]
     assert shown == [
         (
             "GR-2026-0002 · Dock",
             "In step meetings",
-            "Your representative meets the employer, and tells you when and what came of it.",
+            "Your representative meets the employer, and tells you when and what came of it. "
+            f"The employer has until {day_text(until)} to meet the union.",
         ),
         (
             "GR-2026-0001 · Dock",

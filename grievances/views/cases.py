@@ -37,6 +37,7 @@ from grievances.models import (
     GrievantTold,
 )
 from grievances.services import cases, documents, papers, similar
+from grievances.services.outlook import outlook_of
 from grievances.services.workflow import after_the_last_step, is_theirs
 from grievances.views.arbitration import arbitration_of
 from grievances.views.case_dates import dates_of, flags_of, step_names, told_steps
@@ -245,9 +246,12 @@ class GrievanceDetail(RecordPage):
     def _state(self, record: Any, live: list[GrievanceStepRecord]) -> dict[str, Any]:
         shared = documents.shown_to(record, self.request.user)
         ended = record.resolutions.live().first() if record.is_resolved else None
+        expected = outlook_of(record)
         return {
             "meeting": max((found.meeting_date for found in live if found.meeting_date), default=None),
-            "next": display.next_words(record),
+            "next": display.next_words(record, expected),
+            "by_when": display.by_when(expected),
+            "hearing": expected.hearing,
             "appeal_until": ended.appeal_until if ended else None,
             "documents": shared,
         }

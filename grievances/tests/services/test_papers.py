@@ -103,7 +103,7 @@ def test_every_grievant_of_a_group_gets_a_letter_of_their_own(made, django_asser
     ]
     for count in (1, 3):
         case = made(grievance_type="group", people=people[:count], number=10 + count)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             paper = papers.paper_of(case, papers.KINDS["grievant-letter"])
     pages = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf_of(paper))).pages]
     told = [

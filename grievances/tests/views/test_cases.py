@@ -8,14 +8,18 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from core.models import AuditEvent, ListColumns, ReadEvent
 from core.site import local_today
 from core.tests.pages import errors, said
+from core.web.formats import day_text
+from grievances.arbitration_factories import ArbitrationFactory
 from grievances.factories import (
     FILED,
     AgreementFactory,
+    DeadlineFactory,
     GrievanceFactory,
     IntakeFactory,
     ResolutionFactory,
@@ -118,6 +122,38 @@ def test_a_grievant_reads_what_happens_next_and_whom_to_call(client_of, people):
     page = client_of("member").get(own.get_absolute_url()).text
     assert "Nobody yet. Until then talk to your steward or to the office." in page
     assert "Rosa Ibarra" not in page
+
+
+def test_a_grievant_reads_by_when_and_when_it_is_heard_and_nothing_of_ours(client_of, people):
+    own = GrievanceFactory(people=[people["member"].member], assigned_rep=people["representative"], at_arbitration=True)
+    browser, days = client_of("member"), [local_today() + datetime.timedelta(number) for number in range(40)]
+
+    def page():
+        with CaptureQueriesContext(connection) as found:
+            text = browser.get(own.get_absolute_url()).text
+        assert "Zq" not in text
+        return text, len(found)
+
+    bare, queries = page()
+    assert "Your representative tells you the day of the hearing." in bare
+    brief = {"clock": "their_brief", "side": "employer", "stage": 4, "safe_date": days[7]}
+    DeadlineFactory(grievance=own, contract_date=days[9], due=days[7], **brief)
+    carried = {"clock": "carried", "stage": 9, "stage_name": "Zqpress the foreman"}
+    DeadlineFactory(grievance=own, contract_date=days[19], **carried)
+    DeadlineFactory(grievance=own, stage=8, contract_date=days[0] - datetime.timedelta(1))
+    arbitration = ArbitrationFactory(grievance=own)
+    for number, cancelled_at in ((25, timezone.now()), (30, None), (35, None)):
+        arbitration.hearings.create(day=days[number], place="Zqhall", cancelled_at=cancelled_at)
+    text, cost = page()
+    words = (
+        f"The hearing is on {day_text(days[30])}. Your representative tells you where and when to come.",
+        f"The employer has until {day_text(days[9])} to write to the arbitrator.",
+    )
+    assert [said for said in words if said not in text] == []
+    assert [said for said in ("tells you the day", day_text(days[7])) if said in text] == []
+    assert cost == queries
+    own.deadlines.exclude(clock="carried").delete()
+    assert f"It is the union’s turn until {day_text(days[19])}." in page()[0]
 
 
 @pytest.mark.parametrize("role", ["admin", "organizer", "trustee", "nobody", "expired"])
