@@ -37,8 +37,15 @@ def hearing_label(row: HearingDay) -> str:
 
 
 def what_is_due(row: Deadline) -> str:
-    """What is to be done, under the contract's own name of the step."""
+    """What is to be done, under the contract's own name of the step; see `due_words`."""
     return due_words(row.clock, row.stage_name)
+
+
+def due_in_its_case(row: Deadline) -> str:
+    """As `what_is_due`, for the pages of the case: what a former file said of the date stays there."""
+    if row.clock == ClockKind.CARRIED:
+        return _("%(what)s, carried over") % {"what": row.stage_name}
+    return what_is_due(row)
 
 
 def side_of(clock: str) -> Side:
@@ -48,12 +55,13 @@ def side_of(clock: str) -> Side:
 
 
 def due_words(clock: str, stage_name: str) -> str:
+    """For papers, mail, calendars and lists: of a date that was carried over it says no word of the former file."""
     return {
         ClockKind.FILE: _("grievance to be filed"),
         ClockKind.MEET: _("%(step)s meeting due"),
         ClockKind.ANSWER: _("%(step)s answer due"),
         ClockKind.APPEAL: _("move on from %(step)s"),
-        ClockKind.CARRIED: _("%(step)s, carried over"),
+        ClockKind.CARRIED: _("Date carried over"),
         ClockKind.OUR_BRIEF: _("our brief to the arbitrator due"),
         ClockKind.THEIR_BRIEF: _("the employer’s brief to the arbitrator due"),
     }[ClockKind(clock)] % {"step": stage_name}

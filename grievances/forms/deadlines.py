@@ -12,7 +12,7 @@ from core.web.formats import day_text
 from core.web.forms import VersionedForm
 from grievances.enums import DeliveryWay
 from grievances.models import LONGEST_NOTE, CaseDocument, Deadline, Extension, Grievance
-from grievances.working import what_is_due
+from grievances.working import due_in_its_case
 
 
 def text(label: Any, limit: int = 200, **options: Any) -> forms.CharField:
@@ -21,7 +21,7 @@ def text(label: Any, limit: int = 200, **options: Any) -> forms.CharField:
 
 class DeadlineChoice(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return f"{capfirst(what_is_due(obj))}, {day_text(obj.due)}"
+        return f"{capfirst(due_in_its_case(obj))}, {day_text(obj.due)}"
 
 
 class DocumentChoice(forms.ModelChoiceField):

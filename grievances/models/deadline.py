@@ -162,7 +162,8 @@ class Deadline(Versioned, TimeStamped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stage_name}: {self.get_clock_display()}"
+        what = self.get_clock_display()
+        return what if self.clock == ClockKind.CARRIED else f"{self.stage_name}: {what}"
 
     def get_absolute_url(self) -> str:
         return reverse("deadline_detail", args=[self.pk])

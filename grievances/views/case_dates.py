@@ -1,10 +1,12 @@
 """What a case's page shows of its dates and of its agreement's steps."""
 
+import datetime
 from typing import Any
 
 from django.db import models
 
 from core.db.prepared import prepared
+from core.enums import Badge
 from core.site import local_today
 from grievances import display, working
 from grievances.enums import STEPS
@@ -17,16 +19,15 @@ def dates_of(case: Grievance, *, whole: bool) -> dict[str, Any]:
     running = [] if case.is_resolved else _running(None, case=case.pk)
     rows = list(case.deadlines.in_order().reverse()) if whole else []
     return {
-        "next_dates": [
-            (row, working.what_is_due(row), working.badge(row, today, held=case.is_held)) for row in running
-        ],
+        "next_dates": [_shown(row, today, case) for row in running],
         "no_dates": "" if case.is_resolved else working.status_words(case),
-        "dates": [
-            (row, working.what_is_due(row), working.badge(row, today, held=case.is_held), working.why_this_date(row))
-            for row in rows
-        ],
+        "dates": [(*_shown(row, today, case), working.why_this_date(row)) for row in rows],
         "deliveries": list(case.deliveries.select_related("proof_file")) if whole else [],
     }
+
+
+def _shown(row: Deadline, today: datetime.date, case: Grievance) -> tuple[Deadline, str, Badge]:
+    return row, working.due_in_its_case(row), working.badge(row, today, held=case.is_held)
 
 
 def flags_of(case: Grievance, *, whole: bool) -> dict[str, Any]:

@@ -234,14 +234,19 @@ def test_a_case_keeps_what_the_list_says(ann, rosa, yard):
     assert list(search(Grievance.objects.all(), "G-1")) == [case]
 
 
-def test_the_date_shows_where_all_dates_show(ann, rosa, client_of):
-    applied(row(Rep="Delgado", Next_Due="11/27/2026", What_is_due="Appeal to step 2"))
-    case = Grievance.objects.get()
-    assert "Appeal to step 2" in client_of("officer").get("/grievances/deadlines/").text
-    assert f"{case}: Appeal to step 2" in feeds.calendar_of(rosa).replace("\r\n ", "")
-    page = client_of("officer").get(f"{case.get_absolute_url()}?tab=deadlines").text
-    assert "cases.csv, row 2" in page
-    assert "formerly G-1" in page
+def test_the_date_shows_where_all_dates_show_and_what_the_file_says_of_it_in_its_case_alone(ann, rosa, client_of):
+    applied(row(Rep="Delgado", Next_Due="11/27/2026", What_is_due="Press the foreman"))
+    case, browser = Grievance.objects.get(), client_of("officer")
+    deadline = Deadline.objects.get()
+    pages = [browser.get(page).text for page in ("/grievances/deadlines/", deadline.get_absolute_url())]
+    for text in (*pages, feeds.calendar_of(rosa)):
+        assert ("Press the foreman" in text, "Date carried over" in text) == (False, True)
+    assert f"{case}: Date carried over" in feeds.calendar_of(rosa).replace("\r\n ", "")
+    assert str(deadline) == "Carried over from an earlier file"
+    page = browser.get(f"{case.get_absolute_url()}?tab=deadlines").text
+    words = ("Press the foreman, carried over", "cases.csv, row 2", "formerly G-1")
+    assert [said for said in words if said not in page] == []
+    assert browser.get(f"/api/v1/grievances/{case.pk}/").json()["deadlines"][0]["stage_name"] == "Press the foreman"
 
 
 @pytest.mark.parametrize(("day", "end"), [(date(2026, 11, 20), "met"), (date(2026, 11, 26), "late")])

@@ -10,9 +10,16 @@ from pypdf import PdfReader
 from core.errors import DomainError
 from core.papers.typeset import pdf_of
 from core.site import change_settings, local_today
-from grievances.factories import AgreementFactory, DeadlineFactory, ExtensionFactory, GrievanceFactory, TaskFactory
+from grievances.factories import (
+    AgreementFactory,
+    DeadlineFactory,
+    DocketFactory,
+    ExtensionFactory,
+    GrievanceFactory,
+    TaskFactory,
+)
 from grievances.models import FACTS, Grievance
-from grievances.services import moves, papers, tasks
+from grievances.services import docket_papers, moves, papers, tasks
 from grievances.services.abeyances import put_in_abeyance
 from grievances.services.fact_sheet import fact_sheet
 from members.factories import MemberFactory, OrganizationFactory
@@ -142,6 +149,18 @@ def test_the_letter_of_an_extension_names_both_sides_and_both_dates(made):
         "For the union, and day",
     ]
     assert [word for word in words if word not in text] == []
+
+
+def test_the_employer_reads_nothing_of_what_a_former_file_said_of_a_date(made, people):
+    deadline = DeadlineFactory(grievance=made(), clock="carried", stage_name="Press the foreman")
+    extension = ExtensionFactory(deadline=deadline)
+    docket = DocketFactory(employer=deadline.grievance.employer, cases=[deadline.grievance])
+    docket.extensions.add(extension)
+    officer = people["officer"]
+    letters = [papers.extension_letter(extension), docket_papers.extension_letter(docket, officer)]
+    for paper in (*letters, docket_papers.agenda(docket, officer)):
+        text = text_of(paper)
+        assert ("Press" in text, "Date carried over" in text) == (False, True)
 
 
 def test_the_blank_fact_sheet_has_the_contract_s_own_time_to_file(db):
