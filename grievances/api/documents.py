@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters as filters
+from django.forms import model_to_dict
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,13 +12,25 @@ from rest_framework.response import Response
 
 from core.api.files import FileViewSet, ReasonSerializer
 from core.api.once import once
-from core.api.records import MISSING, WRITES, done, filled, given_values, reason_in
+from core.api.records import (
+    CHANGES,
+    IF_MATCH,
+    MISSING,
+    WRITES,
+    as_typed,
+    done,
+    filled,
+    given_values,
+    known_only,
+    reason_in,
+)
 from core.api.rows import RowSerializer
+from core.api.versions import seen_version
 from core.api.viewsets import documented
 from core.permissions import require
 from core.web.filters import ListFilterSet
 from grievances import permissions as p
-from grievances.forms.documents import CaseFilesForm
+from grievances.forms.documents import CaseFilesForm, DescribeForm
 from grievances.models import CaseDocument, Grievance
 from grievances.services import documents
 
@@ -43,6 +56,7 @@ class CaseDocumentSerializer(RowSerializer):
         fields = [
             *("id", "grievance", "name", "category", "step_number", "exhibit_series", "exhibit_number", "is_shared"),
             *("content_type", "size", "sha256", "state", "added_at", "superseded_at", "superseded_by", "content"),
+            "version",
         ]
         read_only_fields = fields
 
@@ -60,9 +74,21 @@ class NewCaseDocumentSerializer(serializers.Serializer):
     file = serializers.FileField()
 
 
+class DescribeBodySerializer(serializers.ModelSerializer):
+    """What is said of a document; an exhibit without a number gets the next one of its series."""
+
+    class Meta:
+        model = CaseDocument
+        fields = list(documents.SAID)
+        extra_kwargs = {name: {"required": False} for name in documents.SAID}
+
+
 @extend_schema_view(
     create=extend_schema(
         request={"multipart/form-data": NewCaseDocumentSerializer}, responses={201: CaseDocumentSerializer, **WRITES}
+    ),
+    partial_update=extend_schema(
+        request=DescribeBodySerializer, parameters=[IF_MATCH], responses={200: CaseDocumentSerializer, **CHANGES}
     ),
     take_back=extend_schema(request=ReasonSerializer, responses={200: CaseDocumentSerializer, 404: MISSING, **WRITES}),
 )
@@ -86,6 +112,19 @@ class CaseDocumentViewSet(FileViewSet):
         said = {name: filled(form, {}).cleaned_data[name] for name in SAID}
         document = done(documents.add, grievance, form.sent()[0], actor=request.user, **said)
         return self.created(document.pk)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say anew what a document is, and whether it is shared, in the fields that change."""
+        document = self.get_object()
+        require(request.user, p.WORK_GRIEVANCES)
+        version, given = seen_version(request), given_values(request)
+        known_only(given, documents.SAID)
+        now = model_to_dict(document, fields=documents.SAID)
+        form = DescribeForm({**now, **as_typed(given)}, instance=document)
+        filled(form, given)
+        said = {name: value for name, value in form.values().items() if name in given}
+        done(documents.describe, document, said, actor=request.user, version=version)
+        return self.shown(self.fresh(document.pk))
 
     @action(detail=True, methods=["post"], url_path="moves/take_back")
     @once

@@ -20,6 +20,7 @@ from grievances.api.contract import (
     StageBodySerializer,
 )
 from grievances.api.deadlines import ExtensionBodySerializer
+from grievances.api.documents import CaseDocumentSerializer, DescribeBodySerializer
 from grievances.api.drafts import DraftNotesSerializer, IntakeBodySerializer
 from grievances.api.holidays import HolidayListBodySerializer, HolidayListSerializer
 from grievances.api.parts import AnswerSerializer, DeliverySerializer, ExtensionSerializer, StepRecordSerializer
@@ -27,7 +28,7 @@ from grievances.api.steps import RightAnswerSerializer, RightRecordSerializer
 from grievances.api.tasks import NewTaskBodySerializer, TaskBodySerializer, TaskSerializer
 from grievances.api.work import FactsBodySerializer
 from grievances.models import FACTS
-from grievances.services import agreements, deliveries, holidays, intakes, step_records, tasks
+from grievances.services import agreements, deliveries, documents, holidays, intakes, step_records, tasks
 from members.api import members as people_api
 from members.api import organizations as places_api
 from members.services import employments, members, organizations
@@ -57,6 +58,7 @@ TOLD = [
     ),
     (DeliverySerializer, deliveries.DELIVERY_FIELDS, {}),
     (ExtensionSerializer, deliveries.EXTENSION_FIELDS, {}),
+    (CaseDocumentSerializer, documents.SAID, {}),
     (TaskSerializer, tasks.TASK_FIELDS, {}),
     (AgreementSerializer, agreements.AGREEMENT_FIELDS, {}),
     (StepRuleSerializer, agreements.RULE_FIELDS, {}),
@@ -85,6 +87,7 @@ WRITTEN = [
     (TaskBodySerializer, tasks.TASK_FIELDS, set()),
     (NewTaskBodySerializer, tasks.TASK_FIELDS, {"grievance", "kind"}),
     (ExtensionBodySerializer, deliveries.EXTENSION_FIELDS, set()),
+    (DescribeBodySerializer, documents.SAID, set()),
     (AgreementBodySerializer, agreements.AGREEMENT_FIELDS, set()),
     (StageBodySerializer, agreements.STAGE_FIELDS, set()),
     (RuleBodySerializer, agreements.RULE_FIELDS, {"stage"}),

@@ -8,9 +8,16 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from grievances.api import away, contract, deadlines, drafts, steps, tasks, work
+from grievances.api import away, contract, deadlines, documents, drafts, steps, tasks, work
 from grievances.api.holidays import HolidayListBodySerializer
-from grievances.factories import EmployerAnswerFactory, IntakeFactory, StepRecordFactory, TaskFactory, one_of_each
+from grievances.factories import (
+    CaseDocumentFactory,
+    EmployerAnswerFactory,
+    IntakeFactory,
+    StepRecordFactory,
+    TaskFactory,
+    one_of_each,
+)
 from members.api.members import EmploymentViewSet, MemberViewSet
 from members.api.organizations import ContactViewSet, OrganizationViewSet
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
@@ -126,6 +133,7 @@ GRIEVANCES = [
     ("POST", "grievances/tasks/{task}/done/", tasks.DoneBodySerializer),
     ("POST", "grievances/tasks/{task}/remind/", tasks.RemindBodySerializer),
     ("POST", "grievances/tasks/{task}/drop/", work.ReasonSerializer),
+    ("PATCH", "grievances/documents/{document}/", documents.DescribeBodySerializer),
     ("POST", "deadlines/{deadline}/extensions/", deadlines.ExtensionBodySerializer),
     ("POST", "deadlines/{deadline}/extensions/{extension}/confirm/", deadlines.ConfirmBodySerializer),
     ("POST", "agreements/", contract.AgreementBodySerializer),
@@ -151,6 +159,7 @@ def keys(people) -> dict[str, str]:
     answer.grievance = record.grievance
     answer.save()
     named = {"draft": IntakeFactory(), "case": record.grievance, "step": record, "answer": answer}
+    named["document"] = CaseDocumentFactory(grievance=record.grievance)
     return {
         name: str(row.pk) for name, row in {**made, **named, "task": TaskFactory(grievance=record.grievance)}.items()
     }

@@ -208,6 +208,7 @@ def of_grievances() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         ("/api/v1/grievances/away/", "post"): ({KEY}, made),
         ("/api/v1/grievances/away/{id}/end/", "post"): (seen | {KEY}, told),
         (f"{tasks}{{id}}/", "patch"): (seen, told),
+        ("/api/v1/grievances/documents/{id}/", "patch"): (seen, told),
         (f"{dates}{{id}}/extensions/", "post"): (seen | {KEY}, born),
         (f"{dates}{{id}}/extensions/{{record}}/confirm/", "post"): (seen | {KEY, "record"}, told),
     }

@@ -9,6 +9,7 @@ from core.tests.files.samples import picture
 from core.tests.pages import errors, said, values_in
 from grievances.factories import CaseDocumentFactory, GrievanceFactory
 from grievances.tests.case_setup import story
+from grievances.tests.programs import change, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +116,16 @@ def test_a_program_sends_a_file_and_reads_it(client_of):
     assert back.json()["superseded_at"] is not None
     strange = program.post("/api/v1/grievances/documents/", body | {"grievance": "7"})
     assert strange.json()["fields"] == {"grievance": ["Name the grievance to which this belongs, by its id."]}
+
+
+def test_a_program_says_anew_what_a_document_is_as_it_read_it(client_of):
+    row, program = CaseDocumentFactory(is_shared=True, category="evidence"), client_of("staff")
+    path = f"grievances/documents/{row.pk}/"
+    assert program.get(f"/api/v1/{path}")["ETag"] == '"1"'
+    told = change(client_of("officer"), path, {"is_shared": False}, version=1)
+    assert (told.status_code, told.json()["is_shared"], told["ETag"]) == (200, False, '"2"')
+    assert change(program, path, {"category": "letter"}, version=1).status_code == 412
+    told = change(program, path, {"category": "letter", "exhibit_series": "union"}, version=2).json()
+    assert [told[name] for name in ("category", "is_shared", "exhibit_number", "version")] == ["letter", False, 1, 3]
+    assert refusal(change(program, path, {"category": "x", "name": "y"}, version=3))[0] == 422
+    assert change(client_of("trustee", raise_request_exception=False), path, {}, version=3).status_code == 403
