@@ -5,10 +5,12 @@ The key is outside the database (settings.AUDIT_KEYS), so whoever owns the table
 
 import hmac
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from json.encoder import encode_basestring as json_text
 from operator import attrgetter
 from typing import Any
@@ -282,6 +284,36 @@ def read(
     seen = (_named(actor)[0], kind.value, subject_type(subject), key, json.dumps(dict(filters or {})), rows)
     with connection.cursor() as cursor:
         cursor.execute(_read_statement(), (*seen, request_id.current.get()))
+
+
+# What refusals of the request being answered told; None where no request is.
+_told_in_refusals: ContextVar[list[Callable[[], None]] | None] = ContextVar("told_in_refusals", default=None)
+
+
+def read_in_refusal(subject: models.Model, kind: ReadKind, *, actor: Actor | None) -> None:
+    """As `read`, of what a refusal tells. It stands although whatever was refused is rolled back.
+
+    In a request it is written once the answer is ready, see `keeping_what_refusals_tell`; elsewhere at once.
+    """
+    write = partial(read, subject, kind, actor=actor)
+    waiting = _told_in_refusals.get()
+    if waiting is None:
+        write()
+    else:
+        waiting.append(write)
+
+
+@contextmanager
+def keeping_what_refusals_tell() -> Iterator[None]:
+    """Round the making of an answer and all its transactions: writes at the end what its refusals told."""
+    waiting: list[Callable[[], None]] = []
+    token = _told_in_refusals.set(waiting)
+    try:
+        yield
+    finally:
+        _told_in_refusals.reset(token)
+    for write in waiting:
+        write()
 
 
 @cache

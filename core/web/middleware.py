@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from core import contention, request_id
+from core.audit import trail
 from core.errors import DomainError
 from core.site import site_settings
 from core.web.errors import error_response
@@ -35,7 +36,8 @@ class RequestMiddleware:
         token = request_id.current.set(str(uuid.uuid4()))
         started = time.monotonic()
         try:
-            response = self.get_response(request)
+            with trail.keeping_what_refusals_tell():
+                response = self.get_response(request)
             response.headers["X-Request-ID"] = request_id.current.get()
             response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")

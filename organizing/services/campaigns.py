@@ -124,9 +124,9 @@ def end_assignment(
 def add_salt(
     campaign: Campaign, member: Member, *, actor: Actor | None, handler: User | None = None, since: date | None = None
 ) -> CampaignMember:
-    """A member under the campaign's next pseudonym."""
+    """A member under the campaign's next pseudonym; the lead's to do, for whoever does it knows the name."""
     with transaction.atomic():
-        campaign = lock_running(campaign, actor, DIRECTING)
+        campaign = lock_running(campaign, actor, (Duty.LEAD,))
         if not Member.objects.visible_to(actor).alive().filter(pk=member.pk).exists():
             raise ValidationError({"member": _("This member is no longer there. Choose again.")})
         _check_handler(campaign, handler, actor)
@@ -134,7 +134,7 @@ def add_salt(
         if known is None:
             return _create_salt(campaign, member, actor=actor, handler=handler, since=since)
     # The refusal tells who stands behind a pseudonym, so it counts as opening the name.
-    trail.read(known, ReadKind.OPENED, actor=actor)
+    trail.read_in_refusal(known, ReadKind.OPENED, actor=actor)
     raise ValidationError({"member": _("This member already acts in this campaign. Choose somebody else.")})
 
 

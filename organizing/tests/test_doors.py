@@ -20,7 +20,7 @@ DOORS = {
     "/organizing/campaigns/{campaign}/edit/": {"lead", "deputy"},
     "/organizing/campaigns/{campaign}/close/": {"lead"},
     "/organizing/campaigns/{campaign}/team/add/": {"lead", "deputy"},
-    "/organizing/campaigns/{campaign}/salts/add/": {"lead", "deputy"},
+    "/organizing/campaigns/{campaign}/salts/add/": {"lead"},
     "/organizing/campaigns/{campaign}/activities/add/": {"lead", "deputy", "organizer", "handler"},
     "/organizing/assignments/{term}/end/": {"lead", "deputy"},
     "/organizing/salts/{salt}/handler/": {"lead", "deputy"},

@@ -132,10 +132,8 @@ class ActivityAdd(CampaignMixin, FormPage):
         if self.campaign.members.exists():
             return None
         title = _("Nobody acts for us here yet")
-        if not self.directs:
-            return Instead(
-                title, _("Activities are entered under a pseudonym. Ask the lead or the deputy to add a salt.")
-            )
+        if not self.leads:
+            return Instead(title, _("Activities are entered under a pseudonym. Ask the lead to add a salt."))
         url = reverse("salt_add", args=[self.campaign.pk])
         return Instead(title, _("Activities are entered under a pseudonym."), _("Add a salt"), url)
 

@@ -80,6 +80,10 @@ class CampaignMixin:
     def directs(self) -> bool:
         return directs(self.held) and not self.campaign.has_ended
 
+    @property
+    def leads(self) -> bool:
+        return Duty.LEAD in self.held and not self.campaign.has_ended
+
     def breadcrumbs(self) -> Crumbs:
         campaign = self.campaign
         here: Crumbs = [(_("Campaigns"), reverse("campaign_list"))]

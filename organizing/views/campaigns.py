@@ -121,7 +121,7 @@ class CampaignRecord(CampaignMixin):
             steps=stage_steps(campaign),
             tabs=tabs,
             directs=self.directs,
-            may_close=Duty.LEAD in self.held and not campaign.has_ended,
+            leads=self.leads,
             **extra,
         )
 
@@ -144,8 +144,7 @@ class CampaignTeam(CampaignRecord, TabContent):
         terms = self.campaign.assignments.select_related("user", "ended_by").order_by("-starts_at", "-id")
         live = sorted((term for term in terms if term.is_live()), key=lambda term: list(Duty).index(Duty(term.duty)))
         past = [term for term in terms if not term.is_live()]
-        may_confirm = Duty.LEAD in self.held and not self.campaign.has_ended
-        return {"live": live, "past": past, "may_end": directs(self.held), "may_confirm": may_confirm}
+        return {"live": live, "past": past, "may_end": directs(self.held)}
 
 
 class CampaignSalts(CampaignRecord, TabContent):
@@ -291,7 +290,7 @@ def confirm_text(name: str) -> str:
 
 class SaltsMixin(CampaignMixin):
     template_name = FORM
-    duties = DIRECTING
+    duties: tuple[str, ...] = DIRECTING
 
     def cancel_url(self) -> str:
         return reverse("campaign_salts", args=[self.campaign.pk])
@@ -299,6 +298,7 @@ class SaltsMixin(CampaignMixin):
 
 class SaltAdd(SaltsMixin, FormPage):
     makes_record = True
+    duties = (Duty.LEAD,)
     needs_running = True
     page_title = gettext_lazy("Add a salt")
     crumb = gettext_lazy("Add a salt")

@@ -69,7 +69,7 @@ EXPECTED = {
     "close_campaign": {"lead"},
     "appoint": {"lead", "deputy"},
     "end_assignment": {"lead", "deputy"},
-    "add_salt": {"lead", "deputy"},
+    "add_salt": {"lead"},
     "change_handler": {"lead", "deputy"},
     "end_salt": {"lead", "deputy"},
     "reveal_name": {"lead", "handler"},

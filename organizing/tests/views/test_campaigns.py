@@ -178,7 +178,7 @@ def test_what_each_duty_is_offered(vault, browser_of):
     every = ["edit/", "close/", "team/add/", "salts/add/", f"salts/{vault.salt.pk}/name/", "activities/add/"]
     assert offered == {
         "lead": every,
-        "deputy": ["edit/", "team/add/", "salts/add/", "activities/add/"],
+        "deputy": ["edit/", "team/add/", "activities/add/"],
         "organizer": ["activities/add/"],
         "handler": [f"salts/{vault.salt.pk}/name/", "activities/add/"],
     }
@@ -339,7 +339,8 @@ def test_a_handler_opens_the_names_of_their_own_salts_only(vault, browser_of):
 
 
 def test_where_there_is_nobody_to_choose_the_page_leads_to_where_that_is_mended(vault, browser_of, client_of):
-    lone = AssignmentFactory(user=vault["deputy"], duty=Duty.LEAD).campaign
+    lone = AssignmentFactory(user=vault["lead"], duty=Duty.LEAD).campaign
+    AssignmentFactory(campaign=lone, user=vault["deputy"], duty=Duty.DEPUTY)
     worker = AssignmentFactory(campaign=lone)
     salts, entry = campaign_url(lone, "salts/add/"), campaign_url(lone, "activities/add/")
 
@@ -352,8 +353,8 @@ def test_where_there_is_nobody_to_choose_the_page_leads_to_where_that_is_mended(
             re.findall(r'btn-primary" href="([^"]+)"', main),
         )
 
-    assert shown(vault["deputy"], entry) == (True, False, [salts])
-    assert shown(worker.user, entry) == (True, False, [])
+    assert shown(vault["lead"], entry) == (True, False, [salts])
+    assert [shown(user, entry) for user in (vault["deputy"], worker.user)] == [(True, False, [])] * 2
     salt = CampaignMemberFactory(campaign=lone)
     handler, appoint = f"/organizing/salts/{salt.pk}/handler/", campaign_url(lone, "team/add/?duty=handler")
     assert shown(vault["deputy"], handler) == (True, False, [appoint])
@@ -379,11 +380,23 @@ def test_a_member_who_is_not_found_is_told_at_the_field(vault, browser_of, membe
     assert (answer.status_code, list(errors(answer))) == (422, ["member"])
 
 
-def test_a_second_pseudonym_for_one_member_is_refused_and_counts_as_opening_the_name(vault, browser_of, people):
-    values = {"member": people["member"].member.label, "since": local_today()}
-    answer = browser_of(vault["deputy"]).post(campaign_url(vault.campaign, "salts/add/"), values)
+@pytest.mark.parametrize("token", ["", "a" * 32], ids=["without a token", "with the page's token"])
+def test_a_second_pseudonym_for_one_member_is_refused_and_counts_as_opening_the_name(vault, browser_of, people, token):
+    values = {"member": people["member"].member.label, "since": local_today(), "form_token": token}
+    answer = browser_of(vault["lead"]).post(campaign_url(vault.campaign, "salts/add/"), values)
     assert (answer.status_code, list(errors(answer))) == (422, ["member"])
-    assert ("opened", "organizing.campaignmember", str(vault.salt.pk)) in looks()
+    assert looks().count(("opened", "organizing.campaignmember", str(vault.salt.pk))) == 1
+
+
+@pytest.mark.parametrize("duty", ["deputy", "handler", "organizer"])
+def test_whoever_opens_no_name_is_answered_alike_whether_the_member_acts_or_not(vault, browser_of, people, duty):
+    browser, found = browser_of(vault[duty]), []
+    for member in (people["member"].member, MemberFactory()):
+        values = {"member": member.label, "since": local_today(), "form_token": "b" * 32}
+        answer = browser.post(campaign_url(vault.campaign, "salts/add/"), values)
+        found.append((answer.status_code, member.last_name in answer.text))
+    assert found == [(403, False)] * 2
+    assert (vault.campaign.members.count(), looks()) == (2, [])
 
 
 # --- oversight ----------------------------------------------------------------------------------------
