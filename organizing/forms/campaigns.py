@@ -1,7 +1,7 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.people import DayField, after
@@ -14,7 +14,7 @@ from members.forms.members import MemberField, OrganizationField
 from organizing import permissions as p
 from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, Duty, Stage
 from organizing.models import MOST_PEOPLE, NOTES_LENGTH, Campaign, CampaignMember, SaltingActivity
-from organizing.services.activities import ACTIVITY_FIELDS
+from organizing.services.activities import ACTIVITY_FIELDS, told_apart
 from organizing.services.campaigns import CAMPAIGN_FIELDS
 from organizing.services.duties import handlers_of
 
@@ -193,7 +193,10 @@ class ActivityForm(VersionedModelForm):
 class EntryForm(forms.Form):
     """A salt's own entry. Neither words nor names in the page say what it is for."""
 
-    which = forms.ChoiceField(label=_("For"))
+    which = forms.ChoiceField(
+        label=_("For"),
+        error_messages={"invalid_choice": _("This is closed now. Choose again; what you typed is still here.")},
+    )
     day = forms.DateField(label=_("Date"), widget=forms.DateInput, validators=[validate_sensible_date])
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -219,11 +222,17 @@ class EntryForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["day"].initial = local_today
         self.acting = {str(salt.pk): salt for salt in acting}
-        if len(acting) == 1:
-            del self.fields["which"]
+        self._offer(told_apart(acting))
+
+    def _offer(self, labels: Mapping[str, str]) -> None:
+        """A choice, which the only one needs not, unless the page that is sent was made for another."""
+        which: Any = self.fields["which"]
+        only = next(iter(self.acting)) if len(self.acting) == 1 else ""
+        if only and self.data.get("which", "") in ("", only):
+            which.choices, which.required, which.initial = labels.items(), False, only
+            which.widget = forms.HiddenInput()
         else:
-            choices = [(key, f"{salt.pseudonym}, {date_format(salt.since)}") for key, salt in self.acting.items()]
-            self.fields["which"].choices = choices  # type: ignore[attr-defined]
+            which.choices = [("", _("Choose one")), *labels.items()]
 
     def clean_day(self) -> Any:
         if self.cleaned_data["day"] > local_today():

@@ -1,17 +1,21 @@
 """Entering what was done in a campaign: by the people assigned to it, and by the salts themselves."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import DomainError
 from core.permissions import Actor, require
 from core.records import records
+from core.web.formats import day_text
 from organizing import permissions as p
 from organizing.enums import OrganizingAction
 from organizing.models import Campaign, CampaignMember, SaltingActivity
@@ -72,6 +76,33 @@ def change_activity(
             activity, values, editable=ACTIVITY_FIELDS, actor=actor, action=OrganizingAction.ACTIVITY_CHANGED
         )
         return activity
+
+
+def told_apart(acting: Sequence[CampaignMember]) -> dict[str, str]:
+    """By its key what a salt calls each pseudonym that they act under: no campaign and no employer is named.
+
+    Pseudonyms begin anew in every campaign, so the first day stands beside, the last own entry where both are the
+    same, and a number where that is so too.
+    """
+    labels = {str(salt.pk): f"{salt.pseudonym}, {day_text(salt.since)}" for salt in acting}
+    if alike := _alike(labels):
+        own = SaltingActivity.objects.filter(campaign_member__in=alike, entered_by=None).order_by()
+        last = dict(own.values_list("campaign_member").annotate(day=Max("activity_date")))
+        for key in alike:
+            day = last.get(UUID(key))
+            said = _("last entry %(day)s") % {"day": day_text(day)} if day else _("no entry yet")
+            labels[key] = f"{labels[key]}, {said}"
+    numbers: Counter[str] = Counter()
+    for key in _alike(labels):
+        numbers[labels[key]] += 1
+        labels[key] = f"{labels[key]} ({numbers[labels[key]]})"
+    return labels
+
+
+def _alike(labels: Mapping[str, str]) -> list[str]:
+    """Keys of those that are called the same as another."""
+    times = Counter(labels.values())
+    return [key for key, label in labels.items() if times[label] > 1]
 
 
 def log_own_entry(salt: CampaignMember, values: Mapping[str, Any], *, actor: Actor | None) -> SaltingActivity:

@@ -11,11 +11,13 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from core.models import AuditEvent, ListColumns, ReadEvent, SavedFilter
 from core.site import local_today
+from core.tests.pages import errors, values_in
+from core.web.formats import day_text
 from members.factories import MemberFactory
 from members.models import Member
 from organizing import panels
 from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, ActivityType, Outcome, Stage
-from organizing.factories import CampaignFactory, CampaignMemberFactory
+from organizing.factories import ActivityFactory, CampaignFactory, CampaignMemberFactory
 from organizing.models import Campaign, CampaignMember, SaltingActivity
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +74,7 @@ def test_a_salt_adds_an_entry_and_sees_own_entries_only(vault, client_of):
     assert made.location == "Gate 3"
     assert made.description == "Two agreed"
     assert made.notes == ""
-    shown = {entry for entry, _kind, _result in browser.get("/entries/").context["entries"]}
+    shown = {entry for entry, *_said in browser.get("/entries/").context["entries"]}
     assert shown == {made, vault.own}
 
 
@@ -175,6 +177,56 @@ def test_two_campaigns_are_kept_apart(vault, client_of, people):
     assert (foreign.status_code, list(foreign.context["form"].errors)) == (422, ["which"])
     assert browser.post("/entries/add/", TYPED | {"which": other.pk}).status_code == 302
     assert SaltingActivity.objects.get(activity_date="2026-01-05").campaign == other.campaign
+
+
+def end_campaign(salt):
+    Campaign.objects.filter(pk=salt.campaign_id).update(stage=Stage.ENDED, closed=local_today())
+
+
+def end_pseudonym(salt):
+    CampaignMember.objects.filter(pk=salt.pk).update(until=local_today() - datetime.timedelta(days=1))
+
+
+@pytest.mark.parametrize("end", [end_campaign, end_pseudonym])
+@pytest.mark.parametrize("at_first", [1, 2])
+def test_an_entry_for_what_has_closed_meanwhile_lands_nowhere_else(vault, client_of, people, end, at_first):
+    """The page was opened while one or both of the two could be chosen."""
+    other, browser = CampaignMemberFactory(member=people["member"].member), client_of("member")
+    end_pseudonym(other) if at_first == 1 else None
+    page = browser.get("/entries/add/")
+    chosen = page.context["form"]["which"].value() or vault.salt.pk
+    CampaignMember.objects.filter(pk=other.pk).update(until=None)
+    end(vault.salt)
+    answer = browser.post("/entries/add/", TYPED | {"which": chosen})
+    said = ["This is closed now. Choose again; what you typed is still here."]
+    assert (answer.status_code, errors(answer)) == (422, {"which": said})
+    kept = values_in(answer)
+    assert {name: kept[name] for name in TYPED} == TYPED
+    assert [key for key, _label in answer.context["form"].fields["which"].choices] == ["", str(other.pk)]
+    assert SaltingActivity.objects.count() == 2
+    assert browser.post("/entries/add/", TYPED | {"which": other.pk}).status_code == 302
+    assert SaltingActivity.objects.get(activity_date="2026-01-05").campaign == other.campaign
+
+
+def test_what_a_salt_chooses_from_is_told_apart_without_a_name(vault, client_of, people):
+    member, since = people["member"].member, vault.salt.since
+    CampaignMember.objects.filter(pk=vault.salt.pk).update(created_at=vault.salt.created_at - datetime.timedelta(1))
+    later = CampaignMemberFactory(member=member, since=since + datetime.timedelta(days=1))
+    alike = CampaignMemberFactory(member=member, since=since)
+    twins = [CampaignMemberFactory(member=member, since=since + datetime.timedelta(days=2)) for _turn in range(2)]
+    ActivityFactory(campaign=vault.campaign, campaign_member=vault.salt, activity_date=vault.own.activity_date)
+    browser = client_of("member")
+    labels = dict(browser.get("/entries/add/").context["form"].fields["which"].choices)
+    day, after = day_text(since), day_text(since + datetime.timedelta(days=2))
+    assert labels == {
+        "": "Choose one",
+        str(vault.salt.pk): f"S-001, {day}, last entry {day_text(vault.own.activity_date)}",
+        str(alike.pk): f"S-001, {day}, no entry yet",
+        str(later.pk): f"S-001, {day_text(later.since)}",
+        str(twins[0].pk): f"S-001, {after}, no entry yet (1)",
+        str(twins[1].pk): f"S-001, {after}, no entry yet (2)",
+    }
+    assert labels[str(vault.salt.pk)] in browser.get("/entries/").text
 
 
 def test_for_a_salt_whose_account_is_not_confirmed_the_pages_are_absent_as_for_others(vault, browser_of, people):

@@ -2,6 +2,7 @@
 
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -213,7 +214,7 @@ class OwnEntriesPage(PortalView):
     @cached_property
     def acting(self) -> list[CampaignMember]:
         acting = CampaignMember.objects.acting_as(self.request.user)
-        return list(acting.defer("member_ref").order_by("since", "pk"))
+        return list(acting.defer("member_ref").order_by("since", "created_at", "pk"))
 
 
 class EntryList(OwnEntriesPage):
@@ -221,11 +222,15 @@ class EntryList(OwnEntriesPage):
     page_title = gettext_lazy("My entries")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = SaltingActivity.objects.written_by(request.user).select_related("campaign_member")
+        rows = SaltingActivity.objects.written_by(request.user)
         page = paginate(rows, params=request.GET, sort=BY_DATE, size=20)
         kinds = {value: label for _name, value, label in ENTRY_KINDS}
         results = {value: label for _name, value, label in ENTRY_RESULTS}
-        entries = [(entry, kinds[entry.activity_type], results.get(entry.outcome, "")) for entry in page.rows]
+        names = {UUID(key): label for key, label in services.told_apart(self.acting).items()}
+        entries = [
+            (row, names.get(row.campaign_member_id, ""), kinds[row.activity_type], results.get(row.outcome, ""))
+            for row in page.rows
+        ]
         return self.render(entries=entries, page=page, several=len(self.acting) > 1)
 
 
