@@ -44,7 +44,7 @@ def open_campaign(*, code_name: str, lead: User, actor: Actor | None) -> Campaig
 
 
 def replace_lead(campaign_id: Any, lead: User, *, actor: Actor | None, reason: str, replaces: Any = None) -> None:
-    """The next lead starts at the moment at which the former one ends.
+    """The next lead starts at the moment at which the former one ends, also in a campaign that has ended.
 
     `replaces` is the key of the assignment that the director saw as the present lead's.
     """
@@ -53,7 +53,6 @@ def replace_lead(campaign_id: Any, lead: User, *, actor: Actor | None, reason: s
     _check_appointable(lead, actor, field="lead")
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign_id)
-        require_running(campaign)
         leading = CampaignAssignment.objects.filter(campaign=campaign, duty=Duty.LEAD, ended_at=None)
         former = leading.select_for_update(of=("self",)).first()
         if replaces is not None and (former is None or str(former.pk) != str(replaces)):

@@ -14,7 +14,6 @@ from core.enums import ReadKind
 from core.web.keyset import Sort, paginate
 from core.web.views import Crumbs, FormPage, PortalView
 from organizing import permissions as p
-from organizing.enums import Stage
 from organizing.forms.campaigns import ConfirmForm, OpenCampaignForm, ReplaceLeadForm
 from organizing.models import Campaign
 from organizing.services import accounts, campaigns
@@ -32,7 +31,7 @@ class Oversight(PortalView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         page = paginate(Campaign.objects.overseen_by(request.user), params=request.GET, sort=BY_NAME)
         trail.read(Campaign, ReadKind.LISTED, actor=request.user, rows=len(page.rows))
-        return self.render(page=page, rows=[(row, stage_badge(row), row.stage == Stage.ENDED) for row in page.rows])
+        return self.render(page=page, rows=[(row, stage_badge(row)) for row in page.rows])
 
 
 class OversightForm(FormPage):

@@ -426,6 +426,19 @@ def test_replacing_the_lead_takes_the_door_from_one_and_gives_it_to_the_next(vau
     assert errors(late)["__all__"] == ["Somebody replaced the lead meanwhile. Look at the list again, then decide."]
 
 
+def test_the_lead_of_a_campaign_that_has_ended_is_replaced_too_and_opens_no_name_any_more(
+    vault, client_of, browser_of, people
+):
+    campaigns.close_campaign(vault.campaign, actor=vault["lead"], reason="Lost the vote")
+    name, director = f"/organizing/salts/{vault.salt.pk}/name/", client_of("organizing-director")
+    assert browser_of(vault["lead"]).post(name).status_code == 200
+    url = f"/organizing/oversight/{vault.campaign.pk}/lead/"
+    assert f'href="{url}"' in director.get("/organizing/oversight/").text
+    answer = director.post(url, {"lead": people["organizer"].pk, "reason": "Left the local"})
+    assert (answer.status_code, said(answer)) == (302, ["Lead replaced."])
+    assert [browser_of(user).post(name).status_code for user in (vault["lead"], people["organizer"])] == [404, 200]
+
+
 @pytest.mark.parametrize(
     ("changed", "name"),
     [
