@@ -151,7 +151,7 @@ def _without_target(asker: Actor, at: At) -> models.QuerySet | None:
 def _without_handler(asker: Actor, at: At) -> models.QuerySet | None:
     if not may(asker, p.VIEW_CAMPAIGNS):
         return None
-    return CampaignMember.objects.filter(campaign__in=_running_of(asker, at), handler=None).current(at.day)
+    return CampaignMember.objects.filter(campaign__in=_running_of(asker, at)).current(at.day).without_handler(at.now)
 
 
 def _gone_quiet(asker: Actor, at: At) -> models.QuerySet | None:

@@ -4,24 +4,36 @@ from typing import Self, cast
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.crypto import BlindIndexField, EncryptedTextField, blind_indexes
 from core.permissions import Actor, may
 from core.site import local_today
+from core.terms import Moment
 from core.validators import validate_sensible_date
 from members.models import Member
 from organizing import permissions as p
-from organizing.enums import Stage
-from organizing.models.campaign import Campaign, CampaignPartQuerySet
+from organizing.enums import Duty, Stage
+from organizing.models.campaign import Campaign, CampaignAssignment, CampaignPartQuerySet
 from organizing.models.vault import VaultRow
 
 
 class CampaignMemberQuerySet(CampaignPartQuerySet):
     def current(self, today: date) -> Self:
         return self.filter(Q(until=None) | Q(until__gte=today), since__lte=today)
+
+    def without_handler(self, at: Moment | None = None) -> Self:
+        """Without a handler, or with one who has no such duty any more; one who rests is confirmed instead."""
+        return self.with_handled(at).filter(is_handled=False)
+
+    def with_handled(self, at: Moment | None = None) -> Self:
+        duty = CampaignAssignment.objects.in_term(at).filter(
+            campaign=OuterRef("campaign"), user=OuterRef("handler"), duty=Duty.HANDLER
+        )
+        able = Q(user__in=User.objects.holding(p.VIEW_CAMPAIGNS, at))
+        return self.annotate(is_handled=Exists(duty.filter(able | ~Q(identity_epoch=F("user__identity_epoch")))))
 
     def acted_by(self, member_id: int | None) -> Self:
         """Rows of one person, whichever of their merged records they were entered under, under every key in use."""

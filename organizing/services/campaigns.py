@@ -98,7 +98,10 @@ def appoint(campaign: Campaign, values: Mapping[str, Any], *, actor: Actor | Non
     with transaction.atomic():
         campaign = lock_running(campaign, actor, DIRECTING)
         _check_appointable(values["user"], actor, field="user")
-        return _start(campaign, values, at=timezone.now(), actor=actor)
+        term = _start(campaign, values, at=timezone.now(), actor=actor)
+        if term.duty == Duty.HANDLER:  # an earlier term may have passed its last day, and nobody acted then
+            _drop_handler(campaign, term.user_id, actor=actor)
+        return term
 
 
 def end_assignment(

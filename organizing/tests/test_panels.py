@@ -1,8 +1,10 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import RoleAssignment, User
 from core.site import local_today
@@ -79,6 +81,29 @@ def test_what_waits_for_a_lead_and_a_deputy_only(vault):
     ]
     assert [item.what for item in panels.WAITS.first(vault["deputy"])] == ["Choose a handler for S-002 in Heron"]
     assert [panels.WAITS.first(vault[duty]) for duty in ("organizer", "handler")] == [[], []]
+
+
+def test_a_salt_whose_handler_is_none_any_more_waits_for_another(vault, browser_of):
+    lead, term, salts = vault["lead"], vault.terms["handler"], f"/organizing/campaigns/{vault.campaign.pk}/salts/"
+    CampaignMemberFactory(campaign=vault.campaign, handler=vault["handler"], until=local_today() - timedelta(1))
+
+    def told():
+        shown = re.findall(r'data-label="Handler">\s*(.*?)\s*</td>', browser_of(lead).get(salts).text)
+        work = [item.what for item in panels.WAITS.rows(lead, most=50, only="handlers")]
+        return sorted(work), panels.WAITS.counts(lead)["handlers"], shown
+
+    name = escape(vault["handler"].full_name)
+    second = "Choose a handler for S-002 in Heron"
+    handled = ([second], 1, [name, "Nobody yet", name])
+    both = ["Choose a handler for S-001 in Heron", second]
+    without = (both, 2, ["Nobody now", "Nobody yet", "Nobody now"])
+    assert told() == handled
+    type(term).objects.filter(pk=term.pk).update(expires_at=timezone.now() - timedelta(1))
+    assert told() == without
+    type(term).objects.filter(pk=term.pk).update(expires_at=None)
+    assert told() == handled
+    RoleAssignment.objects.filter(user=term.user).update(ended_at=timezone.now())
+    assert told() == without
 
 
 def test_a_campaign_of_which_nobody_noted_anything_waits_for_its_lead(vault):

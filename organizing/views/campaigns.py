@@ -153,7 +153,7 @@ class CampaignSalts(CampaignRecord, TabContent):
 
     def extra(self) -> dict[str, Any]:
         """Of whom one may open the name, one also sees whether the account is confirmed."""
-        salts = list(self.campaign.members.select_related("handler").order_by("number"))
+        salts = list(self.campaign.members.with_handled().select_related("handler").order_by("number"))
         opened = [salt for salt in salts if may_open_name(salt, self.request.user, self.held)]
         found = accounts.accounts_of(opened)
         badges = {salt: badge_of(SaltAccount, accounts.account_state(salt, found.get(salt.pk))) for salt in opened}
@@ -327,9 +327,12 @@ class SaltHandler(SaltsMixin, CampaignPartMixin, EditPage):
     submit_label = gettext_lazy("Save handler")
     done = gettext_lazy("Handler saved.")
 
+    def rows(self) -> Any:
+        return super().rows().with_handled()
+
     @property
     def instead(self) -> Instead | None:
-        if self.get_object().handler_id or handlers_of(self.campaign).exists():
+        if self.get_object().is_handled or handlers_of(self.campaign).exists():
             return None
         text = _("Appoint somebody as a handler of this campaign; then choose them for the pseudonym.")
         return Instead(_("There is nobody to choose yet"), text, _("Appoint a handler"), appoint_url(self.campaign))

@@ -169,6 +169,20 @@ def test_a_handler_whose_duty_ends_handles_nobody_any_more(vault):
     assert (vault.salt.handler, [action for action, *_rest in trail(vault.salt)]) == (None, ["organizing.salt_handled"])
 
 
+def test_a_handler_appointed_anew_opens_no_name_of_an_earlier_term(vault):
+    handler, past = vault["handler"], timezone.now() - datetime.timedelta(days=1)
+    CampaignAssignment.objects.filter(pk=vault.terms["handler"].pk).update(expires_at=past)
+    elsewhere = CampaignMemberFactory(handler=handler)
+    campaigns.appoint(vault.campaign, {"user": handler, "duty": Duty.HANDLER}, actor=vault["deputy"])
+    salt = CampaignMember.objects.get(pk=vault.salt.pk)
+    assert (salt.handler, [action for action, *_rest in trail(salt)]) == (None, ["organizing.salt_handled"])
+    with pytest.raises(PermissionDenied):
+        campaigns.reveal_name(salt, actor=handler)
+    assert CampaignMember.objects.get(pk=elsewhere.pk).handler == handler
+    salt = campaigns.change_handler(salt, handler, actor=vault["deputy"])
+    assert campaigns.reveal_name(salt, actor=handler).pk == int(salt.member_ref)
+
+
 def test_a_duty_is_held_once(vault):
     with pytest.raises(ValidationError):
         campaigns.appoint(vault.campaign, {"user": vault["organizer"], "duty": "organizer"}, actor=vault["lead"])
