@@ -14,7 +14,7 @@ from members.forms.members import MemberField, OrganizationField
 from organizing import permissions as p
 from organizing.enums import ENTRY_KINDS, ENTRY_RESULTS, Duty, Stage
 from organizing.models import MOST_PEOPLE, NOTES_LENGTH, Campaign, CampaignMember, SaltingActivity
-from organizing.services.activities import ACTIVITY_FIELDS, told_apart
+from organizing.services.activities import ACTIVITY_FIELDS, STAYS_THEIRS, told_apart
 from organizing.services.campaigns import CAMPAIGN_FIELDS
 from organizing.services.duties import handlers_of
 
@@ -174,6 +174,9 @@ class ActivityForm(VersionedModelForm):
         chooser: Any = self.fields["campaign_member"]
         chooser.queryset = salts
         chooser.empty_label = _("Choose a pseudonym")
+        if self.instance.is_own_entry:
+            chooser.queryset, chooser.empty_label = salts.filter(pk=self.instance.campaign_member_id), None
+            chooser.error_messages["invalid_choice"] = STAYS_THEIRS
         name_empty_choice(self, activity_type=_("Choose a type"), outcome=_("Not said"))
         for name in ("workers_contacted", "cards_signed"):
             self.fields[name].required = False

@@ -81,6 +81,11 @@ class SaltingActivity(VaultRow):
             models.Index(fields=["updated_at", "id"], name="activity_updated"),
         ]
 
+    @property
+    def is_own_entry(self) -> bool:
+        """Whether the salt wrote it."""
+        return not self._state.adding and self.entered_by_id is None
+
     def get_absolute_url(self) -> str:
         return reverse("activity_detail", args=[self.pk])
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.errors import DomainError
@@ -32,6 +33,9 @@ ENTRY_FIELDS = (
     "location",
 )
 ACTIVITY_FIELDS = (*ENTRY_FIELDS, "campaign_member", "notes")
+STAYS_THEIRS = gettext_lazy(
+    "The salt wrote this entry, so it stays under this pseudonym. For another salt, enter an activity."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,18 @@ def log_activity(campaign: Campaign, values: Mapping[str, Any], *, actor: Actor 
 def change_activity(
     activity: SaltingActivity, values: Mapping[str, Any], *, actor: Actor | None, version: int | None = None
 ) -> SaltingActivity:
-    """One's own entry; the lead and the deputy any. `version` is the one that the editor saw."""
+    """One's own entry; the lead and the deputy any. `version` is the one that the editor saw.
+
+    Raises ValidationError by field, also where a salt's own entry would go to another salt, who would read it.
+    """
     with transaction.atomic():
         campaign = lock_running(activity.campaign, actor)
         activity = records.lock(activity, actor=actor, version=version)
         if not may_change(activity, actor, require_duty(campaign, actor)):
             raise PermissionDenied(p.VIEW_CAMPAIGNS)
+        salt = activity.campaign_member
+        if activity.is_own_entry and values.get("campaign_member", salt) != salt:
+            raise ValidationError({"campaign_member": STAYS_THEIRS})
         records.change(
             activity, values, editable=ACTIVITY_FIELDS, actor=actor, action=OrganizingAction.ACTIVITY_CHANGED
         )

@@ -231,6 +231,17 @@ def test_only_ones_own_entry_is_changed_and_a_newer_version_wins(vault):
     assert SaltingActivity.objects.get(pk=vault.own.pk).cards_signed == 2
 
 
+def test_what_a_salt_wrote_stays_under_their_pseudonym(vault):
+    """The other salt would read it on the page of own entries."""
+    other = {"campaign_member": vault.other_salt}
+    with pytest.raises(ValidationError) as refused:
+        activities.change_activity(vault.own, other, actor=vault["lead"])
+    assert refused.value.message_dict == {"campaign_member": [str(activities.STAYS_THEIRS)]}
+    assert activities.change_activity(vault.activity, other, actor=vault["lead"]).campaign_member == vault.other_salt
+    same = {"campaign_member": vault.salt, "cards_signed": 2}
+    assert activities.change_activity(vault.own, same, actor=vault["lead"]).cards_signed == 2
+
+
 @pytest.mark.parametrize(
     ("values", "name"),
     [

@@ -18,7 +18,7 @@ from members.forms.members import label_of
 from organizing.enums import Duty
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory, organizer
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
-from organizing.services import campaigns
+from organizing.services import activities, campaigns
 
 pytestmark = pytest.mark.django_db
 RUBBISH = ("nul \0 inside", "x" * 100_000, "bidi \u202e", "😀" * 5_000)
@@ -224,6 +224,23 @@ def test_closing_ends_what_can_be_entered_and_leaves_what_can_be_read(vault, bro
     for rest in ("edit/", "close/", "team/add/", "salts/add/", "activities/add/"):
         assert browser.get(campaign_url(vault.campaign, rest)).status_code == 409
     assert browser.get(f"/organizing/activities/{vault.activity.pk}/edit/").status_code == 409
+
+
+def test_another_salt_cannot_be_put_in_place_of_the_one_who_wrote_the_entry(vault, browser_of):
+    lead, found = browser_of(vault["lead"]), []
+    values = {"activity_date": "2026-01-05", "activity_type": "meeting", "campaign_member": vault.other_salt.pk}
+    for entry in (vault.own, vault.activity):
+        url = f"{entry.get_absolute_url()}edit/"
+        page = lead.get(url)
+        offered = [str(label) for _key, label in page.context["form"].fields["campaign_member"].choices]
+        sent = values | {"version": "1", "seen_values": page.context["seen_values"], "description": "Kept"}
+        answer = lead.post(url, sent)
+        refused = errors(answer) if answer.status_code == 422 else {}
+        found.append((offered, answer.status_code, refused, "Kept" in answer.text))
+    assert found == [
+        (["S-001"], 422, {"campaign_member": [str(activities.STAYS_THEIRS)]}, True),
+        (["Choose a pseudonym", "S-001", "S-002"], 302, {}, False),
+    ]
 
 
 # --- the team -----------------------------------------------------------------------------------------
