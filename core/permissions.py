@@ -31,15 +31,17 @@ class Permission(str):
     """A permission by its name, `<app>.<codename>`; the apps list theirs in the order in which people read them.
 
     `words` say what it lets a person do and finish the sentence "This role may …". A role with a `grave` one counts
-    only once an officer other than giver and holder confirms it.
+    only once an officer other than giver and holder confirms it. Of the pages behind an `unlogged` one no log line says
+    who asked for them.
     """
 
     words: Any
     grave: bool
+    unlogged: bool
 
-    def __new__(cls, name: str, words: Any, *, grave: bool = False) -> Self:
+    def __new__(cls, name: str, words: Any, *, grave: bool = False, unlogged: bool = False) -> Self:
         row = super().__new__(cls, name)
-        row.words, row.grave = words, grave
+        row.words, row.grave, row.unlogged = words, grave, unlogged
         return row
 
     @property
@@ -59,6 +61,11 @@ VIEW_AUDIT = Permission("core.view_audit", _("Read the audit trail"), grave=True
 VIEW_SYSTEM = Permission("core.view_system", _("Open the system page, send a test mail and retry mails"), grave=True)
 
 SIGNED_IN = "signed-in"
+
+
+def is_unlogged(permission: str | Sequence[str]) -> bool:
+    """Whether what asks for the permission, or for one of several, names nobody in the log."""
+    return any(getattr(name, "unlogged", False) for name in _names(permission))
 
 
 def may(user: Actor, permission: str | Sequence[str]) -> bool:

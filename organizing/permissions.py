@@ -4,6 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.permissions import Permission
 
-VIEW_CAMPAIGNS = Permission("organizing.view_campaign", _("Work in campaigns they are assigned to"))
+VIEW_CAMPAIGNS = Permission("organizing.view_campaign", _("Work in campaigns they are assigned to"), unlogged=True)
 OVERSEE_CAMPAIGNS = Permission("organizing.oversee_campaign", _("Open campaigns and appoint leads"), grave=True)
-LOG_OWN_ACTIVITY = Permission("organizing.log_own_activity", _("Enter their own activities as a salt"))
+LOG_OWN_ACTIVITY = Permission("organizing.log_own_activity", _("Enter their own activities as a salt"), unlogged=True)

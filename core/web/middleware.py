@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from core import contention, request_id
 from core.audit import trail
 from core.errors import DomainError
+from core.permissions import is_unlogged
 from core.site import site_settings
 from core.web.errors import error_response
 
@@ -59,7 +60,11 @@ class RequestMiddleware:
 
 def _is_nameless(match: Any) -> bool:
     """Whether a log line that joins this route with a person would give a secret away."""
-    return bool(getattr(getattr(getattr(match, "func", None), "view_class", None), "nameless_in_log", False))
+    func = getattr(match, "func", None)
+    view = getattr(func, "view_class", None) or getattr(func, "cls", None)
+    if (model_admin := getattr(func, "model_admin", None)) is not None:
+        return is_unlogged(getattr(model_admin, "view_permission", ()))
+    return getattr(view, "nameless_in_log", False) or is_unlogged(getattr(view, "permission", ()))
 
 
 def needs_no_database(view: object) -> bool:

@@ -45,7 +45,6 @@ class PortalView(View):
     under: tuple[tuple[Any, str], ...] = ()
     crumb: Any = ""
     template_name = ""
-    nameless_in_log = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require(request.user, self.permission)

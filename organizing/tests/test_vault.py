@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from accounts.factories import RoleAssignmentFactory
 from core.checks import routes
 from core.classification import is_vault
 from core.models import AuditEvent, AuditHead, ReadEvent
@@ -131,6 +132,20 @@ def test_no_event_about_anything_else_is_written(secret):
     campaigns.add_salt(secret.campaign, MemberFactory(), actor=secret.lead, since=local_today())
     outside = AuditEvent.objects.exclude(subject_type__startswith="organizing.")
     assert (outside.count(), ReadEvent.objects.outside_vault().count()) == (0, 0)
+
+
+def test_no_log_line_joins_a_person_with_the_vault(secret, browser_of, caplog):
+    """Whoever reads the logs would see who is inside a campaign. Its lead asks for every address of it."""
+    RoleAssignmentFactory(user=secret.lead, role="officer")
+    browser, key = browser_of(secret.lead), secret.campaign.pk
+    vault = [path for path in addresses(secret) if "/oversight/" not in path]
+    vault += [f"/admin/organizing/campaign/{rest}" for rest in ("", f"{key}/change/", "unknown/change/")]
+    with caplog.at_level("INFO", logger="unionops.requests"):
+        for path in (*vault, "/me/", "/organizing/oversight/"):
+            browser.get(path)
+    lines = [(record.route, record.user_id) for record in caplog.records if record.name == "unionops.requests"]
+    assert len(lines) == len(vault) + 2
+    assert [line for line in lines if line[1]] == [(path, secret.lead.pk) for path in ("me/", "organizing/oversight/")]
 
 
 def test_the_members_key_is_nowhere_in_the_clear():

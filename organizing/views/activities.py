@@ -204,7 +204,6 @@ class OwnEntriesPage(PortalView):
     """
 
     permission = p.LOG_OWN_ACTIVITY
-    nameless_in_log = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may(request.user, self.permission) or not self.acting:
