@@ -319,7 +319,7 @@ def _organizing(count: int, employers: int, people: Mapping[str, Any]) -> list[C
         "opened": DAY,
         "closed": f"CASE WHEN n % 5 = 0 THEN {DAY} + 200 END",
         "sort_name": "'kestrel ' || n",
-        "search_text": "' kestrel ' || n || ' ' || o.sort_name",
+        "search_text": "' kestrel ' || n",
     }
     sealed = {"location": "''", "description": "''", "notes": "''"}
     # counted from 0, so that ten follow each other in every campaign

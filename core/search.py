@@ -38,7 +38,7 @@ def is_lone_short_word(text: str) -> bool:
 
 def _is_common(word: str) -> bool:
     """One or two letters stand in many names, except in a script whose letters are whole words: 小明 is a name."""
-    return len(word) <= SHORT and (word.isascii() or len(word) == 1)
+    return is_short(word) and (word.isascii() or len(word) == 1)
 
 
 def searchable(*texts: str) -> str:
@@ -46,8 +46,13 @@ def searchable(*texts: str) -> str:
     return "".join(f" {word}" for word in dict.fromkeys(word for text in texts for word in words(text)))
 
 
+def is_short(word: str) -> bool:
+    """Such a word is searched at the beginning of words alone."""
+    return len(word) <= SHORT
+
+
 def holds(word: str) -> Q:
-    return Q(search_text__contains=word if len(word) > SHORT else f" {word}")
+    return Q(search_text__contains=f" {word}" if is_short(word) else word)
 
 
 def named_from(word: str) -> Q:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.db.prepared import prepared
 from core.permissions import Actor, may
-from core.search import search as search_rows
 from core.site import local_today
 from core.terms import Moment
 from core.web.first_page import last_changed
@@ -42,7 +41,7 @@ def search(user: Actor, text: str) -> HitGroup:
     if not may(user, p.VIEW_CAMPAIGNS):
         return HitGroup(Campaign, _("Campaigns"), [], "")
     found = Campaign.objects.visible_to(user).select_related("target")
-    campaigns = first_found(search_rows(found, text), "sort_name", FOUND + 1)
+    campaigns = first_found(found.searched(text), "sort_name", FOUND + 1)
     hits = [Hit(c.code_name, c.target.name if c.target else "", c.get_absolute_url()) for c in campaigns]
     rows = SaltingActivity.objects.visible_to(user).for_list().searched(text)
     activities = rows.order_by("-activity_date", "-pk")[: FOUND + 1 - len(hits)]

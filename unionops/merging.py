@@ -19,6 +19,7 @@ from grievances.services import merging as grievances
 from members.models import Member, MergeRequest, Organization
 from members.services import merge_requests, merging
 from members.services.merge_requests import SecondPersonNeeded
+from organizing.services import merging as organizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def merge_organizations(
     with transaction.atomic():
         merged = merging.merge_organizations(kept, duplicate, values, actor=actor, **given)
         grievances.follow_employer(merged, duplicate, actor=actor)
+        organizing.follow_target(merged, duplicate)
         return merged
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.folding import fold, sort_key
 from core.permissions import Actor
-from core.search import search
 from core.web.filters import ListFilterSet, SearchFilter
 from organizing.enums import ActivityType, Outcome, Stage
 from organizing.models import Campaign, CampaignMember, SaltingActivity
@@ -84,8 +83,8 @@ class CampaignFilterSet(ListFilterSet):
         model = Campaign
         fields: list[str] = []
 
-    def searched(self, queryset: models.QuerySet, name: str, value: str) -> models.QuerySet:
-        return search(queryset, value)
+    def searched(self, queryset: Any, name: str, value: str) -> models.QuerySet:
+        return queryset.searched(value)
 
 
 class ActivityFilters(ListFilterSet):

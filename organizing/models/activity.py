@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
 from core.permissions import Actor
-from core.search import search, search_words
+from core.search import search_words
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date, validate_single_line
 from organizing.enums import ActivityType, Outcome
@@ -33,7 +33,7 @@ class SaltingActivityQuerySet(CampaignPartQuerySet):
         if not search_words(text):
             return self.none()
         named = Q(campaign_member__pseudonym=text.strip().upper())
-        return self.filter(named | Q(campaign__in=search(Campaign.objects.all(), text).values("pk")))
+        return self.filter(named | Q(campaign__in=Campaign.objects.searched(text).values("pk")))
 
 
 class SaltingActivity(VaultRow):

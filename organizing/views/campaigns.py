@@ -17,7 +17,6 @@ from core.audit import trail
 from core.audit.timeline import history
 from core.enums import ReadKind, badge_of, choice_label
 from core.permissions import Actor
-from core.search import search
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
 from core.web.lists import ListPage
@@ -81,7 +80,7 @@ class CampaignList(ListPage):
 def suggested(user: Actor, text: str) -> list[str]:
     """The first code names of the person's own campaigns that hold the words of `text`, or the first of all."""
     own = Campaign.objects.visible_to(user)
-    first = first_found(search(own, text), "sort_name", SUGGESTED) if text else own.order_by("sort_name", "pk")
+    first = first_found(own.searched(text), "sort_name", SUGGESTED) if text else own.order_by("sort_name", "pk")
     return [campaign.code_name for campaign in first[:SUGGESTED]]
 
 

@@ -12,7 +12,7 @@ from accounts.services.people import change_user
 from benevolence.enums import Status
 from benevolence.factories import ApplicationFactory, RelationshipFactory, ReviewFactory
 from benevolence.models import BenevolenceApplication, DeclaredRelationship
-from core.models import AuditEvent, Outbox
+from core.models import AuditEvent, Notice, Outbox
 from core.search import search
 from grievances.factories import AgreementFactory, GrievanceFactory, IntakeFactory, ResolutionFactory
 from grievances.models import Deadline, Grievance, GrievantTold
@@ -24,7 +24,9 @@ from members.models import Member, MergeRequest
 from members.services import merge_requests
 from members.services.merge_requests import SecondPersonNeeded
 from members.services.merging import merge_members
-from unionops import merging
+from organizing.factories import AssignmentFactory, CampaignFactory
+from organizing.models import Campaign
+from unionops import merging, telling
 
 pytestmark = pytest.mark.django_db
 REASON = "One person, two cards"
@@ -157,6 +159,34 @@ def test_agreements_drafts_and_cases_stand_at_the_employer_that_stayed(client_of
     agreement.refresh_from_db()
     assert case.employer == agreement.employer == kept
     assert choose_agreement(case, agreement, actor=None).agreement == agreement
+
+
+@pytest.mark.parametrize("merge", [by_page, by_program])
+def test_a_campaign_goes_along_with_its_employer_and_nobody_outside_can_tell(client_of, people, merge):
+    """Two pairs are merged alike, one with a campaign at the second record; answers and trail are the same."""
+    found, lead, campaign = [], people["organizer"], CampaignFactory(target=None)
+    AssignmentFactory(campaign=campaign, user=lead, duty="lead")
+    for is_target in (True, False):
+        kept, duplicate = (OrganizationFactory(name=f"{name} Yard", city="Peoria") for name in ("Alder", "Crane"))
+        if is_target:
+            campaign.target = duplicate
+            campaign.save()
+        before = AuditEvent.objects.latest("id").pk if AuditEvent.objects.exists() else 0
+        answer = merge(client_of("staff"), kept, duplicate)
+        events = AuditEvent.objects.filter(pk__gt=before).outside_vault().order_by("id")
+        told = [(event.action, event.actor_name, sorted(event.body.get("data", {}))) for event in events]
+        found.append((answer.status_code, told))
+        if is_target:
+            stayed = kept
+    assert found[0] == found[1]
+    campaign.refresh_from_db()
+    assert (campaign.target, campaign.version) == (stayed, 2)
+    [event] = AuditEvent.objects.filter(subject_type="organizing.campaign")
+    assert (event.action, event.actor, event.body) == ("organizing.changed", None, {"changes": [{"field": "target"}]})
+    assert list(Campaign.objects.visible_to(lead).searched("alder")) == [campaign]
+    assert list(Campaign.objects.visible_to(lead).searched("crane")) == []
+    telling.tell()
+    assert Notice.objects.filter(event=event).count() == 0
 
 
 def test_a_draft_keeps_its_date_where_agreements_of_both_records_hold(people):

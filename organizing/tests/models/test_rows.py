@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from core.site import local_today
+from members.services.organizations import update_organization
 from organizing.enums import Stage
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
@@ -79,6 +80,30 @@ def test_for_list_sums_cards_and_names_the_lead(vault):
     assert found.signed == 3
     assert found.lead_name == "Officer Person"
     assert found.target.name == "Quarrystone Foods"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("granite", True),
+        ("heron mil", True),
+        ("gr", True),
+        ("mi", True),
+        ("GRÁNITE heron", True),
+        ("quarrystone", False),
+        ("ran", True),
+        ("ra", False),
+        ("granite ibis", False),
+        ("peoria", False),
+        ("granitemills@example.org", False),
+        ("-", False),
+    ],
+)
+def test_a_campaign_is_found_by_the_name_that_its_target_has_now(vault, people, text, found):
+    values = {"name": "Granite Mills", "city": "Peoria", "email": "granitemills@example.org"}
+    update_organization(vault.campaign.target, values, actor=people["staff"])
+    assert list(Campaign.objects.searched(text)) == ([vault.campaign] if found else [])
+    assert set(SaltingActivity.objects.searched(text)) == ({vault.activity, vault.own} if found else set())
 
 
 def test_own_entries_are_those_a_salt_wrote(vault, people):
