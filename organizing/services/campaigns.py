@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.services import identity
 from core.audit import trail
 from core.enums import ReadKind
-from core.errors import DomainError
+from core.errors import DomainError, EditConflict
 from core.permissions import Actor, require
 from core.records import records
 from core.site import local_today
@@ -190,7 +190,11 @@ def lock_running(
     campaign: Campaign, actor: Actor | None, duties: tuple[str, ...] = tuple(Duty), *, version: int | None = None
 ) -> Campaign:
     """The campaign, locked. Raises PermissionDenied without one of the duties, DomainError when it has ended."""
-    campaign = _lock(campaign, actor, duties, version=version)
+    try:
+        campaign = _lock(campaign, actor, duties, version=version)
+    except EditConflict as conflict:
+        require_running(conflict.current)  # there is nothing to decide between two versions then
+        raise
     require_running(campaign)
     return campaign
 

@@ -181,7 +181,7 @@ class ActivityEdit(ActivityMixin, EditPage):
 
     def check(self) -> None:
         super().check()
-        if not self.may_change:
+        if not may_change(self.get_object(), self.request.user, self.held):
             raise PermissionDenied(self.permission)
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:

@@ -41,7 +41,10 @@ class Instead(NamedTuple):
 
 
 class CampaignMixin:
-    """A page inside one campaign. A hidden campaign is 404, a missing duty 403, one that has ended 409."""
+    """A page inside one campaign. A hidden campaign is 404, a missing duty 403, one that has ended 409.
+
+    A form that is sent to one that has ended meanwhile comes back with what was typed and the service's refusal.
+    """
 
     request: HttpRequest
     kwargs: dict[str, Any]
@@ -59,7 +62,7 @@ class CampaignMixin:
     def check(self) -> None:
         if not self.held & set(self.duties):
             raise PermissionDenied(self.permission)
-        if self.needs_running:
+        if self.needs_running and self.request.method in ("GET", "HEAD"):
             require_running(self.campaign)
 
     @cached_property

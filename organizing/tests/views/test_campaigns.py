@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import identity
 from core.models import AuditEvent, ReadEvent
 from core.site import local_today
-from core.tests.pages import errors, said
+from core.tests.pages import errors, said, values_in
 from members.factories import MemberFactory, OrganizationFactory
 from members.forms.members import label_of
 from organizing.enums import Duty
@@ -241,6 +241,41 @@ def test_another_salt_cannot_be_put_in_place_of_the_one_who_wrote_the_entry(vaul
         (["S-001"], 422, {"campaign_member": [str(activities.STAYS_THEIRS)]}, True),
         (["Choose a pseudonym", "S-001", "S-002"], 302, {}, False),
     ]
+
+
+def sent_to_a_campaign_that_closed(vault, people) -> dict[str, dict]:
+    """Return what somebody has typed into each form by its address, beside what the page itself carries."""
+    typed, salt = "A long report. " * 200, f"/organizing/salts/{vault.other_salt.pk}/"
+    entry = {"activity_date": "2026-01-05", "activity_type": "meeting", "campaign_member": vault.salt.pk}
+    return {
+        campaign_url(vault.campaign, "activities/add/"): entry | {"description": typed},
+        f"{vault.activity.get_absolute_url()}edit/": entry | {"description": typed, "version": "1"},
+        campaign_url(vault.campaign, "edit/"): {"stage": "building", "salting_notes": typed, "version": "1"},
+        campaign_url(vault.campaign, "close/"): {"reason": "Lost the vote"},
+        campaign_url(vault.campaign, "team/add/"): {"user": people["organizer"].pk, "duty": "organizer"},
+        campaign_url(vault.campaign, "salts/add/"): {"member": MemberFactory().label, "since": "2026-01-05"},
+        f"{salt}handler/": {"handler": vault["handler"].pk, "version": "1"},
+    }
+
+
+@pytest.mark.parametrize("token", ["", "c" * 32], ids=["without a token", "with the page's token"])
+def test_what_was_typed_for_a_campaign_that_closed_meanwhile_is_not_lost(vault, browser_of, people, token):
+    lead, forms = browser_of(vault["lead"]), sent_to_a_campaign_that_closed(vault, people)
+    opened = {url: lead.get(url).status_code for url in forms}
+    campaigns.close_campaign(vault.campaign, actor=vault["lead"], reason="Lost")
+    vault.campaign.refresh_from_db()
+    found = {url: lead.post(url, {**values, "form_token": token}) for url, values in forms.items()}
+    assert opened == dict.fromkeys(forms, 200)
+    sentence = ["This campaign has ended. Ask the organizing director to open a new one."]
+    assert {url: (answer.status_code, errors(answer)) for url, answer in found.items()} == dict.fromkeys(
+        forms, (409, {"__all__": sentence})
+    )
+    for url, values in forms.items():
+        kept = values_in(found[url])
+        assert {name: kept[name].strip() for name in values} == {
+            name: str(text).strip() for name, text in values.items()
+        }
+    assert [SaltingActivity.objects.count(), CampaignMember.objects.count()] == [2, 2]
 
 
 # --- the team -----------------------------------------------------------------------------------------
