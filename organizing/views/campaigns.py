@@ -16,6 +16,7 @@ from accounts.services import identity
 from core.audit import trail
 from core.audit.timeline import history
 from core.enums import ReadKind, badge_of, choice_label
+from core.mail import notices
 from core.permissions import Actor
 from core.web.columns import Column, of_field
 from core.web.keyset import Sort, first_found
@@ -97,13 +98,14 @@ class CampaignSuggestions(PortalView):
 
 
 class CampaignRecord(CampaignMixin):
-    """A tab of the campaign's own page; opening it is recorded."""
+    """A tab of the campaign's own page; opening it is recorded, and what was told of the campaign is read."""
 
     page_title = gettext_lazy("Campaign")
     tab = ""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         trail.read(self.campaign, ReadKind.OPENED, actor=request.user)
+        notices.read_about(self.campaign, actor=request.user)
         return super().get(request, *args, **kwargs)
 
     def context(self, **extra: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.factories import RoleAssignmentFactory
 from core.audit import trail
 from core.mail import notices
 from core.mail.notices import Told
@@ -14,6 +15,8 @@ from grievances.enums import GrievanceAction
 from grievances.factories import GrievanceFactory
 from grievances.models import Grievance
 from grievances.services import cases
+from organizing.enums import OrganizingAction
+from organizing.factories import AssignmentFactory
 from unionops import due, telling
 from unionops.telling import SENTENCES, Kind
 from unionops.testing.cast import shown_values
@@ -83,6 +86,17 @@ def test_opening_the_record_or_its_page_of_the_admin_reads_what_was_told_of_it(p
         assert set(Notice.objects.unread()) == set(elsewhere)
         assert ('1<span class="visually-hidden"> unread</span>' in page) == url.startswith("/grievances")
         Notice.objects.all().delete()
+
+
+@pytest.mark.parametrize("tab", ["", "team/", "salts/", "history/"])
+def test_opening_a_campaign_reads_what_was_told_of_it(people, client_of, tab):
+    lead, others = people["organizer"], RoleAssignmentFactory(role="organizer").user
+    terms = [AssignmentFactory(user=lead), AssignmentFactory(user=lead), AssignmentFactory(user=others)]
+    mine, *elsewhere = (tell(term.campaign, term.user, Kind.CAMPAIGN, OrganizingAction.APPOINTED) for term in terms)
+    page = client_of("organizer").get(f"{terms[0].campaign.get_absolute_url()}{tab}").text
+    assert Notice.objects.get(pk=mine.pk).read_at is not None
+    assert set(Notice.objects.unread()) == set(elsewhere)
+    assert '1<span class="visually-hidden"> unread</span>' in page
 
 
 def test_all_of_ones_own_are_marked_as_read_at_once(people, client_of, case):
