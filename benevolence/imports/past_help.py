@@ -17,7 +17,7 @@ from benevolence.services.room import Room, rooms_since
 from core.db.one_of import Among
 from core.db.rows import new
 from core.imports import saving
-from core.imports.cells import plain, typed
+from core.imports.cells import plain, same_text, typed
 from core.imports.enums import RowOutcome
 from core.imports.judging import Undos, judge_known
 from core.imports.models import Batch
@@ -40,6 +40,11 @@ def granted_meanwhile() -> str:
     )
 
 
+def is_numbered(reference: str) -> bool:
+    """Whether it names one payment, as a check's number does. "CASH" and "ACH" only say how it was paid."""
+    return any(character.isdigit() for character in reference)
+
+
 def paid_here(references: set[str]) -> set[str]:
     """Those that a payment of the portal bears: what it paid counts already."""
     rows = Payment.objects.filter(Among("reference", references), voided_at=None).order_by()
@@ -53,22 +58,45 @@ class OnRecord:
         self.of_member: dict[int, list[PastHelp]] = defaultdict(list)
         for row in PastHelp.objects.filter(Among("member_id", members)).order_by("pk"):
             self.of_member[row.member_id].append(row)
-        self.paid_here = paid_here(references)
-        bearing = PastHelp.objects.alive().filter(Among("reference", references))
+        numbered = set(filter(is_numbered, references))
+        self.paid_here = paid_here(numbered)
+        bearing = PastHelp.objects.alive().filter(Among("reference", numbered))
         self.bearers: dict[str, set[int]] = defaultdict(set)
         for reference, member in bearing.values_list("reference", "member_id"):
             self.bearers[reference].add(member)
 
     def matching(self, member: int, values: Mapping[str, str], taken: set[int]) -> PastHelp | None:
-        """The payment that the row tells: by its reference, or by its day and amount where one of the two has none."""
+        """The payment that the row tells: day, amount and reference agree, or one of the two has no reference.
+
+        A numbered reference also names its payment with another day or another amount, but not with both.
+        """
         left = [row for row in self.of_member[member] if row.pk not in taken]
         left.sort(key=lambda row: (row.is_deleted, row.pk))
         reference = values.get("reference", "")
-        same = [row for row in left if reference and row.reference == reference]
-        paid = (values["paid_on"], values["amount"])
-        alike = [row for row in left if paid == (plain(row.paid_on), plain(row.amount))]
-        alike = [row for row in alike if not (reference and row.reference)]
-        return next(iter((*same, *alike)), None)
+        same = [row for row in left if reference and same_text(row.reference, reference)]
+        corrected = [row for row in same if is_numbered(reference) and _agreeing(row, values)]
+        bare = [row for row in left if not (reference and row.reference)]
+        equal, alike = ([row for row in rows if _agreeing(row, values) == 2] for rows in (same, bare))
+        return next(iter((*equal, *corrected, *alike)), None)
+
+    def question(self, member: int, values: Mapping[str, str], taken: set[int]) -> str:
+        """What to ask of a row that matches nothing, and may be a correction or another member's payment."""
+        reference = values.get("reference", "")
+        same = [row for row in self.of_member[member] if reference and same_text(row.reference, reference)]
+        same = [row for row in same if not row.is_deleted]
+        if is_numbered(reference):
+            if same:
+                return _("Check or reference %(reference)s is on record with another day and amount. A second payment?")
+            if self.bearers[reference] - {member}:
+                return _("Check or reference %(reference)s is on record for another member. Was this paid as well?")
+        elif any(row.pk not in taken and plain(row.paid_on) == values["paid_on"] for row in same):
+            return _("%(reference)s is on record for the same day with another amount. A second payment?")
+        return ""
+
+
+def _agreeing(record: PastHelp, values: Mapping[str, str]) -> int:
+    """How many of day and amount agree."""
+    return sum(values[name] == plain(getattr(record, name)) for name in ("paid_on", "amount"))
 
 
 class PastHelpChecker:
@@ -95,13 +123,15 @@ class PastHelpChecker:
         values = reading.values
         reference = values.get("reference", "")
         reading.made |= {"member": member.pk, "checked": self.began}
-        key = f"{member.pk}|{reference}" if reference else f"{member.pk}|{values['paid_on']}|{values['amount']}"
+        is_number = is_numbered(reference)
+        key = f"{member.pk}|{values['paid_on']}|{values['amount']}|{reference.casefold()}"
         earlier = self.seen.first(key)
-        self.seen.add([key], reading.number)
+        with_number = self.seen.first(f"{member.pk}|{reference}") if is_number else None
+        self.seen.add([key, f"{member.pk}|{reference}"], reading.number)
         if reference in known.paid_here:
             sentence = _("Check or reference %(reference)s was paid in the portal, so it counts already.")
             reading.refuse(sentence % {"reference": reference})
-        elif earlier and reference:
+        elif earlier and is_number:
             reading.outcome, reading.made["row"] = RowOutcome.REPEATED, earlier[0]
             reading.note(_("The same payment as row %(row)s.") % {"row": earlier[0]})
         elif record := known.matching(member.pk, values, self.taken):
@@ -109,9 +139,11 @@ class PastHelpChecker:
             judge_known(reading, record, self.undos, comparable=tuple(name for name in STATED if name in values))
         elif earlier:
             reading.ask(_("Row %(row)s has the same member, day and amount. A second payment?") % {"row": earlier[0]})
-        elif known.bearers[reference] - {member.pk}:
-            sentence = _("Check or reference %(reference)s is on record for another member. Was this paid as well?")
-            reading.ask(sentence % {"reference": reference})
+        elif with_number:
+            said = {"row": with_number[0], "reference": reference}
+            reading.ask(_("Row %(row)s has the same check or reference %(reference)s. A second payment?") % said)
+        elif question := known.question(member.pk, values, self.taken):
+            reading.ask(question % {"reference": reference})
         else:
             reading.outcome = RowOutcome.NEW
 

@@ -179,6 +179,14 @@ def test_a_corrected_file_changes_the_payment_of_the_same_check(ann):
 
 ASKED = [
     (
+        (row(check="cash"), row(check="CASH")),
+        "Row 2 has the same member, day and amount. A second payment?",
+    ),
+    (
+        (row(), row(amount="450")),
+        "Row 2 has the same check or reference 2001. A second payment?",
+    ),
+    (
         (row(check=""), row(check="")),
         "Row 2 has the same member, day and amount. A second payment?",
     ),
@@ -189,7 +197,7 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize(("rows", "question"), ASKED, ids=["twice", "another's check"])
+@pytest.mark.parametrize(("rows", "question"), ASKED, ids=["cash twice", "a check twice", "twice", "another's check"])
 @pytest.mark.parametrize(("decision", "count"), [("create", 2), ("skip", 1)])
 def test_what_a_person_must_say_is_asked(ann, ben, rows, question, decision, count):
     if rows[1][0] == "102":
@@ -208,6 +216,51 @@ def test_a_check_that_stands_twice_in_the_file_is_one_payment(ann):
 
     assert outcomes(batch) == [("new",), ("repeated", "The same payment as row 2.")]
     assert len(on_record()) == 1
+
+
+@pytest.mark.parametrize("reference", ["CASH", "ACH"])
+@pytest.mark.parametrize("amount", ["300", "500"], ids=["another amount", "the same amount"])
+def test_a_word_for_how_it_was_paid_names_no_payment(ann, reference, amount):
+    """In two files and in one, whoever else was paid that way."""
+    PaymentFactory(line=ApplicationFactory(status="approved").lines.get(), reference=reference)
+    first, second = row(paid="1/5/2023", amount="500", check=reference), row(paid="2/10/2024", check=reference)
+    second = (*second[:4], amount, *second[5:])
+    applied(first)
+
+    batch = applied(second, row(paid="3/11/2025", amount="200", check=reference), first)
+
+    assert outcomes(batch) == [("new",), ("new",), ("unchanged",)]
+    assert [(item[1], item[2]) for item in on_record()] == [
+        (date(2023, 1, 5), Decimal("500.00")),
+        (date(2024, 2, 10), Decimal(amount)),
+        (date(2025, 3, 11), Decimal("200.00")),
+    ]
+
+
+OTHERWISE = {
+    "a check with both otherwise": (
+        row(paid="4/1/2026", amount="50"),
+        "Check or reference 2001 is on record with another day and amount. A second payment?",
+    ),
+    "cash of that day": (
+        row(amount="50", check="cash"),
+        "cash is on record for the same day with another amount. A second payment?",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+@pytest.mark.parametrize(("decision", "count"), [("create", 3), ("skip", 2)])
+def test_what_looks_like_a_correction_is_asked(ann, name, decision, count):
+    given, question = OTHERWISE[name]
+    applied(row(), row(check="CASH"))
+
+    batch = applied(given, row_2=decision)
+
+    assert outcomes(batch) == [("duplicate", question)]
+    assert len(on_record()) == count
+    if decision == "create":
+        assert checked(given, row(), row(check="CASH")).counts == {"unchanged": 3}
 
 
 def test_an_undo_puts_everything_back_and_the_list_may_come_again(ann, ben):
