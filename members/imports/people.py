@@ -1,7 +1,9 @@
 """What a row of a member list would do."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -32,6 +34,7 @@ from members.services.identity import (
 )
 
 LONGEST_NUMBER = 12
+MOST_NAMESAKES = 20  # earlier rows of one name that a row without a number is compared with
 JOB = "employment."
 NON_MEMBER = MemberStatus.REPRESENTED_NON_MEMBER
 NAME_FIELDS = ("first_name", "middle_name", "last_name")
@@ -176,22 +179,56 @@ class MemberChecker:
         values = reading.values
         number = values.get("member_number")
         key = f"#{number}" if number else f"{person_key(values)}/{values.get('date_of_birth', '')}"
-        earlier = self.seen.first(key)
-        self.seen.add([key], reading.number, person_key(values))
-        if earlier:
-            self._judge_repeated(reading, earlier)
-        elif number:
-            self._judge_numbered(reading, known)
+        note = person_key(values) if number else json.dumps(values)
+        if number:
+            self._judge_number(reading, known, self.seen.first(key))
         else:
-            self._judge_numberless(reading, known)
-        if "alike" not in reading.made and reading.outcome != RowOutcome.ERROR:
-            self.seen.is_second(reading)
+            self._judge_name(reading, known, key)
+        if reading.outcome != RowOutcome.ERROR:
+            # What repeats a row that is never applied is judged by itself.
+            self.seen.add([key], reading.number, note)
         if reading.outcome == RowOutcome.REPEATED:
             # What repeats a row that repeats another is about the record of the first.
             if origin := self.seen.first(f"row {reading.made['row']}"):
                 reading.made["row"] = origin[0]
             self.seen.add([f"row {reading.number}"], reading.made["row"])
         self._compare_with_earlier(reading)
+
+    def _judge_number(self, reading: Reading, known: Known, earlier: tuple[int, str] | None) -> None:
+        if earlier and earlier[1] != person_key(reading.values):
+            reading.refuse(_("Row %(row)s has the same member number with another name.") % {"row": earlier[0]})
+        elif earlier:
+            self._repeat(reading, earlier[0])
+        else:
+            self._judge_numbered(reading, known)
+            if "alike" not in reading.made and reading.outcome != RowOutcome.ERROR:
+                self.seen.is_second(reading)
+
+    def _judge_name(self, reading: Reading, known: Known, key: str) -> None:
+        """Without a number a row repeats another only if it says nothing else; else it may be a second person."""
+        values = reading.values
+        earlier = list(islice(self.seen.all(key), MOST_NAMESAKES))
+        if same := [row for row, note in earlier if _adds_nothing(values, json.loads(note))]:
+            self._repeat(reading, same[0])
+            return
+        self._judge_numberless(reading, known)
+        if "alike" in reading.made or reading.outcome == RowOutcome.ERROR:
+            return
+        if reading.record_id and reading.after and (row := self.seen.first(f"record {reading.record_id}")):
+            reading.made["alike"] = "another"
+            question = _("Row %(row)s is about the same record, and this row says something else. A second person?")
+            reading.ask(question % {"row": row[0]})
+        elif (
+            not self.seen.is_second(reading) and reading.outcome == RowOutcome.NEW and not reading.record_id and earlier
+        ):
+            question = _("Row %(row)s has the same name, and this row says something else. A second person?")
+            reading.ask(question % {"row": earlier[0][0]})
+
+    @staticmethod
+    def _repeat(reading: Reading, row: int) -> None:
+        reading.outcome = RowOutcome.REPEATED
+        reading.made["row"] = row
+        reading.note(_("The same person as row %(row)s.") % {"row": row})
 
     def _compare_with_earlier(self, reading: Reading) -> None:
         """A new person may be one whom an earlier row names, under another number, be that row new or a question."""
@@ -212,15 +249,6 @@ class MemberChecker:
                     return row
         return None
 
-    def _judge_repeated(self, reading: Reading, earlier: tuple[int, str]) -> None:
-        row, name = earlier
-        if name != person_key(reading.values):
-            reading.refuse(_("Row %(row)s has the same member number with another name.") % {"row": row})
-            return
-        reading.outcome = RowOutcome.REPEATED
-        reading.made["row"] = row
-        reading.note(_("The same person as row %(row)s.") % {"row": row})
-
     def _judge_numbered(self, reading: Reading, known: Known) -> None:
         values = reading.values
         member = known.by_number.get(values["member_number"])
@@ -230,7 +258,10 @@ class MemberChecker:
             reading.refuse(_("The record with this number was merged into another member. Use that member’s number."))
         elif is_contradicted(values, member) and not member.is_deleted:
             said = {"name": member.full_name, "number": member.member_number}
-            question = _("Number %(number)s belongs to %(name)s: another first name and birthday. The same person?")
+            if are_related(values["first_name"], member.first_name):
+                question = _("Number %(number)s belongs to %(name)s: another last name and birthday. The same person?")
+            else:
+                question = _("Number %(number)s belongs to %(name)s: another first name and birthday. The same person?")
             self._ask_alike(reading, member, question % said, another=False)
         elif not self._is_same_person(member, values):
             reading.refuse(_("This number belongs to a member of another name. Correct the number or the name."))
@@ -380,6 +411,15 @@ class MemberChecker:
             reading.outcome = RowOutcome.CHANGED
         if employer.record and not employer.is_new:
             reading.made["employer"] = employer.record.pk
+
+
+def _adds_nothing(values: Mapping[str, str], earlier: Mapping[str, str]) -> bool:
+    """Whether a row says nothing that the earlier row of its name does not say. Whoever is known by birthday or contact
+    as well may have a second employer.
+    """
+    is_known = bool(born(values) or set(contact_keys(values)) & set(contact_keys(earlier)))
+    stated = {name: text for name, text in values.items() if not (is_known and name in EMPLOYER_FIELDS)}
+    return not differing({name: earlier.get(name, "") for name in stated}, stated)
 
 
 def _drop_job(reading: Reading) -> None:

@@ -77,9 +77,12 @@ def is_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def is_contradicted(values: Mapping[str, Any], member: Member) -> bool:
-    """Another first name and another birthday: another person, whatever the number says."""
+    """Another birthday, and another first or last name: another person, whatever the number says."""
     birthdays = born(values), born(facts_of(member))
-    return all(birthdays) and birthdays[0] != birthdays[1] and not are_related(values["first_name"], member.first_name)
+    if not all(birthdays) or birthdays[0] == birthdays[1]:
+        return False
+    same_family = sort_key(values["last_name"]) == sort_key(member.last_name)
+    return not (same_family and are_related(values["first_name"], member.first_name))
 
 
 def facts_of(member: Member) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from core.errors import DomainError
-from core.imports import batches, checking
+from core.imports import applying, batches, checking
 from core.imports.enums import ImportAction
 from core.models import AuditEvent
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
@@ -151,7 +151,7 @@ def test_members_are_matched_by_number_then_by_name_and_birthday():
             ["This may be Ann Lee, number 1 (the same: name, phone). A second person?"],
         ),
         (11, "error", ["The member number is missing. Only a represented non-member may have none."]),
-        (12, "repeated", ["The same person as row 11."]),
+        (12, "new", []),
     ]
     assert contents() == before
 
@@ -193,6 +193,104 @@ def test_a_number_of_another_person_is_an_error():
         (2, "error", ["This number belongs to a member of another name. Correct the number or the name."])
     ]
     assert married.rows.get().after == {"first_name": "Bo", "last_name": "Kim"}
+
+
+def test_a_number_with_another_last_name_and_birthday_is_asked():
+    MemberFactory(member_number="100", first_name="John", last_name="Smith", date_of_birth="1950-02-03")
+
+    batch = checked(
+        [
+            (*PERSON, "Email"),
+            ("100", "Brown, John", "4/5/1990", "", "", "brown@example.org"),
+        ],
+        kind="members",
+    )
+
+    question = "Number 100 belongs to John Smith: another last name and birthday. The same person?"
+    assert outcomes(batch) == [(2, "duplicate", [question])]
+
+
+NAMESAKE = ("Last", "First", "Middle", "DOB", "Phone", "Employer", "Status")
+SECOND = "Row 2 has the same name, and this row says something else. A second person?"
+REPEATED = "The same person as row 2."
+WITHOUT_NUMBER = {
+    "other phones and employers": (
+        ("Smith", "John", "A", "", "309 555 0101", "Alder"),
+        ("Smith", "John", "B", "", "309 555 0102", "Birch"),
+        ("duplicate", SECOND),
+    ),
+    "another middle name": (
+        ("Smith", "John", "A", "", "", ""),
+        ("Smith", "John", "B", "", "", ""),
+        ("duplicate", SECOND),
+    ),
+    "another employer": (
+        ("Smith", "John", "", "", "", "Alder"),
+        ("Smith", "John", "", "", "", "Birch"),
+        ("duplicate", SECOND),
+    ),
+    "a phone more": (
+        ("Smith", "John", "", "", "", ""),
+        ("Smith", "John", "", "", "309 555 0102", ""),
+        ("duplicate", SECOND),
+    ),
+    "nothing else": (
+        ("Smith", "John", "A", "", "309 555 0101", ""),
+        ("SMITH", "John", "A", "", "", ""),
+        ("repeated", REPEATED),
+    ),
+    "a second job of one person": (
+        ("Smith", "John", "", "2/3/1950", "", "Alder"),
+        ("Smith", "John", "", "2/3/1950", "", "Birch"),
+        ("repeated", REPEATED),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_NUMBER)
+def test_without_a_number_a_row_repeats_another_only_if_it_says_nothing_else(name):
+    OrganizationFactory(name="Alder")
+    OrganizationFactory(name="Birch")
+    first, second, said = WITHOUT_NUMBER[name]
+
+    batch = checked([NAMESAKE, (*first, "non-member"), (*second, "non-member")], kind="members")
+
+    found = [(outcome, *sentences) for _row, outcome, sentences in outcomes(batch)]
+    assert found == [("new",), said]
+
+
+def test_a_second_person_of_one_name_has_their_own_job_and_the_file_again_changes_nothing():
+    for name in ("Alder", "Birch"):
+        OrganizationFactory(name=name)
+    people = [(*row, "non-member") for row in WITHOUT_NUMBER["other phones and employers"][:2]]
+    batch = checked([NAMESAKE, *people], kind="members")
+    batches.decide(batch, list_of(batch), {3: "create"}, actor=None)
+    applying.start_apply(batch, list_of(batch), actor=None, in_background=False)
+
+    jobs = Employment.objects.order_by("member__middle_name")
+    assert list(jobs.values_list("member__middle_name", "organization__name")) == [("A", "Alder"), ("B", "Birch")]
+    assert checked([NAMESAKE, *people], kind="members").counts == {"unchanged": 2}
+
+
+def test_what_repeats_a_row_in_error_is_judged_by_itself():
+    MemberFactory(member_number="1", first_name="Ann", last_name="Lee")
+
+    batch = checked([PERSON, ("1", "Kim, Bo", "", "", ""), ("1", "Lee, Ann", "", "", "")], kind="members")
+
+    assert [row[1] for row in outcomes(batch)] == ["error", "unchanged"]
+
+
+def test_a_row_of_another_kind_about_a_record_that_an_earlier_row_has_is_asked():
+    MemberFactory(
+        member_number="1", first_name="Ann", last_name="Lee", date_of_birth="1958-02-03", phone="+13095550100"
+    )
+
+    batch = checked(
+        [PERSON, ("1", "Lee, Ann", "", "", ""), ("", "Lee, Ann", "2/3/1958", "309 555 0199", "")], kind="members"
+    )
+
+    question = "Row 2 is about the same record, and this row says something else. A second person?"
+    assert outcomes(batch) == [(2, "unchanged", []), (3, "duplicate", [question])]
 
 
 JOB = ("Member No", "Name", "Employer", "Employer City", "Employer State", "Rate")

@@ -80,3 +80,4 @@ def test_members_who_may_be_the_person():
     assert alike(Member.objects.all(), ANA, but=same.pk) == [twin, short]
     assert not is_contradicted(ANA, short)
     assert is_contradicted({**ANA, "first_name": "Eva", "date_of_birth": "1985-07-08"}, same)
+    assert is_contradicted({**ANA, "last_name": "Brown", "date_of_birth": "1985-07-08"}, same)
