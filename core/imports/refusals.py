@@ -52,6 +52,16 @@ def too_many_columns(number: int) -> FileRefused:
     )
 
 
+def cells_out_of_order(number: int) -> FileRefused:
+    return FileRefused(
+        _(
+            "The cells of row %(number)s are not in the order of their columns, so nobody can tell what belongs where. "
+            "Open the file in Excel, save a copy and upload the copy."
+        )
+        % {"number": f"{number:,}"}
+    )
+
+
 def too_many_rows(limit: int) -> FileRefused:
     return FileRefused(
         _("The file has more than %(limit)s rows. Split it into smaller files.") % {"limit": f"{limit:,}"}

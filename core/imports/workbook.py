@@ -27,6 +27,7 @@ from core.imports.refusals import (
     MAX_COLUMNS,
     FileRefused,
     cell_too_long,
+    cells_out_of_order,
     too_many_columns,
     too_many_rows,
     unreadable_workbook,
@@ -292,18 +293,20 @@ class SheetReader:
 
     def _cells(self, row: Any, number: int) -> list[str]:
         cells: list[str] = []
-        for cell in row:
+        following = 0  # where a cell without a reference stands, be the one before it empty or not
+        for cell in row.iterfind(f"{self.space}c"):
             reference = cell.get("r")
-            column = self._column(reference) if reference else len(cells)
-            text = self._text(cell)
-            if not text:
+            column = self._column(reference) if reference else following
+            if column < following:
+                raise cells_out_of_order(number)
+            following = column + 1
+            if not (text := self._text(cell)):
                 continue
             if column >= MAX_COLUMNS:
                 raise too_many_columns(number)
             if len(text) > MAX_CELL:
                 raise cell_too_long(number)
-            if missing := column - len(cells):
-                cells += [""] * missing
+            cells += [""] * (column - len(cells))
             cells.append(text)
         return cells
 

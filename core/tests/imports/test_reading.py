@@ -117,6 +117,25 @@ def test_a_formula_counts_by_its_value():
     assert read(with_sheet(row))[1] == [(2, ["101", "Ann"])]
 
 
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        ("<c><v>1</v></c><c><v>2</v></c><c><v>3</v></c><c/><c><v>5</v></c>", ["1", "2", "3", "", "5"]),
+        ('<c r="B2"><v>2</v></c><c/><c><v>4</v></c><c r="F2"><v>6</v></c>', ["", "2", "", "4", "", "6"]),
+    ],
+)
+def test_cells_without_a_reference_stand_behind_the_one_before(cells, texts):
+    assert read(with_sheet(f'<row r="2">{cells}</row>'))[1] == [(2, texts)]
+
+
+@pytest.mark.parametrize("cells", ['<c r="C2"/><c r="A2"><v>1</v></c>', '<c/><c/><c r="B2"><v>1</v></c>'])
+def test_cells_out_of_order_refuse_the_file(cells):
+    assert refusal(with_sheet(f'<row r="2">{cells}</row>')) == (
+        "The cells of row 2 are not in the order of their columns, so nobody can tell what belongs where. "
+        "Open the file in Excel, save a copy and upload the copy."
+    )
+
+
 def test_a_workbook_gives_dates_and_numbers():
     content = workbook(
         ("Notes", [["Nothing here"]]),
