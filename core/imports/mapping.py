@@ -12,6 +12,7 @@ from core.imports.never_stored import what_it_holds
 
 EXACT, LEAST = 100, 30
 SHARE = 0.5
+PLURALS = {"children": "child", "childrens": "child", "wives": "wife", "kins": "kin"}
 
 
 def headers_key(headers: Sequence[str]) -> str:
@@ -68,12 +69,23 @@ def _score(what: ImportedList, header: str, values: Sequence[str], target: Targe
         return EXACT + likely + (2 if fits else 0)
     score, parts = 0, name.split()
     # "Employer address" is an address: the last word says what it is, the words before whose.
-    said = what.others.intersection(parts) | what.known_headers.intersection(parts[-1:])
+    said = _of_others(what, parts) | what.known_headers.intersection(parts[-1:])
     for synonym in target.synonyms:
         asked = synonym.split()
         if set(asked) <= set(parts) and said.issubset(asked):
             score = max(score, 60 * len(asked) // len(parts))
     return score + likely if score >= LEAST and fits else 0
+
+
+def _of_others(what: ImportedList, parts: Sequence[str]) -> set[str]:
+    """The words of a header that are about somebody else: "spouses" and "children" as "spouse" and "child" are."""
+    return {word for word in parts if not what.others.isdisjoint(_singulars(word))}
+
+
+def _singulars(word: str) -> set[str]:
+    """What the word may be one or several of, or belong to; folding has joined the s of "spouse's"."""
+    found = {word, PLURALS.get(word, word), word.removesuffix("s"), word.removesuffix("es")}
+    return found | {f"{word.removesuffix('ies')}y"} if word.endswith("ies") else found
 
 
 def _fits(target: Target, values: Sequence[str]) -> bool:
@@ -85,7 +97,7 @@ def suggest(what: ImportedList, samples: Mapping[str, Sequence[str]], matched: M
     free = {
         header: values
         for header, values in samples.items()
-        if values and header not in matched and what.others.isdisjoint(folded_header(header).split())
+        if values and header not in matched and not _of_others(what, folded_header(header).split())
     }
     found = {}
     for header, values in free.items():

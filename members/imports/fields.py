@@ -328,7 +328,9 @@ SOMEBODY_ELSE = frozenset(
     {
         *("supervisor", "manager", "foreman", "boss", "steward", "representative", "rep", "office", "work"),
         *("spouse", "husband", "wife", "partner", "dependent", "child", "parent", "mother", "father", "guardian"),
-        *("emergency", "kin", "contact", "beneficiary", "doctor", "physician", "insurance", "vendor", "billing"),
+        *("son", "daughter", "kid", "dependant", "emergency", "kin", "contact", "beneficiary"),
+        *("emerg", "emer", "emrg", "benef", "supv", "supvr", "mgr", "dep"),
+        *("doctor", "physician", "insurance", "vendor", "billing"),
         *("union", "local", "license", "licence", "county", "country", "card", "fax"),
         *("employer", "company", "business", "previous", "former", "alternate"),
     }
