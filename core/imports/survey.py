@@ -1,40 +1,45 @@
 """A first reading of the whole file: whether all of it can be read, how many rows there are, how dates are written."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.imports.cells import DIGITS, plain_text
 from core.imports.layout import Account, Layout, Source, data_rows
 
 MONTHS = 12
 SLIPS = 20  # one otherwise in as many is a slip
-SLASHED = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2(?:\d{4}|\d{2})\b", re.ASCII)
+LEAST = 20  # fewer than one date in as many decide nothing: they may be slips themselves
 
 
 @dataclass(slots=True)
 class DateColumn:
-    """What a column of dates shows of the order of day and month: how many can only be one, and whether any is in
-    digits at all.
+    """What a column of dates shows of the order of day and month: how many dates are in digits, and how many of these
+    can only be one.
     """
 
     day_first: int = 0
     month_first: int = 0
-    in_digits: bool = False
+    dates: int = 0
 
     def take(self, text: str) -> None:
-        if found := SLASHED.match(text):
+        """Read the cell as DateCell does."""
+        if found := DIGITS.fullmatch(" ".join(plain_text(text).split())):
             first, second = int(found[1]), int(found[3])
             self.day_first += second <= MONTHS < first
             self.month_first += first <= MONTHS < second
-            self.in_digits = True
+            self.dates += 1
+
+    @property
+    def telling(self) -> int:
+        return self.day_first + self.month_first
 
     @property
     def order(self) -> str | None:
         """ "mdy" or "dmy", though a few slips be otherwise; "" when the column contradicts itself, None when it does
-        not tell.
+        not tell, or so few of its dates do that they may be slips.
         """
         fewer, more = sorted((self.day_first, self.month_first))
-        if not more:
+        if not more or more * LEAST < self.dates:
             return None
         if fewer * SLIPS > more:
             return ""
@@ -68,6 +73,6 @@ def orders_in(samples: Mapping[str, Sequence[str]]) -> dict[str, DateColumn]:
         column = DateColumn()
         for text in values:
             column.take(text)
-        if column.in_digits:
+        if column.dates:
             found[header] = column
     return found

@@ -11,6 +11,7 @@ from core.imports import mapping, never_stored
 from core.imports.batches import date_order_of, layout_of, possible_decisions
 from core.imports.declaration import ImportedList
 from core.imports.enums import RowDecision
+from core.imports.layout import SAMPLE_ROWS
 from core.imports.models import Batch, Row
 from core.imports.survey import orders_in
 from core.web.forms import ReasonForm, VersionedForm
@@ -18,6 +19,7 @@ from core.web.forms import ReasonForm, VersionedForm
 SAMPLES = 3
 SAMPLE_LENGTH = 60
 LAST_HEADER_ROW = 1_000
+LEAST_TELLING = 3  # dates of a sample that can only be read one way
 
 
 class UploadForm(forms.Form):
@@ -81,7 +83,7 @@ class MatchForm(forms.Form):
                 label=_("Dates such as 3/4/2020 are"),
                 choices=[("mdy", _("month/day/year (March 4)")), ("dmy", _("day/month/year (April 3)"))],
                 initial=date_order_of(batch),
-                help_text=_("A column in which one date can only be read one way is read that way as a whole."),
+                help_text=_("A column in which enough dates can only be read one way is read that way as a whole."),
             )
         for name, option in self.what.options.items():
             self.fields[name] = forms.ChoiceField(
@@ -116,8 +118,20 @@ class MatchForm(forms.Form):
         return {name: value for name in self.what.options if (value := self.cleaned_data.get(name))}
 
     def unclear_dates(self) -> list[str]:
-        """The columns whose first dates may be read both ways."""
-        return [header for header, column in orders_in(self.samples).items() if column.order is None]
+        """The columns whose first dates may be read both ways, or so few of which tell that those below may differ."""
+        is_cut = max(map(len, self.samples.values()), default=0) >= SAMPLE_ROWS
+        found = orders_in(self.samples)
+        return [
+            header
+            for header, column in found.items()
+            if column.order is None or (is_cut and column.telling < LEAST_TELLING)
+        ]
+
+    def date_order(self) -> str:
+        """The answer; where nobody was asked, what all columns show."""
+        orders = {column.order for column in orders_in(self.samples).values()}
+        shown = orders.pop() if len(orders) == 1 else ""
+        return self.cleaned_data.get("date_order") or shown or ""
 
     def columns(self) -> Iterator[tuple[Any, list[str], bool, str]]:
         """(bound field, sample values, whether the values are withheld, a hint) of each column."""

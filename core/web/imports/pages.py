@@ -205,7 +205,7 @@ class ImportMatch(BatchPage, FormPage):
             what,
             form.chosen(),
             options=form.options(),
-            date_order=form.cleaned_data.get("date_order", ""),
+            date_order=form.date_order(),
             actor=self.request.user,
         )
         checking.start_check(batch, what, actor=self.request.user)

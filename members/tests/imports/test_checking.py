@@ -293,6 +293,36 @@ def test_a_row_of_another_kind_about_a_record_that_an_earlier_row_has_is_asked()
     assert outcomes(batch) == [(2, "unchanged", []), (3, "duplicate", [question])]
 
 
+HIRED = ("Member No", "Name", "Hired")
+
+
+def test_a_slip_does_not_turn_the_dates_of_a_column_and_is_listed():
+    rows = [HIRED, *((str(number), f"Lee, Ann {number}", "03/01/2024") for number in range(1, 60))]
+
+    batch = checked([*rows, ("60", "Fox, Cy", "13/01/2024")], kind="members")
+
+    assert batch.rows.get(number=2).values["hire_date"] == "2024-03-01"
+    left_out = [item["text"] for item in batch.rows.get(number=61).problems]
+    assert left_out == ["left out: Not a date. Write it like 12/31/2024 or 2024-12-31."]
+
+
+def test_the_order_of_dates_is_seen_in_what_programs_put_round_them():
+    rows = [
+        HIRED,
+        ("1", "Lee, Ann", '="13/04/2019"'),
+        ("2", "Fox, Cy", '="03/04/2019"'),
+        ("3", "Roe, Jo", "'03/04/2019"),
+    ]
+
+    batch = checked(rows, kind="members")
+
+    assert [row.values["hire_date"] for row in batch.rows.order_by("number")] == [
+        "2019-04-13",
+        "2019-04-03",
+        "2019-04-03",
+    ]
+
+
 JOB = ("Member No", "Name", "Employer", "Employer City", "Employer State", "Rate")
 
 

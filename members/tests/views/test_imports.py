@@ -499,3 +499,28 @@ def test_an_unknown_import_is_not_found(client_of):
         if route not in ("import_list", "import_upload", "import_result"):
             assert getattr(client, method)(reverse(route, args=[uuid.uuid4()])).status_code == 404
     assert client.get("/imports/1/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "asked", "hired"),
+    [
+        (["13/04/2019"] * 3 + ["03/04/2019"] * 197, 0, True, "2019-04-03"),
+        (["13/04/2019"] * 12 + ["03/04/2019"] * 188, 100, False, "2019-04-03"),
+        (["13/04/2019"] * 2 + ["03/04/2019"] * 10, 0, False, "2019-04-03"),
+        (["13/04/2019"] + ["03/04/2019"] * 10 + [""] * 189, 10, True, "2019-04-03"),
+    ],
+    ids=["few tell", "the rest does not tell", "a short list", "a list with few dates at first"],
+)
+def test_the_order_of_dates_is_asked_or_is_what_the_first_rows_show(client_of, first, later, asked, hired):
+    dates = first + ["03/04/2019"] * later
+    rows = [f"{number},Lee,Ann {number},{date}" for number, date in enumerate(dates, 1)]
+    client = client_of("staff")
+    upload(client, "\n".join(["Member No,Last Name,First Name,Hired", *rows]).encode(), kind="members")
+    batch = ImportBatch.objects.get()
+
+    shown = client.get(reverse("import_match", args=[batch.pk])).content.decode()
+    match(client, batch, **({"date_order": "dmy"} if asked else {}))
+
+    assert ("Dates such as 3/4/2020 are" in shown) is asked
+    read = batch.rows.exclude(values__hire_date=None).order_by("-number").first()
+    assert read.values["hire_date"] == hired
