@@ -20,6 +20,9 @@ from members.models import Employment, Member
 
 AT_ONCE = 200  # names in one statement
 NUMBER = re.compile(r"[A-Za-z]?\d{1,12}(?:\.0+)?")
+WHOLE = re.compile(r"\.0+\Z")
+GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+SHORTENED = re.compile(r"\dE[+-]?\d+", re.ASCII)
 
 
 def parts_of(text: str) -> list[str]:
@@ -28,8 +31,23 @@ def parts_of(text: str) -> list[str]:
 
 
 def numbers_of(text: str) -> list[str]:
-    """Several numbers of one cell, apart by whatever is no number; Excel's 101.0 is 101."""
-    return [part.partition(".")[0].upper() for part in re.split(r"[;,/\s]+", text) if part]
+    """Several numbers of one cell, apart by whatever is no number; Excel's 101.0 is 101.
+
+    Raises ValidationError where nobody can tell which numbers were meant.
+    """
+    found: list[str] = []
+    for piece in re.split(r"[;/\s]+", text):
+        if GROUPED.fullmatch(piece.strip(",")):
+            raise ValidationError(
+                _("“%(text)s” may be one number or several. Write it without a comma, or several with semicolons.")
+                % {"text": piece.strip(",")}
+            )
+        found += [WHOLE.sub("", part).upper() for part in piece.split(",") if part]
+    if any("." in number or SHORTENED.fullmatch(number) for number in found):
+        raise ValidationError(
+            _("This is no member number; Excel may have shortened it. Format the column as text, then upload again.")
+        )
+    return found
 
 
 def name_of(text: str) -> str:
@@ -69,9 +87,9 @@ class Grievants:
         """The members of the row, the one who leads first; none, with the row refused, where one is not known."""
         numbers, names = stated(reading)
         found = [self._numbered(reading, number) for number in numbers]
-        if numbers and len(numbers) == len(names) == 1 and found[0] and not _may_be(found[0], names[0]):
-            reading.refuse(_("This number belongs to a member of another name. Correct the number or the name."))
-        if not numbers:
+        if numbers:
+            _compare_names(reading, found, names)
+        else:
             found = [self._named(reading, text, employer) for text in names]
         people = [member for member in found if member is not None]
         return [] if reading.outcome else list({member.pk: member for member in people}.values())
@@ -124,6 +142,23 @@ def _named(names: Sequence[str]) -> Iterable[tuple[str, Member]]:
         alike = reduce(or_, (Q(sort_name=key) | Q(sort_name__gte=f"{key} ", sort_name__lt=f"{key}!") for key in asked))
         for member in Member.objects.alive().filter(alike).order_by("pk"):
             yield sort_key(member.last_name, member.first_name), member
+
+
+def _compare_names(reading: Reading, found: Sequence[Member | None], names: Sequence[str]) -> None:
+    """Refuse the row where a name is that of none of the numbers, or as many names leave a number without one."""
+    members = [member for member in found if member is not None]
+    if reading.outcome:
+        return
+    strange = [text for text in names if not any(_may_be(member, text) for member in members)]
+    nameless = [member for member in members if not any(_may_be(member, text) for text in names)]
+    if strange and len(members) == len(names) == 1:
+        reading.refuse(_("This number belongs to a member of another name. Correct the number or the name."))
+    elif strange:
+        sentence = _("None of these numbers belongs to %(name)s. Correct the numbers or the names.")
+        reading.refuse(sentence % {"name": strange[0]})
+    elif nameless and len(names) >= len(members):
+        sentence = _("Number %(number)s belongs to none of these names. Correct the numbers or the names.")
+        reading.refuse(sentence % {"number": nameless[0].member_number})
 
 
 def _may_be(member: Member, text: str) -> bool:

@@ -15,6 +15,7 @@ from core.imports.row_cells import RowCells
 from core.validators import validate_single_line
 from grievances.enums import RESOLVED, GrievanceStatus, GrievanceType, Step
 from grievances.imports.fields import STATUS_WORDS, STEP_WORDS, TYPE_WORDS
+from grievances.imports.people import numbers_of
 from grievances.models import Grievance
 from members.imports.cells import cell_for
 from members.models import Organization
@@ -37,6 +38,15 @@ class PastDay(DateCell):
         return day
 
 
+class NumbersCell(OptionalCell):
+    """The member numbers of one row."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        numbers_of(text)
+        return text
+
+
 class CaseCells(RowCells):
     """What one cell says of another is settled in `complete_case`."""
 
@@ -52,7 +62,7 @@ def _cell(name: str, dates: DateRules) -> forms.Field:
         refusal = _("Not one of the choices. Write one of: %(choices)s.") % {"choices": labels}
         return ChoiceCell(choices, common=common, refusal=refusal, required=False)
     if name in LINES:
-        kind = Cell if name == "employer" else OptionalCell
+        kind = {"employer": Cell, "member_number": NumbersCell}.get(name, OptionalCell)
         return kind(required=False, max_length=LINES[name], validators=[validate_single_line])
     if name in ("employer_city", "employer_state"):
         place: Any = Organization._meta.get_field(name.removeprefix("employer_"))

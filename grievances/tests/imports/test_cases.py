@@ -308,6 +308,60 @@ def test_people_by_name_at_their_employer_and_in_groups(ann, yard):
     assert outcomes(batch)[1] == ("new",)
 
 
+SHORTENED = "This is no member number; Excel may have shortened it. Format the column as text, then upload again."
+GROUPED = "“%s” may be one number or several. Write it without a comma, or several with semicolons."
+NUMBERS = {
+    "1.04233E+11": SHORTENED,
+    "1E+05": SHORTENED,
+    "101.5": SHORTENED,
+    "1.101": SHORTENED,
+    "104,233": GROUPED % "104,233",
+    "1,104,233.00": GROUPED % "1,104,233.00",
+    "101, 104,233,": GROUPED % "104,233",
+}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_that_a_spreadsheet_altered_files_for_no_stranger(ann, number):
+    for stranger in ("1", "104", "233"):
+        MemberFactory(member_number=stranger)
+    assert outcomes(checked(row(Member_No=number))) == [("error", NUMBERS[number])]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "names", "found"),
+    [
+        ("101, 102", "Lee, Ann; Moe, Ben", ("new",)),
+        ("102 101", "Lee, Ann; Moe, Ben", ("new",)),
+        ("101.0/102.00", "", ("new",)),
+        ("101, 102", "Lee, Ann", ("new",)),
+        (
+            "101",
+            "Lee, Ann; Moe, Ben",
+            ("error", "None of these numbers belongs to Moe, Ben. Correct the numbers or the names."),
+        ),
+        (
+            "101, 102",
+            "Moe, Cy",
+            ("new",),
+        ),
+        (
+            "101, 102",
+            "Poe, Ray",
+            ("error", "None of these numbers belongs to Poe, Ray. Correct the numbers or the names."),
+        ),
+        (
+            "101, 102",
+            "Lee, Ann; Lee, Cy",
+            ("error", "Number 102 belongs to none of these names. Correct the numbers or the names."),
+        ),
+    ],
+)
+def test_names_are_compared_with_all_numbers(ann, numbers, names, found):
+    MemberFactory(member_number="102", first_name="Ben", last_name="Moe")
+    assert outcomes(checked(row(Member_No=numbers, Grievant=names))) == [found]
+
+
 def test_whoever_does_not_work_cases_is_not_assigned(ann):
     batch = applied(row(Rep="J. Nobody"))
     sentence = "Nobody who works cases is called “J. Nobody”. Nobody is assigned; assign the case here."
