@@ -169,7 +169,7 @@ def _old_excel(file: BinaryIO) -> str:
 def _lines(source: Source, layout: Layout, seen: Seen | None = None) -> Iterator[Line]:
     if layout.format == "xlsx":
         return source.workbook.rows(layout.sheet, seen)
-    return read_delimited(source.file, layout.encoding, layout.delimiter)
+    return read_delimited(source.file, layout.encoding, layout.delimiter, header_row=layout.header_row)
 
 
 def _filled(row: list[str]) -> int:

@@ -25,6 +25,16 @@ def cell_too_long(number: int, line: int = 0) -> FileRefused:
     return FileRefused(f"{sentence} {where}".strip())
 
 
+def row_too_long(line: int) -> FileRefused:
+    return FileRefused(
+        _(
+            "The row that begins in line %(line)s is far longer than a row of a list; perhaps a quotation mark is "
+            "missing. Correct that line or save the list as XLSX."
+        )
+        % {"line": f"{line:,}"}
+    )
+
+
 def quotation_mark_open(line: int) -> FileRefused:
     return FileRefused(
         _(

@@ -200,16 +200,67 @@ OPEN = (
         (b'Number,Name\n1,Quote"\n2,"Bob\n3,Cy', 3),
         (b'Number,Name\n1,"two\nlines"\n2,"5 inch\n3,ok\n4,"quoted"\n', 4),
         (b'Number,Name\n1,"Robert "Bob" Roe"\n', 2),
+        (b'Number, Name\n1, "say ""hi"", she\n2, "Bob"\n', 2),
     ],
 )
 def test_an_open_quotation_mark_refuses_the_file_and_names_its_line(content, line):
     assert refusal(content) == OPEN.format(line)
 
 
-def test_a_cell_that_holds_whole_rows_refuses_the_file():
-    content = b'Number,Name,Notes\n1,Ann,ok\n2,Bob,"5 inch\n3,Cy,ok\n4,Di,"\n5,Ed,ok\n'
+SWALLOWED = {
+    "rows between": (b'Number,Name,Notes\n1,Ann,ok\n2,Bob,"5 inch\n3,Cy,ok\n4,Di,"\n5,Ed,ok\n', 3),
+    "a row at the end, and what follows it": (b'Number,Last,First,Phone\n1,Smith,"John,555\n2,Jones,Ann",556\n', 2),
+    "a row at the end": (b'Number,Last,First,Notes\n1,Smith,John,"ladder\n2,Jones,Ann,has 6"\n', 2),
+    "a row of two cells": (b'Number,Notes\n1,ok\n2,"ladder\r\n3,has 6"\n', 3),
+    "the header above titles": (b'Local 77\n\nNumber,Last,Notes\n1,Lee,"a\n2,Roe,b"\n', 4),
+    "behind a cell of several lines": (b'Number,Name,Notes\n1,"Two\nlines","6\n2,Ann,has 6"\n', 3),
+    "a row with empty cells behind": (b'Number,Name,Notes\n1,Ann,"6\n2,Bob,ok,,\n3,Cy,has 6"\n', 2),
+    "words alone": (b'Last,First,Notes\nLee,Ann,"6 feet\nDe La Cruz,Bob,has 6"\n', 2),
+    "a list with spaces": (b'Number, Last, Notes\n1, Lee, "6 feet\n2, Roe, has 6"\n', 2),
+    "no number": (b'Number,Last,Notes\n1,Lee,"6 feet\n,Roe,has 6"\n', 2),
+}
 
-    assert refusal(content).startswith("A cell that begins in line 3 holds whole rows of the list;")
+
+@pytest.mark.parametrize("case", SWALLOWED)
+def test_a_cell_that_holds_whole_rows_refuses_the_file(case):
+    content, line = SWALLOWED[case]
+    assert refusal(content) == (
+        f"A cell that begins in line {line} holds whole rows of the list; a quotation mark is missing there. "
+        "Correct that line or save the list as XLSX."
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Number,Name,Notes", ["1", "Ann", "called\nasked, waited, no answer\nclosed"]),
+        ("Number,Name,Notes", ["1", "Ann", "called\nasked,waited,no answer"]),
+        ("Number,Name,Notes", ["1", "Ann", "3/4 called,asked,no\n3/5 called,asked,no"]),
+        ("Last,First,Notes", ["Lee", "Ann", "called\nasked, waited, no answer"]),
+        ("Last,Notes,City,State", ["Lee", "called\nasked, waited", "Peoria", "IL"]),
+        ("Name,Number,City", ["Lee\nAnn", "1", "Peoria"]),
+        ("Number,Address", ["1", "12 Main St\nPeoria, IL"]),
+        ("Notes", ["called\n1,2"]),
+    ],
+)
+def test_notes_of_several_lines_are_kept(header, cells):
+    row = ",".join(f'"{cell}"' if "\n" in cell else cell for cell in cells)
+
+    assert read(f"{header}\n{row}\n".encode())[1] == [(2, cells)]
+
+
+def test_a_space_before_a_quotation_mark_does_no_harm():
+    content = b'Number, Last, First, Employer, City\n900501, "Smith, Jr.", John, Acme, \n'
+
+    assert read(content)[1] == [(2, ["900501", "Smith, Jr.", "John", "Acme", ""])]
+
+
+@pytest.mark.parametrize("lines", [b'","\n' * 400_000, (b'","' + b"x" * 90_000 + b"\n") * 20])
+def test_a_row_without_end_is_refused(lines):
+    assert refusal(b'Number,Name\n1,"\n' + lines) == (
+        "The row that begins in line 2 is far longer than a row of a list; perhaps a quotation mark is missing. "
+        "Correct that line or save the list as XLSX."
+    )
 
 
 def test_marks_inside_a_cell_are_kept():
