@@ -5,8 +5,10 @@ cannot tell a formula without a stored value from an empty cell.
 """
 
 import datetime
+import lzma
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -37,6 +39,8 @@ from core.imports.refusals import (
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
+    struct.error,
     ElementTree.ParseError,
     expat.ExpatError,
     KeyError,
@@ -46,18 +50,26 @@ BROKEN = (
     IndexError,
     EOFError,
     OSError,
+    OverflowError,
     RuntimeError,
     NotImplementedError,
 )
 EXCEL_ROWS = 1_048_576
+EXCEL_COLUMNS = 16_384
+# Of one row with its cells and their parts, of one shared text with its pieces.
+MOST_ELEMENTS = 8 * EXCEL_COLUMNS
+MOST_SILENT = 10 * MAX_CELL  # bytes without an element
 SUSPICIOUS_BYTES = 10 * 1024 * 1024
 UNZIPPED_RATIO = 200
 UNZIPPED_TIMES = 10
+# Whatever is no sheet and no text: these parts are read as a whole.
+SMALL_PARTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml")
+LARGEST_SMALL = 10 * 1024 * 1024
 MAX_PARTS = 2_000
 CHUNK = 1 << 16
 # What a formula's cell says when the program that wrote the file did not calculate it.
 NO_VALUE = "#FORMULA!"
-MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^>]*?ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^<>]{0,200}?ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
 LONGEST_TAG = 200
 MOST_MERGES = 100_000
 
@@ -81,6 +93,7 @@ def refuse_bombs(file: BinaryIO) -> None:
         len(parts) > MAX_PARTS
         or total > UNZIPPED_TIMES * settings.IMPORT_MAX_BYTES
         or strings > settings.IMPORT_MAX_BYTES
+        or any(part.file_size > LARGEST_SMALL for part in parts if part.filename in SMALL_PARTS)
         or (total > SUSPICIOUS_BYTES and total / packed > UNZIPPED_RATIO)
     ):
         raise FileRefused(_("This Excel file unpacks to far more than a list holds. Save the list as CSV instead."))
@@ -88,10 +101,8 @@ def refuse_bombs(file: BinaryIO) -> None:
 
 def _archive(file: BinaryIO, names: set[str]) -> str:
     """What an archive that is no workbook is, and what to do."""
-    if "mimetype" in names:
-        with zipfile.ZipFile(file) as archive, archive.open("mimetype") as part:
-            if part.read(100).startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
-                return _("This is an OpenDocument sheet (.ods). Save it as Excel (XLSX) or CSV and upload that file.")
+    if "mimetype" in names and _mime_type(file) == "application/vnd.oasis.opendocument.spreadsheet":
+        return _("This is an OpenDocument sheet (.ods). Save it as Excel (XLSX) or CSV and upload that file.")
     if "xl/workbook.bin" in names:
         return _("This is a binary workbook (.xlsb). In Excel, save it as XLSX and upload that file.")
     if "Index/Document.iwa" in names:
@@ -99,6 +110,15 @@ def _archive(file: BinaryIO, names: set[str]) -> str:
     if "word/document.xml" in names:
         return _("This is a Word document. Copy its table into Excel, save that as XLSX and upload it.")
     return _("This is an archive, not a list. Unpack it and upload the XLSX or CSV file in it.")
+
+
+def _mime_type(file: BinaryIO) -> str:
+    """What the archive says that it is; "" where that cannot be read."""
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open("mimetype") as part:
+            return part.read(100).decode("ascii", "replace").strip()
+    except BROKEN:
+        return ""
 
 
 @dataclass(slots=True)
@@ -167,10 +187,16 @@ class Workbook:
     def _events(self, part: str, parser: ElementTree.XMLPullParser) -> Iterator[tuple[str, Any]]:
         with self.archive.open(part) as stream:
             refuse_entities(stream)
+        silent = 0
         with self.archive.open(part) as stream:
             while chunk := stream.read(CHUNK):
                 parser.feed(chunk)
-                yield from parser.read_events()
+                silent += len(chunk)
+                for event in parser.read_events():
+                    silent = 0
+                    yield event
+                if silent > MOST_SILENT:
+                    raise unreadable_workbook()
             parser.close()
             yield from parser.read_events()
 
@@ -184,13 +210,17 @@ class Workbook:
         return self._texts
 
     def _shared_texts(self) -> Iterator[str]:
-        whole = None
+        whole, waiting = None, 0
         for event, element in self._events("xl/sharedStrings.xml", ElementTree.XMLPullParser(("start", "end"))):
+            waiting += event == "end"
             if whole is None:
                 whole = element
             elif event == "end" and local(element) == "si":
                 yield text_in(element)
                 whole.clear()
+                waiting = 0
+            elif waiting > MOST_ELEMENTS:
+                raise unreadable_workbook()
 
     @property
     def kinds(self) -> list[str]:
@@ -278,18 +308,26 @@ class SheetReader:
                 yield Line(number, cells, (_("This row is hidden in the workbook."),) if is_hidden else ())
 
     def _row_elements(self, part: str) -> Iterator[Any]:
-        rows, row = None, ""
+        """Each row with its cells, and no more in memory than one row may hold."""
+        rows, row, cell = None, "", ""
+        waiting = cells = 0
         for event, element in self.book._events(part, ElementTree.XMLPullParser(("start", "end"))):
+            waiting += event == "end"
             if rows is None:
                 if local(element) == "sheetData":
                     rows, self.space = element, element.tag.removesuffix("sheetData")
-                    row = f"{self.space}row"
+                    row, cell = f"{self.space}row", f"{self.space}c"
             elif event == "end":
                 if element.tag == row:
                     yield element
                     rows.clear()
+                    waiting = cells = 0
                 elif element is rows:
                     return
+                elif element.tag == cell:
+                    cells += 1
+            if waiting > MOST_ELEMENTS or cells > EXCEL_COLUMNS:
+                raise unreadable_workbook()
 
     def _cells(self, row: Any, number: int) -> list[str]:
         cells: list[str] = []

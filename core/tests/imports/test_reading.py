@@ -2,6 +2,8 @@
 
 import datetime
 import io
+import time
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -384,6 +386,7 @@ def test_days_by_their_epoch_and_months_by_their_format():
     assert layout.from_1904 is True
 
 
+UNPACKS = "This Excel file unpacks to far more than a list holds. Save the list as CSV instead."
 DAMAGED = "This Excel file is damaged or protected. Open it in Excel, save a copy and upload the copy."
 REFUSED = {
     "empty": (b"", "The file is empty. Choose the file that holds the list."),
@@ -466,7 +469,78 @@ def test_a_zip_bomb_is_refused():
     content = with_sheet("<row/>" * 4_000_000)
 
     assert len(content) < 100_000
-    assert refusal(content) == "This Excel file unpacks to far more than a list holds. Save the list as CSV instead."
+    assert refusal(content) == UNPACKS
+
+
+HOSTILE = {
+    "cells without end": "<row>" + "<c/>" * 300_000 + "</row>",
+    "parts of a cell without end": "<row><c>" + "<x/>" * 300_000 + "</c></row>",
+    "no rows without end": "<x/>" * 300_000,
+    "a text without end": '<row r="2"><c t="inlineStr"><is><t>' + "x" * 2_000_000 + "</t></is></c></row>",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_sheet_that_asks_for_much_memory_is_refused(case):
+    tracemalloc.start()
+    sentence = refusal(with_sheet(HOSTILE[case]))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert sentence == DAMAGED
+    assert most < 15 * 2**20
+
+
+def test_shared_texts_without_end_are_refused():
+    texts = "<sst><si>" + "<r/>" * 300_000 + "</si></sst>"
+    cell = '<row r="2"><c r="A2" t="s"><v>0</v></c></row>'
+
+    assert refusal(with_part(with_sheet(cell), "xl/sharedStrings.xml", texts.encode())) == DAMAGED
+
+
+def test_merged_cells_that_never_end_are_read_in_no_time():
+    content = with_sheet('<row r="2"><c r="A2"><v>1</v></c></row><!--' + "<mergeCell " * 80_000 + "-->")
+    begun = time.process_time()
+
+    assert read(content)[1] == [(2, ["1"])]
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("name", ["xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_small_parts_are_small(name):
+    assert refusal(with_part(with_sheet(""), name, b" " * (10 * 2**20 + 1))) == UNPACKS
+
+
+def with_part(content, name, part, *, method=zipfile.ZIP_STORED):
+    """Put `part` into the workbook in place of what it has under this name."""
+    source, target = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    with zipfile.ZipFile(target, "w") as book:
+        for item in source.infolist():
+            if item.filename != name:
+                book.writestr(item.filename, source.read(item))
+        book.writestr(name, part, method)
+    return target.getvalue()
+
+
+def test_a_part_that_cannot_be_unpacked_is_refused():
+    content = with_part(with_sheet(""), "xl/styles.xml", b"<styleSheet/>" * 50, method=zipfile.ZIP_LZMA)
+    cell = b'<row r="2"><c r="A2" s="1"><v>1</v></c></row>'
+    content = with_part(content, "xl/worksheets/sheet1.xml", cell * 50, method=zipfile.ZIP_LZMA)
+    begin = content.rindex(b"xl/worksheets/sheet1.xml", 0, content.index(b"PK\x01\x02")) + 24 + 9
+
+    assert refusal(content[:begin] + b"\xff" * 12 + content[begin + 12 :]) == DAMAGED
+
+
+def test_an_archive_with_a_password_is_refused():
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    content = bytearray(target.getvalue())
+    for begin, flags in ((content.index(b"PK\x03\x04"), 6), (content.index(b"PK\x01\x02"), 8)):
+        content[begin + flags] |= 1
+
+    sentence = "This is an archive, not a list. Unpack it and upload the XLSX or CSV file in it."
+    assert refusal(bytes(content)) == sentence
 
 
 def test_an_entity_bomb_is_refused():
