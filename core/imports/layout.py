@@ -1,7 +1,7 @@
 """Where the table is in a file: its format, sheet, header row and columns."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import islice, takewhile
@@ -67,31 +67,58 @@ def detect_layout(source: Source, known: frozenset[str], *, sheet: str = "", hea
 
     A given sheet or header row is taken as it is. Raises FileRefused.
     """
-    found, first = _best_sheet(source, _detect_format(source, sheet), known, max(HEADER_SEARCH, header_row))
+    found, first, unread = _best_sheet(source, _detect_format(source, sheet), known, max(HEADER_SEARCH, header_row))
     if header_row:
         if not _filled(first.get(header_row, [])):
             raise FileRefused(_("Row %(number)s is empty, so it cannot be the header.") % {"number": header_row})
     else:
         header_row = _best_header(first, known)
-    return replace(found, header_row=header_row, headers=number_headers(first[header_row]))
+    remarks = [*found.remarks, *_of_unread(unread)]
+    return replace(found, header_row=header_row, headers=number_headers(first[header_row]), remarks=remarks)
 
 
 def _best_sheet(
     source: Source, found: Layout, known: frozenset[str], depth: int
-) -> tuple[Layout, dict[int, list[str]]]:
-    """The layout with its first rows by number; of a workbook's sheets the visible one with the best header, as
-    covers come first.
+) -> tuple[Layout, dict[int, list[str]], list[str]]:
+    """The layout with its first rows by number, and the other visible sheets that hold something; of a workbook's
+    sheets the visible one with the best header, as covers come first.
     """
-    options = [found]
-    if found.format == "xlsx" and not found.sheet:
+    options, visible = [found], list[str]()
+    if found.format == "xlsx":
         visible = [sheet.name for sheet in source.workbook.sheets if not sheet.is_hidden]
-        options = [replace(found, sheet=name) for name in visible or found.sheets]
+        if not found.sheet:
+            options = [replace(found, sheet=name) for name in visible or found.sheets]
     tables = [(option, _first_rows(source, option, depth)) for option in options[:MOST_SHEETS]]
     filled = [table for table in tables if any(_filled(row) for row in table[1].values())]
     if not filled:
         reached = any(len(rows) >= HEADER_SEARCH for _option, rows in tables)
         raise _no_header() if reached else empty_file()
-    return max(filled, key=lambda table: max(_header_score(row, known) for row in table[1].values()))
+    best, first = max(filled, key=lambda table: max(_header_score(row, known) for row in table[1].values()))
+    looked_at = {option.sheet: bool(rows) for option, rows in tables}
+    others = [name for name in visible if name != best.sheet]
+    holding = [name for name in others[:MOST_SHEETS] if _holds_something(source, found, name, looked_at)]
+    return best, first, holding + others[MOST_SHEETS:]
+
+
+def _holds_something(source: Source, found: Layout, name: str, looked_at: Mapping[str, bool]) -> bool:
+    """A sheet that cannot be read counts as holding something."""
+    if name not in looked_at:
+        try:
+            return next(_lines(source, replace(found, sheet=name)), None) is not None
+        except FileRefused:
+            pass
+    return looked_at.get(name, True)
+
+
+def _of_unread(sheets: list[str]) -> list[str]:
+    if not sheets:
+        return []
+    sentence = ngettext(
+        "Another sheet was not read: %(sheets)s. To import it too, upload the file again and choose that sheet.",
+        "Other sheets were not read: %(sheets)s. To import them too, upload the file again for each and choose it.",
+        len(sheets),
+    )
+    return [sentence % {"sheets": ", ".join(sheets)}]
 
 
 def _first_rows(source: Source, layout: Layout, depth: int) -> dict[int, list[str]]:

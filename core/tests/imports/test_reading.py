@@ -177,6 +177,37 @@ def test_the_sheet_with_the_best_header_is_taken():
     assert refusal(workbook(("Empty", []))) == "The file is empty. Choose the file that holds the list."
 
 
+@pytest.mark.parametrize(
+    ("titles", "chosen", "remarks"),
+    [
+        (["A–M"], "", []),
+        (
+            ["A–M", "N–Z"],
+            "",
+            ["Another sheet was not read: N–Z. To import it too, upload the file again and choose that sheet."],
+        ),
+        (
+            ["A–M", "N–Z"],
+            "N–Z",
+            ["Another sheet was not read: A–M. To import it too, upload the file again and choose that sheet."],
+        ),
+        (
+            ["A–F", "G–M", "N–Z"],
+            "",
+            ["Other sheets were not read: G–M, N–Z. To import them too, upload the file again for each and choose it."],
+        ),
+    ],
+)
+def test_every_visible_sheet_that_is_not_read_is_named(titles, chosen, remarks):
+    """Not those that hold nothing."""
+    sheets = [(title, [["Number", "Name"], [1, "Ann Lee"]]) for title in titles]
+
+    layout, rows = read(workbook(*sheets, ("Sheet3", [])), sheet=chosen)
+
+    assert (layout.sheet, layout.remarks) == (chosen or titles[0], remarks)
+    assert rows == [(2, ["1", "Ann Lee"])]
+
+
 def test_cells_as_text():
     assert [cell_text(value) for value in (None, 7, 7.0, 0.25, False, "x", datetime.time(7, 5))] == [
         "",

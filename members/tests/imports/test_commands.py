@@ -2,6 +2,7 @@
 
 from io import StringIO
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -82,6 +83,19 @@ def test_import_members_makes_jobs(tmp_path):
     member = Member.objects.get()
     assert (member.full_name, member.member_number) == ("Ann Lee", "7")
     assert Employment.objects.get().organization.name == "Alder"
+
+
+def test_sheets_that_are_not_read_are_told(tmp_path):
+    path, book = tmp_path / "members.xlsx", openpyxl.Workbook()
+    book.active.title = "A–M"
+    for sheet, name in ((book.active, "Lee, Ann"), (book.create_sheet("N–Z"), "Poe, Ray")):
+        for cells in (["Member No", "Name"], [7, name]):
+            sheet.append(cells)
+    book.save(path)
+
+    told = run("import_members", path)
+
+    assert "Another sheet was not read: N–Z. To import it too, upload the file again and choose that sheet.\n" in told
 
 
 @pytest.mark.parametrize(
