@@ -45,9 +45,9 @@ def _last_id(patience: float) -> int:
             (sequence,) = cursor.fetchone()
             cursor.execute(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608
             (last,) = cursor.fetchone()
-            # Whoever took an id up to this one has locked the table before, and keeps it locked until the end.
-            earlier, deadline = _writers(cursor), time.monotonic() + patience
-            while earlier.intersection(_writers(cursor)):
+            # Whoever drew an id up to this one locked the sequence before, and keeps it locked until the end.
+            earlier, deadline = _writers(cursor, sequence), time.monotonic() + patience
+            while earlier.intersection(_writers(cursor, sequence)):
                 if time.monotonic() > deadline:
                     raise StillWriting
                 time.sleep(0.2)
@@ -55,13 +55,13 @@ def _last_id(patience: float) -> int:
     return AuditEvent.objects.aggregate(last=Max("id"))["last"] or 0
 
 
-def _writers(cursor: CursorWrapper) -> set[str]:
-    """The transactions that write events in this database now, without our own."""
+def _writers(cursor: CursorWrapper, sequence: str) -> set[str]:
+    """The transactions that write events in this database now, or have drawn ids for them, without our own."""
     cursor.execute(
         "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'"
-        " AND relation = %s::regclass AND pid IS DISTINCT FROM pg_backend_pid()"
+        " AND relation IN (%s::regclass, %s::regclass) AND pid IS DISTINCT FROM pg_backend_pid()"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        [AuditEvent._meta.db_table],
+        [AuditEvent._meta.db_table, sequence],
     )
     return {number for (number,) in cursor.fetchall()}
 

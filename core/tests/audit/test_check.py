@@ -284,6 +284,28 @@ def test_a_write_under_way_is_waited_for_and_hinders_nobody(streams, actor):
     assert verify(patience=60).faults == []
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nothing is under way")
+def test_who_has_drawn_an_id_and_not_written_yet_is_waited_for(streams, actor):
+    """Ids are drawn before the INSERT takes the table's lock; the digest must not count what is still to come."""
+    ticket = Ticket.objects.create(title="Under way")
+    second = connection.copy()
+    try:
+        second.set_autocommit(False)
+        with second.cursor() as cursor:
+            cursor.execute("SELECT nextval(pg_get_serial_sequence('core_auditevent', 'id'))")
+            (drawn,) = cursor.fetchone()
+        with transaction.atomic():
+            trail.record(ticket, "changed", actor=actor)
+        assert AuditEvent.objects.latest("id").pk > drawn
+        with pytest.raises(StillWriting):
+            verify(patience=0.3)
+        second.rollback()
+    finally:
+        second.close()
+    assert verify(patience=60).faults == []
+
+
 def test_a_name_longer_than_its_column_is_cut(ticket):
     person = UserFactory(first_name="A" * 100, last_name="B" * 100)
     with transaction.atomic():
