@@ -149,8 +149,10 @@ def write_changed(kind: RecordKind, rows: Sequence[Any], fields: set[str]) -> No
 
 
 def deletion(record: Any) -> dict[str, Any]:
-    """When, by whom and why a record was deleted, as JSON keeps it until an undo."""
-    return {"at": record.deleted_at.isoformat(), "by": record.deleted_by_id, "reason": record.deleted_reason}
+    """When, by whom and why a record was deleted, as JSON keeps it until an undo; and `until` when it was."""
+    until = timezone.now().isoformat()
+    reason = record.deleted_reason
+    return {"at": record.deleted_at.isoformat(), "by": record.deleted_by_id, "reason": reason, "until": until}
 
 
 class Changer:

@@ -1,6 +1,6 @@
 """Putting records back: created ones are soft-deleted, changed fields get their values from before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from core.enums import CoreAction
 from core.imports import saving
 from core.imports.enums import ImportAction
 from core.imports.models import Batch, Row
+from core.models import TimeStamped
 from core.permissions import Actor
 
 # What Row.undone holds for a row that is undone; any other text is the reason why it is not.
@@ -19,17 +20,40 @@ UNDONE = "undone"
 
 
 def used_elsewhere(
-    model: type[models.Model], keys: Sequence[int], *, but: type[models.Model] | None = None
+    model: type[models.Model],
+    keys: Sequence[int],
+    *,
+    but: type[models.Model] | None = None,
+    since: datetime | None = None,
 ) -> set[int]:
-    """Those of `keys` that another record names: whatever table has a foreign key to them, of any app."""
+    """Those of `keys` that another record names: whatever table has a foreign key to them, of any app.
+
+    `since` leaves out what was neither made nor changed after that; a table that does not say when counts whole.
+    """
     used: set[int] = set()
     for relation in model._meta.related_objects:
         if relation.related_model is but:
             continue
         column = relation.field.attname
         rows = relation.related_model._base_manager.filter(**{f"{column}__in": keys})
+        if since is not None and issubclass(relation.related_model, TimeStamped):
+            rows = rows.filter(updated_at__gte=since)
         used |= set(rows.values_list(column, flat=True))
     return used
+
+
+def used_by_now(model: type[models.Model], rows: Sequence[Row], *, but: type[models.Model] | None = None) -> set[int]:
+    """The records that these rows made and that another record names, or restored and that one has named since."""
+    made = [row.record_id for row in rows if row.record_id and not row.made.get("restored")]
+    restored = {row.record_id: row.made["restored"] for row in rows if row.record_id and row.made.get("restored")}
+    since = restored_at(restored.values())
+    return used_elsewhere(model, made, but=but) | used_elsewhere(model, list(restored), but=but, since=since)
+
+
+def restored_at(deletions: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """When the import restored the first of these; None where one does not say it."""
+    moments = [deletion.get("until") for deletion in deletions]
+    return datetime.fromisoformat(min(moments)) if moments and all(moments) else None
 
 
 def reason_text(reason: str) -> str:
@@ -58,7 +82,7 @@ class RecordUndoer:
             row.undone = row.undone or UNDONE
 
     def _mark_kept(self, rows: Sequence[Row], known: Mapping[int, Any]) -> None:
-        used = used_elsewhere(self.kind.model, [row.record_id for row in rows if removes(row)])
+        used = used_by_now(self.kind.model, [row for row in rows if removes(row)])
         for row in rows:
             record = known.get(row.record_id)
             if record is None or record.version != row.record_version:

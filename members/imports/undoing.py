@@ -15,6 +15,8 @@ from core.imports.undo_records import (
     reason_text,
     record_values,
     removes,
+    restored_at,
+    used_by_now,
     used_elsewhere,
 )
 from core.permissions import Actor
@@ -76,20 +78,28 @@ class MemberUndoer:
         return not_accepted(changed, job_values(row)) if changed else ""
 
     def _keep_used(self, chunk: Sequence[ImportRow]) -> None:
-        """A member made by the import stays when anything but the import's own jobs refers to them."""
+        """A member made by the import stays when anything but the import's own jobs refers to them; one restored by
+        it, when that was made or changed after it.
+        """
         rows = {row.record_id: row for row in chunk if not row.undone and removes(row)}
-        own = self._own_jobs(list(rows))
-        jobs = Employment.objects.filter(member_id__in=rows).exclude(pk__in=own)
-        used = used_elsewhere(Member, list(rows), but=Employment) | set(jobs.values_list("member_id", flat=True))
+        since = restored_at(row.made["restored"] for row in rows.values() if row.made.get("restored"))
+        jobs = Employment.objects.filter(member_id__in=rows).exclude(pk__in=self._own_jobs(list(rows)))
+        used = used_by_now(Member, list(rows.values()), but=Employment)
+        for key, changed in jobs.values_list("member_id", "updated_at"):
+            if not rows[key].made.get("restored") or since is None or changed >= since:
+                used.add(key)
         for key in used & rows.keys():
             rows[key].undone = _("Kept: other records refer to it by now.")
 
     def _own_jobs(self, members: Sequence[int]) -> set[int]:
-        """Jobs that rows of this batch made for these members, repeated rows too, and that nobody changed."""
-        jobs = Employment.objects.filter(member_id__in=members).values_list("pk", "version")
-        made = self.batch.rows.filter(made__job__in=[key for key, _version in jobs])
-        versions = {row["job"]: row["job_version"] for row in made.values_list("made", flat=True)}
-        return {key for key, version in jobs if versions.get(key) == version}
+        """Jobs that rows of this batch made or changed, repeated rows too, and that nobody changed since."""
+        jobs = dict(Employment.objects.filter(member_id__in=members).values_list("pk", "version"))
+        own = set[int]()
+        for name in ("job", "changed_job"):
+            rows = self.batch.rows.filter(**{f"made__{name}__in": list(jobs)})
+            made = rows.values_list("made", flat=True)
+            own |= {row[name] for row in made if jobs.get(row[name]) == row[f"{name}_version"]}
+        return own
 
     def _undo_jobs(self, rows: Sequence[ImportRow], jobs: dict[int, Employment]) -> None:
         removed = [jobs[row.made["job"]] for row in rows if row.made.get("job")]
