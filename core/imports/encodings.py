@@ -24,8 +24,8 @@ MIXED = "utf-8-mixed"
 CHUNK = 1 << 20
 HIGH = re.compile(rb"[\x80-\xff]+")
 # Letters of Mac Roman stand where Windows-1252 has signs: é is Ž there, and no sign stands between two letters.
-# (\x91 to \x94 are the curly quotation marks of Windows.)
-MAC_LETTER = re.compile(rb"(?<=[A-Za-z])[\x80-\x90\x95-\x9f](?![A-Z])")
+# (\x91 to \x94 are the curly quotation marks of Windows; its … and ™ stand behind a word.)
+MAC_LETTER = re.compile(rb"(?<=[A-Za-z])(?:[\x80-\x84\x86-\x90\x95-\x98\x9a-\x9f](?![A-Z])|[\x85\x99](?=[a-z]))")
 WINDOWS_LETTER = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?![A-Z])")
 ESCAPED = re.compile("[\udc80-\udcff]")
 
@@ -38,7 +38,7 @@ class Encoding:
     @staticmethod
     def opening(codec: str) -> dict[str, str]:
         """The arguments that open a file in this encoding; bytes that fit nothing are kept for `text_of_mixed`."""
-        return {"encoding": "utf-8", "errors": "surrogateescape"} if codec == MIXED else {"encoding": codec}
+        return {"encoding": "utf-8-sig", "errors": "surrogateescape"} if codec == MIXED else {"encoding": codec}
 
 
 def detect_encoding(file: BinaryIO) -> Encoding:
@@ -46,8 +46,9 @@ def detect_encoding(file: BinaryIO) -> Encoding:
 
     Raises FileRefused when none does.
     """
-    for codec in _candidates(file):
-        if codec == MIXED and not _is_mostly_utf8(file):
+    candidates = _candidates(file)
+    for codec in candidates:
+        if codec == MIXED and "utf-8-sig" not in candidates and not _is_mostly_utf8(file):
             continue
         if codec == "mac_roman" and not _looks_like_mac(file):
             continue

@@ -335,6 +335,34 @@ def test_old_macs(line_end):
     assert rows == [(2, ["1", "José Nuñez"]), (3, ["2", "René Roe"])]
 
 
+@pytest.mark.parametrize("notes", [["Acme™"], ["wait…", "then…", "call…,x"], ["Co™ Inc"]])
+def test_signs_behind_a_word_make_no_mac(notes):
+    rows = "".join(f'{number},"{note}"\n' for number, note in enumerate(["José", *notes], 1))
+
+    layout, found = read(f"Number,Name\n{rows}".encode("cp1252"))
+
+    assert layout.encoding == "cp1252"
+    assert [cells[1] for _number, cells in found] == ["José", *notes]
+
+
+def test_signs_alone_make_no_mac():
+    assert read("Number,Name\n1,Acme™\n2,wait…\n".encode("cp1252"))[1] == [(2, ["1", "Acme™"]), (3, ["2", "wait…"])]
+
+
+def test_old_macs_have_these_letters_too():
+    layout, rows = read("Number,Name\n1,Jérôme\n2,Benoît\n".encode("mac_roman"))
+
+    assert (layout.encoding, rows) == ("mac_roman", [(2, ["1", "Jérôme"]), (3, ["2", "Benoît"])])
+
+
+@pytest.mark.parametrize("names", [b"Lee, Jos\xe9", "Núñez, Jos".encode() + b"\xe9"], ids=["one letter", "with others"])
+def test_the_mark_of_utf8_is_no_letter_where_another_letter_is_not_utf8(names):
+    layout, rows = read(b'\xef\xbb\xbf"Name, First",Number\n"' + names + b'",1\n')
+
+    assert layout.headers == ["Name, First", "Number"]
+    assert rows == [(2, [names.replace(b"\xe9", "é".encode()).decode(), "1"])]
+
+
 def test_text_that_was_decoded_wrongly_before():
     assert [mended(text) for text in ("JosÃ©", "GarcÃ\xada", "José", "Ann", "D’Arcy")] == ["José", "García", "", "", ""]
 
