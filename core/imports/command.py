@@ -24,7 +24,9 @@ class ImportCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a CSV or XLSX file")
-        parser.add_argument("--sheet", default="", help="the sheet of a workbook (default: the first)")
+        parser.add_argument(
+            "--sheet", default="", help="the sheet of a workbook (default: the visible one with the best header)"
+        )
         parser.add_argument("--header-row", type=int, default=0, metavar="N", help="where the columns' names are")
         parser.add_argument(
             "--map",
