@@ -55,6 +55,10 @@ def holds(word: str) -> Q:
     return Q(search_text__contains=f" {word}" if is_short(word) else word)
 
 
+def holds_whole(word: str) -> Q:
+    return Q(search_text__contains=f" {word} ") | Q(search_text__endswith=f" {word}")
+
+
 def named_from(word: str) -> Q:
     """The list of names from there on: one or two letters are too common to look for inside words."""
     return Q(sort_name__gte=word, sort_name__lt=word + LAST_CHARACTER)

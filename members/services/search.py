@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 
 from core.db.insert import insert_missing
 from core.db.one_of import Among
 from core.folding import words
-from core.search import holds, search_words
+from core.search import holds, holds_whole, search_words
 from members.models import SearchWord
 
 SHORTEST_CORRECTED = 4
@@ -21,13 +21,13 @@ INSERT_BATCH = 2_000
 def forgive(queryset: models.QuerySet, text: str) -> tuple[models.QuerySet, dict[str, list[str]]]:
     """For a search that found nothing: rows that hold the words, or names one slip from them.
 
-    Returns the rows and, for each word that was replaced, what it was taken for. A slip is one letter too many,
-    too few or wrong, or two neighbours changed over.
+    Returns the rows and, for each word that was replaced, what it was taken for: only words that `queryset` holds, for
+    they are told to whoever asks. A slip is one letter too many, too few or wrong, or two neighbours changed over.
     """
     found = search_words(text)
     missing = found if len(found) == 1 else [word for word in found if not queryset.filter(holds(word)).exists()]
     doubtful = [word for word in missing or found if _correctable(word)]
-    corrections = similar_words(doubtful)
+    corrections = similar_words(doubtful, queryset)
     if not corrections or any(word not in corrections for word in missing):
         return queryset.none(), {}
     for word in found:
@@ -48,20 +48,36 @@ def _memorable(word: str) -> bool:
     return word.isalpha() and SHORTEST_REMEMBERED <= len(word) <= LONGEST_REMEMBERED
 
 
-def similar_words(misspelt: Iterable[str]) -> dict[str, list[str]]:
-    """Remembered words one slip from each of `misspelt`; one that resembles nothing is left out."""
+def similar_words(misspelt: Iterable[str], rows: models.QuerySet) -> dict[str, list[str]]:
+    """Words one slip from each of `misspelt` that stand in `rows`; one that resembles nothing there is left out."""
+    near = _remembered_near(misspelt)
+    seen = _standing_in(rows, set().union(*near.values()))
+    found = {word: [other for other in others if other in seen][:MOST_CORRECTIONS] for word, others in near.items()}
+    return {word: others for word, others in found.items() if others}
+
+
+def _remembered_near(misspelt: Iterable[str]) -> dict[str, list[str]]:
+    """Of everybody's names: not to be told before it is known that the person sees a row with the word."""
     variants = {word: variants_of(word) for word in misspelt}
     wanted = set().union(*variants.values())
-    rows = SearchWord.objects.filter(variant__in=wanted).values_list("variant", "word")
     by_variant: dict[str, set[str]] = {}
-    for variant, word in rows:
+    for variant, word in SearchWord.objects.filter(variant__in=wanted).values_list("variant", "word"):
         by_variant.setdefault(variant, set()).add(word)
     result = {}
     for word, forms in variants.items():
-        candidates = set().union(*(by_variant.get(form, ()) for form in forms)) - {word}
-        if near := sorted(other for other in candidates if is_one_slip(word, other)):
-            result[word] = near[:MOST_CORRECTIONS]
+        candidates = set().union(*(by_variant.get(form, ()) for form in forms))
+        result[word] = sorted(other for other in candidates if is_one_slip(word, other))
     return result
+
+
+def _standing_in(rows: models.QuerySet, remembered: set[str]) -> set[str]:
+    """Those of `remembered` that are a whole word of some row, in one statement."""
+    is_held = Q()
+    for word in sorted(remembered):
+        is_held |= Q(Exists(rows.filter(holds_whole(word))), variant=word)
+    if not remembered:
+        return set()
+    return set(SearchWord.objects.filter(is_held, word=F("variant")).values_list("word", flat=True))
 
 
 def variants_of(word: str) -> set[str]:

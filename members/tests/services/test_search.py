@@ -193,11 +193,36 @@ def test_remember_words_keeps_each_name_once_and_no_numbers():
 
 
 @pytest.mark.django_db
-def test_similar_words_costs_one_statement(django_assert_num_queries):
+def test_similar_words_costs_one_statement_and_another_where_something_is_near(django_assert_num_queries):
     remember_words(["smith", "smyth", "jones"])
-    with django_assert_num_queries(1):
-        found = similar_words(["smiht", "jone", "wilson"])
+    MemberFactory(first_name="Jones", last_name="Smith")
+    with django_assert_num_queries(2):
+        found = similar_words(["smiht", "jone", "wilson"], Member.objects.all())
     assert found == {"smiht": ["smith"], "jone": ["jones"]}
+    with django_assert_num_queries(1):
+        assert similar_words(["wilson"], Member.objects.all()) == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("garcai", {}), ("garzas", {"garzas": ["garza"]}), ("annas", {}), ("ziegle", {"ziegle": ["ziegler"]})],
+)
+def test_a_word_is_corrected_only_to_a_whole_word_of_the_rows_that_are_given(typed, expected):
+    seen = MemberFactory(first_name="Garza", last_name="Ziegler", middle_name="Annabel", email="")
+    MemberFactory(first_name="Anna", last_name="Garcia")
+    remember_words(["Garza Ziegler Annabel", "Anna Garcia"])
+    assert forgive(Member.objects.filter(pk=seen.pk), typed)[1] == expected
+
+
+@pytest.mark.django_db
+def test_the_words_of_others_do_not_crowd_out_one_that_is_seen():
+    others = [f"smit{letter}" for letter in "abcdefgh"]
+    seen = MemberFactory(first_name="Ivo", last_name="Smitz")
+    remember_words([*others, "smitz"])
+    for name in others:
+        MemberFactory(first_name="Ivo", last_name=name)
+    assert forgive(Member.objects.filter(pk=seen.pk), "smitq")[1] == {"smitq": ["smitz"]}
 
 
 @pytest.mark.django_db

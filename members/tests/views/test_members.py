@@ -94,6 +94,17 @@ def test_a_forgiven_slip_is_told(staff, people):
     assert "Nothing is spelled that way" not in staff.get("/members/?q=kovacs").text
 
 
+def test_a_slip_tells_no_member_the_names_of_others(client_of, staff, people):
+    services.create_member({"member_number": "9", "first_name": "Zoltan", "last_name": "Kovacs"}, actor=people["staff"])
+    asker = client_of("member")
+    own = people["member"].member
+    services.update_member(own, {"last_name": "Zabel"}, actor=people["staff"], version=own.version)
+    others, mine = (asker.get("/members/", {"q": slip}) for slip in ("kovasc", "zable"))
+    assert ["Nothing is spelled that way" in response.text for response in (others, mine)] == [False, True]
+    assert "kovacs" not in others.text
+    assert "showing “zabel”" in mine.text
+
+
 def test_filters_and_sorts(staff, ann):
     job = EmploymentFactory(
         member__last_name="Berg",
