@@ -50,7 +50,8 @@ TECHNICAL = {
 
 # Columns of core.files.models.Attachment, whose content is as sensitive as its name.
 ATTACHMENT = {
-    **dict.fromkeys(("content_type", "state", "storage_key", "shown_key", "superseded_by", "superseded_at"), S1),
+    **dict.fromkeys(("content_type", "state", "scan_tried_at", "storage_key", "shown_key"), S1),
+    **dict.fromkeys(("superseded_by", "superseded_at"), S1),
     **dict.fromkeys(("size", "shown_size", "sha256", "added_at", "added_by"), S2),
     "category": S3,
     **dict.fromkeys(("name", "file_key"), FieldClass(Sensitivity.CASE, encrypted=True)),

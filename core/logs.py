@@ -10,7 +10,7 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from core import request_id
 
-FIELDS = ("method", "route", "status", "milliseconds", "user_id", "mail", "problem", "work")
+FIELDS = ("method", "route", "status", "milliseconds", "user_id", "mail", "problem", "work", "file")
 
 
 class JsonFormatter(logging.Formatter):

@@ -103,8 +103,9 @@ HARMFUL: dict[type[Attachment], Callable[[Any], None]] = {
 
 
 def scan_files() -> Iterable[str]:
-    for model, found_harmful in HARMFUL.items():
-        scanning.scan_held(model, found_harmful)
+    failed = sum(scanning.scan_held(model, found_harmful).failed for model, found_harmful in HARMFUL.items())
+    if failed:
+        raise RuntimeError(f"{failed} files could not be scanned")
     return ()
 
 

@@ -441,6 +441,7 @@ class Migration(MakesTables):
                 ('state', models.CharField(choices=[('held', 'Being checked'), ('clean', 'Can be opened'), ('infected', 'Held back: harmful')], editable=False, max_length=10, verbose_name='state')),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='added')),
                 ('superseded_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='replaced or taken back')),
+                ('scan_tried_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last tried by the scanner')),
                 ('storage_key', models.UUIDField(editable=False, unique=True)),
                 ('shown_key', models.UUIDField(blank=True, editable=False, null=True, unique=True)),
                 ('shown_size', models.PositiveBigIntegerField(default=0, editable=False)),

@@ -54,6 +54,7 @@ class Attachment(models.Model):
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("replaced by")
     )
     superseded_at = models.DateTimeField(_("replaced or taken back"), null=True, blank=True, editable=False)
+    scan_tried_at = models.DateTimeField(_("last tried by the scanner"), null=True, blank=True, editable=False)
     storage_key = models.UUIDField(unique=True, editable=False)
     shown_key = models.UUIDField(unique=True, null=True, blank=True, editable=False)
     shown_size = models.PositiveBigIntegerField(default=0, editable=False)

@@ -4,6 +4,7 @@ import io
 import multiprocessing
 import os
 import time
+import uuid
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -21,6 +22,7 @@ from core.files.models import attachment_models
 from core.mail import heartbeats
 from core.mail.notifications import send
 from core.models import Heartbeat, Outbox
+from grievances.factories import CaseDocumentFactory, IntakeDocumentFactory
 from unionops import due
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +159,15 @@ def test_the_store_of_files_is_swept_four_times_a_day(settings, tmp_path):
 
 def test_the_scanner_is_asked_about_every_model_of_files():
     assert {*due.HARMFUL} == {model for model in attachment_models() if not model.__module__.startswith("core.tests")}
+
+
+def test_a_file_that_cannot_be_scanned_keeps_no_other_model_and_the_run_does_not_count(settings):
+    settings.CLAMD = "127.0.0.1:1"  # never asked, for the content of both is lost
+    lost = [make() for make in (CaseDocumentFactory, IntakeDocumentFactory)]
+    for row in lost:
+        type(row).objects.filter(pk=row.pk).update(storage_key=uuid.uuid4())
+    with pytest.raises(CommandError) as failed:
+        run()
+    assert str(failed.value) == "Failed: scan_files. The log says why."
+    assert [type(row).objects.get(pk=row.pk).scan_tried_at is None for row in lost] == [False, False]
+    assert heartbeats.known()["run_due"].problem == "scan_files"
