@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import SavedUnseen
-from core.files.attaching import measured
+from core.files.attaching import measured, storing_first
 from core.models import KeptAnswer
 from core.records.kept_answers import claimed, digest
 
@@ -48,7 +48,8 @@ class KeyReused(ValidationError):
 def once(handler: Handler) -> Handler:
     """Decorates a method of a viewset that answers a POST. Only what was done is kept: a refusal changed nothing.
 
-    SavedUnseen is none: what was done stays, and the sentence that says so is told again.
+    SavedUnseen is none: what was done stays, and the sentence that says so is told again. Files are stored before the
+    transaction, for which the method is begun twice.
     """
 
     @wraps(handler)
@@ -58,8 +59,11 @@ def once(handler: Handler) -> Handler:
             return handler(view, request, *args, **kwargs)
         if KEY.fullmatch(text) is None:
             raise KeyUnusable({HEADER: [_("Send a key of at most 255 visible characters, such as a UUID.")]})
+        mine = _new_answer(request, text)
+        return storing_first(lambda: claim_and_do(mine, view, request, *args, **kwargs))
+
+    def claim_and_do(mine: KeptAnswer, view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         with transaction.atomic():
-            mine = _new_answer(request, text)
             kept = claimed(mine)
             if kept.pk != mine.pk:
                 return _told_again(kept, mine)

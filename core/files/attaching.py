@@ -2,13 +2,17 @@
 
 The content is stored first. So whatever happens, no row is without its content; content without a row is removed at
 once where the portal lives to do so, and by the sweeper where it does not.
+
+Drawing and storing take their time, in which no transaction may be open: SQLite has one lock for all who write. Work
+that has to begin its transaction before it comes to the files, as that of a key, is done by `storing_first`.
 """
 
 import base64
 import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -28,20 +32,88 @@ from core.files.names import shown_name
 from core.files.sealing import new_key
 
 Row = TypeVar("Row", bound=Attachment)
+Result = TypeVar("Result")
+Values = dict[str, Any]  # what a row says of the content of its file
 PIECE = 1024 * 1024
+
+
+class _StoreFirst(BaseException):
+    """Undoes work that has come to files, until they are stored. No error, so that nobody else catches it."""
+
+    def __init__(self, files: Iterable[UploadedFile]) -> None:
+        self.files = files
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """Of each file that was stored before the work, the values or what refuses it; and of which a row was made."""
+
+    found: dict[UploadedFile, Values | DomainError] = field(default_factory=dict)
+    used: set[UploadedFile] = field(default_factory=set)
+
+    def ask(self, files: Iterable[UploadedFile]) -> None:
+        if missing := [file for file in files if file not in self.found]:
+            raise _StoreFirst(missing)
+
+    def store(self, files: Iterable[UploadedFile]) -> None:
+        for file in files:
+            try:
+                self.found[file] = _stored(file)
+            except DomainError as error:
+                self.found[file] = error
+
+    def use(self, file: UploadedFile) -> Values:
+        found = self.found[file]
+        if isinstance(found, DomainError):
+            raise found
+        self.used.add(file)
+        return found
+
+    def forget(self, *, unless: Iterable[UploadedFile] = ()) -> None:
+        for file in self.found.keys() - set(unless):
+            if not isinstance(found := self.found[file], DomainError):
+                store.forget(found["storage_key"], found["shown_key"])
+
+
+_ahead: ContextVar[_Ahead | None] = ContextVar("_ahead", default=None)
+
+
+def storing_first(work: Callable[[], Result]) -> Result:
+    """Return what `work` returns, which is one transaction. Where it comes to files it is undone and done again, once
+    they are stored; what no row took of them then is removed, and all of it when the work fails.
+    """
+    ahead = _Ahead()
+    token = _ahead.set(ahead)
+    try:
+        while True:
+            try:
+                result = work()
+                break
+            except _StoreFirst as asked:
+                ahead.used.clear()
+                ahead.store(asked.files)
+    except BaseException:
+        ahead.forget()
+        raise
+    finally:
+        _ahead.reset(token)
+    ahead.forget(unless=ahead.used)
+    return result
 
 
 @contextmanager
 def taken_in(model: type[Row], files: Iterable[UploadedFile], **fields: Any) -> Iterator[list[Row]]:
     """Unsaved rows, one a file, with their content in the store; when the body fails or one file is refused, none is.
 
-    Do it outside the transaction that saves them: sealing and a store far away take their time.
-    Raises FileRefused and StoreAway.
+    Do it outside the transaction that saves them, or within `storing_first`. Raises FileRefused and StoreAway.
     """
+    files, ahead = list(files), _ahead.get()
+    if ahead is not None:
+        ahead.ask(files)
     rows: list[Row] = []
     try:
         for file in files:
-            rows.append(_taken_in(model, file, fields))
+            rows.append(model(**fields, **(_stored(file) if ahead is None else ahead.use(file))))
         yield rows
     except BaseException:
         for row in rows:
@@ -67,6 +139,9 @@ def taken_each(
     """
     fresh: list[Row] = []
     added = Added([], [])
+    files = list(files)
+    if (ahead := _ahead.get()) is not None:
+        ahead.ask(files)
     with ExitStack() as taken:
         for file in files:
             try:
@@ -83,7 +158,7 @@ def taken_each(
         yield fresh, added
 
 
-def _taken_in(model: type[Row], file: UploadedFile, fields: dict[str, Any]) -> Row:
+def _stored(file: UploadedFile) -> Values:
     if (file.size or 0) > settings.FILE_MAX_BYTES:
         raise FileRefused(
             _("This file is larger than %(most)s. Send its pages one by one, or a smaller copy.")
@@ -94,25 +169,25 @@ def _taken_in(model: type[Row], file: UploadedFile, fields: dict[str, Any]) -> R
     picture = drawn(plain, kind)
     size, digest = measured(file)
     key = new_key()
-    row = model(
-        name=shown_name(file.name or "", kind),
-        content_type=kind.content_type,
-        size=size,
-        sha256=digest,
-        state=FileState.HELD if settings.CLAMD else FileState.CLEAN,
-        file_key=base64.b64encode(key).decode(),
-        shown_size=len(picture),
-        **fields,
-    )
     file.seek(0)
-    row.storage_key = store.put(plain, size, file_key=key)
+    storage_key, shown_key = store.put(plain, size, file_key=key), None
     try:
         if picture:
-            row.shown_key = store.put(io.BytesIO(picture), len(picture), file_key=key)
+            shown_key = store.put(io.BytesIO(picture), len(picture), file_key=key)
     except BaseException:
-        row.forget_content()
+        store.forget(storage_key)
         raise
-    return row
+    return {
+        "name": shown_name(file.name or "", kind),
+        "content_type": kind.content_type,
+        "size": size,
+        "sha256": digest,
+        "state": FileState.HELD if settings.CLAMD else FileState.CLEAN,
+        "file_key": base64.b64encode(key).decode(),
+        "storage_key": storage_key,
+        "shown_key": shown_key,
+        "shown_size": len(picture),
+    }
 
 
 def measured(file: Any) -> tuple[int, str]:

@@ -34,7 +34,8 @@ def claimed(mine: KeptAnswer) -> KeptAnswer:
     same = _with_key_of(mine)
     same.filter(made_at__lt=timezone.now() - KEPT).delete()
     KeptAnswer.objects.bulk_create([mine], ignore_conflicts=True)
-    return same.get()
+    [holder] = same
+    return holder
 
 
 def forget_old() -> int:

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from core.files.attaching import storing_first
 from core.models import KeptAnswer
 from core.records.kept_answers import claimed, digest, still_kept
 
@@ -41,10 +42,14 @@ def once(request: HttpRequest, work: Callable[[], str]) -> tuple[str, bool]:
     """Do `work`, which returns where to go next, unless this form was sent before; return where, and whether it was.
 
     Neither the address nor the words are kept, for they could tell of a campaign. Raises what `work` raises, which
-    leaves the token unused, and SentBefore.
+    leaves the token unused, and SentBefore. Files are stored before the transaction, for which `work` is begun twice.
     """
+    mine = _new_answer(request)
+    return storing_first(lambda: _claimed(mine, work))
+
+
+def _claimed(mine: KeptAnswer, work: Callable[[], str]) -> tuple[str, bool]:
     with transaction.atomic():
-        mine = _new_answer(request)
         kept = claimed(mine)
         if kept.pk != mine.pk:
             if kept.request_digest != mine.request_digest:

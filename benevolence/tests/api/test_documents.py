@@ -8,6 +8,7 @@ from benevolence.models import ApplicationDocument
 from benevolence.services import applications
 from benevolence.tests.programs import keyed, post
 from core.models import ReadEvent
+from core.tests.files.noting import noted_in, stored_in, transactions
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/benevolence-documents/"
@@ -71,6 +72,20 @@ def test_a_key_sends_a_file_once_and_another_file_under_it_is_refused(program, d
     other = program.post(URL, body(draft, b"Another notice"), headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
     assert ApplicationDocument.objects.count() == 1
+
+
+def test_a_file_is_stored_before_the_transaction_of_its_key(program, draft, tmp_path, settings):
+    noted = noted_in(tmp_path, settings)
+    for _time in range(2):
+        assert program.post(URL, body(draft), headers={"Idempotency-Key": "k1"}).status_code == 201
+    assert noted == [transactions()]
+    assert stored_in(tmp_path) == {str(ApplicationDocument.objects.get().storage_key)}
+
+
+def test_nothing_is_stored_for_who_may_not_add_it(client_of, draft, tmp_path, settings):
+    noted = noted_in(tmp_path, settings)
+    answers = [sent(client_of(name), body(draft)).status_code for name in ("treasurer", "staff")]
+    assert (answers, noted) == ([403, 422], [])
 
 
 REFUSED = [

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.test import RequestFactory
 from rest_framework.test import APIRequestFactory, force_authenticate
@@ -18,14 +19,16 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from accounts.api import devices
 from accounts.models import User
 from accounts.tests.serving import at_once, fails, serving
+from benevolence.api.documents import DocumentViewSet
 from benevolence.api.fund import FundViewSet
 from benevolence.factories import ApplicationFactory, DocumentFactory, PaymentFactory
-from benevolence.models import BenevolenceApplication, FundTransfer, Payment
+from benevolence.models import ApplicationDocument, BenevolenceApplication, FundTransfer, Payment
 from benevolence.services import ledger, reviews
 from benevolence.tests.programs import APPLICATIONS, FUND, PAYMENTS, keyed, post
 from core.models import KeptAnswer
 from core.site import local_today
 from core.tests.api.looking_first import looks_first
+from core.tests.files.noting import noted_in, stored_in
 from unionops.testing.races import forget_connections, run_in_processes
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +160,31 @@ def test_control_who_looks_first_enters_it_several_times(people):
         return entries() > before + 1
 
     assert fails(several)
+
+
+@race
+@committed
+@only_postgresql
+def test_a_file_sent_at_once_with_one_key_is_one_document_and_nothing_else_is_left(people, tmp_path, settings):
+    """Its content is stored before the transaction that claims the key, so each of them stores one."""
+    noted_in(tmp_path, settings)
+    draft = ApplicationFactory(member=people["member"].member, entered_by=people["member"])
+    sender = people["member"].pk
+    for number in range(ROUNDS):
+
+        def send(_process: int, number: int = number) -> tuple[int, Any]:
+            file = SimpleUploadedFile(f"{number}.txt", b"Notice %d. " % number * 50_000)
+            typed = {"application": str(draft.pk), "category": "notice", "file": file}
+            made = APIRequestFactory().post("/", typed, headers=keyed(f"{KEY}{number}"))
+            force_authenticate(made, User.objects.get(pk=sender))
+            answer = DocumentViewSet.as_view({"post": "create"})(made)
+            return answer.status_code, answer.data.get("id")
+
+        answers = run_in_processes(send, processes=AT_ONCE)
+        documents = list(ApplicationDocument.objects.all())
+        assert len({*answers} - {(409, None)}) == 1
+        assert len(documents) == number + 1
+        assert stored_in(tmp_path) == {str(document.storage_key) for document in documents}
 
 
 def killed(work: Callable[[], Any], *, after: float | None) -> None:

@@ -1,5 +1,6 @@
 """A POST with an idempotency key is done once, however often it is sent."""
 
+import io
 import json
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from core.checks import routes
 from core.models import AuditEvent, KeptAnswer
+from core.tests.files.noting import transactions
 from members.models import Organization
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,27 @@ def test_without_a_key_every_request_is_new(staff):
     for _turn in range(2):
         assert staff.post(ORGANIZATIONS, YARD, content_type="application/json").status_code == 201
     assert (Organization.objects.count(), KeptAnswer.objects.count()) == (2, 0)
+
+
+class Noted(io.BytesIO):
+    """A body that notes inside how many transactions it is read."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.depths: set[int] = set()
+
+    def read(self, *args: int) -> bytes:
+        self.depths.add(transactions())
+        return super().read(*args)
+
+
+def test_a_slow_body_keeps_nobody_from_writing(staff):
+    content = json.dumps(YARD).encode()
+    sent = Noted(content)
+    answer = staff.generic(
+        "POST", ORGANIZATIONS, content, content_type="application/json", headers=KEY, **{"wsgi.input": sent}
+    )
+    assert (answer.status_code, sent.depths) == (201, {transactions()})
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "é", "x" * 256, "a\tb"])

@@ -10,16 +10,17 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from PIL import Image
 
 from core.crypto import DecryptionError
 from core.errors import DomainError
 from core.files import attaching, store
-from core.files.attaching import taken_in
+from core.files.attaching import storing_first, taken_each, taken_in
 from core.files.drawing import one_document
 from core.files.kinds import FileRefused
 from core.tests.files.hostile import png_of
+from core.tests.files.noting import noted_in, stored_in, transactions
 from core.tests.files.samples import ACCEPTED, office, pdf, photo, picture
 from core.tests.sample.models import Paper
 
@@ -181,3 +182,65 @@ def test_a_store_that_is_full_or_away_is_one_sentence_and_leaves_nothing(take_in
         "and tell who looks after the portal if it goes on."
     )
     assert list(Paper.objects.all()) == []
+
+
+def two_files():
+    return [SimpleUploadedFile(f"{number}.txt", b"Notice %d" % number) for number in range(2)]
+
+
+def saving(ticket, actor, files, *, ends=None):
+    """Work of one transaction that saves a row for each file and then may end otherwise than well."""
+    fields = {"ticket": ticket, "category": "bill", "added_by": actor}
+
+    def work():
+        with transaction.atomic():
+            with taken_each(Paper, files, lambda _row: None, **fields) as (fresh, added):
+                for row in fresh:
+                    row.save()
+            if ends:
+                ends()
+            return added
+
+    return work
+
+
+def fail():
+    raise ZeroDivisionError
+
+
+def test_what_a_transaction_would_store_is_stored_before_it(ticket, actor, tmp_path, settings):
+    noted = noted_in(tmp_path, settings)
+    work = saving(ticket, actor, two_files())
+    storing_first(work)
+    assert noted == [transactions()] * 2
+    assert stored_in(tmp_path) == {str(row.storage_key) for row in Paper.objects.all()}
+    assert Paper.objects.count() == 2
+    work()  # without the help, as a control
+    assert noted[2:] == [transactions() + 1] * 2
+
+
+def test_a_refused_file_hinders_no_other_when_they_are_stored_first(ticket, actor, tmp_path, settings):
+    noted_in(tmp_path, settings)
+    files = [SimpleUploadedFile("a.html", b"<html>"), *two_files()]
+    added = storing_first(saving(ticket, actor, files))
+    assert [name for name, _error in added.refused] == ["a.html"]
+    assert stored_in(tmp_path) == {str(row.storage_key) for row in added.kept}
+
+
+def test_work_that_fails_after_its_files_were_stored_first_leaves_none(ticket, actor, tmp_path, settings):
+    noted = noted_in(tmp_path, settings)
+    with pytest.raises(ZeroDivisionError):
+        storing_first(saving(ticket, actor, two_files(), ends=fail))
+    assert (len(noted), stored_in(tmp_path), Paper.objects.count()) == (2, set(), 0)
+
+
+def test_files_that_another_request_made_a_row_of_meanwhile_are_not_left(ticket, actor, tmp_path, settings):
+    noted = noted_in(tmp_path, settings)
+    asks = saving(ticket, actor, two_files())
+    turns = iter([asks])
+
+    def work():
+        return next(turns, lambda: "made already")()
+
+    assert storing_first(work) == "made already"
+    assert (len(noted), stored_in(tmp_path), Paper.objects.count()) == (2, set(), 0)

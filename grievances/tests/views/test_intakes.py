@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from zeal import zeal_ignore
 
 from core.models import ReadEvent
+from core.tests.files.noting import noted_in, stored_in, transactions
 from core.tests.files.samples import photo
 from core.tests.pages import errors, said, values_in
 from grievances.factories import AgreementFactory, IntakeFactory
@@ -311,3 +313,21 @@ def test_a_draft_begins_with_a_photo_of_the_sheet(client_of):
     [document] = GrievanceIntake.objects.get().documents.all()
     assert f'href="/grievances/draft-documents/{document.pk}/content/"' in response.text
     assert "Page.html: " in response.text
+
+
+def test_photos_of_a_sheet_are_stored_before_the_transaction_of_the_form(steward, tmp_path, settings):
+    noted = noted_in(tmp_path, settings)
+    token = values_in(steward.get("/grievances/drafts/new/"))["form_token"]
+
+    def sent():
+        files = [SimpleUploadedFile("Sheet.txt", b"What the steward wrote"), SimpleUploadedFile("a.html", b"<html>")]
+        typed = TYPED | {"organization": "", "sheet": files, "form_token": token}
+        with zeal_ignore():  # the work is begun twice
+            return steward.post("/grievances/drafts/new/", typed)
+
+    first, again = sent(), sent()
+    assert [answer.status_code for answer in (first, again)] == [302, 302]
+    assert first["Location"] == again["Location"]
+    assert noted == [transactions()]
+    [document] = GrievanceIntake.objects.get().documents.all()
+    assert stored_in(tmp_path) == {str(document.storage_key)}
