@@ -18,6 +18,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.places import PlaceUnknown
 from core.api.viewsets import ERRORS, INVALID, GatedViewSet, KeysetPagination
 from core.audit import trail
 from core.enums import ReadKind
@@ -82,7 +83,9 @@ class ChangesMixin(GatedViewSet):
             sentence = _("Leave the filters out: a record that no longer fits one would not be told.")
             raise ValidationError({name: [sentence] for name in beside})
         after = given.get(AFTER, "")
-        return _moment(given[SINCE]), int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+        if after and not (after.isascii() and after.isdigit() and len(after) < 19):
+            raise PlaceUnknown(AFTER)
+        return _moment(given[SINCE]), int(after) if after else None
 
     def _told_of(self, keys: Sequence[Any]) -> Told:
         """The living records as everywhere, of the others that they are gone; in the order of the keys."""

@@ -24,6 +24,7 @@ from core import contention, request_id
 from core.api.metadata import fields_of
 from core.api.once import once, require_key
 from core.api.parts import Parts
+from core.api.places import Places
 from core.api.rows import columns
 from core.api.versions import HEADER, etag, named_by_header, seen_version
 from core.audit import trail
@@ -35,7 +36,7 @@ from core.permissions import Actor
 from core.records.workflow import denied
 from core.web.errors import WORDS
 from core.web.first_page import FirstPage, asked_by, by_key
-from core.web.keyset import Page, Sort, paginate
+from core.web.keyset import Page, Sort, paginate, url
 from core.web.moves import Move, Moves
 from core.web.required import said_plainly
 
@@ -46,30 +47,39 @@ class PortalSessionScheme(SessionScheme):
 
 
 class KeysetPagination(pagination.BasePagination):
-    """Pages by `after` or `before` (a row's id); `count` is exact to 1,000, `count_is_exact` says so."""
+    """Pages by `after` or `before`, sealed places; `count` is exact to 1,000, `count_is_exact` says so."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         page = paginate(
-            queryset, params=request.query_params, sort=view.sort, narrowed=view.narrowed, positions=view.get_queryset
+            queryset,
+            params=request.query_params,
+            sort=view.sort,
+            narrowed=view.narrowed,
+            positions=view.get_queryset,
+            read=view.places.read,
         )
-        return self.take(page, request)
+        return self.take(page, request, view)
 
-    def take(self, page: Page, request: Request) -> list[Any]:
+    def take(self, page: Page, request: Request, view: Any) -> list[Any]:
         """The rows of the page of which the answer will tell."""
-        self.page = page
-        self.base = request.build_absolute_uri(request.path)
+        self.page, self.request, self.places = page, request, view.places
         return self.page.rows
 
     def get_paginated_response(self, data: Any) -> Response:
+        rows = self.page.rows
         return Response(
             {
                 "count": min(self.page.count, 1000),
                 "count_is_exact": self.page.count <= 1000,
-                "next": self.base + self.page.next_url if self.page.next_url else None,
-                "previous": self.base + self.page.previous_url if self.page.previous_url else None,
+                "next": self._address("after", rows[-1]) if self.page.next_url else None,
+                "previous": self._address("before", rows[0]) if self.page.previous_url else None,
                 "results": data,
             }
         )
+
+    def _address(self, name: str, row: Any) -> str:
+        asked = self.request.build_absolute_uri(self.request.path)
+        return asked + url(self.request.query_params, {name: self.places.of(row)})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         url = {"type": ["string", "null"], "format": "uri"}
@@ -87,9 +97,10 @@ class KeysetPagination(pagination.BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         text = {"type": "string"}
+        words = "A place in this list, from `{}` of an answer; it means nothing elsewhere or to another account."
         return [
-            {"name": "after", "in": "query", "schema": text, "description": "Rows after the row with this id."},
-            {"name": "before", "in": "query", "schema": text, "description": "Rows before the row with this id."},
+            {"name": name, "in": "query", "schema": text, "description": words.format(whence)}
+            for name, whence in (("after", "next"), ("before", "previous"))
         ]
 
 
@@ -158,7 +169,7 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         if self.action != "list" and issubclass(self.model, SoftDelete):
             rows = rows.alive()
         rows = self.for_answer(rows)
-        return rows.only(*self.sent()) if self.action in READING else rows
+        return rows.only(*self.sent(), self.sort.field) if self.action in READING else rows
 
     def for_answer(self, rows: Any) -> Any:
         return rows
@@ -166,6 +177,10 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
     def sent(self) -> Sequence[str]:
         """The columns that an answer needs; a move gets the whole row."""
         return columns(self.serializer_class)
+
+    @property
+    def places(self) -> Places:
+        return Places(self.model, self.sort, self.request.user)
 
     @property
     def narrowed(self) -> bool:
@@ -182,7 +197,7 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         given: dict[str, str] = {}
         if self.is_prepared and not request.query_params:
-            rows = self.paginator.take(first_page(type(self))(request.user), request)
+            rows = self.paginator.take(first_page(type(self))(request.user), request, self)
         else:
             rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
             # Only what the form has checked: of other words nobody knows whether the database takes them.

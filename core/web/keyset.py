@@ -1,6 +1,7 @@
 """Pages by key instead of by offset: page 20,000 costs what page 1 costs.
 
-The cursor in the URL is a row's key, never its sort value, because URLs must not carry names.
+The cursor in the URL is a row's key, never its sort value, because URLs must not carry names; programs get a sealed
+place instead (core.api.places).
 """
 
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ SAMPLE = 2_000  # of so many rows of a search the page's end is guessed; the lar
 LONGEST_POSITION = 12
 CURSOR = ("after", "before", "from")
 Anchor = tuple[Any, Any] | None
+ReadPlace = Callable[[str, str], tuple[Any, Any]]
 Rows = Callable[[], models.QuerySet]
 Prepare = Callable[[models.QuerySet], models.QuerySet]
 
@@ -101,14 +103,18 @@ def paginate(
     narrowed: bool = False,
     positions: Rows | None = None,
     prepare: Prepare = as_they_are,
+    read: ReadPlace | None = None,
 ) -> Page:
     """The page that `params` (after, before, from) asks for.
 
     `narrowed`: a text search found the rows. `positions` gives the rows whose keys may serve as cursors (default:
-    `queryset`). `prepare` adds what is drawn of the rows: nobody counts that.
+    `queryset`). `prepare` adds what is drawn of the rows: nobody counts that. `read` makes the place of a cursor, given
+    with the name of its parameter, where that is no row's key.
     """
     positions = positions or queryset.all
-    anchor = _anchor(positions, params.get("before") or params.get("after"), sort)
+    name = "before" if params.get("before") else "after"
+    raw = params.get(name)
+    anchor = read(name, raw) if read and raw else _anchor(positions, raw, sort)
     backwards = anchor is not None and bool(params.get("before"))
     upwards = sort.descending == backwards
     if narrowed:
@@ -127,15 +133,15 @@ def paginate(
         rows,
         count,
         first,
-        _url(params, {"before": rows[0].pk, "from": first}) if has_previous and rows else "",
-        _url(params, {"after": rows[-1].pk, "from": first + len(rows)}) if has_next and rows else "",
+        url(params, {"before": rows[0].pk, "from": first}) if has_previous and rows else "",
+        url(params, {"after": rows[-1].pk, "from": first + len(rows)}) if has_next and rows else "",
     )
 
 
 def first_of(rows: list[Any], count: int, *, size: int) -> Page:
     """The first page, of at most one row more than it has."""
     more, rows = len(rows) > size, rows[:size]
-    return Page(rows, count, 1, next_url=_url(QueryDict(), {"after": rows[-1].pk, "from": size + 1}) if more else "")
+    return Page(rows, count, 1, next_url=url(QueryDict(), {"after": rows[-1].pk, "from": size + 1}) if more else "")
 
 
 def first_found(queryset: models.QuerySet, field: str, size: int) -> list[Any]:
@@ -245,6 +251,7 @@ def _first(params: QueryDict, rows: Sequence[Any], backwards: bool, anchored: bo
     return max(1, start - len(rows)) if backwards else max(1, start)
 
 
-def _url(params: QueryDict, cursor: dict[str, Any]) -> str:
+def url(params: QueryDict, cursor: dict[str, Any]) -> str:
+    """The address of another page of the same list."""
     kept = [(name, values) for name, values in params.lists() if name not in CURSOR]
     return f"?{urlencode([*kept, *cursor.items()], doseq=True)}"
