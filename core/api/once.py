@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.openapi import AutoSchema
@@ -48,6 +49,8 @@ class KeyReused(ValidationError):
 def once(handler: Handler) -> Handler:
     """Decorates a method of a viewset that answers a POST. Only what was done is kept: a refusal changed nothing.
 
+    An answer by `view.shown` is told again as the record stands then, to whoever sees it then.
+
     SavedUnseen is none: what was done stays, and the sentence that says so is told again. Files are stored before the
     transaction, for which the method is begun twice.
     """
@@ -66,12 +69,12 @@ def once(handler: Handler) -> Handler:
         with transaction.atomic():
             kept = claimed(mine)
             if kept.pk != mine.pk:
-                return _told_again(kept, mine)
+                return _told_again(kept, mine, view)
             try:
                 answer = handler(view, request, *args, **kwargs)
             except SavedUnseen as told:
                 answer = view.handle_exception(told)
-            _keep(kept, answer)
+            _keep(kept, answer, view)
             return answer
 
     answered.is_once = True  # type: ignore[attr-defined]
@@ -103,18 +106,40 @@ def _words_of(request: Request) -> Any:
     return {"words": words, "files": sent}
 
 
-def _keep(kept: KeptAnswer, answer: Response) -> None:
+def _keep(kept: KeptAnswer, answer: Response, view: Any) -> None:
+    """Of an answer that shows a record, which one: it is told anew, as far as whoever asks sees it then."""
+    told: dict[str, Any] = {"headers": {name: answer[name] for name in HEADERS if name in answer}}
+    key = getattr(answer, "shows", None)
+    told |= {"body": answer.data} if key is None else {"shows": str(key)}
     kept.status = answer.status_code
-    headers = {name: answer[name] for name in HEADERS if name in answer}
-    kept.answer = json.dumps({"body": answer.data, "headers": headers})
+    kept.answer = json.dumps({**told, "was_seen": _is_seen(view)})
     kept.save(update_fields=["status", "answer"])
 
 
-def _told_again(kept: KeptAnswer, mine: KeptAnswer) -> Response:
+def _told_again(kept: KeptAnswer, mine: KeptAnswer, view: Any) -> Response:
+    """Raises Http404 where the record of the address is hidden since, and what `view.fresh` raises.
+
+    What hid it by itself, as a draft that was discarded, is told again: nobody saw more than that then either.
+    """
     if kept.request_digest != mine.request_digest:
         raise KeyReused({HEADER: [KeyReused.sentence]})
     told = json.loads(kept.answer)
-    return Response(told["body"], status=kept.status, headers=told["headers"])
+    if told["was_seen"] and not _is_seen(view):
+        raise Http404(f"No {view.model._meta.object_name} matches the given query.")
+    if "shows" not in told:
+        return Response(told["body"], status=kept.status, headers=told["headers"])
+    answer = view.shown(view.fresh(told["shows"]), status=kept.status)
+    for name in told["headers"].keys() - answer.headers.keys():
+        answer[name] = told["headers"][name]
+    return answer
+
+
+def _is_seen(view: Any) -> bool:
+    """Whether the address names a record that whoever asks sees now."""
+    name = view.lookup_url_kwarg or view.lookup_field
+    if name not in view.kwargs:
+        return False
+    return view.get_queryset().filter(**{view.lookup_field: view.kwargs[name]}).exists()
 
 
 class PortalSchema(AutoSchema):
@@ -124,7 +149,10 @@ class PortalSchema(AutoSchema):
         handler = getattr(self.view, getattr(self.view, "action", None) or "", None)
         if not getattr(handler, "is_once", False):
             return super().get_override_parameters()
-        words = "Sent again with the same key and body within 24 hours, the request is answered as before."
+        words = (
+            "Sent again with the same key and body within 24 hours, the request is not done again: it is answered as"
+            " before, a record as it stands then."
+        )
         return [
             *super().get_override_parameters(),
             OpenApiParameter(

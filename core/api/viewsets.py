@@ -225,7 +225,9 @@ class GatedViewSet(viewsets.ReadOnlyModelViewSet):
         trail.read(record, ReadKind.OPENED, actor=self.request.user)
         told = self.told([record])[0]
         headers = {"ETag": etag(told["version"])} if "version" in told else {}
-        return Response(told, status=status, headers=headers)
+        answer: Any = Response(told, status=status, headers=headers)
+        answer.shows = record.pk
+        return answer
 
     def fresh(self, key: Any) -> Any:
         """The record as an answer tells it. Raises SavedUnseen where the person does not see it any more."""

@@ -43,10 +43,21 @@ def test_the_same_request_gets_the_former_answer(staff):
     assert post(staff, dict(reversed(YARD.items()))).content == first.content
 
 
-def test_the_former_answer_stays_when_the_record_changes(staff):
+def test_what_was_made_is_told_again_as_it_stands(staff):
     first = post(staff)
     Organization.objects.update(name="Dock", version=2)
-    assert post(staff).content == first.content
+    again = post(staff)
+    assert (again.status_code, again["Location"], again["ETag"]) == (201, first["Location"], '"2"')
+    assert again.json() == first.json() | {"name": "Dock", "version": 2}
+
+
+def test_what_was_made_is_told_to_nobody_who_sees_it_no_longer(staff):
+    first = post(staff)
+    Organization.objects.all().delete()
+    again = post(staff)
+    sentence = "It was saved, and somebody took the record away at once. Read the list again."
+    assert (first.status_code, again.status_code) == (201, 409)
+    assert again.json() == {"detail": sentence, "code": "saved_unseen"}
 
 
 def test_another_request_with_the_key_is_refused(staff):
@@ -122,7 +133,7 @@ def test_what_is_kept_names_nobody_and_goes_after_a_day(staff):
     kept = KeptAnswer.objects.values().get()
     assert "Crane" not in json.dumps(kept, default=str)
     assert "4c1f2a6e" not in json.dumps(kept, default=str)
-    assert "Crane Yard" in KeptAnswer.objects.get().answer
+    assert "Crane" not in KeptAnswer.objects.get().answer
     KeptAnswer.objects.update(made_at=timezone.now() - timedelta(hours=23))
     call_command("run_due", verbosity=0)
     assert KeptAnswer.objects.count() == 1

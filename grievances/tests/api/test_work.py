@@ -1,6 +1,7 @@
 """A case worked by program: who has it, who sees it, facts, notes, deliveries, papers, records put right."""
 
 import datetime as dt
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -15,7 +16,7 @@ from grievances.factories import (
     StepRecordFactory,
 )
 from grievances.models import Delivery
-from grievances.services import clocks, intakes
+from grievances.services import cases, clocks, intakes
 from grievances.tests.programs import change, post, refusal
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,37 @@ def test_a_case_is_asked_for_assigned_restricted_and_lifted(officer, client_of, 
     assert post(officer, path(case, "lift/"), {"reason": "Over"}, version=4).json()["version"] == 5
     sentence = "This case is not restricted, so there is nothing to lift."
     assert refusal(post(officer, path(case, "lift/"), {"reason": "Over"}, version=5)) == (409, sentence)
+
+
+def test_an_act_is_told_again_only_while_the_case_is_seen_and_each_telling_is_a_reading(officer, people, case):
+    rest = {"from_day": "2026-08-20", "why": "The court", "for_union": "D. Reyes", "for_employer": "M. Stone"}
+
+    def send():
+        return post(officer, path(case, "acts/put_in_abeyance/"), rest, key="rest")
+
+    first, again = send(), send()
+    assert (again.status_code, again.json(), again["ETag"]) == (200, first.json(), first["ETag"])
+    assert first.json()["notes"] == "Hold out."
+    assert ReadEvent.objects.filter(subject_id=str(case.pk), kind="opened").count() == 2
+    cases.restrict(case, [people["grievance-chair"]], actor=None, reason="A party")
+    hidden, absent = send(), post(officer, f"grievances/{uuid4()}/acts/put_in_abeyance/", rest)
+    assert (hidden.status_code, hidden.json()) == (404, absent.json())
+    assert ReadEvent.objects.filter(subject_id=str(case.pk), kind="opened").count() == 2
+
+
+def test_an_act_that_takes_the_case_away_is_told_again(officer, people, case):
+    named = {"people": [people["grievance-chair"].pk], "reason": "Harassment"}
+    first, again = (post(officer, path(case, "restrict/"), named, key="hide", version=1) for _time in range(2))
+    assert (first.status_code, first.json()) == (200, {"status": "open", "version": 2})
+    assert (again.status_code, again.json(), again["ETag"]) == (200, first.json(), first["ETag"])
+
+
+def test_a_delivery_is_told_again_only_while_the_case_is_seen(officer, people, case):
+    said = {"what": "Form", "how": "hand", "to_whom": "Stone", "day": "2026-08-31", "time": "10:00", "proof": "Signed"}
+    first, again = (post(officer, path(case, "deliveries/"), said, key="went") for _time in range(2))
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    cases.restrict(case, [people["grievance-chair"]], actor=None, reason="A party")
+    assert post(officer, path(case, "deliveries/"), said, key="went").status_code == 404
 
 
 def test_a_case_without_an_agreement_gets_one(officer, case):
