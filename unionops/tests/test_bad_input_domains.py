@@ -252,6 +252,8 @@ def test_the_world_of_this_test_reaches_its_forms(client_of, world):
 
 MEANWHILE = (
     "Somebody else saved this record while you were editing it.",
+    "Somebody else saved this document while you were editing it.",
+    "Somebody else changed this meeting while you were typing.",
     "Somebody changed this record meanwhile. Look at it again, then decide.",
     "Somebody changed this case meanwhile. Open it again and look before you decide.",
     "Somebody changed this draft meanwhile. Read it again, then file it.",
