@@ -2,14 +2,25 @@
 
 from datetime import UTC, date, datetime, time
 
+from django.conf import settings
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from accounts.models import RoleAssignment, User
 from accounts.services.people import create_seat
+from core.site import site_settings
 
 # When an office is at work anywhere in the United States.
 WORKING = time(18, tzinfo=UTC)
 DOMAIN = "seats.unionops.example"
+
+
+def refuse_real_local() -> None:
+    """Raise CommandError where invented people would stand among real ones, sign for them or get their accounts."""
+    if settings.PRODUCTION:
+        raise CommandError("This portal runs with production settings. Demonstration data is refused here.")
+    if User.objects.exclude(last_login=None).exists() and not site_settings().is_demo:
+        raise CommandError("People work in this portal. Demonstration data belongs into a database of its own.")
 
 
 def moment_of(day: date) -> datetime:

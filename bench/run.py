@@ -52,6 +52,7 @@ PRODUCTION = {
     "AUDIT_KEYS": "bench1:" + "QQ" * 21 + "Q=",
     "FIELD_KEYS": "bench1:" + "Qk" * 21 + "I=",
     "ALLOWED_HOSTS": "localhost",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
     "SECURE_SSL_REDIRECT": "0",
     "SECOND_FACTOR_ROLES": "",
     "SESSION_IDLE_MINUTES": "600",

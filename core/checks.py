@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import OperationalError, connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -102,6 +102,7 @@ def check_classification(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+# A warning, for what mends it, `migrate`, asks this first and goes on after no error.
 @register(Tags.database)
 def check_triggers(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
@@ -111,7 +112,7 @@ def check_triggers(app_configs: Any, databases: Sequence[str] | None = None, **k
         except OperationalError:
             continue  # /readyz and the pages say that the database is away
         found += [
-            Error(f"The trigger {name} is missing.", hint="Run `manage.py migrate`.", id="core.E007")
+            Warning(f"The trigger {name} is missing.", hint="Run `manage.py migrate`.", id="core.W007")
             for name in lacking
         ]
     return found

@@ -117,8 +117,14 @@ def sweep_files() -> Iterable[str]:
     last = heartbeats.known().get(heartbeats.SWEEP)
     if last and last.succeeded_at and last.succeeded_at > timezone.now() - SWEEP_EVERY:
         return
-    removed = sweeping.sweep()
+    removed, left = sweeping.sweep()
     heartbeats.succeeded(heartbeats.SWEEP)
+    if left:
+        yield ngettext(
+            "%(n)s file is stored and no record names any: nothing is removed. Is the database restored?",
+            "%(n)s files are stored and no record names any: nothing is removed. Is the database restored?",
+            left,
+        ) % {"n": left}
     if removed:
         sentence = ngettext("%(n)s file without a record removed.", "%(n)s files without a record removed.", removed)
         yield sentence % {"n": removed}

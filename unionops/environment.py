@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,8 +76,13 @@ def check_openid(issuer: str, client_id: str, secret: str, name: str, *, only_ht
         raise ImproperlyConfigured(f"OIDC_NAME is on a button: at most {LONGEST_NAME} characters.")
 
 
-def development_secrets(path: Path) -> dict[str, str]:
-    """Secrets of a machine that nobody has configured, made once and kept in `path` (mode 600)."""
+def development_secrets(path: Path, *, database: Path | None = None) -> dict[str, str]:
+    """Secrets of a machine that nobody has configured, made once and kept in `path` (mode 600).
+
+    Raises ImproperlyConfigured where they are gone and `database`, which was written with them, is there.
+    """
+    if database is not None and database.exists() and not path.exists() and "FIELD_KEYS" not in os.environ:
+        raise ImproperlyConfigured(f"{database.name} is here, but not {path.name}, without which nobody can read it.")
     known = json.loads(path.read_text()) if path.exists() else {}
     made = {
         "SECRET_KEY": secrets.token_urlsafe(50),

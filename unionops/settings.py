@@ -25,7 +25,8 @@ PRODUCTION = ENVIRONMENT == "production"
 TESTING = env.bool("UNIONOPS_TESTING", False)
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 
-_made = {} if PRODUCTION else development_secrets(VAR_DIR / "development-secrets.json")
+_database_here = VAR_DIR / "unionops.sqlite3" if not env.str("DATABASE_URL", "") else None
+_made = {} if PRODUCTION else development_secrets(VAR_DIR / "development-secrets.json", database=_database_here)
 
 
 def _secret(name: str) -> str:
@@ -392,7 +393,9 @@ LANGUAGES = [("en", _("English"))]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.email_url_config(env.str("EMAIL_URL", "") or "consolemail://")
+if PRODUCTION and not EMAIL_CONFIG["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
+    raise ImproperlyConfigured("EMAIL_URL is not set to a mail server. Production needs it; see .env.example.")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
 # How the portal is reached from outside; links in mails begin with it. In development by a name, because a browser

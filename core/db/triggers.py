@@ -128,17 +128,22 @@ def install(connection: BaseDatabaseWrapper) -> None:
             for table, trigger in own_triggers():
                 if trigger.function and table in tables:
                     cursor.execute(trigger.function)
-        for _table, name, statement in _all_sql(connection):
+        for table, name, statement in _all_sql(connection):
             if name in lacking:
+                cursor.execute(_dropping(connection, table, name))  # one that was switched off is there
                 cursor.execute(statement)
+
+
+def _dropping(connection: BaseDatabaseWrapper, table: str, name: str) -> str:
+    where = f" ON {connection.ops.quote_name(table)}" if connection.vendor == "postgresql" else ""
+    return f"DROP TRIGGER IF EXISTS {name}{where}"
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """Lift the triggers; only the test plugin does this, round the flush of a test database."""
     with connection.cursor() as cursor:
         for table, name, _statement in _all_sql(connection):
-            where = f" ON {connection.ops.quote_name(table)}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{where}")
+            cursor.execute(_dropping(connection, table, name))
 
 
 def install_after_migrate(using: str, sender: Any = None, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -13,18 +14,29 @@ SETTLED = timedelta(days=1)
 CHUNK = 500
 
 
-def sweep() -> int:
-    """Returns how many objects were removed. Raises StoreAway."""
+class Swept(NamedTuple):
+    """How many objects were removed, and how many were left although no row names them."""
+
+    removed: int
+    left: int
+
+
+def sweep() -> Swept:
+    """Remove what no row names, but for a store of which no row names anything: its database is still to be restored.
+
+    Raises StoreAway.
+    """
     with store.reached() as place:
         try:
             _folders, names = place.listdir(store.FOLDER)
         except FileNotFoundError:
-            return 0
-    removed = 0
+            return Swept(0, 0)
+    nameless: list[str] = []
     for start in range(0, len(names), CHUNK):
-        for name in sorted(_nameless(names[start : start + CHUNK])):
-            removed += _remove(f"{store.FOLDER}/{name}")
-    return removed
+        nameless += sorted(_nameless(names[start : start + CHUNK]))
+    if len(nameless) == sum(_key(name) is not None for name in names):
+        return Swept(0, len(nameless))
+    return Swept(sum(_remove(f"{store.FOLDER}/{name}") for name in nameless), 0)
 
 
 def _nameless(names: list[str]) -> set[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -89,7 +89,10 @@ def _apply(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Act
 def _wait_for_others(batch: Batch) -> None:
     """Imports of a kind are applied one after another, or two would each make the person whom both lists name."""
     others = type(batch)._default_manager.filter(status=ImportStatus.APPLYING, kind=batch.kind).order_by("pk")
-    list(others.select_for_update(of=("self",)).values_list("pk", flat=True))
+    try:
+        list(others.select_for_update(of=("self",)).values_list("pk", flat=True))
+    except OperationalError as error:
+        raise DomainError(_("Another list is being applied. Wait until it is done, then apply this one.")) from error
 
 
 def _apply_rows(batch: Batch, what: ImportedList, progress: jobs.Progress, actor: Actor | None) -> None:

@@ -74,7 +74,7 @@ def test_a_missing_trigger_is_found(transactional_db):
         found = checks.check_triggers(None, databases=["default"])
     finally:
         triggers.install(connection)
-    assert {item.id for item in found} == {"core.E007"}
+    assert {item.id for item in found} == {"core.W007"}
     assert len(found) >= 2
     assert ids(checks.check_triggers(None, databases=["default"])) == []
     assert checks.check_triggers(None) == []

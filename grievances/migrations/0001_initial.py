@@ -5,12 +5,12 @@ import core.db.operations
 import core.money
 import core.site
 import core.validators
-import datetime
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+import grievances.models.policy
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -510,7 +510,7 @@ class Migration(MakesTables):
                 ('entry_step_policy', models.PositiveSmallIntegerField(choices=[(1, 'Step 1'), (2, 'Step 2'), (3, 'Step 3')], default=3, verbose_name='a policy grievance begins at')),
                 ('representative_may_resolve', models.BooleanField(default=True, verbose_name='representatives may settle, withdraw and close the cases assigned to them, up to step 3')),
                 ('reminder_days', models.CharField(default='7, 3, 1, 0', max_length=40, validators=[django.core.validators.RegexValidator('^\\s*\\d{1,2}(\\s*,\\s*\\d{1,2})*\\s*$', 'Write days with commas, such as 7, 3, 1, 0.')], verbose_name='days before a deadline on which people are reminded')),
-                ('cutoff', models.TimeField(default=datetime.time(17, 0), verbose_name='a deadline’s day ends at')),
+                ('cutoff', models.TimeField(default=grievances.models.policy.end_of_office_hours, verbose_name='a deadline’s day ends at')),
             ],
             options={
                 'verbose_name': 'grievance rules',

@@ -20,6 +20,11 @@ class PolicyQuerySet(models.QuerySet):
         return self.none()
 
 
+def end_of_office_hours() -> datetime.time:
+    """Return it anew each time: `check` warns of a fixed time, but only while it is that time."""
+    return datetime.time(17)
+
+
 class GrievancePolicy(OneRow):
     """What differs between locals. Read and changed by core.records.one_row."""
 
@@ -44,7 +49,7 @@ class GrievancePolicy(OneRow):
             RegexValidator(r"^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$", _("Write days with commas, such as 7, 3, 1, 0."))
         ],
     )
-    cutoff = models.TimeField(_("a deadline’s day ends at"), default=datetime.time(17))
+    cutoff = models.TimeField(_("a deadline’s day ends at"), default=end_of_office_hours)
 
     objects = PolicyQuerySet.as_manager()
 

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from accounts.factories import RoleAssignmentFactory
 from accounts.models import User
@@ -24,6 +24,7 @@ from core.mail.notifications import send
 from core.models import Heartbeat, Outbox
 from grievances.factories import CaseDocumentFactory, IntakeDocumentFactory
 from unionops import due
+from unionops.management.commands.run_due import Command
 
 pytestmark = pytest.mark.django_db
 
@@ -139,11 +140,27 @@ def test_it_may_stay_and_ends_with_whoever_started_it(settings, tmp_path):
     assert wait_for(lambda: not is_alive(pid))
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_ends_no_run_that_stays():
+    place = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(NAME="/nowhere/unionops", HOST="/nowhere")
+    try:
+        with pytest.raises(OperationalError):
+            Command()._once()
+        Command()._repeated()
+    finally:
+        connection.settings_dict.update(place)
+    Command()._repeated()
+    assert heartbeats.known()["run_due"].problem == ""
+
+
 def test_the_store_of_files_is_swept_four_times_a_day(settings, tmp_path):
     folder = {"BACKEND": "core.files.folder.PrivateFolder", "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = {**settings.STORAGES, "attachments": folder}
     start = datetime(2026, 12, 7, 6, tzinfo=UTC)
     with time_machine.travel(start, tick=False) as clock:
+        CaseDocumentFactory()
         orphan = store.put(io.BytesIO(b"x"), 1, file_key=b"k" * 32)
         place = tmp_path / store.name_of(orphan)
         os.utime(place, (start.timestamp(), start.timestamp()))

@@ -48,6 +48,20 @@ def test_development_secrets_are_made_once_and_kept_from_others(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_no_new_secrets_are_made_for_a_database_that_was_written_with_others(tmp_path, monkeypatch):
+    """Restored without them it would look as if everything in it had been tampered with."""
+    path, database = tmp_path / "development-secrets.json", tmp_path / "unionops.sqlite3"
+    made = development_secrets(path, database=database)
+    database.touch()
+    assert development_secrets(path, database=database) == made
+    path.unlink()
+    monkeypatch.delenv("FIELD_KEYS")
+    with pytest.raises(ImproperlyConfigured) as refused:
+        development_secrets(path, database=database)
+    sentence = "unionops.sqlite3 is here, but not development-secrets.json, without which nobody can read it."
+    assert (str(refused.value), path.exists()) == (sentence, False)
+
+
 @pytest.mark.parametrize(
     ("url", "folder"),
     [

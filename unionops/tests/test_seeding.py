@@ -6,7 +6,9 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
+from accounts.factories import UserFactory
 from accounts.models import User
 from benevolence.models import (
     ApplicantAnswer,
@@ -150,6 +152,15 @@ def test_production_is_left_alone(settings, command):
     with pytest.raises(CommandError, match="refused"):
         call_command(command, stdout=io.StringIO())
     assert counts() == [0] * 5
+
+
+@pytest.mark.parametrize("command", [("seed_phase1",), ("seed_auth", "--demo"), ("seed_phase2",), ("seed_all",)])
+def test_a_portal_in_which_people_work_is_left_alone(command):
+    UserFactory(last_login=timezone.now())
+    with pytest.raises(CommandError) as refusal:
+        call_command(*command, stdout=io.StringIO())
+    assert str(refusal.value) == "People work in this portal. Demonstration data belongs into a database of its own."
+    assert (counts(), Member.objects.count(), User.objects.count()) == ([0] * 5, 0, 1)
 
 
 def test_the_whole_demonstration_in_one_command():

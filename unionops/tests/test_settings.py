@@ -24,6 +24,7 @@ PRODUCTION = {
     "FIELD_KEYS": "f1:" + base64.b64encode(b"F" * 32).decode(),
     "ALLOWED_HOSTS": "portal.example.org",
     "DATABASE_URL": "postgresql://unionops:secret@127.0.0.1:5432/unionops",
+    "EMAIL_URL": "smtp+tls://portal:secret@mail.example.org:587",
     "DEBUG": "0",
     "STEP_UP_MINUTES": "10",
 }
@@ -39,6 +40,7 @@ OIDC = {
     "OIDC_NAME": "Example ID",
 }
 OIDC_ALL = "OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_NAME: set all or none."
+NO_MAIL = "EMAIL_URL is not set to a mail server. Production needs it; see .env.example."
 OIDC_ADDRESS = "OIDC_ISSUER is the provider's https address, as its documents give it."
 
 
@@ -98,7 +100,8 @@ def test_links_in_mails_lead_to_the_port_in_use(read, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "AUTH_JWT_SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"]
+    "name",
+    ["SECRET_KEY", "AUTH_JWT_SECRET_KEY", "AUDIT_KEYS", "FIELD_KEYS", "ALLOWED_HOSTS", "DATABASE_URL", "EMAIL_URL"],
 )
 @pytest.mark.parametrize("missing", [True, False])
 def test_production_refuses_what_is_missing_or_empty(read, name, missing, tmp_path):
@@ -116,6 +119,8 @@ def test_production_refuses_what_is_missing_or_empty(read, name, missing, tmp_pa
     ("change", "sentence"),
     [
         ({"DEBUG": "1"}, "DEBUG shows secrets to visitors; production refuses it."),
+        ({"EMAIL_URL": "consolemail://"}, NO_MAIL),
+        ({"EMAIL_URL": "dummymail://"}, NO_MAIL),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the portal's host, without wildcards."),
         ({"ALLOWED_HOSTS": "portal.example.org, *"}, "ALLOWED_HOSTS must name the portal's host, without wildcards."),
         ({"ALLOWED_HOSTS": ".example.org"}, "ALLOWED_HOSTS must name the portal's host, without wildcards."),

@@ -78,3 +78,5 @@ def test_a_trigger_that_is_switched_off_counts_as_missing(db):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_auditevent DISABLE TRIGGER core_auditevent_no_rewrite")
     assert triggers.missing(connection) == ["core_auditevent_no_rewrite"]
+    triggers.install(connection)
+    assert triggers.missing(connection) == []

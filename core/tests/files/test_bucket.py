@@ -99,7 +99,7 @@ def test_a_row_of_a_file_is_read_from_the_bucket(bucket, take_in):
 def test_the_sweeper_removes_what_no_row_names_once_it_is_a_day_old(bucket, take_in):
     row = take_in(CANARY)
     orphan = store.put(io.BytesIO(b"x"), 1, file_key=b"k" * 32)
-    assert sweeping.sweep() == 0
+    assert sweeping.sweep() == (0, 0)
     with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
         sweeping.sweep()
     assert bucket.names() & {f"local-46/attachments/{key}" for key in (row.storage_key, orphan)} == {

@@ -51,9 +51,21 @@ def test_what_is_not_ours_is_left_alone(orphan):
     stranger.unlink()
 
 
-def test_an_empty_store_is_swept_too(db, settings, tmp_path):
+@pytest.fixture
+def empty_store(db, settings, tmp_path):
     settings.STORAGES = {
         **settings.STORAGES,
         "attachments": {"BACKEND": "core.files.folder.PrivateFolder", "OPTIONS": {"location": tmp_path}},
     }
-    assert sweeping.sweep() == 0
+
+
+def test_nothing_is_removed_while_no_row_names_anything(empty_store, tmp_path):
+    """The files were put back, and the database is still to be."""
+    keys = [store.put(io.BytesIO(b"x"), 1, file_key=b"k" * 32) for _file in range(2)]
+    with time_machine.travel(timezone.now() + LATER):
+        assert sweeping.sweep() == (0, 2)
+    assert {path.name for path in (tmp_path / store.FOLDER).iterdir()} == {str(key) for key in keys}
+
+
+def test_an_empty_store_is_swept_too(empty_store):
+    assert sweeping.sweep() == (0, 0)

@@ -131,19 +131,19 @@ def test_a_grievant_reads_by_when_and_when_it_is_heard_and_nothing_of_ours(clien
     def page():
         with CaptureQueriesContext(connection) as found:
             text = browser.get(own.get_absolute_url()).text
-        assert "Zq" not in text
+        assert "Zqxcanary" not in text
         return text, len(found)
 
     bare, queries = page()
     assert "Your representative tells you the day of the hearing." in bare
     brief = {"clock": "their_brief", "side": "employer", "stage": 4, "safe_date": days[7]}
     DeadlineFactory(grievance=own, contract_date=days[9], due=days[7], **brief)
-    carried = {"clock": "carried", "stage": 9, "stage_name": "Zqpress the foreman"}
+    carried = {"clock": "carried", "stage": 9, "stage_name": "Zqxcanarypress the foreman"}
     DeadlineFactory(grievance=own, contract_date=days[19], **carried)
     DeadlineFactory(grievance=own, stage=8, contract_date=days[0] - datetime.timedelta(1))
     arbitration = ArbitrationFactory(grievance=own)
     for number, cancelled_at in ((25, timezone.now()), (30, None), (35, None)):
-        arbitration.hearings.create(day=days[number], place="Zqhall", cancelled_at=cancelled_at)
+        arbitration.hearings.create(day=days[number], place="Zqxcanaryhall", cancelled_at=cancelled_at)
     text, cost = page()
     words = (
         f"The hearing is on {day_text(days[30])}. Your representative tells you where and when to come.",

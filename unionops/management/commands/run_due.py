@@ -3,6 +3,7 @@
 With --every it stays, repeats, and ends with the process that started it.
 """
 
+import logging
 import os
 import time
 from argparse import ArgumentParser
@@ -12,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from unionops import due
+
+logger = logging.getLogger("unionops.due")
 
 
 class Command(BaseCommand):
@@ -33,11 +36,15 @@ class Command(BaseCommand):
             waited += 1
 
     def _repeated(self) -> None:
+        """Whatever goes wrong, also where that cannot be written down: a database that is away comes back."""
         try:
             self._once()
         except CommandError as error:
             self.stderr.write(str(error))
-        connections.close_all()
+        except Exception:
+            logger.exception("regular work failed")
+        finally:
+            connections.close_all()
 
     def _once(self) -> None:
         try:

@@ -2,9 +2,10 @@ import datetime
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
+
+from accounts.first_data import refuse_real_local
 
 
 class Command(BaseCommand):
@@ -18,8 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--more", action="store_true", help="add another set to what is there")
 
     def handle(self, **options: Any) -> None:
-        if settings.PRODUCTION:
-            raise CommandError("This portal runs with production settings. Demonstration data is refused here.")
+        refuse_real_local()
         chosen = {name: options[name] for name in ("seed", "as_of", "scale", "more")}
         call_command("seed_phase1", stdout=self.stdout, **chosen)
         call_command("seed_auth", demo=True, stdout=self.stdout)

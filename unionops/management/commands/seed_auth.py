@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from accounts.first_data import refuse_real_local
 from accounts.models import Role, RoleAssignment, User
 from accounts.services.people import change_own_password, change_user, create_user
 from accounts.services.roles import sync_roles
@@ -48,8 +48,8 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="one account per role, all with one known password")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["demo"] and settings.PRODUCTION:
-            raise CommandError("Accounts with a known password are refused in production.")
+        if options["demo"]:
+            refuse_real_local()
         sync_roles(ROLES, GRANTS)
         if options["demo"]:
             self._demo()

@@ -2,10 +2,10 @@ import datetime
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import capfirst
 
+from accounts.first_data import refuse_real_local
 from core.errors import DomainError
 from core.site import local_today
 from unionops.management.commands._progress import Bar
@@ -29,8 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--more", action="store_true", help="add another set to what is there")
 
     def handle(self, *, seed: int, as_of: datetime.date | None, scale: int, more: bool, **options: Any) -> None:
-        if settings.PRODUCTION:
-            raise CommandError("This portal runs with production settings. Demonstration data is refused here.")
+        refuse_real_local()
         if not 1 <= scale <= LARGEST_SCALE:
             raise CommandError(f"--scale takes a number from 1 to {LARGEST_SCALE}.")
         if is_seeded() and not more:
