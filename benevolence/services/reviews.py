@@ -87,6 +87,8 @@ def check_limits(application: Any, amount: Decimal, actor: Actor | None) -> None
     somebody is to be paid whom the rules do not pay.
     """
     rules = policy_of(application)
+    if rules.budget_amount is not None:
+        fund.lock()  # two members share the budget: of two approvals at once the second sees what the first took
     facts = facts_of(application, rules)
     if refused := payees_refused(rules, facts.payees):
         raise TransitionRefused(refused)

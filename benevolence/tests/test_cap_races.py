@@ -1,6 +1,6 @@
-"""Help from before the portal comes in while an application is approved: together they stay below the cap of a member.
+"""Much is given at once, and together it stays below what the rules allow; each beside a naive control that must fail.
 
-Beside a naive control that must fail.
+Help from before the portal comes in while an application is approved; two members are approved of one budget.
 """
 
 import io
@@ -13,11 +13,15 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from benevolence.enums import Decision
 from benevolence.factories import ApplicationFactory, PastHelpFactory
 from benevolence.imports.lists import PAST_HELP_LIST
 from benevolence.imports.past_help import granted_meanwhile
 from benevolence.models import BenevolenceApplication, PastHelp
 from benevolence.services import policies, reviews
+from benevolence.services.facts import facts_of, policy_of
+from benevolence.services.policy import over_budget
+from benevolence.services.steps import end_review, take_step
 from core.imports import applying, batches, checking
 from core.site import local_today
 from members.factories import MemberFactory
@@ -95,3 +99,52 @@ def test_an_approval_and_a_list_at_once_stay_below_the_cap(people):
 def test_control_a_list_that_locks_nobody_passes_the_cap(people):
     found = [at_once(enter_naively, people["benevolence-vp"]) for _round in range(ROUNDS)]
     assert ("", "", HELPED + ASKED) in found
+
+
+BUDGET, HALF_AND_MORE = Decimal("800.00"), Decimal("450.00")
+USED = "Of the budget of this year $350.00 are left. Lower the amount, or wait for the next one."
+
+
+def approve_naively(row, *, actor, amount):
+    """Compare with what the budget has left, and let nobody wait."""
+    with take_step(row, "approve", actor=actor, version=None) as application:
+        rules = policy_of(application)
+        if refused := over_budget(rules, amount, facts_of(application, rules)):
+            raise ValidationError({"amount": refused})
+        time.sleep(0.6)
+        reviews.add_review(application, Decision.APPROVED, actor=actor, comments="", amount=amount)
+        end_review(application)
+        reviews.grant(application, amount, actor=actor)
+
+
+def two_members_at_once(approve, people):
+    """Return what the two approvals were told, in order, and what was granted then."""
+    policies.change_policy({"budget_amount": BUDGET, "budget_period": "year"}, actor=people["admin"])
+    rows = [
+        ApplicationFactory(
+            member=MemberFactory(standing="good"),
+            status="submitted",
+            amount_requested=HALF_AND_MORE,
+            reason="hardship",
+        )
+        for _number in range(2)
+    ]
+
+    def act(number):
+        try:
+            approve(rows[number], actor=people["benevolence-vp"], amount=HALF_AND_MORE)
+        except ValidationError as refused:
+            return refused.messages[0]
+        return ""
+
+    found = run_in_processes(act, processes=2)
+    granted = BenevolenceApplication.objects.filter(pk__in=[row.pk for row in rows]).granted()
+    return sorted(found), granted.aggregate(total=Sum("approved_amount"))["total"]
+
+
+def test_two_members_at_once_stay_within_the_budget(people):
+    assert two_members_at_once(reviews.approve, people) == (["", USED], HALF_AND_MORE)
+
+
+def test_control_who_only_compares_passes_the_budget(people):
+    assert two_members_at_once(approve_naively, people) == (["", ""], 2 * HALF_AND_MORE)
