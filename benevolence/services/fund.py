@@ -82,12 +82,12 @@ def contribute(values: Mapping[str, Any], *, actor: Actor | None, key: str = "")
     allow(actor, p.RECORD_FUND)
     if strange := sorted(set(values) - set(RECORDED)):
         raise ValueError(f"the fund takes no {', '.join(strange)}")
-    check_contribution(values)
     key = f"in:{key or uuid4()}"
     with transaction.atomic():
         lock()
         if known := FundTransfer.objects.filter(key=key).first():
             return known
+        check_contribution(values)
         entry = FundTransfer(credit_id=Account.OUTSIDE, debit_id=Account.AVAILABLE, key=key, recorded_by=actor)
         return records.create(entry, values, editable=RECORDED, actor=actor, action=BenevolenceAction.CONTRIBUTED)
 

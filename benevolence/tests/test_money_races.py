@@ -4,6 +4,7 @@ import os
 import time
 from decimal import Decimal
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -207,6 +208,43 @@ def test_one_key_enters_once_however_often_and_whenever_it_comes(people):
     keys = run_in_processes(lost)
     assert len(set(keys)) == 1
     assert fund.figures().available == 2 * ONE
+
+
+OPENED = "The opening balance is recorded already. Reverse it first if it is wrong."
+
+
+def naive_opening(values, *, actor):
+    """Look whether there is one, then write."""
+    fund.check_contribution(values)
+    time.sleep(0.1)
+    with transaction.atomic():
+        fund.lock()
+        fund.enter(EntryKind.OPENING, Account.OUTSIDE, Account.AVAILABLE, ONE, key=f"in:{uuid4()}", recorded_by=actor)
+
+
+def open_at_once(act, treasurer):
+    """Return what each of many was told who record the opening balance at the same moment."""
+    values = {"kind": EntryKind.OPENING, "amount": ONE, "on": local_today(), "note": "Statement of May"}
+
+    def opening(number):
+        try:
+            act(values, actor=treasurer)
+        except ValidationError as refused:
+            return refused.messages[0]
+        return ""
+
+    return sorted(run_in_processes(opening))
+
+
+@only_postgresql
+def test_of_many_opening_balances_at_once_one_is_recorded(people):
+    assert open_at_once(fund.contribute, people["treasurer"]) == ["", *[OPENED] * 3]
+    assert fund.figures().available == ONE
+
+
+@only_postgresql
+def test_control_who_only_looks_opens_the_fund_several_times(people):
+    assert open_at_once(naive_opening, people["treasurer"]).count("") > 1
 
 
 def test_balances_are_counted_under_many_hands(people):
