@@ -45,6 +45,8 @@ def why_not(application: Any, actor: Actor | None) -> str:
         return _("This application is not in review, so there is nothing to confirm.")
     if not wanted(application):
         return _("The rules of this application ask intake for nothing.")
+    if not application.needs_intake:
+        return _("Intake is finished, and the levels rely on it. If they miss something, they ask the applicant.")
     return ""
 
 
@@ -57,6 +59,8 @@ def finish(
     version: int | None = None,
 ) -> BenevolenceApplication:
     """Keep a note for everything that is wanted; former notes are void, and the levels go on.
+
+    Once that is done the levels rely on it, and nothing is written again unless something new is to be prepared.
 
     `released`: keys of the documents that blind reviewers may open; every other one is kept back.
     """

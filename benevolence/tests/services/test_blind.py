@@ -11,6 +11,7 @@ from benevolence.factories import DocumentFactory, PastHelpFactory
 from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication, Payment
 from benevolence.panels import WAITS, happened, member_panel, search
 from benevolence.services import applications, intake, payments, policies, relationships, reviews
+from benevolence.tests import programs
 from benevolence.tests.steps import TYPED, refused, state
 from core.errors import DomainError
 from core.site import local_today
@@ -89,6 +90,23 @@ def test_the_levels_wait_for_intake(people, blind):
     assert refused(reviews.approve, blind, actor=people[VP], **amount) == sentence
     prepared(blind, people)
     assert reviews.approve(blind, actor=people[VP], **amount).status == "approved"
+
+
+FINISHED = "Intake is finished, and the levels rely on it. If they miss something, they ask the applicant."
+
+
+def test_what_the_levels_rely_on_is_not_written_again(people, client_of, blind):
+    prepared(blind, people)
+    row = BenevolenceApplication.objects.get(pk=blind.pk)
+    with pytest.raises(DomainError) as again:
+        intake.finish(row, {"": "Another case."}, actor=people["staff"])
+    assert again.value.sentence == FINISHED
+    office, url = client_of("staff", raise_request_exception=False), f"/benevolence/applications/{blind.pk}/intake/"
+    page = office.post(url, {"note_0": "Another case.", "version": row.version})
+    assert (page.status_code, FINISHED in page.text) == (409, True)
+    program = programs.post(office, f"{programs.APPLICATIONS}{blind.pk}/intake/", {"note_0": "x"}, version=row.version)
+    assert programs.told(program) == (409, FINISHED)
+    assert intake.brief_of(row) == "The roof of a house is open."
 
 
 def test_whoever_prepared_it_decides_none_of_it_when_they_hold_a_level_later(people, blind):
