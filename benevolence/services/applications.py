@@ -18,7 +18,7 @@ from benevolence.models import (
 )
 from benevolence.services import documents, fund, intake, payees, turns
 from benevolence.services.policies import locked_policy_on
-from benevolence.services.steps import end_review, lock_as_seen, start_again, stated, take_step
+from benevolence.services.steps import end_review, lock_as_seen, start_again, stated, take_step, to_intake
 from benevolence.services.workflow import above_a_cap, is_applicants, is_mine, payees_refused
 from core.audit import trail
 from core.enums import CoreAction
@@ -219,6 +219,6 @@ def answer(
         reply.answered_by, reply.answered_at = cast(User, actor), timezone.now()
         records.save(reply)
         application.is_awaiting_applicant = False
-        application.needs_intake = application.needs_intake or application.is_blind
+        to_intake(application)
         turns.begin(application, keeps_substitute=True)
     return application

@@ -24,7 +24,7 @@ from benevolence.enums import (
 from benevolence.models import ApplicationDocument, BenevolenceApplication
 from benevolence.services.facts import policy_of
 from benevolence.services.policy import documents_needed
-from benevolence.services.steps import lock_person, start_again, take_step
+from benevolence.services.steps import lock_person, start_again, take_step, to_intake
 from benevolence.services.workflow import duties, is_mine
 from core.audit import trail
 from core.errors import DomainError
@@ -54,6 +54,7 @@ def add_all(
     with taken_each(ApplicationDocument, files, partial(_known, application), **fields) as (fresh, added):
         if fresh:
             with _changing(application, actor=actor, version=version) as locked:
+                to_intake(locked)
                 for row in fresh:
                     records.save(row)
                     _record(locked, BenevolenceAction.DOCUMENT_ADDED, row, actor=actor)
@@ -86,6 +87,7 @@ def replace(
         taken_in(ApplicationDocument, [file], **fields, question_id=document.question_id) as rows,
         _changing(application, actor=actor, version=version) as locked,
     ):
+        to_intake(locked)
         records.save(rows[0])
         supersede(document, by=rows[0])
         _record(locked, BenevolenceAction.DOCUMENT_REPLACED, rows[0], actor=actor)

@@ -63,6 +63,11 @@ def start_again(application: BenevolenceApplication) -> None:
     turns.begin(application)
 
 
+def to_intake(application: BenevolenceApplication) -> None:
+    """Something new has come: blind reviewers see nothing of it until the office has prepared it."""
+    application.needs_intake = application.needs_intake or application.is_blind
+
+
 def end_review(application: BenevolenceApplication) -> None:
     """Nothing is due at a level, asked or put off any more."""
     application.level_due, application.is_awaiting_applicant, application.deferred_until = "", False, None

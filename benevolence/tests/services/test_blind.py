@@ -4,13 +4,14 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from benevolence.factories import DocumentFactory, PastHelpFactory
 from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication, Payment
 from benevolence.panels import WAITS, happened, member_panel, search
-from benevolence.services import applications, intake, payments, policies, relationships, reviews
+from benevolence.services import applications, documents, intake, payments, policies, relationships, reviews
 from benevolence.tests import programs
 from benevolence.tests.steps import TYPED, refused, state
 from core.errors import DomainError
@@ -107,6 +108,19 @@ def test_what_the_levels_rely_on_is_not_written_again(people, client_of, blind):
     program = programs.post(office, f"{programs.APPLICATIONS}{blind.pk}/intake/", {"note_0": "x"}, version=row.version)
     assert programs.told(program) == (409, FINISHED)
     assert intake.brief_of(row) == "The roof of a house is open."
+
+
+def test_proof_that_comes_after_intake_goes_through_the_office(people, blind):
+    prepared(blind, people)
+    late = documents.add(blind, SimpleUploadedFile("bill.jpg", photo()), category="bill", actor=people["staff"])
+    seen = lambda: list(ApplicationDocument.objects.visible_to(people[VP]))  # noqa: E731
+    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (True, [])
+    intake.finish(blind, {"": "Now with the bill."}, actor=people["staff"], released=[late.pk])
+    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (False, [late])
+    newer = documents.replace(late, SimpleUploadedFile("newer.jpg", photo(size=(90, 40))), actor=people["staff"])
+    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (True, [late])
+    intake.finish(blind, {"": "With the newer bill."}, actor=people["staff"], released=[newer.pk])
+    assert seen() == [late, newer]
 
 
 def test_whoever_prepared_it_decides_none_of_it_when_they_hold_a_level_later(people, blind):
