@@ -101,6 +101,8 @@ def not_by(application: Any, one: OnPaper, earlier: set[int], kept: set[int | No
     view = BenevolenceApplication.objects.for_person(one.decider).get(pk=application.pk)
     if view.is_own or view.is_related:
         return _("This person is the applicant, or declared that they know them. Such a decision does not hold.")
+    if view.decided_before:
+        return _("This person took part in the decision that is appealed. Somebody else decides the appeal.")
     return ""
 
 

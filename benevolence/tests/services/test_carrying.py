@@ -260,3 +260,19 @@ def test_an_application_of_a_day_to_come_is_refused(people, draft):
     with pytest.raises(ValidationError) as caught:
         carrying.record_paper(draft, actor=people["staff"], applied_on=ago(-1), decisions=[])
     assert caught.value.message_dict == {"applied_on": ["This day is still to come."]}
+
+
+def test_an_appeal_is_not_decided_on_paper_by_who_denied_before(people, person_with, paper):
+    staff, vp = people["staff"], people["benevolence-vp"]
+    denied = ApplicationFactory(member=people["member"].member, entered_by=staff, status="submitted")
+    reviews.deny(denied, actor=vp, reason="Not an emergency.")
+    appeal = applications.appeal(BenevolenceApplication.objects.get(pk=denied.pk), actor=staff)
+    given = {"actor": staff, "applied_on": ago(30)}
+
+    asked = {"amount": str(appeal.amount_requested)}
+    found = faults(carrying.record_paper, appeal, decisions=[paper(Level.VP, **asked)], **given)
+    sentence = "This person took part in the decision that is appealed. Somebody else decides the appeal."
+    assert found == {"decider_vp": [sentence]}
+    other = person_with("benevolence-vp")
+    carrying.record_paper(appeal, decisions=[paper(Level.VP, by=other, **asked)], **given)
+    assert PaperFile.objects.get().decisions.get().decider == other
