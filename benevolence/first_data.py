@@ -364,7 +364,7 @@ class FirstApplications:
             return []
         application, reviews, found = request.application, request.reviews, list[trail.Entry]()
         if application.status == Status.DRAFT:
-            record_on_paper(application, self.reviewers[Level.VP], application.list_date)
+            record_on_paper(application, self.reviewers[Level.VP], self.money.begun)
         elif application.status in (*IN_REVIEW, Status.APPROVED, Status.PAID):
             found = keep_proofs(application)
         if reviews and reviews[-1].decision == Decision.NEEDS_INFO and not application.is_awaiting_applicant:

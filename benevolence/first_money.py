@@ -53,6 +53,10 @@ class FirstMoney:
         self._payments = bulk.Inserter(Payment, action=BenevolenceAction.PAID, recorded=())
         self._entries = bulk.Inserter(FundTransfer, action=BenevolenceAction.PAID, recorded=())
 
+    @property
+    def begun(self) -> date:
+        return self.as_of - timedelta(BEGUN)
+
     def open(self) -> None:
         """What came in, so that the fund holds on every day what is set aside."""
         fund.lock()
@@ -65,7 +69,7 @@ class FirstMoney:
         )
 
     def _income(self) -> list[FundTransfer]:
-        begun = self.as_of - timedelta(BEGUN)
+        begun = self.begun
         is_first = not FundTransfer.objects.filter(kind=EntryKind.OPENING).exists()
         kind, note = (EntryKind.OPENING, "Statement of the bank") if is_first else (EntryKind.DONATION, "Sister locals")
         found = [self._entry(kind, OPENING * self.scale, begun, note=note)]

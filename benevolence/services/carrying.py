@@ -1,5 +1,7 @@
 """An application that was on its way before the portal is carried over with its paper decisions.
 
+Once the fund is opened here, what is asked for later is submitted: no paper goes past the caps, the budget and a pause.
+
 Two people stand behind it. Somebody of the office, who may apply for members, enters the draft and records its day and
 who decided what on paper. An officer who did neither, is not named in it and is not the applicant compares it with the
 paper and confirms it; only then do the decisions count. So nobody decides by this door for himself, nor alone for

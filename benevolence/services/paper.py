@@ -9,13 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
-from benevolence.enums import LEVELS, Level, Side, Status
-from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, PaperFile
+from benevolence.enums import LEVELS, EntryKind, Level, Side, Status
+from benevolence.models import REVIEW_PERMISSIONS, BenevolenceApplication, FundTransfer, PaperFile
 from benevolence.services.facts import asked_of, policy_on, total_of
 from benevolence.services.policy import levels_needed, refusals
 from core.permissions import Actor
 from core.site import local_today
-from core.web.formats import money_text
+from core.web.formats import day_text, money_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,26 @@ def needed_levels(application: BenevolenceApplication, applied_on: date) -> tupl
     return tuple(levels_needed(total_of(application, rules), rules))
 
 
+def not_of_day(applied_on: date) -> str:
+    """Why an application of this day is not carried over: by then the levels decided here."""
+    if applied_on > local_today():
+        return _("This day is still to come.")
+    opening = FundTransfer.objects.not_reversed().filter(kind=EntryKind.OPENING).first()
+    if opening is None or applied_on <= opening.on:
+        return ""
+    sentence = _(
+        "The fund is kept here since %(day)s. Submit what was asked for later, so that the levels decide it here."
+    )
+    return sentence % {"day": day_text(opening.on)}
+
+
 def faults(
     application: Any, applied_on: date, decisions: Sequence[OnPaper], *, recorder: User | None
 ) -> dict[str, str]:
     """What cannot be carried over, by the field of the form."""
     found: dict[str, str] = {}
-    if applied_on > local_today():
-        found["applied_on"] = _("This day is still to come.")
+    if refused := not_of_day(applied_on):
+        found["applied_on"] = refused
     needed = needed_levels(application, applied_on)
     most, since, deciders = application.amount_requested, applied_on, set[int]()
     kept = {recorder.pk if recorder else None, application.begun_by_id, application.entered_by_id}

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
-from benevolence.enums import Level
+from benevolence.enums import EntryKind, Level
 from benevolence.factories import ApplicationFactory, RelationshipFactory
 from benevolence.models import BenevolenceApplication, BenevolencePolicy, PaperFile
 from benevolence.services import applications, carrying, fund, payments, reviews
@@ -16,6 +16,8 @@ from benevolence.tests.conftest import ROLE_OF
 from benevolence.tests.steps import State, events, faults, refused, state
 from core.errors import DomainError, TransitionRefused
 from core.site import local_today
+from core.web.formats import day_text
+from members.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
 DAYS = {Level.VP: 20, Level.ADMIN: 10, Level.MANAGER: 5}
@@ -276,3 +278,26 @@ def test_an_appeal_is_not_decided_on_paper_by_who_denied_before(people, person_w
     other = person_with("benevolence-vp")
     carrying.record_paper(appeal, decisions=[paper(Level.VP, by=other, **asked)], **given)
     assert PaperFile.objects.get().decisions.get().decider == other
+
+
+def opened(people, day):
+    """Let the fund open on a day; return what is said of applications that are later."""
+    values = {"kind": EntryKind.OPENING, "amount": Decimal("5000.00"), "on": day, "note": "Statement of May"}
+    fund.contribute(values, actor=people["treasurer"])
+    since = f"The fund is kept here since {day_text(day)}."
+    return f"{since} Submit what was asked for later, so that the levels decide it here."
+
+
+def test_only_what_was_asked_for_until_the_fund_opened_here_is_carried_over(people, draft, recorded, paper):
+    sentence = opened(people, ago(30))
+    assert carried(recorded(paper(Level.VP), applied_on=ago(30)), people).status == "under_review"
+
+    later = ApplicationFactory(member=MemberFactory(), entered_by=people["staff"], amount_requested=Decimal("900.00"))
+    given = {"actor": people["staff"], "applied_on": ago(29), "decisions": [paper(Level.VP)]}
+    assert faults(carrying.record_paper, later, **given) == {"applied_on": [sentence]}
+
+
+def test_what_was_recorded_before_the_fund_opened_here_is_looked_at_again(people, draft, recorded, paper):
+    recorded(paper(Level.VP))
+    sentence = opened(people, ago(31))
+    assert refused(carrying.carry_over, draft, actor=people["officer"]) == sentence

@@ -7,7 +7,9 @@ import pytest
 from django.urls import reverse
 
 from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication
+from benevolence.models import BenevolenceApplication, PaperFile
+from benevolence.services import fund
+from benevolence.tests import programs
 from core.site import local_today
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +77,16 @@ def test_an_application_in_review_is_decided_in_the_portal(client_of, people):
     answer = client_of("staff").get(reverse("application_paper", args=[application.pk]))
     assert answer.status_code == 409
     assert "Its levels decide in the portal." in answer.text
+
+
+def test_what_was_asked_for_since_the_fund_opened_here_goes_to_the_levels(client_of, people, draft):
+    opened = {"kind": "opening", "amount": Decimal("5000.00"), "note": "Statement of May"}
+    fund.contribute(opened | {"on": local_today() - timedelta(21)}, actor=people["treasurer"])
+    page = client_of("staff").post(reverse("application_paper", args=[draft.pk]), typed(people))
+    assert (page.status_code, "Submit what was asked for later" in page.text) == (422, True)
+
+    PaperFile.objects.create(application=draft, applied_on=local_today(), recorded_by=people["staff"])
+    officer = client_of("officer", raise_request_exception=False)
+    program = programs.post(officer, f"{programs.APPLICATIONS}{draft.pk}/moves/carry_over/", version=1)
+    status, told = programs.told(program)
+    assert (status, "Submit what was asked for later" in told) == (409, True)
