@@ -181,7 +181,7 @@ def ask_for(application: Any, named: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def appeal(application: BenevolenceApplication, *, actor: Actor) -> BenevolenceApplication:
-    """Begin a new application with the same request, which other people decide."""
+    """Begin a new application with the same request and payees, which other people decide."""
     allow(actor, p.REQUEST)
     with transaction.atomic():
         denied = records.lock(application, actor=actor, version=None)
@@ -194,6 +194,7 @@ def appeal(application: BenevolenceApplication, *, actor: Actor) -> BenevolenceA
         values = {name: getattr(denied, name) for name in DRAFT_FIELDS}
         made = BenevolenceApplication(member=denied.member, entered_by=cast(User, actor), appeal_of=denied)
         made = records.create(made, values, editable=DRAFT_FIELDS, actor=actor)
+        payees.repeat(made, of=denied)
         trail.record(denied, BenevolenceAction.APPEALED, actor=actor)
         return made
 

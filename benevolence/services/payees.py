@@ -29,16 +29,29 @@ def not_the_sum(application: BenevolenceApplication) -> str:
     return sentence % {"total": money_text(total), "asked": money_text(application.amount_requested)}
 
 
+def named(application: Any) -> list[dict[str, Any]]:
+    """Who is to be paid, as `write` takes it."""
+    return [{name: getattr(line, name) for name in PAYEE_FIELDS} for line in application.lines.all()]
+
+
 def write(application: BenevolenceApplication, payees: Sequence[Mapping[str, Any]]) -> bool:
     """Let these be the payees, in this order; returns whether that is anything new."""
-    before = [{name: getattr(line, name) for name in PAYEE_FIELDS} for line in application.lines.all()]
     wanted = [filled(payee, application) for payee in payees]
-    if before == wanted:
+    if named(application) == wanted:
         return False
     application.lines.all().delete()
+    _keep(application, wanted)
+    return True
+
+
+def repeat(application: BenevolenceApplication, *, of: BenevolenceApplication) -> None:
+    """Let a new application name the payees of another one."""
+    _keep(application, [filled(payee, application) for payee in named(of)])
+
+
+def _keep(application: BenevolenceApplication, wanted: Sequence[Mapping[str, Any]]) -> None:
     for position, payee in enumerate(wanted, 1):
         records.save(PaymentLine(application=application, position=position, amount=payee["asked"], **payee))
-    return True
 
 
 def name_one(application: BenevolenceApplication, payee: Mapping[str, Any] | None) -> bool:

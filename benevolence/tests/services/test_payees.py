@@ -7,7 +7,7 @@ import pytest
 from benevolence.enums import Level
 from benevolence.factories import ApplicationFactory
 from benevolence.models import PaymentLine
-from benevolence.services import applications, policies, reviews
+from benevolence.services import applications, payees, policies, reviews
 from benevolence.tests.steps import TYPED, approve_up_to, faults, refused, state
 from core.errors import DomainError, MoveConflict
 
@@ -114,3 +114,10 @@ def test_rules_that_pay_vendors_only_hold_after_the_submission_too(people):
     PaymentLine.objects.filter(application=application).update(payee_kind="member")
     with pytest.raises(DomainError, match="pay landlords, utilities and vendors only"):
         reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
+
+
+def test_an_appeal_pays_whom_the_denied_application_named(people, two):
+    denied = reviews.deny(two, actor=people["benevolence-vp"], reason="Not an emergency.")
+    appeal = applications.submit(applications.appeal(denied, actor=people["member"]), actor=people["member"])
+    assert payees.named(appeal) == payees.named(two)
+    assert shares(appeal) == [("Lakeside", "400.00", "400.00"), ("Ridgeway", "500.00", "500.00")]
