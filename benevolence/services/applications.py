@@ -15,8 +15,10 @@ from benevolence.enums import BenevolenceAction, Status, position_of
 from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
+    kind_label,
 )
 from benevolence.services import documents, fund, intake, payees, turns
+from benevolence.services.facts import documents_missing
 from benevolence.services.policies import locked_policy_on
 from benevolence.services.steps import end_review, lock_as_seen, start_again, stated, take_step, to_intake
 from benevolence.services.workflow import above_a_cap, is_applicants, is_mine, payees_refused
@@ -133,6 +135,9 @@ def amend(
             raise TransitionRefused(_("Nothing is different from what we have. Change something, or go back."))
         if application.amount_requested and (refused := above_a_cap(application, actor)):
             raise ValidationError({"amount_requested": refused})
+        if application.reason != before["reason"] and (missing := documents_missing(application)):
+            sentence = _("Add what is missing first: %(what)s.")
+            raise ValidationError({"reason": sentence % {"what": ", ".join(map(kind_label, missing))}})
         start_again(application)
         application.intake_notes.filter(voided_at=None).update(voided_at=timezone.now())
         application.needs_intake = intake.is_asked(application)

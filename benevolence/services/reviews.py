@@ -12,12 +12,14 @@ from benevolence.enums import Decision, Side, position_of
 from benevolence.models import (
     BenevolenceApplication,
     BenevolenceReview,
+    kind_label,
 )
 from benevolence.services import fund, payees, turns, votes
 from benevolence.services.facts import facts_of, policy_of
 from benevolence.services.policy import (
     Asked,
     above_what_is_left,
+    documents_missing,
     level_after,
     over_budget,
     payees_refused,
@@ -83,8 +85,8 @@ def check_limits(application: Any, amount: Decimal, actor: Actor | None) -> None
     """What was granted since the application was submitted counts too, once the last level decides.
 
     Raises ValidationError where the budget of the period, or what one member may get, has less left by now, and
-    TransitionRefused where this member was helped as often as the rules allow, or too short a time ago, or where
-    somebody is to be paid whom the rules do not pay.
+    TransitionRefused where this member was helped as often as the rules allow, or too short a time ago, where somebody
+    is to be paid whom the rules do not pay, or where a document that they ask for is not there any more.
     """
     rules = policy_of(application)
     if rules.budget_amount is not None:
@@ -95,6 +97,11 @@ def check_limits(application: Any, amount: Decimal, actor: Actor | None) -> None
     if refused := over_budget(rules, amount, facts):
         raise ValidationError({"amount": refused})
     tells, asked = duties(application, actor).side != Side.BLIND, Asked(amount, application.reason, facts)
+    if missing := documents_missing(rules, asked):
+        sentence = _(
+            "Documents that the rules ask for are missing: %(what)s. Put it off until they are added, or deny it."
+        )
+        raise TransitionRefused(sentence % {"what": ", ".join(map(kind_label, missing))})
     # when to submit it again is the applicant's to read, not that of whoever decides
     if refused := too_often(rules, asked, tells=False):
         raise TransitionRefused(f"{refused} {_('Defer the application, or deny it.')}")

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from django.db import IntegrityError, connection, transaction
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
 from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication
-from benevolence.services import applications, documents, reviews
+from benevolence.services import applications, documents, policies, reviews
 from benevolence.services.facts import documents_missing
-from benevolence.tests.steps import State, events, refused, state
+from benevolence.tests.steps import State, events, faults, refused, state
 from core.errors import DomainError, MoveConflict
 from core.files.enums import FileState
 from core.files.kinds import FileRefused
@@ -206,6 +207,40 @@ def test_what_the_rules_ask_for_is_missing_until_it_is_sent(people, draft, staff
     assert documents_missing(draft) == ["funeral bill"]
     documents.take_back(draft.documents.get(), actor=people["member"], reason="Wrong")
     assert documents_missing(draft) == ["bill", "funeral bill"]
+
+
+@pytest.fixture
+def billed(people, staffed, money):
+    """An application in review for which the rules ask for a bill, which is there."""
+    rules = {"hardship": {"documents": ["bill"]}, "medical": {"documents": ["bill", "funeral bill"]}}
+    policies.change_policy({"reasons": rules}, actor=people["admin"])
+    draft = ApplicationFactory(
+        member=people["member"].member, entered_by=people["member"], reason="hardship", amount_requested=Decimal(400)
+    )
+    add(draft, people["member"], category="bill")
+    return applications.submit(BenevolenceApplication.objects.get(pk=draft.pk), actor=people["member"])
+
+
+def test_another_reason_asks_for_its_own_documents(people, billed):
+    member, sentence = people["member"], "Add what is missing first: Funeral bill."
+    found = faults(applications.amend, billed, actor=member, values={"reason": "medical"})
+    assert found == {"reason": [sentence]}
+    add(billed, member, "Of the undertaker", category="funeral bill")
+    changed = BenevolenceApplication.objects.get(pk=billed.pk)
+    assert applications.amend(changed, actor=member, values={"reason": "medical"}).reason == "medical"
+
+
+def test_the_last_level_does_not_approve_without_what_the_rules_ask_for(people, billed):
+    vp, amount = people["benevolence-vp"], {"amount": Decimal("400.00")}
+    documents.take_back(billed.documents.get(), actor=people["member"], reason="Wrong")
+    application = BenevolenceApplication.objects.get(pk=billed.pk)
+    sentence = (
+        "Documents that the rules ask for are missing: Bill or invoice. Put it off until they are added, or deny it."
+    )
+    assert refused(reviews.approve, application, actor=vp, **amount) == sentence
+    add(application, people["member"], "The right one", category="bill")
+    application = BenevolenceApplication.objects.get(pk=billed.pk)
+    assert reviews.approve(application, actor=vp, **amount).status == "approved"
 
 
 # --- who sees them --------------------------------------------------------------------------------------
