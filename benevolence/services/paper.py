@@ -141,7 +141,7 @@ def unmet(application: Any, file: Any, *, tells: bool) -> list[str]:
     `tells`: whether the sentences may say what the person was granted before.
     """
     rules = policy_on(file.applied_on)
-    return refusals(rules, asked_of(application, rules), tells=tells)
+    return refusals(rules, asked_of(application, rules), tells=tells, tells_budget=False)
 
 
 def status_then(application: Any) -> Status:

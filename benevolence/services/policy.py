@@ -286,7 +286,11 @@ def too_often(rules: Any, asked: Asked, *, tells: bool = True) -> str:
     }
 
 
-def over_budget(rules: Any, amount: Decimal, facts: Facts) -> str:
+def over_budget(rules: Any, amount: Decimal, facts: Facts, *, tells: bool = True) -> str:
+    """That `amount` is more than what the budget has left. `tells`: the reader may know how much that is.
+
+    What is missing of the budget tells what those who were helped got, when they are few.
+    """
     left = budget_left(rules, facts)
     if left is None or amount <= left:
         return ""
@@ -295,6 +299,9 @@ def over_budget(rules: Any, amount: Decimal, facts: Facts) -> str:
         return _("The budget of this %(period)s is used. The next one begins with the next %(period)s.") % {
             "period": period
         }
+    if not tells:
+        sentence = _("The budget of this %(period)s has less left. Ask for less, or wait for the next one.")
+        return sentence % {"period": period}
     sentence = _("Of the budget of this %(period)s $%(left)s are left. Lower the amount, or wait for the next one.")
     return sentence % {"period": period, "left": f"{left:,}"}
 
@@ -322,7 +329,7 @@ def payees_refused(rules: Any, payees: Collection[str]) -> str:
     return ""
 
 
-def refusals(rules: Any, asked: Asked, *, tells: bool = True) -> list[str]:
+def refusals(rules: Any, asked: Asked, *, tells: bool = True, tells_budget: bool = True) -> list[str]:
     """Why an application cannot be submitted under these rules, everything at once, in the order of their weight."""
     missing = documents_missing(rules, asked)
     documents = _("Add what is missing first: %(what)s.") % {"what": ", ".join(missing)} if missing else ""
@@ -331,7 +338,7 @@ def refusals(rules: Any, asked: Asked, *, tells: bool = True) -> list[str]:
         not_a_member_to_help(rules, asked.facts),
         above_a_cap(rules, asked, tells=tells),
         too_often(rules, asked, tells=tells),
-        over_budget(rules, asked.amount, asked.facts),
+        over_budget(rules, asked.amount, asked.facts, tells=tells_budget),
         not_confirmed(rules, asked.facts),
         documents,
         payees_refused(rules, asked.facts.payees),
@@ -363,6 +370,8 @@ def preview(rules: Any, amount: Decimal, reason: str, facts: Facts) -> list[str]
         if most is None
         else _("It could get at most $%(most)s.") % {"most": f"{most:,}"}
     )
+    if rules.budget_amount is not None and not facts.spent:
+        lines.append(_("Nothing of the budget is used in this example."))
     lines += [_("The office confirms: %(words)s") % {"words": _sentence(words)} for words in rules.conditions]
     if documents := documents_needed(rules, reason):
         lines.append(_("Documents: %(what)s.") % {"what": ", ".join(documents)})

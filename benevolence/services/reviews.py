@@ -94,9 +94,9 @@ def check_limits(application: Any, amount: Decimal, actor: Actor | None) -> None
     facts = facts_of(application, rules)
     if refused := payees_refused(rules, facts.payees):
         raise TransitionRefused(refused)
-    if refused := over_budget(rules, amount, facts):
-        raise ValidationError({"amount": refused})
     tells, asked = duties(application, actor).side != Side.BLIND, Asked(amount, application.reason, facts)
+    if refused := over_budget(rules, amount, facts, tells=tells):
+        raise ValidationError({"amount": refused})
     if missing := documents_missing(rules, asked):
         sentence = _(
             "Documents that the rules ask for are missing: %(what)s. Put it off until they are added, or deny it."

@@ -16,7 +16,7 @@ from benevolence.services.payees import not_the_sum
 from benevolence.services.policy import is_last, refusals
 from benevolence.services.turns import not_your_turn, once
 from core.db.prepared import prepared
-from core.permissions import Actor
+from core.permissions import Actor, may
 from core.records.workflow import Transition, Workflow
 from core.site import local_today
 
@@ -50,7 +50,8 @@ def may_submit(application: Any, actor: Actor | None) -> str:
     if duties(application, actor).paper_waits:
         return _("What was decided on paper is recorded; an officer confirms it next. Or withdraw it and begin anew.")
     rules = policy_of(application)
-    found = refusals(rules, asked_of(application, rules), tells=sees_past_help(application, actor))
+    told = {"tells": sees_past_help(application, actor), "tells_budget": may(cast(User, actor), p.VIEW_FUND)}
+    found = refusals(rules, asked_of(application, rules), **told)
     return found[0] if found else ""
 
 

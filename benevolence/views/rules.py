@@ -12,7 +12,7 @@ from benevolence.enums import Reason
 from benevolence.forms.policies import NewPolicyForm, PolicyForm, PreviewForm
 from benevolence.models import BenevolencePolicy
 from benevolence.services import policies
-from benevolence.services.facts import policy_on, spent
+from benevolence.services.facts import policy_on
 from benevolence.services.policy import Facts, preview
 from core.audit.timeline import history
 from core.errors import DomainError
@@ -31,19 +31,14 @@ def previewed(request: HttpRequest, policy: Any) -> dict[str, Any]:
     lines: list[str] = []
     if form.is_valid():
         amount, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
-        lines = preview(policy, amount, reason, model_facts(policy))
+        lines = preview(policy, amount, reason, model_facts())
     return {"preview_form": form, "preview": lines}
 
 
-def model_facts(policy: Any) -> Facts:
-    """A member of long standing who was never helped: what of the rules is left is said of everybody."""
+def model_facts() -> Facts:
+    """A member of long standing who was never helped, and a budget of which nothing is used."""
     today = local_today()
-    return Facts(
-        day=today,
-        initiated_on=today.replace(year=today.year - 60, day=1),
-        dues_paid_through=today,
-        spent=spent(policy, today),
-    )
+    return Facts(day=today, initiated_on=today.replace(year=today.year - 60, day=1), dues_paid_through=today)
 
 
 class Rules(PortalView):

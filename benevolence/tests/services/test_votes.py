@@ -85,6 +85,19 @@ def test_the_budget_holds_at_the_decision_too(people, submitted):
     assert reviews.approve(second, actor=vp, amount=Decimal("350.00")).status == "approved"
 
 
+def test_who_may_not_read_the_fund_is_not_told_what_of_the_budget_is_left(people, submitted, client_of):
+    policies.change_policy({"budget_amount": Decimal("800.00"), "budget_period": "year"}, actor=people["admin"])
+    reviews.approve(submitted(), actor=people["benevolence-vp"], amount=Decimal("450.00"))
+    draft = applications.create_application(TYPED, actor=people["member"])
+    sentence = "The budget of this year has less left. Ask for less, or wait for the next one."
+    assert refused(applications.submit, draft, actor=people["member"]) == sentence
+
+    rules = client_of("officer").get("/benevolence/rules/?amount=1200&reason=hardship").text
+    assert "$350" not in rules
+    assert "Nothing of the budget is used in this example." in rules
+    assert "Of the budget of this year $800.00 are left." in rules
+
+
 @pytest.mark.parametrize("excluded", ["officer", "household", "nobody"])
 def test_the_rules_exclude_their_own_people(people, person_with, excluded):
     from benevolence.services import relationships
