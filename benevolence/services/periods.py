@@ -181,3 +181,15 @@ def check_change(values: Mapping[str, Any]) -> None:
     if min(changed) < earliest:
         sentence = _("Choose %(year)s or a later year: a report of the years before could be read already.")
         raise ValidationError({"quarters_from": sentence % {"year": earliest}})
+
+
+def check_year_start(values: Mapping[str, Any]) -> None:
+    """Raises ValidationError where other fiscal years would be shown beside some that could be read already."""
+    if values.get("fiscal_year_start", site_settings().fiscal_year_start) == site_settings().fiscal_year_start:
+        return
+    if submitted()[:FEWEST].count() >= FEWEST:
+        sentence = _(
+            "Reports of the fund could be read by the years of now; beside those of other years they would tell single "
+            "months. Leave the month as it is."
+        )
+        raise ValidationError({"fiscal_year_start": sentence})

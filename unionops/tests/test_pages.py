@@ -12,10 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from benevolence.factories import ApplicationFactory
 from core.audit import trail
 from core.enums import ReadKind
 from core.models import AuditEvent, ReadEvent, SiteSettings
 from core.site import change_settings, site_settings
+from core.tests.pages import errors
 from grievances.factories import GrievanceFactory
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory
 from members.models import Member, OrganizationContact
@@ -69,6 +71,23 @@ def test_saving_the_settings(admin, client_of, people):
         ["name", "number", "address", "logo", "time_zone", "clock", "working_week", "fiscal_year_start"],
         ["logo"],
     ]
+
+
+def test_the_fiscal_year_begins_otherwise_only_while_no_report_could_be_read(admin):
+    """Four applications are told nowhere; with the fifth a year is."""
+    for _number in range(4):
+        ApplicationFactory(status="submitted", money=False)
+    assert admin.post("/settings/", TYPED).status_code == 302
+    assert site_settings().fiscal_year_start == 7
+    ApplicationFactory(status="submitted", money=False)
+    typed = TYPED | {"version": site_settings().version}
+    sentence = (
+        "Reports of the fund could be read by the years of now; beside those of other years they would tell single "
+        "months. Leave the month as it is."
+    )
+    response = admin.post("/settings/", typed | {"fiscal_year_start": "1"})
+    assert (response.status_code, errors(response)) == (422, {"fiscal_year_start": [sentence]})
+    assert admin.post("/settings/", typed | {"name": "Local 47"}).status_code == 302
 
 
 def test_who_may_look_and_who_may_change(client_of, people):

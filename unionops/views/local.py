@@ -11,9 +11,10 @@ from django.views.generic import View
 from core import permissions as core
 from core.models import SiteSettings
 from core.records import one_row
-from core.site import change_settings, site_settings
+from core.site import site_settings
 from core.web.one_row import OneRowPage
 from unionops.forms import SiteSettingsForm
+from unionops.local import change_local
 
 
 class Settings(OneRowPage):
@@ -35,7 +36,7 @@ class Settings(OneRowPage):
         return self.get_form().facts(one_row.current(SiteSettings))
 
     def save(self, values: dict[str, Any], *, version: int) -> None:
-        change_settings(values, actor=self.request.user, version=version)
+        change_local(values, actor=self.request.user, version=version)
 
 
 @method_decorator(login_not_required, name="dispatch")
