@@ -108,7 +108,7 @@ def payees_of(application: Any) -> list[tuple[Any, Any, list[Any]]]:
     if application.side == Side.INTAKE and application.status != Status.DRAFT:
         return []
     decided = application.side == Side.FULL or application.status in GRANTED
-    lines = application.lines.prefetch_related("payments")
+    lines = application.lines.named().prefetch_related("payments")
     return [(line, line.amount if decided else line.asked, list(line.payments.all())) for line in lines]
 
 

@@ -201,7 +201,7 @@ class ApplicationViewSet(DraftsApi, IntakeApi, StepUpMoveApi, WorkflowViewSet):
         reviews = reviews.only("application", *columns(ReviewSerializer), "answer__text")
         rows = rows.for_person(self.request.user).select_related("member")
         made = models.Prefetch("payments", queryset=Payment.objects.order_by("voucher_number"), to_attr="sent_payments")
-        lines = PaymentLine.objects.defer("account_number").prefetch_related(made).order_by("position")
+        lines = PaymentLine.objects.named().defer("account_number").prefetch_related(made).order_by("position")
         return rows.prefetch_related(
             models.Prefetch("reviews", queryset=reviews, to_attr="sent_reviews"),
             models.Prefetch("lines", queryset=lines, to_attr="sent_lines"),

@@ -33,11 +33,11 @@ from core.web.keyset import Sort
 
 
 class PaymentRowSerializer(RowSerializer):
-    """`payee` is the position among the payees of the application."""
+    """`payee` is the position among the payees of the application; null where others were named since."""
 
     application = serializers.UUIDField(source="line.application_id")
     application_number = serializers.CharField(source="line.application.application_number")
-    payee = serializers.IntegerField(source="line.position")
+    payee = serializers.IntegerField(source="line.position", allow_null=True)
     payee_kind = serializers.ChoiceField(choices=Payee.choices, source="line.payee_kind")
     payee_name = serializers.CharField(source="line.payee_name")
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)

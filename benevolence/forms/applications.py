@@ -70,7 +70,7 @@ class ApplicationForm(PayeeInForm, VersionedModelForm):
         self.fields["amount_requested"].help_text = _("In dollars, as on the bill.")
         self.fields["is_related_to_office"].label = _("I am related to an officer or employee of the local")
         self.fields["needed_by"].help_text = _("The day of the shut-off, the rent or the funeral.")
-        lines = () if self.instance._state.adding else self.instance.lines.all()[:2]
+        lines = () if self.instance._state.adding else self.instance.lines.named()[:2]
         self.ask_payee(list(lines), own=self.is_own)
 
     def clean_needed_by(self) -> Any:

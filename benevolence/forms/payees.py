@@ -104,7 +104,7 @@ class PayeesForm(VersionedForm):
         super().__init__(*args, **kwargs)
         # The office no longer sees what it entered; what it types replaces that.
         is_blind = side_of(actor, self.record) == Side.INTAKE and self.record.application_number is not None
-        lines = [] if is_blind else list(self.record.lines.all())
+        lines = [] if is_blind else list(self.record.lines.named())
         for number in range(1, MOST_PAYEES + 1):
             line = lines[number - 1] if number <= len(lines) else None
             for name, field in payee_fields().items():

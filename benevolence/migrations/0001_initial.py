@@ -236,7 +236,7 @@ class Migration(MakesTables):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField(default=1, verbose_name='position')),
+                ('position', models.PositiveSmallIntegerField(blank=True, default=1, null=True, verbose_name='position')),
                 ('payee_kind', models.CharField(choices=[('member', 'The member'), ('landlord', 'Landlord'), ('utility', 'Utility'), ('vendor', 'Somebody else')], default='member', max_length=10, verbose_name='who is paid')),
                 ('payee_name', models.CharField(max_length=120, validators=[core.validators.validate_single_line], verbose_name='name')),
                 ('address', models.CharField(blank=True, max_length=300, validators=[core.validators.validate_paragraphs], verbose_name='address')),

@@ -26,6 +26,10 @@ MOST_PAYEES = 5
 
 
 class LineQuerySet(PartQuerySet):
+    def named(self):
+        """Without those in place of whom others were named."""
+        return self.filter(position__isnull=False)
+
     def to_pay(self):
         """Those with money on them."""
         return self.filter(amount__gt=0)
@@ -35,7 +39,10 @@ class LineQuerySet(PartQuerySet):
 
 
 class PaymentLine(Versioned, TimeStamped):
-    """One payee of an application. `asked` is what the applicant wrote, `amount` what the levels left of it."""
+    """One payee of an application. `asked` is what the applicant wrote, `amount` what the levels left of it.
+
+    Who is no longer named has no position and gets nothing; the row stays for the void payment that it belongs to.
+    """
 
     triggers = PAYMENT_LINE
 
@@ -43,7 +50,7 @@ class PaymentLine(Versioned, TimeStamped):
     application = models.ForeignKey(
         BenevolenceApplication, models.PROTECT, related_name="lines", verbose_name=_("application")
     )
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    position = models.PositiveSmallIntegerField(_("position"), null=True, blank=True, default=1)
     payee_kind = models.CharField(_("who is paid"), max_length=10, choices=Payee.choices, default=Payee.MEMBER)
     payee_name = models.CharField(_("name"), max_length=NAME_LENGTH, validators=[validate_single_line])
     address = models.CharField(_("address"), max_length=ADDRESS_LENGTH, blank=True, validators=[validate_paragraphs])

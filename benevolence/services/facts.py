@@ -77,7 +77,7 @@ def documents_missing(application: Any) -> list[str]:
 
 def payee_kinds(application: BenevolenceApplication) -> frozenset[str]:
     """Who is to be paid; the member, where nobody else is named."""
-    return frozenset(application.lines.values_list("payee_kind", flat=True)) or frozenset([Payee.MEMBER.value])
+    return frozenset(application.lines.named().values_list("payee_kind", flat=True)) or frozenset([Payee.MEMBER.value])
 
 
 def others_granted(application: BenevolenceApplication) -> Any:

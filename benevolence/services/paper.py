@@ -97,7 +97,7 @@ def faults(
             }
         most, since = min(most, one.amount), max(since, one.decided_on)
         deciders.add(one.decider.pk)
-    if decisions and most < application.amount_requested and application.lines.count() > 1:
+    if decisions and most < application.amount_requested and application.lines.named().count() > 1:
         last = decisions[-1].level
         found.setdefault(f"amount_{last}", _("Several payees are named. Let them ask for what was approved together."))
     return found

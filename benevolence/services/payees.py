@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from benevolence.enums import Payee
@@ -16,12 +18,12 @@ PAYEE_FIELDS = ("payee_kind", "payee_name", "address", "asked", "purpose", "acco
 
 
 def total_asked(application: Any) -> Decimal:
-    return sum((line.asked for line in application.lines.all()), Decimal(0))
+    return sum((line.asked for line in application.lines.named()), Decimal(0))
 
 
 def not_the_sum(application: BenevolenceApplication) -> str:
     """Why an application with payees is not ready: they get more or less than is asked for."""
-    lines = application.lines.all()
+    lines = application.lines.named()
     total = total_asked(application)
     if not lines or total == application.amount_requested:
         return ""
@@ -31,7 +33,7 @@ def not_the_sum(application: BenevolenceApplication) -> str:
 
 def named(application: Any) -> list[dict[str, Any]]:
     """Who is to be paid, as `write` takes it."""
-    return [{name: getattr(line, name) for name in PAYEE_FIELDS} for line in application.lines.all()]
+    return [{name: getattr(line, name) for name in PAYEE_FIELDS} for line in application.lines.named()]
 
 
 def write(application: BenevolenceApplication, payees: Sequence[Mapping[str, Any]]) -> bool:
@@ -39,7 +41,10 @@ def write(application: BenevolenceApplication, payees: Sequence[Mapping[str, Any
     wanted = [filled(payee, application) for payee in payees]
     if named(application) == wanted:
         return False
-    application.lines.all().delete()
+    application.lines.filter(payments=None).delete()
+    # A void payment keeps its payee.
+    former = {"position": None, "amount": 0, "updated_at": timezone.now(), "version": F("version") + 1}
+    application.lines.named().update(**former)
     _keep(application, wanted)
     return True
 
@@ -61,7 +66,7 @@ def name_one(application: BenevolenceApplication, payee: Mapping[str, Any] | Non
     """
     if payee is not None:
         return write(application, [{**payee, "asked": application.amount_requested}] if payee else [])
-    lines: list[Any] = list(application.lines.all()[:2])
+    lines: list[Any] = list(application.lines.named()[:2])
     if len(lines) == 1 and lines[0].asked != application.amount_requested:
         lines[0].asked = application.amount_requested
         change(lines[0], lines[0].asked)
@@ -88,7 +93,7 @@ def follow_member(application: BenevolenceApplication) -> None:
 
 def settle(application: BenevolenceApplication) -> None:
     """Before the first decision somebody is to be paid: the member, where no payee is named."""
-    if not application.lines.exists():
+    if not application.lines.named().exists():
         write(application, [{"asked": application.amount_requested}])
 
 
@@ -96,7 +101,7 @@ def start_again(application: Any) -> None:
     """What the levels took is asked for again. The one payee gets what is asked for now."""
     if application.amount_requested <= 0:
         return  # that is told at its own field
-    lines: list[Any] = list(application.lines.all())
+    lines: list[Any] = list(application.lines.named())
     if len(lines) == 1:
         lines[0].asked = application.amount_requested
     for line in lines:
@@ -116,7 +121,7 @@ def restate(application: Any, total: Decimal, amounts: Mapping[int, Decimal]) ->
 
     Raises ValidationError for `amount` where that is not what they get.
     """
-    lines: list[Any] = list(application.lines.all())
+    lines: list[Any] = list(application.lines.named())
     left = {line.position: amounts.get(line.position, line.amount) for line in lines}
     if len(lines) == 1:
         left = {lines[0].position: total}

@@ -6,10 +6,14 @@ import pytest
 
 from benevolence.enums import Level
 from benevolence.factories import ApplicationFactory
-from benevolence.models import PaymentLine
-from benevolence.services import applications, payees, policies, reviews
+from benevolence.models import Payment, PaymentLine
+from benevolence.services import applications, payees, payments, policies, reviews
+from benevolence.services.merging import follow
 from benevolence.tests.steps import TYPED, approve_up_to, faults, refused, state
 from core.errors import DomainError, MoveConflict
+from core.site import local_today
+from members.factories import MemberFactory
+from members.models import Member
 
 pytestmark = pytest.mark.django_db
 LIGHT = {"payee_kind": "utility", "payee_name": "Lakeside", "account_number": "77-1", "purpose": "Light"}
@@ -17,7 +21,7 @@ RENT = {"payee_kind": "landlord", "payee_name": "Ridgeway", "address": "88 Ridge
 
 
 def shares(application) -> list[tuple[str, str, str]]:
-    return [(line.payee_name, f"{line.asked}", f"{line.amount}") for line in application.lines.all()]
+    return [(line.payee_name, f"{line.asked}", f"{line.amount}") for line in application.lines.named()]
 
 
 def named(*amounts):
@@ -121,3 +125,26 @@ def test_an_appeal_pays_whom_the_denied_application_named(people, two):
     appeal = applications.submit(applications.appeal(denied, actor=people["member"]), actor=people["member"])
     assert payees.named(appeal) == payees.named(two)
     assert shares(appeal) == [("Lakeside", "400.00", "400.00"), ("Ridgeway", "500.00", "500.00")]
+
+
+@pytest.mark.usefixtures("money")
+def test_a_void_payment_keeps_its_payee_when_others_are_named(people, person_with, applied):
+    """Who decided turned out to be the applicant; once the payment is void the review begins again."""
+    member, other = people["member"], MemberFactory(status="active", standing="good")
+    vp = person_with("benevolence-vp", member=other)
+    row = reviews.approve(applied("400.00"), actor=vp, amount=Decimal("400.00"))
+    given = {"payment_date": local_today(), "payment_method": "direct_deposit"}
+    row = payments.pay(row, actor=people["treasurer"], **given)
+    Member.objects.filter(pk=other.pk).update(merged_into=member.member)
+    follow(Member.objects.get(pk=member.member.pk), Member.objects.get(pk=other.pk), actor=people["staff"])
+    row = payments.reverse(row, actor=people["treasurer"], reason="Came back")
+
+    row = applications.name_payees(row, named("150.00", "250.00"), actor=member)
+    assert (state(row)[:2], row.amount_requested) == (("submitted", "vp"), Decimal("400.00"))
+    assert shares(row) == [("Lakeside", "150.00", "150.00"), ("Ridgeway", "250.00", "250.00")]
+    line = Payment.objects.get().line
+    assert (line.payee_name, line.position) == (member.member.full_name, None)
+    row = reviews.approve(row, actor=people["benevolence-vp"], amount=Decimal("400.00"))
+    for payee in (1, 2):
+        row = payments.pay(row, actor=people["treasurer"], payee=payee, **given)
+    assert row.status == "paid"
