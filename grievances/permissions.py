@@ -13,10 +13,12 @@ DRAFT_GRIEVANCES = Permission("grievances.draft_grievance", _("Draft grievances"
 FILE_GRIEVANCES = Permission("grievances.file_grievance", _("File grievances"))
 WORK_GRIEVANCES = Permission("grievances.work_grievance", _("Work grievances assigned to them"))
 WORK_ALL_GRIEVANCES = Permission("grievances.work_all_grievance", _("Work grievances assigned to others"))
-ASSIGN_GRIEVANCES = Permission("grievances.assign_grievance", _("Assign grievances"))
-RESTRICT_GRIEVANCES = Permission("grievances.restrict_grievance", _("Restrict grievances to named people"))
+ASSIGN_GRIEVANCES = Permission("grievances.assign_grievance", _("Assign grievances"), grave=True)
+RESTRICT_GRIEVANCES = Permission("grievances.restrict_grievance", _("Restrict grievances to named people"), grave=True)
 RESOLVE_GRIEVANCES = Permission("grievances.resolve_grievance", _("Settle, withdraw and close grievances"), grave=True)
-ARBITRATE_GRIEVANCES = Permission("grievances.arbitrate_grievance", _("Take grievances to arbitration and reopen them"))
+ARBITRATE_GRIEVANCES = Permission(
+    "grievances.arbitrate_grievance", _("Take grievances to arbitration and reopen them"), grave=True
+)
 IMPORT_GRIEVANCES = Permission("grievances.import_grievance", _("Import cases from an earlier file"), grave=True)
 HEAR_DEADLINES = Permission("grievances.hear_deadlines", _("Be reminded of every deadline that is near"))
 VIEW_AGREEMENTS = Permission("grievances.view_agreement", _("Read agreements"))

@@ -113,6 +113,21 @@ WANTED = {
     for name, *marks in (line.split() for line in TABLE.strip().splitlines())
 }
 
+# What only roles that wait for an officer may do in the product, and yet a local's own role may do at once.
+NOT_GRAVE = {
+    "core.view_sitesettings": "reads how the local is set up, no person's data",
+    "accounts.view_user": "reads names and terms; changing them is grave",
+    "accounts.view_role": "reads what roles may do",
+    "accounts.hear_alarm": "is told more, and may do nothing",
+    "grievances.hear_deadlines": "is reminded of the cases that another permission shows",
+    "grievances.change_agreement": "moves dates, each of which stays visible, and opens no case",
+    "grievances.change_lettertext": "each wording is kept, and a letter is read by whoever sends it",
+    "grievances.view_grievancepolicy": "reads rules, no case",
+    "benevolence.view_fund": "reads sums; applications have permissions of their own",
+    "benevolence.declare_relationship": "keeps the person out of decisions, and opens nothing",
+    "benevolence.view_benevolencepolicy": "reads rules, no application",
+}
+
 
 def test_the_table_is_the_one_that_was_agreed():
     assert {permission: set(roles) for permission, roles in GRANTS.items()} == WANTED
@@ -155,6 +170,12 @@ def test_the_grave_roles_are_those_of_the_domain_and_no_other():
     found = Role.objects.filter(needs_confirmation=True).order_by("name").values_list("name", flat=True)
     further = ["grievance-chair", "officer", "organizing-director", "representative", "treasurer", "trustee"]
     assert list(found) == [*grave, *further]
+
+
+def test_what_only_roles_that_wait_may_do_waits_in_a_role_of_the_local_too():
+    waiting = {role for permission, roles in GRANTS.items() if permission.grave for role in roles}
+    theirs = {permission for permission, roles in GRANTS.items() if waiting.issuperset(roles)}
+    assert {permission for permission in theirs if not permission.grave} == set(NOT_GRAVE)
 
 
 def test_every_permission_of_the_table_has_words_of_its_own():
