@@ -1,6 +1,6 @@
 from accounts.models.code import MailedCode, SpentCode
 from accounts.models.device import DeviceQuerySet, RefreshToken
-from accounts.models.identity import IdentityChange, IdentityQuerySet
+from accounts.models.identity import IdentityChange, IdentityQuerySet, account_is_held
 from accounts.models.limit import DoorCount, SignInThrottle
 from accounts.models.program import PROGRAM_MARK, Program, ProgramQuerySet
 from accounts.models.role import Role, RoleManager, RoleQuerySet, RoleRows

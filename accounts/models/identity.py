@@ -32,6 +32,11 @@ class IdentityQuerySet(OwnedQuerySet):
         return {key for link in links for key in link}
 
 
+def account_is_held(user: str) -> Exists:
+    """Whether somebody else than the person may hold the account in this column, until an officer confirms them."""
+    return Exists(IdentityChange.objects.unconfirmed().of_credentials().filter(user=OuterRef(user)))
+
+
 class IdentityChange(models.Model):
     """What made an account somebody's, or somebody else's: its history of links and credentials, write-once.
 

@@ -5,12 +5,12 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import AccountAction, IdentityKind
-from accounts.models import IdentityChange, RoleAssignment, User
+from accounts.models import RoleAssignment, User, account_is_held
 from accounts.models.user import LINK_RESTS
 from accounts.permissions import CONFIRM_ROLES, HEAR_ALARMS
 from accounts.services import factors, identity, notices, terms
@@ -27,8 +27,7 @@ from core.terms import Moment
 def resting(actor: Actor, now: Moment) -> Any:
     """People of whom something rests, or a role waits for it, and whom `actor` may confirm."""
     terms_at_rest = RoleAssignment.objects.resting(now).order_by().values("user")
-    changes = IdentityChange.objects.unconfirmed().of_credentials().filter(user=OuterRef("user"))
-    held_up = RoleAssignment.objects.waiting(now).filter(Exists(changes)).order_by().values("user")
+    held_up = RoleAssignment.objects.waiting(now).filter(account_is_held("user")).order_by().values("user")
     due = Q(OneOf("pk", terms_at_rest)) | Q(OneOf("pk", held_up)) | LINK_RESTS
     found = User.objects.visible_to(actor).filter(due)
     others = found.filter(is_active=True, invited_at=None).exclude(pk=actor.pk)

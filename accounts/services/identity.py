@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.enums import AccountAction, IdentityKind
-from accounts.models import IdentityChange, User
+from accounts.models import IdentityChange, User, account_is_held
 from accounts.services import notices
 from core.errors import DomainError
 from core.permissions import Actor
@@ -108,8 +108,8 @@ def confirm_link(user: User) -> None:
 
 def held(users: Collection[int]) -> set[int]:
     """Keys of those of the accounts that somebody else than the person may hold, until an officer confirms them."""
-    changes = IdentityChange.objects.unconfirmed().of_credentials().filter(user__in=users)
-    return set(changes.order_by().values_list("user", flat=True))
+    found = User.objects.filter(account_is_held("pk"), pk__in=users)
+    return set(found.order_by().values_list("pk", flat=True))
 
 
 def is_held(user: User) -> bool:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, account_is_held
 from core.db.one_of import AmongKeys, OneOf
 from core.folding import digits
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
@@ -77,7 +77,7 @@ class GrievanceQuerySet(SoftDeleteQuerySet):
     def seen_by_nobody(self) -> Self:
         """Restricted cases that go on, and of which none of the named people may read cases any more."""
         readers = User.objects.holding(p.VIEW_GRIEVANCES).values("pk")
-        named = Grievance.named_people.through.objects.filter(grievance=OuterRef("pk"), user__in=readers)
+        named = named_rows().filter(grievance=OuterRef("pk"), user__in=readers)
         return self.unresolved().filter(~Exists(named), is_restricted=True, deleted_at=None)
 
     def about_member(self, member_pk: Any) -> Self:
@@ -163,13 +163,19 @@ def _is_one_of(people: models.QuerySet) -> OneOf:
     return OneOf("member_id", people.values("pk"))
 
 
+def named_rows() -> models.QuerySet:
+    """Who is named in which case, without accounts that somebody else than the person may hold."""
+    return Grievance.named_people.through.objects.exclude(account_is_held("user"))
+
+
 def seen_whole(user: Actor, case: str = "") -> Q:
     """That somebody who may read cases reads the whole of this one, to which `case` is the way.
 
-    A restricted case is for its named people, whatever their roles, and never for one of its grievants.
+    A restricted case is for its named people, whatever their roles, and never for one of its grievants, nor for an
+    account that somebody else than the person may hold.
     """
     key, way = case or "pk", f"{case}__" if case else ""
-    named = OneOf(key, Grievance.named_people.through.objects.filter(user=user.pk).values("grievance"))
+    named = OneOf(key, named_rows().filter(user=user.pk).values("grievance"))
     own = AmongKeys("member_id", cast(User, user).person_keys)
     usual = Q(**{f"{way}is_restricted": False})
     if not may(user, p.VIEW_ALL_GRIEVANCES):

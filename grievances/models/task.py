@@ -18,7 +18,7 @@ from grievances import permissions as p
 from grievances.enums import TaskKind
 from grievances.models.away import Away, is_nobodys, theirs
 from grievances.models.fields import any_day, dated, line, paragraphs, person
-from grievances.models.grievance import Grievance, PartQuerySet
+from grievances.models.grievance import Grievance, PartQuerySet, named_rows
 
 LONGEST_TASK = 1_000
 
@@ -46,8 +46,7 @@ class TaskQuerySet(PartQuerySet):
 def _seen_by_its_person(moment: Any) -> Q:
     """That whoever has a to-do, and is not the representative, sees its case: by a role, as named or as stand-in."""
     see_all = User.objects.holding(p.VIEW_ALL_GRIEVANCES, moment).values("pk")
-    through = Grievance.named_people.through.objects
-    named = through.filter(grievance=OuterRef("grievance"), user=OuterRef("person"))
+    named = named_rows().filter(grievance=OuterRef("grievance"), user=OuterRef("person"))
     stand_in = Away.objects.at(moment).filter(person=OuterRef("grievance__assigned_rep"), stand_in=OuterRef("person"))
     by_role = Q(grievance__is_restricted=False) & (Q(OneOf("person", see_all)) | Exists(stand_in))
     return Q(person=None) | by_role | (Q(grievance__is_restricted=True) & Exists(named))

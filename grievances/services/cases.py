@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services import identity
 from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow, may
@@ -160,6 +161,8 @@ def _check_named(grievance: Grievance, people: Collection[Any]) -> None:
         raise ValidationError({"people": _("A grievant of the case cannot be one of the named people.")})
     if not all(may(person, p.VIEW_GRIEVANCES) for person in people):
         raise ValidationError({"people": _("Name only people whose roles let them see grievances.")})
+    if identity.held([person.pk for person in people]):
+        raise ValidationError({"people": identity.confirm_first()})
     if not any(may(person, p.RESTRICT_GRIEVANCES) for person in people):
         raise ValidationError({"people": _("Name at least one person who may lift the restriction again.")})
     if grievance.assigned_rep_id and grievance.assigned_rep_id not in {person.pk for person in people}:

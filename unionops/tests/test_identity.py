@@ -56,12 +56,15 @@ class Conspiracy(RuleBasedStateMachine):
         self.treasurer = self._somebody("treasurer", "member")
         self.member = self._somebody("member")
         absent = MemberFactory()
+        self.clerk = self._somebody("staff")
+        self.secret = GrievanceFactory(is_restricted=True)
+        self.secret.named_people.set([self.officer, self.clerk])
         self.victims = {self.treasurer.member_id, self.member.member_id, absent.pk}
         for pk in self.victims:
             GrievanceFactory(people=[Member.objects.get(pk=pk)])
             ApplicationFactory(member_id=pk, status="submitted")
         self.honest = {self.officer.pk: self.officer.email}
-        self.honest |= {user.pk: user.email for user in (self.treasurer, self.member)}
+        self.honest |= {user.pk: user.email for user in (self.treasurer, self.member, self.clerk)}
         # Accounts that they can sign in to, of which nothing grave may come.
         self.held = {self.staff.pk}
 
@@ -194,7 +197,7 @@ class Conspiracy(RuleBasedStateMachine):
         theirs = User.objects.filter(email__endswith="@conspiracy.example")
         return self.held | set(theirs.values_list("pk", flat=True))
 
-    @rule(user=st.sampled_from(["treasurer", "member"]))
+    @rule(user=st.sampled_from(["treasurer", "member", "clerk"]))
     def somebody_gets_the_account_back(self, user: str) -> None:
         """At the hall, with a password that nobody else has seen; an address of theirs would not do."""
         person = User.objects.get(pk=getattr(self, user).pk)
@@ -221,9 +224,8 @@ class Conspiracy(RuleBasedStateMachine):
             self._try(terms.confirm_role, pick(waiting, term), actor=User.objects.get(pk=self.officer.pk))
 
     def _first_record(self, person: User) -> int | None:
-        return next(
-            (user.member_id for user in (self.officer, self.treasurer, self.member) if user.pk == person.pk), None
-        )
+        honest = (self.officer, self.treasurer, self.member, self.clerk)
+        return next((user.member_id for user in honest if user.pk == person.pk), None)
 
     # --- what never comes of it -----------------------------------------------------------------------
 
@@ -244,6 +246,7 @@ class Conspiracy(RuleBasedStateMachine):
                 BenevolenceApplication.objects.filter(member__in=own & self.victims),
             )
             assert [rows.filter(member__in=self.victims).exists() for rows in sides] == [False, False]
+            assert list(Grievance.objects.whole_to(user).filter(is_restricted=True)) == []
 
     def nothing_grave_is_theirs(self, held: set[int]) -> None:
         live = RoleAssignment.objects.live().filter(user__in=held, role__needs_confirmation=True)

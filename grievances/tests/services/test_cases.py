@@ -6,7 +6,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts.enums import IdentityKind
 from accounts.factories import UserFactory
+from accounts.models import User
+from accounts.services import confirming, identity
 from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
 from grievances.factories import FILED, EmployerAnswerFactory, GrievanceFactory, StepRecordFactory
@@ -138,6 +141,23 @@ def test_who_cannot_be_named(people):
         cases.restrict(case, [officer], actor=officer, reason="x")
     assert Grievance.objects.get().is_restricted is False
     assert story(case) == []
+
+
+@pytest.mark.parametrize("kind", ["password", "factor", "address"])
+def test_a_named_person_of_whom_somebody_else_may_hold_the_account_sees_nothing(people, kind):
+    officer, clerk = people["officer"], people["staff"]
+    case = cases.restrict(GrievanceFactory(), [officer, clerk], actor=officer, reason="A party is staff")
+    identity.raise_epoch(clerk, IdentityKind(kind), actor=people["admin"])
+    seen = {name: list(Grievance.objects.whole_to(people[name])) for name in ("officer", "staff")}
+    assert seen == {"officer": [case], "staff": []}
+    other = GrievanceFactory()
+    with pytest.raises(ValidationError, match="An officer has to confirm the person first"):
+        cases.restrict(other, [officer, clerk], actor=officer, reason="A party is staff")
+    case.named_people.remove(officer)
+    assert list(Grievance.objects.seen_by_nobody()) == [case]
+    confirming.confirm(User.objects.get(pk=clerk.pk), actor=officer)
+    assert list(Grievance.objects.whole_to(clerk).filter(is_restricted=True)) == [case]
+    assert list(Grievance.objects.seen_by_nobody()) == []
 
 
 @pytest.fixture
