@@ -20,7 +20,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("standing", "standing_as_of", "standing_source"), S2),
         **dict.fromkeys(("status", "classification", "merged_into"), S1),
         **dict.fromkeys(("former_numbers", "email_former", "email_written_by", "email_seen_by"), S2),
-        **dict.fromkeys(("email_written_at", "email_source", "email_seen_at"), S1),
+        **dict.fromkeys(("email_written_at", "email_source", "email_former_shared", "email_seen_at"), S1),
     },
     "Employment": {
         **dict.fromkeys(("member", "organization", "start_date", "end_date", "job_title", "hourly_rate"), S2),

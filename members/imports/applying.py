@@ -168,16 +168,19 @@ class MemberApplier:
             else:
                 values = {name: row.values[name] for name in comparable(row.values)}
                 fresh.append((row, saving.filled(Member, values)))
-        moved = [
-            self._addressed(record, row.before["email"]) for row, record in changer.changed if "email" in row.after
-        ]
+        moved = self._addressed(
+            [(record, row.before["email"]) for row, record in changer.changed if "email" in row.after]
+        )
         matches.keep([record.pk for row, record in changer.changed if not row.after.keys().isdisjoint(IDENTIFYING)])
         changer.write()
         addresses.write(moved)
         return fresh
 
-    def _addressed(self, member: Member, former: str) -> addresses.Change | None:
-        return addresses.note(member, former, member.email, source=AddressSource.IMPORT, actor=self.actor)
+    def _addressed(self, changed: Sequence[tuple[Member, str]]) -> list[addresses.Change | None]:
+        """Of each member, not saved yet, the address of before."""
+        told: Any = {"source": AddressSource.IMPORT, "actor": self.actor}
+        told["readers"] = addresses.readers_of(former for _member, former in changed)
+        return [addresses.note(member, former, member.email, **told) for member, former in changed]
 
     def _recorded_meanwhile(self, chunk: Sequence[ImportRow]) -> set[int]:
         """Numbers of the rows whose person without a member number somebody else has recorded since the check."""
@@ -202,7 +205,7 @@ class MemberApplier:
         for row, member in fresh:
             employer = employer_of.get(row.number)
             member.fill_keys([employer.name] if employer else [])
-            self._addressed(member, "")
+        self._addressed([(member, "") for _row, member in fresh])
         self.new_members.create([member for _row, member in fresh])
         for row, member in fresh:
             row.record_id, row.record_version, row.made = member.pk, member.version, {**row.made, "created": True}

@@ -46,15 +46,17 @@ class MemberUndoer:
         self._undo_jobs([row for row in made if not row.undone], jobs)
         ready = [row for row in chunk if not row.undone and row.record_id and touches_member(row)]
         matches.keep([row.record_id for row in ready if not record_values(row).keys().isdisjoint(matches.IDENTIFYING)])
-        moved = [self._addressed(members[row.record_id], record_values(row)) for row in ready]
+        moved = self._addressed([(members[row.record_id], record_values(row)) for row in ready])
         self.members.write([(members[row.record_id], record_values(row), self.members.removal(row)) for row in ready])
         addresses.write(moved)
         for row in chunk:
             row.undone = row.undone or UNDONE
 
-    def _addressed(self, member: Member, values: dict[str, str]) -> addresses.Change | None:
-        email = values.get("email", member.email)
-        return addresses.note(member, member.email, email, source=AddressSource.IMPORT, actor=self.actor)
+    def _addressed(self, ready: Sequence[tuple[Member, dict[str, str]]]) -> list[addresses.Change | None]:
+        changed = [(member, values["email"]) for member, values in ready if "email" in values]
+        told: Any = {"source": AddressSource.IMPORT, "actor": self.actor}
+        told["readers"] = addresses.readers_of(member.email for member, _email in changed)
+        return [addresses.note(member, member.email, email, **told) for member, email in changed]
 
     @staticmethod
     def _jobs(rows: Sequence[ImportRow]) -> dict[int, Employment]:

@@ -143,6 +143,7 @@ class Migration(MakesTables):
                 ('email_written_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='address written')),
                 ('email_source', models.CharField(choices=[('office', 'The office'), ('import', 'An import'), ('merge', 'A merge of two records'), ('member', 'The member')], default='office', editable=False, max_length=6)),
                 ('email_former', models.EmailField(blank=True, editable=False, max_length=254)),
+                ('email_former_shared', models.BooleanField(default=False, editable=False)),
                 ('email_seen_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('email_written_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('email_seen_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -18,8 +18,8 @@ def settled_address(now: datetime) -> Q:
 class WrittenAddress(models.Model):
     """How the e-mail address of a record came to be there, since whoever writes it could read the person's mail.
 
-    A new address settles by age, by the member's word at `email_former` (the last one that was settled), or when a
-    second person of the office says that they saw the member. Kept by members.services.addresses.
+    A new address settles by age, by the member's word at `email_former` (the last one that was settled, unless others
+    shared it), or when a second person of the office says that they saw the member. Kept by members.services.addresses.
     """
 
     email: str
@@ -32,6 +32,8 @@ class WrittenAddress(models.Model):
         max_length=6, choices=AddressSource.choices, default=AddressSource.OFFICE, editable=False
     )
     email_former = models.EmailField(blank=True, editable=False)
+    # on another person's record too when it was replaced: nobody's word, and no way to tell this member alone
+    email_former_shared = models.BooleanField(default=False, editable=False)
     email_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     email_seen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
@@ -55,7 +57,8 @@ class WrittenAddress(models.Model):
     @property
     def is_untold(self) -> bool:
         """Whether the address came into a record that was there already, and no former one could be told of it."""
-        return bool(self.email) and not self.email_former and self.email_written_at > self.created_at
+        told = self.email_former and not self.email_former_shared
+        return bool(self.email) and not told and self.email_written_at > self.created_at
 
     @property
     def settles(self) -> bool:

@@ -3,14 +3,16 @@
 `note` before an address is saved, `tell` after: the former address hears of every change.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +30,15 @@ from members.enums import AddressSource, MemberAction
 from members.models import ImportRow, Member
 
 SALT = "members.written_address"
-NOTED = ("email_written_at", "email_written_by", "email_source", "email_former", "email_seen_at", "email_seen_by")
+NOTED = (
+    "email_written_at",
+    "email_written_by",
+    "email_source",
+    "email_former",
+    "email_former_shared",
+    "email_seen_at",
+    "email_seen_by",
+)
 mailbox = User.objects.normalize_email
 
 
@@ -40,7 +50,49 @@ class Change:
     former: str
 
 
-def note(member: Member, former: str, email: str, *, source: AddressSource, actor: Actor | None) -> Change | None:
+# The people on whose records a mailbox is, or was last, by the mailbox.
+Readers = Mapping[str, Collection[int]]
+
+
+def with_mailbox(address: str) -> QuerySet[Member]:
+    """Deleted records count, and the last address of before: to delete or empty one makes no mailbox somebody's own."""
+    return _with_mailboxes([address])
+
+
+def _with_mailboxes(found: Sequence[str]) -> QuerySet[Member]:
+    mailboxes = [Lower(Value(address)) for address in found]
+    rows = Member.objects.alias(now=Lower("email"), former=Lower("email_former"))
+    return rows.filter(Q(now__in=mailboxes) | Q(former__in=mailboxes, merged_into=None) & ~Q(email_former=""))
+
+
+def readers_of(found: Iterable[str]) -> Readers:
+    """In one statement, for `note` on many records; merged records are the same person."""
+    readers = defaultdict(set)
+    if mailboxes := sorted({mailbox(address) for address in found} - {""}):
+        rows = _with_mailboxes(mailboxes).values_list("pk", "merged_into", "email", "email_former")
+        for pk, merged_into, *held in rows.order_by():
+            for address in held[: 1 if merged_into else 2]:
+                readers[mailbox(address)].add(merged_into or pk)
+    return readers
+
+
+def _set_former(member: Member, former: str, readers: Readers | None, *, same: Collection[Member]) -> None:
+    """Others who read the mailbox, as a family does, could say of any address that it is the member's."""
+    readers = readers_of([former]) if readers is None else readers
+    member.email_former = former
+    others = set(readers.get(mailbox(former), ())) - {record.pk for record in same}
+    member.email_former_shared = bool(others)
+
+
+def note(
+    member: Member,
+    former: str,
+    email: str,
+    *,
+    source: AddressSource,
+    actor: Actor | None,
+    readers: Readers | None = None,
+) -> Change | None:
     """Say on a locked record, which the caller saves, how `email` comes into it; None when it is the same mailbox.
 
     An address of before that was theirs becomes the one at which the member may confirm. One that never was does not:
@@ -50,9 +102,9 @@ def note(member: Member, former: str, email: str, *, source: AddressSource, acto
     if mailbox(former) == mailbox(email):
         return None
     if former and is_theirs(member):
-        member.email_former = former
+        _set_former(member, former, readers, same=[member])
     elif member.email_source == AddressSource.MERGE:
-        member.email_former = ""
+        _set_former(member, "", {}, same=[member])
     _stamp(member, source, actor)
     return Change(member, former)
 
@@ -69,7 +121,7 @@ def note_merge(kept: Member, duplicate: Member, email: str, *, actor: Actor | No
         return []
     left = [record for record in pair if mailbox(record.email) not in ("", mailbox(email))]
     changes = [Change(kept, record.email) for record in left]
-    kept.email_former = left[0].email if both and len(left) == 1 else ""
+    _set_former(kept, left[0].email if both and len(left) == 1 else "", None, same=pair)
     _stamp(kept, AddressSource.MERGE, actor)
     return changes
 
@@ -103,7 +155,7 @@ def write(changes: Sequence[Change | None]) -> None:
 def tell(changes: Sequence[Change | None]) -> None:
     """Mail whoever may be the member, in the caller's transaction; neither address is named to the other.
 
-    The link goes to the last settled address alone.
+    The link goes to the last settled address alone, and not where others read it too.
     """
     found = [change for change in changes if change is not None]
     accounts = User.objects.filter(member__in=[change.member for change in found], is_active=True)
@@ -113,7 +165,8 @@ def tell(changes: Sequence[Change | None]) -> None:
         member = change.member
         addresses = {mailbox(address) for address in (member.email_former, change.former, own.get(member.pk, ""))}
         for address in sorted(addresses - {"", mailbox(member.email)}):
-            confirms = bool(member.email) and address == mailbox(member.email_former)
+            alone = mailbox(member.email_former) if not member.email_former_shared else ""
+            confirms = bool(member.email) and address == alone
             token = token_of(member) if confirms else ""
             mails.append((address, {"token": token, "days": settings.ADDRESS_DAYS, "is_gone": not member.email}))
     notifications.send_many("member_address", mails)

@@ -98,13 +98,7 @@ def _not_by_mail(member: Member) -> str:
 
 def sharing(member: Member) -> models.QuerySet[Member]:
     """Other members who have or had the same address: whoever reads the family's mail could be any of them."""
-    return _with_mailbox(member.email).exclude(pk=member.pk).exclude(merged_into=member.pk)
-
-
-def _with_mailbox(address: str) -> models.QuerySet[Member]:
-    """Deleted records count, and the last address of before: to delete or empty one makes no mailbox somebody's own."""
-    mailbox, rows = Lower(Value(address)), Member.objects.alias(now=Lower("email"), former=Lower("email_former"))
-    return rows.filter(Q(now=mailbox) | Q(former=mailbox, merged_into=None) & ~Q(email_former=""))
+    return addresses.with_mailbox(member.email).exclude(pk=member.pk).exclude(merged_into=member.pk)
 
 
 def invite(member: Member, *, actor: Actor | None) -> User:
@@ -188,7 +182,7 @@ def claim(number: str, email: str) -> None:
     address = User.objects.normalize_email(email)
     with transaction.atomic():
         allowed = limits.may_be_mailed("claim", address)
-        twin = _with_mailbox(address).exclude(pk=OuterRef("pk")).exclude(merged_into=OuterRef("pk"))
+        twin = addresses.with_mailbox(address).exclude(pk=OuterRef("pk")).exclude(merged_into=OuterRef("pk"))
         found = Member.objects.alive().exclude(status__in=NEVER_INVITED).filter(~Exists(twin), email__iexact=address)
         found = found.filter(settled_address(timezone.now()), member_number=number.strip().upper())
         member = found.select_for_update(of=("self",)).first()

@@ -46,6 +46,17 @@ def test_a_first_address_of_a_record_that_was_there_is_told_to_nobody(people):
     assert Outbox.objects.filter(template="member_address").exists() is False
 
 
+def test_a_familys_mailbox_confirms_what_neither_a_list_nor_its_undo_wrote(people):
+    MemberFactory(email=REAL.upper())
+    MemberFactory(member_number="7", first_name="Ann", last_name="Abel", email=REAL)
+    batch = applied([HEAD, ("7", "Ann", "Abel", FALSE)], kind="members", actor=people["staff"])
+    member = Member.objects.get(member_number="7")
+    assert member.is_untold is True
+    undoing.start_undo(batch, list_of(batch), actor=people["staff"], reason="Wrong file", in_background=False)
+    assert (written("7")[0], Member.objects.get(member_number="7").is_untold) == (REAL, True)
+    assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == []
+
+
 def test_an_undo_writes_an_address_too(batch, people):
     undoing.start_undo(batch, list_of(batch), actor=people["staff"], reason="Wrong file", in_background=False)
     assert written("7") == (REAL, AddressSource.IMPORT, people["staff"], REAL, False)

@@ -238,6 +238,33 @@ def test_a_record_that_was_merged_or_has_its_address_back_shares_it_with_nobody(
     assert may_claim(kept) is True
 
 
+def asked_the_office(ann, people):
+    return rewrite(ann, people["staff"])
+
+
+def had_two_records_merged(ann, people):
+    twin = MemberFactory(email=FALSE)
+    return merge_members(ann, twin, {"email": FALSE}, actor=people["staff"], reason="One person")
+
+
+@pytest.mark.parametrize("attack", [asked_the_office, had_two_records_merged])
+@pytest.mark.parametrize("take_away", [None, changed])
+def test_a_familys_mailbox_confirms_no_address_and_was_no_way_to_tell_her(ann, people, attack, take_away):
+    """The attack: her husband reads the mailbox too, has his own address written into her record, and confirms it."""
+    husband = MemberFactory(email=REAL.upper())
+    if take_away is not None:
+        take_away(husband, people["staff"])
+    Member.objects.filter(pk=ann.pk).update(created_at=timezone.now() - 5 * WEEK)
+    ann.refresh_from_db()
+    member = attack(ann, people)
+    assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == []
+    assert [mail.address for mail in Outbox.objects.order_by("pk")][-1] == REAL
+    age(member)
+    member.refresh_from_db()
+    assert addresses.is_theirs(member) is False
+    assert sorted_as(member) == Invitability.READY
+
+
 # --- the first address of a record that was there -----------------------------------------------------
 
 
