@@ -124,6 +124,11 @@ def opened_by(token: str, *, address: str) -> Program | None:
     return program
 
 
+def let_in(user: int | None, by: Actor) -> bool:
+    """Whether the account with this key is that of a program which `by` let in, and so no second person beside them."""
+    return user is not None and Program.objects.filter(user=user, created_by=by.pk).exists()
+
+
 def note_use(program: Program) -> None:
     """Once a minute at most, so that reading costs no write."""
     now = timezone.now()

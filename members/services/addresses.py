@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import CONFIRM_ROLES
+from accounts.services import programs
 from accounts.services.mailed_links import LinkDead
 from core.audit import trail
 from core.db.update import update_many
@@ -226,6 +227,8 @@ def not_a_witness(member: Member, actor: Actor) -> str:
         return _("This address may be invited already.")
     if actor.pk == member.email_written_by_id or _imported(member, actor):
         return _("You wrote this address, so somebody else of the office has to see the member.")
+    if programs.let_in(member.email_written_by_id, by=actor):
+        return _("A program that you let in wrote this address, so somebody else of the office has to see the member.")
     person = cast(User, actor)
     if person.email == mailbox(member.email) or member.pk in Member.objects.perhaps_of(person):
         return _("This is, or may be, your own record or address. Ask somebody else of the office.")

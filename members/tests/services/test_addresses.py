@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import User
-from accounts.services import confirming
+from accounts.services import confirming, programs
 from accounts.services import invitations as account_invitations
 from accounts.services.mailed_links import INVITATION, LinkDead
 from core.errors import DomainError
 from core.models import Outbox
+from core.site import local_today
 from members.enums import AddressSource, Invitability
 from members.factories import MemberFactory
 from members.models import Member
@@ -415,6 +416,19 @@ def test_who_may_not_vouch(ann, people, second):
             addresses.vouch(ann, actor=people[name], reason="I saw them")
     ann.refresh_from_db()
     assert ann.has_settled_email is False
+
+
+def test_whoever_let_a_program_in_does_not_vouch_for_what_it_wrote(ann, people):
+    """The attack: an administrator who is an officer too writes with the token of a program and vouches as a person."""
+    maker, other = people["admin"], people["officer"]
+    RoleAssignmentFactory(user=maker, role="officer")
+    values = {"name": "Payroll", "network": "203.0.113.0/24", "last_day": local_today()}
+    asked = ["members.view_member", "members.change_member"]
+    _program, token = programs.add_program(values, asked, actor=maker)
+    rewrite(ann, programs.opened_by(token, address="203.0.113.7").user)
+    with pytest.raises(DomainError, match="A program that you let in wrote this address"):
+        addresses.vouch(ann, actor=User.objects.get(pk=maker.pk), reason="I saw them")
+    assert addresses.vouch(ann, actor=other, reason="I saw them").has_settled_email is True
 
 
 def test_the_database_keeps_writer_and_witness_apart(ann, people):
