@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import InstallationState
-from accounts.permissions import ASSIGN_ROLES
+from accounts.models import Role, RoleAssignment
+from accounts.permissions import ASSIGN_ROLES, CONFIRM_ROLES
+from accounts.services import terms
 from core.permissions import Actor
 from core.records.workflow import Transition, Workflow
 
@@ -16,6 +18,31 @@ def not_in_the_past(installation: Any, actor: Actor | None) -> str:
     if installation.takes_effect_at is not None and installation.takes_effect_at < timezone.now():
         return _("The moment of this installation is over. Edit the slate and choose another.")
     return "" if installation.seats.exists() else _("No seat of this slate is filled. Edit the slate first.")
+
+
+def somebody_confirms(installation: Any, actor: Actor | None) -> str:
+    """Confirming is no power that a slate takes from everybody: nobody could give it back, or call the slate off."""
+    confirm = Role.objects.granting(CONFIRM_ROLES)
+    seats = list(installation.roles.filter(pk__in=confirm.values("pk")))
+    moment = installation.takes_effect_at or timezone.now()
+    others = RoleAssignment.objects.live(moment).filter(role__in=confirm, user__is_active=True).exclude(role__in=seats)
+    if not seats or others.exists():
+        return ""
+    if not installation.seats.filter(role__in=seats, user__is_active=True).exists():
+        return _(
+            "Nobody who can sign in has the seat of %(role)s, so nobody could confirm roles any more. Edit the slate:"
+            " seat somebody, or take the role off it."
+        ) % {"role": seats[0]}
+    if moment <= timezone.now() and any(terms.must_wait(role, actor=actor) for role in seats):
+        return _(
+            "The new terms as %(role)s would wait, and nobody could confirm them, for the former ones end now. Edit the"
+            " slate: choose a moment ahead, so that an officer confirms them before, or leave %(role)s off the slate."
+        ) % {"role": seats[0]}
+    return ""
+
+
+def may_be_set(installation: Any, actor: Actor | None) -> str:
+    return not_in_the_past(installation, actor) or somebody_confirms(installation, actor)
 
 
 def not_begun(installation: Any, actor: Actor | None) -> str:
@@ -34,7 +61,7 @@ FLOW = Workflow(
             InstallationState.SET,
             ASSIGN_ROLES,
             gettext_lazy("Set the slate"),
-            not_in_the_past,
+            may_be_set,
         ),
         Transition(
             "call_off",

@@ -33,7 +33,7 @@ def test_roles_are_seen_by_those_who_look_after_them(people):
 
 
 def test_a_draft_of_a_slate_is_seen_by_those_who_see_roles_and_a_set_one_by_whoever_hands_over(people):
-    admin, role = people["admin"], Role.objects.get(name="officer")
+    admin, role = people["admin"], Role.objects.get(name="trustee")
     values = {"title": "Officers", "reason": "Elected"}
     slate = slates.start_draft(values, [role], actor=admin)
 

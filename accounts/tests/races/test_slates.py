@@ -33,13 +33,13 @@ def admins(transactional_db):
 
 
 def prepared(actor: User) -> Installation:
-    officer = Role.objects.get(name="officer")
-    RoleAssignment.objects.filter(role=officer, ended_at=None).update(ended_at=timezone.now())
+    trustee = Role.objects.get(name="trustee")
+    RoleAssignment.objects.filter(role=trustee, ended_at=None).update(ended_at=timezone.now())
     for _number in range(2):
-        RoleAssignmentFactory(user=UserFactory(), role=officer)
-    slate = slates.start_draft({"title": "Officers", "reason": "Elected"}, [officer], actor=actor)
+        RoleAssignmentFactory(user=UserFactory(), role=trustee)
+    slate = slates.start_draft({"title": "Trustees", "reason": "Elected"}, [trustee], actor=actor)
     values = {name: getattr(slate, name) for name in slates.FIELDS}
-    seats = {officer: [UserFactory(), *(seat.user for seat in slate.seats.all()[:1])]}
+    seats = {trustee: [UserFactory(), *(seat.user for seat in slate.seats.all()[:1])]}
     return slates.save_draft(slate, values, seats, actor=actor)
 
 

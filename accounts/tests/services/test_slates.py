@@ -160,6 +160,35 @@ def test_grave_roles_wait_for_an_officer(people):
     assert Slate(slate, people["admin"]).to_confirm == 0
 
 
+@pytest.mark.parametrize(
+    ("moment", "seated", "sentence"),
+    [
+        (None, "cy", "nobody could confirm them"),
+        (None, "off", "Nobody who can sign in has the seat of Officer"),
+        (OATH, "off", "Nobody who can sign in has the seat of Officer"),
+        (OATH, "cy", ""),
+    ],
+)
+def test_a_slate_leaves_somebody_who_confirms(people, moment, seated, sentence):
+    assert people["officer"].is_active
+    seats = {"cy": person("cy"), "off": person("off")}
+    slate = prepared(people["admin"], {"officer": [seats[seated]], "steward": [seats["cy"]]}, takes_effect_at=moment)
+    User.objects.filter(email="off@people.example").update(is_active=False)
+    if not sentence:
+        assert slates.set_slate(slate, actor=people["admin"]).state == InstallationState.SET
+        return
+    with pytest.raises(TransitionRefused, match=sentence):
+        slates.set_slate(slate, actor=people["admin"])
+    assert held(people["officer"]) == {"officer"}
+
+
+def test_the_first_officers_may_take_office_at_once(people):
+    RoleAssignment.objects.filter(role__name="officer").delete()
+    cy = person("cy")
+    slates.set_slate(prepared(people["admin"], {"officer": [cy]}, takes_effect_at=None), actor=people["admin"])
+    assert held(cy) == {"officer"}
+
+
 def test_nobody_sets_a_slate_that_they_are_on(people):
     slate = prepared(people["admin"], {"steward": [people["admin"], person("cy")]})
     problems = Slate(slate, people["admin"]).problems
