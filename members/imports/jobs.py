@@ -96,4 +96,5 @@ class JobWriter:
             for _row, job, changes in self.changed
         ]
         # A member made by this very row was saved with the employer's name already.
-        refresh_search(job.member_id for row, job in self.new if not row.made.get("created"))
+        started = [job for row, job in self.new if not row.made.get("created")]
+        refresh_search(job.member_id for job in [*started, *(job for _row, job, _changes in self.changed)])

@@ -115,7 +115,7 @@ class MemberUndoer:
         saving.write_changed(EMPLOYMENTS, [job for job, _values in changed], fields)
         trail.record_many(entries, actor=self.actor)
         Employment.objects.filter(pk__in=[job.pk for job in removed]).delete()
-        refresh_search(job.member_id for job in removed)
+        refresh_search(job.member_id for job in [*removed, *(job for job, _values in changed)])
 
     def _entry(self, job: Employment, action: str, changes: list[dict[str, Any]]) -> trail.Entry:
         data = {"batch": str(self.batch.pk)}

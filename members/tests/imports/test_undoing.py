@@ -1,5 +1,7 @@
 """Undo: everything back as it was, except what somebody changed or used since."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 PLACE = ("Employer", "City", "State", "Website")
 JOB = ("Number", "Name", "City", "Employer", "Employer City", "Employer State", "Rate")
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 CHANGED = "Kept: somebody changed the record after the import."
 
 
@@ -49,6 +52,21 @@ MEMBERS = [
     ("2", "Day, Bob", "Pekin", "Birch", "Pekin", "IL", "20"),
     ("3", "Fox, Cy", "Pekin", "", "", "", ""),
 ]
+
+
+def test_a_member_has_changed_with_the_job_that_a_list_or_its_undo_changed(people, records):
+    """Programs that keep in step by `updated_since` are told a job with its member."""
+    _alder, ann = records
+
+    def changed():
+        return list(Member.objects.filter(updated_at__gt=LONG_AGO))
+
+    Member.objects.update(updated_at=LONG_AGO)
+    batch = applied([JOB, ("1", "Lee, Ann", "Pekin", "Alder", "", "", "31")], kind="members", actor=people["staff"])
+    assert (ann.employments.get().hourly_rate, changed()) == (31, [ann])
+    Member.objects.update(updated_at=LONG_AGO)
+    undo(batch, people["staff"])
+    assert (ann.employments.get().hourly_rate, changed()) == (30, [ann])
 
 
 def test_undo_is_exact(people, records):
