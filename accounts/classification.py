@@ -11,7 +11,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     "Role": dict.fromkeys(
         (
             *("name", "group_ptr", "display_name", "description", "is_system_role", "is_custom"),
-            *("needs_confirmation", "position", "permissions"),
+            *("needs_confirmation", "position", "permissions", "version"),
         ),
         S1,
     ),

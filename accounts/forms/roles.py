@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.services import roles
+from core.web.forms import VersionedModelForm
 
 SHAPE = RegexValidator(r"\A[a-z][a-z0-9-]{1,78}\Z", _("Use two or more lower-case letters, digits and hyphens."))
 PREFIX = "permissions_"
@@ -24,7 +25,7 @@ def app_label(permission: Permission) -> str:
     return capfirst(str(apps.get_app_config(permission.content_type.app_label).verbose_name))
 
 
-class CustomRoleForm(forms.ModelForm):
+class CustomRoleForm(VersionedModelForm):
     """Words, and a group of boxes for each part of the portal."""
 
     class Meta:
@@ -59,8 +60,13 @@ class CustomRoleForm(forms.ModelForm):
             raise forms.ValidationError(_("This word has a meaning of its own here. Choose a different one."))
         return name
 
-    def values(self) -> dict[str, Any]:
-        return {field: self.cleaned_data[field] for field in self._meta.fields}
+    def words(self, name: str) -> str:
+        """What a field shows, to be compared with what somebody else saved."""
+        value: Any = self[name].value()
+        if isinstance(value, list):
+            labels = dict(self.fields[name].choices)  # type: ignore[attr-defined]
+            return ", ".join(str(labels.get(item, item)) for item in value)
+        return " ".join(str(value or "").split())
 
     def permissions(self) -> list[str]:
         return [name for field, names in self.cleaned_data.items() if field.startswith(PREFIX) for name in names]

@@ -60,6 +60,7 @@ class Migration(MakesTables):
                 ('display_name', models.CharField(max_length=80, validators=[core.validators.validate_single_line], verbose_name='name on screen')),
                 ('description', models.CharField(blank=True, max_length=300, validators=[core.validators.validate_single_line], verbose_name='description')),
                 ('is_system_role', models.BooleanField(default=False, editable=False, verbose_name='system role')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('position', models.PositiveSmallIntegerField(default=100, editable=False)),
             ],
             options={

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VIEW_ROLES
+from core.models import Versioned
 from core.permissions import Actor, Permission, may
 from core.validators import validate_single_line
 
@@ -31,7 +32,7 @@ class RoleManager(RoleRows):  # type: ignore[valid-type]
         return list(self.order_by("position", "display_name").values_list("name", "display_name"))
 
 
-class Role(Group):
+class Role(Versioned, Group):
     """A named set of permissions; decided by unionops.access and synced after migrate, or custom: by this local."""
 
     display_name = models.CharField(_("name on screen"), max_length=80, validators=[validate_single_line])

@@ -15,7 +15,7 @@ from accounts.enums import AccountAction
 from accounts.models import Role
 from accounts.permissions import CHANGE_ROLES
 from core.audit import trail
-from core.errors import DomainError
+from core.errors import DomainError, EditConflict
 from core.models import AuditEvent
 from core.permissions import Actor, allow
 from core.records import records
@@ -42,9 +42,11 @@ def describe_role(role: Role, description: str, *, actor: Actor | None) -> Role:
         locked = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
         before = trail.values(locked, ["description"])
         locked.description = description
+        changed = trail.changes(Role, before, trail.values(locked, ["description"]))
+        locked.version += bool(changed)
         locked.full_clean()
         locked.save()
-        if changed := trail.changes(Role, before, trail.values(locked, ["description"])):
+        if changed:
             trail.record(locked, AccountAction.ROLE_DESCRIBED, actor=actor, changes=changed)
     return locked
 
@@ -89,12 +91,22 @@ def add_role(values: Mapping[str, Any], permissions: Collection[str], *, actor: 
     return role
 
 
-def change_role(role: Role, values: Mapping[str, Any], permissions: Collection[str], *, actor: Actor | None) -> Role:
-    """Save words and permissions of a custom role. What is taken away is gone with its holders' next request."""
+def change_role(
+    role: Role,
+    values: Mapping[str, Any],
+    permissions: Collection[str],
+    *,
+    actor: Actor | None,
+    version: int | None = None,
+) -> Role:
+    """Save words and permissions of a custom role. What is taken away is gone with its holders' next request.
+
+    `version` is the one that the editor saw; raises EditConflict when it is no longer the current one.
+    """
     allow(actor, CHANGE_ROLES)
     chosen = _chosen(permissions)
     with transaction.atomic():
-        locked = _locked_custom(role)
+        locked = _locked_custom(role, version)
         held = {name_of(item): item for item in locked.permissions.select_related("content_type")}
         given = {name: item for name, item in chosen.items() if name not in held}
         taken = {name: item for name, item in held.items() if name not in chosen}
@@ -102,10 +114,12 @@ def change_role(role: Role, values: Mapping[str, Any], permissions: Collection[s
         before = trail.values(locked, EDITABLE)
         records.assign(locked, values, EDITABLE)
         locked.needs_confirmation = is_grave(chosen)
+        changed = trail.changes(Role, before, trail.values(locked, EDITABLE))
+        changed += _in_words(given.values(), taken.values())
+        locked.version += bool(changed)
         records.save(locked)
         locked.permissions.set(chosen.values())
-        changed = trail.changes(Role, before, trail.values(locked, EDITABLE))
-        if changed := changed + _in_words(given.values(), taken.values()):
+        if changed:
             data = {"given": _listed(given), "taken": _listed(taken)}
             trail.record(locked, AccountAction.ROLE_CHANGED, actor=actor, changes=changed, **data)
     return locked
@@ -124,12 +138,14 @@ def delete_role(role: Role, *, actor: Actor | None, reason: str) -> None:
         locked.delete()
 
 
-def _locked_custom(role: Role) -> Role:
+def _locked_custom(role: Role, version: int | None = None) -> Role:
     locked = Role.objects.select_for_update(of=("self",)).filter(pk=role.pk).first()
     if locked is None:
         raise DomainError(_("This role is no longer there. Go back to the list and look again."))
     if not locked.is_custom:
         raise DomainError(_("This role comes with the product, so only its description changes. Add a role instead."))
+    if version is not None and version != locked.version:
+        raise EditConflict(_("Somebody else saved this role while you were editing it."), locked)
     return locked
 
 

@@ -16,6 +16,7 @@ from accounts.models import Role, RoleAssignment
 from accounts.permissions import CHANGE_ROLES, VIEW_ROLES
 from accounts.services import roles
 from core.audit.timeline import history
+from core.errors import EditConflict
 from core.permissions import may
 from core.web.keyset import BoundedCount, count_in_words
 from core.web.views import ActionPage, Crumbs, EditPage, FormPage, PortalView, RecordPage, RowMixin
@@ -178,8 +179,18 @@ class RoleEdit(CustomRoleMixin, RoleFormPage):
     def perform(self, form: CustomRoleForm) -> str:
         # the form has written what was typed into its own instance
         role = Role.objects.get(pk=self.get_object().pk)
-        saved = roles.change_role(role, form.values(), form.permissions(), actor=self.request.user)
-        return saved.get_absolute_url()
+        asked: Any = {"actor": self.request.user, "version": form.cleaned_data["version"]}
+        return roles.change_role(role, form.values(), form.permissions(), **asked).get_absolute_url()
+
+    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
+        """The permissions are compared too, which are no columns of the row."""
+        saved = CustomRoleForm(instance=conflict.current)
+        form.data = form.data.copy()
+        form.data["version"] = str(conflict.current.version)
+        form.add_error(None, conflict.sentence)
+        names = [name for name in saved.fields if name != "version"]
+        both = [(str(saved.fields[name].label), saved.words(name), form.words(name)) for name in names]
+        return self.render_form(form, status=409, conflict=[row for row in both if row[1] != row[2]])
 
 
 class RoleDelete(StepUpMixin, CustomRoleMixin, ActionPage):

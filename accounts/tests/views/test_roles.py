@@ -57,7 +57,8 @@ def test_a_role_is_added_edited_and_deleted(admin, people):
     assert "Decided by the product" not in page
     form = admin.get("/roles/dispatcher/edit/").context["form"]
     assert form["permissions_members"].initial == ["members.view_member"]
-    admin.post("/roles/dispatcher/edit/", TYPED | {"name": "hiring-hall", "permissions_members": []})
+    typed = TYPED | {"version": form["version"].value(), "name": "hiring-hall", "permissions_members": []}
+    admin.post("/roles/dispatcher/edit/", typed)
     assert held("hiring-hall") == {"core.enter_office"}
     assert admin.get("/roles/table/").context["roles"][-1].name == "hiring-hall"
     RoleAssignmentFactory(role="hiring-hall")
@@ -65,6 +66,26 @@ def test_a_role_is_added_edited_and_deleted(admin, people):
     refused = admin.post("/roles/hiring-hall/delete/", {"reason": "r"})
     assert refused.status_code == 409
     assert "so it stays" in refused.text
+
+
+@pytest.mark.parametrize("earlier", [True, False], ids=["the version of before", "none"])
+def test_what_another_administrator_took_away_returns_only_where_both_versions_were_shown(admin, earlier):
+    admin.post("/roles/new/", TYPED)
+    page = admin.get("/roles/dispatcher/edit/")
+    seen = {"version": page.context["form"]["version"].value()} if earlier else {}
+    role = Role.objects.get(name="dispatcher")
+    values = {name: TYPED[name] for name in roles.EDITABLE}
+    roles.change_role(role, values | {"description": "Hiring hall"}, ["core.enter_office"], actor=None)
+    answer = admin.post("/roles/dispatcher/edit/", TYPED | seen)
+    assert answer.status_code == 409
+    assert held("dispatcher") == {"core.enter_office"}
+    assert answer.context["conflict"] == [
+        ("Description", "Hiring hall", "Sends people to work"),
+        ("Members and organizations", "", "See members"),
+    ]
+    newer = TYPED | {"version": answer.context["form"]["version"].value()}
+    assert admin.post("/roles/dispatcher/edit/", newer).status_code == 302
+    assert held("dispatcher") == {"members.view_member", "core.enter_office"}
 
 
 def test_a_role_that_nobody_held_is_deleted(admin):
