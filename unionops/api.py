@@ -39,7 +39,7 @@ from grievances.api.tasks import TaskViewSet
 from members.api.members import EmploymentViewSet, MemberViewSet
 from members.api.merging import MergeMove
 from members.api.organizations import ContactViewSet, OrganizationViewSet
-from members.permissions import MERGE_MEMBERS, MERGE_ORGANIZATIONS
+from members.permissions import CHANGE_MEMBERS, CHANGE_ORGANIZATIONS, MERGE_MEMBERS, MERGE_ORGANIZATIONS
 from members.services.members import MEMBER_FIELDS
 from members.services.organizations import ORGANIZATION_FIELDS
 from organizing.api import CampaignViewSet, SaltingActivityViewSet
@@ -114,7 +114,7 @@ class RootView(APIView):
 class MergingMemberViewSet(MemberViewSet):
     """A merge goes through every part of the portal; what needs a second person is asked for on the page."""
 
-    moves = {**MemberViewSet.moves, "merge": MergeMove(MERGE_MEMBERS, merge_alone, MEMBER_FIELDS)}
+    moves = {**MemberViewSet.moves, "merge": MergeMove(MERGE_MEMBERS, merge_alone, MEMBER_FIELDS, CHANGE_MEMBERS)}
 
 
 class MergingOrganizationViewSet(OrganizationViewSet):
@@ -122,7 +122,7 @@ class MergingOrganizationViewSet(OrganizationViewSet):
 
     moves = {
         **OrganizationViewSet.moves,
-        "merge": MergeMove(MERGE_ORGANIZATIONS, merge_organizations, ORGANIZATION_FIELDS),
+        "merge": MergeMove(MERGE_ORGANIZATIONS, merge_organizations, ORGANIZATION_FIELDS, CHANGE_ORGANIZATIONS),
     }
 
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.api.records import Given, RecordMove, as_typed, done, filled, known_only
 from core.api.viewsets import InvalidBody
-from core.permissions import Actor
+from core.permissions import Actor, may
 from core.records import records
-from members.forms.members import MergeForm
+from members.forms.members import OFFICE_FIELDS, MergeForm
 
 
 class DuplicateForm(forms.Form):
@@ -30,19 +30,23 @@ class DuplicateForm(forms.Form):
 @dataclass(frozen=True, slots=True)
 class MergeMove(RecordMove):
     """The record is kept. The body names the `duplicate`, its `duplicate_version` and the `reason`, and for fields that
-    differ "kept" or "duplicate"; what it leaves out is chosen as the page proposes it.
+    differ "kept" or "duplicate"; what it leaves out is chosen as the page proposes it. Whoever may not change the
+    record does not read its notes, and chooses none.
     """
 
     fields: tuple[str, ...]
+    change_permission: str
 
     def take(self, record: Any, given: Given, *, actor: Actor, version: int) -> Any:
-        known_only(given, ["duplicate", "duplicate_version", "reason", *self.fields])
+        unread = () if may(actor, self.change_permission) else OFFICE_FIELDS
+        offered = [name for name in self.fields if name not in unread]
+        known_only(given, ["duplicate", "duplicate_version", "reason", *offered])
         typed = as_typed(given)
         other = filled(DuplicateForm(typed), {}).cleaned_data
         duplicate = records.visible(type(record), actor).alive().filter(pk=other["duplicate"]).first()
         if duplicate is None:
             raise InvalidBody({"duplicate": [_("There is no such record, or none that you may see.")]})
-        compared = {"kept": record, "duplicate": duplicate, "fields": self.fields}
+        compared = {"kept": record, "duplicate": duplicate, "fields": self.fields, "unread": unread}
         form: Any = MergeForm(**compared)
         proposed = {name: form.fields[name].initial for name in form.differing}
         form = filled(MergeForm({**proposed, **typed, "kept_version": version}, **compared), {})

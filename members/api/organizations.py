@@ -75,7 +75,9 @@ class OrganizationViewSet(ChangesMixin, RecordViewSet):
     moves = {
         "delete": RecordMove(p.DELETE_ORGANIZATIONS, services.delete_organization),
         "restore": RecordMove(p.RESTORE_ORGANIZATIONS, services.restore_organization),
-        "merge": MergeMove(p.MERGE_ORGANIZATIONS, merging.merge_organizations, ORGANIZATION_FIELDS),
+        "merge": MergeMove(
+            p.MERGE_ORGANIZATIONS, merging.merge_organizations, ORGANIZATION_FIELDS, p.CHANGE_ORGANIZATIONS
+        ),
     }
 
 

@@ -413,6 +413,29 @@ def test_two_members_become_one(staff, ann):
     assert (ann.first_name, ann.member_number) == ("Anne", "104233")
 
 
+def test_who_does_not_read_notes_chooses_none_of_them(staff, client_of, ann):
+    Member.objects.filter(pk=ann.pk).update(notes="Ours")
+    twin = MemberFactory(first_name="Anne", last_name="Aalto", notes="Theirs")
+    body = {"duplicate": twin.pk, "duplicate_version": 1, "reason": "Entered twice", "notes": "duplicate"}
+    refused = move(client_of("admin"), path_of(ann), "merge", body)
+    assert refusal(refused) == (422, {"notes": ["There is no such field here. Leave it out."]})
+    ann.refresh_from_db()
+    assert ann.notes == "Ours"
+    assert move(staff, path_of(ann), "merge", body).status_code == 200
+    ann.refresh_from_db()
+    assert ann.notes == "Theirs"
+
+
+@pytest.mark.parametrize(("ours", "kept"), [("Ours", "Ours"), ("", "Theirs")])
+def test_notes_that_nobody_read_stay_or_come_along(client_of, ann, ours, kept):
+    Member.objects.filter(pk=ann.pk).update(notes=ours)
+    twin = MemberFactory(first_name="Anne", last_name="Aalto", notes="Theirs")
+    body = {"duplicate": twin.pk, "duplicate_version": 1, "reason": "Entered twice"}
+    assert move(client_of("admin"), path_of(ann), "merge", body).status_code == 200
+    ann.refresh_from_db()
+    assert ann.notes == kept
+
+
 def test_a_member_changes_nothing_of_their_own_record(client_of, people):
     own = people["member"].member
     browser = client_of("member")
