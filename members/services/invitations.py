@@ -177,20 +177,22 @@ def claim(number: str, email: str) -> None:
     """Number and address on file fit one member: mail an invitation, or how to sign in when there is an account.
 
     An address that is too new, or that another member has or had, fits nobody. The same work for whoever asks; what
-    concerns nobody is taken back unwritten. A limit counts the address.
+    concerns nobody is taken back unwritten. A limit counts the mailbox that would be mailed, and where nobody would be
+    the number with the address: whoever guesses numbers uses up no mail of the member's.
     """
-    address = User.objects.normalize_email(email)
+    address, number = User.objects.normalize_email(email), number.strip().upper()
     with transaction.atomic():
-        allowed = limits.may_be_mailed("claim", address)
         twin = addresses.with_mailbox(address).exclude(pk=OuterRef("pk")).exclude(merged_into=OuterRef("pk"))
         found = Member.objects.alive().exclude(status__in=NEVER_INVITED).filter(~Exists(twin), email__iexact=address)
-        found = found.filter(settled_address(timezone.now()), member_number=number.strip().upper())
+        found = found.filter(settled_address(timezone.now()), member_number=number)
         member = found.select_for_update(of=("self",)).first()
         account = account_of(member or Member(pk=STRANGER, email=address))
-        fits = allowed and member is not None
         known = account if account is not None and account.is_active else None
         if known is not None and not (known.invited_at or known.has_usable_password()):
             known = None
+        mailed = known.email if known is not None else address
+        counted = mailed if member is not None else f"{number} {address}"
+        fits = limits.may_be_mailed("claim", counted) and member is not None
         _pretend_to_invite(member if fits and account is None else None)
         _pretend_to_remind(known if fits else None)
 
