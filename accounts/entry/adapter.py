@@ -17,6 +17,7 @@ from accounts.services import known_browsers, limits, mailed_links, people, sess
 from core import crypto
 from core.site import site_settings
 
+ALLAUTHS, SECOND_STEP = "allauth.mfa.stages.AuthenticateStage", "accounts.entry.second_step.SecondStep"
 SEED = "mfa.Authenticator.data"
 
 
@@ -50,6 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         if minutes := limits.minutes_left(known_browsers.counted_as(request, credentials.get("email", ""))):
             raise ValidationError(locked_sentence(minutes), code="locked")
+
+    def get_login_stages(self) -> list[str]:
+        return [SECOND_STEP if name == ALLAUTHS else name for name in super().get_login_stages()]
 
     def login(self, request: HttpRequest, user: User) -> None:
         people.record_sign_in(user)

@@ -3,7 +3,6 @@
 from typing import Any, cast
 from uuid import UUID
 
-from allauth.account.internal.stagekit import get_pending_stage
 from allauth.mfa.adapter import get_adapter
 from django import forms
 from django.conf import settings
@@ -19,6 +18,7 @@ from django.views.generic import View
 
 from accounts import qr
 from accounts.api import devices
+from accounts.entry.second_step import pending_second_step
 from accounts.entry.step_up import StepUpMixin
 from accounts.forms import security
 from accounts.models import RefreshToken, User
@@ -230,6 +230,6 @@ class PasskeyOptions(View):
                 return JsonResponse({"detail": _("Sign in first."), "code": "not_signed_in"}, status=401)
             return JsonResponse(passkeys.creation_options(user))
         if not user.is_authenticated:
-            stage = get_pending_stage(request)
+            stage = pending_second_step(request)
             user = stage.login.user if stage is not None else None
         return JsonResponse(passkeys.request_options(user))

@@ -4,10 +4,8 @@ from typing import Any, cast
 
 from allauth.account import views as allauth
 from allauth.account.internal.flows.login import perform_login
-from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.models import Login
 from allauth.mfa.base.internal.flows import post_authentication
-from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -23,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
 from accounts.entry import step_up
+from accounts.entry.second_step import pending_second_step
 from accounts.forms.people import SignInForm
 from accounts.forms.security import SecondStepForm
 from accounts.models import User
@@ -122,12 +121,6 @@ class SecondStepView(View):
 
     def _page(self, form: SecondStepForm, *, status: int = 200) -> HttpResponse:
         return render(self.request, "accounts/sessions/second_step.html", {"form": form}, status=status)
-
-
-def pending_second_step(request: HttpRequest) -> Any:
-    """The stage of somebody whose password was right and whose second factor is still to come."""
-    stage = get_pending_stage(request)
-    return stage if isinstance(stage, AuthenticateStage) else None
 
 
 def finish(request: HttpRequest, stage: Any, form: SecondStepForm) -> HttpResponseBase | None:

@@ -12,6 +12,7 @@ from accounts.enums import AccountAction
 from accounts.factories import PASSWORD, RoleAssignmentFactory, UserFactory
 from accounts.models import Role, SignInThrottle, SpentCode
 from accounts.services import factors, terms
+from accounts.services import people as people_services
 from accounts.tests.api_calls import DEAD, works
 from accounts.tests.proving import (
     LOGIN,
@@ -31,6 +32,7 @@ from core.site import change_settings
 pytestmark = pytest.mark.django_db
 
 WRONG = "000000"
+DIALOG = "/accounts/login/dialog/"
 SECURITY, APP, CODES = "/accounts/security/", "/accounts/security/app/", "/accounts/security/codes/"
 
 
@@ -134,6 +136,27 @@ def test_the_password_alone_opens_nothing(ann):
         f"{LOGIN}?next={SECURITY}",
     ]
     assert browser.get(SECOND).status_code == 200
+
+
+@pytest.mark.parametrize("door", [SECOND, DIALOG])
+@pytest.mark.parametrize("change", ["the owner’s", "a one-time one", "switched off"])
+def test_half_a_sign_in_ends_with_the_password_that_began_it(ann, door, change):
+    """The attack: whoever has the former password and a recovery code waits at the second step."""
+    give_app(ann)
+    browser, other = Client(), Client()
+    for waiting in (browser, other):
+        assert give_password(waiting, ann).headers["Location"] == SECOND
+    assert other.post(door, {"code": codes_of(ann)[0]}).status_code in (204, 302)
+    assert is_signed_in(other)
+    if change == "the owner’s":
+        people_services.change_own_password(ann, "copper violin marsh lantern")
+    elif change == "a one-time one":
+        people_services.issue_password(ann, actor=None, reason="Forgotten")
+    else:
+        people_services.deactivate(ann, actor=None, reason="Left")
+    refused = browser.post(door, {"code": codes_of(ann)[1]})
+    assert (refused.status_code, is_signed_in(browser)) == ({SECOND: 302, DIALOG: 422}[door], False)
+    assert browser.get(SECOND).headers["Location"] == LOGIN
 
 
 def test_nobody_reaches_the_second_step_without_the_first(ann):
