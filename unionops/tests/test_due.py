@@ -29,6 +29,13 @@ from unionops.management.commands.run_due import Command
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def own_store(settings, tmp_path):
+    """Without what other tests left in theirs."""
+    folder = {"BACKEND": "core.files.folder.PrivateFolder", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "attachments": folder}
+
+
 def run() -> str:
     out = StringIO()
     call_command("run_due", stdout=out)
@@ -155,9 +162,7 @@ def test_a_database_that_is_away_ends_no_run_that_stays():
     assert heartbeats.known()["run_due"].problem == ""
 
 
-def test_the_store_of_files_is_swept_four_times_a_day(settings, tmp_path):
-    folder = {"BACKEND": "core.files.folder.PrivateFolder", "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "attachments": folder}
+def test_the_store_of_files_is_swept_four_times_a_day(tmp_path):
     start = datetime(2026, 12, 7, 6, tzinfo=UTC)
     with time_machine.travel(start, tick=False) as clock:
         CaseDocumentFactory()
