@@ -4,18 +4,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.errors import DomainError
 from core.files.attaching import Added
+from core.web.required import say_it_plainly
 from core.web.upload import MOST_AT_ONCE
 from core.web.views import FormPage
 
 # What the portal's script sends along with each file; it gets a sentence in place of a page.
 BY_SCRIPT = "X-Upload"
+FILES = (NON_FIELD_ERRORS, "photo", "uploads")
 
 
 class AddFilesPage(FormPage):
@@ -47,8 +49,11 @@ class AddFilesPage(FormPage):
 
     def one_by_script(self, request: HttpRequest) -> JsonResponse:
         form = self.get_form(request.POST, request.FILES)
+        say_it_plainly(form)
         if not form.is_valid():
-            return JsonResponse({"detail": " ".join(form.errors[next(iter(form.errors))])}, status=422)
+            field = next(iter(form.errors))
+            said = {"detail": " ".join(form.errors[field])}
+            return JsonResponse(said if field in FILES else {**said, "field": field}, status=422)
         try:
             for _name, error in self.add(form.sent(), form).refused:
                 raise error

@@ -270,7 +270,7 @@
     if (event.detail.successful && event.target.matches("[data-kept]")) guarded.delete(event.target.closest("form"));
   });
   window.addEventListener("beforeunload", (event) => {
-    if ([...guarded].some((form) => form.isConnected)) event.preventDefault();
+    if ([...guarded].some((form) => form.isConnected && form.matches("[data-guard]"))) event.preventDefault();
   });
 
   const showFailure = () => {

@@ -6,6 +6,7 @@
   // What the portal refuses once it refuses again; everything else may get through the next time.
   const REFUSED = [409, 422];
   const queues = new WeakMap();
+  const running = new WeakMap();
 
   const element = (name, css, text = "") => {
     const made = document.createElement(name);
@@ -29,7 +30,9 @@
 
   const goOn = (place) => {
     const queue = queueOf(place);
-    if (queue.length && queue.every((item) => item.state === "sent")) window.location.assign(place.dataset.uploadDone);
+    if (!queue.length || queue.some((item) => item.state !== "sent")) return;
+    place.closest("form").removeAttribute("data-guard");
+    window.location.assign(place.dataset.uploadDone);
   };
 
   const draw = (place, item) => {
@@ -63,7 +66,8 @@
     const place = input.closest("[data-upload]");
     const list = place.querySelector("[data-upload-list]");
     [...input.files].forEach((file) => {
-      const item = { file, state: "waiting", share: 0, said: "", refused: false, row: element("li", "upload-item") };
+      const row = element("li", "upload-item");
+      const item = { file, state: "waiting", asked: false, share: 0, said: "", refused: false, row };
       queueOf(place).push(item);
       list.append(item.row);
       draw(place, item);
@@ -71,15 +75,48 @@
     input.value = "";
   };
 
+  const answerOf = (request) => {
+    try {
+      return JSON.parse(request.responseText);
+    } catch {
+      return {};
+    }
+  };
+
   const problem = (place, request) => {
     if (request.status === 401 || (request.status === 200 && request.responseURL.includes("/login/"))) {
       return place.dataset.uploadEnded;
     }
-    try {
-      return JSON.parse(request.responseText).detail || place.dataset.uploadLost;
-    } catch {
-      return place.dataset.uploadLost;
-    }
+    return answerOf(request).detail || place.dataset.uploadLost;
+  };
+
+  const clearFault = (field) => {
+    field.querySelector("[data-upload-fault]")?.remove();
+    field.classList.remove("field-invalid");
+    field.querySelectorAll("[aria-invalid]").forEach((control) => {
+      control.removeAttribute("aria-invalid");
+      control.removeAttribute("aria-errormessage");
+    });
+  };
+
+  // What is wrong in the rest of the form is said at its field, once for all files.
+  const faultAt = (place, name, said) => {
+    const controls = [...place.querySelectorAll("[name]")].filter((control) => control.name === name);
+    const field = controls[0]?.closest(".field");
+    if (!field) return false;
+    clearFault(field);
+    const fault = element("p", "field-error", said);
+    fault.dataset.uploadFault = "";
+    fault.setAttribute("role", "alert");
+    fault.id = `upload_${name}_error`;
+    field.append(fault);
+    field.classList.add("field-invalid");
+    controls.forEach((control) => {
+      control.setAttribute("aria-invalid", "true");
+      control.setAttribute("aria-errormessage", fault.id);
+    });
+    controls[0].focus();
+    return true;
   };
 
   const sendOne = (place, item) =>
@@ -98,11 +135,13 @@
         if (bar) bar.value = item.share;
       });
       request.addEventListener("loadend", () => {
-        item.state = request.status === 201 ? "sent" : "lost";
-        item.refused = REFUSED.includes(request.status);
-        item.said = item.state === "sent" ? "" : problem(place, request);
+        const { field, detail } = request.status === 422 ? answerOf(request) : {};
+        const elsewhere = Boolean(field) && faultAt(place, field, detail);
+        item.state = request.status === 201 ? "sent" : elsewhere ? "waiting" : "lost";
+        item.refused = item.state === "lost" && REFUSED.includes(request.status);
+        item.said = item.state === "lost" ? problem(place, request) : "";
         draw(place, item);
-        resolve();
+        resolve(!elsewhere);
       });
       item.state = "sending";
       item.share = 0;
@@ -110,13 +149,26 @@
       request.send(body);
     });
 
-  const send = async (place, items) => {
-    for (const item of items) await sendOne(place, item);
+  const sendEach = async (place, items) => {
+    let goesOn = true;
+    for (const item of items) {
+      if (goesOn && queueOf(place).includes(item)) goesOn = await sendOne(place, item);
+      item.asked = false;
+    }
     goOn(place);
+  };
+
+  // One after the other, also where more is sent or tried again meanwhile.
+  const send = (place, chosen) => {
+    const items = chosen.filter((item) => !item.asked);
+    items.forEach((item) => (item.asked = true));
+    running.set(place, (running.get(place) || Promise.resolve()).then(() => sendEach(place, items)));
   };
 
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("[data-upload] input[type=file]") && event.target.files.length) collect(event.target);
+    const field = event.target.closest?.("[data-upload] .field");
+    if (field?.querySelector("[data-upload-fault]")) clearFault(field);
   });
 
   document.addEventListener(
@@ -124,12 +176,10 @@
     (event) => {
       const place = event.target.querySelector?.("[data-upload]");
       const all = place ? queueOf(place) : [];
-      const queue = all.filter((item) => item.state === "waiting" || (item.state === "lost" && !item.refused));
       if (!all.length) return;
-      if (!event.target.querySelector("input[name=category]:checked")) return;
       event.preventDefault();
       event.stopPropagation();
-      send(place, queue);
+      send(place, all.filter((item) => item.state === "waiting" || (item.state === "lost" && !item.refused)));
     },
     true,
   );

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from benevolence.factories import ApplicationFactory
 from benevolence.models import ApplicationDocument
 from core.tests.files.samples import photo, picture
+from grievances.factories import GrievanceFactory, IntakeFactory
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 
@@ -25,20 +26,25 @@ def names():
 
 def test_photos_are_sent_one_by_one_and_what_got_lost_is_sent_again(visit, people, draft):
     window = visit(width=390, height=844).known_as(people["member"])
-    page = window.open(draft.get_absolute_url())
+    page, asked = window.open(draft.get_absolute_url()), []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_role("link", name="Add documents").click()
-    page.get_by_label("Notice (shut-off, eviction, layoff)").check()
     camera, folder = page.get_by_label("Take a photo"), page.get_by_label("Choose files")
     assert (camera.get_attribute("capture"), camera.get_attribute("accept")) == ("environment", "image/*")
     camera.set_input_files(file("Notice.jpg", photo()))
     folder.set_input_files([file("Meter.jpg", picture()), file("Page.html", b"<html>", "text/html")])
     window.picture("documents-1-chosen")
+    items = page.locator(".upload-item")
+    page.get_by_role("button", name="Send documents").click()
+    expect(page.get_by_role("group", name="What is it?")).to_contain_text("Choose what it is.")
+    expect(items).to_contain_text(["Waiting"] * 3)
     window.accessible()
+    page.get_by_label("Notice (shut-off, eviction, layoff)").check()
+    expect(page.locator(".field-error")).to_have_count(0)
     lost = iter([True])
     page.route("**/documents/", lambda route: route.abort() if next(lost, False) else route.fallback())
-    page.get_by_role("button", name="Send documents").click()
+    page.get_by_role("button", name="Send documents").dblclick()
 
-    items = page.locator(".upload-item")
     expect(items.nth(0)).to_contain_text("It did not get through. Check your connection and try again.")
     expect(items.nth(1)).to_contain_text("Sent")
     expect(items.nth(2)).to_contain_text("This is a web page or a program, which is not kept here.")
@@ -50,6 +56,7 @@ def test_photos_are_sent_one_by_one_and_what_got_lost_is_sent_again(visit, peopl
     expect(items.nth(0)).to_contain_text("Sent")
     page.get_by_role("button", name="Remove Page.html").click()
     page.wait_for_url(f"**{draft.get_absolute_url()}")
+    assert asked == []
     assert names() == ["Meter.jpg", "Notice.jpg"]
     expect(page.get_by_role("link", name="Notice.jpg", exact=True)).to_be_visible()
     page.wait_for_function("() => [...document.images].every((image) => image.complete && image.naturalWidth > 0)")
@@ -57,6 +64,33 @@ def test_photos_are_sent_one_by_one_and_what_got_lost_is_sent_again(visit, peopl
     window.accessible()
     assert window.sideways() <= 0
     window.faults[:] = [fault for fault in window.faults if "ERR_FAILED" not in fault]  # the line that was cut
+
+
+def test_a_case_and_a_draft_take_photos_too(visit, people):
+    window = visit().known_as(people["grievance-chair"])
+    case, intake = GrievanceFactory(), IntakeFactory(drafted_by=people["grievance-chair"])
+    page = window.open(f"/grievances/{case.pk}/documents/")
+    page.get_by_label("Choose files").set_input_files(file("Answer.jpg", picture()))
+    page.get_by_role("button", name="Send documents").click()
+    expect(page.locator(".field-invalid")).to_contain_text("Choose what it is.")
+    page.get_by_label("What is it?").select_option(label="Photo")
+    page.get_by_label("Choose files").set_input_files([file("Card.jpg", photo()), file("Slip.jpg", picture())])
+
+    def remove_the_last(route):
+        """Take one back while another is on its way."""
+        page.get_by_role("button", name="Remove Slip.jpg").click()
+        route.fallback()
+
+    page.route("**/documents/", remove_the_last, times=1)
+    page.get_by_role("button", name="Send documents").click()
+    page.wait_for_url(f"**{case.get_absolute_url()}?tab=documents")
+    assert sorted(document.name for document in case.documents.all()) == ["Answer.jpg", "Card.jpg"]
+
+    page = window.open(f"{intake.get_absolute_url()}documents/")
+    page.get_by_label("Choose files").set_input_files(file("Sheet.jpg", picture()))
+    page.get_by_role("button", name="Send documents").click()
+    page.wait_for_url(f"**{intake.get_absolute_url()}")
+    assert [document.name for document in intake.documents.all()] == ["Sheet.jpg"]
 
 
 def test_without_the_script_the_form_sends_all_at_once(visit, people, draft):

@@ -98,14 +98,16 @@ def test_what_is_wrong_is_said_at_its_field_and_the_choice_stays(client_of, draf
 
 def test_the_script_sends_one_file_at_a_time_and_reads_a_sentence(client_of, draft):
     browser, headers = client_of("member"), {"X-Upload": "1"}
+    program = "This is a web page or a program, which is not kept here. Print it to PDF, or send a photo of it."
     sent = [
-        browser.post(url("document_add", draft), {"category": "bill", "uploads": file}, headers=headers)
-        for file in (upload(), upload(b"<html>"), "")
+        browser.post(url("document_add", draft), {"category": kind, "uploads": file}, headers=headers)
+        for kind, file in (("bill", upload()), ("bill", upload(b"<html>")), ("bill", ""), ("", upload()))
     ]
-    assert [(answer.status_code, answer.json()["detail"]) for answer in sent] == [
-        (201, "Added."),
-        (409, "This is a web page or a program, which is not kept here. Print it to PDF, or send a photo of it."),
-        (422, "Take a photo, or choose a file."),
+    assert [(answer.status_code, answer.json()) for answer in sent] == [
+        (201, {"detail": "Added."}),
+        (409, {"detail": program}),
+        (422, {"detail": "Take a photo, or choose a file."}),
+        (422, {"detail": "Choose what it is.", "field": "category"}),
     ]
     assert names(draft) == ["Notice.txt"]
 
