@@ -1,5 +1,6 @@
 """What is typed in a form is kept until it is sent, for whoever typed it and nobody else."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from benevolence.models import BenevolenceApplication
 from core.models import KeptForm
 from core.web import keeping
 from core.web.keeping import MOST
+from grievances.factories import AgreementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +92,22 @@ def test_a_draft_that_is_edited_keeps_what_is_typed(phone):
     phone.post(url, HALF | {"version": "1"})
     assert shown(phone, url)["amount_requested"] == "$1,8"
     assert BenevolenceApplication.objects.get().amount_requested == 1800
+
+
+def first_buttons(page: str) -> list[str]:
+    """Return the first button of each form that is typed in: the Enter key presses it."""
+    forms = re.findall(r"<form[^>]* data-guard.*?</form>", page, re.DOTALL)
+    return [re.search(r"<button type=\"submit\"[^>]*>", form)[0] for form in forms]
+
+
+def test_the_enter_key_sends_the_form_and_never_deletes_what_was_kept(phone, client_of):
+    phone.post(reverse(URL), HALF)
+    page = phone.get(reverse(URL)).text
+    assert 'name="forget"' in page
+    assert first_buttons(page) == ['<button type="submit" class="btn btn-primary">']
+    rule = client_of("representative").get(reverse("step_rule_create", args=[AgreementFactory().pk])).text
+    assert 'name="example"' in rule
+    assert first_buttons(rule) == ['<button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true">']
 
 
 def test_too_much_is_not_kept_and_says_so(phone):
