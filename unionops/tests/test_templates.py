@@ -33,6 +33,11 @@ def test_each_template_is_drawn_by_a_view_or_another_template():
     assert unnamed == []
 
 
+def test_no_link_saves_the_page_that_asks_for_a_proof_of_identity():
+    """An answer that is a file says so itself; `download` would save whatever comes in its place as one."""
+    assert [name for name, text in every_template().items() if re.search(r"<a [^>]*\bdownload\b", text)] == []
+
+
 def test_every_icon_that_is_named_is_drawn():
     drawn = set(re.findall(r'<symbol id="([a-z0-9-]+)"', (settings.BASE_DIR / "static" / "icons.svg").read_text()))
     code = [path.read_text() for path in settings.BASE_DIR.glob("*/**/*.py") if not {"tests", ".venv"} & {*path.parts}]
