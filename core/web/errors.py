@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core import request_id
 
 RETRY_SECONDS = 10
+# A notice stands on the page that was there; the address stays, and so does what the Back button opens.
+NOTICE_HEADERS = {"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"}
 
 # Status → the code of the API and the sentence of a notice; the pages have their own words in templates/errors/.
 WORDS: dict[int, tuple[str, Any]] = {
@@ -66,7 +68,7 @@ def _notice(message: str, status: int, current: str) -> HttpResponse:
     text = get_template("errors/_notice.html").render(
         {"message": message, "request_id": current if status >= 500 else ""}
     )
-    return HttpResponse(text, status=status, headers={"HX-Retarget": "#alerts", "HX-Reswap": "innerHTML"})
+    return HttpResponse(text, status=status, headers=NOTICE_HEADERS)
 
 
 def _back_url(request: HttpRequest) -> str:

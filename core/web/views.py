@@ -31,6 +31,8 @@ from core.web.required import say_it_plainly
 
 # No database holds a larger number as a key.
 KEY_BITS = 63
+# The form comes again as it was typed; the Back button then leads to the page before it, not to an empty form.
+REFUSED = (409, 422)
 Crumbs = list[tuple[str, str | None]]
 
 
@@ -63,7 +65,10 @@ class PortalView(View):
         return {"view": self, "page_title": self.title(), "breadcrumbs": self.breadcrumbs(), **extra}
 
     def render(self, template: str = "", *, status: int = 200, **extra: Any) -> HttpResponse:
-        return render(self.request, template or self.template_name, self.context(**extra), status=status)
+        answer = render(self.request, template or self.template_name, self.context(**extra), status=status)
+        if status in REFUSED:
+            answer.headers["HX-Push-Url"] = "false"
+        return answer
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -266,6 +266,10 @@
     if (form) guarded.add(form);
   });
   document.addEventListener("submit", (event) => guarded.delete(event.target));
+  const guardAgain = ({ requestConfig }) => {
+    const form = requestConfig.verb === "get" ? null : requestConfig.elt.closest("form[data-guard]");
+    if (form) guarded.add(form);
+  };
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.target.matches("[data-kept]")) guarded.delete(event.target.closest("form"));
   });
@@ -287,8 +291,6 @@
       const dialog = signin.dialog();
       if (!dialog || !url || !url.startsWith("/")) return;
       const config = detail.requestConfig;
-      const form = config.elt.closest("form[data-guard]");
-      if (form) guarded.add(form);
       signin.waiting = signin.waiting.filter((item) => item.config.elt !== config.elt);
       signin.waiting.push({ config, target: detail.target });
       if (dialog.open) return;
@@ -323,10 +325,14 @@
     });
   });
   document.addEventListener("htmx:responseError", (event) => {
+    guardAgain(event.detail);
     if (event.detail.xhr.status === 401) signin.ask(event.detail);
     else showFailure();
   });
-  document.addEventListener("htmx:sendError", () => showFailure());
+  document.addEventListener("htmx:sendError", (event) => {
+    guardAgain(event.detail);
+    showFailure();
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr } = event.detail;
     if (xhr.status === 204 && elt.closest?.("#signin-dialog-body")) signin.done(xhr);
@@ -337,6 +343,7 @@
     all(".bulk", scope).forEach(countBulk);
     all("[data-picker]", scope).forEach(pickers.enhance);
     all("[data-print]", scope).forEach((button) => (button.hidden = false));
+    if (one("#main .error-summary", scope)) all("#main form[data-guard]").forEach((form) => guarded.add(form));
     if (scope !== document) one("[data-autofocus]", scope)?.focus();
   };
   document.addEventListener("DOMContentLoaded", () => {

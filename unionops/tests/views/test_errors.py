@@ -57,7 +57,7 @@ def test_every_fault_is_a_page_a_notice_and_json_without_touching_the_database(c
         assert "default-src 'none'" in response["Content-Security-Policy"]
     assert heading in page.text
     assert page.text.count("<html") == 1
-    assert notice["HX-Retarget"] == "#alerts"
+    assert (notice["HX-Retarget"], notice["HX-Push-Url"]) == ("#alerts", "false")
     assert notice.text.count("<html") == 0
     assert notice.text.count('role="alert"') == 1
     body = answer.json()
