@@ -299,6 +299,11 @@
       one("#signin-dialog-body input:not([type=hidden])")?.focus();
     },
     done(xhr) {
+      if (xhr.getResponseHeader("X-Account") !== signin.dialog().dataset.account) {
+        guarded.clear();
+        window.location.replace("/");
+        return;
+      }
       const token = xhr.getResponseHeader("X-CSRFToken");
       if (token) {
         document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));

@@ -1,12 +1,30 @@
 """What is typed outlives a cut line, a refusal and the end of a session, and only who typed it sends it."""
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
+
+from accounts.factories import PASSWORD
+from members.models import Organization
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 
 CUT_LINE = ("console: htmx:afterRequest", "console: htmx:sendError", "console: Failed to load resource")
 ASKS_TO_STAY = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+
+
+def save_after_the_session_ended(window, name: str) -> None:
+    page = window.open("/organizations/add/")
+    page.get_by_label("Name", exact=True).fill(name)
+    window.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.locator("main form.form-page button[type=submit]").click()
+    expect(page.get_by_role("dialog")).to_contain_text("You were signed out")
+
+
+def sign_in_again(page, user) -> None:
+    page.locator("#signin-dialog input[name=login]").fill(user.email)
+    page.locator("#signin-dialog input[name=password]").fill(PASSWORD)
+    page.locator("#signin-dialog button[type=submit]").click()
 
 
 def test_what_is_typed_is_kept_for_who_typed_it(visit, people):
@@ -25,3 +43,18 @@ def test_what_is_typed_is_kept_for_who_typed_it(visit, people):
     expect(page.locator(".error-summary")).to_be_visible()
     assert (page.evaluate(ASKS_TO_STAY), page.evaluate("history.length")) == (True, steps)
     window.faults[:] = [fault for fault in window.faults if not fault.startswith(CUT_LINE)]
+
+
+def test_who_signs_in_again_sends_only_what_they_typed(visit, people):
+    window = visit().known_as(people["staff"])
+    page = window.page
+    save_after_the_session_ended(window, "Typed by staff")
+    sign_in_again(page, people["officer"])
+    page.wait_for_url(f"{window.address}/")
+    expect(page.get_by_text("officer@people.example")).to_be_attached()
+    assert not Organization.objects.exists()
+
+    window.known_as(people["staff"])
+    save_after_the_session_ended(window, "Typed by staff")
+    sign_in_again(page, people["staff"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Typed by staff")

@@ -215,6 +215,8 @@ def test_the_dialog_signs_in_without_leaving_the_page(ann):
     )
     assert response.status_code == 204
     assert response.headers["HX-Trigger"] == "signed-in"
+    assert response.headers["X-Account"] == str(ann.pk)
+    assert f'data-account="{ann.pk}"' in browser.get("/").text
     assert response.content == b""
     assert is_signed_in(browser)
     response = browser.post(
