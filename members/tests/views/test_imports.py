@@ -185,6 +185,7 @@ def test_a_column_that_is_never_stored_cannot_be_matched(client_of):
     upload(client, b"Name,Soc Sec\nAlder,078051120\n")
     batch = ImportBatch.objects.get()
     assert batch.mapping == {"Name": "name"}
+    assert 'novalidate data-guard hx-boost="true"' in client.get(reverse("import_match", args=[batch.pk])).text
 
     answer = match(client, batch, **{"column-1": "address"})
 
@@ -221,6 +222,7 @@ def test_nobody_applies_decisions_that_they_have_not_seen(client_of, people):
     client = client_of("staff")
     batch = checked([PLACE, ("Alder", "Peoria", "IL"), ("Alder", "Pekin", "IL")], actor=people["staff"])
     text = page(client, batch, "?show=duplicate")
+    assert f'action="{reverse("import_decide", args=[batch.pk])}" data-guard hx-boost="true"' in text
     assert text.count(f'name="version" value="{batch.version}"') == 6
 
     move(client, batch, "decide", **{"row-3": "create"})
