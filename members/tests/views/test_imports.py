@@ -409,6 +409,7 @@ def test_progress_is_a_fragment_until_the_work_is_done(client_of, people):
     assert "<html" not in fragment
     assert 'value="40" max="100"' in fragment
     assert 'hx-trigger="every 1s"' in fragment
+    assert 'id="import-refresh"' in fragment  # so that the focus stays on it
     assert client.get(url)["Location"] == batch.get_absolute_url()
     assert "Refresh" in page(client, batch)
     assert move(client, batch, "apply").status_code == 409
