@@ -343,6 +343,12 @@
     if (xhr.status === 204 && elt.closest?.("#signin-dialog-body")) signin.done(xhr);
   });
 
+  const FOUND = "#results .results-line > p, #results .pager-range, #results .empty-state-title";
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const place = event.detail.target.id === "results" && one("[data-results-said]");
+    if (place) place.textContent = one(FOUND)?.textContent.trim() || "";
+  });
+
   const settle = (scope) => {
     all("[data-toast]").forEach(watchToast);
     all(".bulk", scope).forEach(countBulk);

@@ -31,6 +31,7 @@ def test_a_filter_applies_itself(visit, people, ann):
     assert page.locator("#results .cell-main").all_inner_texts() == ["Berg, Bo"]
     assert page.url.endswith("/members/?status=retired")
     assert page.evaluate("document.activeElement.name") == "status"
+    assert page.locator("[data-results-said]").inner_text() == "1 member"
     window.accessible()
 
 
