@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.permissions import Actor
 from core.validators import validate_sensible_date, validate_single_line
+from core.web.formats import day_text
 from grievances.enums import GrievanceStatus, Step
 from grievances.forms.cases import PersonField
 from grievances.models import Grievance
@@ -84,3 +86,16 @@ class PatternForm(forms.Form):
     def words(self) -> dict[str, str]:
         """What is asked, as the trail keeps it."""
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+    def said(self) -> list[tuple[str, str]]:
+        """What is asked, for people: each field that narrows, by its label, with what was chosen in it."""
+        return [(str(bound.label), self._chosen(bound)) for bound in self if self.cleaned_data[bound.name]]
+
+    def _chosen(self, bound: forms.BoundField) -> str:
+        field, value = bound.field, self.cleaned_data[bound.name]
+        if isinstance(field, forms.ModelChoiceField):
+            return field.label_from_instance(value)
+        if isinstance(field, forms.ChoiceField):
+            choices: Any = field.choices
+            return str(dict(choices)[value])
+        return day_text(value) if isinstance(value, date) else str(value)

@@ -71,6 +71,7 @@ class PatternPage(PortalView):
         query = self.request.GET.urlencode()
         return self.render(
             form=self.form,
+            narrowed_to=self.form.said(),
             found=found,
             parts=[(part, cases_chart(part)) for part in found.parts],
             days_chart=days_chart(found.days),

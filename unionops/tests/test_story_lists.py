@@ -33,6 +33,10 @@ def test_a_filter_applies_itself(visit, people, ann):
     assert page.evaluate("document.activeElement.name") == "status"
     assert page.locator("[data-results-said]").inner_text() == "1 member"
     window.accessible()
+    page.emulate_media(media="print")
+    chips = page.get_by_role("list", name="Filters in use")
+    assert (chips.is_visible(), chips.get_by_text("Clear all").is_visible()) == (True, False)
+    assert "Retired" in chips.inner_text()
 
 
 def test_on_a_phone_the_filters_wait_behind_one_button(visit, people, ann):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import openpyxl
@@ -63,6 +64,16 @@ def test_the_page_shows_charts_and_tables(client_of, cases):
 def test_what_cannot_be_asked_is_said_at_its_field(client_of, cases, query, said):
     page = client_of("officer").get(PAGE, query)
     assert (page.status_code, said in page.text, "bar-chart" in page.text) == (200, True, False)
+
+
+def test_the_paper_says_what_it_is_narrowed_to(client_of, cases, yard):
+    asked = {"first": "2026-03-01", "employer": yard.pk, "article": "14", "status": "settled"}
+    page = client_of("officer").get(PAGE, asked).text
+    said = re.search(r'<p class="print-only">(Counted.*?)</p>', page, re.DOTALL)[1]
+    assert " ".join(said.split()) == (
+        "Counted: Filed from Sun 1 Mar 2026; Employer Crane Yard, Gary; Article 14; Outcome Settled"
+    )
+    assert "Counted:" not in client_of("officer").get(PAGE).text
 
 
 def test_nothing_to_count_says_so(client_of, cases):
