@@ -7,6 +7,7 @@
   const REFUSED = [409, 422];
   const queues = new WeakMap();
   const running = new WeakMap();
+  const stale = new WeakSet();
 
   const element = (name, css, text = "") => {
     const made = document.createElement(name);
@@ -83,10 +84,26 @@
     }
   };
 
-  const problem = (place, request) => {
-    if (request.status === 401 || (request.status === 200 && request.responseURL.includes("/login/"))) {
-      return place.dataset.uploadEnded;
+  const asksToSignIn = ({ status, responseURL }) => status === 401 || (status === 200 && responseURL.includes("/login/"));
+
+  // Who signed in again has another token; files that somebody else chose are not sent in their name.
+  const signedIn = async (place) => {
+    const answer = fetch(window.location.href).then((found) => (found.ok ? found.text() : ""));
+    const page = new DOMParser().parseFromString(await answer.catch(() => ""), "text/html");
+    const dialog = page.querySelector("#signin-dialog");
+    const token = page.querySelector("main [data-upload]")?.closest("form").elements.csrfmiddlewaretoken;
+    const mine = document.querySelector("#signin-dialog").dataset.account;
+    if (dialog?.dataset.account && dialog.dataset.account !== mine) {
+      place.closest("form").removeAttribute("data-guard");
+      window.location.replace("/");
+      return false;
     }
+    if (token) place.closest("form").elements.csrfmiddlewaretoken.value = token.value;
+    return true;
+  };
+
+  const problem = (place, request) => {
+    if (asksToSignIn(request)) return place.dataset.uploadEnded;
     return answerOf(request).detail || place.dataset.uploadLost;
   };
 
@@ -135,6 +152,7 @@
         if (bar) bar.value = item.share;
       });
       request.addEventListener("loadend", () => {
+        if (asksToSignIn(request) || request.status === 403) stale.add(place);
         const { field, detail } = request.status === 422 ? answerOf(request) : {};
         const elsewhere = Boolean(field) && faultAt(place, field, detail);
         item.state = request.status === 201 ? "sent" : elsewhere ? "waiting" : "lost";
@@ -150,7 +168,7 @@
     });
 
   const sendEach = async (place, items) => {
-    let goesOn = true;
+    let goesOn = !stale.delete(place) || (await signedIn(place));
     for (const item of items) {
       if (goesOn && queueOf(place).includes(item)) goesOn = await sendOne(place, item);
       item.asked = false;

@@ -1,8 +1,10 @@
 """A member sends photos from a phone: one gets lost on the way and is sent again; one cannot be kept, and says why."""
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
+from accounts.factories import PASSWORD
 from benevolence.factories import ApplicationFactory
 from benevolence.models import ApplicationDocument
 from core.tests.files.samples import photo, picture
@@ -66,9 +68,9 @@ def test_photos_are_sent_one_by_one_and_what_got_lost_is_sent_again(visit, peopl
     window.faults[:] = [fault for fault in window.faults if "ERR_FAILED" not in fault]  # the line that was cut
 
 
-def test_a_case_and_a_draft_take_photos_too(visit, people):
+def test_a_case_takes_documents_too(visit, people):
     window = visit().known_as(people["grievance-chair"])
-    case, intake = GrievanceFactory(), IntakeFactory(drafted_by=people["grievance-chair"])
+    case = GrievanceFactory()
     page = window.open(f"/grievances/{case.pk}/documents/")
     page.get_by_label("Choose files").set_input_files(file("Answer.jpg", picture()))
     page.get_by_role("button", name="Send documents").click()
@@ -86,11 +88,38 @@ def test_a_case_and_a_draft_take_photos_too(visit, people):
     page.wait_for_url(f"**{case.get_absolute_url()}?tab=documents")
     assert sorted(document.name for document in case.documents.all()) == ["Answer.jpg", "Card.jpg"]
 
-    page = window.open(f"{intake.get_absolute_url()}documents/")
-    page.get_by_label("Choose files").set_input_files(file("Sheet.jpg", picture()))
+
+def send_after_the_session_ended(window, draft, name: str, content: bytes) -> None:
+    page = window.open(f"{draft.get_absolute_url()}documents/")
+    page.get_by_label("Choose files").set_input_files(file(name, content))
+    window.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.get_by_role("button", name="Send documents").click()
-    page.wait_for_url(f"**{intake.get_absolute_url()}")
-    assert [document.name for document in intake.documents.all()] == ["Sheet.jpg"]
+    expect(page.locator(".upload-item")).to_contain_text("Your session has ended.")
+
+
+def sign_in_elsewhere(window, user) -> None:
+    page = window.context.new_page()
+    page.goto(f"{window.address}/accounts/login/")
+    page.fill("input[name=login]", user.email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form:first-of-type button[type=submit]")
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def test_files_wait_for_who_chose_them_to_sign_in_again(visit, people):
+    window = visit().known_as(people["grievance-chair"])
+    draft = IntakeFactory(drafted_by=people["grievance-chair"])
+    again = window.page.get_by_role("button", name="Try again")
+    send_after_the_session_ended(window, draft, "Sheet.jpg", picture())
+    sign_in_elsewhere(window, people["grievance-chair"])
+    again.click()
+    window.page.wait_for_url(f"**{draft.get_absolute_url()}")
+
+    send_after_the_session_ended(window, draft, "Card.jpg", photo())
+    sign_in_elsewhere(window, people["officer"])
+    again.click()
+    window.page.wait_for_url(f"{window.address}/")
+    assert [document.name for document in draft.documents.all()] == ["Sheet.jpg"]
 
 
 def test_without_the_script_the_form_sends_all_at_once(visit, people, draft):
