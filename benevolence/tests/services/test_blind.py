@@ -113,14 +113,17 @@ def test_what_the_levels_rely_on_is_not_written_again(people, client_of, blind):
 def test_proof_that_comes_after_intake_goes_through_the_office(people, blind):
     prepared(blind, people)
     late = documents.add(blind, SimpleUploadedFile("bill.jpg", photo()), category="bill", actor=people["staff"])
-    seen = lambda: list(ApplicationDocument.objects.visible_to(people[VP]))  # noqa: E731
-    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (True, [])
+
+    def seen():
+        return set(ApplicationDocument.objects.visible_to(people[VP]))
+
+    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (True, set())
     intake.finish(blind, {"": "Now with the bill."}, actor=people["staff"], released=[late.pk])
-    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (False, [late])
+    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (False, {late})
     newer = documents.replace(late, SimpleUploadedFile("newer.jpg", photo(size=(90, 40))), actor=people["staff"])
-    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (True, [late])
+    assert (BenevolenceApplication.objects.get(pk=blind.pk).needs_intake, seen()) == (True, {late})
     intake.finish(blind, {"": "With the newer bill."}, actor=people["staff"], released=[newer.pk])
-    assert seen() == [late, newer]
+    assert seen() == {late, newer}
 
 
 def test_whoever_prepared_it_decides_none_of_it_when_they_hold_a_level_later(people, blind):
