@@ -5,6 +5,7 @@ so: then it goes out again after the lease, under the same Message-ID, by which 
 """
 
 import logging
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 BATCH = 100
 SERVICE_ENDS = 421
+NO_MAILBOX = (550, 551, 552, 553)
+ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
 @dataclass
@@ -149,7 +152,7 @@ def _message(mail: Outbox, connection: Any) -> EmailMessage:
 def _postpone(mail: Outbox, error: Exception, outcome: Outcome) -> None:
     """Try again later, or never: after OUTBOX_TRIES, and when the server says that there is no such mailbox."""
     is_last, problem = mail.tries >= settings.OUTBOX_TRIES, kind_of(error)
-    if isinstance(error, SMTPRecipientsRefused):
+    if isinstance(error, SMTPRecipientsRefused) and not any(is_of_ours(*said) for said in error.recipients.values()):
         is_last = is_last or all(code >= 500 for code, _words in error.recipients.values())
     else:
         outcome.problem = problem
@@ -160,6 +163,15 @@ def _postpone(mail: Outbox, error: Exception, outcome: Outcome) -> None:
     outcome.postponed += not is_last
     what = "mail given up" if is_last else "mail postponed"
     logger.log(logging.ERROR if is_last else logging.WARNING, what, extra={"mail": str(mail.pk), "problem": problem})
+
+
+def is_of_ours(code: int, words: bytes | str) -> bool:
+    """Whether a refusal for good is about us, as “relay access denied”, and no word on the mailbox (RFC 3463)."""
+    said = words.decode(errors="replace") if isinstance(words, bytes) else words
+    status = ENHANCED.match(said)
+    if code < 500:
+        return False
+    return not status[0].startswith(("5.1.", "5.2.")) if status else code not in NO_MAILBOX
 
 
 def _mine(mail: Outbox) -> models.QuerySet[Outbox]:

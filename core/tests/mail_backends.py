@@ -42,6 +42,11 @@ class NoSuchMailbox(Memory):
         return super().send_messages(messages)
 
 
+class RelaysNothing(BaseEmailBackend):
+    def send_messages(self, messages):
+        raise SMTPRecipientsRefused({messages[0].to[0]: (554, b"5.7.1 Relay access denied")})
+
+
 class Dies(BaseEmailBackend):
     def send_messages(self, messages):
         os.kill(os.getpid(), signal.SIGKILL)

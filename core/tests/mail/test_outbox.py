@@ -102,6 +102,30 @@ def test_a_mailbox_that_does_not_exist_is_given_up_at_once_and_is_no_trouble_of_
     assert heartbeats.known()["mail"].failing_since is None
 
 
+@pytest.mark.parametrize(
+    ("code", "words", "ours"),
+    [
+        (550, b"5.1.1 User unknown", False),
+        (550, b"no such mailbox", False),
+        (552, b"5.2.2 Mailbox full", False),
+        (554, b"5.7.1 Relay access denied", True),
+        (550, b"5.7.54 Unable to relay", True),
+        (554, b"Relay access denied", True),
+        (452, b"4.2.2 Mailbox full", False),
+    ],
+)
+def test_which_refusal_says_that_the_server_does_not_take_our_mail(code, words, ours):
+    assert outbox.is_of_ours(code, words) is ours
+
+
+def test_a_server_that_relays_nothing_is_trouble_of_the_server_and_costs_no_mail(db, settings):
+    server(settings, "RelaysNothing")
+    (row,) = put("ann@people.example")
+    assert outbox.deliver_due() == Outcome(postponed=1, problem="SMTPRecipientsRefused 554")
+    assert state_of(row) == ("waiting", 1, "SMTPRecipientsRefused 554")
+    assert heartbeats.known()["mail"].failing_since is not None
+
+
 @pytest.mark.parametrize("name", ["Refuses", "NoSuchMailbox"])
 def test_the_log_names_the_mail_and_the_problem_and_nobody(db, settings, caplog, name):
     server(settings, name)
