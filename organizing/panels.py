@@ -294,8 +294,11 @@ def accounts_to_confirm(user: Actor) -> list[Waiting]:
 
 
 def duties_left(user: Actor, people: Collection[int]) -> list[tuple[int, str, str]]:
-    """(person, words, address) of duties that `people` leave: leads for the director, others inside the campaign."""
-    live = CampaignAssignment.objects.in_term().exclude(campaign__stage=Stage.ENDED).filter(user__in=people)
+    """(person, words, address) of duties that `people` leave: leads for the director, others inside the campaign.
+
+    A lead opens names after the end of a campaign too.
+    """
+    live = CampaignAssignment.objects.in_term().filter(user__in=people)
     found = []
     if may(user, p.OVERSEE_CAMPAIGNS):
         leads = dict(live.filter(duty=Duty.LEAD).values_list("campaign_id", "user_id"))
@@ -308,7 +311,8 @@ def duties_left(user: Actor, people: Collection[int]) -> list[tuple[int, str, st
     if may(user, p.VIEW_CAMPAIGNS):
         own = CampaignAssignment.objects.live().filter(user_id=user.pk, duty__in=DIRECTING)
         campaigns = Campaign.objects.visible_to(user).filter(pk__in=own.values("campaign_id"))
-        rows = live.filter(campaign__in=campaigns).exclude(duty=Duty.LEAD).select_related("campaign")
+        rows = live.filter(campaign__in=campaigns).exclude(duty=Duty.LEAD).exclude(campaign__stage=Stage.ENDED)
+        rows = rows.select_related("campaign")
         words = _("%(campaign)s: %(duty)s")
         found += [
             (

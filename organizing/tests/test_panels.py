@@ -157,6 +157,9 @@ def test_duties_that_people_leave_are_told_inside_the_campaign_and_leads_to_the_
     assert {name: panels.duties_left(user, leaving) for name, user in asked.items()} == {
         name: expected.get(name, []) for name in asked
     }
+    campaigns.close_campaign(vault.campaign, actor=vault["lead"], reason="Lost the vote")
+    asked = (people["organizing-director"], vault["lead"])
+    assert [panels.duties_left(user, leaving) for user in asked] == [oversight, []]
 
 
 def test_what_happened_in_ones_own_campaigns(vault, people):
