@@ -2,8 +2,11 @@
 
 import time
 
+import psycopg
 import pytest
+from django.db import connection
 
+from core.errors import DomainError
 from core.imports import applying, batches, undoing
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.imports.lists import list_of
@@ -268,3 +271,22 @@ def test_the_race_is_real():
         return "new"
 
     assert run_in_processes(press).count("new") > 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite waits as long as the other list takes")
+def test_a_list_that_waits_too_long_for_another_says_so_and_can_be_applied_then(people, database_url):
+    first, second = (checked([PLACE, (name, "Peoria", "IL", "")], actor=people["staff"]) for name in ("Alder", "Birch"))
+    ImportBatch.objects.filter(pk=first.pk).update(status="applying")
+    with psycopg.connect(database_url) as other, connection.cursor() as cursor:
+        other.execute("SELECT 1 FROM members_importbatch WHERE id = %s FOR UPDATE", [first.pk])
+        cursor.execute("SET lock_timeout = '100ms'")
+        try:
+            with pytest.raises(DomainError, match="Another list is being applied"):
+                apply(second, people["staff"])
+        finally:
+            cursor.execute("RESET lock_timeout")
+    second.refresh_from_db()
+    assert (second.status, Organization.objects.count()) == ("checked", 0)
+    apply(second, people["staff"])
+    assert Organization.objects.get().name == "Birch"
