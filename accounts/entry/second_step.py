@@ -21,7 +21,7 @@ class SecondStep(AuthenticateStage):
 
 
 def pending_second_step(request: HttpRequest) -> Any:
-    """The stage of somebody whose password was right, and still is."""
+    """The stage of somebody who typed the right password, unless it was changed since."""
     stage = get_pending_stage(request)
     if not isinstance(stage, SecondStep):
         return None

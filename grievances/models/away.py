@@ -109,7 +109,7 @@ def has_left(column: str, user: Actor, permission: Permission = p.WORK_GRIEVANCE
 
 
 def is_nobodys(column: str, user: Actor) -> Q:
-    """That `column`, whose case it is, names nobody who can work it."""
+    """That `column`, the representative of a case, names nobody who can work it."""
     return Q(**{column: None}) | has_left(column, user)
 
 

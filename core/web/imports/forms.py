@@ -118,7 +118,7 @@ class MatchForm(forms.Form):
         return {name: value for name in self.what.options if (value := self.cleaned_data.get(name))}
 
     def unclear_dates(self) -> list[str]:
-        """The columns whose first dates may be read both ways, or so few of which tell that those below may differ."""
+        """The columns of which the first dates may be read both ways, or tell so seldom that those below may differ."""
         is_cut = max(map(len, self.samples.values()), default=0) >= SAMPLE_ROWS
         found = orders_in(self.samples)
         return [
