@@ -146,7 +146,7 @@ def record(
         records.assign(docket, values, MEETING_FIELDS)
         if docket.meeting_date and docket.meeting_date > local_today():
             raise ValidationError({"meeting_date": _("This day is still to come. Record a meeting after it was held.")})
-        waiting = _rows(docket, actor).to_record().filter(pk__in=heard).select_related("grievance")
+        waiting = _rows(docket, actor).filter(pk__in=heard).select_related("grievance")
         rows = list(waiting.order_by("grievance"))
         if not rows:
             raise DomainError(_("This meeting is recorded already. Open the docket to see what came of each case."))

@@ -59,6 +59,13 @@ def test_what_the_database_refuses(status, values):
     assert is_refused(ApplicationFactory(status=status, amount_requested=Decimal("400.00")), **values)
 
 
+@pytest.mark.parametrize("amount", ["400.01", "0"])
+def test_no_row_begins_with_more_than_was_asked_or_nothing(amount):
+    """A trigger guards what is approved already, so only a new row shows what the constraint does."""
+    with pytest.raises(IntegrityError, match="application_approved_amount"), transaction.atomic():
+        ApplicationFactory(status="approved", amount_requested=Decimal("400.00"), approved_amount=Decimal(amount))
+
+
 @pytest.mark.parametrize("status", Status.values)
 def test_every_status_has_valid_rows(status):
     application = ApplicationFactory(status=status)
