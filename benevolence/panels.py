@@ -87,8 +87,8 @@ def _to_decide(asker: Actor, at: At) -> ApplicationQuerySet | None:
     ready &= Q(on_turn=None) | Q(on_turn=asker.pk) | Q(substitute=asker.pk)
     due = BenevolenceApplication.objects.in_full(asker).filter(ready, status__in=IN_REVIEW)
     due = due.filter(Q(level_due__in=levels) | Q(substitute=asker.pk))
-    free = due.for_person(asker).filter(has_reviewed_elsewhere=False, decided_before=False, has_confirmed=False)
-    free = free.filter(has_prepared=False)
+    apart = dict.fromkeys(("has_reviewed_elsewhere", "decided_before", "has_confirmed", "has_prepared"), False)
+    free = due.for_person(asker).filter(**apart)
     return free.exclude(begun_by=asker.pk).exclude(entered_by=asker.pk)
 
 

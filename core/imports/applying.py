@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.audit import trail
+from core.contention import is_contention
 from core.db.copying import sending
 from core.db.update import update_many
 from core.errors import DomainError
@@ -92,6 +93,8 @@ def _wait_for_others(batch: Batch) -> None:
     try:
         list(others.select_for_update(of=("self",)).values_list("pk", flat=True))
     except OperationalError as error:
+        if not is_contention(error):
+            raise
         raise DomainError(_("Another list is being applied. Wait until it is done, then apply this one.")) from error
 
 

@@ -167,10 +167,9 @@ def _postpone(mail: Outbox, error: Exception, outcome: Outcome) -> None:
 
 def is_of_ours(code: int, words: bytes | str) -> bool:
     """Whether a refusal for good is about us, as “relay access denied”, and no word on the mailbox (RFC 3463)."""
-    said = words.decode(errors="replace") if isinstance(words, bytes) else words
-    status = ENHANCED.match(said)
     if code < 500:
         return False
+    status = ENHANCED.match(words.decode(errors="replace") if isinstance(words, bytes) else words)
     return not status[0].startswith(("5.1.", "5.2.")) if status else code not in NO_MAILBOX
 
 

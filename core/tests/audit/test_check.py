@@ -1,5 +1,6 @@
 """The tamper battery: whatever is done to the tables, `verify_audit` names the row."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -260,14 +261,24 @@ def test_the_command_names_a_missing_trigger(whole, capsys):
     assert told == [f"The trigger {name} is missing: rows could be changed. Run migrate." for name in names]
 
 
+@contextmanager
+def under_way():
+    """Give a second connection with a transaction that is rolled back in the end."""
+    second = connection.copy()
+    try:
+        second.set_autocommit(False)
+        yield second
+        second.rollback()
+    finally:
+        second.close()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nothing is under way")
 def test_a_write_under_way_is_waited_for_and_hinders_nobody(streams, actor):
     """A second connection has written and not committed; a third still writes meanwhile."""
     ticket = Ticket.objects.create(title="Under way")
-    second = connection.copy()
-    try:
-        second.set_autocommit(False)
+    with under_way() as second:
         with second.cursor() as cursor:
             cursor.execute("INSERT INTO core_audithead (stream, seq, mac) VALUES ('under way', 0, '')")
         # Who writes no event is not waited for, however long their work takes, here or in another database.
@@ -278,9 +289,6 @@ def test_a_write_under_way_is_waited_for_and_hinders_nobody(streams, actor):
             verify(patience=0.3)
         with transaction.atomic():
             trail.record(ticket, "changed", actor=actor)
-        second.rollback()
-    finally:
-        second.close()
     assert verify(patience=60).faults == []
 
 
@@ -289,9 +297,7 @@ def test_a_write_under_way_is_waited_for_and_hinders_nobody(streams, actor):
 def test_who_has_drawn_an_id_and_not_written_yet_is_waited_for(streams, actor):
     """Ids are drawn before the INSERT takes the table's lock; the digest must not count what is still to come."""
     ticket = Ticket.objects.create(title="Under way")
-    second = connection.copy()
-    try:
-        second.set_autocommit(False)
+    with under_way() as second:
         with second.cursor() as cursor:
             cursor.execute("SELECT nextval(pg_get_serial_sequence('core_auditevent', 'id'))")
             (drawn,) = cursor.fetchone()
@@ -300,9 +306,6 @@ def test_who_has_drawn_an_id_and_not_written_yet_is_waited_for(streams, actor):
         assert AuditEvent.objects.latest("id").pk > drawn
         with pytest.raises(StillWriting):
             verify(patience=0.3)
-        second.rollback()
-    finally:
-        second.close()
     assert verify(patience=60).faults == []
 
 
