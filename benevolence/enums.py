@@ -168,6 +168,7 @@ class BenevolenceAction(models.TextChoices):
     DEFERRED = "benevolence.defer", _("Put the decision off")
     PAID = "benevolence.pay", _("Recorded the payment")
     PAYMENT_VOIDED = "benevolence.reverse", _("Voided a payment; its money is set aside again")
+    RELEASED = "benevolence.release", _("Released what was not paid")
     SIGNED = "benevolence.sign", _("Signed a payment as the second person")
     CLEARED = "benevolence.cleared", _("Recorded that the bank paid it")
     VOIDED = "benevolence.void", _("Decision void: somebody who decided is the applicant")

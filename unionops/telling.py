@@ -34,6 +34,7 @@ from organizing.enums import OrganizingAction
 from organizing.models import Campaign
 from unionops.hearers.applications import (
     applicant,
+    deciders,
     entrant,
     if_asked,
     if_granted,
@@ -198,6 +199,13 @@ TELLING: dict[str, tuple[Telling, ...]] = {
         Telling(Kind.PAYMENT, _("A payment is void; the application waits for payment again"), payers, asks=True),
         *_to_applicant(_("The payment for your application is made anew"), _("A payment is made anew")),
         TO_SIGN,
+    ),
+    BenevolenceAction.RELEASED: (
+        Telling(Kind.REVIEW, _("What you approved is not paid in full"), deciders),
+        *_to_applicant(
+            _("What was left to pay of your application went back to the fund"),
+            _("What was left to pay of an application went back to the fund"),
+        ),
     ),
     BenevolenceAction.SIGNED: (TO_SIGN,),
     BenevolenceAction.FUND_LOW: (Telling(Kind.FUND, _("The fund is low"), keepers),),

@@ -219,6 +219,11 @@ _PAID_OUT = (
     f"(SELECT COALESCE(SUM(payment.amount), 0) FROM {PAYMENTS} payment JOIN {LINES} line ON line.id = payment.line_id "
     "WHERE line.application_id = NEW.id AND payment.voided_at IS NULL)"
 )
+# What is not paid went back to the fund: less is approved then, which is all paid.
+_RELEASED = (
+    "(NEW.approved_amount < OLD.approved_amount AND OLD.status = 'approved' AND NEW.status = 'paid' "
+    f"AND {LEFT.format('NEW.id')} = 0 AND NEW.approved_amount = {_PAID_OUT})"
+)
 _BEGINS = f"NEW.status IN {GRANTED} AND OLD.status NOT IN {GRANTED}"
 APPLICATION = (
     refusing(
@@ -253,8 +258,9 @@ APPLICATION = (
         "BEFORE UPDATE OF amount_requested, approved_amount",
         [
             (
-                f"OLD.status IN {GRANTED} AND NEW.status IN {GRANTED} AND (NEW.approved_amount <> OLD.approved_amount "
-                "OR NEW.amount_requested <> OLD.amount_requested)",
+                f"OLD.status IN {GRANTED} AND NEW.status IN {GRANTED} "
+                "AND (NEW.amount_requested <> OLD.amount_requested "
+                f"OR (NEW.approved_amount <> OLD.approved_amount AND NOT {_RELEASED}))",
                 "what was approved stays as it was",
             )
         ],

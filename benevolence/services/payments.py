@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,8 +58,7 @@ def pay(
             records.save(payment)
             fund.disburse(payment, actor=actor)
             if not application.lines.unpaid().exists():
-                application.payment_date, application.payment_method = payment_date, payment_method
-                application.payment_reference, application.paid_by = reference, cast(User, actor)
+                remember_payment(application, payment)
     except IntegrityError as error:
         if not Payment.objects.filter(reference=reference).exclude(reference="").exists():
             raise
@@ -122,6 +122,25 @@ def reverse(
         return void_own_decision(application)
 
 
+def release(
+    application: BenevolenceApplication, *, actor: Actor | None, reason: str, version: int | None = None
+) -> BenevolenceApplication:
+    """Give back to the fund what nobody can pay any more: the applicant died, or a payee refuses it.
+
+    What is paid stays, and is from then on what was approved; each decision keeps its own amount.
+    """
+    reason = records.stated_reason(reason)
+    with take_step(application, "release", actor=actor, version=version, reason=reason) as application:
+        fund.release(application, actor=actor)
+        made = payments_of(application).live()
+        if (last := made.order_by("paid_on", "created_at", "pk").last()) is not None:
+            left = PaymentLine.objects.filter(pk__in=[line.pk for line in application.lines.unpaid()])
+            left.update(amount=0, updated_at=timezone.now(), version=F("version") + 1)
+            application.approved_amount = made.aggregate(paid=Sum("amount"))["paid"]
+            remember_payment(application, last)
+    return application
+
+
 def void(payment: Any, *, actor: Actor | None, reason: str, version: int | None = None) -> BenevolenceApplication:
     """`reverse` for one payment, by the version of its own that was looked at."""
     given = {"reason": reason, "voucher": payment.voucher_number, "seen": version}
@@ -141,6 +160,12 @@ def payment_to_void(application: BenevolenceApplication, voucher: str) -> Paymen
 
 def payments_of(application: BenevolenceApplication) -> Any:
     return Payment.objects.filter(line__application=application).select_related("line").order_by("created_at", "pk")
+
+
+def remember_payment(application: BenevolenceApplication, last: Payment) -> None:
+    """The application is paid; `last` is the payment that says when and how."""
+    application.payment_date, application.payment_method = last.paid_on, last.payment_method
+    application.payment_reference, application.paid_by = last.reference, last.paid_by
 
 
 def forget_payment(application: BenevolenceApplication) -> None:

@@ -181,6 +181,17 @@ def may_reverse(application: Any, actor: Actor | None) -> str:
     return "" if is_partly_paid(application) else _("Nothing of it is paid, so there is nothing to void.")
 
 
+def may_release(application: Any, actor: Actor | None) -> str:
+    if refused := may_pay(application, actor):
+        return refused
+    return "" if application.lines.unpaid().exists() else _("Every payee is paid, so there is nothing to release.")
+
+
+def after_release(application: Any) -> Status:
+    """Paid where somebody was; otherwise nothing came of it, as when the applicant withdraws."""
+    return Status.PAID if is_partly_paid(application) else Status.WITHDRAWN
+
+
 def may_withdraw(application: Any, actor: Actor | None) -> str:
     if refused := is_mine(application, actor):
         return refused
@@ -236,6 +247,14 @@ FLOW = Workflow(
         Transition("void", (*IN_REVIEW, Status.APPROVED), SUBMITTED, None, gettext_lazy("Void the decision")),
         Transition("pay", (Status.APPROVED,), after_payment, p.PAY, gettext_lazy("Record the payment"), may_pay),
         Transition("reverse", GRANTED, Status.APPROVED, p.PAY, gettext_lazy("Void a payment"), may_reverse),
+        Transition(
+            "release",
+            (Status.APPROVED,),
+            after_release,
+            p.PAY,
+            gettext_lazy("Release what is not paid"),
+            may_release,
+        ),
     ],
     initial=DRAFT,
 )

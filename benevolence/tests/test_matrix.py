@@ -43,6 +43,7 @@ VALUES = {
     "deny": {"reason": "Not a hardship"},
     "pay": {"payment_method": "direct_deposit"},
     "reverse": {"reason": "The check came back"},
+    "release": {"reason": "Nobody can be paid"},
 }
 OWN = {"member", "staff"}  # the applicant, and who entered it for them
 VP, SECOND = {"benevolence-vp"}, {"benevolence-admin"}
@@ -70,7 +71,7 @@ ALLOWED = {
         "defer": SECOND,
         "deny": SECOND,
     },
-    "approved": {"withdraw": OWN, "pay": {"treasurer"}},
+    "approved": {"withdraw": OWN, "pay": {"treasurer"}, "release": {"treasurer"}},
     "denied": {},
     "paid": {"reverse": {"treasurer"}},
     "withdrawn": {},

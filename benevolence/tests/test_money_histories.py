@@ -186,6 +186,14 @@ class Histories(RuleBasedStateMachine):
         for _time in range(1 + twice):
             self.does("void a payment", payments.reverse, payment.line.application, **lost)
 
+    @rule(place=places, who=st.integers(0, 2), twice=st.booleans())
+    def release(self, place, who, twice):
+        """By a treasurer, or by somebody who decided."""
+        if row := self.row(place, of=GRANTED):
+            actor = self.judge(row) if who == 2 else self.world.payers[who]
+            for _time in range(1 + twice):
+                self.does("release", payments.release, row, actor=actor, reason="Nobody can be paid")
+
     @rule(place=places, level=st.sampled_from(LEVELS), with_judge=st.booleans())
     def merge_records(self, place, level, with_judge):
         """The applicant's record is that of somebody who decides, or that of another applicant."""

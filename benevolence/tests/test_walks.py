@@ -41,6 +41,7 @@ STEPS_LISTED = {
     "withdraw": {(before, "withdrawn") for before in ("draft", "submitted", "under_review", "approved")},
     "pay": {("approved", "paid")},
     "reverse": {("paid", "approved")},
+    "release": {("approved", "withdrawn")},
 }
 LEVELS = ("vp", "admin", "manager", "president")
 # Likely enough that walks go far: each level's people and the payer more often than those who may do nothing.
@@ -84,6 +85,7 @@ def typed(draw: random.Random, move: str, row: BenevolenceApplication) -> dict[s
         "deny": {"reason": "Not a hardship"},
         "pay": {"payment_method": "direct_deposit", "payment_date": today},
         "reverse": {"reason": "The check came back"},
+        "release": {"reason": "Nobody can be paid"},
     }
     return {"version": str(row.version), **values.get(move, {})}
 
@@ -130,7 +132,7 @@ def state_of(row: BenevolenceApplication) -> dict[str, Any]:
 
 def drawn(draw: random.Random, moves: list[str]) -> str:
     """One of `moves`, seldom one after which nothing is left to do."""
-    return draw.choices(moves, [1 if move in ("deny", "withdraw") else 4 for move in moves])[0]
+    return draw.choices(moves, [1 if move in ("deny", "withdraw", "release") else 4 for move in moves])[0]
 
 
 def walk(world: World, draw: random.Random, taken: Counter[tuple[str, str]], row: Any, path: Any, steps: Any) -> None:

@@ -9,12 +9,12 @@ from benevolence.forms import payments as paying
 from benevolence.forms import reviews as decisions
 from benevolence.models import BenevolenceApplication
 from benevolence.services import applications as services
-from benevolence.services import carrying, payments, reviews
+from benevolence.services import carrying, fund, payments, reviews
 from benevolence.services.facts import policy_of
 from benevolence.services.policy import level_after
 from benevolence.services.workflow import FLOW, decides, who_pays
 from core.web.formats import money_text
-from core.web.moves import Move, MoveForm, Moves
+from core.web.moves import Move, MoveForm, Moves, WhyForm
 
 
 def before_approval(application: BenevolenceApplication) -> str:
@@ -34,6 +34,21 @@ def after_approval(application: BenevolenceApplication) -> str:
     if people := ", ".join(user.full_name for user in who_pays(application)):
         return gettext("Granted: %(amount)s. Next it is paid, by %(people)s.") % {**granted, "people": people}
     return gettext("Granted: %(amount)s. Nobody can pay it now; ask an officer to appoint somebody.") % granted
+
+
+def before_release(application: BenevolenceApplication) -> str:
+    left = money_text(fund.kept_for(application))
+    return gettext(
+        "Nobody is paid the %(left)s that are still set aside, and they go back to the fund: say why, for the applicant"
+        " is told. What is paid stays."
+    ) % {"left": left}
+
+
+def after_release(application: BenevolenceApplication) -> str:
+    if application.status == Status.PAID:
+        paid = money_text(application.approved_amount)
+        return gettext("Released. The application is paid, with %(paid)s.") % {"paid": paid}
+    return gettext("Released. The application is withdrawn; nothing was paid.")
 
 
 MOVES = Moves(
@@ -132,6 +147,16 @@ MOVES = Moves(
             lead=_("The money is set aside again, to be paid anew. The voucher and the check keep their numbers."),
             done=_("Payment void. Its money is set aside again."),
             icon="receipt",
+            danger=True,
+            quiet=True,
+            grave=True,
+        ),
+        "release": Move(
+            payments.release,
+            WhyForm,
+            lead=before_release,
+            done=after_release,
+            icon="arrow-back-up",
             danger=True,
             quiet=True,
             grave=True,

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from benevolence import permissions as benevolence
-from benevolence.enums import BenevolenceAction, Level
+from benevolence.enums import BenevolenceAction, Decision, Level
 from benevolence.enums import Status as ApplicationStatus
 from benevolence.models import REVIEW_PERMISSIONS, Payment
 from benevolence.services.payments import payments_of
@@ -51,6 +51,12 @@ def paper_officers(turn: Turn) -> People:
 
 def named_on_paper(turn: Turn) -> People:
     return list(User.objects.filter(pk__in=turn.about.reviews.values("reviewer")))
+
+
+def deciders(turn: Turn) -> People:
+    """Whoever approved it."""
+    standing = turn.about.reviews.filter(voided_at=None, decision=Decision.APPROVED)
+    return list(User.objects.filter(pk__in=standing.values("reviewer")))
 
 
 def payers(turn: Turn) -> People:

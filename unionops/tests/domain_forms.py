@@ -379,6 +379,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         (),
         {"lines": "", "payment_date": "2026-01-05", "payment_method": "check", "first_reference": "501"},
     ),
+    "help release": ("treasurer", "application_move", ("approved", "=release"), {"reason": "Refused", "version": "1"}),
     "help void": ("treasurer", "application_move", ("paid", "=reverse"), {"reason": "Lost", "version": "1"}),
     "fund": (
         "treasurer",

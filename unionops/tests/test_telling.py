@@ -263,6 +263,7 @@ APPLICATION_MOVES = {
     (BenevolenceAction.WITHDRAWN, "withdrawn"): OWN,
     (BenevolenceAction.PAID, "paid"): {Kind.SIGNATURE: {"officer"}} | OWN,
     (BenevolenceAction.PAYMENT_VOIDED, "approved"): {Kind.PAYMENT: {"treasurer"}} | OWN,
+    (BenevolenceAction.RELEASED, "withdrawn"): OWN,
     (BenevolenceAction.HANDED_OVER, "under_review"): {Kind.ENTERED: {"staff"}},
 }
 

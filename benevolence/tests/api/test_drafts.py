@@ -192,6 +192,7 @@ def test_a_whole_way_by_program(program, client_of):
         ("benevolence-vp", "approve", {"amount": "450"}),
         ("treasurer", "pay", {"payment_method": "direct_deposit", "payment_date": str(local_today())}),
         ("treasurer", "reverse", {"reason": "The bank sent it back"}),
+        ("treasurer", "release", {"reason": "The landlord takes no money"}),
     ]
     version, found = 1, []
     for name, move, given in steps:
@@ -200,4 +201,4 @@ def test_a_whole_way_by_program(program, client_of):
         version = answer.json()["version"]
         found.append(answer.json()["status"])
     review = ["under_review"] * 4
-    assert found == ["submitted", *review, "approved", "paid", "approved"]
+    assert found == ["submitted", *review, "approved", "paid", "approved", "withdrawn"]

@@ -293,6 +293,9 @@ def test_what_was_approved_stays_as_it_was(approved):
     assert refusal(lambda: reviews.update(voided_at="2026-01-05T00:00Z")) == "what was set aside is released first"
     with transaction.atomic():
         fund.release(approved, actor=None)
+    assert refusal(lambda: rows.update(approved_amount=lower)) == stays["application"]
+    by_nobody = {"payment_date": local_today(), "payment_method": "check", "paid_by": UserFactory()}
+    assert refusal(lambda: rows.update(approved_amount=lower, status="paid", **by_nobody)) != ""
     reviews.update(voided_at="2026-01-05T00:00Z")
     assert refusal(lambda: reviews.update(voided_at=None)) == "what is void stays void"
 

@@ -169,6 +169,53 @@ def test_each_payee_is_paid_once_and_the_last_one_ends_it(people, applied):
     assert line.payments.get().amount == Decimal("270.00")
 
 
+@pytest.fixture
+def for_two(people, applied):
+    """Approved for the member, $300, and for a landlord, $100."""
+    application = applied("400.00")
+    PaymentLine.objects.filter(application=application).update(asked=Decimal(300), amount=Decimal(300))
+    PaymentLine.objects.create(application=application, position=2, payee_name="Lakeside", asked=100, amount=100)
+    return reviews.approve(application, actor=people["benevolence-vp"], amount=Decimal("400.00"))
+
+
+def test_what_nobody_can_pay_goes_back_and_what_is_paid_stays(people, for_two):
+    treasurer, row = people["treasurer"], for_two
+    paid = {"actor": treasurer, "payment_method": "check"}
+    row = payments.pay(row, payee=1, payment_date=local_today(), payment_reference="41", **paid)
+    by_decider = {"actor": people["benevolence-vp"], "reason": "The landlord takes no money"}
+    with pytest.raises(PermissionDenied):
+        payments.release(row, **by_decider)
+    row = payments.release(row, actor=treasurer, reason="The landlord takes no money")
+    assert held() == ("100.00", "0.00", "300.00")
+    assert (row.status, row.approved_amount, row.payment_date, row.payment_reference, row.paid_by) == (
+        "paid",
+        Decimal("300.00"),
+        local_today(),
+        "41",
+        treasurer,
+    )
+    assert list(row.lines.values_list("asked", "amount")) == [(Decimal(300), Decimal(300)), (Decimal(100), Decimal(0))]
+    assert row.reviews.get().amount == Decimal("400.00")
+    assert list(ledger.differences()) == []
+    assert "is not possible while the status is “Paid”" in refused(
+        payments.release, row, actor=treasurer, reason="Again"
+    )
+    row = payments.reverse(row, actor=treasurer, reason="The check came back")
+    assert (row.status, row.approved_amount, held()) == ("approved", Decimal("300.00"), ("100.00", "300.00", "0.00"))
+    row = payments.pay(row, payment_date=local_today(), payment_reference="42", **paid)
+    assert (row.status, held()) == ("paid", ("100.00", "0.00", "300.00"))
+
+
+def test_where_nobody_was_paid_all_goes_back_and_the_application_is_withdrawn(people, for_two):
+    """The applicant died, and nobody else entered it."""
+    assert faults(payments.release, for_two, actor=people["treasurer"], reason=" ") == {
+        "reason": ["Say why in a few words; it stays with the record."]
+    }
+    row = payments.release(for_two, actor=people["treasurer"], reason="The member died")
+    assert (row.status, held()) == ("withdrawn", ("400.00", "0.00", "0.00"))
+    assert list(ledger.differences()) == []
+
+
 # --- the books -------------------------------------------------------------------------------------------
 
 
