@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -22,21 +22,31 @@ from grievances.models import AgreementFile, CaseDocument, IntakeDocument
 from grievances.services import agreements, intake_documents, reminders
 from grievances.services import documents as case_documents
 from unionops import telling
+from unionops.respelling import spell_again
 
 logger = logging.getLogger("unionops.due")
 
 
-# Terms are looked at again for so long; a mail about one is written once.
+# What the last run may have missed is looked at again for so long; a mail about a term is written once.
 OVERLAP = timedelta(minutes=10)
 # How often the store of files is gone through for what no row names.
 SWEEP_EVERY = timedelta(hours=6)
 
 
-def tell_of_ended_terms() -> Iterable[str]:
-    """Since the last success, so that nobody is forgotten while the clock stood still."""
+def _since_then() -> datetime:
+    """A little before the last success, so that nothing is forgotten while the clock stood still."""
     last = heartbeats.known().get(heartbeats.RUN_DUE)
     since = last.succeeded_at if last and last.succeeded_at else timezone.now()
-    terms.tell_of_ended_terms(since - OVERLAP)
+    return since - OVERLAP
+
+
+def tell_of_ended_terms() -> Iterable[str]:
+    terms.tell_of_ended_terms(_since_then())
+    return ()
+
+
+def follow_new_names() -> Iterable[str]:
+    spell_again(_since_then())
     return ()
 
 
@@ -137,6 +147,7 @@ WORK: list[Callable[[], Iterable[str]]] = [
     send_deadline_digest,
     tell_of_events,
     deliver_mail,
+    follow_new_names,
     forget_answers,
     scan_files,
     sweep_files,
