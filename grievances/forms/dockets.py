@@ -1,6 +1,7 @@
 """What people type about a meeting with many cases."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -93,7 +94,10 @@ class DocketForm(forms.Form):
 
 
 class RecordDocketForm(VersionedForm):
-    """The meeting once, then of each case what was said and what came of it (`outcome_1`, `said_1`, …)."""
+    """The meeting once, then of each case what was said and what came of it (`said_GR-2026-0012`, …).
+
+    Fields bear the number of their case, for others may change meanwhile which cases are on the docket.
+    """
 
     meeting_date = day_field(_("Day of the meeting"), error_messages={"required": _("Enter the day on which you met.")})
     union_attendees = attendees_field(_("For the union"))
@@ -113,14 +117,20 @@ class RecordDocketForm(VersionedForm):
         self.fields["how"].initial = AnswerHow.SPOKEN
         self.cases = [row for row in cases if not row.is_recorded or self._is_typed_about(row)]
         self.recorded: list[Any] = []
+        self.taken_off = sorted(self._typed_about() - {str(row.grievance) for row in cases})
         for row in self.cases:
             self._ask_about(row)
 
+    def _typed_about(self) -> set[str]:
+        """The numbers of the cases about which something was typed."""
+        parts = [name.partition("_") for name, value in self.data.items() if value]
+        return {number for name, _gap, number in parts if name in ASKED}
+
     def _is_typed_about(self, row: DocketCase) -> bool:
-        return any(self.data.get(f"{name}_{row.position}") for name in ASKED)
+        return str(row.grievance) in self._typed_about()
 
     def _ask_about(self, row: DocketCase) -> None:
-        number = row.position
+        number = str(row.grievance)
         self.fields[f"outcome_{number}"] = forms.ChoiceField(
             label=_("What came of it"),
             choices=[("", _("Not talked about: nothing is recorded")), *DOCKET_OUTCOMES],
@@ -141,12 +151,19 @@ class RecordDocketForm(VersionedForm):
     def asked(self) -> list[tuple[DocketCase, Any, Any, Any]]:
         """Each case with its three fields, for the page."""
         there = {row.pk for row in self.recorded}
-        return [(row, *(self[f"{name}_{row.position}"] for name in ASKED)) for row in self.cases if row.pk not in there]
+        return [
+            (row, *(self[f"{name}_{row.grievance}"] for name in ASKED)) for row in self.cases if row.pk not in there
+        ]
 
     @property
     def set_apart(self) -> list[tuple[DocketCase, str]]:
         """Each case that was recorded meanwhile, and what was typed about it."""
-        return [(row, self.data.get(f"said_{row.position}", "")) for row in self.recorded]
+        return [(row, self.data.get(f"said_{row.grievance}", "")) for row in self.recorded]
+
+    @property
+    def left_out(self) -> list[tuple[str, str]]:
+        """The number of each case that is not on the docket any more, and what was typed about it."""
+        return [(number, self.data.get(f"said_{number}", "")) for number in self.taken_off]
 
     def keep_apart(self, keys: Collection[Any]) -> None:
         """Ask no more about the cases with these keys, which are recorded by now."""
@@ -158,16 +175,25 @@ class RecordDocketForm(VersionedForm):
         if met and met > local_today():
             self.add_error("meeting_date", _("This day is still to come. Record a meeting after it was held."))
         for row in self.cases:
-            outcome, promised = (cleaned.get(f"{name}_{row.position}") for name in ("outcome", "promised"))
-            if outcome == DocketOutcome.PROMISED and not promised and f"promised_{row.position}" not in self.errors:
-                self.add_error(f"promised_{row.position}", _("Enter the day by which the answer is promised."))
-            elif outcome == DocketOutcome.PROMISED and promised and met and promised < met:
-                self.add_error(f"promised_{row.position}", _("This is before the meeting. Check the days."))
-            if cleaned.get(f"said_{row.position}") and outcome == "":
-                self.add_error(f"outcome_{row.position}", _("You wrote what was said. Choose what came of it."))
+            self._check_case(str(row.grievance), cleaned, met)
+        if self.taken_off:
+            sentence = _(
+                "Not on this docket any more: %(cases)s. What you typed about it is not saved: copy what is missing "
+                "into its record. Then send the rest."
+            )
+            self.add_error(None, sentence % {"cases": ", ".join(self.taken_off)})
         if self.cases and not self.errors and not self.heard():
             self.add_error(None, _("Choose for at least one case what came of it."))
         return cleaned
+
+    def _check_case(self, number: str, cleaned: dict[str, Any], met: date | None) -> None:
+        outcome, promised, said = (cleaned.get(f"{name}_{number}") for name in ASKED)
+        if outcome == DocketOutcome.PROMISED and not promised and f"promised_{number}" not in self.errors:
+            self.add_error(f"promised_{number}", _("Enter the day by which the answer is promised."))
+        elif outcome == DocketOutcome.PROMISED and promised and met and promised < met:
+            self.add_error(f"promised_{number}", _("This is before the meeting. Check the days."))
+        if said and outcome == "":
+            self.add_error(f"outcome_{number}", _("You wrote what was said. Choose what came of it."))
 
     def meeting(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in MEETING_FIELDS}
@@ -180,7 +206,7 @@ class RecordDocketForm(VersionedForm):
         """By the key of the docket's row, what was typed about the cases that were talked about."""
         found = {}
         for row in self.cases:
-            outcome, promised, said = (self.cleaned_data[f"{name}_{row.position}"] for name in ASKED)
+            outcome, promised, said = (self.cleaned_data[f"{name}_{row.grievance}"] for name in ASKED)
             if outcome:
                 day = promised if outcome == DocketOutcome.PROMISED else None
                 found[row.pk] = Heard(outcome, said.replace("\r\n", "\n"), day)

@@ -302,7 +302,13 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         "staff",
         "docket_record",
         ("docket",),
-        DOCKET_MEETING | {"how": "spoken", "outcome_1": "promised", "promised_1": "2026-01-07", "said_1": "Later"},
+        DOCKET_MEETING
+        | {
+            "how": "spoken",
+            "outcome_GR-2026-4001": "promised",
+            "promised_GR-2026-4001": "2026-01-07",
+            "said_GR-2026-4001": "Later",
+        },
     ),
     "docket extend": ("staff", "docket_extend", ("docket",), DOCKET_EXTENSION),
     "extension": ("staff", "extension_create", ("deadline",), EXTENSION),

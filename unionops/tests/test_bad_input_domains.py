@@ -55,7 +55,7 @@ NOT_SHOWN_AGAIN = {
     "stand_in",
     "cases",
     "deadlines",
-    "outcome_1",
+    "outcome_GR-2026-4001",
     "version",
     "grievance_type",
     "told_how_0",
@@ -155,7 +155,7 @@ def rows_for(people: People) -> dict[str, Any]:
 
 def dates_for(people: People) -> dict[str, Any]:
     """An agreement with its parts, and a date of a case with an extension."""
-    made = one_of_each(people["staff"])
+    made = one_of_each(people["staff"], number=4001)
     names = {"agreement": "agreement", "stage": "agreementstage", "rule": "steprule", "holidays": "holidaylist"}
     names |= {"deadline": "deadline", "docket": "docket", "away": "away", "extension": "extension"}
     return {name: made[f"grievances.{model}"] for name, model in names.items()}

@@ -213,7 +213,13 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
     DocketRecord: (
         "staff",
         ("docket",),
-        {"meeting_date": "2026-09-01", "how": "spoken", "outcome_1": "further", "said_1": "Later", "version": "1"},
+        {
+            "meeting_date": "2026-09-01",
+            "how": "spoken",
+            "outcome_GR-2026-4001": "further",
+            "said_GR-2026-4001": "Later",
+            "version": "1",
+        },
         GrievanceStepRecord,
     ),
     DocketExtend: (
@@ -426,7 +432,7 @@ def rows_for(people: People) -> dict[str, Any]:
 
 def dates_for(people: People) -> dict[str, Any]:
     """An agreement whose last step has one rule, and a date of a case."""
-    made = one_of_each(people["staff"])
+    made = one_of_each(people["staff"], number=4001)
     stage = made["grievances.agreement"].stages.get(position=3)
     stage.rules.filter(clock="meet").delete()
     deadline = made["grievances.deadline"]

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from core.tests.pages import errors, said, values_in
 from grievances.factories import DeadlineFactory, DocketFactory, ExtensionFactory, GrievanceFactory
 from grievances.models import Docket
+from grievances.services import dockets
 from members.factories import MemberFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,10 +71,15 @@ def test_the_meeting_is_recorded_and_the_docket_says_what_came_of_each_case(clie
     browser, path = client_of("staff"), reverse("docket_record", args=[docket.pk])
     token = values_in(browser.get(path))["form_token"]
     typed = {"meeting_date": "2026-09-01", "union_attendees": "Reyes", "how": "hand", "version": "1"}
-    typed |= {"outcome_1": "denied", "said_1": "No", "outcome_2": "promised", "form_token": token}
+    typed |= {
+        "outcome_GR-2026-0007": "denied",
+        "said_GR-2026-0007": "No",
+        "outcome_GR-2026-0008": "promised",
+        "form_token": token,
+    }
     missing = browser.post(path, typed)
-    assert errors(missing) == {"promised_2": ["Enter the day by which the answer is promised."]}
-    typed["promised_2"] = "2026-09-09"
+    assert errors(missing) == {"promised_GR-2026-0008": ["Enter the day by which the answer is promised."]}
+    typed["promised_GR-2026-0008"] = "2026-09-09"
     answers = [browser.post(path, typed) for _time in range(2)]
     assert [said(answer)[-1] for answer in answers] == [
         "Recorded in 2 cases.",
@@ -95,7 +101,13 @@ def test_a_refused_case_is_told_with_its_sentence_and_the_others_are_recorded(cl
         status="withdrawn", status_before="open", resolution_date=dt.date(2026, 9, 1)
     )
     browser = client_of("staff")
-    typed = {"meeting_date": "2026-09-01", "how": "hand", "version": "1", "outcome_1": "nothing", "outcome_2": "denied"}
+    typed = {
+        "meeting_date": "2026-09-01",
+        "how": "hand",
+        "version": "1",
+        "outcome_GR-2026-0007": "nothing",
+        "outcome_GR-2026-0008": "denied",
+    }
     answer = browser.post(reverse("docket_record", args=[docket.pk]), typed)
     sentence = "“Record a meeting” is not possible while the status is “Withdrawn”."
     assert said(answer) == [f"GR-2026-0008: {sentence}", "Recorded in 1 case."]
@@ -108,8 +120,13 @@ def test_two_people_record_different_cases_of_one_meeting(client_of, docket, cas
     first, second = client_of("staff"), client_of("officer")
     meeting = {name: values_in(first.get(path))[name] for name in ("meeting_date", "version")} | {"how": "hand"}
     meeting |= {"union_attendees": "R. Delgado", "employer_attendees": "M. Stone"}
-    assert first.post(path, meeting | {"outcome_1": "denied", "said_1": "No."}).status_code == 302
-    typed = {"outcome_1": "further", "said_1": "They waver.", "outcome_2": "nothing", "said_2": "Heard Bo."}
+    assert first.post(path, meeting | {"outcome_GR-2026-0007": "denied", "said_GR-2026-0007": "No."}).status_code == 302
+    typed = {
+        "outcome_GR-2026-0007": "further",
+        "said_GR-2026-0007": "They waver.",
+        "outcome_GR-2026-0008": "nothing",
+        "said_GR-2026-0008": "Heard Bo.",
+    }
     taken = second.post(path, meeting | typed)
     assert (taken.status_code, errors(taken)["__all__"]) == (
         409,
@@ -119,22 +136,48 @@ def test_two_people_record_different_cases_of_one_meeting(client_of, docket, cas
         ],
     )
     left = values_in(taken)
-    kept = {name: left.get(name) for name in ("said_1", "said_2", "version")}
-    assert kept == {"said_1": None, "said_2": "Heard Bo.", "version": "2"}
+    kept = {name: left.get(name) for name in ("said_GR-2026-0007", "said_GR-2026-0008", "version")}
+    assert kept == {"said_GR-2026-0007": None, "said_GR-2026-0008": "Heard Bo.", "version": "2"}
     assert "They waver." in taken.text
     assert second.post(path, {name: left[name] for name in left if name != "form_token"}).status_code == 302
     assert [case.step_records.get().notes for case in cases] == ["No.", "Heard Bo."]
 
 
+def test_what_is_typed_about_a_case_is_never_taken_for_another(client_of, people, docket, cases, yard):
+    """The case left the docket meanwhile, and another one has its place."""
+    browser, path = client_of("staff"), reverse("docket_record", args=[docket.pk])
+    other = GrievanceFactory(employer=yard, number=9)
+    kept = {name: getattr(docket, name) for name in dockets.DOCKET_FIELDS[1:]}
+    dockets.change(docket, kept, [cases[0], other], actor=people["officer"])
+    typed = {"meeting_date": "2026-09-01", "how": "hand", "version": "1", "outcome_GR-2026-0007": "nothing"}
+    refused = browser.post(path, typed | {"outcome_GR-2026-0008": "denied", "said_GR-2026-0008": "Bo lied."})
+    assert errors(refused) == {
+        "__all__": [
+            "Not on this docket any more: GR-2026-0008. What you typed about it is not saved: copy what is missing "
+            "into its record. Then send the rest."
+        ]
+    }
+    assert "Bo lied." in refused.text
+    assert other.step_records.count() == 0
+    assert browser.post(path, typed | {"version": "2"}).status_code == 302
+    assert [case.step_records.count() for case in (*cases, other)] == [1, 0, 0]
+
+
 def test_a_meeting_that_was_changed_meanwhile_is_shown_beside_what_was_typed(client_of, docket, cases):
     path, browser = reverse("docket_record", args=[docket.pk]), client_of("staff")
     Docket.objects.update(union_attendees="A. Reyes", version=4)
-    typed = {"meeting_date": "2026-09-01", "how": "hand", "version": "1", "outcome_2": "nothing", "said_2": "Heard Bo."}
+    typed = {
+        "meeting_date": "2026-09-01",
+        "how": "hand",
+        "version": "1",
+        "outcome_GR-2026-0008": "nothing",
+        "said_GR-2026-0008": "Heard Bo.",
+    }
     typed |= {"union_attendees": "B. Cole", "employer_attendees": docket.employer_attendees}
     changed = browser.post(path, typed)
     assert (changed.status_code, changed.context["conflict"]) == (409, [("For the union", "A. Reyes", "B. Cole")])
     left = values_in(changed)
-    assert (left["said_2"], left["union_attendees"], left["version"]) == ("Heard Bo.", "B. Cole", "4")
+    assert (left["said_GR-2026-0008"], left["union_attendees"], left["version"]) == ("Heard Bo.", "B. Cole", "4")
     assert browser.post(path, left).status_code == 302
 
 
