@@ -118,7 +118,7 @@ def by_when(outlook: Outlook) -> str:
     ours = outlook.side == Side.UNION
     turn = _("It is the union’s turn until %(day)s.") if ours else _("It is the employer’s turn until %(day)s.")
     words = {
-        ClockKind.FILE: _("The union has until %(day)s to file the grievance."),
+        ClockKind.FILE: _("The union has until %(day)s to hand the grievance to the employer."),
         ClockKind.MEET: _("The employer has until %(day)s to meet the union."),
         ClockKind.ANSWER: _("The employer has until %(day)s to answer."),
         ClockKind.APPEAL: _("The union has until %(day)s to move the case to the next step."),

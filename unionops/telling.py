@@ -50,6 +50,7 @@ from unionops.hearers.applications import (
 from unionops.hearers.campaigns import assigned, campaign_of, directors, handler, handler_and_lead, led_by
 from unionops.hearers.cases import (
     arbitrators,
+    arbitrators_of_silence,
     asked,
     assigners,
     draft_of,
@@ -75,9 +76,8 @@ CASE_ENDS = Telling(Kind.CASE_MOVES, _("A case has ended"), workers)
 OWN_CASE_GOES_ON = Telling(Kind.OWN_CASE, _("Your case goes on"), grievants)
 OWN_CASE_ENDS = Telling(Kind.OWN_CASE, _("Your case has ended"), grievants)
 TO_ASSIGN = Telling(Kind.CASE_WAITS, _("A case waits to be assigned"), assigners, asks=True)
-TO_ARBITRATE = Telling(
-    Kind.CASE_WAITS, _("A case was denied at the last step and waits for you"), arbitrators, asks=True
-)
+DENIED_AT_LAST = _("A case was denied at the last step and waits for you")
+TO_ARBITRATE = Telling(Kind.CASE_WAITS, DENIED_AT_LAST, arbitrators, asks=True)
 OF_A_LEAD = Telling(Kind.OVERSIGHT, SOMETHING, directors, led_by)
 TO_DECIDE = Telling(Kind.REVIEW, _("An application waits for your decision"), level_due, asks=True)
 # Also beside what ends it: then nobody is asked any more.
@@ -120,7 +120,10 @@ TELLING: dict[str, tuple[Telling, ...]] = {
         OWN_CASE_GOES_ON,
     ),
     GrievanceAction.DEADLINE_NEAR: (Telling(Kind.DEADLINE, _("A deadline is near"), reminded),),
-    GrievanceAction.DEADLINE_MISSED: (Telling(Kind.DEADLINE, _("A deadline has passed"), told_of_lateness),),
+    GrievanceAction.DEADLINE_MISSED: (
+        Telling(Kind.CASE_WAITS, DENIED_AT_LAST, arbitrators_of_silence, asks=True),
+        Telling(Kind.DEADLINE, _("A deadline has passed"), told_of_lateness),
+    ),
     GrievanceAction.AWAY_MARKED: (
         Telling(Kind.CASE_GIVEN, _("You stand in for somebody who is away"), stand_in, asks=True),
     ),

@@ -26,10 +26,14 @@ class AssignmentQuerySet(TermQuerySet, OwnedQuerySet):
         return super().live(at).filter(begun, Q(identity_epoch=None) | Q(identity_epoch=F("user__identity_epoch")))
 
     def lost(self, permission: Permission, at: Moment | None = None) -> Any:
-        """Keys of people who had a role that grants the permission, and cannot act by it now or `at` a moment."""
+        """Keys of people who had a role that grants the permission, and cannot act by it now or `at` a moment.
+
+        A role that a local made may have granted it before, so whoever had one counts as well.
+        """
         granting = self.filter(role__in=Role.objects.granting(permission)).order_by()
+        custom = self.filter(role__is_custom=True).order_by()
         acting = granting.live(at).filter(user__is_active=True)
-        return granting.values("user").difference(acting.values("user"))
+        return granting.values("user").union(custom.values("user")).difference(acting.values("user"))
 
     def held_between(self, since: datetime, until: datetime) -> Self:
         """Assignments that counted at some moment of since ≤ t < until."""

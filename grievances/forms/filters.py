@@ -14,6 +14,7 @@ from grievances import permissions as p
 from grievances.articles import article_key
 from grievances.enums import AbeyanceState, GrievanceStatus, GrievanceType, Step
 from grievances.models import Agreement, CaseImport, Grievance, GrievanceIntake
+from grievances.models.away import is_nobodys
 
 # A grievant may not learn by filtering what the limited side does not show.
 OF_THE_WHOLE = ("q", "grievance_type", "filed", "assigned", "article", "marked")
@@ -105,7 +106,8 @@ class GrievanceFilterSet(ListFilterSet):
 
     def assigned_to(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         rows = queryset.whole_to(self.request.user)
-        return rows.worked_by(self.request.user) if value == "me" else rows.filter(assigned_rep=None)
+        user = self.request.user
+        return rows.worked_by(user) if value == "me" else rows.filter(is_nobodys("assigned_rep", user))
 
     def on_article(self, queryset: Any, name: str, value: str) -> models.QuerySet:
         return queryset.whole_to(self.request.user).on_article(article_key(value))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import RoleAssignment
+from accounts.models import RoleAssignment, account_is_held
 from core.db.one_of import OneOf
 from core.db.prepared import moment_of
 from core.models import TimeStamped, Versioned
@@ -116,11 +116,13 @@ def is_nobodys(column: str, user: Actor) -> Q:
 def wait_for(case: str, user: Actor) -> Q:
     """That a case, to which `case` is the way, waits for the person: it is theirs, or nobody's and they hear of all.
 
-    A restricted one that nobody has, or whose representative is away, waits for everybody who sees it.
+    A restricted one that nobody has waits for everybody who sees it; so does one whose representative is away, or may
+    not read it because somebody else may hold the account.
     """
     nobodys = Q(**{f"{case}__isnull": False}) & is_nobodys(f"{case}__assigned_rep", user)
     is_away = Q(OneOf(f"{case}__assigned_rep", Away.objects.at(moment_of(user)).values("person")))
-    found = theirs(f"{case}__assigned_rep", user) | (Q(**{f"{case}__is_restricted": True}) & (nobodys | is_away))
+    left = nobodys | is_away | Q(account_is_held(f"{case}__assigned_rep"))
+    found = theirs(f"{case}__assigned_rep", user) | (Q(**{f"{case}__is_restricted": True}) & left)
     return found | nobodys if may(user, p.HEAR_DEADLINES) else found
 
 

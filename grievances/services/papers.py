@@ -75,7 +75,7 @@ def extension_letter(extension: Extension) -> Paper:
         LetterKind.EXTENSION,
         grievance,
         f"{grievance.grievance_number}-extension",
-        moved=working.what_is_due(deadline),
+        moved=working.due_on_paper(deadline),
         old=day_text(deadline.contract_date),
         new=day_text(extension.new_date),
         agreed=day_text(extension.agreed_on),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import RoleAssignment, User
+from accounts.models import RoleAssignment, User, account_is_held
 from core.audit import trail
 from core.mail import heartbeats, notifications
 from core.permissions import Permission
@@ -55,9 +55,12 @@ def remind(policy: GrievancePolicy, now: datetime.datetime | None = None) -> int
     # the safe date has passed, and this is the day on which the case is lost
     near |= Q(contract_date=today, due__lt=today) & (Q(reminded_for=None) | Q(reminded_for__gt=AFTER_THE_SAFE_DATE))
     with transaction.atomic():
-        rows = _of_open_cases(Deadline.objects.running().filter(near)).order_by("due", "pk")
-        # two runs at once share the work
-        rows = list(rows.select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
+        found = _of_open_cases(Deadline.objects.running().filter(near)).order_by("due", "pk")
+        first = list(found[:AT_ONCE])
+        _lock_cases(first)  # before their dates, as whoever works one of them does
+        # of two runs at once the second finds what the first has left
+        rows = found.filter(pk__in=[row.pk for row in first]).select_for_update(of=("self",), skip_locked=True)
+        rows = list(rows)
         for row in rows:
             reached = [days for days in policy.reminders if days >= row.days_left(today)]
             row.reminded_for = min(reached) if row.due >= today else AFTER_THE_SAFE_DATE
@@ -177,7 +180,8 @@ def send_digest() -> int:
 def digest_people() -> models.QuerySet[User]:
     """Those who have an open case or a draft that has to be filed, their stand-ins, and the chair.
 
-    Of a restricted case that nobody can work, or of which the representative is away, also its named people.
+    Of a restricted case that nobody can work, or of which the representative is away or may not read it, also its
+    named people.
     """
     cases = Grievance.objects.filter(status__in=UNRESOLVED)
     assigned = cases.exclude(assigned_rep=None).values("assigned_rep")
@@ -187,6 +191,7 @@ def digest_people() -> models.QuerySet[User]:
     away = Away.objects.at(timezone.now()).values("person")
     gone = RoleAssignment.objects.lost(p.WORK_GRIEVANCES)
     unworked = Q(assigned_rep=None) | Q(assigned_rep__in=away) | Q(assigned_rep__in=gone)
+    unworked |= Q(account_is_held("assigned_rep"))
     left = cases.filter(unworked, is_restricted=True)
     named = Grievance.named_people.through.objects.filter(grievance__in=left).values("user")
     watching = _holding(p.VIEW_GRIEVANCES).filter(pk__in=named)

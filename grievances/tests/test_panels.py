@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Role
 from accounts.services.people import deactivate
 from accounts.services.terms import end_role
 from core.site import local_today
@@ -133,13 +134,16 @@ def test_what_waits(people):
     assert waiting("staff") == waiting("representative") == waiting("member") == waiting("nobody") == []
 
 
-@pytest.fixture(params=["switched off", "without the role"])
+@pytest.fixture(params=["switched off", "without the role", "whose role lost the right"])
 def leave(people, request):
     """Return the act by which somebody stops to work cases."""
 
     def act(name):
         if request.param == "switched off":
             deactivate(people[name], actor=people["admin"], reason="Moved away")
+        elif request.param == "whose role lost the right":
+            lesser = Role.objects.create(name=f"former-{name}", display_name="Former", is_custom=True)
+            people[name].assignments.update(role=lesser)
         else:
             end_role(people[name].assignments.get(), actor=people["admin"], reason="Term over")
 

@@ -5,8 +5,10 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import identity
 from core.models import AuditEvent
 from grievances import permissions as grievances
+from grievances.enums import ClockKind
 from grievances.models import Away, Grievance, GrievanceIntake, stand_ins_of
 from unionops.hearers.lines import People, Turn, accounts_of
 
@@ -79,10 +81,14 @@ def named_people(about: Any) -> People:
 
 
 def is_left(about: Any) -> bool:
-    """Whether it is a restricted case whose representative is away: a stand-in may be none of its named people."""
+    """Whether it is a restricted case whose representative is away, or may not read it.
+
+    A stand-in may be none of its named people.
+    """
     if isinstance(about, GrievanceIntake) or not about.is_restricted:
         return False
-    return Away.objects.at(timezone.now()).filter(person=about.assigned_rep_id).exists()
+    is_away = Away.objects.at(timezone.now()).filter(person=about.assigned_rep_id).exists()
+    return is_away or bool(identity.held([about.assigned_rep_id]))
 
 
 def workers(turn: Turn) -> People:
@@ -105,6 +111,11 @@ def arbitrators(turn: Turn) -> People:
     """Whoever takes a case to arbitration, once the last step ended with a denial."""
     waits = Grievance.objects.denied_at_the_last_step().filter(pk=turn.about.pk).exists()
     return User.objects.holding(grievances.ARBITRATE_GRIEVANCES) if waits else []
+
+
+def arbitrators_of_silence(turn: Turn) -> People:
+    """As `arbitrators`, where the employer let the day of the answer go by."""
+    return arbitrators(turn) if turn.event.body.get("data", {}).get("clock") == ClockKind.ANSWER else []
 
 
 def named(turn: Turn) -> People:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.enums import AccountAction
 from accounts.factories import RoleAssignmentFactory, UserFactory
-from accounts.models import User
+from accounts.models import IdentityChange, User
 from benevolence.enums import BenevolenceAction, Level
 from benevolence.factories import ApplicationFactory, PaymentFactory, PaymentRunFactory, RelationshipFactory
 from benevolence.models import FundSettings, HelpImport, Payment
@@ -24,8 +24,9 @@ from core.models import AuditEvent, Notice
 from core.records import one_row
 from core.site import local_today
 from grievances.enums import GrievanceAction
-from grievances.factories import AwayFactory, GrievanceFactory, IntakeFactory, StepRecordFactory
-from grievances.models import CaseImport, Grievance
+from grievances.factories import AwayFactory, DeadlineFactory, GrievanceFactory, IntakeFactory, StepRecordFactory
+from grievances.models import CaseImport, Deadline, Grievance
+from grievances.services.reminders import digest_people
 from members.enums import MemberAction
 from members.factories import MemberFactory
 from members.models import ImportBatch, MergeRequest
@@ -135,6 +136,9 @@ def test_a_denial_at_the_last_step_is_told_to_those_who_take_cases_to_arbitratio
     waits = {Kind.CASE_WAITS: HEADS, Kind.CASE_MOVES: {"staff"}}
     assert told(case, GrievanceAction.RECORD_ANSWER, by=rep) == waits
     assert told(case, GrievanceAction.STEP_SUPERSEDED, by=rep) == waits
+    silence, lateness = (told(case, GrievanceAction.DEADLINE_MISSED, clock=clock) for clock in ("answer", "appeal"))
+    assert silence == {Kind.CASE_WAITS: HEADS, Kind.DEADLINE: {"representative"}}
+    assert lateness == {Kind.DEADLINE: {"representative", "grievance-chair"}}
 
 
 def test_the_stand_in_of_who_is_away_hears_too(case, people, told):
@@ -168,12 +172,29 @@ def test_of_a_restricted_case_without_its_representative_hear_its_named_people(c
     case.save()
     case.named_people.set([rep, people["officer"]])
     assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative"}}
-    AwayFactory(person=rep, stand_in=people["steward"], first_day=local_today(), last_day=local_today())
+    away = AwayFactory(person=rep, stand_in=people["steward"], first_day=local_today(), last_day=local_today())
     assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"representative", "officer"}}
+    away.delete()
     Grievance.objects.filter(pk=case.pk).update(assigned_rep=None)
     case.named_people.remove(rep)
     near, missed = (told(case, action) for action in (GrievanceAction.DEADLINE_NEAR, GrievanceAction.DEADLINE_MISSED))
     assert [near, missed] == [named, named]
+
+
+def test_of_a_restricted_case_its_named_people_hear_while_somebody_else_may_hold_the_account(case, people, told):
+    rep, due = people["representative"], local_today() + timedelta(5)
+    case.is_restricted = True
+    case.save()
+    case.named_people.set([rep, people["officer"]])
+    DeadlineFactory(grievance=case, contract_date=due)
+    read = {"officer": [], "representative": [due]}
+    waiting = Deadline.objects.waiting_for
+    assert {name: list(waiting(people[name]).values_list("due", flat=True)) for name in read} == read
+    IdentityChange.objects.create(user=rep, epoch=2, kind="password", actor=people["admin"], reason="Lost it")
+    assert told(case, GrievanceAction.DEADLINE_NEAR) == {Kind.DEADLINE: {"officer"}}
+    read = {"officer": [due], "representative": [], "staff": []}
+    assert {name: list(waiting(people[name]).values_list("due", flat=True)) for name in read} == read
+    assert people["officer"] in digest_people()
 
 
 def test_of_a_deadline_that_nobody_can_keep_any_more_the_chair_hears_each_time(case, people, told):

@@ -94,6 +94,16 @@ def test_a_run_costs_the_same_for_one_and_for_many():
     assert counts[1] == counts[2]
 
 
+def test_cases_are_locked_before_their_dates():
+    """In the order of whoever works a case; the other way round the two wait for each other."""
+    DeadlineFactory(contract_date=day("2026-09-21"))
+    with CaptureQueriesContext(connection) as asked:
+        reminders.remind(policy(), at("2026-09-21 08:00"))
+    tables = [query["sql"].partition(' FROM "')[2].partition('"')[0] for query in asked if "FOR UPDATE" in query["sql"]]
+    expected = ["grievances_grievance", "grievances_deadline"] if connection.vendor == "postgresql" else []
+    assert tables[:2] == expected
+
+
 def met_on(text, people, **fields):
     """Return a case whose employer met us on a day and owes an answer five working days later."""
     with time_machine.travel(at("2026-09-01 10:00"), tick=False) as traveller:

@@ -154,6 +154,8 @@ def test_a_grievant_reads_by_when_and_when_it_is_heard_and_nothing_of_ours(clien
     assert cost == queries
     own.deadlines.exclude(clock="carried").delete()
     assert f"It is the union’s turn until {day_text(days[19])}." in page()[0]
+    DeadlineFactory(grievance=own, clock="file", stage=1, contract_date=days[5])
+    assert f"The union has until {day_text(days[5])} to hand the grievance to the employer." in page()[0]
 
 
 @pytest.mark.parametrize("role", ["admin", "organizer", "trustee", "nobody", "expired"])
