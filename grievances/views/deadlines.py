@@ -176,7 +176,7 @@ class DeadlineDetail(RecordPage):
         works = case is not None and may(user, p.WORK_GRIEVANCES) and not is_theirs(case, user)
         return {
             "badge": working.badge(record, today, held=case is not None and case.is_held),
-            "what": working.due_in_its_case(record),
+            "what": working.what_is_due(record),
             "key": str(record.pk),
             "side": working.side_words(record),
             "why": working.why_this_date(record),
