@@ -1,6 +1,7 @@
 import pytest
 from django.http import QueryDict
 from django.test import RequestFactory
+from drf_spectacular.generators import SchemaGenerator
 
 from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory
 from organizing.forms.filters import ActivityFilterSet, CampaignActivityFilterSet, CampaignFilterSet
@@ -56,8 +57,8 @@ def test_who_and_campaign_are_shown_by_pseudonym_and_code_name(vault):
     assert chosen == ({other}, [("Campaign", other.campaign.code_name)])
 
 
-def test_whoever_looked_at_the_schema_before_changes_nothing(vault, client_of):
-    assert client_of("staff").get("/api/v1/schema/").status_code == 200
+def test_a_description_of_the_api_that_was_made_before_changes_nothing(vault):
+    assert SchemaGenerator().get_schema(public=True)["paths"] != {}
     test_who_and_campaign_are_shown_by_pseudonym_and_code_name(vault)
 
 
