@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test battery lint bench mutations machine
+.PHONY: run test battery covering lint bench mutations machine
 
 # Known to the portal too: links in its mails name it.
 export PORT ?= 8000
@@ -35,7 +35,7 @@ run: $(VENV)/run.stamp
 	@$(MANAGE) run_due --every 20 & exec $(BIN)/gunicorn unionops.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
 		--log-level warning
 
-# Lint, and beside it everything on PostgreSQL, then on SQLite what asks a database, but for the races and the browser.
+# Everything on PostgreSQL, beside it lint and on SQLite what asks a database, but for the races and the browser.
 # It ends with what the tests cost and the seed of their order; SEED=… repeats it.
 test: machine
 	@$(BIN)/python -m unionops.proof $(if $(SEED),--seed $(SEED))
@@ -43,6 +43,10 @@ test: machine
 # The same with the repetitions and amounts of the battery.
 battery: machine
 	@$(BIN)/python -m unionops.proof --battery $(if $(SEED),--seed $(SEED))
+
+# Which items of a grid are enough on SQLite, written anew; five minutes.
+covering: machine
+	@$(BIN)/python -m unionops.proof --covering
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

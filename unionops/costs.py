@@ -2,7 +2,7 @@
 
 A function counts with all its parametrised items, and with the processes that they began and ended, so without the
 browser; a world that a module shares counts for the item that made it. Legs of one run leave their figures in
-$PROOF_FOLDER, where the last one adds them up (unionops.proof). Nothing is asserted about time.
+$PROOF_FOLDER, where the one that is seen adds them up (unionops.proof). Nothing is asserted about time.
 """
 
 import json
@@ -62,7 +62,7 @@ def _spent(began: os.times_result, called: os.times_result, ended: os.times_resu
 
 
 class Costs:
-    """Adds up a leg, and in the last leg all of them."""
+    """Adds up a leg and, in the one that is seen, whatever runs beside it."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -76,24 +76,36 @@ class Costs:
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        leg, folder = os.environ.get("PROOF_LEG", "this run"), os.environ.get("PROOF_FOLDER", "")
+        leg, folder = os.environ.get("PROOF_LEG", "this run"), Path(os.environ.get("PROOF_FOLDER", ""))
         found: dict[str, Any] = {"leg": leg, "began": self.started, "seconds": time.time() - self.started}
-        legs = _with_earlier(found | {"functions": self.functions}, folder)
-        if leg != os.environ.get("PROOF_LAST", leg):
-            return
+        legs = [found | {"functions": self.functions}]
+        if "PROOF_FOLDER" in os.environ:
+            (folder / f"{leg}.json").write_text(json.dumps(legs[0]))
+        beside = os.environ.get("PROOF_BESIDE", "").split()
+        ends = {part: _end_of(part, folder) for part in beside}
+        for part, end in ends.items():
+            if end != "passed":
+                terminalreporter.write_line((folder / f"{part}.txt").read_text())
+        legs += [json.loads(path.read_text()) for part in beside if (path := folder / f"{part}.json").exists()]
         for line in report(legs):
             terminalreporter.write_line(line)
         terminalreporter.write_line(f"Seed of the order: {self.config.getoption('randomly_seed', '')}.")
-        if folder:
-            terminalreporter.write_line(f"Lint {(Path(folder) / 'lint.end').read_text()}.")
+        for part, end in ends.items():
+            terminalreporter.write_line(_ended(part, end, folder))
 
 
-def _with_earlier(leg: dict[str, Any], folder: str) -> list[dict[str, Any]]:
-    """Keep a leg's figures for the next one; return those of all so far."""
-    if not folder:
-        return [leg]
-    (Path(folder) / f"{leg['leg']}.json").write_text(json.dumps(leg))
-    return sorted((json.loads(path.read_text()) for path in Path(folder).glob("*.json")), key=lambda one: one["began"])
+def _end_of(part: str, folder: Path) -> str:
+    """Wait until what runs beside has ended."""
+    while not (folder / f"{part}.end").exists():
+        time.sleep(0.1)
+    return (folder / f"{part}.end").read_text()
+
+
+def _ended(part: str, end: str, folder: Path) -> str:
+    if end != "passed":
+        return f"{part} failed; what it found stands above."
+    lines = (folder / f"{part}.txt").read_text().splitlines()
+    return f"{part}: {lines[-1]}" if part != "lint" else "lint passed."
 
 
 def report(legs: list[dict[str, Any]]) -> list[str]:

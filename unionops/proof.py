@@ -1,12 +1,14 @@
-"""Runs `make test` and `make battery`: lint beside both legs of the tests, and a report of what they cost.
+"""Runs `make test` and `make battery`: lint and both legs of the tests side by side, and a report of what they cost.
 
     python -m unionops.proof            both legs, as on each commit
     python -m unionops.proof --battery  with the repetitions and amounts of the battery
+    python -m unionops.proof --covering write anew which items of a grid SQLite plays on a commit
     python -m unionops.proof --seed N   in the order of an earlier run
     python -m unionops.proof accounts   only these files or folders
 
-Each leg is one run of pytest with the plugin unionops.costs. The last one prints, above its own closing line, the
-slowest functions of both legs, the time of each, the seed and how lint ended.
+Each leg is one run of pytest with the plugin unionops.costs. PostgreSQL's is seen while it runs. Its tests also wait,
+for each other, for servers and for a browser; SQLite's leg and lint take the time that they leave. It ends with what
+failed beside it, the slowest functions of both legs, their times, the seed of their order, and how all of it ended.
 """
 
 import argparse
@@ -15,59 +17,78 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
-from typing import TextIO
 
 LEGS: dict[str, dict[str, str]] = {"PostgreSQL": {"TEST_DB": ""}, "SQLite": {"TEST_DB": "sqlite"}}
-LAST = list(LEGS)[-1]
+SEEN, BESIDE = LEGS
+WORKERS = {SEEN: "2", BESIDE: "1"}
 # What is proven on one database only: races, what needs a browser, and what is long; the battery plays most on both.
-PLAYED = {"test": {"SQLite": "not race and not story and not heavy"}, "battery": {"SQLite": "not story"}}
+PLAYED = {"test": {BESIDE: "not race and not story and not heavy"}, "battery": {BESIDE: "not story"}}
 
 
 def main() -> int:
     """Return 0 only if lint and both legs passed; when one of them fails, the others are played all the same."""
     parser = argparse.ArgumentParser(prog="python -m unionops.proof")
     parser.add_argument("--battery", dest="size", action="store_const", const="battery", default="test")
+    parser.add_argument("--covering", action="store_true")
     parser.add_argument("--seed", type=int)
     parser.add_argument("paths", nargs="*")
     wanted = parser.parse_args()
     seed = random.SystemRandom().randrange(2**32) if wanted.seed is None else wanted.seed
+    arguments = [f"--randomly-seed={seed}", *wanted.paths]
     with tempfile.TemporaryDirectory(prefix="unionops-proof-") as name:
         folder = Path(name)
-        codes = {}
-        with (folder / "lint.txt").open("w") as output, _lint(output) as lint:
-            for leg in LEGS:
-                if leg == LAST:
-                    codes["lint"] = _end(lint, folder)
-                codes[leg] = _play(leg, wanted.size, [f"--randomly-seed={seed}", *wanted.paths], folder)
-    return 1 if any(codes.values()) else 0
+        if wanted.covering:
+            os.environ |= {"COVERING": "write"}
+            return _play(BESIDE, wanted.size, [*arguments, "-n", "2"], folder)
+        codes: dict[str, int] = {}
+        beside = [
+            threading.Thread(target=_run_beside, args=(part, command, environment, folder, codes))
+            for part, command, environment in (
+                ("lint", [os.environ.get("MAKE", "make"), "--no-print-directory", "lint"], dict(os.environ)),
+                (BESIDE, *_leg(BESIDE, wanted.size, arguments, folder)),
+            )
+        ]
+        for thread in beside:
+            thread.start()
+        codes[SEEN] = _play(SEEN, wanted.size, arguments, folder)
+        for thread in beside:
+            thread.join()
+        return 1 if any(codes.values()) else 0
 
 
-def _lint(output: TextIO) -> "subprocess.Popen[bytes]":
-    make = os.environ.get("MAKE", "make")
-    return subprocess.Popen([make, "--no-print-directory", "lint"], stdout=output, stderr=subprocess.STDOUT)
-
-
-def _end(lint: "subprocess.Popen[bytes]", folder: Path) -> int:
-    """Wait for lint, show what it found, and leave its end for the report of the last leg."""
-    code = lint.wait()
-    if code:
-        sys.stdout.write((folder / "lint.txt").read_text())
-        sys.stdout.flush()
-    (folder / "lint.end").write_text("failed; what it found stands above" if code else "passed")
-    return code
+def _run_beside(
+    part: str, command: list[str], environment: dict[str, str], folder: Path, codes: dict[str, int]
+) -> None:
+    """Keep what it says; leave its end for the report of the leg that is seen."""
+    with (folder / f"{part}.txt").open("w") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment, check=False)
+    codes[part] = done.returncode
+    ended = folder / f"{part}.ending"
+    ended.write_text("failed" if done.returncode else "passed")
+    ended.rename(folder / f"{part}.end")  # whole at once for whoever waits for it
 
 
 def _play(leg: str, size: str, arguments: list[str], folder: Path) -> int:
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "-p", "unionops.costs"]
+    command, environment = _leg(leg, size, arguments, folder)
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _leg(leg: str, size: str, arguments: list[str], folder: Path) -> tuple[list[str], dict[str, str]]:
+    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS[leg], "--dist", "worksteal", "-p", "unionops.costs"]
     if chosen := PLAYED[size].get(leg):
         command += ["-m", chosen]
-    environment = {**os.environ, **LEGS[leg], "PROOF_LEG": leg, "PROOF_LAST": LAST, "PROOF_FOLDER": str(folder)}
+    if leg == BESIDE and (size == "battery" or os.environ.get("COVERING")):
+        command += ["-p", "unionops.covering"]
+    environment = {**os.environ, **LEGS[leg], "PROOF_LEG": leg, "PROOF_FOLDER": str(folder)}
+    if leg == SEEN:
+        environment["PROOF_BESIDE"] = f"lint {BESIDE}"
     # Compiled once for all workers, servers and both legs, also where the machine's habit is to compile anew each time.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if size == "battery":
         environment["BATTERY"] = "1"
-    return subprocess.run([*command, *arguments], env=environment, check=False).returncode
+    return [*command, *arguments], environment
 
 
 if __name__ == "__main__":

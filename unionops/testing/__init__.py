@@ -21,9 +21,12 @@ import hypothesis
 import pytest
 from _pytest import runner
 from django.conf import settings
+from django.template.base import Template
+from django.test.signals import template_rendered
 
 from accounts.entry.hashers import Argon2id
 from core import kept
+from unionops.covering import left_out
 from unionops.ephemeral_postgres import EphemeralPostgres
 
 pytest_plugins = ["unionops.testing.cast", "unionops.testing.database", "unionops.testing.races"]
@@ -85,6 +88,16 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     return (yield)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Look for no garbage while five hundred modules are read: all of it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 # By one of these a test says that it asks the database, itself or through a world that its module shares.
 ASKING = {"db", "transactional_db", "django_db_setup"}
 
@@ -95,10 +108,19 @@ def asks_database(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In the second leg of a whole run leave out what asks no database: the first has played it, alike in each."""
-    if os.environ.get("PROOF_LEG") == "SQLite":
-        config.hook.pytest_deselected(items=[item for item in items if not asks_database(item)])
-        items[:] = [item for item in items if asks_database(item)]
+    """In SQLite's leg of a whole run leave out what asks no database: PostgreSQL's has it, alike in each.
+
+    On a commit also the items of a grid that send it nothing which others do not send; see unionops.covering.
+    """
+    if os.environ.get("PROOF_LEG") != "SQLite":
+        return
+    is_whole = "BATTERY" in os.environ or "COVERING" in os.environ
+    alike = set() if is_whole else left_out([item.nodeid for item in items])
+    parts: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        parts[asks_database(item) and item.nodeid not in alike].append(item)
+    config.hook.pytest_deselected(items=parts[False])
+    items[:] = parts[True]
 
 
 def _call(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -182,6 +204,23 @@ def _collect_rarely() -> Iterator[None]:
         patch.setattr("core.records.bulk.YOUNG", 0)
         yield
     gc.set_threshold(*usual)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _contexts_of_pages_alone(django_test_environment: None) -> Iterator[None]:
+    """Let the test client keep the context of what is rendered for itself.
+
+    It would copy one for each of the hundred parts that a page includes.
+    """
+
+    def render(template: Template, context: Any) -> Any:
+        if context.template is template:
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """What makes the database of a run cheap: a flush of what was written alone, statements that are planned once."""
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.test import TransactionTestCase
+from django.test import TestCase, TransactionTestCase
 from psycopg import BaseConnection
 from psycopg._preparing import PrepareManager
 
@@ -96,6 +97,18 @@ def _copy(tables: list[str]) -> None:
         for table in tables:
             cursor.execute(f"DROP TABLE IF EXISTS copy_of_{table}")
             cursor.execute(f"CREATE TABLE copy_of_{table} AS SELECT * FROM {table}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _foreign_keys_are_proven_once() -> Iterator[None]:
+    """Leave out Django's look for rows that name none, which on SQLite reads every table after each test.
+
+    PostgreSQL's leg plays the same tests and looks after each; the battery looks on both.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "sqlite" and os.environ.get("PROOF_LEG") and not os.environ.get("BATTERY"):
+            patch.setattr(TestCase, "_should_check_constraints", lambda self, connection: False)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

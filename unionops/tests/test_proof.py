@@ -19,7 +19,7 @@ def test_each(number):
     assert number
 
 def test_on_sqlite():
-    assert os.environ.get("TEST_DB") == "sqlite" or os.environ["VERDICT"] == "good"
+    assert os.environ.get("TEST_DB") != "sqlite" or os.environ["VERDICT"] == "good"
 """
 
 # Only the plugins that a run of both legs needs: the others take seconds to load.
@@ -52,22 +52,23 @@ def prove(folder, *, verdict: str, make: str) -> tuple[int, list[str]]:
     ]
 
 
-ENDS = [("good", "false", 1, "Lint failed; what it found stands above."), ("bad", "true", 1, "Lint passed.")]
+ENDS = [
+    ("good", "false", ["lint failed; what it found stands above.", "SQLite: 4 passed in T"]),
+    ("bad", "true", ["lint passed.", "SQLite failed; what it found stands above."]),
+]
 
 
 @pytest.mark.race
 @pytest.mark.parametrize("turn", range(2) if os.environ.get("BATTERY") else [0])
 def test_a_run_ends_with_its_costs_and_the_closing_line(tmp_path, seed, turn):
     """A run that fails by lint alone, and one that fails by a leg: by turns on commits, both in the battery."""
-    verdict, make, code, lint = ENDS[(seed + turn) % 2]
+    verdict, make, ends = ENDS[(seed + turn) % 2]
     returned, lines = prove(tmp_path, verdict=verdict, make=make)
-    assert (returned, lines[-3:]) == (code, ["Seed of the order: 7.", lint, "4 passed in T"]), "\n".join(lines)
-    assert [line for line in lines if "failed" in line and "Lint" not in line] == (
-        [] if verdict == "good" else ["1 failed, 3 passed in T"]
-    )
-    assert lines[-6:-4] == ["PostgreSQL: T.", "SQLite: T."]
+    assert (returned, lines[-4:]) == (1, ["Seed of the order: 7.", *ends, "4 passed in T"]), "\n".join(lines)
+    assert ("1 failed, 3 passed in T" in lines) == (verdict == "bad")
+    assert lines[-7:-5] == ["PostgreSQL: T.", "SQLite: T."]
     slowest = next(number for number, line in enumerate(lines) if line.startswith("Slowest 20 test functions"))
-    assert {line.split()[1] for line in lines[slowest + 1 : -6]} == {
+    assert {line.split()[1] for line in lines[slowest + 1 : -7]} == {
         "test_small.py::test_each",
         "test_small.py::test_on_sqlite",
     }

@@ -21,6 +21,7 @@ from core.db import triggers
 from core.models import AuditEvent
 from core.tests.sample.models import Ticket
 from unionops.access import GRANTS, ROLES
+from unionops.covering import known
 from unionops.ephemeral_postgres import EphemeralPostgres, binaries
 from unionops.testing import pytest_collection_modifyitems
 from unionops.testing.cast import CAST
@@ -48,24 +49,41 @@ class Run:
         self.left_out += items
 
 
-@pytest.mark.parametrize(("leg", "left_out"), [("SQLite", ["plain"]), ("PostgreSQL", []), (None, [])])
-def test_the_second_leg_leaves_out_what_asks_no_database(request, monkeypatch, leg, left_out):
-    monkeypatch.delenv("PROOF_LEG", raising=False)
-    if leg:
-        monkeypatch.setenv("PROOF_LEG", leg)
-    plain, marked, by_fixture, in_a_world = [
-        SimpleNamespace(name=name, fixturenames=fixtures, get_closest_marker={marker: marker}.get)
+SURPLUS = next(f"{function}[surplus]" for function in known())
+FIRST_KEPT = next(f"{function}[{kept[0]}]" for function, kept in known().items())
+
+
+@pytest.mark.parametrize(
+    ("environment", "left_out"),
+    [
+        ({"PROOF_LEG": "SQLite"}, ["plain", SURPLUS]),
+        ({"PROOF_LEG": "SQLite", "BATTERY": "1"}, ["plain"]),
+        ({"PROOF_LEG": "PostgreSQL"}, []),
+        ({}, []),
+    ],
+)
+def test_the_leg_of_sqlite_leaves_out_what_asks_no_database_and_what_asks_it_nothing_new(
+    monkeypatch, environment, left_out
+):
+    for name in ("PROOF_LEG", "BATTERY", "COVERING"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    made = [
+        SimpleNamespace(nodeid=name, fixturenames=fixtures, get_closest_marker={marker: marker}.get)
         for name, fixtures, marker in [
             ("plain", ["seed"], "heavy"),
             ("marked", [], "django_db"),
             ("by_fixture", ["db"], ""),
             ("in_a_world", ["django_db_setup"], ""),
+            (FIRST_KEPT, ["db"], ""),
+            (SURPLUS, ["db"], ""),
         ]
     ]
-    run, items = Run(), [plain, marked, by_fixture, in_a_world]
+    run, items = Run(), [*made]
     pytest_collection_modifyitems(run, items)
-    assert [item.name for item in run.left_out] == left_out
-    assert items == [item for item in (plain, marked, by_fixture, in_a_world) if item not in run.left_out]
+    assert [item.nodeid for item in run.left_out] == left_out
+    assert items == [item for item in made if item not in run.left_out]
 
 
 def imported_by(path: Path) -> set[str]:
