@@ -139,6 +139,11 @@ def changed_by(actor: Actor) -> Any:
     return IdentityChange.objects.unconfirmed().filter(actor_id=actor.pk).order_by().values("user")
 
 
+def changers(users: Collection[int]) -> Any:
+    """The changes of these accounts, for who made them, since which nobody else confirmed who the person is."""
+    return IdentityChange.objects.unconfirmed().filter(user__in=users).order_by()
+
+
 def why_not_by(user: User, actor: Actor | None) -> str:
     """Why `actor` is not independent of this account, or nothing. The server is."""
     if actor is None:

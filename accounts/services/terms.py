@@ -188,6 +188,14 @@ def _why_not_by(term: RoleAssignment, actor: Actor, changed: Collection[int]) ->
     return ""
 
 
+def somebody_could_confirm(people: Collection[int], *, assigned_by: Actor | None) -> bool:
+    """Whether an officer of today could confirm a term of one of these accounts; see `_why_not_by`."""
+    officers = User.objects.holding(CONFIRM_ROLES).exclude(pk=assigned_by.pk if assigned_by else None)
+    keys = set(officers.order_by().values_list("pk", flat=True))
+    changed = set(identity.changers(people).values_list("user_id", "actor_id"))
+    return any(user != officer and (user, officer) not in changed for user in people for officer in keys)
+
+
 def confirm_on_server(term: RoleAssignment, user: User, now: datetime) -> None:
     """The second person is whoever holds the server; see confirming.confirm_on_server. `user` is locked."""
     term.user, term.confirmed_at, term.identity_epoch = user, now, user.identity_epoch

@@ -28,15 +28,24 @@ def somebody_confirms(installation: Any, actor: Actor | None) -> str:
     others = RoleAssignment.objects.live(moment).filter(role__in=confirm, user__is_active=True).exclude(role__in=seats)
     if not seats or others.exists():
         return ""
-    if not installation.seats.filter(role__in=seats, user__is_active=True).exists():
+    seated = installation.seats.filter(role__in=seats, user__is_active=True).values_list("user_id", flat=True)
+    if not (people := set(seated)):
         return _(
             "Nobody who can sign in has the seat of %(role)s, so nobody could confirm roles any more. Edit the slate:"
             " seat somebody, or take the role off it."
         ) % {"role": seats[0]}
-    if moment <= timezone.now() and any(terms.must_wait(role, actor=actor) for role in seats):
+    if not any(terms.must_wait(role, actor=actor) for role in seats):
+        return ""
+    if moment <= timezone.now():
         return _(
             "The new terms as %(role)s would wait, and nobody could confirm them, for the former ones end now. Edit the"
             " slate: choose a moment ahead, so that an officer confirms them before, or leave %(role)s off the slate."
+        ) % {"role": seats[0]}
+    if not terms.somebody_could_confirm(people, assigned_by=actor):
+        return _(
+            "Nobody could confirm the new terms as %(role)s: an officer confirms no term of their own, none that they"
+            " assigned, and none of an account that they made or changed. Let another administrator set the slate, or"
+            " seat somebody else as well."
         ) % {"role": seats[0]}
     return ""
 

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 
-from accounts.enums import AccountAction, InstallationState
+from accounts.enums import AccountAction, IdentityKind, InstallationState
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import Installation, Role, RoleAssignment, User
-from accounts.services import slates, terms
+from accounts.services import identity, slates, terms
 from accounts.services.slate_preview import Slate
 from accounts.tests.mails import mails
 from core.errors import DomainError, EditConflict, TransitionRefused
@@ -180,6 +180,37 @@ def test_a_slate_leaves_somebody_who_confirms(people, moment, seated, sentence):
     with pytest.raises(TransitionRefused, match=sentence):
         slates.set_slate(slate, actor=people["admin"])
     assert held(people["officer"]) == {"officer"}
+
+
+@pytest.mark.parametrize(
+    ("setter", "seated", "is_set"),
+    [
+        ("admin", ("sole",), False),
+        ("admin", ("sole", "cy"), True),
+        ("admin", ("sole", "off"), False),
+        ("admin", ("cy",), True),
+        ("admin", ("made",), False),
+        ("admin", ("made", "cy"), True),
+        ("both", ("cy",), False),
+    ],
+)
+def test_somebody_can_confirm_the_terms_of_a_slate_to_come(people, setter, seated, is_set):
+    """An officer who neither sets the slate, nor has the seat, nor made its account."""
+    sole = people["officer"]
+    seats = {"sole": sole, "cy": person("cy"), "off": person("off"), "made": person("made")}
+    identity.record_change(seats["made"], IdentityKind.CREATED, actor=sole)
+    actor = people["admin"]
+    if setter == "both":
+        actor = person("both", "admin", "officer")
+        RoleAssignment.objects.filter(user=sole).delete()
+    slate = prepared(actor, {"officer": [seats[name] for name in seated]})
+    User.objects.filter(email="off@people.example").update(is_active=False)
+    if is_set:
+        assert slates.set_slate(slate, actor=actor).state == InstallationState.SET
+        return
+    with pytest.raises(TransitionRefused, match="Nobody could confirm the new terms as Officer"):
+        slates.set_slate(slate, actor=actor)
+    assert RoleAssignment.objects.filter(begun_with=slate).count() == 0
 
 
 def test_the_first_officers_may_take_office_at_once(people):

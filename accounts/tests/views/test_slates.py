@@ -133,7 +133,8 @@ def test_two_people_edit_one_slate(admin, slate, people):
     assert admin.post(url, TYPED | {seats(): "ann@people.example", "version": "2"}).status_code == 302
 
 
-def test_setting_asks_for_a_proof_and_for_the_version_that_was_seen(admin, slate, settings):
+def test_setting_asks_for_a_proof_and_for_the_version_that_was_seen(admin, slate, people, settings):
+    assert people["officer"].is_active, "who confirms the new terms"
     admin.post(f"/installations/{slate.pk}/edit/", TYPED | {seats(): "ann@people.example", "version": "1"})
     url = f"/installations/{slate.pk}/set/"
     answer = admin.post(url, {"version": "1"})
