@@ -59,6 +59,11 @@ def may_be_new(values: dict[str, str]) -> bool:
     return "member_number" in values or values.get("status") == NON_MEMBER
 
 
+def second_or_same(another: bool) -> str:
+    """What to ask about a row that looks like a member: nobody is to choose a record that could not be made."""
+    return _("A second person?") if another else _("The same person?")
+
+
 def same_contact(member: Member, values: dict[str, str]) -> bool:
     return any(values.get(name) and values[name] == plain(getattr(member, name)) for name in CONTACTS)
 
@@ -215,9 +220,10 @@ class MemberChecker:
         if "alike" in reading.made or reading.outcome == RowOutcome.ERROR:
             return
         if reading.record_id and reading.after and (row := self.seen.first(f"record {reading.record_id}")):
-            reading.made["alike"] = "another"
-            question = _("Row %(row)s is about the same record, and this row says something else. A second person?")
-            reading.ask(question % {"row": row[0]})
+            another = may_be_new(values)
+            found = _("Row %(row)s is about the same record, and this row says something else.") % {"row": row[0]}
+            reading.made["alike"] = "another" if another else "only"
+            reading.ask(f"{found} {second_or_same(another)}")
         elif (
             not self.seen.is_second(reading) and reading.outcome == RowOutcome.NEW and not reading.record_id and earlier
         ):
@@ -318,8 +324,7 @@ class MemberChecker:
             said["number"] = member.member_number
             found = _("This may be %(name)s, number %(number)s (the same: %(why)s).") % said
         another = may_be_new(reading.values)
-        question = _("A second person?") if another else _("The same person?")
-        self._ask_alike(reading, member, f"{found} {question}", another=another)
+        self._ask_alike(reading, member, f"{found} {second_or_same(another)}", another=another)
         self._require_number(reading, member)
 
     def _judge_numberless(self, reading: Reading, known: Known) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import DomainError
 from core.imports import applying, batches, checking
-from core.imports.enums import ImportAction
+from core.imports.enums import ImportAction, RowDecision
 from core.models import AuditEvent
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.imports.lists import LISTS, list_of
@@ -280,17 +280,28 @@ def test_what_repeats_a_row_in_error_is_judged_by_itself():
     assert [row[1] for row in outcomes(batch)] == ["error", "unchanged"]
 
 
-def test_a_row_of_another_kind_about_a_record_that_an_earlier_row_has_is_asked():
+@pytest.mark.parametrize(
+    ("status", "asked", "decision", "phones"),
+    [
+        ("", "The same person?", RowDecision.SAME, {"1": "+13095550199"}),
+        ("Non-member", "A second person?", RowDecision.CREATE, {"1": "+13095550100", None: "+13095550199"}),
+    ],
+)
+def test_a_row_of_another_kind_about_a_record_that_an_earlier_row_has_is_asked(status, asked, decision, phones):
+    """Only what can be made of the row is offered: a record without a number is a represented non-member's."""
     MemberFactory(
         member_number="1", first_name="Ann", last_name="Lee", date_of_birth="1958-02-03", phone="+13095550100"
     )
 
-    batch = checked(
-        [PERSON, ("1", "Lee, Ann", "", "", ""), ("", "Lee, Ann", "2/3/1958", "309 555 0199", "")], kind="members"
-    )
+    rows = [("1", "Lee, Ann", "", "", ""), ("", "Lee, Ann", "2/3/1958", "309 555 0199", status)]
+    batch = checked([PERSON, *rows], kind="members")
 
-    question = "Row 2 is about the same record, and this row says something else. A second person?"
+    question = f"Row 2 is about the same record, and this row says something else. {asked}"
     assert outcomes(batch) == [(2, "unchanged", []), (3, "duplicate", [question])]
+    assert (RowDecision.CREATE in batches.possible_decisions(batch.rows.get(number=3))) is bool(status)
+    batches.decide(batch, list_of(batch), {3: decision}, actor=None)
+    applying.start_apply(batch, list_of(batch), actor=None, in_background=False)
+    assert dict(Member.objects.values_list("member_number", "phone")) == phones
 
 
 HIRED = ("Member No", "Name", "Hired")
