@@ -28,18 +28,23 @@ class SeenKeys:
         self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", [(key, note, row) for key in keys])
 
     def is_second(self, reading: Reading) -> bool:
-        """Whether an earlier row is about the same record; then this one only repeats it."""
+        """Whether an earlier row is about the same record; then this one only repeats it. See `writer_of`."""
         if reading.record_id is None:
             return False
         key = f"record {reading.record_id}"
         earlier = self.first(key)
-        self.add([key], reading.number)
+        self.add([key], reading.number, reading.outcome)
         if earlier is None:
             return False
         reading.outcome, reading.made["row"] = RowOutcome.REPEATED, earlier[0]
         reading.record_id, reading.record_version, reading.before, reading.after = None, None, {}, {}
         reading.note(_("The same record as row %(row)s.") % {"row": earlier[0]})
         return True
+
+    def writer_of(self, record_id: int | None) -> int | None:
+        """The earlier row that changes or restores this record, of those that `is_second` was asked about."""
+        earlier = self.first(f"record {record_id}")
+        return earlier[0] if earlier and earlier[1] in (RowOutcome.CHANGED, RowOutcome.NEW) else None
 
     def close(self) -> None:
         self._database.close()

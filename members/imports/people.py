@@ -189,6 +189,7 @@ class MemberChecker:
             self._judge_number(reading, known, self.seen.first(key))
         else:
             self._judge_name(reading, known, key)
+        self._keep_off_written(reading)
         if reading.outcome != RowOutcome.ERROR:
             # What repeats a row that is never applied is judged by itself.
             self.seen.add([key], reading.number, note)
@@ -198,6 +199,20 @@ class MemberChecker:
                 reading.made["row"] = origin[0]
             self.seen.add([f"row {reading.number}"], reading.made["row"])
         self._compare_with_earlier(reading)
+
+    def _keep_off_written(self, reading: Reading) -> None:
+        """Nothing is applied to a record that is no longer as the row was compared with it; a second person is new."""
+        if "alike" not in reading.made or reading.outcome == RowOutcome.ERROR:
+            return
+        if not (row := self.seen.writer_of(reading.record_id)):
+            return
+        told = _("Row %(row)s changes this record too. Put both into one row, or import this row afterwards.")
+        if reading.made.pop("alike") == "another":
+            reading.record_id, reading.record_version, reading.before, reading.after = None, None, {}, {}
+            reading.made.pop("restore", None)
+            reading.note(told % {"row": row})
+        else:
+            reading.refuse(told % {"row": row})
 
     def _judge_number(self, reading: Reading, known: Known, earlier: tuple[int, str] | None) -> None:
         if earlier and earlier[1] != person_key(reading.values):

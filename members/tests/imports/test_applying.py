@@ -357,6 +357,56 @@ def test_a_row_without_a_number_makes_no_second_member(people):
     assert Member.objects.filter(member_number=None).count() == 2
 
 
+@pytest.mark.parametrize("earlier", ["changed", "restored"])
+@pytest.mark.parametrize(("status", "outcome"), [("", "error"), ("Represented non-member", "duplicate")])
+def test_a_record_that_an_earlier_row_changes_is_no_longer_what_a_later_row_is(people, earlier, status, outcome):
+    """Nothing is offered that applying would leave out. A second person is one all the same."""
+    staff, day = people["staff"], datetime.date(1958, 2, 3)
+    header = ("Member No", "First Name", "Last Name", "DOB", "City", "Phone", "Status")
+    born = ("", "Ann", "Lee", "2/3/1958", "", "309 555 0199", status)
+    if earlier == "changed":
+        MemberFactory(member_number="1", first_name="Ann", last_name="Lee", date_of_birth=day, city="Pekin", phone="")
+        rows = [header, ("1", "Ann", "Lee", "", "Peoria", "", ""), born]
+    else:
+        rows = [header, ("", "Ann", "Lee", "2/3/1958", "Peoria", "", "Represented non-member"), born]
+        batch = applied(rows[:2], kind="members", actor=staff)
+        undoing.start_undo(batch, list_of(batch), actor=staff, reason="Rehearsal", in_background=False)
+    batch = checked(rows, kind="members", actor=staff)
+
+    told = "Row 2 changes this record too. Put both into one row, or import this row afterwards."
+    row = batch.rows.get(number=3)
+    assert (row.outcome, [item["text"] for item in row.problems][-1]) == (outcome, told)
+    possible = (RowDecision.CREATE, RowDecision.SKIP)
+    if outcome == "duplicate":
+        assert batches.possible_decisions(row) == possible
+        assert [batches.decide_all(batch, list_of(batch), item, actor=staff) for item in RowDecision] == [1, 1, 0, 0]
+        batches.decide(batch, list_of(batch), {3: RowDecision.CREATE}, actor=staff)
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
+
+    living = Member.objects.alive().order_by("pk").values_list("city", "phone")
+    assert list(living) == [("Peoria", ""), ("", "+13095550199")][: 2 if outcome == "duplicate" else 1]
+
+
+def test_a_row_alike_to_a_record_that_an_earlier_row_changes_is_at_most_a_second_person(people):
+    """Whichever way it is alike; a number makes it clear that nobody else is meant."""
+    staff = people["staff"]
+    MemberFactory(
+        member_number="1", first_name="Tim", last_name="Fox", date_of_birth=datetime.date(1980, 2, 3), city="Pekin"
+    )
+    rows = [PERSON, ("1", "Tim", "Fox", "2/3/1980", "Peoria"), ("9", "Timothy", "Fox", "2/3/1980", "Peoria")]
+    batch = checked(rows, kind="members", actor=staff)
+
+    told = "Row 2 changes this record too. Put both into one row, or import this row afterwards."
+    asked = "This may be Tim Fox, number 1 (the same: last name, birthday). A second person?"
+    assert outcomes(batch) == [(2, "changed", []), (3, "duplicate", [asked, told])]
+    with pytest.raises(DomainError, match="Row 3 cannot be decided like this"):
+        batches.decide(batch, list_of(batch), {3: RowDecision.SAME}, actor=staff)
+    batches.decide(batch, list_of(batch), {3: RowDecision.CREATE}, actor=staff)
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
+    found = Member.objects.order_by("pk").values_list("member_number", "first_name", "city")
+    assert list(found) == [("1", "Tim", "Peoria"), ("9", "Timothy", "Peoria")]
+
+
 def test_a_row_that_is_a_second_person_makes_a_record(people):
     staff = people["staff"]
     MemberFactory(member_number="2", first_name="Timothy", last_name="Fox", date_of_birth=datetime.date(1980, 2, 3))
