@@ -34,6 +34,8 @@ CONSOLE = "django.core.mail.backends.console.EmailBackend"
 BATCH = 100
 SERVICE_ENDS = 421
 NO_MAILBOX = (550, 551, 552, 553)
+# Of the codes about addresses (RFC 3463) the two that are about the sender's.
+OF_THE_SENDER = ("5.1.7", "5.1.8")
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
@@ -170,7 +172,9 @@ def is_of_ours(code: int, words: bytes | str) -> bool:
     if code < 500:
         return False
     status = ENHANCED.match(words.decode(errors="replace") if isinstance(words, bytes) else words)
-    return not status[0].startswith(("5.1.", "5.2.")) if status else code not in NO_MAILBOX
+    if status is None:
+        return code not in NO_MAILBOX
+    return status[0] in OF_THE_SENDER or not status[0].startswith(("5.1.", "5.2."))
 
 
 def _mine(mail: Outbox) -> models.QuerySet[Outbox]:

@@ -106,6 +106,10 @@ def test_a_mailbox_that_does_not_exist_is_given_up_at_once_and_is_no_trouble_of_
     ("code", "words", "ours"),
     [
         (550, b"5.1.1 User unknown", False),
+        (501, b"5.1.7 Bad sender address syntax", True),
+        (550, b"5.1.8 Sender address rejected: Domain not found", True),
+        (556, b"5.1.10 Recipient address has null MX", False),
+        (450, b"4.1.8 Sender address rejected: Domain not found", False),
         (550, b"no such mailbox", False),
         (552, b"5.2.2 Mailbox full", False),
         (554, b"5.7.1 Relay access denied", True),
