@@ -114,7 +114,7 @@ HARMFUL: dict[type[Attachment], Callable[[Any], None]] = {
 
 def scan_files() -> Iterable[str]:
     """A file that fails stays held, as its page says, and is no reason to call the other work late."""
-    failed = sum(scanning.scan_held(model, found_harmful).failed for model, found_harmful in HARMFUL.items())
+    failed = scanning.scan_held(HARMFUL).failed
     if failed:
         yield ngettext(
             "%(n)s file could not be scanned and waits; the log says why.",

@@ -6,7 +6,7 @@ network, for it is plain there.
 
 import logging
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -22,7 +22,8 @@ logger = logging.getLogger("unionops.files")
 SECONDS = 30
 LONGEST_ANSWER = 4096
 AT_ONCE = 100
-MOST_SECONDS = 300  # then no further file is begun: the other regular work does not wait for a scanner that is stuck
+# Then a pass begins no further file: mails and reminders do not wait for a scanner that is stuck.
+MOST_SECONDS = 60
 
 
 class ScannerAway(DomainError):
@@ -87,20 +88,19 @@ def _connected(address: str) -> socket.socket:
         raise ScannerAway(_("The virus scanner does not answer; files wait until it does.")) from error
 
 
-def scan_held(model: Any, found_harmful: Callable[[Any], None]) -> Scanned:
-    """Ask about held files of `model`, those first that were never tried; `found_harmful` saves and tells.
+def scan_held(kinds: Mapping[Any, Callable[[Any], None]]) -> Scanned:
+    """Ask about held files of these models: those first that were never tried, then those that waited longest.
 
-    One that clamd could not look at, or that fails, stays held and hinders no other. Raises ScannerAway; then all that
-    are left stay held.
+    Each model comes with what saves and tells that a file of it is harmful. A file that clamd could not look at, or
+    that fails, stays held and hinders no other. Raises ScannerAway; then all that are left stay held.
     """
     clean = failed = 0
     begun = monotonic()
-    never_first = F("scan_tried_at").asc(nulls_first=True)
-    for row in model._base_manager.filter(state=FileState.HELD).order_by(never_first, "added_at", "pk")[:AT_ONCE]:
+    for row in _held(kinds):
         # Before the try, so that a file at which the process dies is not the first of the next run.
-        model._base_manager.filter(pk=row.pk).update(scan_tried_at=timezone.now())
+        type(row)._base_manager.filter(pk=row.pk).update(scan_tried_at=timezone.now())
         try:
-            clean += _scan(row, found_harmful)
+            clean += _scan(row, kinds[type(row)])
         except ScannerAway:
             raise
         except Exception:
@@ -109,6 +109,15 @@ def scan_held(model: Any, found_harmful: Callable[[Any], None]) -> Scanned:
         if monotonic() - begun > MOST_SECONDS:
             break
     return Scanned(clean, failed)
+
+
+def _held(models: Iterable[Any]) -> list[Any]:
+    """One queue for all models: where time is short none of them keeps another from its turn."""
+    never_first = F("scan_tried_at").asc(nulls_first=True)
+    held = [model._base_manager.filter(state=FileState.HELD) for model in models]
+    rows = [row for found in held for row in found.order_by(never_first, "added_at", "pk")[:AT_ONCE]]
+    rows.sort(key=lambda row: (row.scan_tried_at is not None, row.scan_tried_at or row.added_at, row.added_at))
+    return rows[:AT_ONCE]
 
 
 def _scan(row: Any, found_harmful: Callable[[Any], None]) -> int:

@@ -3,6 +3,7 @@
 import io
 import multiprocessing
 import os
+import socket
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -17,12 +18,13 @@ from django.db import OperationalError, connection, connections, transaction
 from accounts.factories import RoleAssignmentFactory
 from accounts.models import User
 from accounts.services.terms import end_role
-from core.files import store
+from benevolence.factories import DocumentFactory
+from core.files import scanning, store
 from core.files.models import attachment_models
 from core.mail import heartbeats
 from core.mail.notifications import send
 from core.models import Heartbeat, Outbox
-from grievances.factories import CaseDocumentFactory, IntakeDocumentFactory
+from grievances.factories import AgreementFileFactory, CaseDocumentFactory, IntakeDocumentFactory
 from unionops import due
 from unionops.management.commands.run_due import Command
 
@@ -181,6 +183,22 @@ def test_the_store_of_files_is_swept_four_times_a_day(tmp_path):
 
 def test_the_scanner_is_asked_about_every_model_of_files():
     assert {*due.HARMFUL} == {model for model in attachment_models() if not model.__module__.startswith("core.tests")}
+
+
+def test_a_scanner_that_takes_files_and_says_nothing_holds_nothing_up(settings, monkeypatch):
+    """One deadline for all models; what was not asked about comes first the next time."""
+    monkeypatch.setattr(scanning, "SECONDS", 0.2)
+    monkeypatch.setattr(scanning, "MOST_SECONDS", 0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.CLAMD = f"127.0.0.1:{silent.getsockname()[1]}"
+        made = (DocumentFactory, CaseDocumentFactory, IntakeDocumentFactory, AgreementFileFactory)
+        held = [make() for make in made]
+        asked = []
+        for _run in held:
+            assert run() == "1 file could not be scanned and waits; the log says why.\n"
+            asked.append(sum(type(row).objects.get(pk=row.pk).scan_tried_at is not None for row in held))
+    assert asked == [1, 2, 3, 4]
+    assert heartbeats.known()["run_due"].problem == ""
 
 
 def test_a_file_that_cannot_be_scanned_keeps_no_other_model_and_is_told(settings):

@@ -71,26 +71,26 @@ def test_without_the_setting_nothing_waits(paper):
 def test_a_file_is_held_until_the_scanner_has_seen_all_of_it(clamd, take_in):
     row = take_in(b"A notice " * 10_000)
     assert row.state == FileState.HELD
-    assert scanning.scan_held(Paper, mark_infected) == scanning.Scanned(clean=1, failed=0)
+    assert scanning.scan_held({Paper: mark_infected}) == scanning.Scanned(clean=1, failed=0)
     assert states() == {row.sha256: FileState.CLEAN}
     assert clamd.seen == [b"A notice " * 10_000]
 
 
 def test_what_the_scanner_finds_is_never_clean(clamd, take_in):
     row, good = take_in(MARK), take_in(b"A notice")
-    assert scanning.scan_held(Paper, mark_infected) == scanning.Scanned(clean=1, failed=0)
+    assert scanning.scan_held({Paper: mark_infected}) == scanning.Scanned(clean=1, failed=0)
     assert states() == {row.sha256: FileState.INFECTED, good.sha256: FileState.CLEAN}
 
 
 def test_a_file_that_the_scanner_cannot_look_at_stays_held_and_keeps_no_other(clamd, take_in):
     row, good = take_in(b"long " * 300_000), take_in(b"A notice")
-    assert scanning.scan_held(Paper, mark_infected) == scanning.Scanned(clean=1, failed=0)
+    assert scanning.scan_held({Paper: mark_infected}) == scanning.Scanned(clean=1, failed=0)
     assert states() == {row.sha256: FileState.HELD, good.sha256: FileState.CLEAN}
 
 
 def test_a_file_at_which_the_scanner_closes_the_line_stays_held_and_keeps_no_other(clamd, take_in):
     row, good = take_in(b"long " * 1_000_000), take_in(b"A notice")
-    assert scanning.scan_held(Paper, mark_infected) == scanning.Scanned(clean=1, failed=0)
+    assert scanning.scan_held({Paper: mark_infected}) == scanning.Scanned(clean=1, failed=0)
     assert states() == {row.sha256: FileState.HELD, good.sha256: FileState.CLEAN}
 
 
@@ -112,7 +112,7 @@ def test_a_file_that_fails_stays_held_and_keeps_no_other(clamd, take_in, happens
     row, good = take_in(SLOW), take_in(b"A notice")
     happens(row, monkeypatch)
     with caplog.at_level(logging.ERROR, "unionops.files"):
-        assert scanning.scan_held(Paper, mark_infected) == scanning.Scanned(clean=1, failed=1)
+        assert scanning.scan_held({Paper: mark_infected}) == scanning.Scanned(clean=1, failed=1)
     assert states() == {row.sha256: FileState.HELD, good.sha256: FileState.CLEAN}
     assert [record.file for record in caplog.records if record.exc_info] == [str(row.pk)]
 
@@ -123,15 +123,15 @@ def test_what_the_work_of_a_harmful_file_raises_keeps_no_other(clamd, take_in):
     def fail(found):
         raise ZeroDivisionError
 
-    assert scanning.scan_held(Paper, fail) == scanning.Scanned(clean=1, failed=1)
+    assert scanning.scan_held({Paper: fail}) == scanning.Scanned(clean=1, failed=1)
     assert states() == {row.sha256: FileState.HELD, good.sha256: FileState.CLEAN}
 
 
 def test_files_that_cannot_be_looked_at_fill_no_run_for_good(clamd, take_in, monkeypatch):
     monkeypatch.setattr(scanning, "AT_ONCE", 1)
     first, second, good = take_in(b"long " * 300_000), take_in(b"long! " * 300_000), take_in(b"A notice")
-    assert [scanning.scan_held(Paper, mark_infected).clean for _run in range(3)] == [0, 0, 1]
-    scanning.scan_held(Paper, mark_infected)
+    assert [scanning.scan_held({Paper: mark_infected}).clean for _run in range(3)] == [0, 0, 1]
+    scanning.scan_held({Paper: mark_infected})
     assert clamd.seen[-1] == b"long " * 300_000
     assert states() == {first.sha256: FileState.HELD, second.sha256: FileState.HELD, good.sha256: FileState.CLEAN}
 
@@ -139,7 +139,7 @@ def test_files_that_cannot_be_looked_at_fill_no_run_for_good(clamd, take_in, mon
 def test_a_run_begins_no_file_when_its_time_is_over(clamd, take_in, monkeypatch):
     monkeypatch.setattr(scanning, "MOST_SECONDS", 0)
     rows = [take_in(b"A notice"), take_in(b"A bill")]
-    assert [scanning.scan_held(Paper, mark_infected) for _run in rows] == [scanning.Scanned(clean=1, failed=0)] * 2
+    assert [scanning.scan_held({Paper: mark_infected}) for _run in rows] == [scanning.Scanned(clean=1, failed=0)] * 2
     assert states() == dict.fromkeys((row.sha256 for row in rows), FileState.CLEAN)
 
 
@@ -148,7 +148,7 @@ def test_while_the_scanner_is_away_files_stay_held(settings, take_in, address):
     settings.CLAMD = address
     row = take_in(b"A notice")
     with pytest.raises(scanning.ScannerAway) as away:
-        scanning.scan_held(Paper, mark_infected)
+        scanning.scan_held({Paper: mark_infected})
     assert away.value.sentence == "The virus scanner does not answer; files wait until it does."
     assert states() == {row.sha256: FileState.HELD}
 
@@ -157,5 +157,5 @@ def test_a_local_that_does_without_the_scanner_since_lets_held_files_go(settings
     settings.CLAMD = "127.0.0.1:1"
     row = take_in(b"A notice")
     settings.CLAMD = ""
-    scanning.scan_held(Paper, mark_infected)
+    scanning.scan_held({Paper: mark_infected})
     assert states() == {row.sha256: FileState.CLEAN}
