@@ -179,7 +179,9 @@ class MemberApplier:
     def _addressed(self, changed: Sequence[tuple[Member, str]]) -> list[addresses.Change | None]:
         """Of each member, not saved yet, the address of before."""
         told: Any = {"source": AddressSource.IMPORT, "actor": self.actor}
-        told["readers"] = addresses.readers_of(former for _member, former in changed)
+        told["readers"] = addresses.readers_of(
+            text for member, former in changed for text in (former, member.email_former)
+        )
         return [addresses.note(member, former, member.email, **told) for member, former in changed]
 
     def _recorded_meanwhile(self, chunk: Sequence[ImportRow]) -> set[int]:

@@ -55,7 +55,9 @@ class MemberUndoer:
     def _addressed(self, ready: Sequence[tuple[Member, dict[str, str]]]) -> list[addresses.Change | None]:
         changed = [(member, values["email"]) for member, values in ready if "email" in values]
         told: Any = {"source": AddressSource.IMPORT, "actor": self.actor}
-        told["readers"] = addresses.readers_of(member.email for member, _email in changed)
+        told["readers"] = addresses.readers_of(
+            text for member, _new in changed for text in (member.email, member.email_former)
+        )
         return [addresses.note(member, member.email, email, **told) for member, email in changed]
 
     @staticmethod

@@ -32,7 +32,7 @@ class WrittenAddress(models.Model):
         max_length=6, choices=AddressSource.choices, default=AddressSource.OFFICE, editable=False
     )
     email_former = models.EmailField(blank=True, editable=False)
-    # on another person's record too when it was replaced: nobody's word, and no way to tell this member alone
+    # on another person's record too when an address was replaced: nobody's word, and no way to tell this member alone
     email_former_shared = models.BooleanField(default=False, editable=False)
     email_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     email_seen_by = models.ForeignKey(

@@ -67,7 +67,9 @@ def _with_mailboxes(found: Sequence[str]) -> QuerySet[Member]:
 
 
 def readers_of(found: Iterable[str]) -> Readers:
-    """In one statement, for `note` on many records; merged records are the same person."""
+    """In one statement, for `note` on many records, which asks about both addresses: the one that is replaced and the
+    last settled one of before. Merged records are the same person.
+    """
     readers = defaultdict(set)
     if mailboxes := sorted({mailbox(address) for address in found} - {""}):
         rows = _with_mailboxes(mailboxes).values_list("pk", "merged_into", "email", "email_former")
@@ -106,6 +108,9 @@ def note(
         _set_former(member, former, readers, same=[member])
     elif member.email_source == AddressSource.MERGE:
         _set_former(member, "", {}, same=[member])
+    elif member.email_former and not member.email_former_shared:
+        # It may have become a family's since; once it was one, it stays so.
+        _set_former(member, member.email_former, readers, same=[member])
     _stamp(member, source, actor)
     return Change(member, former)
 

@@ -57,6 +57,20 @@ def test_a_familys_mailbox_confirms_what_neither_a_list_nor_its_undo_wrote(peopl
     assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == []
 
 
+@pytest.mark.parametrize("how", ["list", "undo"])
+def test_a_mailbox_that_became_a_familys_meanwhile_confirms_nothing_of_a_list(batch, people, how):
+    """It was Ann's alone when the first list replaced her address."""
+    MemberFactory(email=REAL.upper())
+    Outbox.objects.all().delete()
+    if how == "list":
+        applied([HEAD, ("7", "Ann", "Abel", "third@people.example")], kind="members", actor=people["staff"])
+    else:
+        undoing.start_undo(batch, list_of(batch), actor=people["staff"], reason="Wrong file", in_background=False)
+    member = Member.objects.get(member_number="7")
+    assert (member.email_former, member.email_former_shared) == (REAL, True)
+    assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == []
+
+
 def test_an_undo_writes_an_address_too(batch, people):
     undoing.start_undo(batch, list_of(batch), actor=people["staff"], reason="Wrong file", in_background=False)
     assert written("7") == (REAL, AddressSource.IMPORT, people["staff"], REAL, False)

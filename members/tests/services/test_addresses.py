@@ -266,6 +266,32 @@ def test_a_familys_mailbox_confirms_no_address_and_was_no_way_to_tell_her(ann, p
     assert sorted_as(member) == Invitability.READY
 
 
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_a_mailbox_that_became_a_familys_meanwhile_confirms_nothing(ann, people, is_shared):
+    """The attack: it was Ann's alone when her address was replaced, and her husband's too when it is again."""
+    rewrite(ann, people["staff"])
+    husband = MemberFactory(email="husband@people.example")
+    if is_shared:
+        rewrite(husband, people["staff"], email=REAL.upper())
+    Outbox.objects.all().delete()
+    ann.refresh_from_db()
+    rewrite(ann, people["staff"], email="third@people.example")
+    ann.refresh_from_db()
+    assert (ann.email_former, ann.email_former_shared) == (REAL, is_shared)
+    with_link = [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body]
+    assert (mails(), with_link) == ([("member_address", REAL), ("member_address", FALSE)], [] if is_shared else [REAL])
+
+
+def test_a_mailbox_that_was_a_familys_stays_so_for_what_is_written_next(ann, people):
+    husband = MemberFactory(email=REAL.upper())
+    rewrite(ann, people["staff"])
+    Member.objects.filter(pk=husband.pk).update(email="husband@people.example")
+    ann.refresh_from_db()
+    rewrite(ann, people["staff"], email="third@people.example")
+    ann.refresh_from_db()
+    assert (ann.email_former, ann.email_former_shared) == (REAL, True)
+
+
 # --- the first address of a record that was there -----------------------------------------------------
 
 
