@@ -270,8 +270,14 @@
     const form = requestConfig.verb === "get" ? null : requestConfig.elt.closest("form[data-guard]");
     if (form) guarded.add(form);
   };
+  // What htmx calls successful may be a refusal that is told as a notice beside the form.
+  const isNotice = ({ target }) => target?.id === "alerts";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (isNotice(event.detail)) guardAgain(event.detail);
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.target.matches("[data-kept]")) guarded.delete(event.target.closest("form"));
+    const { detail, target } = event;
+    if (detail.successful && !isNotice(detail) && target.matches("[data-kept]")) guarded.delete(target.closest("form"));
   });
   window.addEventListener("beforeunload", (event) => {
     if ([...guarded].some((form) => form.isConnected && form.matches("[data-guard]"))) event.preventDefault();

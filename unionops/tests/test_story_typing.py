@@ -5,7 +5,11 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from accounts.factories import PASSWORD
+from core.imports import batches
+from members.factories import OrganizationFactory
+from members.imports.lists import list_of
 from members.models import Organization
+from members.tests.import_steps import checked
 
 pytestmark = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 
@@ -43,6 +47,21 @@ def test_what_is_typed_is_kept_for_who_typed_it(visit, people):
     expect(page.locator(".error-summary")).to_be_visible()
     assert (page.evaluate(ASKS_TO_STAY), page.evaluate("history.length")) == (True, steps)
     window.faults[:] = [fault for fault in window.faults if not fault.startswith(CUT_LINE)]
+
+
+def test_what_is_typed_is_kept_when_a_notice_refuses_it(visit, people):
+    staff = people["staff"]
+    OrganizationFactory(name="Alder", city="Peoria", state="IL")
+    batch = checked([("Employer", "City", "State"), ("Alder", "Pekin", "IL")], actor=staff)
+    window = visit().known_as(staff)
+    page = window.open(f"{batch.get_absolute_url()}?show=duplicate")
+    page.get_by_label("Decision for row 2").select_option("create")
+    assert page.evaluate(ASKS_TO_STAY)
+    batches.decide(batch, list_of(batch), {2: "skip"}, actor=people["admin"])
+    page.get_by_role("button", name="Save decisions").click()
+    expect(page.locator("#alerts")).to_contain_text("Somebody else changed this import meanwhile")
+    assert page.get_by_label("Decision for row 2").input_value() == "create"
+    assert page.evaluate(ASKS_TO_STAY)
 
 
 def test_who_signs_in_again_sends_only_what_they_typed(visit, people):
