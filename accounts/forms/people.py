@@ -239,7 +239,7 @@ class ConfirmPersonForm(forms.Form):
     )
 
 
-class DescriptionForm(forms.ModelForm):
+class DescriptionForm(VersionedModelForm):
     class Meta:
         model = Role
         fields = ["description"]

@@ -35,11 +35,11 @@ def _rows() -> dict[str, Any]:
     return {row: row for row in import_string(settings.PERMISSIONS)}
 
 
-def describe_role(role: Role, description: str, *, actor: Actor | None) -> Role:
-    """Change the words that explain the role; nothing else of a role changes here."""
+def describe_role(role: Role, description: str, *, actor: Actor | None, version: int | None = None) -> Role:
+    """Change the words that explain the role; nothing else of a role changes here. `version` as in `change_role`."""
     allow(actor, CHANGE_ROLES)
     with transaction.atomic():
-        locked = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
+        locked = _locked(role, version)
         before = trail.values(locked, ["description"])
         locked.description = description
         changed = trail.changes(Role, before, trail.values(locked, ["description"]))
@@ -138,14 +138,19 @@ def delete_role(role: Role, *, actor: Actor | None, reason: str) -> None:
         locked.delete()
 
 
-def _locked_custom(role: Role, version: int | None = None) -> Role:
+def _locked(role: Role, version: int | None = None) -> Role:
     locked = Role.objects.select_for_update(of=("self",)).filter(pk=role.pk).first()
     if locked is None:
         raise DomainError(_("This role is no longer there. Go back to the list and look again."))
-    if not locked.is_custom:
-        raise DomainError(_("This role comes with the product, so only its description changes. Add a role instead."))
     if version is not None and version != locked.version:
         raise EditConflict(_("Somebody else saved this role while you were editing it."), locked)
+    return locked
+
+
+def _locked_custom(role: Role, version: int | None = None) -> Role:
+    locked = _locked(role, version)
+    if not locked.is_custom:
+        raise DomainError(_("This role comes with the product, so only its description changes. Add a role instead."))
     return locked
 
 

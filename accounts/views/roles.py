@@ -98,8 +98,8 @@ class RoleDescribe(RoleMixin, EditPage):
         return [(_("Roles"), reverse("roles")), (role.display_name, role.get_absolute_url()), (self.title(), None)]
 
     def perform(self, form: Any) -> str:
-        role = roles.describe_role(self.get_object(), form.cleaned_data["description"], actor=self.request.user)
-        return role.get_absolute_url()
+        asked: Any = {"actor": self.request.user, "version": form.cleaned_data["version"]}
+        return roles.describe_role(self.get_object(), form.cleaned_data["description"], **asked).get_absolute_url()
 
 
 class RoleTable(PortalView):

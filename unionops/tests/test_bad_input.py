@@ -191,6 +191,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "decline": ("officer", "term_decline", ("term",), REASON),
     "custom role": ("admin", "role_new", (), CUSTOM),
     "custom role edit": ("admin", "role_edit", ("custom",), CUSTOM | {"name": "dispatcher"}),
+    "custom role described": ("admin", "role_describe", ("custom",), {"description": "Sends people", "version": "1"}),
     "custom role delete": ("admin", "role_delete", ("custom",), REASON),
     "program": ("admin", "program_new", (), PROGRAM),
     "program end": ("admin", "program_revoke", ("program",), REASON),
@@ -388,6 +389,7 @@ CHOSEN = {
 
 MEANWHILE = (
     "Somebody else saved this record while you were editing it.",
+    "Somebody else saved this role while you were editing it.",
     "Somebody else saved one of the two records meanwhile. Compare them again before you merge.",
     "Somebody changed this record meanwhile. Look at it again, then decide.",
     "Somebody changed these settings meanwhile.",

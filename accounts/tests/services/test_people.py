@@ -426,6 +426,10 @@ def test_describe_role(admin):
     roles.describe_role(staff, "The three people in the office", actor=admin)
     assert role("staff").description == "The three people in the office"
     assert trail(staff) == [("Ada Admin", AccountAction.ROLE_DESCRIBED, "")]
+    with pytest.raises(EditConflict) as caught:
+        roles.describe_role(staff, "Clerks", actor=admin, version=staff.version)
+    assert caught.value.current.description == "The three people in the office"
+    assert roles.describe_role(staff, "Clerks", actor=admin, version=staff.version + 1).description == "Clerks"
 
 
 # --- syncing ----------------------------------------------------------------------------------------

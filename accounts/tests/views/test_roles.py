@@ -88,6 +88,22 @@ def test_what_another_administrator_took_away_returns_only_where_both_versions_w
     assert held("dispatcher") == {"members.view_member", "core.enter_office"}
 
 
+@pytest.mark.parametrize("name", ["staff", "dispatcher"])
+def test_a_description_that_somebody_else_saved_meanwhile_is_not_overwritten(admin, name):
+    admin.post("/roles/new/", TYPED)
+    path, mine = f"/roles/{name}/describe/", {"description": "Mine"}
+    seen = {"version": admin.get(path).context["form"]["version"].value()}
+    theirs = roles.describe_role(Role.objects.get(name=name), "Theirs", actor=None)
+    for typed in (mine, mine | seen):
+        answer = admin.post(path, typed)
+        assert answer.status_code == 409
+        assert answer.context["conflict"] == [("Description", "Theirs", "Mine")]
+        assert Role.objects.get(name=name).description == "Theirs"
+    assert answer.context["form"]["version"].value() == str(theirs.version)
+    assert admin.post(path, mine | {"version": str(theirs.version)}).status_code == 302
+    assert Role.objects.get(name=name).description == "Mine"
+
+
 def test_a_role_that_nobody_held_is_deleted(admin):
     admin.post("/roles/new/", TYPED)
     assert admin.post("/roles/dispatcher/delete/", {"reason": "A mistake"}).headers["Location"] == "/roles/"
