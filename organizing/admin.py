@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from core.admin.gated import GatedAdmin
 from organizing import permissions as p
-from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, EmergencyOpening, SaltingActivity
 
 
 class VaultAdmin(GatedAdmin):
@@ -33,6 +33,13 @@ class CampaignMemberAdmin(VaultAdmin):
     list_select_related = ["campaign", "handler"]
     fields = ["pseudonym", "campaign", "handler", "since", "until"]
     ordering = ["pseudonym", "id"]
+
+
+@admin.register(EmergencyOpening)
+class EmergencyOpeningAdmin(VaultAdmin):
+    list_display = ["asked_by", "asked_at", "hours", "decided_by", "decided_at", "ends_at", "ended_at"]
+    list_select_related = ["asked_by", "decided_by"]
+    ordering = ["-asked_at", "-id"]
 
 
 @admin.register(SaltingActivity)

@@ -28,6 +28,11 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         **dict.fromkeys(("member_index", "account_index"), S4),
         **dict.fromkeys(("member_ref", "account_ref"), SEALED),
     },
+    "EmergencyOpening": {
+        **dict.fromkeys(("campaign", "asked_by", "asked_at", "hours", "lapses_at", "asked_epoch"), S4),
+        **dict.fromkeys(("decided_by", "decided_at", "decided_epoch", "ends_at", "ended_at", "ended_by"), S4),
+        **dict.fromkeys(("reason", "refusal"), SEALED),
+    },
     "SaltingActivity": {
         **dict.fromkeys(("campaign", "campaign_member", "activity_type", "activity_date", "outcome"), S4),
         **dict.fromkeys(("workers_contacted", "cards_signed", "entered_by"), S4),

@@ -35,6 +35,18 @@ class SaltAccount(StateChoices):
     CONFIRMED = "confirmed", "green", "check", _("Account confirmed")
 
 
+class OpeningState(StateChoices):
+    """Where an emergency opening stands now; made of what is stored, and not stored itself."""
+
+    WAITING = "waiting", "amber", "hourglass", _("Waits for an officer")
+    OPEN = "open", "red", "lock-open", _("Open")
+    RESTING = "resting", "red", "alert-triangle", _("Rests: an account or a role changed")
+    REFUSED = "refused", "grey", "ban", _("Refused")
+    LAPSED = "lapsed", "grey", "clock", _("Nobody decided in time")
+    WITHDRAWN = "withdrawn", "grey", "x", _("Withdrawn")
+    OVER = "over", "grey", "lock", _("Closed again")
+
+
 class Receptiveness(models.TextChoices):
     """How an employer takes to us; runs the other way than a worker's assessment."""
 
@@ -97,5 +109,9 @@ class OrganizingAction(models.TextChoices):
     ACCOUNT_CONFIRMED = "organizing.account_confirmed", _("Account of the salt confirmed")
     ASSIGNMENT_CONFIRMED = "organizing.confirmed", _("Confirmed after a change of the account")
     SALT_ENDED = "organizing.salt_ended", _("Salt ended")
+    OPENING_ASKED = "organizing.opening_asked", _("Emergency opening asked for")
+    OPENING_CONFIRMED = "organizing.opening_confirmed", _("Emergency opening confirmed: open to read")
+    OPENING_REFUSED = "organizing.opening_refused", _("Emergency opening refused")
+    OPENING_ENDED = "organizing.opening_ended", _("Emergency opening ended")
     ACTIVITY_LOGGED = "organizing.activity_logged", _("Activity entered")
     ACTIVITY_CHANGED = "organizing.activity.changed", _("Activity changed")

@@ -13,7 +13,15 @@ from accounts.models import User
 from core.site import local_today
 from members.factories import MemberFactory, OrganizationFactory
 from organizing.enums import ActivityType, Duty, Outcome, Receptiveness, Stage
-from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.models import (
+    DECIDED_WITHIN,
+    USUAL_HOURS,
+    Campaign,
+    CampaignAssignment,
+    CampaignMember,
+    EmergencyOpening,
+    SaltingActivity,
+)
 
 PLACES = ("Parking lot, gate 3", "Diner on Adams Street", "Break room", "By telephone", "Library, back room")
 HAPPENED = (
@@ -27,6 +35,14 @@ HAPPENED = (
 def organizer() -> Any:
     """An account with the role that campaigns ask for."""
     return RoleAssignmentFactory(role="organizer", user=UserFactory()).user
+
+
+def director() -> Any:
+    return RoleAssignmentFactory(role="organizing-director", user=UserFactory()).user
+
+
+def officer() -> Any:
+    return RoleAssignmentFactory(role="officer", user=UserFactory()).user
 
 
 class CampaignFactory(DjangoModelFactory):
@@ -102,3 +118,26 @@ class ActivityFactory(DjangoModelFactory):
     cards_signed = factory.LazyAttribute(lambda made: randgen.randint(0, made.workers_contacted))
     description = factory.LazyFunction(lambda: randgen.choice(HAPPENED))
     entered_by = factory.SubFactory(UserFactory)
+
+
+class OpeningFactory(DjangoModelFactory):
+    """Waits for an officer; `opened=True` is open since `decided_at`. Both people should hold their roles."""
+
+    class Meta:
+        model = EmergencyOpening
+
+    class Params:
+        opened = factory.Trait(
+            decided_by=factory.LazyFunction(officer),
+            decided_epoch=factory.SelfAttribute("decided_by.identity_epoch"),
+            decided_at=factory.LazyFunction(timezone.now),
+            ends_at=factory.LazyAttribute(lambda made: made.decided_at + datetime.timedelta(hours=made.hours)),
+        )
+
+    campaign = factory.SubFactory(CampaignFactory)
+    asked_by = factory.LazyFunction(director)
+    asked_epoch = factory.SelfAttribute("asked_by.identity_epoch")
+    asked_at = factory.LazyFunction(timezone.now)
+    lapses_at = factory.LazyAttribute(lambda made: made.asked_at + DECIDED_WITHIN)
+    hours = USUAL_HOURS
+    reason = "The lead does not answer and the vote is tomorrow."

@@ -23,7 +23,7 @@ from core.web.waiting import At, Waits, Work
 from members.models.member import joined_name
 from organizing import permissions as p
 from organizing.enums import AMONG_WORKERS, DIRECTING, Duty, SaltAccount, Stage
-from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, EmergencyOpening, SaltingActivity
 from organizing.services.accounts import account_state, accounts_of
 
 FOUND = 6
@@ -163,6 +163,19 @@ def _gone_quiet(asker: Actor, at: At) -> models.QuerySet | None:
     return rows.filter(~Exists(entries.filter(activity_date__gte=at.before))).annotate(heard=Coalesce(last, "opened"))
 
 
+def _openings_to_decide(asker: Actor, at: At) -> models.QuerySet | None:
+    if not may(asker, p.CONFIRM_OPENING):
+        return None
+    return EmergencyOpening.objects.visible_to(asker).to_decide(asker, at.now)
+
+
+def _opening_line(key: str, first: str, last: str) -> Waiting:
+    """Names no campaign: the page of the request does, to whoever opens it."""
+    url, words = reverse("opening_detail", args=[UUID(key)]), _("Decide on the emergency opening of a campaign")
+    about, asks = joined_name(first, last), _("Open it or refuse it")
+    return Waiting(words, url, _("Emergency"), "red", about, asks)
+
+
 def _lead_line(key: str, campaign: str) -> Waiting:
     url, what = reverse("lead_confirm", args=[UUID(key)]), _("Confirm the lead of %(campaign)s")
     return Waiting(
@@ -199,8 +212,19 @@ def _quiet_line(key: str, campaign: str, employer: str) -> Waiting:
     return Waiting(what % {"campaign": campaign}, url, _("Quiet"), "amber", employer, words)
 
 
-# Whom the director or a lead has to confirm or replace, and what a lead or deputy has to complete.
+# What an officer has to decide, whom the director or a lead has to confirm or replace, and what a lead or deputy has
+# to complete.
 WAITS = Waits(
+    Work(
+        "openings",
+        gettext_lazy("Emergency openings to decide"),
+        EmergencyOpening,
+        _openings_to_decide,
+        _opening_line,
+        ("asked_by__first_name", "asked_by__last_name"),
+        since="asked_at",
+        due="lapses_at",
+    ),
     Work(
         "leads",
         gettext_lazy("Leads to confirm"),

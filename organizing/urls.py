@@ -1,6 +1,6 @@
 from django.urls import path
 
-from organizing.views import activities, campaigns, oversight
+from organizing.views import activities, campaigns, openings, oversight
 
 urlpatterns = [
     path("organizing/", campaigns.CampaignList.as_view(), name="campaign_list"),
@@ -26,6 +26,11 @@ urlpatterns = [
     path("organizing/oversight/open/", oversight.OpenCampaign.as_view(), name="campaign_open"),
     path("organizing/oversight/<uuid:pk>/lead/", oversight.ReplaceLead.as_view(), name="lead_replace"),
     path("organizing/oversight/<uuid:pk>/confirm/", oversight.ConfirmLead.as_view(), name="lead_confirm"),
+    path("organizing/oversight/<uuid:pk>/emergency/", openings.OpeningAsk.as_view(), name="opening_ask"),
+    path("organizing/openings/<uuid:pk>/", openings.OpeningDetail.as_view(), name="opening_detail"),
+    path("organizing/openings/<uuid:pk>/confirm/", openings.OpeningConfirm.as_view(), name="opening_confirm"),
+    path("organizing/openings/<uuid:pk>/refuse/", openings.OpeningRefuse.as_view(), name="opening_refuse"),
+    path("organizing/openings/<uuid:pk>/end/", openings.OpeningEnd.as_view(), name="opening_end"),
     path("entries/", activities.EntryList.as_view(), name="entry_list"),
     path("entries/add/", activities.EntryAdd.as_view(), name="entry_add"),
 ]

@@ -128,6 +128,7 @@ GRANTS: dict[Permission, tuple[str, ...]] = {
     benevolence.IMPORT_PAST_HELP: ("treasurer",),
     organizing.VIEW_CAMPAIGNS: ("officer", "organizer"),
     organizing.OVERSEE_CAMPAIGNS: ("organizing-director",),
+    organizing.CONFIRM_OPENING: ("officer",),
     organizing.LOG_OWN_ACTIVITY: ("member",),
 }
 

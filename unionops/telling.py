@@ -3,7 +3,8 @@
 An act is an event of the trail, read by `manage.py run_due`; the services know nothing of it. Judged by how things
 stand then: nobody is told of a record that they do not see, of what they did themselves, or of a kind of thing that
 no role of theirs has to do with. Of a campaign hear its lead, its handlers and whoever is appointed, never a salt; a
-director hears that it has ended, or that its lead is to be confirmed or replaced.
+director hears that it has ended, or that its lead is to be confirmed or replaced. Of an emergency opening hear the
+officers who can decide it, the lead, the deputy and the director, always at once.
 What concerns an account itself is mailed to its person by accounts.services.notices.
 
 The people that a line names are found in `hearers/`, one file a domain; the kinds of news stand in `hearers/kinds.py`.
@@ -47,7 +48,16 @@ from unionops.hearers.applications import (
     payment_of,
     signers,
 )
-from unionops.hearers.campaigns import assigned, campaign_of, directors, handler, handler_and_lead, led_by
+from unionops.hearers.campaigns import (
+    assigned,
+    campaign_of,
+    concerned,
+    deciders,
+    directors,
+    handler,
+    handler_and_lead,
+    led_by,
+)
 from unionops.hearers.cases import (
     arbitrators,
     arbitrators_of_silence,
@@ -79,6 +89,7 @@ TO_ASSIGN = Telling(Kind.CASE_WAITS, _("A case waits to be assigned"), assigners
 DENIED_AT_LAST = _("A case was denied at the last step and waits for you")
 TO_ARBITRATE = Telling(Kind.CASE_WAITS, DENIED_AT_LAST, arbitrators, asks=True)
 OF_A_LEAD = Telling(Kind.OVERSIGHT, SOMETHING, directors, led_by)
+OF_AN_OPENING = Telling(Kind.OPENING, SOMETHING, concerned)
 TO_DECIDE = Telling(Kind.REVIEW, _("An application waits for your decision"), level_due, asks=True)
 # Also beside what ends it: then nobody is asked any more.
 TO_SIGN = Telling(Kind.SIGNATURE, _("A payment waits for your signature"), signers, payment_of, asks=True)
@@ -253,6 +264,10 @@ TELLING: dict[str, tuple[Telling, ...]] = {
     OrganizingAction.ASSIGNMENT_CONFIRMED: (Telling(Kind.CAMPAIGN, SOMETHING, assigned, campaign_of),),
     OrganizingAction.SALT_ADDED: (Telling(Kind.CAMPAIGN, SOMETHING, handler, campaign_of),),
     OrganizingAction.SALT_HANDLED: (Telling(Kind.CAMPAIGN, SOMETHING, handler, campaign_of),),
+    OrganizingAction.OPENING_ASKED: (Telling(Kind.OPENING_WAITS, SOMETHING, deciders, asks=True), OF_AN_OPENING),
+    OrganizingAction.OPENING_CONFIRMED: (OF_AN_OPENING,),
+    OrganizingAction.OPENING_REFUSED: (OF_AN_OPENING,),
+    OrganizingAction.OPENING_ENDED: (OF_AN_OPENING,),
     OrganizingAction.ACTIVITY_LOGGED: (Telling(Kind.CAMPAIGN, SOMETHING, handler_and_lead),),
 }
 

@@ -8,4 +8,11 @@ from organizing.models.campaign import (
     CampaignQuerySet,
 )
 from organizing.models.campaign_member import CampaignMember, CampaignMemberQuerySet
+from organizing.models.opening import (
+    DECIDED_WITHIN,
+    MOST_HOURS,
+    USUAL_HOURS,
+    EmergencyOpening,
+    EmergencyOpeningQuerySet,
+)
 from organizing.models.vault import MOST_PEOPLE, NOTES_LENGTH, VaultRow

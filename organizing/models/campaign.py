@@ -1,4 +1,4 @@
-"""Which campaigns a person may see: those to which they have a live assignment, and nothing else."""
+"""Which campaigns a person may see: by a live assignment, a director also by an emergency opening; nothing else."""
 
 from typing import Self
 
@@ -30,11 +30,16 @@ PERSON = Trim(Concat("user__first_name", Value(" "), "user__last_name", output_f
 
 class CampaignQuerySet(models.QuerySet):
     def visible_to(self, user: Actor) -> Self:
-        """Campaigns with a live assignment of this person; no other role sees a row."""
+        """Campaigns with a live assignment of this person, or open to this director in an emergency; no others."""
+        at, seen = moment_of(user), Q()
         if may(user, p.VIEW_CAMPAIGNS):
-            live = CampaignAssignment.objects.live(moment_of(user))
-            own = live.filter(campaign=OuterRef("pk"), user_id=user.pk)
-            return self.filter(Exists(own))
+            live = CampaignAssignment.objects.live(at)
+            seen |= Q(Exists(live.filter(campaign=OuterRef("pk"), user_id=user.pk)))
+        if may(user, p.OVERSEE_CAMPAIGNS):
+            openings = Campaign._meta.get_field("openings").related_model._default_manager
+            seen |= Q(Exists(openings.live(at).filter(campaign=OuterRef("pk"), asked_by_id=user.pk)))
+        if seen:
+            return self.filter(seen)
         return self.none()
 
     def overseen_by(self, user: Actor) -> models.QuerySet:

@@ -1,17 +1,23 @@
 """The vault in the Django admin: read by an assigned officer, closed to everybody else, the administrator included."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from core.crypto import EncryptedTextField
+from organizing.factories import OpeningFactory
 from organizing.models import CampaignMember
 
 pytestmark = pytest.mark.django_db
-MODELS = ("campaign", "campaignassignment", "campaignmember", "saltingactivity")
+MODELS = ("campaign", "campaignassignment", "campaignmember", "saltingactivity", "emergencyopening")
 
 
 @pytest.fixture
 def rows(vault):
-    return dict(zip(MODELS, (vault.campaign, vault.terms["organizer"], vault.salt, vault.activity), strict=True))
+    opening = OpeningFactory(campaign=vault.campaign, asked_at=timezone.now() - timedelta(days=2))
+    made = (vault.campaign, vault.terms["organizer"], vault.salt, vault.activity, opening)
+    return dict(zip(MODELS, made, strict=True))
 
 
 def place(model: str, rest: str = "") -> str:
@@ -81,6 +87,7 @@ def test_lists_ask_a_constant_number_of_queries(size, people, client_of, django_
         term = AssignmentFactory(user=people["officer"])
         salt = CampaignMemberFactory(campaign=term.campaign, handler=organizer())
         ActivityFactory(campaign=term.campaign, campaign_member=salt)
+        OpeningFactory(campaign=term.campaign)
     browser = client_of("officer")
     for model in MODELS:
         with django_assert_num_queries(4):

@@ -19,7 +19,7 @@ from core.site import local_today
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Member
 from organizing.factories import CampaignMemberFactory
-from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, EmergencyOpening, SaltingActivity
 from organizing.services import campaigns
 from organizing.tests.secret import Secret
 
@@ -118,8 +118,8 @@ def test_member_employer_search_and_exports_are_the_same_with_and_without_a_camp
 
 
 def test_every_table_of_organizing_is_vault_and_its_events_stay_out_of_the_trail(secret):
-    models = (Campaign, CampaignAssignment, CampaignMember, SaltingActivity)
-    assert [is_vault(model) for model in models] == [True] * 4
+    models = (Campaign, CampaignAssignment, CampaignMember, SaltingActivity, EmergencyOpening)
+    assert [is_vault(model) for model in models] == [True] * 5
     own = AuditEvent.objects.filter(subject_type__startswith="organizing.")
     assert (own.count(), own.outside_vault().count()) == (3, 0)
     reads = ReadEvent.objects.filter(subject_type__startswith="organizing.")

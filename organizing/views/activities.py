@@ -158,6 +158,8 @@ class ActivityMixin(CampaignPartMixin):
 
 
 class ActivityDetail(ActivityMixin, RecordPage):
+    permission = p.READ_CAMPAIGN
+    duties = ()
     template_name = "organizing/activities/detail.html"
     page_title = gettext_lazy("Activity")
     crumb = gettext_lazy("Activity")

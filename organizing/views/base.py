@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from core.enums import Badge, badge_of
-from core.permissions import require
+from core.permissions import Actor, may, require
 from core.web.views import Crumbs, RowMixin
 from organizing import permissions as p
 from organizing.enums import Duty, Stage
@@ -31,6 +31,13 @@ def stage_steps(campaign: Campaign) -> list[tuple[str, str]]:
     ]
 
 
+def above(user: Actor) -> Crumbs:
+    """The page on which the person finds campaigns, if there is one."""
+    if may(user, p.VIEW_CAMPAIGNS):
+        return [(_("Campaigns"), reverse("campaign_list"))]
+    return [(_("Oversight of campaigns"), reverse("oversight"))] if may(user, p.OVERSEE_CAMPAIGNS) else []
+
+
 class Instead(NamedTuple):
     """What a form's page shows in its place while there is nothing to choose, and where that is mended."""
 
@@ -48,8 +55,8 @@ class CampaignMixin:
 
     request: HttpRequest
     kwargs: dict[str, Any]
-    permission = p.VIEW_CAMPAIGNS
-    duties: tuple[str, ...] = tuple(Duty)
+    permission: str | tuple[str, ...] = p.VIEW_CAMPAIGNS
+    duties: tuple[str, ...] = tuple(Duty)  # none where whoever sees the campaign may read on
     needs_running = False
     crumb: Any = ""
     instead: Instead | None = None
@@ -60,7 +67,8 @@ class CampaignMixin:
         return super().dispatch(request, *args, **kwargs)
 
     def check(self) -> None:
-        if not self.held & set(self.duties):
+        held = self.held
+        if self.duties and not held & set(self.duties):
             raise PermissionDenied(self.permission)
         if self.needs_running and self.request.method in ("GET", "HEAD"):
             require_running(self.campaign)
@@ -89,7 +97,7 @@ class CampaignMixin:
 
     def breadcrumbs(self) -> Crumbs:
         campaign = self.campaign
-        here: Crumbs = [(_("Campaigns"), reverse("campaign_list"))]
+        here = above(self.request.user)
         if not self.crumb:
             return [*here, (campaign.code_name, None)]
         return [*here, (campaign.code_name, campaign.get_absolute_url()), (str(self.crumb), None)]

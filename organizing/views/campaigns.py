@@ -15,7 +15,7 @@ from accounts.entry.step_up import step_up_required
 from accounts.services import identity
 from core.audit import trail
 from core.audit.timeline import history
-from core.enums import ReadKind, badge_of, choice_label
+from core.enums import Badge, ReadKind, badge_of, choice_label
 from core.mail import notices
 from core.permissions import Actor
 from core.web.columns import Column, of_field
@@ -23,12 +23,13 @@ from core.web.keyset import Sort, first_found
 from core.web.lists import ListPage
 from core.web.views import ActionPage, EditPage, FormPage, PortalView
 from organizing import permissions as p
-from organizing.enums import DIRECTING, Duty, SaltAccount, Stage
+from organizing.enums import DIRECTING, Duty, OpeningState, SaltAccount, Stage
 from organizing.forms.campaigns import AppointForm, CampaignForm, ConfirmForm, EndSaltForm, HandlerForm, SaltForm
 from organizing.forms.filters import CampaignFilterSet
-from organizing.models import Campaign, CampaignAssignment, CampaignMember
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, EmergencyOpening
 from organizing.services import accounts, campaigns
 from organizing.services.duties import directs, handlers_of, may_open_name
+from organizing.services.openings import may_end
 from organizing.views.base import CampaignMixin, CampaignPartMixin, Instead, stage_badge, stage_steps
 
 FORM = "organizing/form_page.html"
@@ -100,6 +101,8 @@ class CampaignSuggestions(PortalView):
 class CampaignRecord(CampaignMixin):
     """A tab of the campaign's own page; opening it is recorded, and what was told of the campaign is read."""
 
+    permission = p.READ_CAMPAIGN
+    duties = ()
     page_title = gettext_lazy("Campaign")
     tab = ""
 
@@ -123,8 +126,17 @@ class CampaignRecord(CampaignMixin):
             tabs=tabs,
             directs=self.directs,
             leads=self.leads,
+            openings=self.openings(),
             **extra,
         )
+
+    def openings(self) -> list[tuple[EmergencyOpening, Badge, bool]]:
+        """Emergency openings that stand, for whom they concern: lead and deputy, and the director who has one."""
+        if self.held and not directs(self.held):
+            return []
+        user = self.request.user
+        rows = EmergencyOpening.objects.visible_to(user).filter(campaign=self.campaign).standing()
+        return [(row, badge_of(OpeningState, row.state), may_end(row, user, self.held)) for row in rows]
 
 
 class TabContent(PortalView):
@@ -167,6 +179,8 @@ class CampaignHistory(CampaignRecord, TabContent):
 
     def extra(self) -> dict[str, Any]:
         parts = [*self.campaign.assignments.all(), *self.campaign.members.defer("member_ref", "account_ref")]
+        if directs(self.held):
+            parts += self.campaign.openings.defer("reason", "refusal")
         return {"entries": history([self.campaign, *parts])}
 
 

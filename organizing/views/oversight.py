@@ -1,5 +1,6 @@
 """What an organizing director does: opens campaigns and replaces leads, knowing nothing else of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,12 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.audit import trail
-from core.enums import ReadKind
+from core.enums import Badge, ReadKind, badge_of
 from core.web.keyset import Sort, paginate
 from core.web.views import Crumbs, FormPage, PortalView
 from organizing import permissions as p
+from organizing.enums import OpeningState
 from organizing.forms.campaigns import ConfirmForm, OpenCampaignForm, ReplaceLeadForm
-from organizing.models import Campaign
+from organizing.models import Campaign, EmergencyOpening
 from organizing.services import accounts, campaigns
 from organizing.views.base import Instead, stage_badge
 from organizing.views.campaigns import FORM, confirm_text
@@ -31,7 +33,14 @@ class Oversight(PortalView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         page = paginate(Campaign.objects.overseen_by(request.user), params=request.GET, sort=BY_NAME)
         trail.read(Campaign, ReadKind.LISTED, actor=request.user, rows=len(page.rows))
-        return self.render(page=page, rows=[(row, stage_badge(row)) for row in page.rows])
+        openings = self.openings([row.pk for row in page.rows])
+        return self.render(page=page, rows=[(row, stage_badge(row), openings.get(row.pk)) for row in page.rows])
+
+    def openings(self, campaigns: Sequence[Any]) -> dict[Any, tuple[EmergencyOpening, Badge]]:
+        """By the campaign's key the last emergency opening of one's own that stands."""
+        user = self.request.user
+        rows = EmergencyOpening.objects.visible_to(user).filter(asked_by_id=user.pk, campaign__in=campaigns).standing()
+        return {row.campaign_id: (row, badge_of(OpeningState, row.state)) for row in rows.reverse()}
 
 
 class OversightForm(FormPage):
@@ -71,6 +80,8 @@ class OpenCampaign(LeadPage):
 
 
 class OverseenMixin(OversightForm):
+    """A form about one campaign, of which the page knows no more than the list does."""
+
     @cached_property
     def overseen(self) -> Any:
         found = Campaign.objects.overseen_by(self.request.user).filter(pk=self.kwargs["pk"]).first()

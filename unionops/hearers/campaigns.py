@@ -5,8 +5,9 @@ from typing import Any
 from accounts.models import User
 from core.models import AuditEvent
 from organizing import permissions as organizing
-from organizing.enums import Duty
-from organizing.models import Campaign, CampaignAssignment
+from organizing.enums import DIRECTING, Duty
+from organizing.models import Campaign, CampaignAssignment, EmergencyOpening
+from organizing.services import openings
 from unionops.hearers.lines import People, Turn
 
 
@@ -39,3 +40,16 @@ def led_by(subject: Any, event: AuditEvent) -> Campaign | None:
 
 def directors(turn: Turn) -> People:
     return User.objects.holding(organizing.OVERSEE_CAMPAIGNS)
+
+
+def deciders(turn: Turn) -> People:
+    """The officers, while it waits for one of them."""
+    if EmergencyOpening.objects.waiting().filter(pk=turn.about.pk).exists():
+        return openings.deciders(turn.about.asked_by_id)
+    return []
+
+
+def concerned(turn: Turn) -> People:
+    """Whoever asked, and the lead and the deputy of the campaign."""
+    live = CampaignAssignment.objects.live().filter(campaign=turn.about.campaign_id, duty__in=DIRECTING)
+    return [turn.about.asked_by, *User.objects.filter(pk__in=live.values("user"))]

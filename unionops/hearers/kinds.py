@@ -33,6 +33,8 @@ class Kind(models.TextChoices):
     MERGE = "merge", _("A merge waits for me, or one that I asked for is decided")
     IMPORT = "import", _("An import of mine is checked or finished")
     CAMPAIGN = "campaign", _("There is something new in a campaign of mine")
+    OPENING_WAITS = "opening_waits", _("An emergency opening of a campaign waits for me")
+    OPENING = "opening", _("An emergency opening of a campaign concerns me")
     OVERSIGHT = "oversight", _("A campaign has ended, or its lead waits for me")
 
 
@@ -56,6 +58,8 @@ SENTENCES: dict[str, Any] = {
     Kind.MERGE: ABOUT_RECORDS,
     Kind.IMPORT: ABOUT_IMPORT,
     Kind.CAMPAIGN: ABOUT_ANYTHING,
+    Kind.OPENING_WAITS: ABOUT_ANYTHING,
+    Kind.OPENING: ABOUT_ANYTHING,
     Kind.OVERSIGHT: ABOUT_ANYTHING,
 }
 
@@ -78,8 +82,10 @@ REACHES: dict[str, tuple[str, ...]] = {
     Kind.MERGE: (members.MERGE_MEMBERS,),
     Kind.IMPORT: (members.RUN_IMPORTS, grievances.IMPORT_GRIEVANCES, benevolence.IMPORT_PAST_HELP),
     Kind.CAMPAIGN: (organizing.VIEW_CAMPAIGNS,),
+    Kind.OPENING_WAITS: (organizing.CONFIRM_OPENING,),
+    Kind.OPENING: organizing.READ_CAMPAIGN,
     Kind.OVERSIGHT: (organizing.OVERSEE_CAMPAIGNS,),
 }
 
-# Always mailed at once: nobody switches a deadline off.
-FIXED = (Kind.OVERDUE, Kind.DEADLINE)
+# Always mailed at once: nobody switches a deadline off, nor an emergency.
+FIXED = (Kind.OVERDUE, Kind.DEADLINE, Kind.OPENING_WAITS, Kind.OPENING)

@@ -92,7 +92,7 @@ from members.models import (
     PaperCode,
     SearchWord,
 )
-from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
+from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory, OpeningFactory
 
 WHOLE = bool(os.environ.get("BATTERY"))
 EVERYBODY, HEADS, ADMIN = ("admin", "officer", "staff"), ("admin", "officer"), ("admin",)
@@ -218,6 +218,7 @@ VIEW = {
             "organizing.campaignassignment",
             "organizing.campaignmember",
             "organizing.saltingactivity",
+            "organizing.emergencyopening",
         ),
         ("officer",),
     ),
@@ -332,6 +333,7 @@ def make_cases(people):
     Vote.objects.create(review=answer.review, voters="board", motion="To help", **counted)
     salt = CampaignMemberFactory(campaign=AssignmentFactory(user=people["officer"]).campaign)
     ActivityFactory(campaign=salt.campaign, campaign_member=salt)
+    OpeningFactory()
 
 
 def label_of(model) -> str:

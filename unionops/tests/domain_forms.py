@@ -450,6 +450,8 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "appoint": ("organizer", "campaign_appoint", ("campaign",), {"user": "1", "duty": "organizer", "last_day": ""}),
     "team confirm": ("organizer", "assignment_confirm", ("resting",), {"epoch": "1"}),
     "lead confirm": ("organizing-director", "lead_confirm", ("leaderless",), {"epoch": "1"}),
+    "opening ask": ("organizing-director", "opening_ask", ("leaderless",), {"hours": "24", "reason": "Nobody answers"}),
+    "opening refuse": ("officer", "opening_refuse", ("opening",), {"reason": "Call the deputy"}),
     "salt": ("organizer", "salt_add", ("campaign",), {"member": "104233", "handler": "", "since": "2026-01-05"}),
     "salt end": ("organizer", "salt_end", ("salt",), {"until": "2026-12-31", "reason": "Left"}),
     "activity": ("organizer", "activity_add", ("campaign",), ACTIVITY),

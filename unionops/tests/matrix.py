@@ -68,12 +68,15 @@ CANARIES = {
     "why help is asked": Canary("Zqhardship", ("bvp",), APPLICATION),
     "a document": Canary("Zqdocument", ("bvp",), APPLICATION),
     "what a reviewer thinks": Canary("Zqreview", ("bvp",), APPLICATION),
+    "why a campaign is opened": Canary("Zqopening", ("off",), "organizing/openings/<uuid:pk>/"),
 }
 LIST = f"Name,City,State\n{CANARIES['a row of an import'].text},Peoria,IL\n".encode()
-# Who knows a text at some addresses only: the director sees of a campaign code name, key, lead and stage on one page.
+# Who knows a text at some addresses only: the director sees of a campaign code name, key, lead and stage on one page,
+# an officer the code name where an emergency opening waits.
 KNOWN_AT = {
     ("odr", "code name"): "/organizing/oversight/$",
     ("odr", "key of campaign"): "/organizing/oversight/$",
+    ("off", "code name"): "/organizing/openings/",
 }
 # What a route of the API names besides the record that it is about.
 PARTS = {

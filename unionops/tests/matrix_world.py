@@ -174,6 +174,7 @@ class World:
         )
         from grievances.flag_factories import AbeyanceFactory, UntimelyFactory
         from grievances.models import GrievancePolicy, GrievantTold
+        from organizing.factories import OpeningFactory
 
         member, own = self.records["members"], self.records["members own"]
         policy = one_row.change(GrievancePolicy, {}, permission="", actor=None)
@@ -203,6 +204,7 @@ class World:
         run, granted = PaymentRunFactory(), ApplicationFactory(status="approved")
         payment = PaymentFactory(line=granted.lines.get(), run=run)
         self.secret = Secret(member, self.records["organizations"])
+        opening = OpeningFactory(campaign=self.secret.campaign, reason=text["why a campaign is opened"])
         self.records |= {
             **dates,
             "^agreements/files": dates["grievances.agreementfile"],
@@ -273,6 +275,8 @@ class World:
             "organizing/assignments": self.secret.term,
             "organizing/salts": self.secret.salt,
             "organizing/activities": self.secret.activity,
+            "organizing/openings": opening,
+            "organizing.emergencyopening": opening,
         }
         same = {"grievances.grievance": "grievances", "grievances.grievanceintake": "grievances/drafts"}
         same |= {

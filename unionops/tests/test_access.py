@@ -105,6 +105,7 @@ benevolence.confirm_paper_decisions      .   x   .   .   .   .   .   .   .   .  
 benevolence.import_past_help             .   .   .   .   .   .   .   .   .   x   .   .   .   .   .
 organizing.view_campaign                 .   x   .   x   .   .   .   .   .   .   .   .   .   .   .
 organizing.oversee_campaign              .   .   .   .   .   .   .   .   x   .   .   .   .   .   .
+organizing.confirm_opening               .   x   .   .   .   .   .   .   .   .   .   .   .   .   .
 organizing.log_own_activity              .   .   .   .   x   .   .   .   .   .   .   .   .   .   .
 """
 COLUMNS = ("admin", "officer", "staff", "organizer", "member", *FURTHER)

@@ -29,7 +29,7 @@ from grievances.factories import (
 )
 from grievances.flag_factories import AbeyanceFactory
 from members.factories import MemberFactory, OrganizationFactory
-from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory
+from organizing.factories import ActivityFactory, AssignmentFactory, CampaignMemberFactory, OpeningFactory
 from unionops.testing.cast import People
 from unionops.tests.domain_forms import FORMS
 from unionops.tests.rubbish import (
@@ -148,6 +148,7 @@ def rows_for(people: People) -> dict[str, Any]:
         "campaign": campaign,
         "resting": AssignmentFactory(campaign=campaign, identity_epoch=9),
         "leaderless": AssignmentFactory(duty="lead", identity_epoch=9).campaign,
+        "opening": OpeningFactory(campaign=campaign),
         "salt": salt,
         "activity": ActivityFactory(campaign=campaign, campaign_member=salt, entered_by=people["organizer"]),
     }

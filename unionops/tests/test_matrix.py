@@ -204,6 +204,7 @@ TELLING = {
     "organizations/export/<slug:kind>/",
     "organizing/",
     "organizing/activities/",
+    "organizing/openings/<uuid:pk>/",
     "organizing/oversight/",
     "roles/ending/",
     "roles/held/",
@@ -236,7 +237,7 @@ PERSONAL_TABLES = {
     ),
     "members": "employment formermatch importbatch importrow member mergerequest organizationcontact otherperson "
     "papercode searchword",
-    "organizing": "campaign campaignassignment campaignmember saltingactivity",
+    "organizing": "campaign campaignassignment campaignmember saltingactivity emergencyopening",
 }
 TELLING |= {
     f"admin/{app}/{table}/{page}"

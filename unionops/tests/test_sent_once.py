@@ -100,9 +100,10 @@ from members.views.members import MemberCreate, MemberStatusChange
 from members.views.organizations import ContactCreate, OrganizationCreate
 from members.views.two_people import TwoPeople
 from organizing.factories import AssignmentFactory, CampaignMemberFactory
-from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
+from organizing.models import Campaign, CampaignAssignment, CampaignMember, EmergencyOpening, SaltingActivity
 from organizing.views.activities import ActivityAdd, EntryAdd
 from organizing.views.campaigns import Appoint, AssignmentConfirm, SaltAdd
+from organizing.views.openings import OpeningAsk
 from organizing.views.oversight import ConfirmLead, OpenCampaign, ReplaceLead
 from unionops.testing.cast import People
 from unionops.views import handover
@@ -272,6 +273,7 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
     SubstitutePropose: ("officer", ("stuck",), {"user": "manager", "reason": "Related"}, CaseSubstitute),
     RulesNew: ("admin", (), RULES, BenevolencePolicy),
     OpenCampaign: ("organizing-director", (), {"code_name": "Osprey", "lead": "officer"}, Campaign),
+    OpeningAsk: ("organizing-director", ("campaign",), REASON | {"hours": "24"}, EmergencyOpening),
     Appoint: ("organizer", ("campaign",), {"user": "helper", "duty": "organizer"}, CampaignAssignment),
     SaltAdd: ("organizer", ("campaign",), {"member": "104233", "since": "2026-01-05"}, CampaignMember),
     ActivityAdd: (

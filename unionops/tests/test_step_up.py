@@ -21,7 +21,7 @@ from core.models import ReadEvent
 from core.site import local_today
 from core.web.lists import ExportPage
 from core.web.moves import MovePage
-from organizing.factories import AssignmentFactory, CampaignMemberFactory
+from organizing.factories import AssignmentFactory, CampaignFactory, CampaignMemberFactory, OpeningFactory
 
 pytestmark = pytest.mark.django_db
 CONFIRM = "/accounts/reauthenticate/"
@@ -174,3 +174,35 @@ def test_a_name_of_the_vault_is_opened_after_a_fresh_proof(people):
     with later():
         for asked in (browser.get(url), browser.post(url)):
             assert asked.headers["Location"].startswith(CONFIRM)
+
+
+@pytest.mark.parametrize("name", ["organizing-director", "officer"])
+def test_a_campaign_is_opened_in_an_emergency_after_two_fresh_proofs(people, name):
+    """The director proves who they are when they ask, the officer when they open; refusing and closing ask nothing."""
+    opening, browser = OpeningFactory(), signed_in(people[name])
+    asking = f"/organizing/oversight/{CampaignFactory().pk}/emergency/"
+    url = asking if name == "organizing-director" else f"{opening.get_absolute_url()}confirm/"
+    typed = {"hours": "3", "reason": "Nobody <b>answers</b>"}
+    assert browser.get(url).status_code == 200
+    with later():
+        assert browser.get(url).headers["Location"].startswith(CONFIRM)
+        asked = browser.post(url, typed)
+        assert (asked.status_code, asked.templates[0].name) == (422, "accounts/sessions/step_up.html")
+        made = (
+            type(opening).objects.exclude(pk=opening.pk).exists(),
+            type(opening).objects.exclude(ends_at=None).exists(),
+        )
+        assert made == (False, False)
+        shown = browser.post(url, typed | {"step_up-password": PASSWORD})
+        assert shown.status_code == 200
+        assert browser.post(url, typed).status_code == 302
+
+
+def test_refusing_and_closing_an_emergency_opening_ask_nothing(people):
+    waits, opened = OpeningFactory(), OpeningFactory(opened=True, asked_by=people["organizing-director"])
+    officer, director = signed_in(people["officer"]), signed_in(people["organizing-director"])
+    with later():
+        refused = officer.post(f"{waits.get_absolute_url()}refuse/", {"reason": "Call the deputy"})
+        closed = director.post(f"{opened.get_absolute_url()}end/")
+    assert [refused.status_code, closed.status_code] == [302, 302]
+    assert list(type(opened).objects.live()) == []

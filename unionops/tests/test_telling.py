@@ -20,7 +20,7 @@ from benevolence.services.paper import OnPaper
 from core.audit import trail
 from core.audit.timeline import action_labels
 from core.imports.enums import ImportAction
-from core.models import AuditEvent, Notice
+from core.models import AuditEvent, Notice, Outbox
 from core.records import one_row
 from core.site import local_today
 from grievances.enums import GrievanceAction
@@ -31,10 +31,16 @@ from members.enums import MemberAction
 from members.factories import MemberFactory
 from members.models import ImportBatch, MergeRequest
 from organizing.enums import OrganizingAction
-from organizing.factories import ActivityFactory, AssignmentFactory, CampaignFactory, CampaignMemberFactory
-from organizing.services import campaigns
+from organizing.factories import (
+    ActivityFactory,
+    AssignmentFactory,
+    CampaignFactory,
+    CampaignMemberFactory,
+    OpeningFactory,
+)
+from organizing.services import campaigns, openings
 from unionops import telling
-from unionops.telling import REACHES, SENTENCES, TELLING, Kind
+from unionops.telling import FIXED, REACHES, SENTENCES, TELLING, Kind
 from unionops.testing.cast import CAST
 from unionops.tests.untold import TOLD_TO_NOBODY
 
@@ -446,6 +452,39 @@ def test_a_director_hears_of_the_end_of_a_campaign_and_of_a_lead_who_waits_for_t
     assert told(campaign, OrganizingAction.CAMPAIGN_CLOSED) == director
 
 
+def test_of_an_emergency_opening_hear_its_officers_the_lead_the_deputy_and_the_director_at_once(people, told):
+    campaign, organizer = CampaignFactory(), people["organizer"]
+    AssignmentFactory(campaign=campaign, user=organizer, duty="lead")
+    AssignmentFactory(campaign=campaign, user=people["staff"], duty="organizer")
+    waits = OpeningFactory(campaign=campaign, asked_by=people["organizing-director"])
+    by_director = {"by": "organizing-director"}
+    assert told(waits, OrganizingAction.OPENING_ASKED, **by_director) == {
+        Kind.OPENING_WAITS: {"officer"},
+        Kind.OPENING: {"organizer"},
+    }
+    openings.confirm(waits, actor=people["officer"])
+    concerned = {Kind.OPENING: {"organizer", "organizing-director"}}
+    assert told(waits, OrganizingAction.OPENING_CONFIRMED, by="officer") == concerned
+    assert told(waits, OrganizingAction.OPENING_REFUSED, by="officer") == concerned
+    assert told(waits, OrganizingAction.OPENING_ENDED, by="organizer") == {Kind.OPENING: {"organizing-director"}}
+    assert told(waits, OrganizingAction.OPENING_ENDED, **by_director) == {Kind.OPENING: {"organizer"}}
+    assert told(waits, OrganizingAction.OPENING_ASKED, **by_director) == {Kind.OPENING: {"organizer"}}
+    assert {Kind.OPENING, Kind.OPENING_WAITS} <= set(FIXED)
+
+
+def test_an_officer_is_no_longer_asked_once_another_decided(people):
+    telling.tell()
+    opening = openings.ask(CampaignFactory().pk, actor=people["organizing-director"], reason="Nobody answers", hours=2)
+    telling.tell()
+    asked = Notice.objects.unread().filter(user=people["officer"])
+    assert list(asked.values_list("kind", flat=True)) == [Kind.OPENING_WAITS]
+    assert [mail.address for mail in Outbox.objects.filter(template="notice")] == [people["officer"].email]
+    second = RoleAssignmentFactory(role="officer", user=UserFactory()).user
+    openings.refuse(opening, actor=second, reason="Call the deputy")
+    telling.tell()
+    assert list(asked) == []
+
+
 def test_whoever_leads_a_campaign_that_is_opened_hears_of_it(people):
     director, lead = people["organizing-director"], people["organizer"]
     campaigns.open_campaign(code_name="Kestrel", lead=lead, actor=director)
@@ -467,6 +506,8 @@ def test_every_action_of_the_table_is_played_here():
         *(OrganizingAction.APPOINTED, OrganizingAction.ASSIGNMENT_CONFIRMED, OrganizingAction.SALT_ADDED),
         *(AccountAction.PERSON_CONFIRMED, AccountAction.USER_DEACTIVATED, AccountAction.ROLE_ENDED),
         *(OrganizingAction.CAMPAIGN_CLOSED, OrganizingAction.SALT_HANDLED, OrganizingAction.ACTIVITY_LOGGED),
+        *(OrganizingAction.OPENING_ASKED, OrganizingAction.OPENING_CONFIRMED),
+        *(OrganizingAction.OPENING_REFUSED, OrganizingAction.OPENING_ENDED),
     }
     assert played | alone == set(TELLING)
 

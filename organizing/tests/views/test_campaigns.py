@@ -110,7 +110,7 @@ def test_tabs_ask_a_constant_number_of_queries(size, browser_of, django_assert_n
         salt = CampaignMemberFactory(campaign=campaign, handler=organizer())
         ActivityFactory(campaign=campaign, campaign_member=salt)
     browser = browser_of(user)
-    for tab, count in (("", 11), ("team/", 6), ("salts/", 8), ("history/", 8)):
+    for tab, count in (("", 12), ("team/", 7), ("salts/", 9), ("history/", 10)):
         with django_assert_num_queries(count):
             browser.get(campaign_url(campaign, tab))
 
@@ -459,7 +459,8 @@ def test_the_director_sees_code_name_stage_and_lead_only(vault, client_of):
     page = director.get("/organizing/oversight/")
     assert all(text in page.text for text in ("Heron", "Building the committee", "Officer Person"))
     assert "Quarrystone" not in page.text
-    assert director.get(campaign_url(vault.campaign)).status_code == 403
+    assert director.get(campaign_url(vault.campaign)).status_code == 404
+    assert director.get("/organizing/").status_code == 403
     assert [client_of(name).get("/organizing/oversight/").status_code for name in ("officer", "admin")] == [403, 403]
 
 
