@@ -1,6 +1,6 @@
 """Which campaigns a person may see: by a live assignment, a director also by an emergency opening; nothing else."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -36,7 +36,7 @@ class CampaignQuerySet(models.QuerySet):
             live = CampaignAssignment.objects.live(at)
             seen |= Q(Exists(live.filter(campaign=OuterRef("pk"), user_id=user.pk)))
         if may(user, p.OVERSEE_CAMPAIGNS):
-            openings = Campaign._meta.get_field("openings").related_model._default_manager
+            openings: Any = Campaign._meta.get_field("openings").related_model._default_manager
             seen |= Q(Exists(openings.live(at).filter(campaign=OuterRef("pk"), asked_by_id=user.pk)))
         if seen:
             return self.filter(seen)

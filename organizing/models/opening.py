@@ -1,7 +1,7 @@
 """The emergency opening: a campaign to read for its director, for some hours, once an officer said yes."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -69,7 +69,7 @@ class EmergencyOpeningQuerySet(models.QuerySet):
 
     def with_state(self, at: Moment | None = None) -> Self:
         at = at or timezone.now()
-        itself = self.model._default_manager.filter(pk=OuterRef("pk"))
+        itself: Any = self.model._default_manager.filter(pk=OuterRef("pk"))
         state = Case(
             When(Exists(itself.live(at)), then=Value(OpeningState.OPEN)),
             When(Exists(itself.waiting(at)), then=Value(OpeningState.WAITING)),

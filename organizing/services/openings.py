@@ -5,7 +5,7 @@ name behind a pseudonym is refused as before (see duties.py).
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -30,7 +30,7 @@ def deciders(director_id: Any) -> Any:
     return User.objects.holding(p.CONFIRM_OPENING).exclude(pk=director_id)
 
 
-def ask(campaign_id: Any, *, actor: Actor | None, reason: str, hours: int) -> EmergencyOpening:
+def ask(campaign_id: Any, *, actor: Actor, reason: str, hours: int) -> EmergencyOpening:
     """Ask an officer to open the campaign for some hours; lapses where nobody decides in time."""
     require(actor, p.OVERSEE_CAMPAIGNS)
     reason = records.stated_reason(reason)
@@ -55,7 +55,7 @@ def ask(campaign_id: Any, *, actor: Actor | None, reason: str, hours: int) -> Em
         )
 
 
-def _settle_former(campaign: Campaign, actor: Actor, now: Any) -> None:
+def _settle_former(campaign: Campaign, actor: Actor, now: datetime) -> None:
     """What they asked and nobody decided in time is over. Raises DomainError where it still waits."""
     undecided = EmergencyOpening.objects.filter(campaign=campaign, asked_by_id=actor.pk, decided_at=None, ended_at=None)
     if undecided.waiting(now).exists():
@@ -66,17 +66,16 @@ def _settle_former(campaign: Campaign, actor: Actor, now: Any) -> None:
         records.save(former)
 
 
-def confirm(opening: EmergencyOpening, *, actor: Actor | None) -> EmergencyOpening:
+def confirm(opening: EmergencyOpening, *, actor: Actor) -> EmergencyOpening:
     """The second person opens the campaign to the director, from now on for the hours that were asked for."""
     with transaction.atomic():
         opening = _lock_waiting(opening, actor)
         identity.require_unheld(opening.asked_by)
-        _decide(opening, actor)
-        opening.ends_at = opening.decided_at + timedelta(hours=opening.hours)
+        opening.ends_at = _decide(opening, actor) + timedelta(hours=opening.hours)
         return _save(opening, OrganizingAction.OPENING_CONFIRMED, actor)
 
 
-def refuse(opening: EmergencyOpening, *, actor: Actor | None, reason: str) -> EmergencyOpening:
+def refuse(opening: EmergencyOpening, *, actor: Actor, reason: str) -> EmergencyOpening:
     """The campaign stays closed; the director, its lead and its deputy read why."""
     reason = records.stated_reason(reason)
     with transaction.atomic():
@@ -105,7 +104,7 @@ def end(opening: EmergencyOpening, *, actor: Actor) -> EmergencyOpening:
         return _save(opening, OrganizingAction.OPENING_ENDED, actor)
 
 
-def _lock_waiting(opening: EmergencyOpening, actor: Actor | None) -> EmergencyOpening:
+def _lock_waiting(opening: EmergencyOpening, actor: Actor) -> EmergencyOpening:
     """The request, locked with the director's account. Raises DomainError where this officer cannot decide it."""
     require(actor, p.CONFIRM_OPENING)
     opening = EmergencyOpening.objects.select_for_update(of=("self",)).get(pk=opening.pk)
@@ -119,12 +118,14 @@ def _lock_waiting(opening: EmergencyOpening, actor: Actor | None) -> EmergencyOp
     return opening
 
 
-def _decide(opening: EmergencyOpening, actor: Actor | None) -> None:
-    officer = cast(User, actor)
-    opening.decided_by, opening.decided_epoch, opening.decided_at = officer, officer.identity_epoch, timezone.now()
+def _decide(opening: EmergencyOpening, actor: Actor) -> datetime:
+    """Note who decides, and return the moment."""
+    officer, now = cast(User, actor), timezone.now()
+    opening.decided_by, opening.decided_epoch, opening.decided_at = officer, officer.identity_epoch, now
+    return now
 
 
-def _save(opening: EmergencyOpening, action: str, actor: Actor | None) -> EmergencyOpening:
+def _save(opening: EmergencyOpening, action: str, actor: Actor) -> EmergencyOpening:
     opening.version += 1
     records.save(opening)
     trail.record(opening, action, actor=actor)

@@ -3,7 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import RoleAssignment
+from accounts.factories import RoleAssignmentFactory
+from accounts.models import RoleAssignment, User
 from core.models import ReadEvent
 from core.tests.pages import errors, said
 from organizing import panels
@@ -156,8 +157,6 @@ def test_the_officer_who_comes_too_late_reads_a_sentence(opening, browser_of, ac
 
 
 def test_a_director_who_is_an_officer_too_has_no_button(opening, asker, client_of):
-    from accounts.factories import RoleAssignmentFactory
-
     RoleAssignmentFactory(user=asker, role="officer")
     browser, page = client_of("organizing-director"), opening.get_absolute_url()
     assert f'{page}confirm/"' not in browser.get(page).text
@@ -200,3 +199,22 @@ def test_where_nobody_can_decide_or_nothing_is_shut_the_form_says_so(vault, aske
     assert "This campaign is open to you already" in shown.text
     refused = client_of("organizing-director").post(ask_url(vault.campaign), {"hours": "3", "reason": WHY})
     assert (refused.status_code, EmergencyOpening.objects.count()) == (409, 1)
+
+
+def test_whoever_works_in_campaigns_besides_finds_it_beside_their_own_while_it_is_open(
+    vault, opened, asker, browser_of
+):
+    RoleAssignmentFactory(user=asker, role="organizer")
+    AssignmentFactory(user=asker, campaign__code_name="Ibis")
+    user = User.objects.get(pk=asker.pk)
+    browser = browser_of(user)
+
+    def found():
+        listed = {row.code_name for row in browser.get("/organizing/").context["rows"]}
+        sent = {row["code_name"] for row in browser.get("/api/v1/campaigns/").json()["results"]}
+        [running] = [figure.value for figure in panels.figures(user) if figure.label == "Running campaigns"]
+        return listed, sent, running, len(panels.search(user, "heron").hits)
+
+    assert found() == ({"Ibis", "Heron"}, {"Ibis", "Heron"}, "2", 3)
+    openings.end(opened, actor=vault["lead"])
+    assert found() == ({"Ibis"}, {"Ibis"}, "1", 0)
