@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from core.mail import jobs
 from core.models import ReadEvent
-from members.factories import MemberFactory
 from members.imports.lists import list_of
 from members.models import ImportBatch, Organization
 from members.tests.import_steps import applied, checked
@@ -462,43 +461,42 @@ def wait_for(batch, status):
     raise AssertionError((batch.status, batch.problem))
 
 
+# Route → how it is called, and what an officer is answered, who sees imports and runs none.
 ROUTES = {
-    "import_list": ("get", "view"),
-    "import_upload": ("get", "run"),
-    "import_detail": ("get", "view"),
-    "import_match": ("get", "run"),
-    "import_layout": ("post", "run"),
-    "import_check": ("post", "run"),
-    "import_decide": ("post", "run"),
-    "import_decide_all": ("post", "run"),
-    "import_apply": ("post", "run"),
-    "import_progress": ("get", "view"),
-    "import_result": ("get", "view"),
-    "import_undo": ("get", "run"),
-    "import_discard": ("post", "run"),
+    "import_list": ("get", 200),
+    "import_upload": ("get", 403),
+    "import_detail": ("get", 200),
+    "import_match": ("get", 403),
+    "import_layout": ("post", 403),
+    "import_check": ("post", 403),
+    "import_decide": ("post", 403),
+    "import_decide_all": ("post", 403),
+    "import_apply": ("post", 403),
+    "import_progress": ("get", 302),
+    "import_result": ("get", 200),
+    "import_undo": ("get", 403),
+    "import_discard": ("post", 403),
 }
 
 
-@pytest.mark.parametrize("role", ["officer", "organizer", "steward", "member", "nobody", "expired"])
-@pytest.mark.parametrize("route", ROUTES)
-def test_who_may_open_what(client_of, people, role, route):
-    """Officers see imports and do not run them; the others do not even see them."""
+@pytest.mark.parametrize("role", ["officer", "steward"])
+def test_who_may_open_what(client_of, people, role):
+    """Others do not even see them: a steward here, everybody in the matrix."""
     batch = checked([PLACE, ("Alder", "Pekin", "IL")], actor=people["staff"])
-    MemberFactory()
-    method, needs = ROUTES[route]
-    arguments = {"import_list": [], "import_upload": [], "import_result": [batch.pk, "csv"]}.get(route, [batch.pk])
+    places = {"import_list": [], "import_upload": [], "import_result": [batch.pk, "csv"]}
+    browser, found = client_of(role), {}
+    for route, (method, _officer) in ROUTES.items():
+        address = reverse(route, args=places.get(route, [batch.pk]))
+        found[route] = getattr(browser, method)(address).status_code
 
-    answer = getattr(client_of(role), method)(reverse(route, args=arguments))
-
-    allowed = role == "officer" and needs == "view"
-    assert answer.status_code in ((200, 302) if allowed else (403,))
+    assert found == {route: officer if role == "officer" else 403 for route, (_method, officer) in ROUTES.items()}
     batch.refresh_from_db()
     assert batch.status == "checked"
 
 
 def test_an_unknown_import_is_not_found(client_of):
     client = client_of("staff")
-    for route, (method, _needs) in ROUTES.items():
+    for route, (method, _officer) in ROUTES.items():
         if route not in ("import_list", "import_upload", "import_result"):
             assert getattr(client, method)(reverse(route, args=[uuid.uuid4()])).status_code == 404
     assert client.get("/imports/1/").status_code == 404
