@@ -43,22 +43,22 @@ def campaign_url(campaign, rest="") -> str:
 def test_from_the_director_to_the_first_activity_and_nobody_else_sees(client_of, people, browser_of):
     lead, helper, stranger = people["officer"], organizer(), people["organizer"]
     opened = client_of("organizing-director").post(
-        "/organizing/oversight/open/", {"code_name": "Heron", "lead": lead.pk}
+        "/organizing/oversight/open/", {"code_name": "Ibis", "lead": lead.pk}
     )
     assert (opened.status_code, opened.url) == (302, "/organizing/oversight/")
-    campaign, leading = Campaign.objects.get(), browser_of(lead)
-    target, member = OrganizationFactory(name="Quarrystone Foods"), MemberFactory()
+    campaign, leading = Campaign.objects.get(code_name="Ibis"), browser_of(lead)
+    target, member = OrganizationFactory(name="Granite Mills"), MemberFactory()
     values = {"organization": label_of(target), "stage": "card_drive", "unit_size": "40", "salting_score": "2"}
     values |= {"salting_notes": "Runs two yards.", "version": campaign.version}
     assert leading.post(campaign_url(campaign, "edit/"), values).status_code == 302
     appointed = leading.post(campaign_url(campaign, "team/add/"), {"user": helper.pk, "duty": "organizer"})
     added = leading.post(campaign_url(campaign, "salts/add/"), {"member": member.label, "since": local_today()})
     assert (appointed.status_code, added.status_code) == (302, 302)
-    salt = CampaignMember.objects.get()
+    salt = campaign.members.get()
     typed = {"activity_date": local_today(), "activity_type": "one_on_one", "outcome": "positive"}
     typed |= {"campaign_member": salt.pk, "workers_contacted": "3", "cards_signed": "1", "description": "At the gate"}
     logged = browser_of(helper).post(campaign_url(campaign, "activities/add/"), typed)
-    activity = SaltingActivity.objects.get()
+    activity = SaltingActivity.objects.get(campaign=campaign)
     assert (logged.status_code, logged.url) == (302, activity.get_absolute_url())
     campaign.refresh_from_db()
     assert campaign.target == target
