@@ -18,11 +18,13 @@ from accounts.tests.proving import give_app
 from accounts.tests.rows import fresh
 from core.models import AuditEvent, ReadEvent
 from core.tests.pages import errors
+from core.tests.regulars import cast_with
 from members.factories import MemberFactory
 from unionops.access import ROLES
 from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
+regulars, people = cast_with("admin")
 
 DAY = timedelta(days=1)
 

@@ -14,6 +14,7 @@ from benevolence.services import applications, reviews
 from core.models import ListColumns, ReadEvent
 from core.site import local_today
 from core.tests.pages import errors, values_in
+from core.tests.regulars import cast_with
 from members.factories import MemberFactory
 from members.models import Member
 from unionops.testing.cast import shown_values
@@ -27,6 +28,8 @@ TYPED = {
     "needed_by": "2099-12-24",
 }
 SECRETS = {"reviewer": "Benevolence-Vp", "comment": "Spoke with the landlord", "story": "Laid off", "notes": "By phone"}
+
+regulars, people = cast_with("member", "staff", "benevolence-vp")
 
 
 def state_of(application) -> BenevolenceApplication:

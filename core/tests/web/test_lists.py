@@ -9,11 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.models import ListColumns, ReadEvent, SavedFilter
+from core.tests.regulars import cast_with
 from core.tests.sample.models import Ticket
 from core.web import exports
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("core.tests.list_urls")]
 HTMX = {"HX-Request": "true"}
+regulars, people = cast_with("staff", "admin")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from accounts.factories import RoleAssignmentFactory, UserFactory
 from core.models import AuditEvent, ListColumns, ReadEvent
 from core.site import local_today
 from core.tests.pages import errors, said
+from core.tests.regulars import cast_with
 from core.web.formats import day_text
 from grievances.arbitration_factories import ArbitrationFactory
 from grievances.factories import (
@@ -32,6 +33,7 @@ from members.factories import MemberFactory
 from unionops.testing.cast import shown_values
 
 pytestmark = pytest.mark.django_db
+regulars, people = cast_with("officer")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError
 from core.models import AuditEvent, ReadEvent
+from core.tests.regulars import cast_with
 from members.api.members import MemberViewSet
 from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
 from members.models import Employment, Member
@@ -15,6 +16,7 @@ from members.services import members as services
 from members.tests.api.writing import EMPLOYMENTS, MEMBERS, ORGANIZATIONS, move, patch, post, refusal
 
 pytestmark = pytest.mark.django_db
+regulars, people = cast_with("staff")
 
 
 @pytest.fixture

@@ -2,43 +2,27 @@
 
 import csv
 import io
-import time
 import uuid
 from pathlib import Path
 
 import openpyxl
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
 from core.mail import jobs
 from core.models import ReadEvent
+from core.tests.regulars import cast_with
 from members.imports.lists import list_of
 from members.models import ImportBatch, Organization
+from members.tests.import_pages import FILE_NAME, match, move, upload
 from members.tests.import_steps import applied, checked
 
 pytestmark = pytest.mark.django_db
 
-FILE_NAME = "Jane Roe private.csv"
-EMPLOYERS = b"Employer,City,State\nAlder Works,Peoria,IL\nAlder Works,Galesburg,IL\nBirch LLC,Pekin,IL\nBad,Pekin,ZZ\n"
 PLACE = ("Employer", "City", "State")
 
-
-def upload(client, content=EMPLOYERS, *, kind="organizations", name=FILE_NAME):
-    file = SimpleUploadedFile(name, content, content_type="text/csv")
-    return client.post(reverse("import_upload"), {"kind": kind, "file": file})
-
-
-def match(client, batch, **changes):
-    fields = {f"column-{n}": batch.mapping.get(header, "") for n, header in enumerate(batch.layout["headers"])}
-    return client.post(reverse("import_match", args=[batch.pk]), fields | {"org_type": "employer"} | changes)
-
-
-def move(client, batch, name, **data):
-    """Press a button of a page that shows the batch as it is now."""
-    version = ImportBatch.objects.get(pk=batch.pk).version
-    return client.post(reverse(f"import_{name}", args=[batch.pk]), {"version": version} | data)
+regulars, people = cast_with("staff", "officer")
 
 
 def page(client, batch, query=""):
@@ -432,33 +416,6 @@ def test_work_that_died_can_be_started_again(client_of, people, status, again):
 
     batch.refresh_from_db()
     assert batch.status == {"check": "checked", "apply": "applied"}[again]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_long_list_is_worked_on_beside_the_request(client_of):
-    client = client_of("staff")
-    content = "Employer,City,State\n" + "".join(f"Works {number},Pekin,IL\n" for number in range(600))
-    upload(client, content.encode())
-    batch = ImportBatch.objects.get()
-
-    match(client, batch)
-    wait_for(batch, "checked")
-    assert batch.counts == {"new": 600}
-    move(client, batch, "apply")
-    wait_for(batch, "applied")
-    assert Organization.objects.count() == 600
-    move(client, batch, "undo", reason="Rehearsal")
-    wait_for(batch, "undone")
-    assert not Organization.objects.alive().exists()
-
-
-def wait_for(batch, status):
-    for _attempt in range(300):
-        batch.refresh_from_db()
-        if batch.status == status and jobs.state_of(batch.pk) is None:
-            return
-        time.sleep(0.1)
-    raise AssertionError((batch.status, batch.problem))
 
 
 # Route → how it is called, and what an officer is answered, who sees imports and runs none.

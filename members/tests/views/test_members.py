@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.models import ReadEvent
 from core.tests.pages import REQUIRED, WHY, errors, said, values_in
+from core.tests.regulars import cast_with
 from members.factories import EmploymentFactory, MemberFactory
 from members.models import Employment, Member
 from members.services import members as services
@@ -15,6 +16,7 @@ from members.tests.histories import events
 from members.tests.typed import MEMBER
 
 pytestmark = pytest.mark.django_db
+regulars, people = cast_with("staff")
 
 
 # --- list -------------------------------------------------------------------------------------------
