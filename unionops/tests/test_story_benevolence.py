@@ -34,6 +34,10 @@ def draft_on_a_phone(phone) -> str:
     page = phone.open("/benevolence/applications/new/")
     expect(page.get_by_label(re.compile("What happened"))).to_have_value(re.compile("Seven weeks"))
     phone.picture("fund-01-kept-phone")
+    page.get_by_label(re.compile("Amount you ask for")).fill("6ooo")
+    page.get_by_role("button", name="Save and read it once more").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    expect(page.get_by_label(re.compile("Amount you ask for"))).to_have_value("6ooo")
     page.get_by_label(re.compile("Amount you ask for")).fill("$6,000")
     page.get_by_role("button", name="Save and read it once more").click()
 
@@ -95,6 +99,7 @@ def approve_at_four_levels(visit, people, number: str) -> None:
             desk.picture("fund-07-admin-queue")
             page.get_by_role("link", name=number).click()
             page.get_by_role("link", name="Approve", exact=True).click()
+            expect(page.get_by_label("Amount to approve")).to_have_value("5500.00")
         else:
             page = desk.open("/benevolence/queue/")
             page.get_by_role("link", name=number).click()

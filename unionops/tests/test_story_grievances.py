@@ -35,9 +35,18 @@ def job(people):
 
 
 def draft_and_file_on_a_phone(phone, job) -> str:
-    """Begin from the member's page, see by when it must be filed, file it; return the number."""
+    """Begin from the member's page with a wrong employer, complete it, see by when to file, file; return the number."""
     page = phone.open(f"/grievances/drafts/new/?member={job.member.pk}")
+    known = page.get_by_label("Employer").input_value()
+    page.get_by_label("Employer").fill("No Such Works")
     page.get_by_label(re.compile("What happened")).fill("The foreman gave the overtime to a temporary worker.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("No organization of this name. Add it under Employers first.")
+    expect(page.get_by_label(re.compile("What happened"))).to_have_value(re.compile("temporary worker"))
+    page.get_by_label("Employer").fill(known)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Before it can be filed")).to_be_visible()
+    press(page, "Complete the draft")
     page.get_by_label(re.compile("Date of the incident")).fill(ago(60))
     page.get_by_label(re.compile("Contract article")).fill("Article 14, Section 2")
     page.get_by_label(re.compile("Remedy sought")).fill("Pay for eight hours at the overtime rate.")
@@ -51,6 +60,7 @@ def draft_and_file_on_a_phone(phone, job) -> str:
     page.get_by_role("button", name="File grievance").click()
     number = page.get_by_role("heading", level=1)
     expect(number).to_have_text(re.compile(r"GR-\d{4}-0001"))
+    expect(page.locator(".key-facts").first).to_contain_text(job.organization.name)
     phone.picture("case-03-filed-phone")
     return number.inner_text()
 
@@ -104,6 +114,7 @@ def answered_and_delivered(desk, case) -> None:
     deny(page, 8)
     press(page, "Move to the next step")
     page.get_by_role("button", name="Move to the next step").click()
+    expect(page.locator(".trail")).to_contain_text("Moved the case to the next step")
     page = desk.open(f"{case.get_absolute_url()}?tab=deadlines")
     page.get_by_role("link", name="Record a delivery").click()
     appeal = page.locator("option", has_text=re.compile("move on from Stage 2", re.IGNORECASE))
