@@ -302,7 +302,7 @@ ALWAYS = ("/", "/search/?q=ann", "/audit/")
 def poisoned(form: str, world: dict[str, Any], staff: Client, admin: Client, seed: int) -> dict[str, int]:
     """Lists, details, exports, pages of the admin and of the API that show the rows of this form, where they fail.
 
-    On a commit half of them, drawn; in the battery every page on which a row of any table here appears.
+    On a commit a quarter of them, drawn; in the battery every page on which a row of any table here appears.
     """
     draw = random.Random(f"{seed} {form}")
     user, noun = world["user"].pk, form.split(maxsplit=1)[0]
@@ -311,7 +311,7 @@ def poisoned(form: str, world: dict[str, Any], staff: Client, admin: Client, see
     found = {}
     for browser, path in visits:
         shows = path in ALWAYS or any(word in path for word in SHOWN_ON.get(noun, (noun,)))
-        if not (WHOLE or (shows and draw.random() < 0.5)):
+        if not (WHOLE or (shows and draw.random() < 0.25)):
             continue
         response = browser.get(path)
         if response.streaming:

@@ -191,7 +191,7 @@ def address(form: str, world: dict[str, Any]) -> str:
 def poisoned(client_of: Any, form: str, world: dict[str, Any], seed: int) -> dict[str, int]:
     """The lists, exports and pages of records of the form's own domain that fail after what was taken.
 
-    On a commit half of them, drawn; in the battery those of all three domains.
+    On a commit a quarter of them, drawn; in the battery those of all three domains.
     """
     draw = random.Random(f"{seed} {form}")
     pages = {name: list(paths) for name, paths in VISITS.items()}
@@ -201,7 +201,7 @@ def poisoned(client_of: Any, form: str, world: dict[str, Any], seed: int) -> dic
     domain = {"entries": "organizing"}.get(place, place)
     found = {}
     for name, paths in pages.items():
-        asked = [path for path in paths if WHOLE or ((path == "/" or domain in path) and draw.random() < 0.5)]
+        asked = [path for path in paths if WHOLE or ((path == "/" or domain in path) and draw.random() < 0.25)]
         browser = client_of(name, raise_request_exception=False) if asked else None
         for path in asked:
             response = browser.get(path)
