@@ -155,8 +155,9 @@ def test_the_last_day_counts(vault, client_of, until, status):
 
 
 def test_the_midnight_that_ends_it_is_the_local_one(vault, client_of):
-    CampaignMember.objects.filter(pk=vault.salt.pk).update(until=datetime.date(2026, 12, 10))
-    midnight = datetime.datetime(2026, 12, 11, 5, 0, tzinfo=datetime.UTC)
+    year = local_today().year + 1
+    CampaignMember.objects.filter(pk=vault.salt.pk).update(until=datetime.date(year, 12, 10))
+    midnight = datetime.datetime(year, 12, 11, 5, 0, tzinfo=datetime.UTC)
     found = []
     for moment in (midnight - datetime.timedelta(seconds=1), midnight):
         with time_machine.travel(moment, tick=False):
