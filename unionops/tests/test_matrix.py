@@ -17,6 +17,8 @@ from unionops.tests.matrix_world import World
 
 PROPOSAL = os.environ.get("MATRIX_PROPOSAL")
 ROWS = [] if PROPOSAL else table()
+# On SQLite nobody plays the rows that let nobody in; whether anybody does depends on no seed.
+PLAYED = [row for row in ROWS if row.visitors(seed=0)]
 pytestmark = pytest.mark.django_db
 
 
@@ -274,7 +276,7 @@ def written(sent) -> set[str]:
     return {table for sql in sent for table in WRITES.findall(sql)}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(row.key))
+@pytest.mark.parametrize("row", PLAYED, ids=lambda row: " ".join(row.key))
 def test_a_row_is_answered_as_the_table_says_and_tells_nobody_what_is_not_theirs(world, row, seed):
     """Also: reading writes nothing but who read, and a hidden record looks like one that does not exist."""
     path, found, faults, sent = world.address(row.route, row.case), {}, {}, {}
