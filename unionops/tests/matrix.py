@@ -1,7 +1,8 @@
 """The matrix: what every route answers to every persona. Read from matrix.txt; played on one small world of records.
 
 On each commit a row is played for everybody whom it lets in and for some whom it refuses, drawn anew by the seed that
-pytest prints; on SQLite for those of COVERING. BATTERY=1 plays every row for everybody, on both.
+pytest prints; on SQLite a page is played for those of COVERING, a POST or a row of the admin for one person. BATTERY=1
+plays every row for everybody, on both.
 
 After adding a route: `MATRIX_PROPOSAL=/tmp/matrix.txt python -m pytest unionops/tests/test_matrix.py` writes what the
 portal answers now. Review each new line by hand against the rules of the domain before it goes into matrix.txt.
@@ -28,7 +29,7 @@ TABLE = Path(__file__).with_name("matrix.txt")
 # A salt of another campaign: no persona of the table, but somebody else who may learn nothing of the campaign here.
 ANOTHER_SALT = "another salt"
 WHOLE = bool(os.environ.get("BATTERY"))
-# Together these send every statement that anybody sends; a test of the battery compares.
+# Together these send every statement of a page that anybody sends; a test of the battery compares.
 COVERING = ("anon", "adm", "off", "stf", "org", "mem", "rep", "stw", "gch", "odr", "trs", "tru", "bvp")
 METHODS = ("GET", "POST")
 
@@ -117,26 +118,34 @@ class Row:
 
     def visitors(self, seed: int) -> list[str]:
         """Return who plays this row now: everybody whom it lets in, the refused person who comes nearest, one for each
-        kind of refusal, and two for hidden records.
-
-        On SQLite only hidden records are refused: who is kept out at the door reaches no table of the page.
+        kind of refusal, and two for hidden records; on SQLite a few of them.
         """
         if WHOLE:
             return list(PERSONAS)
-        few = connection.vendor == "sqlite"
-        people, draw, kinds = COVERING if few else PERSONAS, random.Random(f"{seed} {self.key}"), defaultdict(list)
-        for persona in people:
+        draw, kinds = random.Random(f"{seed} {self.key}"), defaultdict(list)
+        if connection.vendor == "sqlite":
+            return self._few(draw)
+        for persona in PERSONAS:
             if self.refuses(persona):
                 kinds[self.cell(persona)].append(persona)
         refused = [name for names in kinds.values() for name in names]
         near = lets_in_beside(self.place)
-        drawn = {max(refused, key=lambda name: (near[name], draw.random()))} if refused and not few else set()
+        drawn = {max(refused, key=lambda name: (near[name], draw.random()))} if refused else set()
         for kind, names in kinds.items():
-            if kind == 404 or not few:
-                drawn |= {*some_of(names, 2 if kind == 404 else 1, draw)}
-        if not few:
-            drawn |= {*some_of([name for name in refused if name not in drawn], 2 - len(drawn), draw)}
-        return [persona for persona in people if persona in drawn or not self.refuses(persona)]
+            drawn |= {*some_of(names, 2 if kind == 404 else 1, draw)}
+        drawn |= {*some_of([name for name in refused if name not in drawn], 2 - len(drawn), draw)}
+        return [persona for persona in PERSONAS if persona in drawn or not self.refuses(persona)]
+
+    def _few(self, draw: random.Random) -> list[str]:
+        """Return who plays on SQLite: whom the row lets in, and two for hidden records, of COVERING.
+
+        Who is kept out at the door reaches no table of the page. What is posted finds its record as the page does, and
+        the admin asks by the same `visible_to`: there one whom the row lets in is enough.
+        """
+        if self.method == "POST" or self.route.startswith("admin/"):
+            return some_of([persona for persona in PERSONAS if not self.refuses(persona)], 1, draw)
+        hidden = some_of([persona for persona in COVERING if self.cell(persona) == 404], 2, draw)
+        return [persona for persona in COVERING if persona in hidden or not self.refuses(persona)]
 
     def pair(self, seed: int, among: Collection[str] = PLACES) -> list[str]:
         """Return one whom the row lets in and one whom it refuses, of these people; in the battery all of them."""

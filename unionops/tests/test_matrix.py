@@ -485,7 +485,7 @@ def test_control_each_canary_is_shown_where_it_belongs(world, name):
     assert (answer.status_code, canary.text in answer.text) == (200, True)
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="there nine people play")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there few people play")
 def test_everybody_is_refused_often_and_whoever_is_let_in_always_plays(seed):
     refused = dict.fromkeys(PERSONAS, 0)
     for row in ROWS:
