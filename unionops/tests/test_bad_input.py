@@ -321,15 +321,24 @@ def poisoned(form: str, world: dict[str, Any], staff: Client, admin: Client, see
     return found
 
 
-CLASSES: dict[Any, Any] = {}  # of every field here; asked by the first test that needs them
+# What the page of each form answers, and the class of every field; opened by the first test that needs them.
+STATUSES: dict[str, int] = {}
+CLASSES: dict[Any, Any] = {}
 
 
 @pytest.fixture
-def dealt(client_of, world, seed) -> dict[Any, list[str]]:
-    if not CLASSES:
-        pages = ((form, client_of(FORMS[form][0]).get(address(form, world)), FORMS[form][3]) for form in FORMS)
-        CLASSES.update(classes_of(pages))
-        assert set(CLASSES.values()) >= SHARED_CLASSES
+def opened(client_of, world) -> None:
+    """Open each form once a process."""
+    if not STATUSES:
+        browsers = {who: client_of(who) for who in {who for who, *_rest in FORMS.values()}}
+        pages = {form: browsers[who].get(address(form, world)) for form, (who, *_rest) in FORMS.items()}
+        STATUSES.update({form: page.status_code for form, page in pages.items()})
+        CLASSES.update(classes_of((form, page, FORMS[form][3]) for form, page in pages.items()))
+
+
+@pytest.fixture
+def dealt(opened, seed) -> dict[Any, list[str]]:
+    assert set(CLASSES.values()) >= SHARED_CLASSES
     return deal(CLASSES, turn=seed)
 
 
@@ -652,13 +661,8 @@ def test_rubbish_in_headers(client_of, world, headers):
     assert odd == {}
 
 
-def test_the_world_of_this_test_reaches_its_forms(client_of, world):
+def test_the_world_of_this_test_reaches_its_forms(opened, world):
     """Otherwise every refusal above would be that of an absent row."""
     closed = {"columns", "filter", "theme", "member status", "retry mail"}
-    statuses = {
-        form: client_of(who).get(address(form, world)).status_code
-        for form, (who, *_rest) in FORMS.items()
-        if form not in closed
-    }
-    assert {form: status for form, status in statuses.items() if status != 200} == {}
+    assert {form: status for form, status in STATUSES.items() if status != 200 and form not in closed} == {}
     assert RoleAssignment.objects.filter(pk=world["term"].pk).exists()

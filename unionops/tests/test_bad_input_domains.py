@@ -212,14 +212,23 @@ def poisoned(client_of: Any, form: str, world: dict[str, Any], seed: int) -> dic
     return found
 
 
-CLASSES: dict[Any, Any] = {}  # of every field here; asked by the first test that needs them
+# What the page of each form answers, and the class of every field; opened by the first test that needs them.
+STATUSES: dict[str, int] = {}
+CLASSES: dict[Any, Any] = {}
 
 
 @pytest.fixture
-def dealt(client_of, world, seed) -> dict[Any, list[str]]:
-    if not CLASSES:
-        pages = ((form, client_of(FORMS[form][0]).get(address(form, world)), FORMS[form][3]) for form in FORMS)
-        CLASSES.update(classes_of(pages))
+def opened(client_of, world) -> None:
+    """Open each form once a process."""
+    if not STATUSES:
+        browsers = {who: client_of(who) for who in {who for who, *_rest in FORMS.values()}}
+        pages = {form: browsers[who].get(address(form, world)) for form, (who, *_rest) in FORMS.items()}
+        STATUSES.update({form: page.status_code for form, page in pages.items()})
+        CLASSES.update(classes_of((form, page, FORMS[form][3]) for form, page in pages.items()))
+
+
+@pytest.fixture
+def dealt(opened, seed) -> dict[Any, list[str]]:
     return deal(CLASSES, turn=seed, played=SHARED_CLASSES)
 
 
@@ -244,11 +253,9 @@ def test_rubbish_in_each_field_of_each_form(client_of, world, form, dealt, seed)
         assert poisoned(client_of, form, world, seed) == {}
 
 
-@pytest.mark.heavy
-def test_the_world_of_this_test_reaches_its_forms(client_of, world):
+def test_the_world_of_this_test_reaches_its_forms(opened):
     """Otherwise every refusal above would be that of an absent row."""
-    statuses = {form: client_of(who).get(address(form, world)).status_code for form, (who, *_rest) in FORMS.items()}
-    assert {form: status for form, status in statuses.items() if status != 200} == {}
+    assert {form: status for form, status in STATUSES.items() if status != 200} == {}
 
 
 MEANWHILE = (
