@@ -1,6 +1,8 @@
 """Kinds of rubbish, and how they are dealt out to fields and parameters."""
 
+import html
 import os
+import random
 import re
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
@@ -8,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 from django.forms import BaseForm
+from django.test import Client
 
 WHOLE = bool(os.environ.get("BATTERY"))
 
@@ -154,3 +157,26 @@ def is_about_a_version(route: str, values: Iterable[str]) -> bool:
 def versions_in(page: Any) -> dict[str, str]:
     """Return what the page sends along unseen, also without JavaScript."""
     return dict(re.findall(r'<input type="hidden" name="([a-z_]*version)" value="([0-9]+)"', page.text))
+
+
+def drawn(forms: list[str], seed: int) -> list[str]:
+    """Return which of these play now: on a commit a third of them, at each seed others, in the battery all."""
+    return forms if WHOLE else random.Random(f"{seed} versions").sample(forms, -(-len(forms) // 3))
+
+
+def faults_of_versions(browser: Client, path: str, values: Mapping[str, Any], meanwhile: Collection[str]) -> list[Any]:
+    """Send a form without its version, with an empty one and with one that is over; return what goes wrong.
+
+    Each is refused by a sentence of `meanwhile`, shows again what was typed, and leaves the page's version as it was.
+    """
+    versions, before = {name for name in values if name.endswith("version")}, versions_in(browser.get(path))
+    typed = {name: str(text) for name, text in values.items() if name not in versions}
+    faults: list[Any] = [] if before.keys() == versions else [before]
+    for seen in ({}, dict.fromkeys(versions, ""), dict.fromkeys(versions, "77")):
+        response = browser.post(path, typed | seen)
+        told, shown = response.context["form"].errors, html.unescape(response.text).replace("\r\n", "\n")
+        if (response.status_code, told.keys()) != (409, {"__all__"}) or told["__all__"][0] not in meanwhile:
+            faults.append((response.status_code, told))
+        faults += [f"{name} is lost" for name, text in typed.items() if not kept(text, shown)]
+    after = versions_in(browser.get(path))
+    return faults if after == before else [*faults, after]
