@@ -1,11 +1,13 @@
 """The one steady world on which the matrix, the crawl and the verdicts of tokens are played."""
 
+import html
 import re
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.contrib.admin.utils import quote
 from django.contrib.contenttypes.models import ContentType
@@ -40,6 +42,16 @@ from organizing.tests.secret import Secret
 from unionops.testing.cast import PERSONAS, People
 from unionops.tests.matrix import ANOTHER_SALT, CANARIES, KNOWN_AT, LIST, PARTS, words_in
 
+# Names that are part of no other word, of whoever this record is.
+NAMES = {
+    "members": {"first_name": "Quirina", "last_name": "Oxenhandler"},
+    "members deleted": {"first_name": "Ottilie", "last_name": "Pfefferkorn"},
+    "contacts": {"first_name": "Thaddeus", "last_name": "Vanderquist"},
+    "users": {"first_name": "Hildegund", "last_name": "Zwingenberger"},
+}
+# Where a page leads, sends or fetches from.
+ADDRESS = re.compile('="(?:http://testserver)?([/?][^"#]*)')
+
 
 class World:
     """One of every record, one of every persona; every request is undone after its answer."""
@@ -57,6 +69,7 @@ class World:
         self.cookies[ANOTHER_SALT] = self._cookies(ANOTHER_SALT)
         words = {name: canary.text for name, canary in CANARIES.items()}
         self.words = words | self.secret.words() | {"key of the restricted case": str(self.records["restricted"].pk)}
+        self.telling = self._telling()
 
     def _make_members(self) -> None:
         from members.factories import ContactFactory, EmploymentFactory, MemberFactory, OrganizationFactory
@@ -64,18 +77,20 @@ class World:
 
         organization = OrganizationFactory()
         other_organization = OrganizationFactory()
-        member = MemberFactory(notes=CANARIES["notes on a member"].text)
+        member = MemberFactory(notes=CANARIES["notes on a member"].text, **NAMES["members"])
         gone = {"deleted_at": timezone.now(), "deleted_reason": "Entered twice"}
         batch = self._checked_import()
         self.records |= {
             "members": member,
             "members own": self.people["member"].member,
-            "members deleted": MemberFactory(**gone),
+            "members deleted": MemberFactory(**gone, **NAMES["members deleted"]),
             "members other": MemberFactory(),
             "organizations": organization,
             "organizations deleted": OrganizationFactory(**gone),
             "organizations other": other_organization,
-            "contacts": ContactFactory(organization=organization, notes=CANARIES["notes on a contact"].text),
+            "contacts": ContactFactory(
+                organization=organization, notes=CANARIES["notes on a contact"].text, **NAMES["contacts"]
+            ),
             "employments": EmploymentFactory(member=member, organization=organization),
             "merges": MergeRequest.objects.create(
                 kept=member,
@@ -354,7 +369,8 @@ class World:
         admin = self.people["admin"]
         change_settings({"name": "Local 46"}, actor=admin)
         somebody = self.secret.lead
-        type(somebody).objects.filter(pk=somebody.pk).update(password=CANARIES["a password"].text)
+        named = {"password": CANARIES["a password"].text, **NAMES["users"]}
+        type(somebody).objects.filter(pk=somebody.pk).update(**named)
         term = RoleAssignmentFactory(user=somebody, role="steward", starts_at=timezone.now() - timedelta(days=1))
         RoleAssignmentFactory(user=somebody, role="trustee", needs_confirmation=True, assigned_by=admin)
         with transaction.atomic():
@@ -522,6 +538,23 @@ class World:
             *(self.records[n].email for n in ("members", "contacts", "users")),
             self.records["organizing/campaigns"].code_name,
         }
+
+    def _telling(self) -> re.Pattern[str]:
+        """Return what tells of somebody wherever it stands: names, addresses, numbers."""
+        member, contact = self.records["members"], self.records["contacts"]
+        words = [name.lower() for names in NAMES.values() for name in names.values()]
+        words += [re.escape(text.lower()) for text in (member.address, self.records["users"].email)]
+        words += [row.phone.removeprefix("+1") for row in (member, contact)]
+        return re.compile("|".join([*words, rf"\b{member.member_number}\b"]))
+
+    def named(self, path: str, answer: HttpResponseBase) -> set[str]:
+        """Return what the title, or an address to which a page leads, tells of somebody; not what one typed oneself."""
+        found = [answer.get("Location", "")]
+        if not answer.streaming and answer.get("Content-Type", "").startswith("text/html"):
+            title = answer.text.partition("<title>")[2].partition("</title>")[0]
+            found += [title, *ADDRESS.findall(answer.text)]
+        told = unquote_plus(html.unescape(" ".join(found))).lower()
+        return {*self.telling.findall(told)} - {*self.telling.findall(path.lower())}
 
     def ask(self, persona: str, method: str, path: str, **headers: str) -> HttpResponseBase:
         self.client.cookies = SimpleCookie(self.cookies[persona])

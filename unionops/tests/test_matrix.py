@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 
 from core.web.views import RecordPage
@@ -278,13 +279,16 @@ def written(sent) -> set[str]:
 
 @pytest.mark.parametrize("row", PLAYED, ids=lambda row: " ".join(row.key))
 def test_a_row_is_answered_as_the_table_says_and_tells_nobody_what_is_not_theirs(world, row, seed):
-    """Also: reading writes nothing but who read, and a hidden record looks like one that does not exist."""
+    """Also: reading writes nothing but who read, a hidden record looks like one that does not exist, no title and no
+    address names anybody, and no cache keeps an answer.
+    """
     path, found, faults, sent = world.address(row.route, row.case), {}, {}, {}
     for persona in row.visitors(seed):
         with statements() as sent[persona]:
             answer = world.ask(persona, row.method, path)
         found[persona] = answer.status_code
-        wrong = {f"shows {name}" for name in world.leaks(persona, path, answer)}
+        wrong = {f"shows {name}" for name in world.leaks(persona, path, answer)} | cache_faults(answer)
+        wrong |= {f"names {word} in an address or in the title" for word in world.named(path, answer)}
         if row.method == "GET":
             wrong |= reading_faults(world, row, persona, answer, written(sent[persona]))
         if answer.status_code == 404 and not row.case:
@@ -316,6 +320,12 @@ def reading_faults(world, row, persona, answer, tables) -> set[str]:
         text = words_in(answer)
         faults |= {f"tells {word} unrecorded" for word in world.personal() if word in text and word not in typed}
     return faults
+
+
+def cache_faults(answer) -> set[str]:
+    varies = {item.strip() for item in answer.get("Vary", "").split(",")}
+    kept = "no-store" not in answer.get("Cache-Control", "") or not {"HX-Request", "Cookie"} <= varies
+    return {"may be kept by a cache"} if kept else set()
 
 
 def hiding_faults(world, row, persona, answer) -> set[str]:
@@ -435,7 +445,7 @@ def test_no_tab_shows_anybody_what_is_not_theirs(world, row, seed):
         path = f"{world.address(row.route, row.case)}?tab={tab}"
         for persona in row.visitors(seed):
             answer = world.ask(persona, "GET", path)
-            if found := world.leaks(persona, path, answer):
+            if found := world.leaks(persona, path, answer) | world.named(path, answer):
                 faults[persona, tab] = found
             if (answer.status_code < 400) is not (row.cell(persona) < 400):
                 faults[persona, tab] = {f"answers {answer.status_code}"}
@@ -483,6 +493,11 @@ def test_control_each_canary_is_shown_where_it_belongs(world, name):
     canary = CANARIES[name]
     answer = world.ask(canary.known_to[0], "GET", world.address(canary.route) + canary.tab)
     assert (answer.status_code, canary.text in answer.text) == (200, True)
+
+
+def test_control_a_name_in_an_address_is_seen(world):
+    page = HttpResponse('<title>Member</title> Oxenhandler <a href="/members/?q=QUIRINA%20o&amp;page=2">Next</a>')
+    assert [world.named(path, page) for path in ("/", "/members/?q=quirina")] == [{"quirina"}, set()]
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there few people play")
