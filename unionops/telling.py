@@ -35,7 +35,7 @@ from organizing.enums import OrganizingAction
 from organizing.models import Campaign
 from unionops.hearers.applications import (
     applicant,
-    deciders,
+    approvers,
     entrant,
     if_asked,
     if_granted,
@@ -215,7 +215,7 @@ TELLING: dict[str, tuple[Telling, ...]] = {
         TO_SIGN,
     ),
     BenevolenceAction.RELEASED: (
-        Telling(Kind.REVIEW, _("What you approved is not paid in full"), deciders),
+        Telling(Kind.REVIEW, _("What you approved is not paid in full"), approvers),
         *_to_applicant(
             _("What was left to pay of your application went back to the fund"),
             _("What was left to pay of an application went back to the fund"),

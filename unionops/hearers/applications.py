@@ -53,7 +53,7 @@ def named_on_paper(turn: Turn) -> People:
     return list(User.objects.filter(pk__in=turn.about.reviews.values("reviewer")))
 
 
-def deciders(turn: Turn) -> People:
+def approvers(turn: Turn) -> People:
     """Whoever approved it."""
     standing = turn.about.reviews.filter(voided_at=None, decision=Decision.APPROVED)
     return list(User.objects.filter(pk__in=standing.values("reviewer")))
