@@ -62,6 +62,11 @@ urlpatterns = [
     path("benevolence/applications/<uuid:pk>/payees/", payees.ApplicationPayees.as_view(), name="application_payees"),
     path("benevolence/applications/<uuid:pk>/intake/", intake.IntakeFinish.as_view(), name="application_intake"),
     path(
+        "benevolence/applications/<uuid:pk>/intake/keep-back/",
+        intake.IntakeKeepBack.as_view(),
+        name="application_keep_back",
+    ),
+    path(
         "benevolence/applications/<uuid:pk>/appeal/",
         applications.ApplicationAppeal.as_view(),
         name="application_appeal",

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from benevolence.forms.applications import ParagraphsField
-from benevolence.services.intake import BRIEF, notes_of, wanted
+from benevolence.services.intake import BRIEF, notes_of, released_of, wanted
 from core.web.forms import VersionedForm
 
 
@@ -42,3 +42,19 @@ class IntakeForm(VersionedForm):
 
     def notes(self) -> dict[str, str]:
         return {words: self.cleaned_data[f"note_{place}"] for place, words in enumerate(wanted(self.record))}
+
+
+class KeepBackForm(VersionedForm):
+    """The documents that blind reviewers may open no longer."""
+
+    kept = forms.MultipleChoiceField(
+        label=_("Documents that the reviewers may no longer open"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one document.")},
+    )
+    record: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept: Any = self.fields["kept"]
+        kept.choices = [(str(row.pk), row.name) for row in released_of(self.record)]

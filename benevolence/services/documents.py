@@ -129,9 +129,9 @@ def keep_answers(
 def release(document: ApplicationDocument, *, actor: Actor, is_released: bool = True) -> None:
     """Let reviewers who do not see the person see this document, or no longer."""
     allow(actor, p.APPLY_FOR_MEMBER)
-    rows = ApplicationDocument.objects.visible_to(actor).filter(pk=document.pk)
+    rows = BenevolenceApplication.objects.visible_to(actor).with_side(actor).filter(side=Side.INTAKE)
     with transaction.atomic():
-        if not rows.exists():
+        if not rows.filter(pk=document.application_id).exists():
             raise PermissionDenied(p.APPLY_FOR_MEMBER)
         changed = ApplicationDocument.objects.filter(pk=document.pk, is_released=not is_released)
         if changed.update(is_released=is_released):

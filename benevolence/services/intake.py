@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from benevolence import permissions as p
-from benevolence.enums import BenevolenceAction
-from benevolence.models import ApplicationDocument, BenevolenceApplication, IntakeNote
+from benevolence.enums import BenevolenceAction, Side
+from benevolence.models import BenevolenceApplication, IntakeNote
 from benevolence.services import documents
 from benevolence.services.facts import policy_of
-from benevolence.services.steps import stated
+from benevolence.services.steps import lock_as_seen, stated
 from core.audit import trail
-from core.errors import DomainError, MoveConflict
+from core.errors import DomainError
 from core.permissions import Actor, allow
 from core.records import records
 
@@ -40,13 +40,17 @@ def is_asked(application: Any) -> bool:
     return bool(wanted(application))
 
 
-def why_not(application: Any, actor: Actor | None) -> str:
+def why_not(application: Any) -> str:
+    """Why intake is neither finished nor written again now."""
     if not application.is_in_review:
         return _("This application is not in review, so there is nothing to confirm.")
     if not wanted(application):
         return _("The rules of this application ask intake for nothing.")
-    if not application.needs_intake:
-        return _("Intake is finished, and the levels rely on it. If they miss something, they ask the applicant.")
+    if not application.needs_intake and documents.voids_decisions(application):
+        return _(
+            "A level has decided by what intake wrote, so it stays. "
+            "If the levels miss something, they ask the applicant."
+        )
     return ""
 
 
@@ -60,19 +64,13 @@ def finish(
 ) -> BenevolenceApplication:
     """Keep a note for everything that is wanted; former notes are void, and the levels go on.
 
-    Once that is done the levels rely on it, and nothing is written again unless something new is to be prepared.
+    Once a level has decided by it, nothing is written again unless something new is to be prepared.
 
     `released`: keys of the documents that blind reviewers may open; every other one is kept back.
     """
-    allow(actor, p.APPLY_FOR_MEMBER)
     with transaction.atomic():
-        row = records.lock(application, actor=actor, version=None)
-        if version is not None and version != row.version:
-            raise MoveConflict(_("Somebody changed this record meanwhile. Look at it again, then decide."))
-        seen = BenevolenceApplication.objects.for_person(actor).get(pk=row.pk)
-        if seen.is_own:
-            raise PermissionDenied(p.APPLY_FOR_MEMBER)
-        if refused := why_not(row, actor):
+        row = _at_intake(application, actor=actor, version=version)
+        if refused := why_not(row):
             raise DomainError(refused)
         now = timezone.now()
         missing = [words for words in wanted(row) if not notes.get(words, "").strip()]
@@ -83,13 +81,52 @@ def finish(
             note = IntakeNote(application=row, words=words, text=stated("text", notes[words]))
             note.written_by, note.written_at = cast(User, actor), now
             records.save(note)
-        for document in ApplicationDocument.objects.visible_to(actor).filter(application=row).current():
+        for document in row.documents.current():
             documents.release(document, actor=actor, is_released=document.pk in released)
         row.needs_intake = False
         row.version += 1
         records.save(row)
         trail.record(row, BenevolenceAction.PREPARED, actor=actor)
         return row
+
+
+def released_of(application: Any) -> Any:
+    """What blind reviewers may open, also what was replaced or taken back since."""
+    return application.documents.filter(is_released=True).in_order()
+
+
+def why_nothing_to_keep(application: Any) -> str:
+    if application.is_blind and released_of(application).exists():
+        return ""
+    return _("Blind reviewers may open no document of this application.")
+
+
+def keep_back(
+    application: BenevolenceApplication, kept: Collection[Any], *, actor: Actor, version: int | None = None
+) -> BenevolenceApplication:
+    """Let blind reviewers open these documents, given by their keys, no longer.
+
+    That is possible at any time, after decisions too: somebody noticed a name in them.
+    """
+    with transaction.atomic():
+        row = _at_intake(application, actor=actor, version=version)
+        if refused := why_nothing_to_keep(row):
+            raise DomainError(refused)
+        for document in released_of(row).filter(pk__in=kept):
+            documents.release(document, actor=actor, is_released=False)
+        row.version += 1
+        records.save(row)
+        return row
+
+
+def _at_intake(application: BenevolenceApplication, *, actor: Actor, version: int | None) -> Any:
+    """The row as it was looked at, locked. Raises PermissionDenied for who is not of the office, or decides it."""
+    allow(actor, p.APPLY_FOR_MEMBER)
+    row = lock_as_seen(application, actor=actor, version=version)
+    seen = BenevolenceApplication.objects.for_person(actor).get(pk=row.pk)
+    if seen.is_own or seen.side != Side.INTAKE:
+        raise PermissionDenied(p.APPLY_FOR_MEMBER)
+    return row
 
 
 def notes_of(application: Any) -> list[IntakeNote]:

@@ -40,7 +40,7 @@ from benevolence.models import (
 )
 from benevolence.services import applications, documents, fund, paper, papers, past_help, vouchers
 from benevolence.services.facts import documents_missing, policy_of
-from benevolence.services.intake import brief_of, notes_of, why_not
+from benevolence.services.intake import brief_of, notes_of, why_not, why_nothing_to_keep
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
 from benevolence.services.workflow import FLOW, total_of
@@ -187,8 +187,7 @@ class ApplicationDetail(RecordPage):
             "is_blind": is_blind,
             "brief": brief_of(record) if is_blind else "",
             "intake_notes": notes_of(record) if is_full else [],
-            "intake_refusal": why_not(record, user),
-            "may_prepare": record.side == Side.INTAKE and record.needs_intake,
+            **intake_beside(record, user),
             "turn": turn_words(record) if is_full or is_blind else "",
             "may_appeal": record.status == Status.DENIED and record.is_mine and may(user, p.REQUEST),
             "offers": MOVES.offers(record, user, move_urls("application_move")(record)),
@@ -322,6 +321,17 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
         record = BenevolenceApplication(pk=self.get_object().pk)
         given = {"actor": self.request.user, "payee": form.payee(), "version": version}
         return self.next_page(applications.update_draft(record, form.values(), **given))
+
+
+def intake_beside(record: Any, user: Actor) -> dict[str, bool]:
+    """What the office may do at intake."""
+    if record.side != Side.INTAKE or not may(user, p.APPLY_FOR_MEMBER):
+        return {}
+    return {
+        "may_prepare": record.needs_intake,
+        "may_rewrite": not record.needs_intake and not why_not(record),
+        "may_keep_back": not why_nothing_to_keep(record),
+    }
 
 
 def documents_beside(record: Any, user: Actor) -> dict[str, Any]:

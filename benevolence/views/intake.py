@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
 from benevolence.enums import Side
-from benevolence.forms.intake import IntakeForm
+from benevolence.forms.intake import IntakeForm, KeepBackForm
 from benevolence.models import ApplicantAnswer
 from benevolence.services import intake
 from benevolence.views.applications import ApplicationPage
@@ -15,14 +15,10 @@ from core.errors import DomainError
 from core.web.views import RecordFormPage
 
 
-class IntakeFinish(ApplicationPage, RecordFormPage):
+class IntakePage(ApplicationPage, RecordFormPage):
+    """What the pages of intake share."""
+
     permission = p.APPLY_FOR_MEMBER
-    form_class = IntakeForm
-    page_title = gettext_lazy("Finish the intake")
-    template_name = "benevolence/intake/finish.html"
-    submit_label = gettext_lazy("Finish the intake")
-    lead = gettext_lazy("The levels rely on what you write here. Then the application goes on.")
-    done = gettext_lazy("Intake finished. The levels go on.")
 
     def rows(self) -> Any:
         return super().rows().filter(side=Side.INTAKE)
@@ -30,8 +26,17 @@ class IntakeFinish(ApplicationPage, RecordFormPage):
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {**super().form_arguments(data, files), "record": self.get_object()}
 
+
+class IntakeFinish(IntakePage):
+    form_class = IntakeForm
+    page_title = gettext_lazy("Finish the intake")
+    template_name = "benevolence/intake/finish.html"
+    submit_label = gettext_lazy("Finish the intake")
+    lead = gettext_lazy("The levels rely on what you write here. Then the application goes on.")
+    done = gettext_lazy("Intake finished. The levels go on.")
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if refused := intake.why_not(self.get_object(), request.user):
+        if refused := intake.why_not(self.get_object()):
             raise DomainError(refused)
         return super().get(request, *args, **kwargs)
 
@@ -46,3 +51,20 @@ class IntakeFinish(ApplicationPage, RecordFormPage):
             self.get_object(), form.notes(), actor=self.request.user, released=form.released(), version=version
         )
         return done.get_absolute_url()
+
+
+class IntakeKeepBack(IntakePage):
+    form_class = KeepBackForm
+    page_title = gettext_lazy("Keep documents back")
+    submit_label = gettext_lazy("Keep them back")
+    lead = gettext_lazy("The reviewers, who may not know the person, can no longer open what you choose here.")
+    done = gettext_lazy("Kept back. The reviewers can no longer open it.")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if refused := intake.why_nothing_to_keep(self.get_object()):
+            raise DomainError(refused)
+        return super().get(request, *args, **kwargs)
+
+    def perform(self, form: Any) -> str:
+        kept, version = form.cleaned_data["kept"], form.cleaned_data["version"]
+        return intake.keep_back(self.get_object(), kept, actor=self.request.user, version=version).get_absolute_url()

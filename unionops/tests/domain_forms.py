@@ -419,6 +419,7 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "help rules edit": ("admin", "benevolence_rules_edit", ("rules",), RULES | {"version": "1"}),
     "help rules off": ("admin", "benevolence_rules_call_off", ("rules",), {"reason": "Too early"}),
     "help intake": ("staff", "application_intake", ("prepared",), {"note_0": "The roof is open", "version": "1"}),
+    "help kept back": ("staff", "application_keep_back", ("released",), {"kept": "1", "version": "1"}),
     "help appeal": ("staff", "application_appeal", ("denied",), {}),
     "help declare": (
         "benevolence-vp",

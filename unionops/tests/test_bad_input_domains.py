@@ -58,6 +58,7 @@ NOT_SHOWN_AGAIN = {
     "deadlines",
     "outcome_GR-2026-4001",
     "version",
+    "kept",
     "grievance_type",
     "told_how_0",
     "with_prejudice",
@@ -164,11 +165,14 @@ def dates_for(people: People) -> dict[str, Any]:
 
 
 def seats_for(people: People, entered: dict[str, Any]) -> dict[str, Any]:
-    """A seat, a case that nobody may decide, one that waits for intake and one that was denied."""
+    """A seat, and cases: nobody may decide it, it waits for intake, it has a released document, it was denied."""
     related = RelationshipFactory(user=people["benevolence-vp"])
     stuck = ApplicationFactory(status="submitted", member=related.member)
     return {
         "prepared": ApplicationFactory(status="submitted", is_blind=True, needs_intake=True, **entered),
+        "released": DocumentFactory(
+            application=ApplicationFactory(status="approved", is_blind=True, **entered), is_released=True
+        ).application,
         "denied": ApplicationFactory(status="denied", **entered),
         "stuck": stuck,
         "proposed": CaseSubstitute.objects.create(
@@ -281,6 +285,7 @@ def test_a_version_that_is_missing_or_over_is_refused_and_nothing_typed_is_lost(
     valid["case agreement"] = {"agreement": world["agreement of the case"].pk}
     valid["docket edit"] = {"cases": world["docket"].cases.get().grievance_id}
     valid["help paper"] = {"decider_vp": people["benevolence-vp"].pk}
+    valid["help kept back"] = {"kept": world["released"].documents.get().pk}
     faults = {}
     for form in drawn(VERSIONED, seed):
         who, _route, _rows, values = FORMS[form]

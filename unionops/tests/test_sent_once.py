@@ -36,7 +36,7 @@ from benevolence.views.applications import ApplicationAppeal, ApplicationCreate
 from benevolence.views.documents import DocumentAdd, DocumentReplace, DocumentTakeBack
 from benevolence.views.fund import ContributionPage
 from benevolence.views.imports import VIEWS as HELP_IMPORTS
-from benevolence.views.intake import IntakeFinish
+from benevolence.views.intake import IntakeFinish, IntakeKeepBack
 from benevolence.views.paper import ApplicationPaper
 from benevolence.views.payees import ApplicationPayees
 from benevolence.views.payments import PaymentCleared, PaymentSign, RunNew
@@ -385,7 +385,7 @@ WITHOUT = {
     "the same contract is there once, and a case has one agreement": {AgreementFileAdd, ChooseAgreement},
     "what is confirmed is not confirmed again": {ExtensionConfirm},
     "whoever has an open invitation gets no other": {InviteAll},
-    "the second finds another version, or what has ended": {IntakeFinish, SeatEnd},
+    "the second finds another version, or what has ended": {IntakeFinish, IntakeKeepBack, SeatEnd},
     "what was said is said again": {RelationshipsState},
 }
 

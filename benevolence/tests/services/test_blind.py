@@ -4,6 +4,7 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
 
@@ -13,8 +14,8 @@ from benevolence.models import ApplicantAnswer, ApplicationDocument, Benevolence
 from benevolence.panels import WAITS, happened, member_panel, search
 from benevolence.services import applications, documents, intake, payments, policies, relationships, reviews
 from benevolence.tests import programs
-from benevolence.tests.steps import TYPED, refused, state
-from core.errors import DomainError
+from benevolence.tests.steps import TYPED, events, refused, state
+from core.errors import DomainError, MoveConflict
 from core.site import local_today
 from core.tests.files.samples import photo
 from members.factories import MemberFactory
@@ -93,20 +94,39 @@ def test_the_levels_wait_for_intake(people, blind):
     assert reviews.approve(blind, actor=people[VP], **amount).status == "approved"
 
 
-FINISHED = "Intake is finished, and the levels rely on it. If they miss something, they ask the applicant."
+DECIDED = "A level has decided by what intake wrote, so it stays. If the levels miss something, they ask the applicant."
 
 
-def test_what_the_levels_rely_on_is_not_written_again(people, client_of, blind):
-    prepared(blind, people)
+@pytest.fixture
+def decided(people, blind):
+    """The first of two levels approved what intake wrote."""
+    more = applications.amend(blind, actor=people["staff"], values={"amount_requested": Decimal("900.00")})
+    prepared(more, people)
+    return reviews.approve(more, actor=people[VP], amount=Decimal("900.00"))
+
+
+def test_until_a_level_decides_the_office_writes_again_what_shows_the_name(people, client_of, blind, photographed):
+    last = photographed[-1]
+    office, url = client_of("staff"), f"/benevolence/applications/{blind.pk}/intake/"
+    assert url in office.get(f"/benevolence/applications/{blind.pk}/").text
     row = BenevolenceApplication.objects.get(pk=blind.pk)
+    typed = {"note_0": "The roof of a shed is open.", "released": [str(last.pk)], "version": row.version}
+    assert office.post(url, typed).status_code == 302
+    assert intake.brief_of(row) == "The roof of a shed is open."
+    assert list(ApplicationDocument.objects.visible_to(people[VP])) == [last]
+
+
+def test_what_the_levels_rely_on_is_not_written_again(people, client_of, decided):
+    row = BenevolenceApplication.objects.get(pk=decided.pk)
     with pytest.raises(DomainError) as again:
         intake.finish(row, {"": "Another case."}, actor=people["staff"])
-    assert again.value.sentence == FINISHED
-    office, url = client_of("staff", raise_request_exception=False), f"/benevolence/applications/{blind.pk}/intake/"
+    assert again.value.sentence == DECIDED
+    office, url = client_of("staff", raise_request_exception=False), f"/benevolence/applications/{row.pk}/intake/"
     page = office.post(url, {"note_0": "Another case.", "version": row.version})
-    assert (page.status_code, FINISHED in page.text) == (409, True)
-    program = programs.post(office, f"{programs.APPLICATIONS}{blind.pk}/intake/", {"note_0": "x"}, version=row.version)
-    assert programs.told(program) == (409, FINISHED)
+    assert (page.status_code, DECIDED in page.text) == (409, True)
+    program = programs.post(office, f"{programs.APPLICATIONS}{row.pk}/intake/", {"note_0": "x"}, version=row.version)
+    assert programs.told(program) == (409, DECIDED)
+    assert url not in office.get(f"/benevolence/applications/{row.pk}/").text
     assert intake.brief_of(row) == "The roof of a house is open."
 
 
@@ -262,6 +282,40 @@ def test_a_document_that_is_not_released_stays_hidden(people, client_of, blind, 
     assert [path for path, (_status, sent) in found.items() if str(hidden.pk) in sent] == []
     pages = PdfReader(io.BytesIO(browser.get(f"/benevolence/applications/{blind.pk}/photos/").content)).pages
     assert [page.images[0].image.size for page in pages] == [(90, 40), (100, 40)]
+
+
+def test_a_document_is_kept_from_the_reviewers_at_any_time(people, client_of, blind, photographed):
+    """Also what was replaced, and after the decision: it takes away and gives nothing."""
+    _hidden, shown, last = photographed
+    newer = documents.replace(shown, SimpleUploadedFile("newer.jpg", photo(size=(70, 40))), actor=people["staff"])
+    intake.finish(blind, {"": "The roof."}, actor=people["staff"], released=[newer.pk, last.pk])
+
+    def seen():
+        return set(ApplicationDocument.objects.visible_to(people[VP]))
+
+    assert seen() == {shown, newer, last}
+    intake.keep_back(blind, [shown.pk], actor=people["staff"])
+    assert seen() == {newer, last}
+    assert reviews.approve(blind, actor=people[VP], amount=Decimal("450.00")).status == "approved"
+    url, office = f"/benevolence/applications/{blind.pk}/intake/keep-back/", client_of("staff")
+    assert url in office.get(f"/benevolence/applications/{blind.pk}/").text
+    row = BenevolenceApplication.objects.get(pk=blind.pk)
+    assert office.post(url, {"kept": [str(newer.pk)], "version": row.version}).status_code == 302
+    assert (seen(), [name for name, _data in events(blind)][-1]) == ({last}, "benevolence.document_kept_back")
+    with pytest.raises(MoveConflict):
+        intake.keep_back(blind, [last.pk], actor=people["staff"], version=row.version)
+    intake.keep_back(blind, [last.pk], actor=people["staff"])
+    assert (seen(), url in office.get(f"/benevolence/applications/{blind.pk}/").text) == (set(), False)
+    with pytest.raises(DomainError) as nothing:
+        intake.keep_back(blind, [last.pk], actor=people["staff"])
+    assert nothing.value.sentence == "Blind reviewers may open no document of this application."
+
+
+@pytest.mark.parametrize("stranger", ["member", VP, "treasurer", "officer"])
+def test_nobody_else_keeps_a_document_back(people, photographed, blind, stranger):
+    with pytest.raises((PermissionDenied, DomainError)):
+        intake.keep_back(blind, [photographed[1].pk], actor=people[stranger])
+    assert ApplicationDocument.objects.filter(is_released=True).count() == 2
 
 
 def test_without_blind_rules_the_same_doors_show_the_person(people, client_of):

@@ -180,6 +180,8 @@ def of_benevolence() -> dict[tuple[str, str], tuple[set[str], set[str]]]:
         (f"{application}{{id}}/appeal/", "post"): ({"id", KEY}, made | {"404"}),
         (intake, "get"): ({"id"}, ALWAYS | {"404", "409"}),
         (intake, "post"): (seen | {KEY}, told),
+        (f"{intake}keep-back/", "get"): ({"id"}, ALWAYS | {"404", "409"}),
+        (f"{intake}keep-back/", "post"): (seen | {KEY}, told),
         (payment, "post"): ({KEY, "If-Match"}, (told - {"200"}) | {"201"}),
         (fund, "post"): ({KEY}, made),
         (f"{fund}{{id}}/moves/reverse/", "post"): ({"id", KEY}, made | {"404"}),
