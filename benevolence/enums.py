@@ -181,6 +181,7 @@ class BenevolenceAction(models.TextChoices):
     FUND_SETTINGS_CHANGED = "benevolence.fund_settings", _("Changed the settings of the fund")
     DOCUMENT_ADDED = "benevolence.document_added", _("Added a document")
     DOCUMENT_REPLACED = "benevolence.document_replaced", _("Replaced a document by a newer one")
+    DOCUMENT_NAMED = "benevolence.document_named", _("Said what a document is that came with an answer")
     DOCUMENT_TAKEN_BACK = "benevolence.document_taken_back", _("Took a document back")
     DOCUMENT_RELEASED = "benevolence.document_released", _("Released a document to the reviewers")
     DOCUMENT_KEPT_BACK = "benevolence.document_kept_back", _("Kept a document from the reviewers")

@@ -6,10 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from benevolence import permissions as p
-from benevolence.enums import Reason, Side
+from benevolence.enums import DocumentCategory, Reason, Side
 from benevolence.forms.payees import PayeeInForm
-from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication
+from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication, kind_label
 from benevolence.services.applications import DRAFT_FIELDS, INTAKE_FIELDS, REQUEST_FIELDS
+from benevolence.services.facts import documents_missing
 from benevolence.services.sides import side_of
 from benevolence.services.workflow import is_applicants
 from core.money import CENT, MoneyFormField
@@ -151,6 +152,19 @@ class AnswerForm(MoveForm):
     photo = FilesField(label=_("Take a photo"), widget=CameraInput, required=False)
     uploads = FilesField(label=_("Choose files"), required=False, help_text=TAKEN)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if missing := documents_missing(self.record):
+            kinds = [DocumentCategory.ANSWER.value, *missing]
+            self.fields["category"] = forms.ChoiceField(
+                label=_("What are the files?"),
+                choices=[(kind, kind_label(kind)) for kind in kinds],
+                initial=kinds[0],
+                required=False,
+                widget=forms.RadioSelect,
+                help_text=_("The rules ask for what stands here and is still missing."),
+            )
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not (cleaned.get("text") or cleaned.get("photo") or cleaned.get("uploads")):
@@ -160,7 +174,8 @@ class AnswerForm(MoveForm):
     def values(self) -> dict[str, Any]:
         given = super().values()
         files = [*given.pop("photo", ()), *given.pop("uploads", ())]
-        return {**given, "files": files}
+        category = given.pop("category", "") or DocumentCategory.ANSWER.value
+        return {**given, "files": files, "category": category}
 
 
 class WithdrawForm(WhyForm):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from benevolence import permissions as p
-from benevolence.enums import BenevolenceAction, Status, position_of
+from benevolence.enums import BenevolenceAction, DocumentCategory, Status, position_of
 from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
@@ -210,13 +210,17 @@ def answer(
     actor: Actor | None,
     text: str = "",
     files: Sequence[UploadedFile] = (),
+    category: str = DocumentCategory.ANSWER,
     version: int | None = None,
 ) -> BenevolenceApplication:
-    """Answer the open question in words, with files, or both; the review goes on at the same level."""
+    """Answer the open question in words, with files, or both; the review goes on at the same level.
+
+    `category`: what the files are, where they are also what the rules ask for.
+    """
     if files and not text.strip():
         text = _("See what is attached.")
     with (
-        documents.answering(application, files, actor=actor) as rows,
+        documents.answering(application, files, category=category, actor=actor) as rows,
         take_step(application, "answer", actor=actor, version=version) as application,
     ):
         asked = application.reviews.unanswered().latest("created_at")

@@ -47,17 +47,23 @@ def add_all(
 ) -> Added:
     """Put files with the application; those that cannot be kept hinder no other.
 
-    The same file a second time is there already. What was decided on other proof is void.
+    The same file a second time is there already; one that came with an answer is from then on what it is added as.
+    What was decided on other proof is void.
     """
     check_may_change(application, actor=actor)
     fields = _fields(application, category, actor)
     with taken_each(ApplicationDocument, files, partial(_known, application), **fields) as (fresh, added):
-        if fresh:
-            with _changing(application, actor=actor, version=version) as locked:
-                to_intake(locked)
+        answers = [row for row in added.kept if row.category == DocumentCategory.ANSWER != category]
+        if fresh or answers:
+            with _changing(application, actor=actor, version=version, is_other_proof=bool(fresh)) as locked:
+                if fresh:
+                    to_intake(locked)
                 for row in fresh:
                     records.save(row)
                     _record(locked, BenevolenceAction.DOCUMENT_ADDED, row, actor=actor)
+                for row in answers:
+                    row.category = category
+                    _name(locked, row, actor=actor)
     return added
 
 
@@ -106,10 +112,10 @@ def take_back(document: ApplicationDocument, *, actor: Actor, reason: str) -> No
 
 @contextmanager
 def answering(
-    application: BenevolenceApplication, files: Sequence[UploadedFile], *, actor: Actor | None
+    application: BenevolenceApplication, files: Sequence[UploadedFile], *, category: str, actor: Actor | None
 ) -> Iterator[list[ApplicationDocument]]:
     """What is sent with an answer: rows for `keep_answers` to save in the transaction of the answer."""
-    fields = _fields(application, DocumentCategory.ANSWER, actor)
+    fields = _fields(application, category, actor)
     with taken_in(ApplicationDocument, files, **fields) as rows:
         yield rows
 
@@ -171,7 +177,10 @@ def not_now(application: Any) -> str:
     if application.status not in CHANGEABLE:
         return _("This application is decided or has ended, so its documents stay as they are.")
     if application.is_awaiting_applicant:
-        return _("There is a question about this application. Send the document with your answer.")
+        return _(
+            "There is a question about this application. Send the document with your answer; "
+            "after that you can add others."
+        )
     return ""
 
 
@@ -197,12 +206,16 @@ def needed(application: Any) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The documents as one person sees them: what counts, what was replaced or taken back, and how many are photos."""
+    """The documents as one person sees them: what counts, what was replaced or taken back, and how many are photos.
+
+    `has_answers`: whether the rules' documents may be among what came with answers.
+    """
 
     current: list[ApplicationDocument]
     former: list[ApplicationDocument]
     photos: int
     may_change: bool
+    has_answers: bool
 
 
 def shown_to(application: Any, actor: Actor) -> Shown | None:
@@ -213,7 +226,8 @@ def shown_to(application: Any, actor: Actor) -> Shown | None:
     current = [row for row in rows if not row.is_superseded]
     may_change = not is_mine(application, actor) and may(actor, p.REQUEST) and not not_now(application)
     photos = sum(row.is_picture and row.has_preview for row in current)
-    return Shown(current, [row for row in rows if row.is_superseded], photos, may_change)
+    has_answers = any(row.category == DocumentCategory.ANSWER for row in current)
+    return Shown(current, [row for row in rows if row.is_superseded], photos, may_change, has_answers)
 
 
 # --- the parts ----------------------------------------------------------------------------------------
@@ -227,15 +241,22 @@ def _known(application: Any, row: ApplicationDocument) -> ApplicationDocument | 
     return ApplicationDocument.objects.current().filter(application=application.pk, sha256=row.sha256).first()
 
 
+def _name(application: Any, answer: ApplicationDocument, *, actor: Actor) -> None:
+    """Keep of what kind a document is that came with an answer."""
+    rows = ApplicationDocument.objects.current().filter(pk=answer.pk, category=DocumentCategory.ANSWER)
+    if rows.update(category=answer.category):
+        _record(application, BenevolenceAction.DOCUMENT_NAMED, answer, actor=actor)
+
+
 @contextmanager
-def _changing(application: Any, *, actor: Actor, version: int | None) -> Iterator[Any]:
+def _changing(application: Any, *, actor: Actor, version: int | None, is_other_proof: bool = True) -> Iterator[Any]:
     """The application under its lock, with a new version: nobody decides on documents that they did not see.
 
-    Where something was decided already, its decisions are void and the review starts again.
+    Where something was decided already on other proof, its decisions are void and the review starts again.
     """
     with transaction.atomic():
         lock_person(application.member_id)  # as whoever decides does: what is decided now stays so until the end
-        if voids_decisions(BenevolenceApplication.objects.get(pk=application.pk)):
+        if is_other_proof and voids_decisions(BenevolenceApplication.objects.get(pk=application.pk)):
             with take_step(application, "amend", actor=actor, version=version) as locked:
                 _refuse_now(locked)
                 yield locked

@@ -95,6 +95,7 @@ TOLD_TO_NOBODY = {
     BenevolenceAction.MEMBER_MERGED: RECORD,
     BenevolenceAction.DOCUMENT_ADDED: "whoever decides finds it on the page; on a decided one AMENDED is told as well",
     BenevolenceAction.DOCUMENT_REPLACED: "as an added document",
+    BenevolenceAction.DOCUMENT_NAMED: "as an added document",
     BenevolenceAction.DOCUMENT_TAKEN_BACK: "as an added document",
     BenevolenceAction.DOCUMENT_RELEASED: "the office prepares what reviewers see",
     BenevolenceAction.DOCUMENT_KEPT_BACK: "the office prepares what reviewers see",

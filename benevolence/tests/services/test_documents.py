@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
+from benevolence.forms.applications import AnswerForm
 from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication
 from benevolence.services import applications, documents, policies, reviews
 from benevolence.services.facts import documents_missing
@@ -185,7 +186,7 @@ def test_an_answer_with_a_photo_goes_on_at_the_same_level(people, asked):
 
 def test_while_a_question_is_open_a_document_is_sent_with_the_answer(people, asked):
     assert sentence_of(add, asked, people["member"]) == (
-        "There is a question about this application. Send the document with your answer."
+        "There is a question about this application. Send the document with your answer; after that you can add others."
     )
 
 
@@ -241,6 +242,55 @@ def test_the_last_level_does_not_approve_without_what_the_rules_ask_for(people, 
     add(application, people["member"], "The right one", category="bill")
     application = BenevolenceApplication.objects.get(pk=billed.pk)
     assert reviews.approve(application, actor=vp, **amount).status == "approved"
+
+
+@pytest.fixture
+def answered(people, billed):
+    """The only bill was taken back, and a better one came with the answer to the question of the first level."""
+    member = people["member"]
+    documents.take_back(billed.documents.get(), actor=member, reason="Blurry")
+    asked = reviews.ask(billed, actor=people["benevolence-vp"], question="A bill that one can read, please.")
+    return applications.answer(asked, actor=member, files=[upload("A bill one can read")])
+
+
+def test_what_came_as_an_answer_is_added_again_as_what_it_is(people, answered):
+    """It is the same proof, so what was decided stands; whoever decides has to look again."""
+    member, vp, version = people["member"], people["benevolence-vp"], answered.version
+    assert documents_missing(answered) == ["bill"]
+    document = add(answered, member, "A bill one can read", category="bill")
+    assert (document, document.category) == (answered.documents.current().get(), "bill")
+    assert events(answered)[-1] == (
+        "benevolence.document_named",
+        {"document": str(document.pk), "category": "bill", "sha256": document.sha256},
+    )
+    again = add(answered, member, "A bill one can read", category="photo")
+    assert (again, events(answered)[-1][1]["category"]) == (document, "bill")
+    answered = BenevolenceApplication.objects.get(pk=answered.pk)
+    assert (answered.version, documents_missing(answered)) == (version + 1, [])
+    assert reviews.approve(answered, actor=vp, amount=Decimal("400.00")).status == "approved"
+
+
+def test_to_say_what_an_answer_is_voids_no_decision(people, asked):
+    answered = applications.answer(asked, actor=people["member"], files=[upload("The bill")])
+    add(answered, people["member"], "The bill", category="bill")
+    assert asked.documents.get().category == "bill"
+    assert state(asked) == State("under_review", due="admin", reached=2)
+
+
+def test_an_answer_says_which_document_of_the_rules_it_is(people, billed):
+    member, vp = people["member"], people["benevolence-vp"]
+    documents.take_back(billed.documents.get(), actor=member, reason="Blurry")
+    asked = reviews.ask(billed, actor=vp, question="A bill that one can read, please.")
+    form = AnswerForm({"category": "bill", "text": "Here", "version": asked.version}, record=asked, actor=member)
+    assert [name for name, _label in form.fields["category"].choices] == ["answer", "bill"]
+    assert form.is_valid()
+    row = applications.answer(asked, actor=member, **form.values() | {"files": [upload("A better one")]})
+    assert (documents_missing(row), row.documents.current().get().question.comments) == (
+        [],
+        "A bill that one can read, please.",
+    )
+    other = reviews.ask(row, actor=vp, question="Which month?")
+    assert "category" not in AnswerForm(record=other, actor=member).fields
 
 
 # --- who sees them --------------------------------------------------------------------------------------
