@@ -100,7 +100,8 @@ class DocumentViewSet(FileViewSet):
     def _given(self, request: Request) -> tuple[Any, Any]:
         rows = BenevolenceApplication.objects.visible_to(request.user)
         application = self.parent_named(request, "application", rows, ("category",))
-        form = DocumentsForm({"category": request.data.get("category", "")}, needed=documents.needed(application))
+        kinds = documents.kinds_of_rules(application)
+        form = DocumentsForm({"category": request.data.get("category", "")}, others=kinds)
         form.files.setlist("uploads", request.FILES.getlist("file"))
         return application, filled(form, {})
 

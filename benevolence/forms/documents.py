@@ -18,9 +18,9 @@ class DocumentsForm(FilesForm):
         error_messages={"required": _("Choose what it is.")},
     )
 
-    def __init__(self, *args: Any, needed: Sequence[str] = (), **kwargs: Any) -> None:
-        """`needed`: the kinds that the rules ask for, which come first."""
+    def __init__(self, *args: Any, needed: Sequence[str] = (), others: Sequence[str] = (), **kwargs: Any) -> None:
+        """`needed`: the kinds that are missing, which come first. `others`: further kinds of the rules."""
         super().__init__(*args, **kwargs)
-        kinds = dict.fromkeys([*needed, *(category.value for category in SENT_CATEGORIES)])
+        kinds = dict.fromkeys([*needed, *(category.value for category in SENT_CATEGORIES), *others])
         category: Any = self.fields["category"]
         category.choices = [(kind, kind_label(kind)) for kind in kinds]

@@ -18,6 +18,7 @@ from benevolence.enums import (
     IN_REVIEW,
     BenevolenceAction,
     DocumentCategory,
+    Reason,
     Side,
     Status,
 )
@@ -199,9 +200,10 @@ def shows(application: Any, actor: Actor | None) -> bool:
     return side != Side.INTAKE or application.status == Status.DRAFT or application.needs_intake
 
 
-def needed(application: Any) -> tuple[str, ...]:
-    """The kinds that the rules ask for, for the reason of this application."""
-    return documents_needed(policy_of(application), application.reason)
+def kinds_of_rules(application: Any) -> list[str]:
+    """The kinds that the rules ask for at any reason: those of another one are sent before the reason is changed."""
+    rules = policy_of(application)
+    return [kind for reason in Reason for kind in documents_needed(rules, reason)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,9 @@ class DocumentAdd(ApplicationPage, AddFilesPage):
         return self.get_object().get_absolute_url()
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
-        return {**super().form_arguments(data, files), "needed": documents_missing(self.get_object())}
+        record = self.get_object()
+        kinds = {"needed": documents_missing(record), "others": documents.kinds_of_rules(record)}
+        return {**super().form_arguments(data, files), **kinds}
 
     @property
     def lead(self) -> str:

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
 from benevolence.models import ApplicationDocument
-from benevolence.services import applications
+from benevolence.services import applications, policies
 from benevolence.tests.programs import keyed, post
 from core.models import ReadEvent
 from core.tests.files.noting import noted_in, stored_in, transactions
@@ -104,6 +104,15 @@ REFUSED = [
 def test_what_is_wrong_is_said_at_its_field(program, draft, fields, status, faults):
     answer = program.post(URL, body(draft, **fields))
     assert (answer.status_code, answer.json()["fields"]) == (status, faults)
+
+
+def test_a_kind_of_document_that_the_rules_ask_for_at_any_reason_is_taken(program, staffed, draft):
+    rules = {"medical": {"documents": ["funeral bill"]}, "hardship": {"documents": ["lease"]}}
+    policies.change_policy({"reasons": rules}, actor=staffed["admin"])
+    found = [
+        sent(program, body(draft, kind.encode(), category=kind)).status_code for kind in ("funeral bill", "lease", "x")
+    ]
+    assert found == [201, 201, 422]
 
 
 def test_several_files_at_once_are_refused_and_none_is_kept(program, draft):

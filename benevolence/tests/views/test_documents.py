@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
-from benevolence.services import applications, reviews
+from benevolence.services import applications, policies, reviews
 from core.files.enums import FileState
 from core.models import ReadEvent
 from core.tests.files.samples import picture
@@ -262,3 +262,23 @@ def test_one_document_and_three_cost_the_same_queries(client_of, draft):
             browser.get(draft.get_absolute_url())
         found.append(len(sent))
     assert found[0] == found[1]
+
+
+def test_what_another_reason_asks_for_can_be_sent_before_the_reason_is_changed(client_of, staffed):
+    """The missing kinds come first, those that only other reasons ask for last."""
+    member = staffed["member"]
+    rules = {"hardship": {"documents": ["lease"]}, "medical": {"documents": ["bill", "funeral bill"]}}
+    policies.change_policy({"reasons": rules}, actor=staffed["admin"])
+    row = ApplicationFactory(member=member.member, entered_by=member, reason="hardship", status="submitted")
+    kinds = client_of("member").get(url("document_add", row)).context["form"].fields["category"].choices
+    fixed = ["proof", "bill", "notice", "income", "photo", "other"]
+    assert [kind for kind, _label in kinds] == ["lease", *fixed, "funeral bill"]
+    for kind in ("lease", "funeral bill", "bill"):
+        sent = {"category": kind, "uploads": upload(kind.encode())}
+        assert client_of("member").post(url("document_add", row), sent).status_code == 302
+    row.refresh_from_db()
+    typed = {"reason": "medical", "description": "Off work", "amount_requested": "400", "version": row.version}
+    page = client_of("member").post(reverse("application_move", args=[row.pk, "amend"]), typed)
+    assert page.status_code == 302
+    row.refresh_from_db()
+    assert row.reason == "medical"
