@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleAssignment, User
@@ -61,13 +62,23 @@ def not_of_day(applied_on: date) -> str:
     """Why an application of this day is not carried over: by then the levels decided here."""
     if applied_on > local_today():
         return _("This day is still to come.")
-    opening = FundTransfer.objects.not_reversed().filter(kind=EntryKind.OPENING).first()
-    if opening is None or applied_on <= opening.on:
+    since = kept_here_since()
+    if since is None or applied_on <= since:
         return ""
     sentence = _(
         "The fund is kept here since %(day)s. Submit what was asked for later, so that the levels decide it here."
     )
-    return sentence % {"day": day_text(opening.on)}
+    return sentence % {"day": day_text(since)}
+
+
+def kept_here_since() -> date | None:
+    """The day of the opening balance, or of the first that came in where the fund began with nothing."""
+    days = (
+        FundTransfer.objects.not_reversed()
+        .income()
+        .aggregate(opening=Min("on", filter=Q(kind=EntryKind.OPENING)), first=Min("on"))
+    )
+    return days["opening"] or days["first"]
 
 
 def faults(

@@ -297,6 +297,21 @@ def test_only_what_was_asked_for_until_the_fund_opened_here_is_carried_over(peop
     assert faults(carrying.record_paper, later, **given) == {"applied_on": [sentence]}
 
 
+def test_a_fund_that_began_with_nothing_is_kept_here_since_the_first_money_that_stands(people, draft, recorded, paper):
+    treasurer = people["treasurer"]
+    gift = {"kind": EntryKind.DONATION, "amount": Decimal("5000.00"), "note": ""}
+    wrong = fund.contribute({**gift, "on": ago(40)}, actor=treasurer)
+    for day in (20, 30):
+        fund.contribute({**gift, "on": ago(day)}, actor=treasurer)
+    fund.reverse(wrong, actor=treasurer, reason="Of another fund")
+    later = ApplicationFactory(member=MemberFactory(), entered_by=people["staff"], amount_requested=Decimal("900.00"))
+    given = {"actor": people["staff"], "applied_on": ago(29), "decisions": [paper(Level.VP)]}
+    sentence = f"The fund is kept here since {day_text(ago(30))}. "
+    sentence += "Submit what was asked for later, so that the levels decide it here."
+    assert faults(carrying.record_paper, later, **given) == {"applied_on": [sentence]}
+    assert carried(recorded(paper(Level.VP), applied_on=ago(30)), people).status == "under_review"
+
+
 def test_what_was_recorded_before_the_fund_opened_here_is_looked_at_again(people, draft, recorded, paper):
     recorded(paper(Level.VP))
     sentence = opened(people, ago(31))
