@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from benevolence import permissions as p
 from benevolence.enums import Payee, Reason
-from benevolence.forms.applications import application_form
+from benevolence.forms.applications import AppealForm, application_form
 from benevolence.forms.payees import PayeesForm, payee_fields
 from benevolence.models import MOST_PAYEES, TEXT_LENGTH, BenevolenceApplication
 from benevolence.services import applications
@@ -58,6 +58,15 @@ class DraftBodySerializer(serializers.Serializer):
         fields = ["member", *INTAKE_FIELDS]
 
 
+class AppealBodySerializer(serializers.Serializer):
+    """Of the office alone."""
+
+    reason = serializers.ChoiceField(choices=Reason.choices, required=False)
+    description = serializers.CharField(max_length=TEXT_LENGTH, required=False)
+    amount_requested = serializers.DecimalField(max_digits=12, decimal_places=2, required=False)
+    needed_by = serializers.DateField(required=False, allow_null=True)
+
+
 class PayeeBodySerializer(serializers.Serializer):
     """Of the member neither a name nor an address is sent: their record has both."""
 
@@ -80,7 +89,7 @@ def drafted(serializer: type[serializers.Serializer]) -> Any:
         create=extend_schema(request=DraftBodySerializer, responses={201: serializer, **WRITES}),
         partial_update=extend_schema(request=DraftBodySerializer, **changed),
         payees=extend_schema(request=PayeesBodySerializer, **changed),
-        appeal=extend_schema(request=None, responses={201: serializer, 404: MISSING, **WRITES}),
+        appeal=extend_schema(request=AppealBodySerializer, responses={201: serializer, 404: MISSING, **WRITES}),
     )
 
 
@@ -130,11 +139,16 @@ class DraftsApi:
     @action(detail=True, methods=["post"])
     @once
     def appeal(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Begin an appeal of the denial: a new draft with the same request, which other people decide."""
-        record = self._own()
-        known_only(given_values(request), ())
+        """Begin an appeal of the denial: a new draft with the same request, which other people decide.
+
+        The office, which no longer sees the request, sends it anew; the applicant sends nothing.
+        """
+        record, given = self._own(), given_values(request)
+        form = AppealForm(as_typed(given), record=record, actor=request.user)
+        known_only(given, list(form.fields))
+        values = filled(form, given).cleaned_data
         require_key(request)
-        return self._begun(done(applications.appeal, record, actor=request.user))
+        return self._begun(done(applications.appeal, record, actor=request.user, values=values))
 
     def _own(self) -> Any:
         record = self.get_object()

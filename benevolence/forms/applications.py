@@ -9,7 +9,7 @@ from benevolence import permissions as p
 from benevolence.enums import DocumentCategory, Reason, Side
 from benevolence.forms.payees import PayeeInForm
 from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication, kind_label
-from benevolence.services.applications import DRAFT_FIELDS, INTAKE_FIELDS, REQUEST_FIELDS
+from benevolence.services.applications import DRAFT_FIELDS, INTAKE_FIELDS, REQUEST_FIELDS, knows_request
 from benevolence.services.facts import documents_missing
 from benevolence.services.sides import side_of
 from benevolence.services.workflow import is_applicants
@@ -17,7 +17,7 @@ from core.money import CENT, MoneyFormField
 from core.permissions import Actor, may
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date
-from core.web.forms import VersionedModelForm
+from core.web.forms import PlainlyAsked, VersionedModelForm
 from core.web.moves import MoveForm, WhyForm
 from core.web.upload import TAKEN, CameraInput, FilesField
 from members.forms.members import MemberField
@@ -106,8 +106,8 @@ def application_form(actor: Actor) -> type[ApplicationForm]:
     return OfficeApplicationForm if may(actor, p.APPLY_FOR_MEMBER) else ApplicationForm
 
 
-class AmendForm(MoveForm):
-    """The request anew. The office no longer sees what it entered, so it types only what is different."""
+class RequestForm(PlainlyAsked, forms.Form):
+    """What is asked for."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, error_messages={"required": _("Choose the reason.")})
     description = ParagraphsField(
@@ -120,6 +120,22 @@ class AmendForm(MoveForm):
         label=_("Amount you ask for"), min_value=CENT, error_messages={"min_value": ABOVE_ZERO}
     )
     needed_by = forms.DateField(label=_("Needed by"), required=False, validators=[validate_sensible_date])
+
+
+class AppealForm(RequestForm):
+    """The request anew, from the office alone, which no longer sees what it entered."""
+
+    def __init__(self, *args: Any, record: BenevolenceApplication, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if knows_request(record, actor):
+            self.fields.clear()
+
+    def clean_needed_by(self) -> Any:
+        return still_to_come(self, None)
+
+
+class AmendForm(RequestForm, MoveForm):
+    """The request anew. The office no longer sees what it entered, so it types only what is different."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

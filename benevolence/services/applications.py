@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from benevolence import permissions as p
-from benevolence.enums import BenevolenceAction, DocumentCategory, Status, position_of
+from benevolence.enums import BenevolenceAction, DocumentCategory, Side, Status, position_of
 from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
@@ -21,7 +21,7 @@ from benevolence.services import documents, fund, intake, payees, turns
 from benevolence.services.facts import documents_missing
 from benevolence.services.policies import locked_policy_on
 from benevolence.services.steps import end_review, lock_as_seen, start_again, stated, take_step, to_intake
-from benevolence.services.workflow import above_a_cap, is_applicants, is_mine, payees_refused
+from benevolence.services.workflow import above_a_cap, duties, is_applicants, is_mine, payees_refused
 from core.audit import trail
 from core.enums import CoreAction
 from core.errors import DomainError, TransitionRefused
@@ -185,8 +185,19 @@ def ask_for(application: Any, named: Sequence[Mapping[str, Any]]) -> bool:
     return True
 
 
-def appeal(application: BenevolenceApplication, *, actor: Actor) -> BenevolenceApplication:
-    """Begin a new application with the same request and payees, which other people decide."""
+def knows_request(application: BenevolenceApplication, actor: Actor | None) -> bool:
+    """Whether `actor` sees what is asked for now, for whom, and who is to be paid: the office no longer does."""
+    return duties(application, actor).side in (Side.APPLICANT, Side.FULL)
+
+
+def appeal(
+    application: BenevolenceApplication, *, actor: Actor, values: Mapping[str, Any] | None = None
+) -> BenevolenceApplication:
+    """Begin a new application, which other people decide, with the same request and payees.
+
+    `values`: what is asked for, from whoever does not know the request; they name the payees anew. Raises
+    ValidationError by field.
+    """
     allow(actor, p.REQUEST)
     with transaction.atomic():
         denied = records.lock(application, actor=actor, version=None)
@@ -196,10 +207,13 @@ def appeal(application: BenevolenceApplication, *, actor: Actor) -> BenevolenceA
             raise DomainError(_("Only a denied application can be appealed."))
         if denied.appeals.exclude(status=Status.WITHDRAWN).exists():
             raise DomainError(_("This denial is appealed already. Look for the appeal among the applications."))
-        values = {name: getattr(denied, name) for name in DRAFT_FIELDS}
+        knows = knows_request(denied, actor)
+        asked = {name: getattr(denied, name) for name in REQUEST_FIELDS} if knows else values or {}
+        asked = {**asked, "is_related_to_office": denied.is_related_to_office}
         made = BenevolenceApplication(member=denied.member, entered_by=cast(User, actor), appeal_of=denied)
-        made = records.create(made, values, editable=DRAFT_FIELDS, actor=actor)
-        payees.repeat(made, of=denied)
+        made = records.create(made, asked, editable=DRAFT_FIELDS, actor=actor)
+        if knows:
+            payees.repeat(made, of=denied)
         trail.record(denied, BenevolenceAction.APPEALED, actor=actor)
         return made
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,7 +27,7 @@ from benevolence.display import (
     turn_words,
 )
 from benevolence.enums import IN_REVIEW, Decision, Reason, Side, Status
-from benevolence.forms.applications import ApplicationForm, application_form
+from benevolence.forms.applications import AppealForm, ApplicationForm, application_form
 from benevolence.forms.filters import ApplicationFilterSet
 from benevolence.models import (
     ANY_PERMISSION,
@@ -389,11 +388,24 @@ class ApplicationAppeal(ApplicationPage, ActionPage):
 
     makes_record = True
     permission = p.REQUEST
-    form_class = Form
+    form_class = AppealForm
     page_title = gettext_lazy("Appeal the denial")
     submit_label = gettext_lazy("Begin the appeal")
-    lead = gettext_lazy("A draft begins with the same request. Change what is different, then submit it.")
     done = gettext_lazy("The appeal is a draft now. Nothing is sent yet.")
 
+    @property
+    def lead(self) -> str:
+        if applications.knows_request(self.get_object(), self.request.user):
+            return _("A draft begins with the same request. Change what is different, then submit it.")
+        return _(
+            "The member may have changed the request since you entered it, so you no longer see it. Ask the member, "
+            "type it anew, and name in the draft who is to be paid; otherwise the member is."
+        )
+
+    def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
+        known = {"record": self.get_object(), "actor": self.request.user}
+        return {**super().form_arguments(data, files), **known}
+
     def perform(self, form: Any) -> str:
-        return applications.appeal(self.get_object(), actor=self.request.user).get_absolute_url()
+        values = form.cleaned_data
+        return applications.appeal(self.get_object(), actor=self.request.user, values=values).get_absolute_url()

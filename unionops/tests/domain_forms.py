@@ -420,7 +420,12 @@ FORMS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "help rules off": ("admin", "benevolence_rules_call_off", ("rules",), {"reason": "Too early"}),
     "help intake": ("staff", "application_intake", ("prepared",), {"note_0": "The roof is open", "version": "1"}),
     "help kept back": ("staff", "application_keep_back", ("released",), {"kept": "1", "version": "1"}),
-    "help appeal": ("staff", "application_appeal", ("denied",), {}),
+    "help appeal": (
+        "staff",
+        "application_appeal",
+        ("denied",),
+        {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": ""},
+    ),
     "help declare": (
         "benevolence-vp",
         "relationship_new",

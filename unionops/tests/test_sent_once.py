@@ -261,7 +261,12 @@ PAGES: dict[type[FormPage], tuple[str, tuple[str, ...], dict[str, Any], type]] =
         },
         PaymentRun,
     ),
-    ApplicationAppeal: ("staff", ("denied",), {}, BenevolenceApplication),
+    ApplicationAppeal: (
+        "staff",
+        ("denied",),
+        {"reason": "medical", "description": "Rent", "amount_requested": "400", "needed_by": ""},
+        BenevolenceApplication,
+    ),
     RelationshipNew: (
         "benevolence-vp",
         (),

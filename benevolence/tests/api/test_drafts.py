@@ -178,6 +178,19 @@ def test_a_denial_is_appealed_once(client_of, program, people, applied):
     assert told(post(program, path(application, "appeal/"))) == (409, sentence)
 
 
+def test_the_office_tells_what_its_appeal_asks_for(client_of, people, applied):
+    application = applied(entered_by=people["staff"])
+    reviews.deny(application, actor=people["benevolence-vp"], reason="No emergency")
+    office, address = client_of("staff", raise_request_exception=False), path(application, "appeal/")
+    status, fields = told(post(office, address))
+    assert (status, sorted(fields)) == (422, ["amount_requested", "description", "reason"])
+    typed = {"reason": "other", "description": "Rent", "amount_requested": "5"}
+    assert told(post(office, address, {**typed, "notes": "x"}))[0] == 422
+    answer = post(office, address, typed)
+    told_then = {name: answer.json()[name] for name in typed}
+    assert (answer.status_code, told_then) == (201, {**typed, "amount_requested": "5.00"})
+
+
 @pytest.mark.usefixtures("money")
 def test_a_whole_way_by_program(program, client_of):
     """From the draft to the bank, each move by the version that the answer before told."""

@@ -13,7 +13,7 @@ from benevolence.models import BenevolenceApplication, BenevolencePolicy, PaperF
 from benevolence.services import applications, carrying, fund, payments, reviews
 from benevolence.services.paper import OnPaper, unmet
 from benevolence.tests.conftest import ROLE_OF
-from benevolence.tests.steps import State, events, faults, refused, state
+from benevolence.tests.steps import TYPED, State, events, faults, refused, state
 from core.errors import DomainError, TransitionRefused
 from core.site import local_today
 from core.web.formats import day_text
@@ -268,7 +268,8 @@ def test_an_appeal_is_not_decided_on_paper_by_who_denied_before(people, person_w
     staff, vp = people["staff"], people["benevolence-vp"]
     denied = ApplicationFactory(member=people["member"].member, entered_by=staff, status="submitted")
     reviews.deny(denied, actor=vp, reason="Not an emergency.")
-    appeal = applications.appeal(BenevolenceApplication.objects.get(pk=denied.pk), actor=staff)
+    row = BenevolenceApplication.objects.get(pk=denied.pk)
+    appeal = applications.appeal(row, actor=staff, values={**TYPED, "amount_requested": row.amount_requested})
     given = {"actor": staff, "applied_on": ago(30)}
 
     asked = {"amount": str(appeal.amount_requested)}

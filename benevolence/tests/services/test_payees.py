@@ -127,6 +127,41 @@ def test_an_appeal_pays_whom_the_denied_application_named(people, two):
     assert shares(appeal) == [("Lakeside", "400.00", "400.00"), ("Ridgeway", "500.00", "500.00")]
 
 
+ASKED = {"reason": "hardship", "description": "Off work again", "amount_requested": Decimal("300.00")}
+
+
+@pytest.fixture
+def changed(people):
+    """Denied: the office entered it, and the member changed the request and the payees after the submission."""
+    staff, member = people["staff"], people["member"]
+    draft = applications.create_application(TYPED, actor=staff, member=member.member)
+    row = applications.submit(draft, actor=staff)
+    row = applications.name_payees(row, named("150.00"), actor=member)
+    row = applications.amend(row, actor=member, values={"description": "My operation", "reason": "medical"})
+    return reviews.deny(row, actor=people["benevolence-vp"], reason="Not an emergency.")
+
+
+def test_an_appeal_of_the_office_tells_it_nothing_that_it_did_not_type(people, changed):
+    staff = people["staff"]
+    assert set(faults(applications.appeal, changed, actor=staff)) == {"reason", "description", "amount_requested"}
+    appeal = applications.appeal(changed, actor=staff, values=ASKED)
+    assert {name: getattr(appeal, name) for name in ASKED} == ASKED
+    assert (appeal.appeal_of, payees.named(appeal)) == (changed, [])
+    appeal = applications.submit(appeal, actor=staff)
+    assert shares(appeal) == [(people["member"].member.full_name, "300.00", "300.00")]
+
+
+def test_the_page_of_an_appeal_asks_the_office_and_not_the_applicant(people, client_of, changed):
+    url = f"/benevolence/applications/{changed.pk}/appeal/"
+    fields = {name: list(client_of(name).get(url).context["form"].fields) for name in ("staff", "member")}
+    assert fields == {"staff": ["reason", "description", "amount_requested", "needed_by"], "member": []}
+    assert "My operation" not in client_of("staff").get(url).text
+    assert client_of("staff").post(url, {"description": "Off work again"}).status_code == 422
+    typed = {**ASKED, "needed_by": ""}
+    assert client_of("staff").post(url, typed).status_code == 302
+    assert changed.appeals.get().description == "Off work again"
+
+
 @pytest.mark.usefixtures("money")
 def test_a_void_payment_keeps_its_payee_when_others_are_named(people, person_with, applied):
     """Who decided turned out to be the applicant; once the payment is void the review begins again."""

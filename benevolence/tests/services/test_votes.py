@@ -119,12 +119,12 @@ def test_the_rules_exclude_their_own_people(people, person_with, excluded):
 def test_an_appeal_is_decided_by_other_people(people, person_with, submitted):
     denied, vp = submitted(), people["benevolence-vp"]
     with pytest.raises(DomainError, match="Only a denied application"):
-        applications.appeal(denied, actor=people["staff"])
+        applications.appeal(denied, actor=people["staff"], values=TYPED)
     reviews.deny(denied, actor=vp, reason="Not a hardship")
-    made = applications.appeal(denied, actor=people["staff"])
+    made = applications.appeal(denied, actor=people["staff"], values=TYPED)
     assert (made.status, made.appeal_of, made.amount_requested) == ("draft", denied, denied.amount_requested)
     with pytest.raises(DomainError, match="appealed already"):
-        applications.appeal(denied, actor=people["staff"])
+        applications.appeal(denied, actor=people["staff"], values=TYPED)
     application = applications.submit(made, actor=people["staff"])
     assert refused(reviews.approve, application, actor=vp, amount=Decimal("450.00")) == (
         "You took part in the decision that is appealed. Leave the appeal to somebody else."
