@@ -16,7 +16,7 @@ from benevolence.enums import REFERENCED, BenevolenceAction, Status
 from benevolence.models import BenevolenceApplication, Payment, PaymentLine, PaymentRun
 from benevolence.services import fund
 from benevolence.services.merging import void_own_decision
-from benevolence.services.steps import lock_as_seen, take_step
+from benevolence.services.steps import lock_as_seen, lock_people, take_step
 from benevolence.services.workflow import may_pay
 from core.audit import trail
 from core.errors import DomainError
@@ -25,7 +25,6 @@ from core.records import records
 from core.records.numbers import yearly_number
 from core.site import local_today
 from core.web.formats import money_text
-from members.models import Member
 
 VOUCHER_PREFIX = "BV"
 MOST_AT_ONCE = 100
@@ -244,8 +243,7 @@ def make_run(
         raise ValidationError({"lines": _("Choose at least one payee.")})
     references = numbered(first_reference.strip(), payment_method, len(lines))
     with transaction.atomic():
-        people = Member.objects.filter(benevolence_applications__lines__in=[line.pk for line in lines])
-        list(Member.objects.select_for_update().filter(pk__in=people.values("pk")).order_by("pk"))
+        lock_people({line.application.member_id for line in lines})
         run = PaymentRun(paid_on=payment_date, payment_method=payment_method, made_by=cast(User, actor))
         records.save(run)
         for line, reference in zip(lines, references, strict=True):

@@ -3,17 +3,18 @@
 import multiprocessing
 import os
 import time
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from benevolence.enums import Decision, Status
 from benevolence.factories import ApplicationFactory, LineFactory
 from benevolence.models import BenevolenceApplication
-from benevolence.services import applications, fund, relationships, reviews, steps
+from benevolence.services import applications, fund, payments, relationships, reviews, steps
 from benevolence.services.workflow import FLOW, decides
 from benevolence.tests import programs
 from core.audit import trail
@@ -21,6 +22,7 @@ from core.errors import TransitionRefused
 from core.models import AuditEvent
 from core.site import local_today
 from members.factories import MemberFactory
+from members.models import Member
 from unionops.testing.races import run_in_processes
 
 ROUNDS = 20 if os.environ.get("BATTERY") else 3
@@ -124,25 +126,35 @@ def at_every_door(application, browser, move, values):
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
+def wait_for(waiting):
+    """Wait until as many others as that wait for a lock."""
+    deadline = time.monotonic() + 60
+    with connection.cursor() as cursor:
+        while cursor.execute(WAITING).fetchone()[0] < waiting:
+            assert time.monotonic() < deadline, "not all of them wait"
+            time.sleep(0.1)
+            # A transaction goes on seeing the connections of its first look: one opened since would never count.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+
+
+def wait_long():
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '60s'; SET statement_timeout = '60s'")
+
+
 def ask_while(act, questions):
     """Ask in three processes while a fourth has acted and commits once all of them wait for it; return the answers."""
     acted = multiprocessing.get_context("fork").Event()
 
     def run(number):
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '60s'; SET statement_timeout = '60s'")
+        wait_long()
         if number:
             assert acted.wait(60)
             return questions[number - 1]()
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic():
             act()
             acted.set()
-            deadline = time.monotonic() + 60
-            while cursor.execute(WAITING).fetchone()[0] < len(questions):
-                assert time.monotonic() < deadline, "not all of them wait"
-                time.sleep(0.1)
-                # A transaction goes on seeing the connections of its first look: one opened since would never count.
-                cursor.execute("SELECT pg_stat_clear_snapshot()")
+            wait_for(len(questions))
         return None
 
     return run_in_processes(run)[1:]
@@ -239,6 +251,61 @@ def test_splitting_gains_nothing(vice_presidents):
 
 def test_control_without_the_lock_on_the_member_splitting_pays(vice_presidents):
     assert all(split(naive_split, vice_presidents) > 1 for _round in range(ROUNDS))
+
+
+def locked(*people):
+    list(Member.objects.select_for_update(of=("self",)).filter(pk__in=[person.pk for person in people]).order_by("pk"))
+
+
+def run_beside_a_decision(make_run, treasurer):
+    """Return what befell a decision on somebody, and a payment run to who may be the same person.
+
+    The decision comes to the second of the two records once the run waits.
+    """
+    same = {"last_name": "Salo", "date_of_birth": date(1980, 5, 4)}
+    earlier, later = MemberFactory(**same), MemberFactory(**same)
+    application = ApplicationFactory(member=later, status=Status.APPROVED, amount_requested=Decimal("400.00"))
+    begun = multiprocessing.get_context("fork").Event()
+
+    def decide():
+        with transaction.atomic():
+            locked(earlier)
+            begun.set()
+            wait_for(1)
+            locked(later)
+
+    def run(number):
+        wait_long()
+        try:
+            if number:
+                assert begun.wait(60)
+                make_run(list(application.lines.all()), treasurer)
+            else:
+                decide()
+        except OperationalError as error:
+            return type(error.__cause__).__name__
+        return ""
+
+    return run_in_processes(run, processes=2)
+
+
+def true_run(lines, treasurer):
+    payments.make_run(lines, actor=treasurer, payment_date=local_today(), payment_method="direct_deposit")
+
+
+def naive_run(lines, treasurer):
+    """Lock the payees' own records first, and with each payment those that may be the same."""
+    with transaction.atomic():
+        locked(*(line.application.member for line in lines))
+        true_run(lines, treasurer)
+
+
+def test_a_run_and_a_decision_on_who_may_be_the_same_person_lock_in_one_order(people):
+    assert run_beside_a_decision(true_run, people["treasurer"]) == ["", ""]
+
+
+def test_control_a_run_that_locks_in_two_steps_and_a_decision_wait_for_each_other(people):
+    assert "DeadlockDetected" in run_beside_a_decision(naive_run, people["treasurer"])
 
 
 def test_numbers_of_submissions_at_once_have_no_gap(person_with):
