@@ -78,7 +78,7 @@ def cover(sent: Sent) -> dict[str, list[str]]:
             grids[name.partition("[")[0]].append(name)
     grids = {function: names for function, names in grids.items() if len(names) >= MANY}
     in_grids = {name for names in grids.values() for name in names}
-    done = set().union(*(forms for name, forms in sent.items() if name not in in_grids))
+    done: set[str] = set().union(*(forms for name, forms in sent.items() if name not in in_grids))
     found = {}
     for function, names in grids.items():
         kept: list[str] = []
@@ -96,7 +96,7 @@ def cover(sent: Sent) -> dict[str, list[str]]:
 def missing(sent: Sent) -> list[str]:
     """Items that send a form of statement which no item of a commit sends."""
     not_played = left_out(list(sent))
-    played = set().union(*(forms for name, forms in sent.items() if name not in not_played))
+    played: set[str] = set().union(*(forms for name, forms in sent.items() if name not in not_played))
     return sorted(name for name in not_played if sent[name] - played)
 
 
@@ -128,7 +128,8 @@ class Collected:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call":
-            self.sent[report.nodeid] = frozenset(dict(report.user_properties).get("forms", ()))  # type: ignore[arg-type]
+            told: dict[str, Any] = dict(report.user_properties)
+            self.sent[report.nodeid] = frozenset(told.get("forms", ()))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
