@@ -1,18 +1,19 @@
 """The matrix: what every route answers to every persona. Read from matrix.txt; played on one small world of records.
 
 On each commit a row is played for everybody whom it lets in and for some whom it refuses, drawn anew by the seed that
-pytest prints; on SQLite a page is played for those of COVERING, a POST or a row of the admin for one person. BATTERY=1
-plays every row for everybody, on both.
+pytest prints; on SQLite for the first whom it lets in and for those whom covering.txt names beside. BATTERY=1 plays
+every row for everybody, on both.
 
 After adding a route: `MATRIX_PROPOSAL=/tmp/matrix.txt python -m pytest unionops/tests/test_matrix.py` writes what the
-portal answers now. Review each new line by hand against the rules of the domain before it goes into matrix.txt.
+portal answers now. Review each new line by hand against the rules of the domain before it goes into matrix.txt. Lines
+that covering.txt lacks are named by a test of the battery; nobody has to choose them.
 """
 
 import os
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -25,12 +26,10 @@ from pypdf import PdfReader
 from core.checks import routes
 from unionops.testing.cast import PERSONAS
 
-TABLE = Path(__file__).with_name("matrix.txt")
+TABLE, COVERING = (Path(__file__).with_name(name) for name in ("matrix.txt", "covering.txt"))
 # A salt of another campaign: no persona of the table, but somebody else who may learn nothing of the campaign here.
 ANOTHER_SALT = "another salt"
 WHOLE = bool(os.environ.get("BATTERY"))
-# Together these send every statement of a page that anybody sends; a test of the battery compares.
-COVERING = ("anon", "adm", "off", "stf", "org", "mem", "rep", "stw", "gch", "odr", "trs", "tru", "bvp")
 METHODS = ("GET", "POST")
 
 
@@ -118,13 +117,13 @@ class Row:
 
     def visitors(self, seed: int) -> list[str]:
         """Return who plays this row now: everybody whom it lets in, the refused person who comes nearest, one for each
-        kind of refusal, and two for hidden records; on SQLite a few of them.
+        kind of refusal, and two for hidden records; on SQLite the few who send all of its SQL.
         """
         if WHOLE:
             return list(PERSONAS)
-        draw, kinds = random.Random(f"{seed} {self.key}"), defaultdict(list)
         if connection.vendor == "sqlite":
-            return self._few(draw)
+            return self.few()
+        draw, kinds = random.Random(f"{seed} {self.key}"), defaultdict(list)
         for persona in PERSONAS:
             if self.refuses(persona):
                 kinds[self.cell(persona)].append(persona)
@@ -136,16 +135,14 @@ class Row:
         drawn |= {*some_of([name for name in refused if name not in drawn], 2 - len(drawn), draw)}
         return [persona for persona in PERSONAS if persona in drawn or not self.refuses(persona)]
 
-    def _few(self, draw: random.Random) -> list[str]:
-        """Return who plays on SQLite: whom the row lets in, and two for hidden records, of COVERING.
+    def reaches(self, persona: str) -> bool:
+        """Tell whether this persona gets as far as the tables of the page: is let in, or told of no such record."""
+        return self.cell(persona) == 404 or not self.refuses(persona)
 
-        Who is kept out at the door reaches no table of the page. What is posted finds its record as the page does, and
-        the admin asks by the same `visible_to`: there one whom the row lets in is enough.
-        """
-        if self.method == "POST" or self.route.startswith("admin/"):
-            return some_of([persona for persona in PERSONAS if not self.refuses(persona)], 1, draw)
-        hidden = some_of([persona for persona in COVERING if self.cell(persona) == 404], 2, draw)
-        return [persona for persona in COVERING if persona in hidden or not self.refuses(persona)]
+    def few(self) -> list[str]:
+        """Return the first whom the row lets in, and those who send what nobody sends on another row."""
+        first = [persona for persona in PERSONAS if not self.refuses(persona)][:1]
+        return [*first, *(persona for persona in covering().get(self.key, ()) if persona not in first)]
 
     def pair(self, seed: int, among: Collection[str] = PLACES) -> list[str]:
         """Return one whom the row lets in and one whom it refuses, of these people; in the battery all of them."""
@@ -161,31 +158,48 @@ class Row:
         """Return the part of the portal, of the admin or of the API in which the route is."""
         return re.match(r"(?:admin/\w+/|api/v1/)?[^/]*", self.route)[0]
 
-    def __str__(self) -> str:
+    @property
+    def beginning(self) -> str:
+        """Return what a line of the table begins with."""
         name = f"{self.route or '/'}{f' ({self.case})' if self.case else ''}"
-        return f"{name:<72} {self.method:<5}" + "".join(f"{cell:>5}" for cell in self.cells)
+        return f"{name:<72} {self.method:<5}"
+
+    def __str__(self) -> str:
+        return self.beginning + "".join(f"{cell:>5}" for cell in self.cells)
 
 
 def heading() -> str:
     return f"{'route':<72} {'method':<5}" + "".join(f"{name:>5}" for name in PERSONAS)
 
 
-LINE = re.compile(r"(?P<route>\S+)(?: \((?P<case>own|deleted)\))? +(?P<method>GET|POST) +(?P<cells>[\d ]+)")
+LINE = re.compile(r"(?P<route>\S+)(?: \((?P<case>own|deleted)\))? +(?P<method>GET|POST) +(?P<cells>[\w ]+)")
+
+
+def lines(path: Path) -> Iterator[str]:
+    return (line for line in path.read_text().splitlines() if line.strip() and not line.startswith("#"))
+
+
+def read(line: str) -> tuple[tuple[str, str, str], list[str]]:
+    """Return the key of the row that a line is about, and its cells."""
+    found = LINE.fullmatch(line.rstrip())
+    if found is None:
+        raise ValueError(f"cannot read “{line}”")
+    route = "" if found["route"] == "/" else found["route"]
+    return (route, found["case"] or "", found["method"]), found["cells"].split()
 
 
 @cache
 def table() -> list[Row]:
-    rows, lines = [], TABLE.read_text().splitlines()
-    written = [line for line in lines if line.strip() and not line.startswith("#")]
-    if written[:1] != [heading()]:
+    written = lines(TABLE)
+    if next(written) != heading():
         raise ValueError(f"The heading of {TABLE.name} must be: {heading()}")
-    for line in written[1:]:
-        found = LINE.fullmatch(line.rstrip())
-        if found is None:
-            raise ValueError(f"{TABLE.name}: cannot read “{line}”")
-        route = "" if found["route"] == "/" else found["route"]
-        rows.append(Row(route, found["case"] or "", found["method"], tuple(map(int, found["cells"].split()))))
-    return rows
+    return [Row(*key, tuple(map(int, cells))) for key, cells in map(read, written)]
+
+
+@cache
+def covering() -> dict[tuple[str, str, str], list[str]]:
+    """Return row → who plays it on SQLite besides the first whom it lets in."""
+    return dict(map(read, lines(COVERING)))
 
 
 @cache
