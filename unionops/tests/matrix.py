@@ -1,12 +1,12 @@
 """The matrix: what every route answers to every persona. Read from matrix.txt; played on one small world of records.
 
 On each commit a row is played for everybody whom it lets in and for some whom it refuses, drawn anew by the seed that
-pytest prints; on SQLite for the first whom it lets in and for those whom covering.txt names beside. BATTERY=1 plays
+pytest prints; on SQLite for the first whom it lets in and for those whom matrix_covering.txt names beside. BATTERY=1 plays
 every row for everybody, on both.
 
 After adding a route: `MATRIX_PROPOSAL=/tmp/matrix.txt python -m pytest unionops/tests/test_matrix.py` writes what the
 portal answers now. Review each new line by hand against the rules of the domain before it goes into matrix.txt. Lines
-that covering.txt lacks are named by a test of the battery; nobody has to choose them.
+that matrix_covering.txt lacks are named by a test of the battery; nobody has to choose them.
 """
 
 import os
@@ -26,7 +26,7 @@ from pypdf import PdfReader
 from core.checks import routes
 from unionops.testing.cast import PERSONAS
 
-TABLE, COVERING = (Path(__file__).with_name(name) for name in ("matrix.txt", "covering.txt"))
+TABLE, COVERING = (Path(__file__).with_name(name) for name in ("matrix.txt", "matrix_covering.txt"))
 # A salt of another campaign: no persona of the table, but somebody else who may learn nothing of the campaign here.
 ANOTHER_SALT = "another salt"
 WHOLE = bool(os.environ.get("BATTERY"))

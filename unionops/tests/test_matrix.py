@@ -518,7 +518,7 @@ def test_everybody_is_refused_often_and_whoever_is_let_in_always_plays(seed):
 
 @pytest.mark.skipif(not matrix.WHOLE or connection.vendor != "sqlite", reason="in the battery, on SQLite")
 def test_the_few_who_play_on_sqlite_send_every_statement_that_anybody_sends(world):
-    """So that `make test` loses no SQL. What is missing is told as the lines that covering.txt needs."""
+    """So that `make test` loses no SQL. What is missing is told as the lines that matrix_covering.txt needs."""
     senders, missing = senders_of(world), defaultdict(list)
     left = {sql: who for sql, who in senders.items() if not any(name in row.few() for row, name in who)}
     while left:
