@@ -286,6 +286,7 @@ class UserConfirm(StepUpMixin, UserMixin, FormPage):
     permission = CONFIRM_ROLES
     template_name = "accounts/people/confirm.html"
     form_class = people.ConfirmPersonForm
+    page_title = gettext_lazy("Is this their account?")
     submit_label = gettext_lazy("Confirm the person")
     done = gettext_lazy("The person is confirmed and told by mail. What rested counts again.")
     lead = gettext_lazy(
@@ -296,9 +297,6 @@ class UserConfirm(StepUpMixin, UserMixin, FormPage):
     def needs_step_up(self) -> bool:
         """Only confirming asks; looking does not."""
         return self.request.method == "POST"
-
-    def title(self) -> str:
-        return _("Is this the account of %(person)s?") % {"person": self.get_object()}
 
     def rows(self) -> Any:
         return super().rows().select_related("member")

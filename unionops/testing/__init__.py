@@ -208,13 +208,14 @@ def _collect_rarely() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _contexts_of_pages_alone(django_test_environment: None) -> Iterator[None]:
-    """Let the test client keep the context of what is rendered for itself.
+    """Let the test client keep each context once, of the template that it was made for.
 
-    It would copy one for each of the hundred parts that a page includes.
+    It would copy it for each of the hundred parts that a page includes.
     """
 
     def render(template: Template, context: Any) -> Any:
-        if context.template is template:
+        if context.__dict__.get("told") != id(context):  # a context that is made of another has its marks
+            context.told = id(context)
             template_rendered.send(sender=template, template=template, context=context)
         return template.nodelist.render(context)
 

@@ -1,8 +1,8 @@
 """The matrix: what every route answers to every persona. Read from matrix.txt; played on one small world of records.
 
 On each commit a row is played for everybody whom it lets in and for some whom it refuses, drawn anew by the seed that
-pytest prints; on SQLite for the first whom it lets in and for those whom matrix_covering.txt names beside. BATTERY=1 plays
-every row for everybody, on both.
+pytest prints; on SQLite for the first whom it lets in and for those whom matrix_covering.txt names beside. BATTERY=1
+plays every row for everybody, on both.
 
 After adding a route: `MATRIX_PROPOSAL=/tmp/matrix.txt python -m pytest unionops/tests/test_matrix.py` writes what the
 portal answers now. Review each new line by hand against the rules of the domain before it goes into matrix.txt. Lines

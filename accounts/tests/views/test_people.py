@@ -399,7 +399,8 @@ def test_role_pages(browser, ann):
     page = browser.get("/roles/staff/").content.decode()
     found = [words in page for words in ("Ann Abel", "See members", "Change the settings of the local")]
     assert found == [True, True, False]
-    response = browser.post("/roles/staff/describe/", {"description": "Three people", "name": "boss"})
+    typed = {"description": "Three people", "name": "boss", "version": staff.version}
+    response = browser.post("/roles/staff/describe/", typed)
     assert response.headers["Location"] == "/roles/staff/"
     staff.refresh_from_db()
     assert (staff.description, staff.name) == ("Three people", "staff")

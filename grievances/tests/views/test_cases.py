@@ -508,7 +508,7 @@ def test_assigning(client_of, people, case):
     steward, _member = people["steward"], people["member"]
     url = f"/grievances/{case.pk}/assign/"
     offered = {person for _pk, person in browser.get(url).context["form"].fields["person"].choices}
-    assert offered == {"Nobody", "Grievance-Chair Person", "Steward Person"}
+    assert offered == {"Nobody", "Grievance-Chair Person", "Officer Person", "Steward Person"}
     response = browser.post(url, {"person": steward.pk, "reason": "", "version": "1"})
     assert (response.status_code, Grievance.objects.get().assigned_rep) == (302, steward)
     conflict = browser.post(url, {"person": "", "version": "1"})
