@@ -28,6 +28,7 @@ WHOLE = (
     "core/tests/web/test_filters.py",
     "core/tests/web/test_keyset.py",
     "unionops/tests/test_admin_questions.py",
+    "unionops/tests/test_bad_input.py::test_rubbish_in_paths",
     "unionops/tests/test_matrix.py",  # has a covering set of its own, of people
     "unionops/tests/test_search.py",
 )
