@@ -312,6 +312,7 @@ def reading_faults(world, row, persona, answer, tables) -> set[str]:
         tells = persona in SEARCHERS
     if row.route in TELL_WHAT_WAITS and answer.status_code == 200:
         shown = [item for name in ("waiting", "besides", "matters", "rows") for item in answer.context.get(name) or ()]
+        shown += getattr(answer.context.get("queue"), "rows", ())
         tells = any(item.model is not None for item in shown)
     expected = {"core_readevent"} if tells else set()
     if not row.refuses(persona):
