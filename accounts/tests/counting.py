@@ -36,25 +36,23 @@ class CountingArgon2id(Argon2id):
         return super().verify(password, encoded)
 
 
-class LooksThenHashesThenCounts(PortalBackend):
+def looks_then_hashes_then_counts(
+    backend: PortalBackend, request: HttpRequest | None, email: str, password: str, **credentials: Any
+) -> User | None:
     """Look, hash, then count, as comes to mind first: guesses that arrive together all see an open door."""
-
-    def authenticate(
-        self, request: HttpRequest | None, email: str | None = None, password: str | None = None, **credentials: Any
-    ) -> User | None:
-        name = User.objects.normalize_email(email)
-        row, _made = SignInThrottle.objects.get_or_create(key=SignInThrottle.key_for(name))
-        if row.refuses_until(timezone.now()):
-            return None
-        user = User.objects.get(email=name)
-        if check_password(password, user.password):
-            return user
-        row.refresh_from_db()
-        row.failures += 1
-        if row.failures >= settings.LOCKOUT_FAILURES:
-            row.locked_until = timezone.now() + timedelta(minutes=settings.LOCKOUT_MINUTES)
-        row.save()
+    name = User.objects.normalize_email(email)
+    row, _made = SignInThrottle.objects.get_or_create(key=SignInThrottle.key_for(name))
+    if row.refuses_until(timezone.now()):
         return None
+    user = User.objects.get(email=name)
+    if check_password(password, user.password):
+        return user
+    row.refresh_from_db()
+    row.failures += 1
+    if row.failures >= settings.LOCKOUT_FAILURES:
+        row.locked_until = timezone.now() + timedelta(minutes=settings.LOCKOUT_MINUTES)
+    row.save()
+    return None
 
 
 def looks_then_renews(text: str, *, request: HttpRequest) -> devices.Pair:

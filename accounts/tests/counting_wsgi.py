@@ -1,5 +1,5 @@
 """The portal as gunicorn serves it, with the counting hasher, no limit for the one network that all tests come from,
-and, when asked for ($BACKEND, $NAIVE), the variant that must fail.
+and, when asked for ($NAIVE), the variants that must fail.
 """
 
 import os
@@ -10,14 +10,15 @@ from django.db import connections
 from django.test import Client
 
 settings.PASSWORD_HASHERS = ["accounts.tests.counting.CountingArgon2id"]
-settings.AUTHENTICATION_BACKENDS = [os.environ["BACKEND"]]
 settings.RATE_LIMITS = {door: (1_000_000, minutes) for door, (_limit, minutes) in settings.RATE_LIMITS.items()}
 application = get_wsgi_application()
 if os.environ.get("NAIVE"):
     from accounts.api import devices
+    from accounts.entry.backends import PortalBackend
     from accounts.services import factors, invitations, mailed_links
     from accounts.tests import counting
 
+    PortalBackend.authenticate = counting.looks_then_hashes_then_counts
     devices.renew = counting.looks_then_renews
     factors.spend = counting.looks_then_spends
     mailed_links.reset_password = counting.looks_then_resets

@@ -94,10 +94,8 @@ def at_once(work: Callable[[int], Any], clients: int) -> list[Any]:
 
 
 @contextmanager
-def serving(
-    database_url: str, folder: Path, *, backend: str = "accounts.entry.backends.PortalBackend", naive: bool = False
-) -> Iterator[Server]:
-    """Serve the portal; `backend` and `naive` choose the variants that must fail, see accounts.tests.counting."""
+def serving(database_url: str, folder: Path, **environment: str) -> Iterator[Server]:
+    """Serve the portal; `NAIVE="1"` serves the variants that must fail, see accounts.tests.counting."""
     counter = folder / "evaluations"
     counter.write_bytes(b"")
     with socket.socket() as free:
@@ -105,13 +103,7 @@ def serving(
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--preload", "--bind", f"127.0.0.1:{port}", "--log-level", "critical"]
     command += ["--workers", str(PROCESSES), "--threads", str(THREADS), "accounts.tests.counting_wsgi:application"]
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "BACKEND": backend,
-        "EVALUATIONS": str(counter),
-        "NAIVE": (naive and "1") or "",
-    }
+    environment = {**os.environ, "DATABASE_URL": database_url, "EVALUATIONS": str(counter), **environment}
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
     server = Server(port, counter, process.pid)
     try:

@@ -4,23 +4,11 @@ import re
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-import pytest
-from django.conf import settings
 from django.utils import timezone
 
-from accounts.enums import AccountAction
-from accounts.factories import UserFactory
 from accounts.models import User
 from accounts.services.mailed_links import INVITATION
-from accounts.tests.serving import ROUNDS, USES, Server, at_once, fails, serving
-from core.models import AuditEvent
-
-pytestmark = [
-    pytest.mark.usefixtures("real_hashes"),
-    pytest.mark.race,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
-]
+from accounts.tests.serving import USES, Server, at_once
 
 PAGE = "/accounts/invitation/"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -56,17 +44,3 @@ def accept_at_once(server: Server, user: User) -> list[int]:
     winners = [password for status, password in found if status == 302]
     assert len(winners) > 1 or User.objects.get(pk=user.pk).check_password(winners[0])
     return sorted(status for status, _password in found)
-
-
-def test_one_of_many_parallel_uses_wins(database_url, tmp_path):
-    user = UserFactory(is_verified=False)
-    with serving(database_url, tmp_path) as server:
-        for _round in range(ROUNDS):
-            assert accept_at_once(server, user) == [302] + [410] * (USES - 1)
-    assert AuditEvent.objects.filter(action=AccountAction.INVITATION_ACCEPTED).count() == ROUNDS
-
-
-def test_control_looking_first_lets_several_pass(database_url, tmp_path):
-    user = UserFactory(is_verified=False)
-    with serving(database_url, tmp_path, naive=True) as server:
-        assert fails(lambda: accept_at_once(server, user).count(302) > 1)

@@ -3,39 +3,18 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-import pytest
-from django.conf import settings
 from django.test import Client
 
 from accounts.entry.session_store import SessionStore
 from accounts.enums import AccountAction
-from accounts.factories import PASSWORD, UserFactory, hash_of
+from accounts.factories import PASSWORD, hash_of
 from accounts.models import SignInThrottle, SpentCode, User
-from accounts.services import factors
 from accounts.services.mailed_links import PASSWORD_RESET
-from accounts.tests.proving import SECOND, code_of, codes_of, give_app, give_password, secret_of
-from accounts.tests.serving import LOGIN, ROUNDS, USES, Server, at_once, fails, serving
+from accounts.tests.proving import SECOND, code_of, codes_of, give_password, secret_of
+from accounts.tests.serving import LOGIN, USES, Server, at_once
 from core.models import AuditEvent
 
-pytestmark = [
-    pytest.mark.usefixtures("real_hashes"),
-    pytest.mark.race,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
-]
-
-ADDRESS = "ann@people.example"
 CHOOSE = "/accounts/password/new/"
-
-
-@pytest.fixture
-def ann(monkeypatch):
-    monkeypatch.setenv("LOCKOUT_FAILURES", "100000")  # the codes are to be tried, all of them
-    user = UserFactory(email=ADDRESS)
-    give_app(user)
-    return user
-
-
 SECRET = "c" * 32
 
 
@@ -102,19 +81,3 @@ def reset_at_once(server: Server, user: User) -> int:
         return browsers[number].post(CHOOSE, password1=password, password2=password) == LOGIN
 
     return sum(at_once(use, USES))
-
-
-def test_one_of_many_parallel_uses_succeeds(ann, database_url, tmp_path):
-    """C9, and C7 for the pages."""
-    with serving(database_url, tmp_path) as server:
-        assert [app_code_at_once(server, ann) for _round in range(ROUNDS)] == [1] * ROUNDS
-        assert recovery_code_at_once(server, ann) == 1
-        assert [reset_at_once(server, ann) for _round in range(ROUNDS)] == [1] * ROUNDS
-    assert factors.codes_left(ann) == 9
-
-
-def test_control_looking_first_lets_several_pass(ann, database_url, tmp_path):
-    with serving(database_url, tmp_path, naive=True) as server:
-        at_once(lambda _number: server.door(), 16)  # every process has loaded what it needs
-        assert fails(lambda: app_code_at_once(server, ann) > 1)
-        assert fails(lambda: reset_at_once(server, ann) > 1)
