@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import os
 from collections import Counter
 
 import pytest
@@ -27,7 +28,7 @@ from benevolence.services import paper
 from benevolence.services.policy import levels_needed
 from core.audit.check import verify
 from core.audit.trail import stream_of
-from core.models import AuditEvent
+from core.models import AuditEvent, NumberSequence
 from grievances.enums import RESOLVED, GrievanceStatus
 from grievances.first_data import kinds
 from grievances.models import (
@@ -42,17 +43,18 @@ from organizing.enums import ActivityType, Outcome, Stage
 from organizing.first_data import texts as activity_texts
 from organizing.models import Campaign, CampaignAssignment, CampaignMember, SaltingActivity
 from unionops.seeding import Seeds
+from unionops.tests.seeded_rows import counts, empty, portrait, seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 DAY = datetime.date(2026, 9, 1)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _seeded(django_db_setup, django_db_blocker):
+def said(django_db_setup, django_db_blocker):
+    """Return what the command said of the world that it wrote."""
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("seed_phase1", "--as-of", "2026-09-01", stdout=io.StringIO())
-        Seeds(1, DAY).write()
-        yield
+        yield seed("--as-of", "2026-09-01")
         transaction.set_rollback(True)
 
 
@@ -68,6 +70,22 @@ def test_histories_are_told_on_their_own_days():
     assert {stream: last[stream] for stream in resolved} == resolved
     assert [stream for stream, moments in order.items() if moments != sorted(moments)] == []
     assert {first[stream_of(member)] <= DAY for member in Member.objects.all()} == {True}
+
+
+def test_the_command_says_what_is_there_and_adds_nothing_unless_told(said):
+    assert said == [
+        "SALTing activities: 30",
+        "Benevolence applications: 25",
+        "Reviews: 47",
+        "Grievances: 20",
+        "Step records: 31",
+    ]
+    assert sum(counts()) == 153
+    assert seed() == [*said, "Nothing was added. To add another set, say --more."]
+    assert counts() == [30, 25, 47, 20, 31]
+    seed("--as-of", "2026-09-01", "--more", "--scale", "2")
+    assert counts() == [90, 75, 141, 60, 93]
+    assert verify().faults == []
 
 
 # --- organizing -------------------------------------------------------------------------------------
@@ -309,3 +327,20 @@ def test_nobody_without_a_job_has_a_grievance():
     for grievant in Grievant.objects.select_related("grievance"):
         jobs = Employment.objects.current().filter(member=grievant.member_id)
         assert jobs.filter(organization=grievant.grievance.employer_id).exists()
+
+
+# --- the same again ---------------------------------------------------------------------------------
+
+
+def test_the_same_seed_and_day_repeat_every_value():
+    """Another seed writes other values: in the battery, since each set costs seconds."""
+    first = portrait()
+    assert {name for name, rows in first.items() if not rows} == {"Award", "Abeyance", "UntimelyClaim"}
+    empty()
+    NumberSequence.objects.all().delete()
+    Seeds(1, DAY).write()
+    assert portrait() == first
+    if os.environ.get("BATTERY"):
+        empty()
+        Seeds(2, DAY).write()
+        assert portrait() != first
