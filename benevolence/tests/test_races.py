@@ -25,7 +25,7 @@ from members.factories import MemberFactory
 from members.models import Member
 from unionops.testing.races import run_in_processes
 
-ROUNDS = 20 if os.environ.get("BATTERY") else 3
+ROUNDS = 20 if os.environ.get("BATTERY") else 2
 PEOPLE = 4
 
 pytestmark = [

@@ -16,7 +16,7 @@ from grievances.models import Away, LetterText
 from grievances.services import away, letters
 from unionops.testing.races import run_in_processes
 
-ROUNDS = 20 if os.environ.get("BATTERY") else 3
+ROUNDS = 20 if os.environ.get("BATTERY") else 2
 LETTER = letters.LETTERS[LetterKind.STEP]
 
 pytestmark = [

@@ -24,7 +24,7 @@ from members.services import merge_requests
 from unionops import merging
 from unionops.testing.races import run_in_processes
 
-ROUNDS = 20 if os.environ.get("BATTERY") else 3
+ROUNDS = 20 if os.environ.get("BATTERY") else 2
 PEOPLE = 4
 
 pytestmark = [

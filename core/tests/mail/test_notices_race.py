@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
 ]
 
-ROUNDS = 20 if os.environ.get("BATTERY") else 3
+ROUNDS = 20 if os.environ.get("BATTERY") else 2
 ACT, EVENTS = "ticket.moved", 30
 SENTENCES = {"ticket": "There is something new about a ticket."}
 

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="races are proven on PostgreSQL"),
 ]
 
-ROUNDS = 20 if os.environ.get("BATTERY") else 3
+ROUNDS = 20 if os.environ.get("BATTERY") else 2
 MAILS = 60
 
 

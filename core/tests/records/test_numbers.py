@@ -11,7 +11,7 @@ from core.records.numbers import next_number, yearly_number
 from core.tests.sample.models import Ticket
 from unionops.testing.races import run_in_processes
 
-ROUNDS = 20 if os.environ.get("BATTERY") else 4
+ROUNDS = 20 if os.environ.get("BATTERY") else 2
 FILINGS = 200
 PROCESSES = 4
 

@@ -18,7 +18,7 @@ from grievances.services.workflow import FLOW
 from grievances.tests.case_setup import ENDING, NOT_PURSUED, told_of
 from unionops.testing.races import run_in_processes
 
-ROUNDS = 20 if os.environ.get("BATTERY") else 3
+ROUNDS = 20 if os.environ.get("BATTERY") else 2
 
 
 def offered(case, person):

@@ -19,7 +19,7 @@ from organizing.services import campaigns
 from unionops.testing.races import run_in_processes
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-ROUNDS = 20 if os.environ.get("BATTERY") else 3
+ROUNDS = 20 if os.environ.get("BATTERY") else 2
 
 
 def add_salts_at_once(add):
