@@ -1,6 +1,5 @@
 """The tamper battery: whatever is done to the tables, `verify_audit` names the row."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,23 +9,29 @@ from django.db.models import F
 
 from accounts.factories import UserFactory
 from core.audit import trail
-from core.audit.check import StillWriting, verify
+from core.audit.check import verify
 from core.db import triggers
 from core.models import AuditEvent, AuditHead
+from core.tests.audit.streams import two_streams
 from core.tests.sample.models import Ticket
 
+pytestmark = pytest.mark.django_db
 CHANGED = "the row was changed after it was written."
 
 
-@pytest.fixture
-def whole(streams):
-    """Seal the streams; return the digest of the day. The triggers are lifted, as an owner of the tables could."""
-    verdict = verify()
-    assert verdict.events == 10
-    assert verdict.streams == 2
-    assert verdict.faults == []
-    triggers.remove(connection)
-    return streams, verdict.digest
+@pytest.fixture(scope="module")
+def whole(django_db_setup, django_db_blocker):
+    """Seal two streams; return them and the digest of the day.
+
+    The triggers are lifted, as an owner of the tables could: once, since to drop them costs more than all else here.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        streams = two_streams(UserFactory(first_name="Ada", last_name="Officer"))
+        verdict = verify()
+        assert (verdict.events, verdict.streams, verdict.faults) == (10, 2, [])
+        triggers.remove(connection)
+        yield streams, verdict.digest
+        transaction.set_rollback(True)
 
 
 def event(stream, seq):
@@ -261,54 +266,6 @@ def test_the_command_names_a_missing_trigger(whole, capsys):
     assert told == [f"The trigger {name} is missing: rows could be changed. Run migrate." for name in names]
 
 
-@contextmanager
-def under_way():
-    """Give a second connection with a transaction that is rolled back in the end."""
-    second = connection.copy()
-    try:
-        second.set_autocommit(False)
-        yield second
-        second.rollback()
-    finally:
-        second.close()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nothing is under way")
-def test_a_write_under_way_is_waited_for_and_hinders_nobody(streams, actor):
-    """A second connection has written and not committed; a third still writes meanwhile."""
-    ticket = Ticket.objects.create(title="Under way")
-    with under_way() as second:
-        with second.cursor() as cursor:
-            cursor.execute("INSERT INTO core_audithead (stream, seq, mac) VALUES ('under way', 0, '')")
-        # Who writes no event is not waited for, however long their work takes, here or in another database.
-        assert verify(patience=0).faults == []
-        with second.cursor() as cursor:
-            cursor.execute("LOCK TABLE core_auditevent IN ROW EXCLUSIVE MODE")  # as every INSERT does
-        with pytest.raises(StillWriting):
-            verify(patience=0.3)
-        with transaction.atomic():
-            trail.record(ticket, "changed", actor=actor)
-    assert verify(patience=60).faults == []
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nothing is under way")
-def test_who_has_drawn_an_id_and_not_written_yet_is_waited_for(streams, actor):
-    """Ids are drawn before the INSERT takes the table's lock; the digest must not count what is still to come."""
-    ticket = Ticket.objects.create(title="Under way")
-    with under_way() as second:
-        with second.cursor() as cursor:
-            cursor.execute("SELECT nextval(pg_get_serial_sequence('core_auditevent', 'id'))")
-            (drawn,) = cursor.fetchone()
-        with transaction.atomic():
-            trail.record(ticket, "changed", actor=actor)
-        assert AuditEvent.objects.latest("id").pk > drawn
-        with pytest.raises(StillWriting):
-            verify(patience=0.3)
-    assert verify(patience=60).faults == []
-
-
 def test_a_name_longer_than_its_column_is_cut(ticket):
     person = UserFactory(first_name="A" * 100, last_name="B" * 100)
     with transaction.atomic():
@@ -316,7 +273,7 @@ def test_a_name_longer_than_its_column_is_cut(ticket):
     assert verify().faults == []
 
 
-def test_progress_is_told(streams):
+def test_progress_is_told(whole):
     told = []
     verify(on_progress=told.append)
     assert told == list(range(1, 11))
