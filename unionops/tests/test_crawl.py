@@ -145,8 +145,8 @@ def test_every_page(visit, world, name, seed):
     assert not faults, "\n" + "\n".join(faults)
 
 
-def test_error_pages(visit, world):
-    window = visit().take_cookies(world.cookies["stf"])
+def test_error_pages(visit, people):
+    window = visit().known_as(people["staff"])
     for path in ("/nowhere/", "/members/999999/", "/users/"):
         window.open(path)
         window.theme("light").accessible()
