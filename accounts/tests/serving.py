@@ -111,7 +111,7 @@ def serving(database_url: str, folder: Path, **environment: str) -> Iterator[Ser
         yield server
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)  # gunicorn itself gives its workers 30 seconds
 
 
 def _wait_until_it_answers(server: Server) -> None:

@@ -239,7 +239,8 @@ def test_a_digest_that_is_none(whole, digest):
 
 
 def test_the_command_names_the_row_and_exits_1(whole, capsys):
-    (stream, _other), digest = whole
+    (stream, _other), _digest = whole
+    digest = verify().digest  # it counts ids that were drawn and given up since, as those of other tests
     triggers.install(connection)
     call_command("verify_audit", digest=digest)
     assert capsys.readouterr().out.splitlines() == [
