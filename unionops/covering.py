@@ -73,14 +73,14 @@ def left_out(names: list[str]) -> set[str]:
 
 def cover(sent: Sent) -> dict[str, list[str]]:
     """Choose as few items of each grid as send what all others send; one at least."""
-    grids = defaultdict(list)
+    found = defaultdict(list)
     for name in sorted(sent):
         if "[" in name and not name.startswith(WHOLE) and OF_MODELS not in name:
-            grids[name.partition("[")[0]].append(name)
-    grids = {function: names for function, names in grids.items() if len(names) >= MANY}
+            found[name.partition("[")[0]].append(name)
+    grids = {function: names for function, names in found.items() if len(names) >= MANY}
     in_grids = {name for names in grids.values() for name in names}
     done: set[str] = set().union(*(forms for name, forms in sent.items() if name not in in_grids))
-    found = {}
+    chosen = {}
     for function, names in grids.items():
         kept: list[str] = []
         while True:
@@ -90,8 +90,8 @@ def cover(sent: Sent) -> dict[str, list[str]]:
             kept.append(best)
             done |= sent[best]
         if len(kept) < len(names):
-            found[function] = sorted(name[len(function) + 1 : -1] for name in kept)
-    return found
+            chosen[function] = sorted(name[len(function) + 1 : -1] for name in kept)
+    return chosen
 
 
 def missing(sent: Sent) -> list[str]:

@@ -82,8 +82,8 @@ def _leg(leg: str, size: str, arguments: list[str], folder: Path) -> tuple[list[
     if leg == BESIDE and (size == "battery" or os.environ.get("COVERING")):
         command += ["-p", "unionops.covering"]
     environment = {**os.environ, **LEGS[leg], "PROOF_LEG": leg, "PROOF_FOLDER": str(folder)}
-    if leg == SEEN:
-        environment["PROOF_BESIDE"] = f"lint {BESIDE}"
+    # Given to each leg, for this may run inside a leg of another run.
+    environment["PROOF_BESIDE"] = f"lint {BESIDE}" if leg == SEEN else ""
     # Compiled once for all workers, servers and both legs, also where the machine's habit is to compile anew each time.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if size == "battery":

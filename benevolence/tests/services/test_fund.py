@@ -187,13 +187,8 @@ def test_what_nobody_can_pay_goes_back_and_what_is_paid_stays(people, for_two):
         payments.release(row, **by_decider)
     row = payments.release(row, actor=treasurer, reason="The landlord takes no money")
     assert held() == ("100.00", "0.00", "300.00")
-    assert (row.status, row.approved_amount, row.payment_date, row.payment_reference, row.paid_by) == (
-        "paid",
-        Decimal("300.00"),
-        local_today(),
-        "41",
-        treasurer,
-    )
+    assert (row.status, row.approved_amount) == ("paid", Decimal("300.00"))
+    assert (row.payment_date, row.payment_reference, row.paid_by) == (local_today(), "41", treasurer)
     assert list(row.lines.values_list("asked", "amount")) == [(Decimal(300), Decimal(300)), (Decimal(100), Decimal(0))]
     assert row.reviews.get().amount == Decimal("400.00")
     assert list(ledger.differences()) == []
