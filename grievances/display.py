@@ -22,6 +22,7 @@ from grievances.enums import (
 )
 from grievances.models import AnswerReceived, Grievance, GrievanceIntake, GrievanceStepRecord, decisive, latest
 from grievances.services.outlook import Outlook
+from grievances.working import what_is_due
 
 NOTHING_KNOWN = Outlook()
 UNTIMELY = Badge(gettext_lazy("Untimely"), "amber", "flag")
@@ -56,6 +57,16 @@ def flag_words(grievance: Grievance) -> str:
 def step_of(grievance: Grievance) -> str:
     """Under the contract's own name, where the case has an agreement."""
     return grievance.stage_name or choice_label(Step, grievance.current_step)
+
+
+def due_on_paper(row: Any) -> str:
+    """As `what_is_due` of a date of a case, on papers that the employer signs: it is plain which date is meant."""
+    if row.clock != ClockKind.CARRIED:
+        return what_is_due(row)
+    step = step_of(row.grievance)
+    if row.side == Side.UNION:
+        return _("the union’s date at %(step)s") % {"step": step}
+    return _("the employer’s date at %(step)s") % {"step": step}
 
 
 def type_of(row: Grievance | GrievanceIntake) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text
-from grievances.enums import BRIEFS, ClockKind, ClockStart, DayUnit, DeadlineEnd, GrievanceStatus, Holiday, Side, Step
+from grievances.enums import BRIEFS, ClockKind, ClockStart, DayUnit, DeadlineEnd, GrievanceStatus, Holiday, Side
 from grievances.models import Deadline, Grievance, HearingDay, StepRule
 from grievances.services.deadlines.rules import Due, Why
 
@@ -46,17 +46,6 @@ def due_in_its_case(row: Deadline) -> str:
     if row.clock == ClockKind.CARRIED:
         return _("%(what)s, carried over") % {"what": row.stage_name}
     return what_is_due(row)
-
-
-def due_on_paper(row: Deadline) -> str:
-    """As `what_is_due`, for papers that the employer signs: it has to be plain which date is meant."""
-    if row.clock != ClockKind.CARRIED:
-        return what_is_due(row)
-    case = row.grievance
-    step = case.stage_name or choice_label(Step, case.current_step)
-    if row.side == Side.UNION:
-        return _("the union’s date at %(step)s") % {"step": step}
-    return _("the employer’s date at %(step)s") % {"step": step}
 
 
 def side_of(clock: str) -> Side:

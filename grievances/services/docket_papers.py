@@ -13,7 +13,7 @@ from core.web.formats import day_text
 from grievances import display
 from grievances.models import Deadline, Docket, DocketCase, Extension
 from grievances.services.papers import address_lines
-from grievances.working import due_on_paper, due_words, may_be_held
+from grievances.working import due_words, may_be_held
 
 TEMPLATE = "papers/docket.typ"
 NEXT = ("due", "contract_date", "clock", "stage_name", "missed_at")
@@ -95,4 +95,4 @@ def extension_letter(docket: Docket, user: Actor) -> Paper:
 def _extension_row(row: Extension) -> list[str]:
     who = row.grievance.member.full_name if row.grievance.member else ""
     dates = [day_text(row.deadline.contract_date), day_text(row.new_date)]
-    return [str(row.grievance), who, due_on_paper(row.deadline), *dates]
+    return [str(row.grievance), who, display.due_on_paper(row.deadline), *dates]

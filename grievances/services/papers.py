@@ -17,7 +17,7 @@ from core.errors import DomainError
 from core.papers.typeset import Paper
 from core.site import local_today
 from core.web.formats import day_text, money_text
-from grievances import display, working
+from grievances import display
 from grievances.enums import AT_STEPS, RESOLVED, UNRESOLVED, GrievanceStatus, GrievanceType, LetterKind, TaskKind
 from grievances.models import CaseTask, Extension, Grievance
 from grievances.services.letters import LETTERS, TEMPLATE, grievants_in_order, set_letter, set_letters, values_of
@@ -75,7 +75,7 @@ def extension_letter(extension: Extension) -> Paper:
         LetterKind.EXTENSION,
         grievance,
         f"{grievance.grievance_number}-extension",
-        moved=working.due_on_paper(deadline),
+        moved=display.due_on_paper(deadline),
         old=day_text(deadline.contract_date),
         new=day_text(extension.new_date),
         agreed=day_text(extension.agreed_on),
