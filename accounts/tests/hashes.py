@@ -8,9 +8,9 @@ import argon2.low_level
 import bcrypt
 
 
-def imported(password: str) -> str:
+def imported(password: str, rounds: int = 12) -> str:
     """Make a hash as Django's bcrypt hasher stored it elsewhere: 72 bytes of the password count."""
-    return "bcrypt$" + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(12, prefix=b"2b")).decode()
+    return "bcrypt$" + bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(rounds, prefix=b"2b")).decode()
 
 
 @contextmanager

@@ -35,12 +35,15 @@ DECODED = {
     "argon2": {"variety": "argon2id", "version": 19, "memory_cost": 47104, "time_cost": 1, "parallelism": 1},
     "bcrypt": {"algostr": "2b", "work_factor": 12},
 }
+# What a round costs changes nothing else of bcrypt: on a commit only what is about its cost pays for it.
+REAL = 12
+ROUNDS = REAL if os.environ.get("BATTERY") else 4
 # Bytes of a password that count.
 COUNTING = {"argon2": 128, "bcrypt": 72}
 
 
-def hashed(kind: str, password: str) -> str:
-    return make_password(password) if kind == "argon2" else imported(password)
+def hashed(kind: str, password: str, rounds: int = ROUNDS) -> str:
+    return make_password(password) if kind == "argon2" else imported(password, rounds)
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -87,8 +90,9 @@ def test_two_hashes_of_one_password_differ(kind, stored):
     assert hashed(kind, PASSWORD) != stored
 
 
-def test_format_and_parameters_are_as_configured(kind, stored):
+def test_format_and_parameters_are_as_configured(kind):
     form, hasher, parameters = FORMS[kind]
+    stored = hashed(kind, PASSWORD, REAL)
     assert re.fullmatch(form, stored)
     found = get_hasher(kind)
     assert (type(found), type(identify_hasher(stored))) == (hasher, hasher)
@@ -134,7 +138,7 @@ def test_the_72_byte_boundary(kind):
 def test_hashing_and_verification_take_less_than_a_second_each(kind):
     # Bars of the specification, not measurements. So is the floor: a cheaper bcrypt would have a wrong cost factor.
     started = time.process_time()
-    stored = hashed(kind, PASSWORD)
+    stored = hashed(kind, PASSWORD, REAL)
     made = time.process_time()
     check_password(PASSWORD, stored)
     verified = time.process_time()
