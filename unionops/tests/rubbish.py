@@ -83,8 +83,9 @@ def deal(
 ) -> dict[Hashable, list[str]]:
     """Kinds for each of the `places`, a place and its class: each class gets every kind, its members take turns.
 
-    `turn` decides who begins. Every place gets one on PostgreSQL; that is all for classes that are `played` with every
-    kind elsewhere. On SQLite only as many places as there are kinds get one. The battery gives each place all of them.
+    `turn` decides who begins. On PostgreSQL a third of the places get one though there are no more kinds, and all of
+    those at once do; that is all for classes that are `played` with every kind elsewhere. On SQLite only as many places
+    as there are kinds get one. The battery gives each place all of them.
     """
     whole = connection.vendor == "postgresql"
     kinds = list(TEXTS if whole else OF_DATABASES)
@@ -95,10 +96,14 @@ def deal(
     for place, its_class in places.items():
         classes[its_class].append(place)
     for its_class, members in classes.items():
-        every, each = 0 if whole and its_class in played else len(kinds), len(members) if whole else 0
+        every, each = 0 if whole and its_class in played else len(kinds), _at_least(its_class, members) if whole else 0
         for number in range(max(every, each)):
             dealt[members[(number + turn // len(kinds)) % len(members)]].append(kinds[(number + turn) % len(kinds)])
     return dealt
+
+
+def _at_least(its_class: Hashable, members: Collection[Hashable]) -> int:
+    return len(members) if its_class == ALL else -(-len(members) // 3)
 
 
 def class_of(form: BaseForm | None, field: str) -> Hashable:
