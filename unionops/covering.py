@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-MANY = 4
+MANY = 2
 FILE = Path(__file__).parent / "tests" / "covering.json"
 # Where the values decide, and not the form of the statement: what a database makes of them is proven whole.
 WHOLE = (

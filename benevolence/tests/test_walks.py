@@ -162,6 +162,7 @@ def walk(world: World, draw: random.Random, taken: Counter[tuple[str, str]], row
             transaction.set_rollback(True)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("part", range(PARTS))
 def test_each_step_of_a_walk_is_listed_and_the_rules_hold(people, person_with, seed, part):
     world, draw, taken = World(people, person_with), random.Random(f"{seed} {part}"), Counter()

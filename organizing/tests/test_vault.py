@@ -134,6 +134,7 @@ def test_no_event_about_anything_else_is_written(secret):
     assert (outside.count(), ReadEvent.objects.outside_vault().count()) == (0, 0)
 
 
+@pytest.mark.heavy
 def test_no_log_line_joins_a_person_with_the_vault(secret, browser_of, caplog):
     """Whoever reads the logs would see who is inside a campaign. Its lead asks for every address of it."""
     RoleAssignmentFactory(user=secret.lead, role="officer")

@@ -132,6 +132,7 @@ def wait_for(found) -> bool:
     return False
 
 
+@pytest.mark.heavy
 @pytest.mark.django_db(transaction=True)
 def test_it_may_stay_and_ends_with_whoever_started_it(settings, tmp_path):
     settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "core.tests.mail_backends.Folder", str(tmp_path)

@@ -411,6 +411,7 @@ def assert_other_methods_do_nothing(world, route, seed):
             assert written(sent) <= {"core_readevent"}, (persona, method, path)
 
 
+@pytest.mark.heavy
 def test_nothing_is_sent_without_a_token(world, seed):
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     draw, sent = random.Random(seed), set()

@@ -21,6 +21,7 @@ def checked(made, actor):
     return batch
 
 
+@pytest.mark.heavy
 def test_two_thousand_members(people):
     staff, made, empty = people["staff"], member_list(2_000), contents()
 
