@@ -133,11 +133,6 @@ class ApplicationQuerySet(models.QuerySet):
         person = Member.objects.same_person(member.merged_into_id or member.pk)
         return self.filter(OneOf("member_id", person.values("pk")))
 
-    def of_perhaps_same(self, member):
-        """As `of_person`, with the records that the matcher takes for the same person: what limits count."""
-        person = list(Member.objects.merged_with({member.pk}))
-        return self.filter(member__in=Member.objects.perhaps_same(person).values("pk"))
-
     def left_by(self, people):
         """Open ones that these people entered for others."""
         own = Q(member__account=F("entered_by"))

@@ -13,7 +13,6 @@ from benevolence.enums import BenevolenceList, Reason
 from benevolence.models.application import BenevolenceApplication
 from benevolence.models.policy import ABOVE_ZERO
 from benevolence.models.sides import REVIEW_PERMISSIONS, is_applicant, levels_of
-from core.db.one_of import OneOf
 from core.imports.enums import UNFINISHED
 from core.imports.models import Batch, Matching, Row
 from core.models import FollowsParent, SoftDelete, SoftDeleteQuerySet, TimeStamped, Versioned
@@ -39,11 +38,6 @@ class PastHelpQuerySet(SoftDeleteQuerySet):
         if user.own_member_id and may(user, p.VIEW_OWN_APPLICATIONS):
             found.append(Q(is_applicant(user)))
         return self.alive().filter(reduce(or_, found)) if found else self.none()
-
-    def of_perhaps_same(self, member):
-        """What this person, or who may be the same, was given: what limits count."""
-        person = list(Member.objects.merged_with({member.pk}))
-        return self.alive().filter(OneOf("member_id", Member.objects.perhaps_same(person).order_by().values("pk")))
 
 
 class PastHelp(SoftDelete, Versioned, TimeStamped):

@@ -1,6 +1,6 @@
 """What the rules ask to know of an application, read from the database."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -80,16 +80,22 @@ def payee_kinds(application: BenevolenceApplication) -> frozenset[str]:
     return frozenset(application.lines.named().values_list("payee_kind", flat=True)) or frozenset([Payee.MEMBER.value])
 
 
-def others_granted(application: BenevolenceApplication) -> Any:
-    """Other applications of this person, or of who may be the same, that were approved."""
-    return BenevolenceApplication.objects.of_perhaps_same(application.member).granted().exclude(pk=application.pk)
+def records_that_count(application: BenevolenceApplication) -> list[int]:
+    """The records of the applicant and of who may be the same person: what was given to any of them counts."""
+    return Member.objects.perhaps_one_with(application.member_id)
+
+
+def others_granted(application: BenevolenceApplication, person: Collection[int]) -> Any:
+    """Other applications of the holder of these records that were approved."""
+    return BenevolenceApplication.objects.filter(member__in=person).granted().exclude(pk=application.pk)
 
 
 def granted_since(application: BenevolenceApplication, day: Any) -> Decimal:
     """With what was paid before the portal."""
-    rows = others_granted(application).filter(approved_on__gte=day)
+    person = records_that_count(application)
+    rows = others_granted(application, person).filter(approved_on__gte=day)
     granted = rows.aggregate(total=Sum("approved_amount"))["total"] or Decimal(0)
-    return granted + past_help.total_since(application.member, day)
+    return granted + past_help.total_since(person, day)
 
 
 def helped_before(application: BenevolenceApplication, rules: Any, day: date) -> Iterable[Help]:
@@ -101,8 +107,9 @@ def helped_before(application: BenevolenceApplication, rules: Any, day: date) ->
         since.append(day - timedelta(rules.wait_days))
     if not since:
         return []
-    rows = others_granted(application).filter(approved_on__gte=min(since))
-    past = past_help.given_since(application.member, min(since)).values_list("paid_on", "amount", "reason")
+    person = records_that_count(application)
+    rows = others_granted(application, person).filter(approved_on__gte=min(since))
+    past = past_help.given_since(person, min(since)).values_list("paid_on", "amount", "reason")
     return [Help(*row) for row in (*rows.values_list("approved_on", "approved_amount", "reason"), *past)]
 
 
@@ -128,8 +135,7 @@ def excluded(application: BenevolenceApplication, rules: Any) -> str:
     for permission in groups:
         holders = holders | User.objects.holding(permission)
     people = list(holders.values_list("pk", "member_id"))
-    same = Member.objects.perhaps_same(list(Member.objects.merged_with({application.member_id})))
-    records = set(same.values_list("pk", flat=True))
+    records = set(records_that_count(application))
     if any(member in records for _user, member in people):
         return _(
             "The rules exclude officers and staff, so the fund cannot help here. Ask the office where else to ask."

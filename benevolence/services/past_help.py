@@ -1,5 +1,6 @@
 """What help from before the portal counts for: whoever asks what somebody was given asks here too."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,16 +8,15 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from benevolence.models import PastHelp
-from members.models import Member
 
 
-def given_since(member: Member, day: date) -> Any:
-    """What this person, or who may be the same, was given from `day` on."""
-    return PastHelp.objects.of_perhaps_same(member).filter(paid_on__gte=day)
+def given_since(person: Collection[int], day: date) -> Any:
+    """What the holder of these records of members was given from `day` on."""
+    return PastHelp.objects.alive().filter(member__in=person, paid_on__gte=day)
 
 
-def total_since(member: Member, day: date) -> Decimal:
-    return given_since(member, day).aggregate(total=Sum("amount"))["total"] or Decimal(0)
+def total_since(person: Collection[int], day: date) -> Decimal:
+    return given_since(person, day).aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
 def paid_since(day: date) -> Decimal:
@@ -25,5 +25,5 @@ def paid_since(day: date) -> Decimal:
     return rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
-def counted_since(member: Member, day: date) -> dict[str, Any]:
-    return given_since(member, day).aggregate(count=Count("pk"), total=Sum("amount"))
+def counted_since(person: Collection[int], day: date) -> dict[str, Any]:
+    return given_since(person, day).aggregate(count=Count("pk"), total=Sum("amount"))

@@ -46,8 +46,7 @@ def rooms_since(moment: datetime, members: Collection[int]) -> dict[int, Room]:
     found: dict[int, Room] = {}
     rows: Any = BenevolenceApplication.objects.granted().filter(Exists(approvals)).select_related("member")
     for row in rows.order_by("pk"):
-        people = list(Member.objects.merged_with({row.member_id}))
-        same = set(Member.objects.perhaps_same(people).order_by().values_list("pk", flat=True)) & set(members)
+        same = set(Member.objects.perhaps_one_with(row.member_id)) & set(members)
         if same - found.keys():
             own = Help(row.approved_on, row.approved_amount, row.reason)
             facts = Facts(day=today, helped=(*helped_before(row, rules, today), own))

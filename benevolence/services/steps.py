@@ -48,19 +48,15 @@ def lock_as_seen(row: Any, *, actor: Actor | None, version: int | None) -> Any:
 
 def lock_person(pk: int) -> None:
     """The member's record, the one it was merged into and those that may be the same, in the order of their keys."""
-    _lock(_records_of(pk))
+    _lock(Member.objects.perhaps_one_with(pk))
 
 
 def lock_people(members: Collection[int]) -> None:
     """As `lock_person` for several people at once: who locks one person after another may wait in a ring."""
-    _lock({key for pk in members for key in _records_of(pk).values_list("pk", flat=True)})
+    _lock({key for pk in members for key in Member.objects.perhaps_one_with(pk)})
 
 
-def _records_of(pk: int) -> Any:
-    return Member.objects.perhaps_same(list(Member.objects.merged_with({pk}))).values("pk")
-
-
-def _lock(keys: Any) -> None:
+def _lock(keys: Collection[int]) -> None:
     list(Member.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
 
 

@@ -38,7 +38,7 @@ from benevolence.models import (
     kind_label,
 )
 from benevolence.services import applications, documents, fund, paper, papers, past_help, vouchers
-from benevolence.services.facts import documents_missing, policy_of
+from benevolence.services.facts import documents_missing, others_granted, policy_of, records_that_count
 from benevolence.services.intake import brief_of, notes_of, why_not, why_nothing_to_keep
 from benevolence.services.policy import levels_needed, year_before
 from benevolence.services.sides import shown_fields
@@ -221,15 +221,15 @@ class ApplicationDetail(RecordPage):
         """What only those see who decide, pay or audit."""
         policy: Any = policy_of(record)
         since = year_before(local_today())
-        others = BenevolenceApplication.objects.of_perhaps_same(record.member).granted().exclude(pk=record.pk)
+        person = records_that_count(record)
         needed = len(levels_needed(total_of(record, policy), policy)) if record.is_in_review else 0
         return {
             "steps": level_steps(record, reviews, needed),
             "reviews": [(review, badge_of(Decision, review.decision)) for review in reviews],
-            "earlier": others.filter(approved_on__gte=since).aggregate(
-                count=models.Count("pk"), total=models.Sum("approved_amount")
-            ),
-            "past": past_help.counted_since(record.member, since),
+            "earlier": others_granted(record, person)
+            .filter(approved_on__gte=since)
+            .aggregate(count=models.Count("pk"), total=models.Sum("approved_amount")),
+            "past": past_help.counted_since(person, since),
             "may_see_past": may(self.request.user, PAST_HELP_PERMISSIONS),
             "entries": history([record]),
             "held": fund.figures() if record.is_in_review else None,

@@ -102,7 +102,13 @@ class MemberQuerySet(SoftDeleteQuerySet):
 
     def perhaps_of(self, user):
         """Keys of every record that was ever the account's or may be the same person's; see User.person_keys."""
-        people = list(self.ever_of(user))
+        return self._keys_perhaps_same(list(self.ever_of(user)))
+
+    def perhaps_one_with(self, pk):
+        """Keys of every record that may be of the same person as the record `pk`, and of those merged with it."""
+        return self._keys_perhaps_same(list(self.merged_with({pk})))
+
+    def _keys_perhaps_same(self, people):
         return list(self.perhaps_same(people).order_by().values_list("pk", flat=True)) if people else []
 
     def for_list(self):
