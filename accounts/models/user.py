@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.limit import SignInThrottle
 from accounts.models.role import Role
 from accounts.permissions import ENTER_ADMIN, HEAR_ALARMS, INVITE_MEMBERS, VIEW_USERS
+from core.db.statements import Place, Statement
 from core.models import Notice, TimeStamped, Versioned
 from core.permissions import Actor, Permission, may
 from core.terms import Moment
@@ -244,10 +245,8 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     @cached_property
     def live_permissions(self) -> frozenset[str]:
         """Of the roles that are live now, also of somebody who is switched off; asked once per request."""
-        roles = self.assignments.live().values("role_id")
-        found = PermissionRow.objects.filter(group__in=roles).order_by()
-        names = found.values_list("content_type__app_label", "codename").distinct()
-        return frozenset(f"{app_label}.{codename}" for app_label, codename in names)
+        found = _PERMISSIONS.rows(user=self.pk, now=timezone.now())
+        return frozenset(f"{app_label}.{codename}" for app_label, codename in found)
 
     def get_all_permissions(self, obj: object = None) -> set[str]:
         return set(self.live_permissions) if self.is_active else set()
@@ -289,6 +288,16 @@ class User(Versioned, TimeStamped, AbstractBaseUser):
     @property
     def locked_until(self) -> datetime | None:
         return self.throttle.refuses_until(timezone.now()) if self.throttle else None
+
+
+def _permissions_of_user() -> models.QuerySet:
+    terms: Any = User._meta.get_field("assignments").related_model
+    roles = terms.objects.filter(user_id=Place("user")).live(Place("now")).values("role_id")
+    found = PermissionRow.objects.filter(group__in=roles).order_by()
+    return found.values_list("content_type__app_label", "codename").distinct()
+
+
+_PERMISSIONS = Statement(_permissions_of_user)
 
 
 class OwnedQuerySet(models.QuerySet):

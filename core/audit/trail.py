@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from json.encoder import encode_basestring as json_text
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection, models
@@ -23,6 +23,7 @@ from core import request_id
 from core.classification import is_sensitive
 from core.db.insert import insert_missing, insert_values, present, reserve_keys
 from core.db.one_of import Among
+from core.db.statements import Place, Statement
 from core.db.update import update_values
 from core.enums import ReadKind
 from core.models import AuditEvent, AuditHead, ReadEvent
@@ -224,9 +225,16 @@ def _template(common: Mapping[str, Any]) -> str:
     return "{" + ",".join(parts) + "}"
 
 
+_LOCKED_END = Statement(
+    lambda: AuditHead.objects.select_for_update().filter(stream=Place("stream")).order_by().values_list("seq", "mac")
+)
+
+
 def _locked_ends(streams: Sequence[str]) -> dict[str, End]:
     """The ends of the streams, made where they are new, locked in the order of their names."""
     insert_missing(AuditHead, HEAD, [(stream, *BEGINNING) for stream in streams])
+    if len(streams) == 1:
+        return {streams[0]: cast(End, _LOCKED_END.first(stream=streams[0]))}
     rows = AuditHead.objects.select_for_update().filter(Among("stream", streams)).order_by("stream")
     return {stream: (seq, mac) for stream, seq, mac in rows.values_list("stream", "seq", "mac")}
 
