@@ -22,7 +22,8 @@ from pathlib import Path
 
 LEGS: dict[str, dict[str, str]] = {"PostgreSQL": {"TEST_DB": ""}, "SQLite": {"TEST_DB": "sqlite"}}
 SEEN, BESIDE = LEGS
-WORKERS = {SEEN: "2", BESIDE: "1"}
+# What runs beside gives way, and has as many workers, for it goes on alone at the end.
+WORKERS, GIVE_WAY = "2", ["nice", "-n", "5"]
 # What is proven on one database only: races, what needs a browser, and what is long; the battery plays most on both.
 PLAYED = {"test": {BESIDE: "not race and not story and not heavy"}, "battery": {BESIDE: "not story"}}
 
@@ -41,7 +42,7 @@ def main() -> int:
         folder = Path(name)
         if wanted.covering:
             os.environ |= {"COVERING": "write"}
-            return _play(BESIDE, wanted.size, [*arguments, "-n", "2"], folder)
+            return _play(BESIDE, wanted.size, arguments, folder)
         codes: dict[str, int] = {}
         beside = [
             threading.Thread(target=_run_beside, args=(part, command, environment, folder, codes))
@@ -63,7 +64,9 @@ def _run_beside(
 ) -> None:
     """Keep what it says; leave its end for the report of the leg that is seen."""
     with (folder / f"{part}.txt").open("w") as output:
-        done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment, check=False)
+        done = subprocess.run(
+            [*GIVE_WAY, *command], stdout=output, stderr=subprocess.STDOUT, env=environment, check=False
+        )
     codes[part] = done.returncode
     ended = folder / f"{part}.ending"
     ended.write_text("failed" if done.returncode else "passed")
@@ -76,7 +79,7 @@ def _play(leg: str, size: str, arguments: list[str], folder: Path) -> int:
 
 
 def _leg(leg: str, size: str, arguments: list[str], folder: Path) -> tuple[list[str], dict[str, str]]:
-    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS[leg], "--dist", "worksteal", "-p", "unionops.costs"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "worksteal", "-p", "unionops.costs"]
     if chosen := PLAYED[size].get(leg):
         command += ["-m", chosen]
     if leg == BESIDE and (size == "battery" or os.environ.get("COVERING")):

@@ -199,7 +199,7 @@ def _collect_rarely() -> Iterator[None]:
     usual = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(70_000, 20, 20)
+    gc.set_threshold(70_000, 100, 20)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.records.bulk.YOUNG", 0)
         yield
