@@ -15,7 +15,7 @@ from unionops.testing.cast import People
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 # Of two kinds for each of 26 operations: the battery asks for 10,000 on PostgreSQL and plays 13,000.
 MANY = os.environ.get("BATTERY") and os.environ.get("TEST_DB") != "sqlite"
-EXAMPLES = 250 if MANY else 8
+EXAMPLES = 250 if MANY else 5
 # What must have been seen, so that a generator that makes nothing does not pass.
 SEEN = {
     "/api/v1/": {200},

@@ -33,7 +33,7 @@ from members.services import members, merging
 
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 # In parts, for no test may take minutes.
-PARTS, EXAMPLES, STEPS = (10, 25, 30) if os.environ.get("BATTERY") else (1, 10, 20)
+PARTS, EXAMPLES, STEPS = (10, 25, 30) if os.environ.get("BATTERY") else (1, 5, 20)
 REFUSED = (DomainError, PermissionDenied, ValidationError)
 ROLES = ("officer", "treasurer", "trustee", "benevolence-vp", "grievance-chair", "member", "staff", "admin")
 NEW_PASSWORD = "copper violin marsh lantern"

@@ -25,7 +25,7 @@ from unionops.api import router
 pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
 
 WHOLE = bool(os.environ.get("BATTERY"))
-DRAWN = 5  # of these people, on each commit
+DRAWN = 2  # of these people, on each commit
 PEOPLE = [*sorted({role for roles in GRANTS.values() for role in roles}), "nobody", "expired"]
 SAMPLES = {
     "streams": ("members.member:7", "members.member:8"),
