@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import IdentityChange, User
@@ -38,9 +39,10 @@ def follow(kept: Member, duplicate: Member, *, actor: Actor) -> None:
             payees.follow_member(application)
             changed = trail.changes(BenevolenceApplication, {"member": duplicate.pk}, {"member": kept.pk})
             trail.record(application, BenevolenceAction.MEMBER_MERGED, actor=actor, changes=changed)
-        PastHelp.objects.filter(member=duplicate).update(member=kept, version=F("version") + 1)
+        moved = {"member": kept, "version": F("version") + 1, "updated_at": timezone.now()}
+        PastHelp.objects.filter(member=duplicate).update(**moved)
         declared = DeclaredRelationship.objects.filter(member=duplicate)
-        declared.exclude(user__in=DeclaredRelationship.objects.filter(member=kept).values("user")).update(member=kept)
+        declared.exclude(user__in=DeclaredRelationship.objects.filter(member=kept).values("user")).update(**moved)
         look_again(kept)
         turns.refresh()
 

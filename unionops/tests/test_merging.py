@@ -129,6 +129,9 @@ def test_declared_relationships_follow(pair, people):
     mine, both = RelationshipFactory(member=duplicate), RelationshipFactory(member=duplicate)
     RelationshipFactory(member=kept, user=both.user)
     merged(people, kept, duplicate)
+    moved = DeclaredRelationship.objects.get(pk=mine.pk)
+    assert moved.version == mine.version + 1
+    assert moved.updated_at > mine.updated_at
     assert set(DeclaredRelationship.objects.filter(member=kept).values_list("user", flat=True)) == {
         mine.user_id,
         both.user_id,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from benevolence.factories import ApplicationFactory, PastHelpFactory
 from benevolence.models import BenevolencePolicy, PastHelp
@@ -73,5 +74,8 @@ def test_another_record_of_the_same_person_counts(application):
 def test_it_follows_when_two_records_become_one(people, application):
     duplicate = MemberFactory()
     row = helped(duplicate, 30)
+    PastHelp.objects.update(updated_at=timezone.now() - timedelta(days=1))
     merging.follow(application.member, duplicate, actor=people["staff"])
-    assert PastHelp.objects.get(pk=row.pk).member == application.member
+    found = PastHelp.objects.get(pk=row.pk)
+    assert found.member == application.member
+    assert (found.version, found.updated_at) == (row.version + 1, timezone.now())
