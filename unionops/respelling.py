@@ -15,7 +15,6 @@ from benevolence.models import BenevolenceApplication
 from core.db.update import update_many
 from core.folding import words
 from grievances.models import Grievance, Grievant
-from members.models import Member
 
 BATCH = 500
 
@@ -33,17 +32,13 @@ def _cases(since: datetime) -> Iterator[Any]:
             yield pk
     about = Grievant.objects.filter(member__updated_at__gte=since).select_related("member")
     for row in about.annotate(text=F("grievance__search_text")).iterator():
-        if _lacks(row.text, _names(row.member)):
+        if _lacks(row.text, row.member.found_by):
             yield row.grievance_id
 
 
 def _applications(since: datetime) -> Iterator[Any]:
     rows = BenevolenceApplication.objects.filter(member__updated_at__gte=since).select_related("member")
-    return (row.pk for row in rows.iterator() if _lacks(row.search_text, _names(row.member)))
-
-
-def _names(member: Member) -> list[str]:
-    return [*member.spellings, member.member_number or "", member.former_numbers]
+    return (row.pk for row in rows.iterator() if _lacks(row.search_text, row.member.found_by))
 
 
 def _lacks(text: str, names: Iterable[str]) -> bool:

@@ -390,6 +390,4 @@ class BenevolenceApplication(Versioned, TimeStamped, Searchable):
         self.sort_number = sort_number(self.application_number or "")
         number = self.application_number or ""
         # A number typed with its hyphens is searched as one word of digits.
-        member = self.member
-        numbers = (member.member_number or "", member.former_numbers)
-        self.search_text = searchable(number, digits(number), *member.spellings, *numbers)
+        self.search_text = searchable(number, digits(number), *self.member.found_by)

@@ -368,9 +368,7 @@ class Grievance(SoftDelete, Versioned, TimeStamped, CaseText, CaseFacts, Searcha
         """Columns computed from others; `people` are the grievants (read when not given)."""
         if people is None:
             people = list(Member.objects.filter(grievants__grievance=self.pk).order_by("pk"))
-        named = [
-            text for member in people for text in (*member.spellings, member.member_number or "", member.former_numbers)
-        ]
+        named = [text for member in people for text in member.found_by]
         numbers = [self.grievance_number, self.former_number]
         numbers += [digits(number) for number in numbers]  # the search reads 2026-0001 as one number
         self.article_key = article_key(self.contract_article)

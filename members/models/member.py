@@ -214,6 +214,11 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Search
         whole = "".join(words(f"{self.last_name} {self.first_name}"))
         return [self.full_name, *together, *([] if whole.isascii() else [whole])]
 
+    @property
+    def found_by(self) -> list[str]:
+        """What this person is searched by wherever they are named: how the name is typed, and their numbers."""
+        return [*self.spellings, self.member_number or "", self.former_numbers]
+
     def get_absolute_url(self) -> str:
         return reverse("member_detail", args=[self.pk])
 
@@ -239,8 +244,7 @@ class Member(SoftDelete, Versioned, TimeStamped, Address, WrittenAddress, Search
         if employers is None:
             employers = self.current_employer_names() if self.pk else []
         self.sort_name = sort_key(self.last_name, self.first_name, self.middle_name) or "~"
-        numbers = (self.member_number or "", self.former_numbers)
-        self.search_text = searchable(*self.spellings, *numbers, self.email, digits(self.phone), *employers)
+        self.search_text = searchable(*self.found_by, self.email, digits(self.phone), *employers)
 
     def current_employer_names(self) -> list[str]:
         current = Employment.objects.current().filter(member_id=self.pk)
