@@ -170,30 +170,33 @@ def refusals(terms: Collection[RoleAssignment], actor: Actor | None) -> dict[int
     """Why this officer does not confirm a term, or not yet, or nothing, by the term's key."""
     if actor is None:
         return {term.pk: "" for term in terms}
-    changed = identity.changed_by(actor).filter(user__in={term.user_id for term in terms})
-    known, held = set(changed.values_list("user", flat=True)), identity.held({term.user_id for term in terms})
+    people = {term.user_id for term in terms}
+    changed, held = identity.changers(people), identity.held(people)
+    known = set(changed.filter(actor=actor.pk).values_list("user_id", "actor_id"))
     return {
-        term.pk: _why_not_by(term, actor, known) or (identity.confirm_first() if term.user_id in held else "")
+        term.pk: _why_not_by(actor.pk, term.user_id, term.assigned_by_id, known)
+        or (identity.confirm_first() if term.user_id in held else "")
         for term in terms
     }
 
 
-def _why_not_by(term: RoleAssignment, actor: Actor, changed: Collection[int]) -> str:
-    if actor.pk == term.user_id:
+def _why_not_by(officer: int, person: int, assigned_by: int | None, changed: Collection[tuple[int, int]]) -> str:
+    """`changed` are pairs of an account and who changed it; see identity.changers."""
+    if officer == person:
         return _("This role is for you, so another officer confirms it.")
-    if actor.pk == term.assigned_by_id:
+    if officer == assigned_by:
         return _("You assigned this role yourself, so another officer confirms it.")
-    if term.user_id in changed:
+    if (person, officer) in changed:
         return _("You made or changed this person’s account yourself, so another officer confirms the role.")
     return ""
 
 
 def somebody_could_confirm(people: Collection[int], *, assigned_by: Actor | None) -> bool:
-    """Whether an officer of today could confirm a term of one of these accounts; see `_why_not_by`."""
-    officers = User.objects.holding(CONFIRM_ROLES).exclude(pk=assigned_by.pk if assigned_by else None)
-    keys = set(officers.order_by().values_list("pk", flat=True))
+    """Whether an officer of today could confirm a term of one of these accounts."""
+    officers = list(User.objects.holding(CONFIRM_ROLES).order_by().values_list("pk", flat=True))
     changed = set(identity.changers(people).values_list("user_id", "actor_id"))
-    return any(user != officer and (user, officer) not in changed for user in people for officer in keys)
+    assigner = assigned_by.pk if assigned_by else None
+    return any(not _why_not_by(officer, person, assigner, changed) for person in people for officer in officers)
 
 
 def confirm_on_server(term: RoleAssignment, user: User, now: datetime) -> None:
