@@ -19,7 +19,6 @@ from grievances.forms.moves import attendees_field, day_field
 from grievances.models import DOCKET_OUTCOMES, LONGEST_NOTE, Deadline, Docket, DocketCase, Grievance
 from grievances.services.dockets import MEETING_FIELDS, Heard
 from grievances.working import what_is_due
-from members.models import Organization
 
 BOX = forms.CheckboxSelectMultiple
 ASKED = ("outcome", "promised", "said")
@@ -75,19 +74,16 @@ class DocketForm(forms.Form):
     )
     version = VersionField()
 
-    def __init__(
-        self, *args: Any, employer: Organization, cases: Sequence[Grievance], stays: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, cases: Sequence[Grievance], stays: bool = False, **kwargs: Any) -> None:
         """`stays`: another case stays on the docket, so that none of these has to."""
         super().__init__(*args, **kwargs)
-        self.employer = employer
         chosen: Any = self.fields["cases"]
         chosen.required = not stays
         self.by_key = chosen.offer(cases, case_words)
 
     def values(self) -> dict[str, Any]:
         names = ("meeting_date", "place", "union_attendees", "employer_attendees")
-        return {"employer": self.employer, **{name: self.cleaned_data[name] for name in names}}
+        return {name: self.cleaned_data[name] for name in names}
 
     def chosen(self) -> list[Grievance]:
         return [self.by_key[key] for key in self.cleaned_data["cases"]]

@@ -148,7 +148,7 @@ class DocketCreate(FormPage):
             return EmployerForm(data, employers=self.employers)
         cases = list(dockets.offered(self.request.user, self.employer)[: dockets.LONGEST_DOCKET])
         trail.read(Grievance, ReadKind.LISTED, actor=self.request.user, rows=len(cases))
-        return DocketForm(data, employer=self.employer, cases=cases)
+        return DocketForm(data, cases=cases)
 
     def before_perform(self, form: Any) -> HttpResponseBase | None:
         if isinstance(form, EmployerForm):
@@ -160,7 +160,8 @@ class DocketCreate(FormPage):
         return reverse("docket_list")
 
     def perform(self, form: Any) -> str:
-        return dockets.make(form.values(), form.chosen(), actor=self.request.user).get_absolute_url()
+        values = {"employer": self.employer, **form.values()}
+        return dockets.make(values, form.chosen(), actor=self.request.user).get_absolute_url()
 
 
 class DocketPage(RowMixin):
@@ -202,7 +203,7 @@ class DocketEdit(ToldOfConflict, DocketPage, FormPage):
         initial = {name: getattr(docket, name) for name in names} | {"cases": waiting}
         offered = [case for case in cases if case.pk not in recorded]
         stays = rows.exclude(grievance__in=[case.pk for case in offered]).exists()
-        return DocketForm(data, employer=docket.employer, cases=offered, initial=initial, stays=stays)
+        return DocketForm(data, cases=offered, initial=initial, stays=stays)
 
     def perform(self, form: Any) -> str:
         dockets.change(

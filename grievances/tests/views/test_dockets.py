@@ -181,6 +181,14 @@ def test_a_meeting_that_was_changed_meanwhile_is_shown_beside_what_was_typed(cli
     assert browser.post(path, left).status_code == 302
 
 
+def test_a_docket_gets_another_place_and_fewer_cases(client_of, docket, cases):
+    path, browser = reverse("docket_edit", args=[docket.pk]), client_of("staff")
+    typed = values_in(browser.get(path)) | {"place": "Hall", "cases": [str(cases[1].pk)]}
+    assert said(browser.post(path, typed)) == ["Docket saved."]
+    docket.refresh_from_db()
+    assert (docket.place, [row.grievance for row in docket.cases.all()]) == ("Hall", [cases[1]])
+
+
 def test_agenda_and_letter_name_the_cases_that_the_person_sees(client_of, docket, cases):
     secret = GrievanceFactory(employer=docket.employer, is_restricted=True, number=9)
     docket.cases.create(grievance=secret, position=3)
