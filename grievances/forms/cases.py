@@ -223,9 +223,11 @@ class RestrictForm(VersionedForm, ReasonForm):
 
     def __init__(self, *args: Any, record: Grievance, **kwargs: Any) -> None:
         super().__init__(*args, record=record, **kwargs)
-        self.fields["people"].queryset = User.objects.holding(p.VIEW_GRIEVANCES)  # type: ignore[attr-defined]
+        offered = User.objects.holding(p.VIEW_GRIEVANCES)
+        self.fields["people"].queryset = offered  # type: ignore[attr-defined]
         if record.is_restricted:
-            self.fields["people"].initial = list(record.named_people.values_list("pk", flat=True))
+            named = offered.filter(pk__in=record.named_people.values("pk"))
+            self.fields["people"].initial = list(named.values_list("pk", flat=True))
 
 
 class LiftForm(VersionedForm, ReasonForm):

@@ -1,5 +1,6 @@
 """The pages of dockets: one meeting with one employer about many cases."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -192,6 +193,9 @@ class DocketEdit(ToldOfConflict, DocketPage, FormPage):
     fields_template = "grievances/dockets/_fields.html"
     done = gettext_lazy("Docket saved.")
 
+    def saved(self, begun: Any) -> Mapping[str, Any]:
+        return {name: value for name, value in begun.initial.items() if name != "version"}
+
     def get_form(self, data: Any = None, files: Any = None) -> Any:
         docket, user = self.get_object(), self.request.user
         cases = list(dockets.offered(user, docket.employer)[: dockets.LONGEST_DOCKET])
@@ -199,9 +203,10 @@ class DocketEdit(ToldOfConflict, DocketPage, FormPage):
         recorded = set(rows.exclude(recorded_at=None).values_list("grievance", flat=True))
         trail.read(Grievance, ReadKind.LISTED, actor=user, rows=len(cases))
         names = ("meeting_date", "place", "union_attendees", "employer_attendees", "version")
-        waiting = [str(key) for key in rows.to_record().values_list("grievance", flat=True)]
-        initial = {name: getattr(docket, name) for name in names} | {"cases": waiting}
+        waiting = set(rows.to_record().values_list("grievance", flat=True))
         offered = [case for case in cases if case.pk not in recorded]
+        chosen = [str(case.pk) for case in offered if case.pk in waiting]
+        initial = {name: getattr(docket, name) for name in names} | {"cases": chosen}
         stays = rows.exclude(grievance__in=[case.pk for case in offered]).exists()
         return DocketForm(data, cases=offered, initial=initial, stays=stays)
 

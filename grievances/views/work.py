@@ -1,5 +1,6 @@
 """The pages of one case besides its moves: who works it, who sees it, notes, a step record put right; the rules."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError, EditConflict
 from core.records import one_row
+from core.records.editing import form_value
 from core.web.one_row import OneRowPage
 from core.web.views import Crumbs, EditPage, FormPage, RecordFormPage, RowMixin
 from grievances import permissions as p
@@ -51,11 +53,24 @@ class CasePage(RowMixin):
 
 
 class ToldOfConflict:
-    """Somebody else's newer version is a refusal in the form, which keeps what was typed."""
+    """Somebody else's newer version is a refusal in the form, which keeps what was typed and goes on from there."""
 
-    def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:
-        form.add_error(None, _("Somebody changed this case meanwhile. Open it again and look before you decide."))
-        return self.render_form(form, status=409)  # type: ignore[attr-defined]
+    def saved(self, begun: Any) -> Mapping[str, Any]:
+        """By field what the record holds now, for the fields that change it; `begun` is the form as it begins now."""
+        return {}
+
+    def render_conflict(self: Any, form: Any, conflict: EditConflict) -> HttpResponse:
+        """Show what is saved now beside what was typed, where they differ."""
+        form.add_error(None, _("Somebody changed this record meanwhile. Look at it again, then decide."))
+        del self._object
+        begun = self.get_form()
+        form.data = form.data.copy()
+        form.data["version"] = str(begun["version"].value())
+        rows = [
+            (form.fields[name].label, form_value(form, name, value), form_value(form, name, form.cleaned_data[name]))
+            for name, value in self.saved(begun).items()
+        ]
+        return self.render_form(form, status=409, conflict=[row for row in rows if row[1] != row[2]] or None)
 
 
 class CaseFormPage(ToldOfConflict, CasePage, RecordFormPage):
@@ -79,6 +94,9 @@ class GrievanceAssign(CaseFormPage):
     submit_label = gettext_lazy("Assign")
     lead = gettext_lazy("The representative works the case and sees it among “assigned to me”.")
     done = gettext_lazy("Assignment saved.")
+
+    def saved(self, begun: Any) -> Mapping[str, Any]:
+        return {"person": self.get_object().assigned_rep_id}
 
     def perform(self, form: Any) -> str:
         cases.assign_representative(
@@ -121,6 +139,9 @@ class GrievanceRestrict(CaseFormPage):
     lead = gettext_lazy("For everybody else the case is gone from every list, search and page, for its grievants too.")
     danger = True
     done = gettext_lazy("The case is restricted.")
+
+    def saved(self, begun: Any) -> Mapping[str, Any]:
+        return {"people": begun["people"].value()}
 
     def perform(self, form: Any) -> str:
         cases.restrict(

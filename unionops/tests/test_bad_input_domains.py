@@ -268,7 +268,6 @@ MEANWHILE = (
     "Somebody else saved this document while you were editing it.",
     "Somebody else changed this meeting while you were typing.",
     "Somebody changed this record meanwhile. Look at it again, then decide.",
-    "Somebody changed this case meanwhile. Open it again and look before you decide.",
     "Somebody changed this draft meanwhile. Read it again, then file it.",
     "Somebody changed these settings meanwhile.",
     "Somebody changed these rules meanwhile.",

@@ -513,11 +513,25 @@ def test_assigning(client_of, people, case):
     assert (response.status_code, Grievance.objects.get().assigned_rep) == (302, steward)
     conflict = browser.post(url, {"person": "", "version": "1"})
     assert conflict.status_code == 409
-    assert errors(conflict) == {
-        "__all__": ["Somebody changed this case meanwhile. Open it again and look before you decide."]
-    }
+    assert errors(conflict) == {"__all__": ["Somebody changed this record meanwhile. Look at it again, then decide."]}
+    assert conflict.context["conflict"] == [("Representative", "Steward Person", "")]
+    shown = conflict.context["form"]["version"].value()
+    assert browser.post(url, {"person": "", "version": shown}).status_code == 302
+    assert Grievance.objects.get().assigned_rep is None
     assert browser.post(url, {"person": people["member"].pk}).status_code == 422
     assert client_of("staff").get(url).status_code == 403
+
+
+def test_restricting_shows_whom_somebody_else_named_meanwhile(officer, people, case):
+    url, chair, own = f"/grievances/{case.pk}/restrict/", people["grievance-chair"], people["officer"]
+    case.named_people.add(chair, own)
+    Grievance.objects.update(is_restricted=True, version=2)
+    conflict = officer.post(url, {"people": [own.pk], "reason": "A party is staff", "version": "1"})
+    both = [("Who may see it", "Grievance-Chair Person, Officer Person", "Officer Person")]
+    assert (conflict.status_code, conflict.context["conflict"]) == (409, both)
+    shown = conflict.context["form"]["version"].value()
+    again = officer.post(url, {"people": [own.pk], "reason": "A party is staff", "version": shown})
+    assert (again.status_code, list(case.named_people.all())) == (302, [own])
 
 
 def test_restricting_without_oneself_leads_to_the_list(officer, people, case):

@@ -189,6 +189,21 @@ def test_a_docket_gets_another_place_and_fewer_cases(client_of, docket, cases):
     assert (docket.place, [row.grievance for row in docket.cases.all()]) == ("Hall", [cases[1]])
 
 
+def test_a_docket_that_was_changed_meanwhile_is_shown_beside_what_was_typed(client_of, docket, cases):
+    path, browser = reverse("docket_edit", args=[docket.pk]), client_of("staff")
+    both = {"cases": [str(case.pk) for case in cases]}
+    typed = values_in(browser.get(path)) | both
+    docket.cases.get(grievance=cases[1]).delete()
+    Docket.objects.update(place="Hall", version=4)
+    changed = browser.post(path, typed | {"place": "Office"})
+    numbers = [[number for number in ("0007", "0008") if number in text] for text in changed.context["conflict"][1][1:]]
+    assert changed.context["conflict"][0] == ("Place", "Hall", "Office")
+    assert (changed.status_code, len(changed.context["conflict"]), numbers) == (409, 2, [["0007"], ["0007", "0008"]])
+    assert browser.post(path, values_in(changed) | both).status_code == 302
+    docket.refresh_from_db()
+    assert (docket.place, docket.cases.count()) == ("Office", 2)
+
+
 def test_agenda_and_letter_name_the_cases_that_the_person_sees(client_of, docket, cases):
     secret = GrievanceFactory(employer=docket.employer, is_restricted=True, number=9)
     docket.cases.create(grievance=secret, position=3)
