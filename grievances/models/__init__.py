@@ -38,6 +38,7 @@ from grievances.models.grievance import (
     Grievant,
     GrievantQuerySet,
     PartQuerySet,
+    named_rows,
 )
 from grievances.models.holidays import HolidayList, HolidayListVersion
 from grievances.models.imports import CaseImport, CaseImportRow, CaseMatching

@@ -97,6 +97,8 @@ def check_works(person: User) -> None:
 def _check_representative(grievance: Grievance, person: User) -> None:
     check_works(person)
     if grievance.is_restricted and not Grievance.objects.whole_to(person).filter(pk=grievance.pk).exists():
+        if identity.is_held(person):
+            raise ValidationError({"person": identity.confirm_first()})
         raise ValidationError({"person": _("This case is restricted. Name this person there first.")})
 
 
@@ -161,8 +163,9 @@ def _check_named(grievance: Grievance, people: Collection[Any]) -> None:
         raise ValidationError({"people": _("A grievant of the case cannot be one of the named people.")})
     if not all(may(person, p.VIEW_GRIEVANCES) for person in people):
         raise ValidationError({"people": _("Name only people whose roles let them see grievances.")})
-    if identity.held([person.pk for person in people]):
-        raise ValidationError({"people": identity.confirm_first()})
+    held = identity.held([person.pk for person in people])
+    if told := [f"{person}: {identity.confirm_first()}" for person in people if person.pk in held]:
+        raise ValidationError({"people": told})
     if not any(may(person, p.RESTRICT_GRIEVANCES) for person in people):
         raise ValidationError({"people": _("Name at least one person who may lift the restriction again.")})
     if grievance.assigned_rep_id and grievance.assigned_rep_id not in {person.pk for person in people}:

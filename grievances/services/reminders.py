@@ -25,7 +25,7 @@ from core.site import local_now, local_today
 from core.web.formats import day_text
 from grievances import permissions as p
 from grievances.enums import UNRESOLVED, ClockKind, GrievanceAction, Silence
-from grievances.models import Away, Deadline, Grievance, GrievancePolicy, HearingDay
+from grievances.models import Away, Deadline, Grievance, GrievancePolicy, HearingDay, named_rows
 from grievances.services import abeyances, clocks, moves
 from grievances.working import deadline_label, hearing_label
 
@@ -193,7 +193,7 @@ def digest_people() -> models.QuerySet[User]:
     unworked = Q(assigned_rep=None) | Q(assigned_rep__in=away) | Q(assigned_rep__in=gone)
     unworked |= Q(account_is_held("assigned_rep"))
     left = cases.filter(unworked, is_restricted=True)
-    named = Grievance.named_people.through.objects.filter(grievance__in=left).values("user")
+    named = named_rows().filter(grievance__in=left).values("user")
     watching = _holding(p.VIEW_GRIEVANCES).filter(pk__in=named)
     return (working | drafters | watching | _holding(p.HEAR_DEADLINES)).distinct()
 

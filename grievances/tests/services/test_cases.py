@@ -150,14 +150,25 @@ def test_a_named_person_of_whom_somebody_else_may_hold_the_account_sees_nothing(
     identity.raise_epoch(clerk, IdentityKind(kind), actor=people["admin"])
     seen = {name: list(Grievance.objects.whole_to(people[name])) for name in ("officer", "staff")}
     assert seen == {"officer": [case], "staff": []}
-    other = GrievanceFactory()
-    with pytest.raises(ValidationError, match="An officer has to confirm the person first"):
+    other, first = GrievanceFactory(), "Somebody else could use this person’s account. An officer has to confirm the"
+    with pytest.raises(ValidationError, match=f"Staff Person: {first}"):
         cases.restrict(other, [officer, clerk], actor=officer, reason="A party is staff")
     case.named_people.remove(officer)
     assert list(Grievance.objects.seen_by_nobody()) == [case]
     confirming.confirm(User.objects.get(pk=clerk.pk), actor=officer)
     assert list(Grievance.objects.whole_to(clerk).filter(is_restricted=True)) == [case]
     assert list(Grievance.objects.seen_by_nobody()) == []
+
+
+def test_a_named_person_of_whom_somebody_else_may_hold_the_account_is_not_to_be_named_again(people):
+    officer, rep = people["officer"], people["representative"]
+    case = cases.restrict(GrievanceFactory(), [officer, rep], actor=officer, reason="A party is staff")
+    identity.raise_epoch(rep, IdentityKind.PASSWORD, actor=people["admin"])
+    with pytest.raises(ValidationError) as refused:
+        cases.assign_representative(case, rep, actor=officer)
+    assert refused.value.message_dict == {"person": [identity.confirm_first()]}
+    confirming.confirm(User.objects.get(pk=rep.pk), actor=officer)
+    assert cases.assign_representative(case, rep, actor=officer).assigned_rep == rep
 
 
 @pytest.fixture

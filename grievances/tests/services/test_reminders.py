@@ -8,6 +8,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.enums import IdentityKind
+from accounts.services import identity
 from core.models import AuditEvent, Outbox
 from core.records import one_row
 from core.site import site_settings
@@ -230,6 +232,16 @@ def test_the_digest_tells_the_chair_of_a_restricted_case_that_nobody_sees(people
     said = {name: "manage.py name_people GR-2026-0012" in bodies[people[name].email] for name in HEARERS}
     assert said == {"grievance-chair": True, "representative": False}
     assert "GR-2026-0013" not in bodies[people["grievance-chair"].email]
+
+
+def test_the_digest_of_a_case_that_is_left_goes_to_no_account_that_somebody_else_may_hold(people):
+    named = [people["officer"], people["staff"]]
+    GrievanceFactory(number=13, is_restricted=True).named_people.set(named)
+    identity.raise_epoch(people["staff"], IdentityKind.PASSWORD, actor=people["admin"])
+    with time_machine.travel(at("2027-09-17 06:00"), tick=False):
+        reminders.send_digest()
+    told = {mail.address for mail in Outbox.objects.filter(template="deadlines")}
+    assert [person.email in told for person in named] == [True, False]
 
 
 def test_a_case_that_is_over_reminds_nobody():
