@@ -33,6 +33,7 @@ class MemberApplier:
         self.jobs = JobWriter(batch, self.ledger)
         self.employers, self.undos = EmployerFinder(actor), Undos(ImportBatch)
         self.locked_employers: dict[int, Organization] = {}  # nobody else changes them until the end
+        self.answered: dict[int, int] = {}  # by record, the row that was decided to be about it
 
     def begin(self, rows: Any) -> None:
         """First of all: organizations are locked before members everywhere, so that nobody waits for each other."""
@@ -160,9 +161,11 @@ class MemberApplier:
             if row.record_id:
                 member = known.get(row.record_id)
                 if member is None or not stands_as_checked(row, known):
-                    saving.leave_out(row)
+                    saving.leave_out(row, self._went_before(row))
                 else:
                     changer.change(row, member, _stated(row, member))
+                    if row.decision == RowDecision.SAME:
+                        self.answered[member.pk] = row.number
             elif row.values.get("member_number") in taken or row.number in twins:
                 saving.leave_out(row)
             else:
@@ -175,6 +178,13 @@ class MemberApplier:
         changer.write()
         addresses.write(moved)
         return fresh
+
+    def _went_before(self, row: ImportRow) -> str:
+        """Why the record is not as the row was compared with it, where an earlier row of the list is the reason."""
+        if not (earlier := self.answered.get(row.record_id or 0)):
+            return ""
+        told = _("Row %(row)s was applied to this record, so this row was not. Import the file again to compare it.")
+        return told % {"row": earlier}
 
     def _addressed(self, changed: Sequence[tuple[Member, str]]) -> list[addresses.Change | None]:
         """Of each member, not saved yet, the address of before."""

@@ -190,6 +190,7 @@ class MemberChecker:
         else:
             self._judge_name(reading, known, key)
         self._keep_off_written(reading)
+        self._tell_of_question(reading)
         if reading.outcome != RowOutcome.ERROR:
             # What repeats a row that is never applied is judged by itself.
             self.seen.add([key], reading.number, note)
@@ -213,6 +214,17 @@ class MemberChecker:
             reading.note(told % {"row": row})
         else:
             reading.refuse(told % {"row": row})
+
+    def _tell_of_question(self, reading: Reading) -> None:
+        """Say before the import that the record may be the one of an earlier question: it takes what one row says."""
+        if reading.record_id is None or reading.outcome == RowOutcome.ERROR:
+            return
+        key = f"asked {reading.record_id}"
+        if earlier := self.seen.first(key):
+            told = _("Row %(row)s may be about this record too. Of the two only the first is applied to it.")
+            reading.note(told % {"row": earlier[0]})
+        if "alike" in reading.made:
+            self.seen.add([key], reading.number)
 
     def _judge_number(self, reading: Reading, known: Known, earlier: tuple[int, str] | None) -> None:
         if earlier and earlier[1] != person_key(reading.values):

@@ -343,7 +343,14 @@ def test_a_row_without_a_number_makes_no_second_member(people):
                 "The member number is missing. Only a represented non-member may have none.",
             ],
         ),
-        (6, "duplicate", ["This may be Timothy Fox, number 2 (the same: last name, birthday). A second person?"]),
+        (
+            6,
+            "duplicate",
+            [
+                "This may be Timothy Fox, number 2 (the same: last name, birthday). A second person?",
+                "Row 2 may be about this record too. Of the two only the first is applied to it.",
+            ],
+        ),
     ]
     for number in (2, 3):
         with pytest.raises(DomainError, match=f"Row {number} cannot be decided like this"):
@@ -405,6 +412,30 @@ def test_a_row_alike_to_a_record_that_an_earlier_row_changes_is_at_most_a_second
     applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
     found = Member.objects.order_by("pk").values_list("member_number", "first_name", "city")
     assert list(found) == [("1", "Tim", "Peoria"), ("9", "Timothy", "Peoria")]
+
+
+@pytest.mark.parametrize("last", ["asked", "certain"])
+def test_of_two_rows_about_one_record_the_later_says_which_went_before(people, last):
+    """Before the import as a warning, in its result as the reason."""
+    staff = people["staff"]
+    MemberFactory(
+        member_number="1", first_name="Tim", last_name="Fox", date_of_birth=datetime.date(1980, 2, 3), city=""
+    )
+    later = {"asked": ("8", "Timmy", "Fox", "2/3/1980", "Pekin"), "certain": ("1", "Tim", "Fox", "", "Pekin")}[last]
+    rows = [PERSON, ("9", "Timothy", "Fox", "2/3/1980", "Peoria"), later]
+    batch = checked(rows, kind="members", actor=staff)
+
+    told = "Row 2 may be about this record too. Of the two only the first is applied to it."
+    assert told in outcomes(batch)[1][2]
+    batches.decide_all(batch, list_of(batch), RowDecision.SAME, actor=staff)
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
+
+    reason = "Row 2 was applied to this record, so this row was not. Import the file again to compare it."
+    row = batch.rows.get(number=3)
+    assert (row.applied, row.problems[-1]["text"]) == ("error", reason)
+    assert Member.objects.get().city == "Peoria"
+    again = checked([PERSON, later], kind="members", actor=staff)
+    assert again.rows.get().after["city"] == "Pekin"
 
 
 def test_a_row_that_is_a_second_person_makes_a_record(people):

@@ -148,7 +148,10 @@ def test_members_are_matched_by_number_then_by_name_and_birthday():
         (
             10,
             "duplicate",
-            ["This may be Ann Lee, number 1 (the same: name, phone). A second person?"],
+            [
+                "This may be Ann Lee, number 1 (the same: name, phone). A second person?",
+                "Row 8 may be about this record too. Of the two only the first is applied to it.",
+            ],
         ),
         (11, "error", ["The member number is missing. Only a represented non-member may have none."]),
         (12, "new", []),
