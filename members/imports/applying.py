@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from core.imports import saving
@@ -33,10 +36,12 @@ class MemberApplier:
         self.jobs = JobWriter(batch, self.ledger)
         self.employers, self.undos = EmployerFinder(actor), Undos(ImportBatch)
         self.locked_employers: dict[int, Organization] = {}  # nobody else changes them until the end
+        self.to_come: dict[str, set[int]] = {}
         self.answered: dict[int, int] = {}  # by record, the row that was decided to be about it
 
     def begin(self, rows: Any) -> None:
         """First of all: organizations are locked before members everywhere, so that nobody waits for each other."""
+        self.to_come = passed_on(rows)
         texts = rows.filter(values__has_key="employer").order_by().values_list("values__employer", flat=True).distinct()
         names = sorted({name_key(text) for text in texts.iterator(chunk_size=2_000)})
         organizations = records.visible(Organization, self.actor)
@@ -190,7 +195,7 @@ class MemberApplier:
         """Of each member, not saved yet, the address of before."""
         told: Any = {"source": AddressSource.IMPORT, "actor": self.actor}
         told["readers"] = addresses.readers_of(
-            text for member, former in changed for text in (former, member.email_former)
+            (text for member, former in changed for text in (former, member.email_former)), to_come=self.to_come
         )
         return [addresses.note(member, former, member.email, **told) for member, former in changed]
 
@@ -221,6 +226,26 @@ class MemberApplier:
         self.new_members.create([member for _row, member in fresh])
         for row, member in fresh:
             row.record_id, row.record_version, row.made = member.pk, member.version, {**row.made, "created": True}
+
+
+def passed_on(rows: Any) -> dict[str, set[int]]:
+    """By mailbox who gets it of this list, of those that a record loses by the list or had last.
+
+    They are the keys of records, and for a new record the number of its row below zero.
+    """
+    rows = rows.exclude(outcome=RowOutcome.REPEATED).order_by()
+    losing = rows.exclude(record_id=None).filter(before__has_key="email")
+    if not losing.exists():
+        return {}
+    lost = losing.annotate(mailbox=Lower(KT("before__email"))).values("mailbox")
+    last = Member.objects.filter(pk__in=losing.values("record_id")).annotate(mailbox=Lower("email_former"))
+    given = rows.filter(values__has_key="email").annotate(mailbox=Lower(KT("values__email")))
+    given = given.filter(Q(mailbox__in=lost) | Q(mailbox__in=last.values("mailbox")))
+    found: dict[str, set[int]] = {}
+    for text, record, decision, number in given.values_list("mailbox", "record_id", "decision", "number"):
+        key = -number if record is None or decision == RowDecision.CREATE else record
+        found.setdefault(addresses.mailbox(text), set()).add(key)
+    return found
 
 
 def _stated(row: ImportRow, member: Member) -> dict[str, str]:

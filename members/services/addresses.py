@@ -66,9 +66,11 @@ def _with_mailboxes(found: Sequence[str]) -> QuerySet[Member]:
     return rows.filter(Q(now__in=mailboxes) | Q(former__in=mailboxes, merged_into=None) & ~Q(email_former=""))
 
 
-def readers_of(found: Iterable[str]) -> Readers:
+def readers_of(found: Iterable[str], *, to_come: Readers | None = None) -> Readers:
     """In one statement, for `note` on many records, which asks about both addresses: the one that is replaced and the
     last settled one of before. Merged records are the same person.
+
+    `to_come` are readers that the caller is about to write.
     """
     readers = defaultdict(set)
     if mailboxes := sorted({mailbox(address) for address in found} - {""}):
@@ -76,6 +78,8 @@ def readers_of(found: Iterable[str]) -> Readers:
         for pk, merged_into, *held in rows.order_by():
             for address in held[: 1 if merged_into else 2]:
                 readers[mailbox(address)].add(merged_into or pk)
+        for address in mailboxes:
+            readers[address].update((to_come or {}).get(address, ()))
     return readers
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.factories import RoleAssignmentFactory
 from core.errors import DomainError
-from core.imports import undoing
+from core.imports import applying, undoing
 from core.models import Outbox
 from members.enums import AddressSource
 from members.factories import MemberFactory
@@ -69,6 +69,29 @@ def test_a_mailbox_that_became_a_familys_meanwhile_confirms_nothing_of_a_list(ba
     member = Member.objects.get(member_number="7")
     assert (member.email_former, member.email_former_shared) == (REAL, True)
     assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == []
+
+
+@pytest.mark.parametrize("chunk", [1, 1_000])
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("other", [("8", "Bo", "Berg", REAL.upper()), ("9", "Cy", "Cole", REAL)])
+def test_a_mailbox_that_the_same_list_gives_to_somebody_else_confirms_nothing(people, monkeypatch, other, order, chunk):
+    """Whichever row comes first, and whether the other record is new."""
+    monkeypatch.setattr(applying, "CHUNK", chunk)
+    monkeypatch.setattr(applying.in_chunks, "__defaults__", (chunk,))
+    MemberFactory(member_number="7", first_name="Ann", last_name="Abel", email=REAL)
+    MemberFactory(member_number="8", first_name="Bo", last_name="Berg", email="")
+    rows = [("7", "Ann", "Abel", FALSE), other][::order]
+    applied([HEAD, *rows], kind="members", actor=people["staff"])
+    member = Member.objects.get(member_number="7")
+    assert (member.email, member.email_former, member.email_former_shared) == (FALSE, REAL, True)
+    assert [mail.address for mail in Outbox.objects.all() if "accounts/address/" in mail.body] == []
+
+
+def test_an_address_that_a_list_gives_back_is_nobody_elses(batch, people):
+    back = [HEAD, ("7", "Ann", "Abel", REAL), ("8", "Bo", "Berg", "bo@people.example")]
+    applied(back, kind="members", actor=people["staff"])
+    member = Member.objects.get(member_number="7")
+    assert (member.email, member.email_former, member.email_former_shared) == (REAL, REAL, False)
 
 
 def test_an_undo_writes_an_address_too(batch, people):
