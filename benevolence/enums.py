@@ -185,6 +185,7 @@ class BenevolenceAction(models.TextChoices):
     DOCUMENT_TAKEN_BACK = "benevolence.document_taken_back", _("Took a document back")
     DOCUMENT_RELEASED = "benevolence.document_released", _("Released a document to the reviewers")
     DOCUMENT_KEPT_BACK = "benevolence.document_kept_back", _("Kept a document from the reviewers")
+    TEXT_STRUCK = "benevolence.text_struck", _("Took words out of what the reviewers read")
     DOCUMENT_HARMFUL = "benevolence.document_harmful", _("The virus scanner held a document back")
     RELATIONSHIPS_STATED = "benevolence.relationships_stated", _("Said that everybody whom they know is declared")
     RELATIONSHIP_DECLARED = "benevolence.relationship", _("Declared a relationship and stepped back")

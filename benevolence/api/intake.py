@@ -31,7 +31,7 @@ FREE = {"application/json": {"type": "object", "additionalProperties": True}}
 
 class IntakeFieldsSerializer(serializers.Serializer):
     """By name: `note_0`, `note_1` … for what is to be confirmed, `released` for documents of a blind review; `kept` for
-    those that are kept back.
+    those that are kept back, and `struck` for words that are taken out of the text, one to a line.
     """
 
     fields = serializers.DictField(child=serializers.DictField())  # type: ignore[assignment]
@@ -64,7 +64,7 @@ class IntakeApi:
     @extend_schema(responses={200: IntakeFieldsSerializer, 404: MISSING, 409: REFUSED, **ERRORS})
     @action(detail=True, methods=["get"], url_path="intake/keep-back")
     def keep_back(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Which documents blind reviewers may open: the field of the POST to this address."""
+        """What blind reviewers see and may be kept back: the fields of the POST to this address."""
         record = self._at_intake(request, intake.why_nothing_to_keep)
         return self._fields(request, KeepBackForm(record=record))
 
@@ -72,11 +72,11 @@ class IntakeApi:
     @keep_back.mapping.post
     @once
     def keep_documents_back(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Let blind reviewers open the documents in `kept` no longer, at any time."""
+        """Let blind reviewers see the documents in `kept` and the words in `struck` no longer, at any time."""
         record = self._at_intake(request, intake.why_nothing_to_keep)
         form = self._filled(request, KeepBackForm, record)
-        kept, version = form.cleaned_data["kept"], form.cleaned_data["version"]
-        row = done(intake.keep_back, record, kept, actor=request.user, version=version)
+        given = {"actor": request.user, "version": form.cleaned_data["version"]}
+        row = done(intake.keep_back, record, **form.kept_back(), **given)
         return Response({"status": row.status, "version": row.version})
 
     def _fields(self, request: Request, form: VersionedForm) -> Response:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from benevolence.forms.applications import ParagraphsField
-from benevolence.services.intake import BRIEF, notes_of, released_of, wanted
+from benevolence.services.intake import BRIEF, brief_of, notes_of, released_of, wanted
 from core.web.forms import VersionedForm
 
 
@@ -45,16 +45,39 @@ class IntakeForm(VersionedForm):
 
 
 class KeepBackForm(VersionedForm):
-    """The documents that blind reviewers may open no longer."""
+    """The documents that blind reviewers may open no longer, and what they may read no longer in the text."""
 
     kept = forms.MultipleChoiceField(
         label=_("Documents that the reviewers may no longer open"),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one document.")},
     )
+    struck = ParagraphsField(
+        label=_("Words that the reviewers may no longer read"),
+        rows=3,
+        required=False,
+        help_text=_("Names and numbers as they stand in the text, one to a line. “…” stands there instead."),
+    )
+    conditional = ("kept", "struck")  # one of the two
     record: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept: Any = self.fields["kept"]
         kept.choices = [(str(row.pk), row.name) for row in released_of(self.record)]
+        if not kept.choices:
+            del self.fields["kept"]
+        if not brief_of(self.record):
+            del self.fields["struck"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not any(self.kept_back()[name] for name in self.conditional):
+            sentence = _("Choose a document, or write which words are to go from the text.")
+            self.add_error("kept" if "kept" in self.fields else "struck", sentence)
+        return cleaned
+
+    def kept_back(self) -> dict[str, Any]:
+        """The arguments of the service."""
+        lines = (line.strip() for line in self.cleaned_data.get("struck", "").splitlines())
+        return {"kept": self.cleaned_data.get("kept", []), "struck": [line for line in lines if line]}

@@ -1,6 +1,8 @@
 """What the office does before the levels approve: it confirms what the rules ask for and prepares blind reviews."""
 
+import re
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -76,11 +78,9 @@ def finish(
         missing = [words for words in wanted(row) if not notes.get(words, "").strip()]
         if missing:
             raise ValidationError(_("Write a note for each of them, so that the levels can rely on it."))
-        row.intake_notes.filter(voided_at=None).update(voided_at=now)
+        row.intake_notes.filter(voided_at=None).update(voided_at=now, updated_at=now)
         for words in wanted(row):
-            note = IntakeNote(application=row, words=words, text=stated("text", notes[words]))
-            note.written_by, note.written_at = cast(User, actor), now
-            records.save(note)
+            _keep_note(row, words, stated("text", notes[words]), actor=actor, at=now)
         for document in row.documents.current():
             documents.release(document, actor=actor, is_released=document.pk in released)
         row.needs_intake = False
@@ -90,23 +90,35 @@ def finish(
         return row
 
 
+def _keep_note(row: BenevolenceApplication, words: str, text: str, *, actor: Actor, at: datetime) -> None:
+    note = IntakeNote(application=row, words=words, text=text)
+    note.written_by, note.written_at = cast(User, actor), at
+    records.save(note)
+
+
 def released_of(application: Any) -> Any:
     """What blind reviewers may open, also what was replaced or taken back since."""
     return application.documents.filter(is_released=True).in_order()
 
 
 def why_nothing_to_keep(application: Any) -> str:
-    if application.is_blind and released_of(application).exists():
+    if application.is_blind and (brief_of(application) or released_of(application).exists()):
         return ""
-    return _("Blind reviewers may open no document of this application.")
+    return _("Blind reviewers see no document and no text of this application.")
 
 
 def keep_back(
-    application: BenevolenceApplication, kept: Collection[Any], *, actor: Actor, version: int | None = None
+    application: BenevolenceApplication,
+    kept: Collection[Any],
+    *,
+    actor: Actor,
+    struck: Collection[str] = (),
+    version: int | None = None,
 ) -> BenevolenceApplication:
-    """Let blind reviewers open these documents, given by their keys, no longer.
+    """Let blind reviewers open these documents, given by their keys, no longer, nor read the words that are `struck`.
 
-    That is possible at any time, after decisions too: somebody noticed a name in them.
+    That is possible at any time, after decisions too: somebody noticed a name in them. It takes away and says nothing
+    else, so what was decided by it stands.
     """
     with transaction.atomic():
         row = _at_intake(application, actor=actor, version=version)
@@ -114,9 +126,23 @@ def keep_back(
             raise DomainError(refused)
         for document in released_of(row).filter(pk__in=kept):
             documents.release(document, actor=actor, is_released=False)
+        if struck:
+            _strike(row, struck, actor=actor)
         row.version += 1
         records.save(row)
         return row
+
+
+def _strike(row: BenevolenceApplication, struck: Collection[str], *, actor: Actor) -> None:
+    """Put “…” where the words stood in the text; the former text is void, and kept."""
+    text, now = brief_of(row), timezone.now()
+    for words in struck:
+        text, count = re.subn(rf"(?<!\w){re.escape(words)}(?!\w)", "…", text, flags=re.IGNORECASE)
+        if not count:
+            raise ValidationError({"struck": _("“%(words)s” does not stand in the text.") % {"words": words}})
+    row.intake_notes.filter(voided_at=None, words=BRIEF).update(voided_at=now, updated_at=now)
+    _keep_note(row, BRIEF, text, actor=actor, at=now)
+    trail.record(row, BenevolenceAction.TEXT_STRUCK, actor=actor)
 
 
 def _at_intake(application: BenevolenceApplication, *, actor: Actor, version: int | None) -> Any:

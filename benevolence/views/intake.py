@@ -55,16 +55,21 @@ class IntakeFinish(IntakePage):
 
 class IntakeKeepBack(IntakePage):
     form_class = KeepBackForm
-    page_title = gettext_lazy("Keep documents back")
-    submit_label = gettext_lazy("Keep them back")
-    lead = gettext_lazy("The reviewers, who may not know the person, can no longer open what you choose here.")
-    done = gettext_lazy("Kept back. The reviewers can no longer open it.")
+    page_title = gettext_lazy("Keep something back")
+    template_name = "benevolence/intake/keep_back.html"
+    submit_label = gettext_lazy("Keep it back")
+    lead = gettext_lazy("What tells the person, whom the reviewers may not know. What was decided stands.")
+    done = gettext_lazy("Kept back. The reviewers no longer see it.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if refused := intake.why_nothing_to_keep(self.get_object()):
             raise DomainError(refused)
         return super().get(request, *args, **kwargs)
 
+    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
+        brief = intake.brief_of(self.get_object())
+        return super().render_form(form, status=status, brief=brief, **extra)
+
     def perform(self, form: Any) -> str:
-        kept, version = form.cleaned_data["kept"], form.cleaned_data["version"]
-        return intake.keep_back(self.get_object(), kept, actor=self.request.user, version=version).get_absolute_url()
+        given = {**form.kept_back(), "actor": self.request.user, "version": form.cleaned_data["version"]}
+        return intake.keep_back(self.get_object(), **given).get_absolute_url()

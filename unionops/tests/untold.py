@@ -99,6 +99,7 @@ TOLD_TO_NOBODY = {
     BenevolenceAction.DOCUMENT_TAKEN_BACK: "as an added document",
     BenevolenceAction.DOCUMENT_RELEASED: "the office prepares what reviewers see",
     BenevolenceAction.DOCUMENT_KEPT_BACK: "the office prepares what reviewers see",
+    BenevolenceAction.TEXT_STRUCK: "the office prepares what reviewers see",
     BenevolenceAction.DOCUMENT_HARMFUL: "the office and who sent it are mailed by benevolence.services.documents",
     BenevolenceAction.SEATED: "whose turn it is shows in the queue",
     BenevolenceAction.UNSEATED: "whose turn it is shows in the queue",

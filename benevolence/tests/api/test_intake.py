@@ -6,6 +6,7 @@ import pytest
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
 from benevolence.services import applications, policies
+from benevolence.services.intake import brief_of
 from benevolence.tests.programs import APPLICATIONS, post, told
 
 pytestmark = pytest.mark.django_db
@@ -45,20 +46,20 @@ def test_intake_is_finished_with_a_note_for_everything_that_is_asked(client_of, 
 def test_a_document_is_kept_from_blind_reviewers_when_intake_is_finished(client_of, asked):
     document, other = DocumentFactory(application=asked), DocumentFactory(application=asked)
     office, path = client_of("staff", raise_request_exception=False), f"{APPLICATIONS}{asked.pk}/intake/"
-    nothing = (409, "Blind reviewers may open no document of this application.")
+    nothing = (409, "Blind reviewers see no document and no text of this application.")
     assert told(office.get(f"{path}keep-back/")) == nothing
     typed = {"note_0": "Called", "note_1": "Rent", "released": [str(document.pk), str(other.pk)]}
     assert post(office, path, typed, version=asked.version).status_code == 200
     fields = office.get(f"{path}keep-back/").json()["fields"]
-    assert {name: set(field["choices"]) for name, field in fields.items()} == {
-        "kept": {str(document.pk), str(other.pk)}
-    }
+    assert (set(fields), set(fields["kept"]["choices"])) == ({"kept", "struck"}, {str(document.pk), str(other.pk)})
     assert list(told(post(office, f"{path}keep-back/", {}, version=asked.version + 1))[1]) == ["kept"]
     kept = {"kept": [str(document.pk)]}
     assert post(office, f"{path}keep-back/", kept, version=asked.version).status_code == 412
     answer = post(office, f"{path}keep-back/", kept, version=asked.version + 1)
     assert (answer.status_code, answer.json()) == (200, {"status": "submitted", "version": asked.version + 2})
     assert list(asked.documents.filter(is_released=True)) == [other]
+    struck = post(office, f"{path}keep-back/", {"struck": "Rent"}, version=asked.version + 2)
+    assert (struck.status_code, brief_of(asked)) == (200, "…")
 
 
 def test_who_is_not_at_intake_finds_nothing_to_confirm(client_of, asked, applied):

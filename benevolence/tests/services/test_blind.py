@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from benevolence.factories import DocumentFactory, PastHelpFactory
-from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication, Payment
+from benevolence.models import ApplicantAnswer, ApplicationDocument, BenevolenceApplication, IntakeNote, Payment
 from benevolence.panels import WAITS, happened, member_panel, search
 from benevolence.services import applications, documents, intake, payments, policies, relationships, reviews
 from benevolence.tests import programs
@@ -126,7 +126,7 @@ def test_what_the_levels_rely_on_is_not_written_again(people, client_of, decided
     assert (page.status_code, DECIDED in page.text) == (409, True)
     program = programs.post(office, f"{programs.APPLICATIONS}{row.pk}/intake/", {"note_0": "x"}, version=row.version)
     assert programs.told(program) == (409, DECIDED)
-    assert url not in office.get(f"/benevolence/applications/{row.pk}/").text
+    assert f'{url}"' not in office.get(f"/benevolence/applications/{row.pk}/").text
     assert intake.brief_of(row) == "The roof of a house is open."
 
 
@@ -305,10 +305,35 @@ def test_a_document_is_kept_from_the_reviewers_at_any_time(people, client_of, bl
     with pytest.raises(MoveConflict):
         intake.keep_back(blind, [last.pk], actor=people["staff"], version=row.version)
     intake.keep_back(blind, [last.pk], actor=people["staff"])
-    assert (seen(), url in office.get(f"/benevolence/applications/{blind.pk}/").text) == (set(), False)
+    assert (seen(), url in office.get(f"/benevolence/applications/{blind.pk}/").text) == (set(), True)
+
+
+def test_words_that_tell_the_person_go_from_the_text_after_a_decision_too(people, client_of, decided):
+    """What was decided stands, for nothing else is said; what the level had read is kept where no reviewer looks."""
+    note = IntakeNote.objects.get()
+    note.text = "The roof of Ann Lee, 309, is open: ANN lee, not Annex or 3090."
+    note.save()
+    url, office = f"/benevolence/applications/{decided.pk}/intake/keep-back/", client_of("staff")
+    typed = {"struck": "Ann Lee\r\n\r\n 309 \r\n", "version": BenevolenceApplication.objects.get().version}
+    assert office.post(url, typed | {"struck": "Bo"}).context["form"].errors == {
+        "struck": ["“Bo” does not stand in the text."]
+    }
+    assert office.post(url, typed).status_code == 302
+
+    left = "The roof of …, …, is open: …, not Annex or 3090."
+    page = client_of("benevolence-admin").get(f"/benevolence/applications/{decided.pk}/").text
+    assert (intake.brief_of(decided), left in page, "Ann Lee" in page) == (left, True, False)
+    assert state(decided).status == "under_review"
+    assert [review.voided_at for review in decided.reviews.filter(decision="approved")] == [None]
+    assert events(decided)[-1] == ("benevolence.text_struck", {})
+    former = IntakeNote.objects.exclude(voided_at=None).get()
+    assert (former.text[:19], former.updated_at == former.voided_at) == ("The roof of Ann Lee", True)
+
+
+def test_before_intake_is_finished_there_is_nothing_to_keep_back(people, blind):
     with pytest.raises(DomainError) as nothing:
-        intake.keep_back(blind, [last.pk], actor=people["staff"])
-    assert nothing.value.sentence == "Blind reviewers may open no document of this application."
+        intake.keep_back(blind, (), actor=people["staff"], struck=["Ann"])
+    assert nothing.value.sentence == "Blind reviewers see no document and no text of this application."
 
 
 @pytest.mark.parametrize("stranger", ["member", VP, "treasurer", "officer"])
