@@ -1,7 +1,7 @@
 """What a row would do to a record that is known already."""
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -46,6 +46,22 @@ def judge_known(
     reading.before = {name: before[name] for name in reading.after}
     if not reading.outcome:
         reading.outcome = RowOutcome.CHANGED if reading.after else RowOutcome.UNCHANGED
+
+
+def tell_of_repeated(batch: Batch, chunk: Sequence[Reading], names: Callable[[Reading], Iterable[str]]) -> None:
+    """Name the cells of repeated rows, by the fields in `names`, that say what the row they repeat does not."""
+    repeated = [reading for reading in chunk if reading.outcome == RowOutcome.REPEATED]
+    if not repeated:
+        return
+    stored = batch.rows.filter(number__in={reading.made["row"] for reading in repeated})
+    values = dict(stored.values_list("number", "values")) | {reading.number: reading.values for reading in chunk}
+    header_of = {name: header for header, name in batch.mapping.items()}
+    for reading in repeated:
+        earlier, told = values[reading.made["row"]], {"row": reading.made["row"]}
+        stated = {name: reading.values[name] for name in names(reading)}
+        for name in differing({name: earlier.get(name, "") for name in stated}, stated):
+            sentence = _("left out: row %(row)s is about the same record, and what it says counts.") % told
+            reading.leave_out(sentence, column=header_of.get(name, ""))
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str], *, exactly: bool = False) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.imports import saving
 from core.imports.declaration import takes_spelling
 from core.imports.enums import RowOutcome
-from core.imports.judging import Undos, judge_known
+from core.imports.judging import Undos, judge_known, tell_of_repeated
 from core.imports.models import Batch
 from core.imports.readings import Reading
 from core.imports.seen import SeenKeys
@@ -55,7 +55,7 @@ class OrganizationChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
     def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
-        self.actor, self.exactly = actor, takes_spelling(batch)
+        self.batch, self.actor, self.exactly = batch, actor, takes_spelling(batch)
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
 
     def close(self) -> None:
@@ -66,6 +66,7 @@ class OrganizationChecker:
         known = by_name({name_key(reading.values["name"]) for reading in usable}, self.actor)
         for reading in usable:
             self._judge(reading, known)
+        tell_of_repeated(self.batch, usable, lambda reading: set(reading.values) - set(IDENTITY))
 
     def _judge(self, reading: Reading, known: dict[str, list[Organization]]) -> None:
         values = reading.values

@@ -12,7 +12,7 @@ from core.folding import sort_key
 from core.imports.cells import plain, plain_values, same_text
 from core.imports.declaration import takes_spelling
 from core.imports.enums import RowOutcome
-from core.imports.judging import Undos, differing, judge_known
+from core.imports.judging import Undos, differing, judge_known, tell_of_repeated
 from core.imports.readings import Reading
 from core.imports.seen import SeenKeys
 from core.permissions import Actor
@@ -160,7 +160,7 @@ class MemberChecker:
     """Judges rows in the file's order; `check` takes them in chunks so that each costs a few queries."""
 
     def __init__(self, batch: ImportBatch, actor: Actor | None) -> None:
-        self.actor = actor
+        self.batch, self.actor = batch, actor
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
         self.employers = EmployerFinder(actor)
         self.by_full_name, self.exactly = "full_name" in batch.mapping.values(), takes_spelling(batch)
@@ -178,7 +178,13 @@ class MemberChecker:
             known.read_zeros(strange)
         for reading in usable:
             self._judge(reading, known)
+        tell_of_repeated(self.batch, usable, self._compared)
         self._judge_jobs([reading for reading in usable if reading.outcome != RowOutcome.ERROR])
+
+    @staticmethod
+    def _compared(reading: Reading) -> list[str]:
+        """The fields by which a repeated row may say something else: by its number and name it was found."""
+        return [name for name in comparable(reading.values) if name not in ("member_number", *NAME_FIELDS)]
 
     def _judge(self, reading: Reading, known: Known) -> None:
         values = reading.values
