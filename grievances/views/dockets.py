@@ -18,7 +18,8 @@ from core.enums import ReadKind, badge_of
 from core.errors import DomainError, EditConflict
 from core.permissions import may
 from core.records.editing import conflict_rows
-from core.web.columns import of_field
+from core.web.columns import Column, of_field
+from core.web.formats import day_text
 from core.web.keyset import Sort
 from core.web.lists import ListPage
 from core.web.papers import paper_response
@@ -60,7 +61,14 @@ class DocketList(ListPage):
     actions_template = "grievances/dockets/_list_actions.html"
     sorts = (Sort("day", "meeting_date", gettext_lazy("Day"), descending=True),)
     columns = (
-        of_field("day", gettext_lazy("Day"), "meeting_date", kind="link", sort="day"),
+        Column(
+            "day",
+            gettext_lazy("Day"),
+            lambda docket: day_text(docket.meeting_date),
+            kind="link",
+            sort="day",
+            reads=("meeting_date",),
+        ),
         of_field("employer", gettext_lazy("Employer"), "employer__name"),
         of_field("place", gettext_lazy("Place"), "place"),
     )

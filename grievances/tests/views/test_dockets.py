@@ -61,6 +61,22 @@ def test_first_the_employer_then_its_cases_and_nothing_typed_is_lost(client_of, 
     assert answer["Location"] == Docket.objects.get().get_absolute_url()
 
 
+def test_a_case_is_taken_off_by_the_page_and_the_day_of_the_meeting_is_another(client_of, docket, cases):
+    browser, path = client_of("staff"), reverse("docket_edit", args=[docket.pk])
+    typed = values_in(browser.get(path)) | {"meeting_date": "2026-09-11", "cases": [str(cases[0].pk)]}
+    answer = browser.post(path, typed)
+    assert answer["Location"] == docket.get_absolute_url()
+    docket.refresh_from_db()
+    assert docket.meeting_date == dt.date(2026, 9, 11)
+    assert [row.grievance for row in docket.cases.all()] == [cases[0]]
+
+
+def test_the_list_writes_the_day_of_a_meeting_as_people_do(client_of, docket):
+    Docket.objects.update(meeting_date=dt.date(2026, 9, 10))
+    page = client_of("staff").get(reverse("docket_list")).text
+    assert f'<a href="{docket.get_absolute_url()}">Thu 10 Sep 2026</a>' in page
+
+
 def test_what_was_planned_for_later_and_is_recorded_now_was_held_by_today(client_of, docket):
     Docket.objects.update(meeting_date=dt.date(2026, 9, 10))
     page = client_of("staff").get(reverse("docket_record", args=[docket.pk]))
