@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from benevolence.enums import GRANTED, IN_REVIEW, LEVELS, QUESTION, Decision, Level, Reason, Side, Status
 from benevolence.models import BenevolenceReview
-from benevolence.services.policy import days_text, months_text, times_text
+from benevolence.services.policy import days_text, kinds_text, months_text, times_text
 from benevolence.services.turns import nobody_left, turn_of
 from core.enums import Badge, badge_of, choice_label
 from core.web.formats import day_text, money_text
@@ -202,7 +202,7 @@ def _reason_facts(policy: Any) -> list[tuple[str, str]]:
         if own.get("outside"):
             words.append(_("outside the count for one member"))
         if own.get("documents"):
-            words.append(_("with %(documents)s") % {"documents": ", ".join(own["documents"])})
+            words.append(_("with %(documents)s") % {"documents": kinds_text(own["documents"])})
         if words:
             facts.append((str(reason.label), ", ".join(words)))
     return facts

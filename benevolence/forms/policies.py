@@ -5,14 +5,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from benevolence.enums import Reason
+from benevolence.enums import SENT_CATEGORIES, DocumentCategory, Reason
 from benevolence.models import BenevolencePolicy
 from benevolence.services.policies import FIELDS
 from core.money import CENT, MoneyFormField
 from core.site import local_today
 from core.web.forms import VersionedModelForm
 
-KEYS = _("Kinds of documents, with commas between them, such as: bill, notice")
+KEYS = _("Without these it is not submitted: %(kinds)s, or words of your own such as lease. Put commas between them.")
+ASKED_FOR = [category for category in SENT_CATEGORIES if category != DocumentCategory.OTHER]
 OF_REASONS = ("most", "outside", "documents")
 
 
@@ -37,6 +38,8 @@ class PolicyForm(VersionedModelForm):
         self.fields["conditions"].initial = "\n".join(self.instance.conditions)
         self.fields["paused_because"].help_text = _("Nothing is submitted or approved meanwhile; applicants read why.")
         self.fields["starts_on"].help_text = _("Today or a later day.")
+        self._name_nothing("vote", _("No vote: the levels decide"))
+        self._name_nothing("budget_period", _("No period"))
         for reason in Reason:
             own = self.instance.reasons.get(reason.value, {})
             self.fields[f"most_{reason.value}"] = MoneyFormField(
@@ -50,8 +53,12 @@ class PolicyForm(VersionedModelForm):
                 required=False,
                 max_length=200,
                 initial=", ".join(own.get("documents", [])),
-                help_text=KEYS,
+                help_text=KEYS % {"kinds": ", ".join(category.value for category in ASKED_FOR)},
             )
+
+    def _name_nothing(self, name: str, words: Any) -> None:
+        chosen: Any = self.fields[name]
+        chosen.choices = [("", words), *(choice for choice in chosen.choices if choice[0])]
 
     def clean_conditions(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["conditions"].splitlines() if line.strip()]
@@ -61,7 +68,7 @@ class PolicyForm(VersionedModelForm):
         cleaned["reasons"] = reasons = {}
         for reason in Reason.values:
             most, outside, documents = (cleaned.get(f"{name}_{reason}") for name in OF_REASONS)
-            keys = [key.strip().lower() for key in (documents or "").split(",") if key.strip()]
+            keys = kinds_of(documents or "")
             own: dict[str, Any] = {"most": str(most)} if most is not None else {}
             own |= {"outside": True} if outside else {}
             own |= {"documents": keys} if keys else {}
@@ -85,6 +92,13 @@ class NewPolicyForm(PolicyForm):
         self.fields["starts_on"].initial = local_today()
         self.initial["starts_on"], self.initial["why"] = local_today(), ""
         self.fields["why"].required = True
+
+
+def kinds_of(text: str) -> list[str]:
+    """The kinds between the commas, each once. One that is typed as applicants read it is the same kind."""
+    known = {str(category.label).lower(): category.value for category in DocumentCategory}
+    typed = (part.strip().lower() for part in text.split(","))
+    return list(dict.fromkeys(known.get(part, part) for part in typed if part))
 
 
 class PreviewForm(forms.Form):

@@ -1,7 +1,7 @@
 """What the rules of the fund say: amounts, days and facts in, levels and sentences out. Asks no database."""
 
 import calendar
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from benevolence.enums import LEVELS, Level, Period, Reason
+from benevolence.enums import LEVELS, DocumentCategory, Level, Period, Reason
 from core.enums import choice_label
 from core.web.formats import day_text
 from members.enums import MemberStatus, Standing
@@ -319,6 +319,11 @@ def not_confirmed(rules: Any, facts: Facts) -> str:
     return ""
 
 
+def kinds_text(kinds: Iterable[str]) -> str:
+    """Kinds of documents in words; a kind of the rules' own reads as it is written there."""
+    return ", ".join(choice_label(DocumentCategory, kind) for kind in kinds)
+
+
 def documents_missing(rules: Any, asked: Asked) -> list[str]:
     return [key for key in documents_needed(rules, asked.reason) if key not in asked.facts.documents]
 
@@ -332,7 +337,7 @@ def payees_refused(rules: Any, payees: Collection[str]) -> str:
 def refusals(rules: Any, asked: Asked, *, tells: bool = True, tells_budget: bool = True) -> list[str]:
     """Why an application cannot be submitted under these rules, everything at once, in the order of their weight."""
     missing = documents_missing(rules, asked)
-    documents = _("Add what is missing first: %(what)s.") % {"what": ", ".join(missing)} if missing else ""
+    documents = _("Add what is missing first: %(what)s.") % {"what": kinds_text(missing)} if missing else ""
     found = (
         paused(rules),
         not_a_member_to_help(rules, asked.facts),
@@ -374,7 +379,7 @@ def preview(rules: Any, amount: Decimal, reason: str, facts: Facts) -> list[str]
         lines.append(_("Nothing of the budget is used in this example."))
     lines += [_("The office confirms: %(words)s") % {"words": _sentence(words)} for words in rules.conditions]
     if documents := documents_needed(rules, reason):
-        lines.append(_("Documents: %(what)s.") % {"what": ", ".join(documents)})
+        lines.append(_("Documents: %(what)s.") % {"what": kinds_text(documents)})
     with_all = Facts(
         **{
             **{name: getattr(facts, name) for name in Facts.__slots__},

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,9 @@ from core.audit.trail import stream_of
 from core.classification import is_vault, project_models
 from core.db.prepared import prepared
 from core.models import AuditEvent
+from core.money import MoneyField
+
+Value = str | date | Decimal
 
 SHOWN = 100
 FIRST_ACTIONS = ("created", "imported")
@@ -36,7 +40,7 @@ class Entry:
     at: datetime
     actor_name: str
     text: str
-    changes: Sequence[tuple[str, str, str]]
+    changes: Sequence[tuple[str, Value, Value]]
     reason: str
     icon: str
 
@@ -82,7 +86,8 @@ def entry_of(event: AuditEvent) -> Entry:
     model = apps.get_model(event.subject_type)
     # A new record changed in every field at once, which tells nobody anything.
     changed = [] if _is_first(event) else event.body.get("changes", [])
-    hidden = [_field_label(model, change["field"]) for change in changed if "new" not in change]
+    told = [change for change in changed if _can_be_told(model, change)]
+    hidden = [_field_label(model, change["field"]) for change in changed if change not in told]
     text = action_label(event.action)
     if hidden:
         text = _("%(act)s: %(fields)s") % {"act": text, "fields": ", ".join(hidden)}
@@ -96,8 +101,7 @@ def entry_of(event: AuditEvent) -> Entry:
                 _value_label(model, change["field"], change["old"]),
                 _value_label(model, change["field"], change["new"]),
             )
-            for change in changed
-            if "new" in change
+            for change in told
         ],
         reason=event.reason,
         icon=ICONS.get(event.action.rpartition(".")[2], "history"),
@@ -118,6 +122,11 @@ def _field(model: type[models.Model], name: str) -> models.Field | None:
     return found if isinstance(found, models.Field) else None
 
 
+def _can_be_told(model: type[models.Model], change: dict[str, Any]) -> bool:
+    """Whether both values are there and read as words; what holds lists and names of parts is only called changed."""
+    return "new" in change and not isinstance(_field(model, change["field"]), models.JSONField)
+
+
 def _field_label(model: type[models.Model], name: str) -> str:
     """As people know it; of rows that belong to the record, as they are called together."""
     if field := _field(model, name):
@@ -126,10 +135,22 @@ def _field_label(model: type[models.Model], name: str) -> str:
     return str(parts[name]._meta.verbose_name_plural) if name in parts else name.replace("_", " ")
 
 
-def _value_label(model: type[models.Model], name: str, value: Any) -> str:
+def _value_label(model: type[models.Model], name: str, value: Any) -> Value:
     field = _field(model, name)
     if value is None or value == "":
         return _("empty")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(dict(field.flatchoices).get(value, value)) if field and field.choices else str(value)
+    if field and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DateField | MoneyField) and isinstance(value, str):
+        return _kept_value(field, value)
+    return str(value)
+
+
+def _kept_value(field: models.Field, value: str) -> Value:
+    """The day, moment or amount itself, which the page writes as it writes every other."""
+    if isinstance(field, MoneyField):
+        return Decimal(value)
+    kind = datetime if isinstance(field, models.DateTimeField) else date
+    return kind.fromisoformat(value)

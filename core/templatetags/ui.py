@@ -9,7 +9,7 @@ Small parts
     {% button _("Approve") kind="primary" name="move" value="approve" %}     no url: a submit button
     {% form_button _("Restore") url=restore_url icon="restore" %}            a POST form with its CSRF token
     {% absent %}  {% money amount %}  {% phone number %}  {% person_date day %}  {% person_datetime moment %}
-    {{ amount|money }}  {{ number|phone }}  {{ day|person_date }}  {{ moment|person_datetime }}
+    {{ amount|money }}  {{ number|phone }}  {{ day|person_date }}  {{ moment|person_datetime }}  {{ value|value_text }}
 
 Lists
     {% chips filters clear_url=list_url %}                       filters: [(label, remove_url)]
@@ -75,6 +75,7 @@ SMALL_PARTS: dict[str, Callable[..., Any]] = {
 for _name, _function in SMALL_PARTS.items():
     register.simple_tag(_function, name=_name)
 register.filter("moment_text", formats.moment_text)
+register.filter("value_text", formats.value_text)
 for _name in ("money", "person_date", "person_datetime", "phone"):
     register.filter(_name, SMALL_PARTS[_name])
 

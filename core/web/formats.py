@@ -179,6 +179,15 @@ def moment_text(value: dt.datetime) -> str:
     return f"{_day_text(page.language, moment.date())}, {time_text(moment, page.clock)} {moment:%Z}"
 
 
+def value_text(value: Any) -> str:
+    """A moment, a day or an amount as people write it; any other value as it is."""
+    if isinstance(value, dt.datetime):
+        return moment_text(value)
+    if isinstance(value, dt.date):
+        return day_text(value)
+    return money_text(value) if isinstance(value, Decimal) else str(value)
+
+
 def phone(value: Any) -> SafeString:
     """A link that calls the number; what is no number stays text."""
     if not value:

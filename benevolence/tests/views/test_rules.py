@@ -24,6 +24,30 @@ def test_rules_are_read_by_many_and_changed_by_few(client_of, people):
 
 
 @pytest.mark.usefixtures("staffed")
+def test_kinds_of_documents_are_those_that_applicants_read(client_of):
+    browser, url = client_of("admin"), "/benevolence/rules/"
+    browser.post(f"{url}new/", RULES | {"documents_medical": "Bill or invoice, bill, Lease"})
+    policy = BenevolencePolicy.objects.get(starts_on=date(2099, 1, 1))
+    assert policy.reasons["medical"]["documents"] == ["bill", "lease"]
+    page = browser.get(f"{policy.get_absolute_url()}?amount=250&reason=medical").text
+    assert "Documents: Bill or invoice, lease." in page
+    assert "with Bill or invoice, lease" in page
+
+
+@pytest.mark.usefixtures("staffed")
+def test_the_history_of_a_version_writes_days_and_amounts_as_people_do(client_of):
+    browser, url = client_of("admin"), "/benevolence/rules/"
+    browser.post(f"{url}new/", RULES)
+    policy = BenevolencePolicy.objects.get(starts_on=date(2099, 1, 1))
+    changed = {"version": "1", "starts_on": "2099-02-01", "vp_up_to": "90.00", "documents_medical": "notice"}
+    assert browser.post(f"{policy.get_absolute_url()}edit/", RULES | changed).status_code == 302
+    page = browser.get(policy.get_absolute_url()).text
+    assert "<ins>Sun 1 Feb 2099</ins>" in page
+    assert "<ins>$90.00</ins>" in page
+    assert "Changed the rules of benevolence: what differs for a reason" in page
+
+
+@pytest.mark.usefixtures("staffed")
 def test_a_version_is_made_changed_and_called_off(client_of, people):
     browser, url = client_of("admin"), "/benevolence/rules/"
     response = browser.post(f"{url}new/", RULES | {"vp_up_to": "200.00"})

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -27,7 +29,11 @@ def test_a_change_in_words(ticket, actor):
     assert entry.text == "Changed: title, secret"
     assert entry.reason == "Fixed"
     assert entry.icon == "pencil"
-    assert entry.changes == [("Status", "Open", "Closed"), ("Hidden", "no", "yes"), ("Amount", "empty", "12.50")]
+    assert entry.changes == [
+        ("Status", "Open", "Closed"),
+        ("Hidden", "no", "yes"),
+        ("Amount", "empty", Decimal("12.50")),
+    ]
 
 
 def test_a_new_record_lists_no_fields(ticket, actor):
