@@ -81,7 +81,8 @@ def turn_words(application: Any) -> str:
     if application.level_until:
         until = _("until %(day)s") % {"day": day_text(application.level_until)}
     if turn.is_open:
-        return until
+        level = choice_label(Level, application.level_due)
+        return " ".join(part for part in (level, until) if part)
     names = ", ".join(turn.names) or (_("the substitute of this case") if turn.acts else nobody_left())
     return " ".join(part for part in (names, until if turn.acts else "") if part)
 

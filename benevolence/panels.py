@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from benevolence import permissions as p
 from benevolence.display import member_words, next_words, status_badge, status_words
-from benevolence.enums import IN_REVIEW, OPEN, QUESTION, Status
+from benevolence.enums import IN_REVIEW, OPEN, QUESTION, Side, Status
 from benevolence.models import (
     ANY_PERMISSION,
     FULL_PERMISSIONS,
@@ -110,6 +110,14 @@ def _to_confirm(asker: Actor, at: At) -> ApplicationQuerySet | None:
     return BenevolenceApplication.objects.filter(waits_for_confirmation(asker))
 
 
+def _to_prepare(asker: Actor, at: At) -> ApplicationQuerySet | None:
+    """What the office confirms or prepares before the levels approve."""
+    if not may(asker, p.APPLY_FOR_MEMBER):
+        return None
+    waiting = BenevolenceApplication.objects.visible_to(asker).filter(needs_intake=True, status__in=IN_REVIEW)
+    return waiting.for_person(asker).filter(is_own=False, side=Side.INTAKE)
+
+
 def _begun(asker: Actor) -> ApplicationQuerySet | None:
     """What the person finishes or answers as the applicant, or for one."""
     if not may(asker, p.REQUEST) or not may(asker, (p.VIEW_OWN_APPLICATIONS, p.APPLY_FOR_MEMBER)):
@@ -156,8 +164,8 @@ def unless_blind(name: str) -> Any:
 
 
 WORDS = ("application_number", "status", "member__first_name", "member__last_name")
-# What to decide, to pay, to sign, to confirm, to finish, to answer. The intake side is not told the amount of what is
-# submitted.
+# What to decide, to pay, to sign, to confirm, to prepare, to finish, to answer. The intake side is not told the amount
+# of what is submitted.
 WAITS = Waits(
     Work(
         "decide",
@@ -196,6 +204,17 @@ WAITS = Waits(
         BenevolenceApplication,
         _to_confirm,
         _line(gettext_lazy("Compare with the paper and confirm"), gettext_lazy("A confirmation")),
+        WORDS,
+        since="list_date",
+        due="needed_by",
+        in_days=True,
+    ),
+    Work(
+        "prepare",
+        gettext_lazy("Intake to finish"),
+        BenevolenceApplication,
+        _to_prepare,
+        _line(gettext_lazy("Finish the intake of %(number)s"), gettext_lazy("The intake")),
         WORDS,
         since="list_date",
         due="needed_by",

@@ -89,6 +89,7 @@ class RolePage(RoleMixin, RecordPage):
 class RoleDescribe(RoleMixin, EditPage):
     permission = CHANGE_ROLES
     page_title = gettext_lazy("Describe role")
+    lead = gettext_lazy("The description stands in the list of roles. What the role may do does not change by it.")
     submit_label = gettext_lazy("Save description")
     form_class = people.DescriptionForm
     done = gettext_lazy("The description is saved.")

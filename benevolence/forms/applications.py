@@ -97,6 +97,8 @@ class OfficeApplicationForm(ApplicationForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
+        self.fields["amount_requested"].label = _("Amount asked for")
+        self.fields["is_related_to_office"].label = _("The member is related to an officer or employee of the local")
         if self.instance._state.adding:
             self.fields["member"] = MemberField(label=_("Member"), actor=actor)
 

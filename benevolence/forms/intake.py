@@ -1,5 +1,6 @@
 """What the office types before the levels approve."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,11 @@ from benevolence.services.intake import BRIEF, brief_of, notes_of, released_of, 
 from core.web.forms import VersionedForm
 
 
+def document_choices(documents: Iterable[Any]) -> list[tuple[str, str]]:
+    """Each document by its name and what it is: photos of a telephone have names that say nothing."""
+    return [(str(row.pk), f"{row.name} · {row.category_label}") for row in documents]
+
+
 class IntakeForm(VersionedForm):
     """A note for each condition: `note_0`, `note_1`, …"""
 
@@ -20,21 +26,24 @@ class IntakeForm(VersionedForm):
         super().__init__(*args, **kwargs)
         former = {note.words: note.text for note in notes_of(self.record)}
         for place, words in enumerate(wanted(self.record)):
-            label = words if words != BRIEF else _("What the reviewers read")
-            hint = _("How you know.") if words != BRIEF else _("No name, address or number that tells the person.")
+            label = words.rstrip(".") if words != BRIEF else _("What the reviewers read")
+            hint = (
+                _("How you know.") if words != BRIEF else _("No name, address or number that shows who the person is.")
+            )
             self.fields[f"note_{place}"] = ParagraphsField(
                 label=label, rows=2 if words else 6, help_text=hint, initial=former.get(words, "")
             )
 
-        if self.record.is_blind and (choices := [(str(row.pk), row.name) for row in self.record.documents.current()]):
-            shown = [str(row.pk) for row in self.record.documents.current() if row.is_released]
+        there = list(self.record.documents.current().in_order())
+        if self.record.is_blind and (choices := document_choices(there)):
+            shown = [str(row.pk) for row in there if row.is_released]
             self.fields["released"] = forms.MultipleChoiceField(
                 label=_("Documents that the reviewers may open"),
                 choices=choices,
                 initial=shown,
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
-                help_text=_("Only those on which nobody can be told."),
+                help_text=_("Only those from which nobody can tell who the person is."),
             )
 
     def released(self) -> list[UUID]:
@@ -64,7 +73,7 @@ class KeepBackForm(VersionedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept: Any = self.fields["kept"]
-        kept.choices = [(str(row.pk), row.name) for row in released_of(self.record)]
+        kept.choices = document_choices(released_of(self.record))
         if not kept.choices:
             del self.fields["kept"]
         if not brief_of(self.record):

@@ -21,10 +21,10 @@ WORDS = {
     "payee_name": gettext_lazy("Name"),
     "address": gettext_lazy("Address"),
     "purpose": gettext_lazy("What for"),
-    "account_number": gettext_lazy("Your account number there"),
+    "account_number": gettext_lazy("Account number there"),
 }
 HINTS = {
-    "payee_name": gettext_lazy("As it stands on the bill; leave it empty where you are paid yourself."),
+    "payee_name": gettext_lazy("As it stands on the bill; leave it empty where the member is paid."),
     "account_number": gettext_lazy("The customer number on the bill of a utility. Never a bank account."),
 }
 

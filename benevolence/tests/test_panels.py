@@ -9,7 +9,7 @@ from benevolence import panels
 from benevolence.enums import Level
 from benevolence.factories import ApplicationFactory, RelationshipFactory, ReviewFactory
 from benevolence.models import BenevolenceApplication, Payment
-from benevolence.services import applications, carrying, payments, reviews
+from benevolence.services import applications, carrying, intake, payments, policies, reviews
 from benevolence.services.paper import OnPaper
 from core.site import local_today
 from core.web.waiting import DUE
@@ -113,6 +113,19 @@ def test_paper_decisions_wait_for_each_who_may_confirm_them(people, person_with)
     assert [item.url for item in found["free"]] == [draft.get_absolute_url()]
     carrying.carry_over(draft, actor=free)
     assert panels.WAITS.counts(free) == {}
+
+
+@pytest.mark.usefixtures("staffed")
+def test_intake_waits_for_the_office_until_it_is_finished(people):
+    policies.change_policy({"conditions": ["Another fund was asked first."]}, actor=people["admin"])
+    staff, draft = people["staff"], ApplicationFactory(member=people["member"].member, entered_by=people["member"])
+    application = applications.submit(draft, actor=people["member"])
+    found = {name: panels.WAITS.rows(people[name], most=9, only="prepare") for name in NAMES}
+    assert {name for name, items in found.items() if items} == {"staff", "officer"}
+    [item] = found["staff"]
+    assert (item.what, item.url) == (f"Finish the intake of {application}", application.get_absolute_url())
+    intake.finish(application, {"Another fund was asked first.": "Letter of 3 Nov"}, actor=staff)
+    assert panels.WAITS.counts(staff) == {}
 
 
 def test_an_appeal_does_not_wait_for_whoever_denied(people, applied):

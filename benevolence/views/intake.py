@@ -9,7 +9,7 @@ from benevolence import permissions as p
 from benevolence.enums import Side
 from benevolence.forms.intake import IntakeForm, KeepBackForm
 from benevolence.models import ApplicantAnswer
-from benevolence.services import intake
+from benevolence.services import documents, intake
 from benevolence.views.applications import ApplicationPage
 from core.errors import DomainError
 from core.web.views import RecordFormPage
@@ -42,8 +42,11 @@ class IntakeFinish(IntakePage):
 
     def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
         record = self.get_object()
-        answers = ApplicantAnswer.objects.filter(review__application=record).order_by("answered_at")
-        return super().render_form(form, status=status, record=record, answers=answers, **extra)
+        beside = {
+            "answers": ApplicantAnswer.objects.filter(review__application=record).order_by("answered_at"),
+            "documents": documents.shown_to(record, self.request.user),
+        }
+        return super().render_form(form, status=status, record=record, **beside, **extra)
 
     def perform(self, form: Any) -> str:
         version = form.cleaned_data["version"]

@@ -216,6 +216,23 @@ def test_what_the_rules_ask_for_is_confirmed_with_a_note(people, client_of):
         intake.finish(application, {words: "again"}, actor=people["staff"])
 
 
+def test_the_office_is_told_to_finish_intake_and_looks_at_what_it_may_release(people, client_of, blind):
+    document = DocumentFactory(application=blind, category="bill")
+    office = client_of("staff")
+    page = office.get(f"/benevolence/applications/{blind.pk}/").text
+    told = ("No level can approve before." in page, "there is nothing to do now" in page)
+    assert told == (True, False)
+    form = office.get(f"/benevolence/applications/{blind.pk}/intake/").text
+    assert f"{document.name} · Bill or invoice" in form
+    assert f"/benevolence/documents/{document.pk}/content/" in form
+
+
+def test_the_level_decides_now_where_nobody_holds_its_seat(people, client_of, blind):
+    prepared(blind, people)
+    page = client_of(VP).get(f"/benevolence/applications/{blind.pk}/")
+    assert page.context["turn"].startswith("Vice president until ")
+
+
 DOCUMENT_DOORS = (
     "/benevolence/applications/{application}/",
     "/benevolence/applications/{application}/moves/approve/",
