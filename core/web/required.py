@@ -1,4 +1,4 @@
-"""What is said at a required field that was left empty, in our own words: on pages, in the admin and to programs.
+"""What is said at a field that is empty or out of bounds, in our own words: on pages, in the admin and to programs.
 
 A form that can say what it asks for does: `error_messages={"required": _("Say what was agreed.")}`.
 """
@@ -26,10 +26,16 @@ FILL_IN = _("Fill this in.")
 MISSING = ("required", "blank", "null", "empty")
 
 
+# What a number is refused with that is too small or too large.
+BOUNDS = {"min_value": _("Enter %(limit_value)s or more."), "max_value": _("Enter %(limit_value)s or less.")}
+
+
 def say_it_plainly(form: forms.BaseForm) -> None:
     """Replace the framework's sentence at each field whose form has none of its own."""
     theirs = forms.Field.default_error_messages["required"]
     for field in form.fields.values():
+        if isinstance(field, forms.IntegerField):  # and of decimals, which are a kind of it
+            field.error_messages = {**BOUNDS, **field.error_messages}
         if field.error_messages.get("required") == theirs:
             field.error_messages["required"] = sentence_for(field)
 

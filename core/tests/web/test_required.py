@@ -1,4 +1,4 @@
-"""Each kind of required field says in words of ours what is missing; a form's own words stand; serializers too."""
+"""What is missing or out of bounds is said in words of ours; a form's own words stand; serializers too."""
 
 from django import forms
 from rest_framework import serializers
@@ -51,6 +51,22 @@ class Body(serializers.Serializer):
     note = serializers.CharField()
     amount = serializers.IntegerField()
     parts = Part(many=True)
+
+
+def test_a_number_that_is_too_small_or_too_large_is_refused_in_our_words():
+    class Bounded(forms.Form):
+        hours = forms.IntegerField(min_value=1, max_value=72)
+        people = forms.IntegerField(min_value=1, error_messages={"min_value": "Nobody came."})
+
+    said = []
+    for hours, people in (("0", "0"), ("73", "1")):
+        form = Bounded({"hours": hours, "people": people})
+        say_it_plainly(form)
+        said.append({name: list(found) for name, found in form.errors.items()})
+    assert said == [
+        {"hours": ["Enter 1 or more."], "people": ["Nobody came."]},
+        {"hours": ["Enter 72 or less."]},
+    ]
 
 
 def test_a_serializer_says_it_too():
