@@ -1,11 +1,15 @@
 from typing import Any
 
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Versioned
 from core.validators import validate_single_line
 from core.web.required import say_it_plainly
+
+NOTHING = _("None chosen")
+DASHES = BLANK_CHOICE_DASH[0][1]
 
 
 class ReasonForm(forms.Form):
@@ -62,10 +66,22 @@ class VersionedModelForm(PlainlyAsked, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version if self.instance.pk else None
+        for field in self.fields.values():
+            _name_nothing(field)
 
     def values(self) -> dict[str, Any]:
         """What the service is to save."""
         return {name: _with_plain_breaks(self.cleaned_data[name]) for name in self._meta.fields}
+
+
+def _name_nothing(field: Any) -> None:
+    """Say in a word what the framework writes as a line of dashes."""
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = NOTHING if field.empty_label == DASHES else field.empty_label
+    elif isinstance(field, forms.ChoiceField):
+        choices: list[Any] = list(field.choices)  # type: ignore[arg-type]
+        if BLANK_CHOICE_DASH[0] in choices:
+            field.choices = [("", NOTHING), *(choice for choice in choices if choice != BLANK_CHOICE_DASH[0])]
 
 
 def _with_plain_breaks(value: Any) -> Any:

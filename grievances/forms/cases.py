@@ -89,6 +89,14 @@ class IntakeForm(VersionedModelForm):
         if not may(actor, p.VIEW_STRATEGY):
             leave_out(self, "notes")
 
+    def clean(self) -> dict[str, Any]:
+        """A mistyped year would give the draft a deadline that is far away, while the true one passes."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in filing.DAYS:
+            if (day := cleaned.get(name)) and day > local_today():
+                self.add_error(name, _("This day is still to come. Check the year."))
+        return cleaned
+
 
 class NewIntakeForm(IntakeForm):
     """A draft may begin with a photo of what was written by hand."""

@@ -1,5 +1,6 @@
 """The pages of drafts."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from zeal import zeal_ignore
 
 from core.models import ReadEvent
+from core.site import local_today
 from core.tests.files.noting import noted_in, stored_in, transactions
 from core.tests.files.samples import photo
 from core.tests.pages import errors, said, values_in
@@ -99,6 +101,16 @@ def test_names_that_nobody_has_are_said_at_the_field(steward, two):
     }
     assert "Nobody Atall" in response.text
     assert "of turn" in response.text
+    assert not GrievanceIntake.objects.exists()
+
+
+def test_a_mistyped_year_is_said_at_the_field_and_gives_no_deadline_that_is_far_away(steward):
+    tomorrow = (local_today() + dt.timedelta(1)).isoformat()
+    days = {"incident_date": tomorrow, "knowledge_date": tomorrow}
+    response = steward.post("/grievances/drafts/new/", TYPED | days | {"organization": ""})
+    sentence = ["This day is still to come. Check the year."]
+    assert errors(response) == {"incident_date": sentence, "knowledge_date": sentence}
+    assert values_in(response)["incident_date"] == tomorrow
     assert not GrievanceIntake.objects.exists()
 
 

@@ -26,6 +26,12 @@ def listed(response) -> list[str]:
     return [row.list_name for row in response.context["rows"]]
 
 
+def test_a_form_says_in_words_that_nothing_is_chosen(client_of):
+    page = client_of("staff").get("/members/add/").text
+    assert "-----" not in page
+    assert page.count('<option value="" selected>None chosen</option>') == 2
+
+
 def test_the_list_shows_what_the_person_may_see(client_of, people, ann):
     gone = MemberFactory(last_name="Gone")
     services.delete_member(gone, actor=people["staff"], reason="Twice")
