@@ -28,7 +28,7 @@ def reviewers() -> Any:
 
 class SeatForm(ReasonForm):
     level = forms.ChoiceField(label=_("Level"), choices=Level.choices)
-    user = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none())
+    user = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), empty_label=_("Choose the person"))
     until = forms.DateField(
         label=_("Last day"),
         required=False,
@@ -53,7 +53,7 @@ class SeatForm(ReasonForm):
 
 
 class AbsenceForm(forms.Form):
-    user = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none())
+    user = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none(), empty_label=_("Choose the person"))
     first_day = forms.DateField(label=_("First day away"), validators=[validate_sensible_date])
     last_day = forms.DateField(label=_("Last day away"), validators=[validate_sensible_date])
 
@@ -64,7 +64,9 @@ class AbsenceForm(forms.Form):
 
 
 class SubstituteForm(ReasonForm):
-    user = forms.ModelChoiceField(label=_("Substitute"), queryset=User.objects.none())
+    user = forms.ModelChoiceField(
+        label=_("Substitute"), queryset=User.objects.none(), empty_label=_("Choose the substitute")
+    )
     field_order = ("user", "reason")
 
     def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:

@@ -1,5 +1,7 @@
 """What the import pages show: badge, steps, and the rows of a preview or result."""
 
+import re
+from datetime import date
 from typing import Any
 
 from django.db import connection, models
@@ -11,6 +13,7 @@ from core.imports import batches, results
 from core.imports.enums import ImportStatus, RowDecision, RowOutcome
 from core.imports.models import Batch, Row
 from core.permissions import Actor
+from core.web.formats import day_text
 from core.web.imports.area import ImportArea
 from core.web.imports.forms import DecisionsForm
 from core.web.keyset import Sort, paginate
@@ -28,6 +31,8 @@ ATTENTION = (
     RowOutcome.SKIPPED,
 )
 LEFT_OUT = "left_out"
+# As days are kept; fromisoformat() would take a member number of eight digits for one too.
+A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 STEPS = {
     ImportStatus.UPLOADED: 1,
     ImportStatus.CHECKING: 2,
@@ -152,8 +157,16 @@ def changes_of(area: ImportArea, batch: Batch, row: Row) -> list[tuple[str, str,
     return [
         (
             area.list_of(batch).label_of(name.rpartition(".")[2]),
-            area.value_label(batch, name, row.before.get(name, "")),
-            area.value_label(batch, name, text),
+            in_words(area.value_label(batch, name, row.before.get(name, ""))),
+            in_words(area.value_label(batch, name, text)),
         )
         for name, text in row.after.items()
     ]
+
+
+def in_words(text: str) -> str:
+    """A day as people write it; any other value as it is."""
+    try:
+        return day_text(date.fromisoformat(text)) if A_DAY.fullmatch(text) else text
+    except ValueError:  # 2026-13-40, in a field of words
+        return text

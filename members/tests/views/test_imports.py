@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.mail import jobs
 from core.models import ReadEvent
 from core.tests.regulars import cast_with
+from core.web.imports.shown import in_words
 from members.imports.lists import list_of
 from members.models import ImportBatch, Organization
 from members.tests.import_pages import FILE_NAME, match, move, upload
@@ -60,6 +61,11 @@ def test_a_list_goes_from_upload_to_undo(client_of, people):
     assert batch.counts["kept"] == 0
     assert not Organization.objects.alive().exists()
     assert "Rows undone" in page(client, batch)
+
+
+def test_days_that_change_are_written_as_people_write_them():
+    given = ("2018-01-22", "20180122", "2018-13-40", "Active", "")
+    assert [in_words(text) for text in given] == ["Mon 22 Jan 2018", "20180122", "2018-13-40", "Active", ""]
 
 
 def test_each_choice_for_the_whole_list_is_on_the_page(client_of):
