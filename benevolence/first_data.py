@@ -32,6 +32,7 @@ from benevolence.first_money import FirstMoney, Paid
 from benevolence.first_office import answer, record_on_paper, write_past_help
 from benevolence.first_proof import keep_proofs
 from benevolence.models import BenevolenceApplication, BenevolencePolicy, BenevolenceReview
+from benevolence.services.policies import locked_rules
 from benevolence.services.policy import days_for, is_last, level_after, levels_needed
 from benevolence.services.workflow import FLOW
 from core.audit import trail
@@ -133,6 +134,8 @@ class FirstApplications:
 
     def __post_init__(self) -> None:
         self.random = Random(f"{self.seed}:benevolence:{BenevolenceApplication.objects.count()}")  # noqa: S311  (a seed repeats it)
+        with transaction.atomic():
+            self.rules = locked_rules()[0]
         self.office = holder_of("staff", "Irene", "Kowalski")
         self.treasurer = holder_of("treasurer", "George", "Abernathy")
         self.reviewers = {level: holder_of(*seat) for level, seat in SEATS.items()}
@@ -274,7 +277,8 @@ class FirstApplications:
         if move in DECISIONS:
             request.reviews.append(self._review(request, move, day, Level(level)))
         if move == "submit":
-            application.application_date, application.level_due, application.level_reached = day, LEVELS[0], 1
+            application.application_date, application.policy = day, self.rules
+            application.level_due, application.level_reached = LEVELS[0], 1
         elif move in PAY:
             application.payment_date = day
             request.paid.is_run = move == RUN and request.has_proof

@@ -65,7 +65,9 @@ def figures(user: Actor) -> list[Figure]:
     if may(user, FULL_PERMISSIONS):
         found.append(figure(_("Benevolence applications"), _visible.count(user), reverse("application_list")))
     elif may(user, p.APPLY_FOR_MEMBER):
-        found.append(figure(_("Applications in review"), _in_review.count(user), reverse("application_list")))
+        found.append(
+            figure(_("Applications in review that you look after"), _in_review.count(user), reverse("application_list"))
+        )
     return found
 
 

@@ -173,7 +173,8 @@ def test_who_is_not_told_the_amount_reads_what_is_asked(people, rows):
 def test_figures(people, rows):
     found = {name: [(f.label, f.value, f.url) for f in panels.figures(people[name])] for name in NAMES}
     queue, every = "/benevolence/queue/", "/benevolence/applications/"
-    waiting, known, open_ = "Applications waiting for you", "Benevolence applications", "Applications in review"
+    waiting, known = "Applications waiting for you", "Benevolence applications"
+    open_ = "Applications in review that you look after"
     assert found == {
         "member": [],
         "staff": [(open_, "2", every)],

@@ -122,6 +122,7 @@ class PersonField(forms.ModelChoiceField):
 
 
 class FileForm(VersionedForm):
+    conditional: tuple[str, ...] = ()
     filed_date = forms.DateField(
         label=_("Filed on"),
         validators=[validate_sensible_date],
@@ -158,7 +159,8 @@ class FileForm(VersionedForm):
             self.fields["person"].initial = actor.pk
         self.offer_agreements(actor)
         if sentence := late_filing.late_sentence(self.record, local_today()):  # type: ignore[arg-type]
-            self.fields["late_reason"].help_text = f"{sentence} {self.fields['late_reason'].help_text}"
+            self.fields["late_reason"].help_text = f"{sentence} {_('It is filed all the same.')}"
+            self.conditional = ("late_reason",)
 
     def offer_agreements(self, actor: Actor) -> None:
         """Ask which one covers it only where the portal cannot tell."""

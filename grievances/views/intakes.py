@@ -231,7 +231,7 @@ class IntakeFile(IntakePage, FormPage):
     crumb = gettext_lazy("File")
     submit_label = gettext_lazy("File grievance")
     lead = gettext_lazy("It gets its number and goes to the first step. What it says cannot be changed afterwards.")
-    done = gettext_lazy("The grievance is filed.")
+    done = gettext_lazy("The grievance is filed. Record how it reached the employer: only that meets the date to file.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         intake_services.check_open(self.get_object())

@@ -132,6 +132,8 @@ RANGES = {
 
 
 def test_applications():
+    submitted = BenevolenceApplication.objects.exclude(application_date=None)
+    assert set(submitted.values_list("policy__number", flat=True)) == {1}
     rows = list(BenevolenceApplication.objects.prefetch_related("reviews"))
     assert {row.reason for row in rows} == set(Reason)
     assert {row.status for row in rows} == set(Status)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
 from benevolence.services import applications, policies, reviews
+from benevolence.tests.steps import TYPED
 from core.files.enums import FileState
 from core.models import ReadEvent
 from core.tests.files.samples import picture
@@ -177,6 +178,14 @@ def test_a_file_that_is_not_clean_is_shown_as_that_and_not_handed_out(client_of,
     assert str(document.badge.text) in page.text
     assert browser.get(url("document_content", document)).status_code == 409
     assert reads(document) == []
+
+
+def test_a_draft_says_what_to_add_before_it_can_be_submitted(client_of, people, staffed):
+    policies.change_policy({"reasons": {"medical": {"documents": ["bill"]}}}, actor=people["admin"])
+    draft = applications.create_application(TYPED, actor=people["member"])
+    page = client_of("member").get(draft.get_absolute_url()).text
+    assert "Add the documents that are still missing, then submit it." in page
+    assert "Read it once more" not in page
 
 
 def test_after_submission_the_office_is_told_only_what_is_missing(client_of, people, staffed):

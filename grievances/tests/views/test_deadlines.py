@@ -166,7 +166,9 @@ def test_filing_late_asks_why_and_files(client_of, people, morning):
     clocks.refresh_draft(intake)
     morning.move_to(dt.datetime(2026, 9, 10, 14, tzinfo=dt.UTC))
     browser, path = client_of("officer"), reverse("intake_file", args=[intake.pk])
-    assert "It had to be filed by Wed 9 Sep 2026" in text_of(browser.get(path))
+    page = text_of(browser.get(path))
+    assert "It had to be filed by Wed 9 Sep 2026" in page
+    assert "Why it is late (optional)" not in page
     answer = browser.post(path, {"filed_date": "2026-09-10", "version": "1"})
     assert answer.status_code == 422
     browser.post(path, {"filed_date": "2026-09-10", "version": "1", "late_reason": "He was on leave."})

@@ -210,7 +210,10 @@ def test_filing(client_of, people):
     assert browser.get(url).status_code == 200
     response = browser.post(url, {"filed_date": "2026-08-15", "version": "1"})
     case = Grievance.objects.get()
-    assert (response["Location"], said(response)) == (case.get_absolute_url(), ["The grievance is filed."])
+    assert (response["Location"], said(response)) == (
+        case.get_absolute_url(),
+        ["The grievance is filed. Record how it reached the employer: only that meets the date to file."],
+    )
     assert (case.grievance_number, str(case.filed_date)) == ("GR-2026-0001", "2026-08-15")
     again = browser.post(url, {"filed_date": "2026-08-15"})
     sentence = "This draft was filed already, as GR-2026-0001. Open that case."
