@@ -188,6 +188,16 @@ def test_a_draft_says_what_to_add_before_it_can_be_submitted(client_of, people, 
     assert "Read it once more" not in page
 
 
+def test_the_question_stands_above_its_answer(client_of, people, staffed):
+    row = applications.submit(
+        ApplicationFactory(member=people["member"].member, entered_by=people["member"]), actor=people["member"]
+    )
+    reviews.ask(row, actor=people["benevolence-vp"], question="Which bill is it?")
+    page = client_of("member").get(f"{row.get_absolute_url()}moves/answer/").text
+    assert page.count("Which bill is it?") == 1
+    assert page.index("Which bill is it?") < page.index("Your answer")
+
+
 def test_after_submission_the_office_is_told_only_what_is_missing(client_of, people, staffed):
     row = ApplicationFactory(entered_by=people["staff"], reason="hardship")
     document = DocumentFactory(application=row, upload_name="Zq secret.txt")
