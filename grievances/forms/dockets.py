@@ -154,12 +154,17 @@ class RecordDocketForm(VersionedForm):
     @property
     def set_apart(self) -> list[tuple[DocketCase, str]]:
         """Each case that was recorded meanwhile, and what was typed about it."""
-        return [(row, self.data.get(f"said_{row.grievance}", "")) for row in self.recorded]
+        return [(row, self._typed(str(row.grievance))) for row in self.recorded]
 
     @property
     def left_out(self) -> list[tuple[str, str]]:
         """The number of each case that is not on the docket any more, and what was typed about it."""
-        return [(number, self.data.get(f"said_{number}", "")) for number in self.taken_off]
+        return [(number, self._typed(number)) for number in self.taken_off]
+
+    def _typed(self, number: str) -> str:
+        """A line each: what came of the case, by when an answer is promised, and what was said."""
+        outcome, promised, said = (self.data.get(f"{name}_{number}", "") for name in ASKED)
+        return "\n".join(str(part) for part in (dict(DOCKET_OUTCOMES).get(outcome, ""), promised, said) if part)
 
     def keep_apart(self, keys: Collection[Any]) -> None:
         """Ask no more about the cases with these keys, which are recorded by now."""

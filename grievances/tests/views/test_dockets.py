@@ -173,6 +173,7 @@ def test_what_is_typed_about_a_case_is_never_taken_for_another(client_of, people
             "into its record. Then send the rest."
         ]
     }
+    assert refused.context["form"].left_out == [("GR-2026-0008", "Denied\nBo lied.")]
     assert "Bo lied." in refused.text
     assert other.step_records.count() == 0
     assert browser.post(path, typed | {"version": "2"}).status_code == 302
