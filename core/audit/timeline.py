@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
@@ -149,8 +149,9 @@ def _value_label(model: type[models.Model], name: str, value: Any) -> Value:
 
 
 def _kept_value(field: models.Field, value: str) -> Value:
-    """The day, moment or amount itself, which the page writes as it writes every other."""
-    if isinstance(field, MoneyField):
-        return Decimal(value)
+    """The day, moment or amount itself, which the page writes as it writes every other; what is none stays as it is."""
     kind = datetime if isinstance(field, models.DateTimeField) else date
-    return kind.fromisoformat(value)
+    try:
+        return Decimal(value) if isinstance(field, MoneyField) else kind.fromisoformat(value)
+    except (ValueError, InvalidOperation):
+        return value

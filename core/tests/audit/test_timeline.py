@@ -54,6 +54,11 @@ def test_the_portal_itself_and_acts_and_fields_that_nobody_knows_any_more(ticket
     assert action_label("restored") == "Restored"
 
 
+def test_an_amount_that_is_none_stays_as_it_was_written(ticket):
+    entry = entry_of(record(ticket, "changed", changes=[{"field": "amount", "old": "about 12", "new": "12.50"}]))
+    assert entry.changes == [("Amount", "about 12", Decimal("12.50"))]
+
+
 def test_several_streams_newest_first_in_one_query(ticket, actor):
     other, stranger = Ticket.objects.create(title="Other"), Ticket.objects.create(title="Stranger")
     for turn, subject in enumerate((ticket, other, stranger, ticket)):
