@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.forms import BaseForm
 from django.test import Client
+
+from core.tests.pages import values_in
 
 WHOLE = bool(os.environ.get("BATTERY"))
 
@@ -167,6 +169,17 @@ def versions_in(page: Any) -> dict[str, str]:
 def drawn(forms: list[str], seed: int) -> list[str]:
     """Return which of these play now: on a commit a third of them, at each seed others, in the battery all."""
     return forms if WHOLE else random.Random(f"{seed} versions").sample(forms, -(-len(forms) // 3))
+
+
+def faults_of_sending(browser: Client, path: str, values: Mapping[str, Any]) -> list[int]:
+    """Send a form as its page shows it, then filled in; return the statuses of faults. Whatever is saved is undone."""
+    page, found = browser.get(path), []
+    shown = values_in(page) if 'class="form-page"' in page.text else {}
+    for typed in (shown, shown | values):
+        with transaction.atomic():
+            found.append(browser.post(path, typed).status_code)
+            transaction.set_rollback(True)
+    return [status for status in found if status >= 500]
 
 
 def faults_of_versions(browser: Client, path: str, values: Mapping[str, Any], meanwhile: Collection[str]) -> list[Any]:

@@ -39,6 +39,7 @@ from unionops.tests.rubbish import (
     classes_of,
     deal,
     drawn,
+    faults_of_sending,
     faults_of_versions,
     is_about_a_version,
     is_ours,
@@ -261,6 +262,17 @@ def test_rubbish_in_each_field_of_each_form(client_of, world, form, dealt, seed)
 def test_the_world_of_this_test_reaches_its_forms(opened):
     """Otherwise every refusal above would be that of an absent row."""
     assert {form: status for form, status in STATUSES.items() if status != 200} == {}
+
+
+@pytest.mark.heavy
+def test_a_form_that_is_sent_as_it_is_shown_or_filled_in_makes_no_fault(client_of, world, seed):
+    """A class of fields says nothing of what a page does with all of them."""
+    faults = {}
+    for form in drawn(list(FORMS), seed):
+        who, _route, _rows, values = FORMS[form]
+        browser = client_of(who, raise_request_exception=False)
+        faults[form] = faults_of_sending(browser, address(form, world), values)
+    assert {form: found for form, found in faults.items() if found} == {}
 
 
 MEANWHILE = (
