@@ -23,7 +23,7 @@ from pathlib import Path
 LEGS: dict[str, dict[str, str]] = {"PostgreSQL": {"TEST_DB": ""}, "SQLite": {"TEST_DB": "sqlite"}}
 SEEN, BESIDE = LEGS
 # What runs beside gives way, and has as many workers, for it goes on alone at the end.
-WORKERS, GIVE_WAY = "2", ["nice", "-n", "5"]
+WORKERS, GIVE_WAY = "2", ["nice", "-n", "10"]
 # What is proven on one database only: races, what needs a browser, and what is long; the battery plays most on both.
 PLAYED = {"test": {BESIDE: "not race and not story and not heavy"}, "battery": {BESIDE: "not story"}}
 
