@@ -27,14 +27,11 @@ class OpeningAsk(StepUpMixin, OverseenMixin):
     submit_label = gettext_lazy("Ask an officer")
     done = gettext_lazy("Asked. The officers are told, and so are the lead and the deputy.")
 
-    @property
-    def lead(self) -> str:
-        words = _(
-            "Once an officer opens %(campaign)s, you can read it until the hours are over: target, activities, ratings "
-            "and pseudonyms, but no name behind a pseudonym. You can change nothing in it. Its lead and its deputy are "
-            "told now, and again then. What no officer decides within 24 hours stays closed."
-        )
-        return words % {"campaign": self.overseen.code_name}
+    lead = gettext_lazy(
+        "Once an officer opens the campaign, you can read it until the hours are over: target, activities, ratings and "
+        "pseudonyms, but no name behind a pseudonym. You can change nothing in it. Its lead and its deputy are told "
+        "now, and again then. What no officer decides within 24 hours stays closed."
+    )
 
     @property
     def instead(self) -> Instead | None:

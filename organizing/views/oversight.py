@@ -120,12 +120,8 @@ class ReplaceLead(OverseenMixin, LeadPage):
     submit_label = gettext_lazy("Replace lead")
     danger = True
     fields_template = "organizing/oversight/_lead_fields.html"
+    lead = gettext_lazy("The present lead's access as lead ends at once, and the next lead's begins.")
     done = gettext_lazy("Lead replaced.")
-
-    @property
-    def lead(self) -> str:
-        words = _("The present lead's access to %(campaign)s as lead ends at once, and the next lead's begins.")
-        return words % {"campaign": self.overseen.code_name}
 
     def form_arguments(self, data: Any, files: Any) -> dict[str, Any]:
         return {"data": data, "initial": {"replaces": self.overseen.lead_assignment}}

@@ -43,7 +43,6 @@ def test_from_the_question_of_the_director_to_the_end_by_the_lead(vault, asker, 
     assert ask_url(vault.campaign) in directing.get(OVERSIGHT).text
     form = directing.get(ask_url(vault.campaign))
     assert "name nobody and no employer" in form.text
-    assert f"Once an officer opens {vault.campaign.code_name}, you can read it" in form.text
     assert form.context["form"]["hours"].value() == 24
     asked = directing.post(ask_url(vault.campaign), {"hours": "3", "reason": WHY})
     opening = EmergencyOpening.objects.get()
