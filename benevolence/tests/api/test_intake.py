@@ -26,7 +26,7 @@ def test_intake_is_finished_with_a_note_for_everything_that_is_asked(client_of, 
     office, path = client_of("staff", raise_request_exception=False), f"{APPLICATIONS}{asked.pk}/intake/"
     fields = office.get(path).json()["fields"]
     assert {name: (field["label"], field["required"]) for name, field in fields.items()} == {
-        "note_0": ("Another fund was asked first.", True),
+        "note_0": ("Another fund was asked first", True),
         "note_1": ("What the reviewers read", True),
         "released": ("Documents that the reviewers may open", False),
     }
