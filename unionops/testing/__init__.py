@@ -161,6 +161,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("PYTEST_XDIST_WORKER"):
         _watch()
+        # What is left ends with the process; pytest would look for garbage in all of it, twice.
+        gc.freeze()
 
 
 def _throw_away_postgres() -> str:

@@ -48,6 +48,8 @@ def zoe():
     return MemberFactory(first_name="Zoë", **HIT)
 
 
+# Refused before any database is asked, so on a commit on one of them.
+@pytest.mark.heavy
 @pytest.mark.parametrize("field", HIT)
 @pytest.mark.parametrize("lookup", LOOKUPS)
 def test_a_field_that_no_filter_lists_answers_hit_and_miss_alike(client_of, zoe, field, lookup):
@@ -70,6 +72,7 @@ def test_a_stock_admin_would_tell(people, zoe):
     assert found == [1, 0]
 
 
+@pytest.mark.heavy  # as above
 @pytest.mark.parametrize(
     ("label", "name", "hit", "miss"),
     [
