@@ -48,7 +48,7 @@ def naive_payment(application):
     with transaction.atomic():
         if BenevolenceApplication.objects.get(pk=application.pk).level_reached == PAID:
             return False
-        time.sleep(0.1)
+        time.sleep(0.3)
         BenevolenceApplication.objects.filter(pk=application.pk).update(level_reached=PAID)
     return True
 
@@ -116,14 +116,14 @@ def naive_sign(payment, *, actor):
     """Read, look, write the whole row; what the database refuses is a fault."""
     row = Payment.objects.get(pk=payment.pk)
     if row.voided_at is None and row.second_signer is None:
-        time.sleep(0.1)
+        time.sleep(0.3)
         row.second_signer, row.signed_at = actor, timezone.now()
         row.save()
 
 
 def naive_void(application, *, actor, reason):
     row = Payment.objects.get(line__application=application)
-    time.sleep(0.1)
+    time.sleep(0.3)
     row.voided_at, row.voided_by, row.void_reason = timezone.now(), actor, reason
     row.save()
 
@@ -173,7 +173,7 @@ def naive_set_aside(application, amount=ONE):
         taken = BenevolenceApplication.objects.filter(level_reached=PAID).count()
         if taken * ONE + amount > ONE:
             return False
-        time.sleep(0.1)
+        time.sleep(0.3)
         BenevolenceApplication.objects.filter(pk=application.pk).update(level_reached=PAID)
     return True
 
@@ -216,7 +216,7 @@ OPENED = "The opening balance is recorded already. Reverse it first if it is wro
 def naive_opening(values, *, actor):
     """Look whether there is one, then write."""
     fund.check_contribution(values)
-    time.sleep(0.1)
+    time.sleep(0.3)
     with transaction.atomic():
         fund.lock()
         fund.enter(EntryKind.OPENING, Account.OUTSIDE, Account.AVAILABLE, ONE, key=f"in:{uuid4()}", recorded_by=actor)

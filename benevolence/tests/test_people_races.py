@@ -63,7 +63,7 @@ def naive_seat(user, officer):
     if live.filter(user=user).exists():
         raise DomainError("seated")
     place = (live.aggregate(last=Max("position"))["last"] or 0) + 1
-    time.sleep(0.1)
+    time.sleep(0.3)
     Seat.objects.create(level="vp", user=user, position=place, reason="Elected", appointed_by=officer)
 
 
@@ -112,7 +112,7 @@ def naive_confirm(proposed, *, actor):
     row = Application.objects.get(pk=proposed.application_id)
     if row.substitute_id is not None:
         raise DomainError("settled")
-    time.sleep(0.1)
+    time.sleep(0.3)
     now = timezone.now()
     CaseSubstitute.objects.filter(pk=proposed.pk).update(confirmed_by=actor, confirmed_at=now)
     Application.objects.filter(pk=row.pk).update(substitute=proposed.user)
@@ -146,7 +146,7 @@ CHANGES = ({"lookback_days": 30}, {"cap_months": 6}, {"times_months": 24}, {"wai
 def naive_version(values):
     """Change what was read, and write the row."""
     row = policy_on(local_today())
-    time.sleep(0.1)
+    time.sleep(0.3)
     for name, value in values.items():
         setattr(row, name, value)
     row.save()

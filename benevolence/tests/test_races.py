@@ -56,7 +56,7 @@ def naive_decision(application, name, actor, amount):
         found = BenevolenceApplication.objects.get(pk=application.pk)
         if refused := FLOW.refusal(found, FLOW.rows[name], actor):
             raise TransitionRefused(refused)
-        time.sleep(0.1)
+        time.sleep(0.3)
         found.status, found.level_due = Status.DENIED, ""
         found.save()
         trail.record(found, f"benevolence.{name}", actor=actor)
