@@ -10,7 +10,7 @@ from benevolence.models import BenevolencePolicy
 from benevolence.services.policies import FIELDS
 from core.money import CENT, MoneyFormField
 from core.site import local_today
-from core.web.forms import VersionedModelForm
+from core.web.forms import VersionedModelForm, name_nothing
 
 KEYS = _("Without these it is not submitted: %(kinds)s, or words of your own such as lease. Put commas between them.")
 ASKED_FOR = [category for category in SENT_CATEGORIES if category != DocumentCategory.OTHER]
@@ -38,8 +38,8 @@ class PolicyForm(VersionedModelForm):
         self.fields["conditions"].initial = "\n".join(self.instance.conditions)
         self.fields["paused_because"].help_text = _("Nothing is submitted or approved meanwhile; applicants read why.")
         self.fields["starts_on"].help_text = _("Today or a later day.")
-        self._name_nothing("vote", _("No vote: the levels decide"))
-        self._name_nothing("budget_period", _("No period"))
+        name_nothing(self.fields["vote"], _("No vote: the levels decide"))
+        name_nothing(self.fields["budget_period"], _("No period"))
         for reason in Reason:
             own = self.instance.reasons.get(reason.value, {})
             self.fields[f"most_{reason.value}"] = MoneyFormField(
@@ -55,10 +55,6 @@ class PolicyForm(VersionedModelForm):
                 initial=", ".join(own.get("documents", [])),
                 help_text=KEYS % {"kinds": ", ".join(category.value for category in ASKED_FOR)},
             )
-
-    def _name_nothing(self, name: str, words: Any) -> None:
-        chosen: Any = self.fields[name]
-        chosen.choices = [("", words), *(choice for choice in chosen.choices if choice[0])]
 
     def clean_conditions(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["conditions"].splitlines() if line.strip()]

@@ -67,21 +67,22 @@ class VersionedModelForm(PlainlyAsked, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version if self.instance.pk else None
         for field in self.fields.values():
-            _name_nothing(field)
+            name_nothing(field)
 
     def values(self) -> dict[str, Any]:
         """What the service is to save."""
         return {name: _with_plain_breaks(self.cleaned_data[name]) for name in self._meta.fields}
 
 
-def _name_nothing(field: Any) -> None:
-    """Say in a word what the framework writes as a line of dashes."""
+def name_nothing(field: Any, words: Any = NOTHING) -> None:
+    """Say in `words` what the framework writes as a line of dashes; what a form has named itself stays."""
+    known = (BLANK_CHOICE_DASH[0], ("", NOTHING))
     if isinstance(field, forms.ModelChoiceField):
-        field.empty_label = NOTHING if field.empty_label == DASHES else field.empty_label
+        field.empty_label = words if field.empty_label == DASHES else field.empty_label
     elif isinstance(field, forms.ChoiceField):
         choices: list[Any] = list(field.choices)  # type: ignore[arg-type]
-        if BLANK_CHOICE_DASH[0] in choices:
-            field.choices = [("", NOTHING), *(choice for choice in choices if choice != BLANK_CHOICE_DASH[0])]
+        if any(choice in known for choice in choices):
+            field.choices = [("", words) if choice in known else choice for choice in choices]
 
 
 def _with_plain_breaks(value: Any) -> Any:
