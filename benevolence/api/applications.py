@@ -13,8 +13,15 @@ from benevolence.api.drafts import DraftsApi, drafted
 from benevolence.api.intake import IntakeApi
 from benevolence.enums import GRANTED, Decision, Side, Status
 from benevolence.forms.filters import ApplicationFilterSet
-from benevolence.models import ANY_PERMISSION, BenevolenceApplication, BenevolenceReview, Payment, PaymentLine
-from benevolence.services.intake import brief_of
+from benevolence.models import (
+    ANY_PERMISSION,
+    BenevolenceApplication,
+    BenevolenceReview,
+    Payment,
+    PaymentLine,
+    seen_in_full,
+)
+from benevolence.services.intake import briefs
 from benevolence.services.sides import FIELDS, shown_fields
 from benevolence.views.moves import MOVES
 from benevolence.views.papers import handed_out
@@ -147,7 +154,8 @@ class ApplicationSerializer(RowSerializer):
 
     def get_prepared_text(self, application: Any) -> str | None:
         """What intake prepared for a blind review."""
-        return brief_of(application) or None if application.side == Side.BLIND else None
+        sent = application.sent_briefs if application.side == Side.BLIND else []
+        return sent[0].text if sent else None
 
     @extend_schema_field(ReviewSerializer(many=True))
     def get_reviews(self, application: Any) -> Any:
@@ -202,10 +210,14 @@ class ApplicationViewSet(DraftsApi, IntakeApi, StepUpMoveApi, WorkflowViewSet):
         rows = rows.for_person(self.request.user).select_related("member")
         made = models.Prefetch("payments", queryset=Payment.objects.order_by("voucher_number"), to_attr="sent_payments")
         lines = PaymentLine.objects.named().defer("account_number").prefetch_related(made).order_by("position")
-        return rows.prefetch_related(
+        parts = [
             models.Prefetch("reviews", queryset=reviews, to_attr="sent_reviews"),
             models.Prefetch("lines", queryset=lines, to_attr="sent_lines"),
-        )
+        ]
+        if seen_in_full(self.request.user) is not None:
+            texts = briefs().only("application", "text")
+            parts.append(models.Prefetch("intake_notes", queryset=texts, to_attr="sent_briefs"))
+        return rows.prefetch_related(*parts)
 
     def sent(self) -> list[str]:
         return [*columns(ApplicationSerializer), *columns(ApplicantSerializer, "member")]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -140,7 +140,7 @@ def _strike(row: BenevolenceApplication, struck: Collection[str], *, actor: Acto
         text, count = re.subn(rf"(?<!\w){re.escape(words)}(?!\w)", "…", text, flags=re.IGNORECASE)
         if not count:
             raise ValidationError({"struck": _("“%(words)s” does not stand in the text.") % {"words": words}})
-    row.intake_notes.filter(voided_at=None, words=BRIEF).update(voided_at=now, updated_at=now)
+    briefs().filter(application=row).update(voided_at=now, updated_at=now)
     _keep_note(row, BRIEF, text, actor=actor, at=now)
     trail.record(row, BenevolenceAction.TEXT_STRUCK, actor=actor)
 
@@ -163,5 +163,10 @@ def notes_of(application: Any) -> list[IntakeNote]:
 
 def brief_of(application: Any) -> str:
     """The text that blind reviewers read."""
-    note = application.intake_notes.filter(voided_at=None, words=BRIEF).first()
+    note = briefs().filter(application=application).first()
     return note.text if note else ""
+
+
+def briefs() -> models.QuerySet[IntakeNote]:
+    """The texts that blind reviewers read, one an application."""
+    return IntakeNote.objects.filter(voided_at=None, words=BRIEF)

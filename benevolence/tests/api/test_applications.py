@@ -231,7 +231,7 @@ def test_one_row_and_three_cost_the_same_queries(client_of, people):
         with CaptureQueriesContext(connection) as queries:
             browser.get(URL)
         found.append(len(queries))
-    assert found == [7] * 3
+    assert found == [8] * 3
     assert BenevolenceApplication.objects.count() == 3
 
 

@@ -3,11 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from benevolence.factories import ApplicationFactory, DocumentFactory
-from benevolence.services import applications, policies
+from benevolence.services import applications, intake, policies
 from benevolence.services.intake import brief_of
 from benevolence.tests.programs import APPLICATIONS, post, told
+from members.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +63,20 @@ def test_a_document_is_kept_from_blind_reviewers_when_intake_is_finished(client_
     assert list(asked.documents.filter(is_released=True)) == [other]
     struck = post(office, f"{path}keep-back/", {"struck": "Rent"}, version=asked.version + 2)
     assert (struck.status_code, brief_of(asked)) == (200, "…")
+
+
+def test_a_list_tells_each_text_at_the_same_cost(client_of, staffed):
+    """Of every application that a level reviews blindly, with as many queries for three as for one."""
+    policies.change_policy({"is_blind": True}, actor=staffed["admin"])
+    browser, costs, office = client_of("benevolence-vp"), [], staffed["staff"]
+    for number in range(3):
+        draft = ApplicationFactory(entered_by=office, member=MemberFactory(), amount_requested=Decimal(400))
+        intake.finish(applications.submit(draft, actor=office), {"": f"Text {number}"}, actor=office)
+        with CaptureQueriesContext(connection) as queries:
+            answer = browser.get(APPLICATIONS)
+        costs.append(len(queries))
+    assert sorted(row["prepared_text"] for row in answer.json()["results"]) == ["Text 0", "Text 1", "Text 2"]
+    assert costs == [8] * 3
 
 
 def test_who_is_not_at_intake_finds_nothing_to_confirm(client_of, asked, applied):
