@@ -76,7 +76,8 @@ class KeepBackForm(VersionedForm):
         kept.choices = document_choices(released_of(self.record))
         if not kept.choices:
             del self.fields["kept"]
-        if not brief_of(self.record):
+        self.brief = brief_of(self.record)
+        if not self.brief:
             del self.fields["struck"]
 
     def clean(self) -> dict[str, Any]:

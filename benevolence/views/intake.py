@@ -69,10 +69,6 @@ class IntakeKeepBack(IntakePage):
             raise DomainError(refused)
         return super().get(request, *args, **kwargs)
 
-    def render_form(self, form: Any, *, status: int = 200, **extra: Any) -> HttpResponse:
-        brief = intake.brief_of(self.get_object())
-        return super().render_form(form, status=status, brief=brief, **extra)
-
     def perform(self, form: Any) -> str:
         given = {**form.kept_back(), "actor": self.request.user, "version": form.cleaned_data["version"]}
         return intake.keep_back(self.get_object(), **given).get_absolute_url()

@@ -62,13 +62,12 @@ def take(form: forms.ModelForm, name: str, current: models.Model) -> None:
 
 def conflict_rows(form: forms.ModelForm, current: models.Model, names: list[str]) -> list[tuple[str, str, str]]:
     """(label, saved meanwhile, typed here) of these fields."""
-    rows = []
-    for name in names:
-        theirs, mine = (
-            form_value(form, name, _raw(value)) for value in (_saved(current, name), form.cleaned_data.get(name))
-        )
-        rows.append((str(form.fields[name].label), theirs or _("empty"), mine or _("empty")))
-    return rows
+    return [conflict_row(form, name, _saved(current, name), form.cleaned_data.get(name)) for name in names]
+
+
+def conflict_row(form: forms.BaseForm, name: str, saved: Any, typed: Any) -> tuple[str, str, str]:
+    theirs, mine = (form_value(form, name, _raw(value)) or _("empty") for value in (saved, typed))
+    return str(form.fields[name].label), theirs, mine
 
 
 def _saved(row: models.Model, name: str) -> Any:
@@ -93,7 +92,7 @@ def _mark(form: forms.ModelForm, name: str, value: Any) -> str:
     return sha256(f"{name}:{'' if value in (None, []) else value}".encode()).hexdigest()[:12]
 
 
-def form_value(form: forms.ModelForm, name: str, value: Any) -> str:
+def form_value(form: forms.BaseForm, name: str, value: Any) -> str:
     """A field's value in the words that the form uses."""
     field = form.fields[name]
     value = field.prepare_value(value)

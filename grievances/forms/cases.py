@@ -90,11 +90,9 @@ class IntakeForm(VersionedModelForm):
             leave_out(self, "notes")
 
     def clean(self) -> dict[str, Any]:
-        """A mistyped year would give the draft a deadline that is far away, while the true one passes."""
         cleaned = super().clean() or self.cleaned_data
-        for name in filing.DAYS:
-            if (day := cleaned.get(name)) and day > local_today():
-                self.add_error(name, _("This day is still to come. Check the year."))
+        for name, sentence in filing.days_to_come(cleaned, local_today()).items():
+            self.add_error(name, sentence)
         return cleaned
 
 

@@ -52,9 +52,7 @@ def _wrong_days(values: Mapping[str, Any], filed_date: datetime.date, today: dat
     named = {name: values[name] for name in DAYS}
     if not any(named.values()):
         found["incident_date"] = _("Give the date of the incident, or the day we learned of it.")
-    for name, day in named.items():
-        if day and day > today:
-            found[name] = _("This day is still to come. Check the year.")
+    found |= days_to_come(named, today)
     if all(named.values()) and not found and named["knowledge_date"] < named["incident_date"]:
         found["knowledge_date"] = _("We cannot have learned of it before it happened. Check both days.")
     if filed_date > today:
@@ -62,3 +60,9 @@ def _wrong_days(values: Mapping[str, Any], filed_date: datetime.date, today: dat
     elif filed_date < max([EARLIEST, *filter(None, named.values())]) and not found:
         found["filed_date"] = _("It was filed before it happened. Check the dates.")
     return found
+
+
+def days_to_come(values: Mapping[str, Any], today: datetime.date) -> dict[str, str]:
+    """A mistyped year would give a draft a deadline that is far away, while the true one passes."""
+    sentence = _("This day is still to come. Check the year.")
+    return {name: sentence for name in DAYS if values.get(name) and values[name] > today}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError, EditConflict
 from core.records import one_row
-from core.records.editing import form_value
+from core.records.editing import conflict_row
 from core.web.one_row import OneRowPage
 from core.web.views import Crumbs, EditPage, FormPage, RecordFormPage, RowMixin
 from grievances import permissions as p
@@ -66,10 +66,7 @@ class ToldOfConflict:
         begun = self.get_form()
         form.data = form.data.copy()
         form.data["version"] = str(begun["version"].value())
-        rows = [
-            (form.fields[name].label, form_value(form, name, value), form_value(form, name, form.cleaned_data[name]))
-            for name, value in self.saved(begun).items()
-        ]
+        rows = [conflict_row(form, name, value, form.cleaned_data[name]) for name, value in self.saved(begun).items()]
         return self.render_form(form, status=409, conflict=[row for row in rows if row[1] != row[2]] or None)
 
 

@@ -171,8 +171,20 @@ def drawn(forms: list[str], seed: int) -> list[str]:
     return forms if WHOLE else random.Random(f"{seed} versions").sample(forms, -(-len(forms) // 3))
 
 
-def faults_of_sending(browser: Client, path: str, values: Mapping[str, Any]) -> list[int]:
-    """Send a form as its page shows it, then filled in; return the statuses of faults. Whatever is saved is undone."""
+def faults_of_sending(client_of: Any, forms: Mapping[str, Any], address: Any, seed: int) -> dict[str, list[int]]:
+    """Send each drawn form as its page shows it, then filled in; return the statuses of faults by form.
+
+    `forms`: the name → who sends it, its route, the rows that it is about, and what is typed; `address` finds its path.
+    """
+    faults = {}
+    for form in drawn(list(forms), seed):
+        who, _route, _rows, values = forms[form]
+        faults[form] = _faults_sent(client_of(who, raise_request_exception=False), address(form), values)
+    return {form: found for form, found in faults.items() if found}
+
+
+def _faults_sent(browser: Client, path: str, values: Mapping[str, Any]) -> list[int]:
+    """Whatever is saved is undone."""
     page, found = browser.get(path), []
     shown = values_in(page) if 'class="form-page"' in page.text else {}
     for typed in (shown, shown | values):

@@ -267,12 +267,7 @@ def test_the_world_of_this_test_reaches_its_forms(opened):
 @pytest.mark.heavy
 def test_a_form_that_is_sent_as_it_is_shown_or_filled_in_makes_no_fault(client_of, world, seed):
     """A class of fields says nothing of what a page does with all of them."""
-    faults = {}
-    for form in drawn(list(FORMS), seed):
-        who, _route, _rows, values = FORMS[form]
-        browser = client_of(who, raise_request_exception=False)
-        faults[form] = faults_of_sending(browser, address(form, world), values)
-    assert {form: found for form, found in faults.items() if found} == {}
+    assert faults_of_sending(client_of, FORMS, lambda form: address(form, world), seed) == {}
 
 
 MEANWHILE = (

@@ -514,7 +514,7 @@ def test_assigning(client_of, people, case):
     conflict = browser.post(url, {"person": "", "version": "1"})
     assert conflict.status_code == 409
     assert errors(conflict) == {"__all__": ["Somebody changed this record meanwhile. Look at it again, then decide."]}
-    assert conflict.context["conflict"] == [("Representative", "Steward Person", "")]
+    assert conflict.context["conflict"] == [("Representative", "Steward Person", "empty")]
     shown = conflict.context["form"]["version"].value()
     assert browser.post(url, {"person": "", "version": shown}).status_code == 302
     assert Grievance.objects.get().assigned_rep is None
