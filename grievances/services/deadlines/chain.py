@@ -1,6 +1,6 @@
 """Which clocks run at a stage, from what is known of it. Pure: every fact and today are arguments."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -76,10 +76,8 @@ def _started(
     trigger: Trigger, facts: Facts, answer_due: date | None, silence: Silence, today: date
 ) -> tuple[Trigger, date] | None:
     """What starts the clock, and when. None while nothing has: an answer that is out starts nothing until it is due."""
-    known = dict(_known(facts))
     if trigger not in (Trigger.ANSWER, Trigger.ANSWER_OR_DUE):
-        day = known.get(trigger)
-        return (trigger, day) if day else None
+        return next(((known, day) for known, day in _known(trigger, facts) if day), None)
     is_silent = answer_due is not None and today > answer_due and not facts.answered
     counts_as_answer = trigger == Trigger.ANSWER_OR_DUE or silence == Silence.DENIED
     if answer_due and counts_as_answer and (is_silent or (facts.answered and facts.answered > answer_due)):
@@ -87,9 +85,12 @@ def _started(
     return (Trigger.ANSWER, facts.answered) if facts.answered else None
 
 
-def _known(facts: Facts) -> Iterator[tuple[Trigger, date | None]]:
+def _known(trigger: Trigger, facts: Facts) -> list[tuple[Trigger, date | None]]:
     """Without the day of knowledge the incident's counts, and the other way round."""
-    yield Trigger.INCIDENT, facts.incident or facts.knowledge
-    yield Trigger.KNOWLEDGE, facts.knowledge or facts.incident
-    yield Trigger.BEGUN, facts.begun
-    yield Trigger.MEETING, facts.met
+    first = [(Trigger.INCIDENT, facts.incident), (Trigger.KNOWLEDGE, facts.knowledge)]
+    return {
+        Trigger.INCIDENT: first,
+        Trigger.KNOWLEDGE: first[::-1],
+        Trigger.BEGUN: [(Trigger.BEGUN, facts.begun)],
+        Trigger.MEETING: [(Trigger.MEETING, facts.met)],
+    }.get(trigger, [])

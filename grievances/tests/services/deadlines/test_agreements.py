@@ -36,6 +36,16 @@ def test_a_ten_working_days_from_knowledge_and_silence_advances():
     ]
 
 
+def test_without_the_day_that_the_contract_names_the_other_one_counts_and_is_told():
+    only = {"incident": Facts(incident=day("2025-06-13")), "knowledge": Facts(knowledge=day("2025-06-13"))}
+    assert {name: dates((A[0], B[0]), facts, Calendar(US))[-1] for name, facts in only.items()} == {
+        name: ("file", name, "2025-07-14") for name in only
+    }
+    assert {name: dates(A, facts, Calendar(US)) for name, facts in only.items()} == {
+        name: [("file", name, "2025-06-30")] for name in only
+    }
+
+
 def test_a_an_answer_in_time_starts_the_appeal_and_a_late_one_does_not_lengthen_it():
     met = {"knowledge": day("2025-06-13"), "met": day("2025-07-01")}
     early = Facts(**met, answered=day("2025-07-03"))
