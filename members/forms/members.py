@@ -8,12 +8,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.folding import digits, fold, sort_key
-from core.permissions import Actor
+from core.permissions import Actor, may
 from core.records import records
 from core.search import search
 from core.validators import EARLIEST, validate_single_line
 from core.web.forms import ReasonForm, VersionedModelForm, VersionField
 from core.web.picking import SUGGESTED, LinesInput, Several, exactly, names
+from members import permissions as p
 from members.enums import MemberStatus, Standing
 from members.models import Employment, Member, Organization, OrganizationContact
 from members.services.employments import EMPLOYMENT_FIELDS
@@ -87,10 +88,16 @@ class OrganizationField(forms.CharField):
             return exact[0]
         found = exact or list(search(rows, text.partition(" — ")[0]).order_by("sort_name", "pk")[:SUGGESTED])
         if not found:
-            raise forms.ValidationError(_("No organization of this name. Add it under Employers first."))
+            raise forms.ValidationError(self.unknown())
         if len(found) == 1 and names(text, label_of(found[0])):
             return found[0]
         raise Several(text, [label_of(item) for item in found[:SUGGESTED]])
+
+    def unknown(self) -> Any:
+        """What the person can do about it: only the office adds organizations."""
+        if may(self.actor, p.ADD_ORGANIZATIONS):
+            return _("No organization of this name. Add it under Employers first.")
+        return _("No organization of this name. Check how it is written, or ask the office to add it.")
 
 
 class EmployerField(OrganizationField):
@@ -115,6 +122,9 @@ class EmployerField(OrganizationField):
     def clean(self, value: Any) -> Organization | None:
         text = forms.CharField.clean(self, value)
         return self._by_key(text) or super().clean(value)
+
+    def unknown(self) -> Any:
+        return _("No organization of this name. Check how it is written.")
 
     def _by_key(self, text: str) -> Organization | None:
         """Asked once for the filter and for what the field shows."""

@@ -41,7 +41,7 @@ def draft_and_file_on_a_phone(phone, job) -> str:
     page.get_by_label("Employer").fill("No Such Works")
     page.get_by_label(re.compile("What happened")).fill("The foreman gave the overtime to a temporary worker.")
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_role("alert")).to_contain_text("No organization of this name. Add it under Employers first.")
+    expect(page.get_by_role("alert")).to_contain_text("No organization of this name.")
     expect(page.get_by_label(re.compile("What happened"))).to_have_value(re.compile("temporary worker"))
     page.get_by_label("Employer").fill(known)
     page.get_by_role("button", name="Save draft").click()

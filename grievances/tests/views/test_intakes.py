@@ -97,7 +97,7 @@ def test_names_that_nobody_has_are_said_at_the_field(steward, two):
     assert response.status_code == 422
     assert errors(response) == {
         "members": ["No member is called “Nobody Atall”. Type the name or the member number."],
-        "organization": ["No organization of this name. Add it under Employers first."],
+        "organization": ["No organization of this name. Check how it is written, or ask the office to add it."],
     }
     assert "Nobody Atall" in response.text
     assert "of turn" in response.text

@@ -237,8 +237,8 @@ def test_the_same_slip_is_forgiven(staff, ann):
     ("query", "fields"),
     [
         ("status=famous", {"status": ["Select a valid choice. famous is not one of the available choices."]}),
-        ("employer=x", {"employer": ["No organization of this name. Add it under Employers first."]}),
-        ("employer=NaN", {"employer": ["No organization of this name. Add it under Employers first."]}),
+        ("employer=x", {"employer": ["No organization of this name. Check how it is written."]}),
+        ("employer=NaN", {"employer": ["No organization of this name. Check how it is written."]}),
         (
             "q=%00",
             {
