@@ -355,12 +355,19 @@
     if (place) place.textContent = one(FOUND)?.textContent.trim() || "";
   });
 
+  // On a telephone the strip of tabs is wider than the screen.
+  const showTab = (tab) => {
+    const strip = tab?.closest("ul");
+    if (strip) strip.scrollLeft = tab.offsetLeft - strip.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+  };
+
   const settle = (scope) => {
     all("[data-toast]").forEach(watchToast);
     all(".bulk", scope).forEach(countBulk);
     all("[data-picker]", scope).forEach(pickers.enhance);
     all("[data-print]", scope).forEach((button) => (button.hidden = false));
     if (one("#main .error-summary", scope)) all("#main form[data-guard]").forEach((form) => guarded.add(form));
+    showTab(one(".tabs a[aria-current]", scope));
     if (scope !== document) one("[data-autofocus]", scope)?.focus();
   };
   document.addEventListener("DOMContentLoaded", () => {
