@@ -86,11 +86,17 @@ class BenevolenceApplicationAdmin(StepUpMoveAdmin, WordSearch, WorkflowAdmin):
         if obj is None:
             return []
         seen = shown_fields(obj.side, obj.status) - {"is_awaiting_applicant"}
-        return [self.state if name == "status" else name for name in FIELDS if name in seen]
+        told = {"status": self.state, "is_related_to_office": self.related}
+        return [told.get(name, name) for name in FIELDS if name in seen]
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, application: Any) -> str:
         return status_words(application)
+
+    @admin.display(description=gettext_lazy("related to an officer or employee"))
+    def related(self, application: Any) -> str:
+        """Nobody is asked to say no."""
+        return _("yes") if application.is_related_to_office else _("not said")
 
     @admin.display(description=gettext_lazy("level due"))
     def due(self, application: Any) -> str:

@@ -63,6 +63,7 @@ def test_the_words_are_those_of_the_portal(client_of, people, application):
         assert "Under review" not in content
         assert "icon-no" not in content
         assert not re.search(r">\s*-\s*<", content)
+    assert "not said" in content
 
 
 def test_ones_own_application_is_not_in_it(client_of, people, person_with, application):

@@ -288,6 +288,13 @@ def error_summary(form: forms.BaseForm, *, formset: Any = None) -> dict[str, Any
         for bound in item
         for error in bound.errors
     ]
+    if general or errors:
+        errors += [
+            (_target_id(bound), str(bound.label), _("Choose it again. A file does not come back with the form."))
+            for item in bound_forms
+            for bound in item
+            if bound.html_name in item.files and not bound.errors
+        ]
     return {"general": general, "errors": errors, "any": bool(general or errors)}
 
 

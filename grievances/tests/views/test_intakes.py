@@ -330,6 +330,16 @@ def test_a_draft_begins_with_a_photo_of_the_sheet(client_of):
     assert "Page.html: " in response.text
 
 
+def test_a_photo_that_came_with_a_mistake_is_asked_for_again(steward):
+    """No page can put a file back into its form."""
+    typed, file = TYPED | {"organization": "Atlantis"}, SimpleUploadedFile("Sheet.jpg", photo())
+    lines = [
+        re.findall(r'<li><a href="#id_(\w+)">', steward.post("/grievances/drafts/new/", sent).text)
+        for sent in (typed, typed | {"sheet": file})
+    ]
+    assert lines == [["organization"], ["organization", "sheet"]]
+
+
 def test_photos_of_a_sheet_are_stored_before_the_transaction_of_the_form(steward, tmp_path, settings):
     noted = noted_in(tmp_path, settings)
     token = values_in(steward.get("/grievances/drafts/new/"))["form_token"]
