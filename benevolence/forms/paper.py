@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms.choosing import PersonField
 from benevolence.enums import LEVELS, Level
 from benevolence.models import ABOVE_ZERO
 from benevolence.models.paper import REFERENCE_LENGTH
@@ -39,8 +40,8 @@ class PaperForm(VersionedForm):
                     self.fields[f"{part}_{one.level}"].initial = value
 
     def _add(self, level: Level) -> None:
-        self.fields[f"decider_{level}"] = forms.ModelChoiceField(
-            who_held(level),
+        self.fields[f"decider_{level}"] = PersonField(
+            queryset=who_held(level),
             required=False,
             label=_("Who approved"),
             empty_label=_("Not decided yet"),

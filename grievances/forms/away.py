@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.choosing import PersonField
 from accounts.models import User
 from core.permissions import Actor, may
 from core.site import local_today
 from core.web.forms import ReasonForm
 from grievances import permissions as p
-from grievances.forms.cases import PersonField
 from grievances.forms.dockets import Chosen, case_words
 from grievances.forms.moves import day_field
 from grievances.models import Grievance
@@ -20,10 +20,9 @@ from grievances.models import Grievance
 class AwayForm(forms.Form):
     """Whoever assigns cases marks anybody; others mark themselves."""
 
-    person = PersonField(label=_("Who is away"), queryset=None, empty_label=_("Choose a person"))
+    person = PersonField(label=_("Who is away"))
     stand_in = PersonField(
         label=_("Stand-in"),
-        queryset=None,
         empty_label=_("Choose who stands in"),
         help_text=_("Works the assigned cases during these days, hears of their deadlines, and is told now."),
     )
@@ -49,7 +48,7 @@ class AwayForm(forms.Form):
 class FormerForm(forms.Form):
     """Whose cases are handed over; then they are offered."""
 
-    former = PersonField(label=_("Whose cases"), queryset=None, empty_label=_("Choose the representative"))
+    former = PersonField(label=_("Whose cases"), empty_label=_("Choose the representative"))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,7 +59,7 @@ class HandOverForm(ReasonForm):
     cases = Chosen(
         label=_("Cases to hand over"), error_messages={"required": _("Tick the cases that are handed over.")}
     )
-    person = PersonField(label=_("New representative"), queryset=None, empty_label=_("Choose a person"))
+    person = PersonField(label=_("New representative"))
     field_order = ("cases", "person", "reason")
 
     def __init__(self, *args: Any, former: User, cases: Sequence[Grievance], **kwargs: Any) -> None:

@@ -4,17 +4,17 @@ from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.choosing import PersonField
 from accounts.models import RoleAssignment, User
 from grievances import permissions as p
 from grievances.enums import Side, Step
-from grievances.forms.cases import PersonField
 from members.models import Organization
 
 
 class BoardForm(forms.Form):
     """What the board is narrowed to; everything may stay open."""
 
-    rep = PersonField(label=_("Representative"), queryset=None, required=False, empty_label=_("Everybody"))
+    rep = PersonField(label=_("Representative"), required=False, empty_label=_("Everybody"))
     employer: Any = forms.ModelChoiceField(label=_("Employer"), queryset=None, required=False, empty_label=_("All"))
     step = forms.ChoiceField(label=_("Step"), required=False, choices=[("", _("Any")), *Step.choices])
     side = forms.ChoiceField(label=_("Whose"), required=False, choices=[("", _("Both sides’")), *Side.choices])

@@ -8,6 +8,7 @@ from django.utils.formats import time_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.choosing import PersonField
 from accounts.models import User
 from core.permissions import Actor, may
 from core.site import local_today
@@ -102,23 +103,6 @@ class NewIntakeForm(IntakeForm):
     sheet = FilesField(label=_("Photos of the fact sheet"), required=False, help_text=TAKEN)
 
 
-class PersonField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return obj.get_full_name()
-
-    def to_python(self, value: Any) -> Any:
-        """Look among those who are offered: a form that names two people asks the database no more than twice."""
-        if value in self.empty_values:
-            return None
-        key = str(getattr(value, "pk", value))
-        found = next((person for person in self.queryset or () if str(person.pk) == key), None)
-        if found is None:
-            raise forms.ValidationError(
-                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
-            )
-        return found
-
-
 class FileForm(VersionedForm):
     conditional: tuple[str, ...] = ()
     filed_date = forms.DateField(
@@ -143,7 +127,6 @@ class FileForm(VersionedForm):
 
     person = PersonField(
         label=_("Representative"),
-        queryset=None,
         required=False,
         empty_label=_("Nobody yet: the grievance chair assigns it"),
         help_text=_("Who works the case from now on. Its grievants see the name, telephone and mail address."),
@@ -199,7 +182,6 @@ class PeopleField(forms.ModelMultipleChoiceField):
 class AssignForm(VersionedForm):
     person = PersonField(
         label=_("Representative"),
-        queryset=None,
         required=False,
         empty_label=_("Nobody"),
     )

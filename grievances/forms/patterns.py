@@ -7,12 +7,12 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms.choosing import PersonField
 from accounts.models import User
 from core.permissions import Actor
 from core.validators import validate_sensible_date, validate_single_line
 from core.web.formats import day_text
 from grievances.enums import GrievanceStatus, Step
-from grievances.forms.cases import PersonField
 from grievances.models import Grievance
 from grievances.models.facts import LONGEST_DEPARTMENT
 from members.models import Organization
@@ -49,9 +49,7 @@ class PatternForm(forms.Form):
         max_length=LONGEST_DEPARTMENT,
         validators=[validate_single_line],
     )
-    rep = PersonField(
-        label=gettext_lazy("Representative"), queryset=None, required=False, empty_label=gettext_lazy("Everybody")
-    )
+    rep = PersonField(label=gettext_lazy("Representative"), required=False, empty_label=gettext_lazy("Everybody"))
     step = forms.ChoiceField(
         label=gettext_lazy("Stands at"), required=False, choices=[("", gettext_lazy("Any")), *Step.choices]
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.choosing import PersonField
 from accounts.models import User
 from core.permissions import Actor
 from core.site import local_today
@@ -12,7 +13,7 @@ from core.validators import validate_sensible_date, validate_single_line
 from core.web.forms import VersionedForm, VersionedModelForm
 from grievances import permissions as p
 from grievances.enums import TaskKind
-from grievances.forms.cases import PersonField, leave_out
+from grievances.forms.cases import leave_out
 from grievances.models import CaseTask
 from grievances.services.tasks import TASK_FIELDS
 

@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.choosing import PersonField
 from accounts.forms.people import DayField, after
 from accounts.models import User
 from core.permissions import Actor
@@ -17,14 +18,6 @@ from organizing.models import MOST_PEOPLE, NOTES_LENGTH, Campaign, CampaignMembe
 from organizing.services.activities import ACTIVITY_FIELDS, STAYS_THEIRS, told_apart
 from organizing.services.campaigns import CAMPAIGN_FIELDS
 from organizing.services.duties import handlers_of
-
-
-class PersonField(forms.ModelChoiceField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"queryset": User.objects.none(), "empty_label": _("Choose a person"), **kwargs})
-
-    def label_from_instance(self, obj: Any) -> str:
-        return obj.full_name
 
 
 class PseudonymField(forms.ModelChoiceField):

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from zeal import zeal_ignore
 
 from benevolence.factories import ApplicationFactory
-from benevolence.models import BenevolenceApplication, PaperFile
+from benevolence.models import BenevolenceApplication, PaperDecision, PaperFile
 from benevolence.services import fund
 from benevolence.tests import programs
 from core.site import local_today
@@ -53,6 +54,16 @@ def test_from_the_paper_to_the_next_level(client_of, people, draft):
     assert (draft.status, draft.level_due) == ("under_review", "admin")
     assert f"{people['benevolence-vp'].full_name}, on paper" in client_of("benevolence-admin").get(page).text
     assert "minutes of May" not in officer.get(page).text
+
+
+def test_two_levels_decided_on_paper_are_typed_at_once(client_of, people, draft):
+    names = ("decider", "decided_on", "amount", "reference")
+    second = {f"{name}_admin": typed(people)[f"{name}_vp"] for name in names}
+    both = typed(people, **second | {"decider_admin": str(people["benevolence-admin"].pk)})
+    with zeal_ignore([{"model": "benevolence.BenevolenceApplication", "field": "get()"}]):  # as each decider sees it
+        assert client_of("staff").post(reverse("application_paper", args=[draft.pk]), both).status_code == 302
+    deciders = PaperDecision.objects.order_by("level").values_list("level", "decider")
+    assert list(deciders) == [("admin", people["benevolence-admin"].pk), ("vp", people["benevolence-vp"].pk)]
 
 
 FAULTS = [
