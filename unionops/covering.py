@@ -10,6 +10,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ VALUES, ROWS, NUMBERS = (
 Sent = Mapping[str, frozenset[str]]  # by item
 
 
+@lru_cache(maxsize=20_000)
 def form_of(sql: str) -> str:
     """A statement without its numbers, however many values it takes; "" for one that only marks a place."""
     if sql.startswith(SAVEPOINTS):
