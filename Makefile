@@ -44,7 +44,7 @@ test: machine
 battery: machine
 	@$(BIN)/python -m unionops.proof --battery $(if $(SEED),--seed $(SEED))
 
-# Which items of a grid are enough on SQLite, written anew; five minutes.
+# Which items of a grid are enough on SQLite, written anew; a quarter of an hour.
 covering: machine
 	@$(BIN)/python -m unionops.proof --covering
 

@@ -2,7 +2,8 @@
 
 A grid is a test function with MANY or more parametrised items. PostgreSQL plays all of them; on SQLite those are enough
 that send each form of statement which some test of the leg sends. Their ids stand in tests/covering.json.
-`make covering` plays all and writes the file anew; the battery plays all and fails where a form is missing.
+`make covering` plays all and writes the file anew, the battery plays all and fails where a form is missing: both with
+the amounts of the battery, for what a commit draws by its seed differs each time.
 """
 
 import json

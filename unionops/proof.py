@@ -25,14 +25,16 @@ SEEN, BESIDE = LEGS
 # What runs beside gives way, and has as many workers, for it goes on alone at the end.
 WORKERS, GIVE_WAY = "2", ["nice", "-n", "10"]
 # What is proven on one database only: races, what needs a browser, and what is long; the battery plays most on both.
-PLAYED = {"test": {BESIDE: "not race and not story and not heavy"}, "battery": {BESIDE: "not story"}}
+ON_A_COMMIT = {BESIDE: "not race and not story and not heavy"}
+# What an item of a grid can send shows only where it is played with the amounts of the battery.
+PLAYED = {"test": ON_A_COMMIT, "covering": ON_A_COMMIT, "battery": {BESIDE: "not story"}}
 
 
 def main() -> int:
     """Return 0 only if lint and both legs passed; when one of them fails, the others are played all the same."""
     parser = argparse.ArgumentParser(prog="python -m unionops.proof")
     parser.add_argument("--battery", dest="size", action="store_const", const="battery", default="test")
-    parser.add_argument("--covering", action="store_true")
+    parser.add_argument("--covering", dest="size", action="store_const", const="covering")
     parser.add_argument("--seed", type=int)
     parser.add_argument("paths", nargs="*")
     wanted = parser.parse_args()
@@ -40,8 +42,7 @@ def main() -> int:
     arguments = [f"--randomly-seed={seed}", *wanted.paths]
     with tempfile.TemporaryDirectory(prefix="unionops-proof-") as name:
         folder = Path(name)
-        if wanted.covering:
-            os.environ |= {"COVERING": "write"}
+        if wanted.size == "covering":
             return _play(BESIDE, wanted.size, arguments, folder)
         codes: dict[str, int] = {}
         beside = [
@@ -82,15 +83,17 @@ def _leg(leg: str, size: str, arguments: list[str], folder: Path) -> tuple[list[
     command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "worksteal", "-p", "unionops.costs"]
     if chosen := PLAYED[size].get(leg):
         command += ["-m", chosen]
-    if leg == BESIDE and (size == "battery" or os.environ.get("COVERING")):
+    if leg == BESIDE and size != "test":
         command += ["-p", "unionops.covering"]
     environment = {**os.environ, **LEGS[leg], "PROOF_LEG": leg, "PROOF_FOLDER": str(folder)}
     # Given to each leg, for this may run inside a leg of another run.
     environment["PROOF_BESIDE"] = f"lint {BESIDE}" if leg == SEEN else ""
     # Compiled once for all workers, servers and both legs, also where the machine's habit is to compile anew each time.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    if size == "battery":
+    if size != "test":
         environment["BATTERY"] = "1"
+    if size == "covering":
+        environment["COVERING"] = "write"
     return [*command, *arguments], environment
 
 

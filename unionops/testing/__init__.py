@@ -114,8 +114,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if os.environ.get("PROOF_LEG") != "SQLite":
         return
-    is_whole = "BATTERY" in os.environ or "COVERING" in os.environ
-    alike = set() if is_whole else left_out([item.nodeid for item in items])
+    alike = set() if "BATTERY" in os.environ else left_out([item.nodeid for item in items])
     parts: dict[bool, list[pytest.Item]] = {True: [], False: []}
     for item in items:
         parts[asks_database(item) and item.nodeid not in alike].append(item)

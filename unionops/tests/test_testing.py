@@ -65,7 +65,7 @@ FIRST_KEPT = next(f"{function}[{kept[0]}]" for function, kept in known().items()
 def test_the_leg_of_sqlite_leaves_out_what_asks_no_database_and_what_asks_it_nothing_new(
     monkeypatch, environment, left_out
 ):
-    for name in ("PROOF_LEG", "BATTERY", "COVERING"):
+    for name in ("PROOF_LEG", "BATTERY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
