@@ -23,10 +23,10 @@ from core.permissions import Actor
 from core.records import records
 from core.site import local_today
 from grievances import permissions as p
-from grievances.enums import FirstStrike, GrievanceAction, GrievanceStatus, PanelSource, Side
+from grievances.enums import BRIEFS, DeadlineEnd, FirstStrike, GrievanceAction, GrievanceStatus, PanelSource, Side
 from grievances.models import Arbitration, ArbitrationCost, Award, Grievance, HearingDay, PanelName
 from grievances.models.arbitration import OTHER_SIDE
-from grievances.services import cases
+from grievances.services import cases, clocks
 
 NO_STRIKING = (PanelSource.PERMANENT, PanelSource.SOLE)
 
@@ -235,12 +235,17 @@ def gives_up(grievance: Grievance) -> str:
 
 
 def give_up_panel(grievance: Grievance, *, actor: Actor | None, reason: str) -> Arbitration:
-    """Both sides want another panel, or this one was recorded wrongly; it is kept, and another can be asked for."""
+    """Both sides want another panel, or this one was recorded wrongly; it is kept, and another can be asked for.
+
+    No brief is due to its arbitrator any more: the next one says when theirs are.
+    """
     reason = records.stated_reason(reason)
     with _arbitrating(grievance, actor, gives_up) as (grievance, arbitration):
         arbitration.superseded_at, arbitration.superseded_reason = timezone.now(), reason
         arbitration.version += 1
         records.save(arbitration)
+        for row in grievance.deadlines.running().filter(clock__in=BRIEFS):
+            clocks.end(row, DeadlineEnd.MOOT, local_today())
         trail.record(grievance, GrievanceAction.PANEL_GIVEN_UP, actor=actor, reason=reason)
         return arbitration
 

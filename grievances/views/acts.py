@@ -159,7 +159,10 @@ ACTS = {
         ActReasonForm,
         arbitration.gives_up,
         gettext_lazy("The panel is given up. Ask for another."),
-        gettext_lazy("Names, strikes and hearing days of this panel count no longer. They stay on record."),
+        gettext_lazy(
+            "Names, strikes and hearing days of this panel count no longer, and no brief is due any more. "
+            "They stay on record."
+        ),
         danger=True,
         permission=p.ARBITRATE_GRIEVANCES,
     ),

@@ -13,7 +13,7 @@ from core.site import local_today
 from grievances import permissions as p
 from grievances.arbitration_factories import ARBITRATORS, ArbitrationFactory
 from grievances.enums import DeadlineEnd
-from grievances.factories import AgreementFactory, DeliveryFactory, GrievanceFactory
+from grievances.factories import AgreementFactory, DeadlineFactory, DeliveryFactory, GrievanceFactory
 from grievances.models import Award, Grievance, PanelName
 from grievances.services import arbitration, briefs, deliveries
 from grievances.tests.case_setup import story
@@ -196,6 +196,28 @@ def test_a_panel_that_is_given_up_is_kept_beside_the_next(panel, officer):
     kept = panel.grievance.arbitrations.order_by("created_at")
     assert [row.superseded_reason for row in kept] == ["Both wanted another", ""]
     assert [row.names.count() for row in kept] == [5, 0]
+
+
+def test_with_the_panel_go_the_days_on_which_its_briefs_were_due(panel, officer):
+    case, due = panel.grievance, local_today() + DAY
+    appeal = DeadlineFactory(grievance=case)
+
+    def rows():
+        found = case.deadlines.exclude(pk=appeal.pk).order_by("created_at")
+        return [(row.clock, row.contract_date, row.end, row.ended_on) for row in found]
+
+    for side in ("union", "employer"):
+        briefs.set_brief(case, actor=officer, side=side, due=due)
+    with pytest.raises(ValidationError, match="Say why"):
+        arbitration.give_up_panel(case, actor=officer, reason=" ")
+    assert rows() == [("our_brief", due, "", None), ("their_brief", due, "", None)]
+    arbitration.give_up_panel(case, actor=officer, reason="Both wanted another")
+    over = [(clock, due, DeadlineEnd.MOOT, local_today()) for clock in ("our_brief", "their_brief")]
+    assert (rows(), case.deadlines.running().get()) == (over, appeal)
+    assert "no brief is due any more" in ACTS["give_up_panel"].lead
+    arbitration.request_panel(case, actor=officer, **ASKED, requested_on=local_today())
+    briefs.set_brief(case, actor=officer, side="union", due=due + DAY)
+    assert rows() == [*over, ("our_brief", due + DAY, "", None)]
 
 
 def test_hearing_days_are_set_and_cancelled_with_a_reason(panel, officer):
