@@ -86,8 +86,9 @@ def change_agreement(
     allow(actor, p.CHANGE_AGREEMENTS)
     with transaction.atomic():
         agreement = records.lock(agreement, actor=actor, version=version)
+        former = agreement.employer_id
         records.change(agreement, values, editable=AGREEMENT_FIELDS, actor=actor)
-        _refresh_drafts(agreement)
+        _refresh_drafts(agreement, former)
         return agreement
 
 
@@ -360,7 +361,8 @@ def _touch(row: Any) -> None:
         row.version += 1
 
 
-def _refresh_drafts(agreement: Agreement) -> None:
-    """Drafts at this employer: their filing deadline may begin, move or go."""
-    for intake in GrievanceIntake.objects.alive().unfiled().filter(organization=agreement.employer_id):
+def _refresh_drafts(agreement: Agreement, former: Any = None) -> None:
+    """Drafts at this employer, and at the `former` one: their filing deadline may begin, move or go."""
+    employers = {agreement.employer_id, former or agreement.employer_id}
+    for intake in GrievanceIntake.objects.alive().unfiled().filter(organization__in=employers):
         clocks.refresh_draft(intake, rules_changed=True)

@@ -358,6 +358,15 @@ def test_a_merge_that_leaves_two_agreements_for_one_day_gives_drafts_a_safe_date
     assert late_filing.unclear_agreement(intake) == ""
 
 
+def test_an_agreement_that_goes_to_another_employer_takes_the_dates_of_drafts_along(agreement):
+    other = OrganizationFactory()
+    here = draft(agreement)
+    there = IntakeFactory(organization=other, incident_date=day("2026-08-24"), knowledge_date=day("2026-08-25"))
+    agreements.change_agreement(agreement, {"employer": other}, actor=None)
+    rows = Deadline.objects.values_list("intake", "contract_date", "end")
+    assert set(rows) == {(here.pk, day("2026-09-09"), "moot"), (there.pk, day("2026-09-09"), "")}
+
+
 def test_a_closure_that_is_taken_out_counts_again_in_drafts(agreement):
     days = {"name": "Shutdown", "first_day": day("2026-08-27"), "last_day": day("2026-08-28")}
     closure = agreements.add_closure(agreement, days, actor=None)
