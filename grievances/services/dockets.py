@@ -186,11 +186,17 @@ def _record_case(row: DocketCase, heard: Heard, meeting: dict[str, Any], *, how:
     elif heard.outcome == DocketOutcome.PROMISED:
         promised = {
             "what": _("The answer that the employer promised at the meeting on %(day)s.") % {"day": day_text(day)},
-            "person": case.assigned_rep or actor,
+            "person": _who_waits(case, actor),
             "asked_on": day,
             "due": heard.promised_on,
         }
         tasks.note(case, TaskKind.TODO, promised, actor=actor)
+
+
+def _who_waits(case: Grievance, actor: Actor | None) -> Any:
+    """The representative or, where nobody is that or they have left it, whoever records the meeting."""
+    person = case.assigned_rep
+    return actor if person is None or tasks.why_not_theirs(case, person) else person
 
 
 def extendable(docket: Docket, user: Actor) -> list[Deadline]:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.audit import trail
 from core.errors import DomainError
 from core.permissions import Actor, allow, may
@@ -110,13 +111,19 @@ def _changing(task: CaseTask, actor: Actor | None, version: int | None) -> Itera
 def _check(task: CaseTask) -> None:
     if task.kind == TaskKind.TODO and task.person is None:
         raise ValidationError({"person": _("Say who does it.")})
-    if task.person is not None and not may(task.person, p.WORK_GRIEVANCES):
-        raise ValidationError({"person": _("This person has no role that works grievances. Choose somebody else.")})
-    seen = Grievance.objects.filter(pk=task.grievance_id)
-    if task.person is not None and not seen.whole_to(task.person).exists():
-        raise ValidationError({"person": _("This person does not see the case. Choose somebody else.")})
+    if task.person is not None and (refused := why_not_theirs(task.grievance, task.person)):
+        raise ValidationError({"person": refused})
     if task.due and task.due < task.asked_on:
         raise ValidationError({"due": _("This is due before it was asked. Check the days.")})
+
+
+def why_not_theirs(grievance: Grievance, person: User) -> str:
+    """Why a person can have nothing to do in a case; "" for somebody who works cases and sees this one."""
+    if not may(person, p.WORK_GRIEVANCES):
+        return _("This person has no role that works grievances. Choose somebody else.")
+    if not Grievance.objects.filter(pk=grievance.pk).whole_to(person).exists():
+        return _("This person does not see the case. Choose somebody else.")
+    return ""
 
 
 def _keep(task: CaseTask, action: GrievanceAction, actor: Actor | None, reason: str = "") -> None:

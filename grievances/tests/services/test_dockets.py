@@ -6,6 +6,7 @@ import json
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from core.errors import DomainError, EditConflict
 from grievances.factories import DeadlineFactory, DocketFactory, GrievanceFactory
@@ -81,6 +82,25 @@ def test_what_was_promised_waits_for_the_representative(docket, people):
     task = row.grievance.tasks.get()
     assert (task.kind, task.person, task.due) == ("todo", people["representative"], LATER)
     assert task.what == "The answer that the employer promised at the meeting on Tue 1 Sep 2026."
+
+
+def test_what_was_promised_waits_for_whoever_records_it_where_the_representative_cannot(yard, people):
+    """One has left grievances, one may not see the case any more, and one case has nobody."""
+    officer, gone, unnamed = people["officer"], people["representative"], people["steward"]
+    cases = [GrievanceFactory(employer=yard, assigned_rep=person) for person in (gone, unnamed, None, officer)]
+    cases[1].is_restricted = True
+    cases[1].save()
+    cases[1].named_people.add(officer)
+    gone.assignments.update(ended_at=timezone.now())
+    docket = DocketFactory(employer=yard, cases=cases)
+    found = {row.pk: Heard("promised", "", LATER) for row in docket.cases.all()}
+    done, refused = record(docket, found, people["staff"])
+    hidden = docket.cases.get(grievance=cases[1])
+    assert (len(done), refused, hidden.is_recorded) == (3, [], False)
+    docket.refresh_from_db()
+    done, refused = record(docket, {hidden.pk: found[hidden.pk]}, officer)
+    assert (done, refused) == ([hidden], [])
+    assert [case.tasks.get().person for case in cases] == [people["staff"], officer, people["staff"], officer]
 
 
 def test_what_is_recorded_is_not_recorded_again_and_what_was_left_out_can_be(docket, people):
