@@ -212,8 +212,9 @@ class Delivery(Versioned, TimeStamped):
 
 
 class ExtensionQuerySet(PartQuerySet):
-    def unconfirmed(self) -> Self:
-        return self.filter(confirmed_on=None)
+    def to_confirm(self) -> Self:
+        """Those that wait for their document; when its date is over an extension waits for nothing."""
+        return self.filter(confirmed_on=None, deadline__end="")
 
 
 class Extension(Versioned, TimeStamped):

@@ -73,7 +73,7 @@ def _agenda_row(row: Any) -> list[str]:
 
 def extension_letter(docket: Docket, user: Actor) -> Paper:
     """Raises DomainError while there is nothing to confirm."""
-    seen = Extension.objects.visible_to(user).filter(dockets=docket).unconfirmed()
+    seen = Extension.objects.visible_to(user).filter(dockets=docket).to_confirm()
     rows = list(seen.select_related("grievance__member", "deadline").order_by("grievance__grievance_number", "pk"))
     if not rows:
         raise DomainError(_("No extension of this docket waits to be confirmed. Record extensions first."))

@@ -99,7 +99,7 @@ class DocketDetail(RecordPage):
     def extra(self, record: Any) -> dict[str, Any]:
         rows = docket_papers.rows_of(record, self.request.user)
         works = may(self.request.user, p.WORK_GRIEVANCES)
-        unconfirmed = record.extensions.filter(confirmed_on=None, grievance__in=[row.grievance_id for row in rows])
+        unconfirmed = record.extensions.to_confirm().filter(grievance__in=[row.grievance_id for row in rows])
         return {
             "cases": [
                 (row, display.step_of(row.grievance), docket_papers.next_words(row), outcome_badge(row)) for row in rows

@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from core.errors import DomainError, EditConflict
+from grievances.enums import DeadlineEnd
 from grievances.factories import DeadlineFactory, DocketFactory, GrievanceFactory
 from grievances.models import Docket, DocketCase
-from grievances.services import docket_papers, dockets
+from grievances.services import clocks, docket_papers, dockets
 from grievances.services.dockets import Heard
 from grievances.services.fair_packet import fair_packet
 from grievances.tests.case_setup import story
@@ -226,6 +227,21 @@ def test_one_agreement_puts_off_the_dates_of_several_cases_unconfirmed(docket, p
     assert (extension.deadline, extension.is_confirmed) == (rows[0], False)
     rows[0].refresh_from_db()
     assert rows[0].is_running
+
+
+def test_the_letter_names_the_dates_that_run_as_long_as_one_of_them_does(docket, people):
+    rows = [DeadlineFactory(grievance=row.grievance) for row in docket.cases.order_by("position")[:2]]
+    values = {"new_date": rows[0].due + dt.timedelta(9), "for_union": "A", "for_employer": "B", "agreed_on": AS_OF}
+    dockets.extend(docket, rows, values, actor=people["representative"])
+    numbers = []
+    for row in rows:
+        letter = docket_papers.extension_letter(docket, people["staff"])
+        numbers.append([line[0] for line in letter.data["rows"]])
+        clocks.end(row, DeadlineEnd.MOOT, AS_OF)
+    both = [str(row.grievance) for row in rows]
+    assert numbers == [both, both[1:]]
+    with pytest.raises(DomainError, match="waits to be confirmed"):
+        docket_papers.extension_letter(docket, people["staff"])
 
 
 def test_the_agenda_tells_the_contracts_date_or_that_it_is_held(yard, people):

@@ -9,9 +9,10 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from core.tests.pages import errors, said, values_in
+from grievances.enums import DeadlineEnd
 from grievances.factories import DeadlineFactory, DocketFactory, ExtensionFactory, GrievanceFactory
 from grievances.models import Docket
-from grievances.services import dockets
+from grievances.services import clocks, dockets
 from members.factories import MemberFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -235,6 +236,21 @@ def test_agenda_and_letter_name_the_cases_that_the_person_sees(client_of, docket
     letter = text_of(browser.get(reverse("docket_letter", args=[docket.pk])))
     words = ("GR-2026-0007", "move on from Stage 1", "Sun 6 Sep 2026", "Sun 13 Sep 2026", "GR-2026-0008")
     assert [word in letter for word in words] == [True, True, True, True, False]
+
+
+def test_the_page_waits_for_the_letter_while_a_date_that_it_moves_runs(client_of, docket, cases):
+    browser, told = client_of("staff"), []
+    rows = [case.deadlines.get() for case in cases]
+    docket.extensions.set([ExtensionFactory(deadline=row) for row in rows])
+    for row in (*rows, None):
+        page = browser.get(docket.get_absolute_url())
+        letter = reverse("docket_letter", args=[docket.pk])
+        told.append((page.context["unconfirmed"], "wait for the signed letter" in page.text, letter in page.text))
+        if row:
+            assert "Letter to sign" in browser.get(row.get_absolute_url()).text
+            clocks.end(row, DeadlineEnd.MOOT, dt.date(2026, 9, 3))
+            assert "Letter to sign" not in browser.get(row.get_absolute_url()).text
+    assert told == [(2, True, True), (1, True, True), (0, False, False)]
 
 
 def test_the_page_costs_the_same_for_one_case_and_for_three(client_of, yard, django_assert_num_queries):
