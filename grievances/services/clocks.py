@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max, Min, Q
+from django.db.models import F, Min, Q
 
 from core.audit import trail
 from core.permissions import Actor
@@ -33,6 +33,8 @@ from grievances.services.calendars import calendar_of, clock_of
 from grievances.services.deadlines import chain, rules
 from grievances.services.deadlines.chain import Expected, Facts, InForce
 from grievances.services.deadlines.rules import Clock, Due
+
+DONE = (DeadlineEnd.MET, DeadlineEnd.LATE)
 
 
 def agreement_for(employer_id: Any, day: datetime.date | None) -> Agreement | None:
@@ -193,13 +195,15 @@ def facts_of(grievance: Grievance, stage: AgreementStage) -> Facts:
         supersedes__extensions__confirmed_on__isnull=False,
         supersedes__extensions__new_date=F("contract_date"),
     )
+    days = [day for day in meetings.order_by("meeting_date").values_list("meeting_date", flat=True) if day]
     return Facts(
         grievance.incident_date,
         grievance.knowledge_date,
         begun,
-        meetings.aggregate(day=Max("meeting_date"))["day"],
+        next(iter(days), None),
         _answered(grievance, stage, begun),
         {Clock(row.clock): row.contract_date for row in extended},
+        further=tuple(days[1:]),
     )
 
 
@@ -259,9 +263,7 @@ def _follow(grievance: Grievance, actor: Actor | None, today: datetime.date | No
     if stage is None or grievance.agreement is None:
         return []
     every = list(grievance.deadlines.all())
-    day = _day_of_silence(every, stage, today or local_today())
-    facts = dataclasses.replace(facts_of(grievance, stage), in_force=_answer_in_force(every, stage))
-    plan = Plan(grievance.agreement, stage, facts, day)
+    plan = _plan_of(grievance, grievance.agreement, stage, every, today or local_today())
     wanted = [item for item in plan.expected() if item.clock != Clock.FILE]
     _end_left_stages(every, stage.position)
     here = [row for row in every if row.stage == stage.position and row.clock != Clock.FILE]
@@ -272,21 +274,37 @@ def _follow(grievance: Grievance, actor: Actor | None, today: datetime.date | No
     return made
 
 
-def _answers_that_stand(every: Iterable[Deadline], stage: AgreementStage) -> list[Deadline]:
-    rows = [row for row in every if row.clock == Clock.ANSWER and row.stage == stage.position]
-    return [row for row in rows if not row.superseded_by_id]
+def _plan_of(
+    grievance: Grievance, agreement: Agreement, stage: AgreementStage, every: list[Deadline], today: datetime.date
+) -> Plan:
+    """The stage with what happened there, and with the dates of it that stand among `every` deadline of the case.
+
+    They count as they were computed: what counts from them follows no rule or holiday that came later.
+    """
+    rows = [row for row in every if row.stage == stage.position and row.started_by and not row.superseded_by_id]
+    standing = {row.clock: row for row in sorted(rows, key=lambda row: row.created_at)}
+    moved = {row.superseded_by_id for row in every}
+    in_force = {
+        item: InForce(row.started_on, row.contract_date, _open_until(row, grievance), row.pk in moved)
+        for item in Clock
+        if (row := standing.get(item)) is not None and row.started_on is not None
+    }
+    facts = dataclasses.replace(facts_of(grievance, stage), in_force=in_force)
+    return Plan(agreement, stage, facts, _day_of_silence(standing.get(Clock.ANSWER), today))
 
 
-def _answer_in_force(every: Iterable[Deadline], stage: AgreementStage) -> InForce | None:
-    """The day of the answer as it was computed: what counts from it follows no rule or holiday that came later."""
-    rows = _answers_that_stand(every, stage)
-    return InForce(rows[0].started_on, rows[0].contract_date) if rows else None
+def _open_until(row: Deadline, grievance: Grievance) -> datetime.date:
+    """Until when a further meeting moves a date: never once it was done, at any time while an abeyance holds it."""
+    if row.end in DONE:
+        return datetime.date.min
+    return datetime.date.max if grievance.is_held and row.missed_at is None else row.contract_date
 
 
-def _day_of_silence(every: Iterable[Deadline], stage: AgreementStage, today: datetime.date) -> datetime.date:
+def _day_of_silence(answer: Deadline | None, today: datetime.date) -> datetime.date:
     """Today, or already tomorrow once it is noted, at the cut-off of its day, that the answer did not come."""
-    passed = [row.contract_date for row in _answers_that_stand(every, stage) if row.missed_at]
-    return max([today, *(day + datetime.timedelta(1) for day in passed)])
+    if answer is None or answer.missed_at is None:
+        return today
+    return max(today, answer.contract_date + datetime.timedelta(1))
 
 
 def stop(grievance: Grievance) -> None:
@@ -358,7 +376,7 @@ def _reconcile(
             if row.end == DeadlineEnd.MOOT:
                 _revive(row)
             continue
-        if row is not None and row.end in (DeadlineEnd.MET, DeadlineEnd.LATE):
+        if row is not None and row.end in DONE:
             continue
         fresh = deadline_of(item, plan, step_rules[item.clock], owner)
         made.append(replace(row, fresh))

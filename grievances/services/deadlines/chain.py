@@ -1,7 +1,7 @@
 """Which clocks run at a stage, from what is known of it. Pure: every fact and today are arguments."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from grievances.services.deadlines.counting import due
@@ -12,17 +12,24 @@ ORDER = tuple(Clock)
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A date that was computed and stands, and the day from which it was counted."""
+    """A date that was computed and stands, and the day from which it was counted.
 
-    started_on: date | None
+    `open_until`: the last day on which a further meeting still moves it. `was_moved`: it came in the place of another,
+    so that a meeting from which it counts was in time, whatever became of the dates before.
+    """
+
+    started_on: date
     day: date
+    open_until: date
+    was_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What happened at the stage where a case stands; `extended` are the dates that both sides agreed on.
+    """What happened at a stage: `met` is the day of its first meeting, `further` are those of the ones after it.
 
-    `in_force`: the day of the answer that stands; it counts as long as it is counted from the same day.
+    `extended` are the dates that both sides agreed on, `in_force` those that stand: each counts as long as it is
+    counted from the same day.
     """
 
     incident: date | None = None
@@ -31,7 +38,8 @@ class Facts:
     met: date | None = None
     answered: date | None = None
     extended: Mapping[Clock, date] = field(default_factory=dict)
-    in_force: InForce | None = None
+    in_force: Mapping[Clock, InForce] = field(default_factory=dict)
+    further: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,29 @@ def expected(
 ) -> list[Expected]:
     """The clocks that have started, in the order in which they run."""
     found: dict[Clock, Expected] = {}
+    agreed, standing = facts.extended.get(Clock.ANSWER), facts.in_force.get(Clock.ANSWER)
     for item in sorted(clocks, key=lambda item: ORDER.index(item.clock)):
-        answer_due = _later(facts.extended.get(Clock.ANSWER), _answer_due(found.get(Clock.ANSWER), facts.in_force))
-        started = _started(item.trigger, facts, answer_due, silence, today)
+        answer_due = _later(agreed, _answer_due(found.get(Clock.ANSWER), standing))
+        known = replace(facts, met=_meeting_for(item, facts, calendar)) if item.trigger == Trigger.MEETING else facts
+        started = _started(item.trigger, known, answer_due, silence, today)
         if started is not None:
             found[item.clock] = Expected(item.clock, started[0], started[1], due(started[1], item.rule, calendar))
     return list(found.values())
+
+
+def _meeting_for(item: StepClock, facts: Facts, calendar: Calendar) -> date | None:
+    """The meeting from which a clock counts: the last of those held while the time from the one before was open.
+
+    One that is held when that time is over gives it back to nobody; only an agreement of both sides does.
+    """
+    counted, open_until = None, date.max
+    standing, agreed = facts.in_force.get(item.clock), facts.extended.get(item.clock, date.min)
+    for day in sorted(day for day in (facts.met, *facts.further) if day):
+        found = standing if standing is not None and standing.started_on == day else None
+        if day <= open_until or (found is not None and found.was_moved):
+            counted = day
+            open_until = found.open_until if found else max(agreed, due(day, item.rule, calendar).day)
+    return counted
 
 
 def _answer_due(counted: Expected | None, in_force: InForce | None) -> date | None:

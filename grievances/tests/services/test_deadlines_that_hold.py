@@ -1,4 +1,7 @@
-"""Dates that must not vanish: on the evening of the due day, agreed ones, a joint board's, and after a reopening."""
+"""Dates that must not vanish: on the evening of the due day, agreed ones, a joint board's, and after a reopening.
+
+Nor may they move on because somebody meets again, or stay when what they count from is put right.
+"""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -11,7 +14,18 @@ from core.site import site_settings
 from grievances.enums import DeadlineEnd, Silence
 from grievances.factories import AgreementFactory, DeadlineFactory, GrievanceFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, Grievance, StageEntry, StepRule
-from grievances.services import agreements, cases, clocks, deliveries, holidays, intakes, late_filing, moves, reminders
+from grievances.services import (
+    abeyances,
+    agreements,
+    cases,
+    clocks,
+    deliveries,
+    holidays,
+    intakes,
+    late_filing,
+    moves,
+    reminders,
+)
 from grievances.views.case_dates import told_steps
 from grievances.views.moves import comes_next
 
@@ -60,6 +74,15 @@ def running(case):
     """Without the filing, which waits for its delivery all the time."""
     rows = case.deadlines.running().exclude(clock="file").in_order()
     return [(row.clock, row.stage, row.contract_date.isoformat()) for row in rows]
+
+
+def every(case):
+    """All rows but the filing: which clock of which step, from which day, until when, and how it ended."""
+    rows = case.deadlines.exclude(clock="file").order_by("stage", "clock", "started_on", "contract_date")
+    return [f"{row.stage} {row.clock} {row.started_on:%m-%d} to {row.contract_date:%m-%d} {row.end}" for row in rows]
+
+
+MET, LATE = (f"1 meet 09-01 to 09-16 {end}" for end in ("met", "late"))
 
 
 def row_of(case, clock):
@@ -137,6 +160,7 @@ def test_a_further_meeting_leaves_an_agreed_date_unless_the_contract_gives_longe
     assert running(case) == [("answer", 1, "2026-09-28")]
     clock("2026-09-25 10:00")
     case = moves.record_meeting(case, actor=chair, meeting_date=day("2026-09-25"))
+    clocks.refresh(case)
     assert running(case) == [("answer", 1, "2026-10-02")]
 
 
@@ -159,6 +183,91 @@ def test_an_agreed_date_is_explained_by_its_document_alone(met):
     extend(row_of(met, "answer"), "2026-09-28")
     row = row_of(met, "answer")
     assert (row.explanation, row.source) == ({}, "Extended by both sides: Letter")
+
+
+# --- further meetings -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answered", "further"), [("2026-10-09", "2026-10-12"), ("2026-09-21", "2026-09-23"), ("2026-09-21", "2026-09-16")]
+)
+def test_a_meeting_after_a_late_answer_gives_our_appeal_no_time_back(met, chair, clock, answered, further):
+    """Nor one that is written down when the day is settled from which our appeal counts."""
+    clock(f"{answered} 10:00")
+    case = answer(met, answered, chair)
+    reminders.look()
+    kept = list(case.deadlines.order_by("pk").values())
+    clock(f"{max(answered, further)} 11:00")
+    case = moves.record_meeting(case, actor=chair, meeting_date=day(further))
+    assert every(case) == ["1 answer 09-10 to 09-17 late", "1 appeal 09-17 to 10-01 ", MET]
+    assert list(case.deadlines.order_by("pk").values()) == kept
+
+
+def test_a_meeting_after_the_day_of_the_answer_takes_no_appeal_away_and_an_agreement_does(met, chair, clock):
+    clock("2026-09-17 17:05")
+    reminders.look()
+    silent = ["1 answer 09-10 to 09-17 ", "1 appeal 09-17 to 10-01 ", MET]
+    clock("2026-09-25 10:00")
+    case = moves.record_meeting(met, actor=chair, meeting_date=day("2026-09-18"))
+    assert every(case) == silent
+    case = moves.record_meeting(case, actor=chair, meeting_date=day("2026-09-25"))
+    assert every(case) == silent
+    extend(row_of(case, "answer"), "2026-10-02")
+    agreed = ["1 answer 09-10 to 09-17 replaced", "1 answer 09-10 to 10-02 ", "1 appeal 09-17 to 10-01 moot", MET]
+    assert every(case) == agreed
+    clock("2026-10-05 10:00")
+    case = answer(case, "2026-10-05", chair)
+    assert every(case) == [
+        "1 answer 09-10 to 09-17 replaced",
+        "1 answer 09-10 to 10-02 late",
+        "1 appeal 09-17 to 10-01 replaced",
+        "1 appeal 10-02 to 10-19 ",
+        MET,
+    ]
+
+
+def test_a_meeting_in_time_moves_the_answer_whenever_it_is_written_down(met, chair, clock):
+    clock("2026-09-21 10:00")
+    clocks.refresh(met)
+    assert running(met) == [("answer", 1, "2026-09-17"), ("appeal", 1, "2026-10-01")]
+    case = moves.record_meeting(met, actor=chair, meeting_date=day("2026-09-17"))
+    assert every(case) == [
+        "1 answer 09-10 to 09-17 replaced",
+        "1 answer 09-17 to 09-24 ",
+        "1 appeal 09-17 to 10-01 moot",
+        MET,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "rows"),
+    [
+        ("2026-09-16", ["1 answer 09-16 to 09-23 ", "1 appeal 09-23 to 10-07 ", MET]),
+        (
+            "2026-09-21",
+            ["1 answer 09-10 to 09-17 ", "1 answer 09-21 to 09-28 replaced", "1 appeal 09-17 to 10-01 ", LATE],
+        ),
+    ],
+)
+def test_the_order_in_which_meetings_are_written_down_makes_no_date_later(agreement, chair, clock, last, rows):
+    case = filed(agreement)
+    clock(f"{last} 10:00")
+    case = moves.hold_meeting(case, actor=chair, meeting_date=day(last))
+    clock("2026-09-24 10:00")
+    case = moves.record_meeting(case, actor=chair, meeting_date=day("2026-09-10"))
+    clocks.refresh(case)
+    assert every(case) == rows
+
+
+def test_a_meeting_moves_the_answer_that_an_abeyance_holds(met, chair, clock):
+    clock("2026-09-14 10:00")
+    agreed = {"from_day": day("2026-09-14"), "why": "Talks", "for_union": "D. Reyes", "for_employer": "M. Stone"}
+    abeyances.put_in_abeyance(met, actor=chair, **agreed, document="Letter")
+    clock("2026-09-25 10:00")
+    case = moves.record_meeting(met, actor=chair, meeting_date=day("2026-09-25"))
+    abeyances.end_abeyance(case, actor=chair, ended_on=day("2026-09-25"), reason="No result.")
+    clocks.refresh(Grievance.objects.get(pk=case.pk))
+    assert every(case) == ["1 answer 09-10 to 09-17 replaced", "1 answer 09-25 to 10-02 ", MET]
 
 
 # --- two steps that both count as step 3 ------------------------------------------------------------------

@@ -150,6 +150,29 @@ def test_e_three_steps_and_a_joint_board(stage):
     assert dates(E[stage], WALK[stage], Calendar(US)) == DATES[stage]
 
 
+@pytest.mark.parametrize(
+    ("meetings", "answer", "appeal"),
+    [
+        (("2025-07-30", "2025-08-06"), "2025-08-13", "2025-08-27"),
+        (("2025-07-30", "2025-08-07"), "2025-08-06", "2025-08-20"),
+        (("2025-07-30", "2025-08-06", "2025-08-13", "2025-08-21"), "2025-08-20", "2025-09-04"),
+    ],
+)
+def test_e_a_further_meeting_counts_while_the_time_from_the_one_before_is_open(meetings, answer, appeal):
+    met, *further = map(day, meetings)
+    facts = Facts(met=met, further=tuple(further))
+    assert dates(E[2], facts, Calendar(US)) == [
+        ("answer", "meeting", answer),
+        ("appeal", "answer_or_due", appeal),
+    ]
+
+
+@pytest.mark.parametrize(("further", "last"), [("2025-12-15", "2026-01-14"), ("2025-12-16", "2025-12-15")])
+def test_e_no_further_meeting_of_the_board_brings_back_an_appeal_that_is_over(further, last):
+    facts = Facts(met=day("2025-11-14"), further=(day(further),))
+    assert dates(E["board"], facts, Calendar(US)) == [("appeal", "meeting", last)]
+
+
 def test_each_side_has_clocks_of_its_own():
     facts = Facts(begun=day("2025-07-17"), met=day("2025-07-30"))
     sides = [item.side for item in expected(E[2], facts, Calendar(US), silence=Silence.MAY_ADVANCE, today=LATER)]
