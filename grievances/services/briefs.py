@@ -13,7 +13,7 @@ from core.audit import trail
 from core.permissions import Actor
 from core.records import records
 from core.site import local_today
-from grievances.enums import ClockKind, DeadlineEnd, GrievanceAction, Side, Step
+from grievances.enums import ClockKind, GrievanceAction, Side, Step
 from grievances.models import Deadline, Grievance
 from grievances.services import cases, clocks
 from grievances.services.arbitration import has_begun
@@ -60,6 +60,6 @@ def brief_came(grievance: Grievance, *, actor: Actor | None, received_on: dateti
         row = grievance.deadlines.running().filter(clock=ClockKind.THEIR_BRIEF).select_for_update().get()
         if not grievance.filed_date <= received_on <= local_today():
             raise ValidationError({"received_on": _("It came between the filing and today. Check the day.")})
-        clocks.end(row, DeadlineEnd.MET if received_on <= row.contract_date else DeadlineEnd.LATE, received_on)
+        clocks.came(row, received_on)
         trail.record(grievance, GrievanceAction.BRIEF_CAME, actor=actor)
         return row

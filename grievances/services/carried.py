@@ -3,7 +3,7 @@
 import datetime
 import re
 
-from grievances.enums import ClockKind, DeadlineEnd, Side
+from grievances.enums import ClockKind, Side
 from grievances.models import Grievance
 from grievances.services import clocks
 
@@ -19,4 +19,11 @@ def answered(grievance: Grievance, day: datetime.date) -> None:
     for row in grievance.deadlines.running().filter(clock=ClockKind.CARRIED, side=Side.EMPLOYER):
         if ANSWERS.isdisjoint(words_of(row.stage_name)):
             continue
-        clocks.end(row, DeadlineEnd.MET if day <= row.contract_date else DeadlineEnd.LATE, day)
+        clocks.came(row, day)
+
+
+def put_right(grievance: Grievance, before: datetime.date, day: datetime.date) -> None:
+    """The answer did not come on the day `before`: what it met then it met, or was late for, on its right day."""
+    carried = grievance.deadlines.filter(clock=ClockKind.CARRIED, side=Side.EMPLOYER)
+    for row in carried.filter(end__in=clocks.DONE, ended_on=before):
+        clocks.came(row, day)

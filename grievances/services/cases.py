@@ -16,7 +16,7 @@ from core.records import records
 from grievances import permissions as p
 from grievances.enums import Answer, GrievanceAction, Step, StepOutcome, TaskKind
 from grievances.models import FACTS, AnswerReceived, Grievance, GrievanceStepRecord, latest
-from grievances.services import clocks, in_turn, step_records
+from grievances.services import carried, clocks, in_turn, step_records
 from grievances.services.workflow import is_theirs
 from members.models import Member
 
@@ -235,6 +235,7 @@ def supersede_answer(
         fresh = step_records.replace_answer(answer, values, reason)
         if fresh.answer != answer.answer:
             _follow_answer(grievance, fresh, actor, reason)
+        carried.put_right(grievance, answer.received_on, fresh.received_on)
         step = Step.values[answer.step_number - 1]
         clocks.refresh(grievance, actor=actor)
         _keep(grievance, GrievanceAction.ANSWER_SUPERSEDED, actor, reason, step=step)

@@ -335,12 +335,12 @@ def _end_left_stages(every: Iterable[Deadline], position: int) -> None:
 
 
 def _end_what_was_done(grievance: Grievance, position: int, facts: Facts) -> None:
-    """A meeting that was held and an answer that came meet the employer's deadlines."""
+    """A meeting that was held and an answer that came meet the employer's deadlines, also when its day is put right."""
     done = {Clock.MEET: facts.met, Clock.ANSWER: facts.answered}
-    for row in grievance.deadlines.running().filter(stage=position, side=Side.EMPLOYER):
-        day = done.get(Clock(row.clock)) if row.started_by else None
-        if day is not None:
-            end(row, DeadlineEnd.MET if day <= row.contract_date else DeadlineEnd.LATE, day)
+    rows = grievance.deadlines.filter(stage=position, side=Side.EMPLOYER).exclude(started_by="")
+    for row in rows.filter(Q(end="") | Q(clock=Clock.ANSWER.value, end__in=DONE)):
+        if (day := done.get(Clock(row.clock))) is not None:
+            came(row, day)
 
 
 # --- comparing --------------------------------------------------------------------------------------------
@@ -414,6 +414,13 @@ def end(row: Deadline, how: str, day: datetime.date) -> None:
     row.end, row.ended_on = how, day
     row.version += 1
     row.save()
+
+
+def came(row: Deadline, day: datetime.date) -> None:
+    """What the employer owed has been here since `day`, in time or late."""
+    how = DeadlineEnd.MET if day <= row.contract_date else DeadlineEnd.LATE
+    if (row.end, row.ended_on) != (how, day):
+        end(row, how, day)
 
 
 def deadline_of(item: Expected, plan: Plan, rule: StepRule, owner: dict[str, Any]) -> Deadline:

@@ -13,7 +13,7 @@ from grievances import working
 from grievances.enums import ClockKind, DeadlineEnd, Step
 from grievances.factories import AgreementFactory, CaseDocumentFactory, ExtensionFactory, IntakeFactory
 from grievances.models import AgreementStage, Deadline, HolidayListVersion, StageEntry, StepRule
-from grievances.services import agreements, clocks, deliveries, holidays, intakes, late_filing, merging, moves
+from grievances.services import agreements, cases, clocks, deliveries, holidays, intakes, late_filing, merging, moves
 from members.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +179,37 @@ def test_silence_starts_our_clock_the_day_after(agreement, morning, chair):
     assert ("appeal", 1, "2026-10-01") not in running(case)
     clocks.refresh(case, today=day("2026-09-18"))
     assert ("appeal", 1, "2026-10-01") in running(case)
+
+
+def test_the_employers_deadline_is_met_or_late_by_the_day_of_the_answer_that_was_put_right(agreement, morning, chair):
+    case = filed(agreement)
+    late_filing.carry_over(case, side="employer", due=day("2026-09-16"), what="Written answer", source="Ledger")
+    go_to(morning, "2026-09-10")
+    case = moves.hold_meeting(case, actor=chair, meeting_date=day("2026-09-10"))
+    go_to(morning, "2026-09-21")
+    moves.record_answer(case, actor=chair, received_on=day("2026-09-16"), how="mail", answer="denied")
+
+    def rows():
+        found = case.deadlines.exclude(clock="file").exclude(end="replaced").order_by("clock")
+        return [(row.clock, str(row.contract_date)[5:], row.end, str(row.ended_on or "")[5:]) for row in found]
+
+    met = ("meet", "09-16", "met", "09-10")
+    told = [rows()]
+    for on in ("2026-09-18", "2026-09-15"):
+        wrong = case.answers.get(superseded_by=None)
+        cases.supersede_answer(wrong, {"received_on": day(on)}, actor=chair, reason="Read the stamp.")
+        told.append(rows())
+    versions = list(case.deadlines.order_by("pk").values_list("version"))
+    cases.supersede_answer(case.answers.get(superseded_by=None), {"words": "No."}, actor=chair, reason="Its words.")
+    assert list(case.deadlines.order_by("pk").values_list("version")) == versions
+    assert told == [
+        [("answer", "09-17", end, on), ("appeal", until, "", ""), ("carried", "09-16", carried, on), met]
+        for on, end, carried, until in (
+            ("09-16", "met", "met", "09-30"),
+            ("09-18", "late", "late", "10-01"),
+            ("09-15", "met", "met", "09-29"),
+        )
+    ]
 
 
 def test_moving_on_ends_what_the_employer_owed_and_starts_the_next_step(agreement, morning, chair):
