@@ -208,7 +208,7 @@ def supersede_step_record(
         _check_outcome(record, values.get("outcome", record.outcome), actor)
         fresh = step_records.replace(record, values, reason)
         step = Step.values[record.step_number - 1]
-        clocks.refresh(grievance, actor=actor)
+        clocks.refresh_at(grievance, number=record.step_number, position=record.stage, actor=actor)
         _keep(grievance, GrievanceAction.STEP_SUPERSEDED, actor, reason, step=step)
         return fresh
 
@@ -237,7 +237,7 @@ def supersede_answer(
             _follow_answer(grievance, fresh, actor, reason)
         carried.put_right(grievance, answer.received_on, fresh.received_on)
         step = Step.values[answer.step_number - 1]
-        clocks.refresh(grievance, actor=actor)
+        clocks.refresh_at(grievance, number=answer.step_number, position=answer.stage, actor=actor)
         _keep(grievance, GrievanceAction.ANSWER_SUPERSEDED, actor, reason, step=step)
         return fresh
 

@@ -250,7 +250,7 @@ def appeal_arrived(deadline: Deadline, day: datetime.date, *, actor: Actor | Non
         entry.entered_on = day
         entry.version += 1
         records.save(entry)
-        refresh(grievance, actor=actor)
+        refresh_at(grievance, position=entry.stage, actor=actor)
 
 
 def refresh(grievance: Grievance, *, actor: Actor | None = None, today: datetime.date | None = None) -> list[Deadline]:
@@ -267,11 +267,47 @@ def _follow(grievance: Grievance, actor: Actor | None, today: datetime.date | No
     wanted = [item for item in plan.expected() if item.clock != Clock.FILE]
     _end_left_stages(every, stage.position)
     here = [row for row in every if row.stage == stage.position and row.clock != Clock.FILE]
-    made = _reconcile(plan, wanted, here, {"grievance": grievance})
-    _end_what_was_done(grievance, stage.position, plan.facts)
+    return _follow_plan(plan, wanted, here, grievance, actor)
+
+
+def _follow_plan(
+    plan: Plan, wanted: list[Expected], rows: list[Deadline], grievance: Grievance, actor: Actor | None
+) -> list[Deadline]:
+    made = _reconcile(plan, wanted, rows, {"grievance": grievance})
+    _end_what_was_done(grievance, plan.stage.position, plan.facts)
     if made:
         trail.record(grievance, GrievanceAction.DEADLINES_SET, actor=actor, deadlines=len(made))
     return made
+
+
+def refresh_at(
+    grievance: Grievance, *, number: int | None = None, position: int | None = None, actor: Actor | None
+) -> None:
+    """As `refresh`, after something was put right at our step `number` or the stage at `position`, as far as is known.
+
+    Where the case has left it, our appeal from there follows too.
+    """
+    refresh(grievance, actor=actor)
+    for stage in [] if grievance.is_resolved else _left(grievance):
+        if number in (None, stage.step_number) and position in (None, stage.position):
+            _follow_left(grievance, stage, actor)
+
+
+def _left(grievance: Grievance) -> list[AgreementStage]:
+    """The steps at which the case was and is no longer, as far as it has dates there."""
+    if grievance.agreement is None:
+        return []
+    dated = set(grievance.deadlines.values_list("stage", flat=True)) - {grievance.stage}
+    return [stage for stage in stages_of(grievance.agreement) if stage.position in dated]
+
+
+def _follow_left(grievance: Grievance, stage: AgreementStage, actor: Actor | None) -> None:
+    """Our appeal from a step that was left runs until it is delivered: it may move, but nothing else takes it away."""
+    every = list(grievance.deadlines.all())
+    plan = _plan_of(grievance, stage.agreement, stage, every, local_today())
+    ours = [row for row in every if row.is_running and (row.clock, row.stage) == (Clock.APPEAL, stage.position)]
+    wanted = [item for item in plan.expected() if item.clock == Clock.APPEAL and ours]
+    _follow_plan(plan, wanted, ours if wanted else [], grievance, actor)
 
 
 def _plan_of(
@@ -325,6 +361,8 @@ def restart(grievance: Grievance, *, actor: Actor | None) -> None:
             running.add((row.stage, row.clock))
             _revive(row)
     _follow(grievance, actor)
+    for stage in _left(grievance):
+        _follow_left(grievance, stage, actor)
 
 
 def _end_left_stages(every: Iterable[Deadline], position: int) -> None:

@@ -270,6 +270,96 @@ def test_a_meeting_moves_the_answer_that_an_abeyance_holds(met, chair, clock):
     assert every(case) == ["1 answer 09-10 to 09-17 replaced", "1 answer 09-25 to 10-02 ", MET]
 
 
+# --- records of a step that the case has left -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "move"),
+    [({}, "advance"), ({"grievance_type": "policy", "people": []}, "demand_arbitration")],
+)
+@pytest.mark.parametrize(
+    ("right", "verdict", "dates"),
+    [("2026-09-14", "met", "09-14 to 09-28 "), ("2026-09-18", "late", "09-17 to 10-01 ")],
+)
+def test_an_answer_put_right_moves_our_appeal_from_the_step_that_was_left(
+    agreement, chair, clock, fields, move, right, verdict, dates
+):
+    case = filed(agreement, **fields)
+    step = case.stage
+    clock("2026-09-10 10:00")
+    case = moves.hold_meeting(case, actor=chair, meeting_date=day("2026-09-10"))
+    clock("2026-09-16 10:00")
+    case = answer(case, "2026-09-16", chair)
+    clock("2026-09-17 10:00")
+    case = getattr(moves, move)(case, actor=chair)
+    following = [row for row in every(case) if not row.startswith(f"{step} ")]
+    clock("2026-09-18 10:00")
+    cases.supersede_answer(case.answers.get(), {"received_on": day(right)}, actor=chair, reason="Read the stamp.")
+    assert every(case) == [
+        f"{step} answer 09-10 to 09-17 {verdict}",
+        *sorted([f"{step} appeal {dates}", f"{step} appeal 09-16 to 09-30 replaced"]),
+        f"{step} meet 09-01 to 09-16 met",
+        *following,
+    ]
+
+
+@pytest.fixture
+def left(met, chair, clock):
+    """Nobody answered, and on the 21st the case was moved to step 2; our appeal, due 1 October, is not delivered."""
+    clock("2026-09-21 10:00")
+    clocks.refresh(met)
+    return moves.advance(met, actor=chair)
+
+
+NEXT = "2 meet 09-21 to 10-05 "
+
+
+def put_right(case, on, chair):
+    record = case.step_records.live().get(step_number=1)
+    cases.supersede_step_record(record, {"meeting_date": day(on)}, actor=chair, reason="Another day.")
+
+
+def test_a_meeting_put_right_moves_an_appeal_that_runs_and_takes_none_away(left, chair):
+    put_right(left, "2026-09-09", chair)
+    moved = ["1 answer 09-10 to 09-17 moot", "1 appeal 09-16 to 09-30 ", "1 appeal 09-17 to 10-01 replaced", MET, NEXT]
+    assert every(left) == moved
+    put_right(left, "2026-09-21", chair)  # by this the answer would not be due yet
+    assert every(left) == moved
+    said = {"what": "Appeal", "how": "email", "to_whom": "HR", "proof": "Sent mail"}
+    appeal = {"deadline": row_of(left, "appeal"), "delivered_at": at("2026-09-21 09:00"), **said}
+    deliveries.record_delivery(left, appeal, actor=None)
+    put_right(left, "2026-09-08", chair)
+    assert every(left) == [row.replace("09-30 ", "09-30 met") for row in moved]
+
+
+def test_an_agreed_appeal_from_a_step_that_was_left_stays(left, chair):
+    extend(row_of(left, "appeal"), "2026-11-30")
+    kept = every(left)
+    put_right(left, "2026-09-09", chair)
+    assert ("1 appeal 09-17 to 11-30 " in kept, every(left)) == (True, kept)
+
+
+def test_what_was_put_right_while_the_case_was_over_moves_that_appeal_when_it_is_open_again(left, chair):
+    case = settled(left, chair)
+    put_right(case, "2026-09-09", chair)
+    assert running(case) == []
+    case = moves.reopen(case, actor=chair, reason="The employer did not pay.")
+    assert running(case) == [("appeal", 1, "2026-09-30"), ("meet", 2, "2026-10-05")]
+
+
+def test_a_late_delivery_moves_the_appeal_from_the_step_that_it_began(agreement, left, chair, clock):
+    agreement.stages.get(position=2).rules.filter(clock="answer").update(trigger="begun")
+    appeal = row_of(left, "appeal")
+    clocks.refresh(left)
+    clock("2026-09-29 10:00")
+    clocks.refresh(left)
+    case = moves.advance(left, actor=chair)
+    assert running(case)[:2] == [("appeal", 1, "2026-10-01"), ("appeal", 2, "2026-10-13")]
+    values = {"deadline": appeal, "what": "Appeal", "how": "email", "to_whom": "HR", "proof": "Sent mail"}
+    deliveries.record_delivery(case, {**values, "delivered_at": at("2026-09-18 10:00")}, actor=None)
+    assert running(case)[0] == ("appeal", 2, "2026-10-09")
+
+
 # --- two steps that both count as step 3 ------------------------------------------------------------------
 
 
