@@ -57,11 +57,18 @@ def tell_of_repeated(batch: Batch, chunk: Sequence[Reading], names: Callable[[Re
     values = dict(stored.values_list("number", "values")) | {reading.number: reading.values for reading in chunk}
     header_of = {name: header for header, name in batch.mapping.items()}
     for reading in repeated:
-        earlier, told = values[reading.made["row"]], {"row": reading.made["row"]}
-        stated = {name: reading.values[name] for name in names(reading)}
-        for name in differing({name: earlier.get(name, "") for name in stated}, stated):
-            sentence = _("left out: row %(row)s is about the same record, and what it says counts.") % told
-            reading.leave_out(sentence, column=header_of.get(name, ""))
+        row = reading.made["row"]
+        leave_out_differing(reading, names(reading), row, values[row], header_of)
+
+
+def leave_out_differing(
+    reading: Reading, names: Iterable[str], row: int, earlier: Mapping[str, str], header_of: Mapping[str, str]
+) -> None:
+    """Name the cells of a row, by the fields `names`, that say what the `earlier` values of row number `row` do not."""
+    stated = {name: reading.values[name] for name in names}
+    for name in differing({name: earlier.get(name, "") for name in stated}, stated):
+        sentence = _("left out: row %(row)s is about the same record, and what it says counts.") % {"row": row}
+        reading.leave_out(sentence, column=header_of.get(name, ""))
 
 
 def differing(before: Mapping[str, str], after: Mapping[str, str], *, exactly: bool = False) -> dict[str, str]:

@@ -18,7 +18,7 @@ from core.imports.seen import SeenKeys
 from core.permissions import Actor
 from core.records import records
 from members.enums import MemberStatus
-from members.imports.employers import EmployerFinder
+from members.imports.employers import Employer, EmployerFinder
 from members.imports.fields import EMPLOYER_FIELDS, EMPLOYMENT_FIELDS
 from members.models import Employment, ImportBatch, ImportRow, Member
 from members.services.identity import (
@@ -414,20 +414,29 @@ class MemberChecker:
 
     def _judge_jobs(self, chunk: Sequence[Reading]) -> None:
         with_job = [reading for reading in chunk if "employer" in reading.values]
-        jobs = current_jobs([reading.record_id for reading in with_job if reading.record_id])
+        member_of = self._members_of(chunk)
+        jobs = current_jobs(sorted({key for reading in with_job if (key := member_of[reading.number])}))
         employers: dict[int, list[str]] = defaultdict(list)
         for (member, _organization), job in jobs.items():
             employers[member].append(job.organization.name)
         for reading in with_job:
-            names = employers.get(reading.record_id or 0, ())
+            names = employers.get(member_of[reading.number] or 0, ())
             if len(names) > 1 and _is_list(reading.values["employer"], names):
                 _drop_job(reading)  # as our own export writes several
         with_job = [reading for reading in with_job if "employer" in reading.values]
         self.employers.load([reading.values for reading in with_job])
         for reading in with_job:
-            self._judge_job(reading, jobs)
+            self._judge_job(reading, member_of[reading.number], jobs)
 
-    def _judge_job(self, reading: Reading, jobs: dict[tuple[int, int], Employment]) -> None:
+    def _members_of(self, chunk: Sequence[Reading]) -> dict[int, int | None]:
+        """Row number → member, where one is known. A repeated row is about the member of the earlier row."""
+        found = {reading.number: reading.record_id for reading in chunk}
+        origins = {reading.number: reading.made["row"] for reading in chunk if reading.outcome == RowOutcome.REPEATED}
+        stored = self.batch.rows.filter(number__in=set(origins.values()) - found.keys())
+        earlier = dict(stored.values_list("number", "record_id")) | found
+        return found | {number: earlier.get(origin) for number, origin in origins.items()}
+
+    def _judge_job(self, reading: Reading, member: int | None, jobs: dict[tuple[int, int], Employment]) -> None:
         employer = self.employers.find(reading.values)
         if employer.refusal:
             reading.leave_out(_("%(why)s The job was left out.") % {"why": employer.refusal})
@@ -437,11 +446,13 @@ class MemberChecker:
             reading.note(employer.note)
         if employer.is_new:
             reading.note(_("The employer is not recorded yet; it is made as well."))
-        job = jobs.get((reading.record_id, employer.record.pk)) if employer.record and reading.record_id else None
+        if self._names_job_again(reading, employer):
+            _drop_job(reading)
+            return
+        job = jobs.get((member, employer.record.pk)) if employer.record and member else None
         if job is None:
-            if reading.outcome != RowOutcome.REPEATED:
-                reading.after[f"{JOB}employer"] = reading.values["employer"]
-        else:
+            reading.after[f"{JOB}employer"] = reading.values["employer"]
+        elif reading.outcome != RowOutcome.REPEATED:
             before, after = job_changes(job, reading.values)
             reading.before |= {f"{JOB}{name}": text for name, text in before.items()}
             reading.after |= {f"{JOB}{name}": text for name, text in after.items()}
@@ -449,6 +460,14 @@ class MemberChecker:
             reading.outcome = RowOutcome.CHANGED
         if employer.record and not employer.is_new:
             reading.made["employer"] = employer.record.pk
+
+    def _names_job_again(self, reading: Reading, employer: Employer) -> bool:
+        """Whether an earlier row about this person names this employer."""
+        key = f"job {reading.made.get('row', reading.number)} {employer.record.pk if employer.record else employer.key}"
+        if self.seen.first(key):
+            return True
+        self.seen.add([key], reading.number)
+        return False
 
 
 def _adds_nothing(values: Mapping[str, str], earlier: Mapping[str, str]) -> bool:

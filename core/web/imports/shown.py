@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.enums import Badge, badge_of
-from core.imports import batches, results
-from core.imports.enums import ImportStatus, RowDecision, RowOutcome
+from core.imports import applying, batches, results
+from core.imports.enums import ImportStatus, RowOutcome
 from core.imports.models import Batch, Row
 from core.permissions import Actor
 from core.web.formats import day_text
@@ -88,7 +88,7 @@ def preview(area: ImportArea, batch: Batch, params: QueryDict, user: Actor) -> d
         "open_questions": open_questions(batch).count() if batch.status == ImportStatus.CHECKED else 0,
         "may_restore": decides and open_questions(batch).filter(made__has_key="restore").exists(),
         "counts": counts,
-        "will_write": bool(batch.counts.get("new") or batch.counts.get("changed")) or may_write(batch),
+        "will_write": batch.status == ImportStatus.CHECKED and will_write(area, batch),
     }
 
 
@@ -119,12 +119,12 @@ def open_questions(batch: Batch) -> models.QuerySet:
     return batch.rows.filter(outcome=RowOutcome.DUPLICATE, decision="")
 
 
-def may_write(batch: Batch) -> bool:
-    """Whether a decision makes the import write something although no row is new or changed by itself."""
-    decided = batch.rows.filter(
-        outcome=RowOutcome.DUPLICATE, decision__in=(RowDecision.CREATE, RowDecision.RESTORE, RowDecision.SAME)
-    )
-    return batch.status == ImportStatus.CHECKED and decided.exists()
+def will_write(area: ImportArea, batch: Batch) -> bool:
+    """Whether a row writes something: as the apply finds them, without the repeated ones that say nothing more."""
+    if batch.counts.get("new") or batch.counts.get("changed"):
+        return True
+    rows = applying.acting_rows(batch, area.list_of(batch))
+    return bool(rows.exclude(outcome=RowOutcome.REPEATED, after={}).exists())
 
 
 def shown_row(area: ImportArea, batch: Batch, row: Row, form: DecisionsForm, applied: bool) -> dict[str, Any]:

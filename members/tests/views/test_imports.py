@@ -14,6 +14,7 @@ from core.mail import jobs
 from core.models import ReadEvent
 from core.tests.regulars import cast_with
 from core.web.imports.shown import in_words
+from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.imports.lists import list_of
 from members.models import ImportBatch, Organization
 from members.tests.import_pages import FILE_NAME, match, move, upload
@@ -61,6 +62,29 @@ def test_a_list_goes_from_upload_to_undo(client_of, people):
     assert batch.counts["kept"] == 0
     assert not Organization.objects.alive().exists()
     assert "Rows undone" in page(client, batch)
+
+
+def test_a_list_with_nothing_new_but_the_job_of_a_repeated_row_is_applied(client_of, people):
+    """Its row says so before and after; the same list again has nothing to apply."""
+    client, nothing = client_of("staff"), "No row changes anything, so there is nothing to apply."
+    ann = MemberFactory(member_number="1", first_name="Ann", last_name="Lee")
+    EmploymentFactory(member=ann, organization=OrganizationFactory(name="Alder"))
+    rows = [("Number", "Name", "Employer"), ("1", "Lee, Ann", "Alder"), ("1", "Lee, Ann", "Birch")]
+    batch = checked(rows, kind="members", actor=people["staff"])
+
+    def repeated():
+        found = client.get(batch.get_absolute_url() + "?show=repeated").context["rows"]
+        return [(row["number"], row["changes"]) for row in found]
+
+    told = [(3, [("Employer", "", "Birch")])]
+    assert (batch.counts, nothing in page(client, batch)) == ({"unchanged": 1, "repeated": 1}, False)
+    assert repeated() == told
+    assert move(client, batch, "apply").status_code == 302
+    assert repeated() == told
+    assert sorted(ann.employments.values_list("organization__name", flat=True)) == ["Alder", "Birch"]
+
+    again = checked(rows, kind="members", actor=people["staff"])
+    assert (again.counts, nothing in page(client, again)) == (batch.counts, True)
 
 
 def test_days_that_change_are_written_as_people_write_them():
