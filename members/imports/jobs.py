@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from core.audit import trail
 from core.imports import saving
@@ -22,6 +23,10 @@ def stream_of_member(job: Employment) -> str:
     return trail.stream_name(Member, job.member_id)
 
 
+def job_changed() -> str:
+    return _("The job was changed since the check, so it stays as it is. Import the file again.")
+
+
 class JobWriter:
     def __init__(self, batch: ImportBatch, ledger: saving.Ledger) -> None:
         self.batch, self.ledger = batch, ledger
@@ -38,13 +43,14 @@ class JobWriter:
         jobs = current_jobs(sorted({key for key in member_of.values() if key} - made))
         for row in chunk:
             member, employer = member_of.get(row.number), employer_of.get(row.number)
+            seen = row.made.pop("seen_job", None)
             if member is None or employer is None:
                 continue
             job = jobs.get((member, employer.pk))
             if job is None:
                 jobs[member, employer.pk] = self._start(row, member, employer)
-            elif job.pk is not None and row.outcome != RowOutcome.REPEATED:
-                self._change(row, job)
+            elif job.pk is not None:
+                self._change(row, job, seen)
         self._save()
 
     def _members_of(self, chunk: Sequence[ImportRow]) -> dict[int, int | None]:
@@ -64,11 +70,13 @@ class JobWriter:
         self.new.append((row, job))
         return job
 
-    def _change(self, row: ImportRow, job: Employment) -> None:
+    def _change(self, row: ImportRow, job: Employment, seen: list[int] | None) -> None:
+        """Only the job that the check has `seen`, by key and version: what somebody did to it since stands."""
         before, after = job_changes(job, row.values)
         if not after:
             return
-        if sentence := saving.refusal(job, after):
+        is_seen = [job.pk, job.version] == seen
+        if sentence := saving.refusal(job, after) if is_seen else job_changed():
             self._keep(row, sentence)
             return
         changes = saving.set_values(job, after)

@@ -59,7 +59,7 @@ MEMBER_LIST = ImportedList(
     applier=MemberApplier,
     undoer=MemberUndoer,
     repeated_rows_act=names_employers,
-    found_at_check=("employer",),
+    found_at_check=("employer", "seen_job"),
     made_besides=("organization", "job", "changed_job"),
     options={"spelling": SPELLING},
 )

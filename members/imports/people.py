@@ -12,7 +12,7 @@ from core.folding import sort_key
 from core.imports.cells import plain, plain_values, same_text
 from core.imports.declaration import takes_spelling
 from core.imports.enums import RowOutcome
-from core.imports.judging import Undos, differing, judge_known, tell_of_repeated
+from core.imports.judging import Undos, differing, judge_known, leave_out_differing, tell_of_repeated
 from core.imports.readings import Reading
 from core.imports.seen import SeenKeys
 from core.permissions import Actor
@@ -164,6 +164,7 @@ class MemberChecker:
         self.seen, self.undos = SeenKeys(), Undos(ImportBatch)
         self.employers = EmployerFinder(actor)
         self.by_full_name, self.exactly = "full_name" in batch.mapping.values(), takes_spelling(batch)
+        self.header_of = {name: header for header, name in batch.mapping.items()}
         self.has_zeros = records.visible(Member, actor).filter(member_number__startswith="0").exists()
 
     def close(self) -> None:
@@ -442,17 +443,17 @@ class MemberChecker:
             reading.leave_out(_("%(why)s The job was left out.") % {"why": employer.refusal})
             _drop_job(reading)
             return
+        if self._names_job_again(reading, employer):
+            return
         if employer.note:
             reading.note(employer.note)
         if employer.is_new:
             reading.note(_("The employer is not recorded yet; it is made as well."))
-        if self._names_job_again(reading, employer):
-            _drop_job(reading)
-            return
         job = jobs.get((member, employer.record.pk)) if employer.record and member else None
         if job is None:
             reading.after[f"{JOB}employer"] = reading.values["employer"]
-        elif reading.outcome != RowOutcome.REPEATED:
+        else:
+            reading.made["seen_job"] = [job.pk, job.version]
             before, after = job_changes(job, reading.values)
             reading.before |= {f"{JOB}{name}": text for name, text in before.items()}
             reading.after |= {f"{JOB}{name}": text for name, text in after.items()}
@@ -462,12 +463,17 @@ class MemberChecker:
             reading.made["employer"] = employer.record.pk
 
     def _names_job_again(self, reading: Reading, employer: Employer) -> bool:
-        """Whether an earlier row about this person names this employer."""
+        """Whether an earlier row about this person names this employer; then what that one says of the job counts."""
         key = f"job {reading.made.get('row', reading.number)} {employer.record.pk if employer.record else employer.key}"
-        if self.seen.first(key):
-            return True
-        self.seen.add([key], reading.number)
-        return False
+        details = {name: reading.values[name] for name in EMPLOYMENT_FIELDS if name in reading.values}
+        earlier = self.seen.first(key)
+        if earlier is None:
+            self.seen.add([key], reading.number, json.dumps(details))
+            return False
+        row, said = earlier
+        leave_out_differing(reading, details, row, json.loads(said), self.header_of)
+        _drop_job(reading)
+        return True
 
 
 def _adds_nothing(values: Mapping[str, str], earlier: Mapping[str, str]) -> bool:

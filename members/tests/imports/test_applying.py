@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from core.audit import trail
 from core.errors import DomainError
-from core.imports import applying, batches, undoing
+from core.imports import applying, batches, checking, undoing
 from core.imports.enums import RowDecision
 from core.models import AuditEvent
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
@@ -250,6 +250,34 @@ def test_jobs_of_members(people):
     assert [action for action, _name, _body in actions_of(ann)] == ["employment.started", "employment.changed"]
     assert batch.rows.get(number=2).made == {"changed_job": old.pk, "changed_job_version": 2}
     assert told("members.organization", "imported") == 1
+
+
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_each_row_of_a_member_with_two_jobs_changes_its_own(people, monkeypatch, size):
+    """The preview and the result say so, and an undo gives both back."""
+    monkeypatch.setattr(checking, "CHUNK", size)
+    monkeypatch.setattr(applying.in_chunks, "__defaults__", (size,))
+    staff, ann = people["staff"], MemberFactory(member_number="1", first_name="Ann", last_name="Lee")
+    for name, rate in (("Alder", "30.00"), ("Birch", "20.00")):
+        EmploymentFactory(member=ann, organization=OrganizationFactory(name=name), hourly_rate=rate)
+    before = contents()
+    rows = [("1", "Lee, Ann", "Alder", "31"), ("1", "Lee, Ann", "Birch", "25"), ("1", "Lee, Ann", "Birch", "25")]
+    batch = checked([("Number", "Name", "Employer", "Rate"), *rows], kind="members", actor=staff)
+
+    def said():
+        found = batch.rows.order_by("number").values_list("number", "outcome", "applied", "before", "after")
+        return [(*row, old.get(rate, ""), new.get(rate, "")) for *row, old, new in found]
+
+    rate = "employment.hourly_rate"
+    told = [("changed", "30.00", "31.00"), ("repeated", "20.00", "25.00"), ("repeated", "", "")]
+    assert said() == [(number, outcome, "", *change) for number, (outcome, *change) in enumerate(told, 2)]
+    applying.start_apply(batch, list_of(batch), actor=staff, in_background=False)
+    assert said() == [(number, outcome, outcome, *change) for number, (outcome, *change) in enumerate(told, 2)]
+    assert [str(job.hourly_rate) for job in ann.employments.order_by("pk")] == ["31.00", "25.00"]
+
+    undoing.start_undo(batch, list_of(batch), actor=staff, reason="Rehearsal", in_background=False)
+    assert list(batch.rows.order_by("number").values_list("undone", flat=True)) == ["undone", "undone", ""]
+    assert contents() == before
 
 
 def test_queries_do_not_grow_with_the_rows(people, django_assert_max_num_queries):

@@ -324,6 +324,31 @@ def test_what_a_repeated_row_says_otherwise_is_named(monkeypatch, chunk):
     assert (batch.counts["left_out"], Member.objects.get().phone) == (1, "")
 
 
+@pytest.mark.parametrize("chunk", [1, 1_000])
+def test_what_a_second_row_says_otherwise_of_a_job_is_named(monkeypatch, chunk):
+    """By the row that named the employer first; another employer is another job."""
+    monkeypatch.setattr(checking, "CHUNK", chunk)
+    rows = [
+        ("2", "Day, Bob", "Birch", "40", "Rigger"),
+        ("2", "Day, Bob", "Cedar", "45", ""),
+        ("2", "Day, Bob", "birch", "50", "RIGGER"),
+        ("2", "Day, Bob", "Cedar", "45", "Foreman"),
+    ]
+    batch = checked([("Member No", "Name", "Employer", "Rate", "Job Title"), *rows], kind="members")
+
+    told = {row.number: [item for item in row.problems if item["kind"] == "left_out"] for row in batch.rows.all()}
+    by_cedar = LEFT_OUT.replace("row 2", "row 3")
+    assert told == {
+        2: [],
+        3: [],
+        4: [{"kind": "left_out", "column": "Rate", "text": LEFT_OUT}],
+        5: [{"kind": "left_out", "column": "Job Title", "text": by_cedar}],
+    }
+    applying.start_apply(batch, list_of(batch), actor=None, in_background=False)
+    jobs = Employment.objects.order_by("organization__name").values_list("hourly_rate", "job_title")
+    assert [(str(rate), title) for rate, title in jobs] == [("40.00", "Rigger"), ("45.00", "")]
+
+
 HIRED = ("Member No", "Name", "Hired")
 
 

@@ -1,6 +1,7 @@
 """What others do between the check and the apply, or the apply and the undo, is never written over."""
 
 import time
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -11,8 +12,8 @@ from core.imports import applying, batches, undoing
 from members.factories import EmploymentFactory, MemberFactory, OrganizationFactory
 from members.imports.lists import list_of
 from members.models import Employment, ImportBatch, Member, Organization
+from members.services import employments, merging, organizations
 from members.services import members as services
-from members.services import merging, organizations
 from members.tests.import_steps import applied, checked, outcomes
 from unionops.testing.races import run_in_processes
 
@@ -144,6 +145,32 @@ def test_a_repeated_row_adds_no_job_to_a_member_who_was_deleted(people, alder, g
     outcome = ("error", CHANGED) if gone else ("repeated", told[1][2][-1])
     assert [(told[1][1], told[1][2][-1])] == [outcome]
     assert Employment.objects.filter(member=ann).count() == (1 if gone else 2)
+
+
+@pytest.mark.parametrize(("changed", "rates"), [("Alder", ["35.00", "25.00"]), ("Birch", ["31.00", "35.00"])])
+def test_a_job_that_somebody_changed_since_the_check_stays(people, alder, changed, rates):
+    """Of a member with two, the other one changes."""
+    staff, ann = people["staff"], MemberFactory(member_number="1", first_name="Ann", last_name="Lee")
+    for employer in (alder, OrganizationFactory(name="Birch")):
+        EmploymentFactory(member=ann, organization=employer, hourly_rate="20.00")
+    rows = [JOB, ("1", "Lee, Ann", "Alder", "31"), ("1", "Lee, Ann", "Birch", "25")]
+    batch = checked(rows, kind="members", actor=staff)
+    employments.change_employment(
+        ann.employments.get(organization__name=changed), {"hourly_rate": Decimal("35.00")}, actor=staff
+    )
+
+    told = apply(batch, staff)
+
+    stays = "The job was changed since the check, so it stays as it is. Import the file again."
+    repeated = "The same person as row 2."
+    assert (
+        told
+        == {
+            "Alder": [(2, "error", [stays]), (3, "repeated", [repeated])],
+            "Birch": [(2, "changed", []), (3, "repeated", [repeated, stays])],
+        }[changed]
+    )
+    assert [str(job.hourly_rate) for job in ann.employments.order_by("pk")] == rates
 
 
 PERSON = ("Name", "Birthday", "Status")
