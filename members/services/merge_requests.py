@@ -1,5 +1,6 @@
 """A merge that moves more than a name: one person asks, a second one sees what moves and carries it out."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from core.records import records
 from members import permissions as p
 from members.enums import MemberAction, MergeState
 from members.models import Member, MergeRequest, MergeRequestQuerySet
+from members.services.members import MEMBER_FIELDS
 
 # Told of (kept, duplicate) in the transaction of the merge, so that the other parts follow.
 Follow = Callable[[Member, Member], None]
@@ -66,7 +68,10 @@ def ask(
     reason: str,
     versions: tuple[int, int] | None = None,
 ) -> MergeRequest:
-    """As merging.merge_members, to be carried out by somebody else. `values` are the duplicate's."""
+    """As merging.merge_members, to be carried out by somebody else. `values` are the duplicate's.
+
+    Raises ValidationError by field for values that `kept` could not have, so that whoever chose them is told.
+    """
     allow(actor, p.MERGE_MEMBERS)
     reason = records.stated_reason(reason)
     if strange := [name for name, value in values.items() if getattr(duplicate, name) != value]:
@@ -74,6 +79,7 @@ def ask(
     with transaction.atomic():
         kept, duplicate = records.lock_pair(kept, duplicate, actor=actor, versions=versions)
         refuse_own((kept, duplicate), actor)
+        _require_valid(kept, values)
         if MergeRequest.objects.waiting().filter(duplicate__in=[kept, duplicate]).exists():
             raise DomainError(_("A merge of one of these records waits for a second person already."))
         request = MergeRequest(
@@ -89,6 +95,13 @@ def ask(
         trail.record(kept, MemberAction.MERGE_ASKED, actor=actor, reason=reason, second=duplicate.pk)
         trail.record(duplicate, MemberAction.MERGE_ASKED, actor=actor, reason=reason, second=kept.pk)
     return request
+
+
+def _require_valid(kept: Member, values: Mapping[str, Any]) -> None:
+    """Raise ValidationError by field; a number that is the duplicate's until the merge is not taken."""
+    wanted = copy.copy(kept)
+    records.assign(wanted, values, MEMBER_FIELDS)
+    wanted.full_clean(validate_unique=False, validate_constraints=False)
 
 
 def why_not(request: MergeRequest, actor: Actor) -> str:

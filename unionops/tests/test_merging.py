@@ -339,6 +339,27 @@ def test_one_asks_and_another_sees_what_moves_and_carries_it_out(pair, people, c
     assert "Look at a merge" not in text_of(officer.get("/"))
 
 
+def test_a_choice_that_is_no_record_is_told_at_its_field_and_never_breaks_the_second_persons_page(people, client_of):
+    """Also where it was asked for before the rule was there."""
+    kept = MemberFactory(member_number=None, status="represented_non_member")
+    duplicate = UserFactory(member=MemberFactory()).member
+    staff, officer, url = client_of("staff"), client_of("officer"), f"/members/{kept.pk}/merge/{duplicate.pk}/"
+    form = {"reason": REASON, "kept_version": kept.version, "duplicate_version": duplicate.version}
+    form |= dict.fromkeys(staff.get(url).context["form"].differing, "kept") | {"status": "duplicate"}
+    sentence = "Enter the member number. Only a represented non-member may have none."
+    answer = staff.post(url, form)
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"member_number": [sentence]})
+
+    page = staff.post(url, form | {"member_number": "duplicate"}).headers["Location"]
+    asked = MergeRequest.objects.get()
+    MergeRequest.objects.update(taken=["status"])
+    answer = officer.post(f"{page}carry-out/")
+    assert (answer.status_code, sentence in text_of(answer)) == (409, True)
+    assert Member.objects.alive().filter(pk__in=[kept.pk, duplicate.pk]).count() == 2
+    MergeRequest.objects.update(taken=asked.taken)
+    assert officer.post(f"{page}carry-out/").headers["Location"] == f"/members/{kept.pk}/"
+
+
 def test_it_can_be_declined_with_a_reason_that_stays(pair, people, client_of):
     kept, duplicate = pair
     UserFactory(member=duplicate)

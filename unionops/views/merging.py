@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.audit import trail
 from core.enums import ReadKind, badge_of
+from core.errors import DomainError
 from core.web.formats import day_text
 from core.web.views import ActionPage, Crumbs, PortalView, RecordPage, RowMixin
 from members import permissions as p
@@ -116,7 +118,10 @@ class MergeCarryOut(RequestPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        kept = merging.carry_out(self.get_object(), actor=request.user)
+        try:
+            kept = merging.carry_out(self.get_object(), actor=request.user)
+        except ValidationError as error:  # there is no form whose fields could say it
+            raise DomainError(" ".join(error.messages)) from error
         messages.success(request, _("The two records are one now."))
         return HttpResponseRedirect(kept.get_absolute_url())
 

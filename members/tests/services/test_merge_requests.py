@@ -189,6 +189,23 @@ def test_only_what_the_second_record_has_is_taken(pair, people):
         merge_requests.ask(*pair, {"city": "Elsewhere"}, actor=people["staff"], reason=REASON)
 
 
+def test_whoever_asks_is_told_what_the_kept_record_cannot_have(people):
+    kept, duplicate = MemberFactory(member_number=None, status="represented_non_member"), MemberFactory()
+    UserFactory(member=duplicate)
+    told = {"actor": people["staff"], "reason": REASON}
+    with pytest.raises(ValidationError) as refused:
+        merge_requests.ask(kept, duplicate, {"status": duplicate.status}, **told)
+    sentence = "Enter the member number. Only a represented non-member may have none."
+    assert refused.value.message_dict == {"member_number": [sentence]}
+    assert not MergeRequest.objects.exists()
+
+    values = {"status": duplicate.status, "member_number": duplicate.member_number}
+    merged = merging.carry_out(
+        merge_requests.ask(kept, duplicate, values, **told), actor=people["officer"], follow=alone
+    )
+    assert (merged.pk, merged.status, merged.member_number) == (kept.pk, *values.values())
+
+
 def test_it_waits_for_everybody_but_who_asked(asked, people):
     waits = {name: list(merge_requests.waiting_for(people[name])) for name in ("staff", "officer", "admin", "steward")}
     assert waits == {"staff": [], "officer": [asked], "admin": [asked], "steward": []}
