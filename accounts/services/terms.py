@@ -296,9 +296,12 @@ def keep_an_admin(*, without: User) -> None:
 
 
 def tell_of_ended_terms(since: datetime) -> None:
-    """Mail everybody whose term ran out after `since`; each term is told once, whoever asks meanwhile."""
+    """Mail everybody whose term ran out after `since`, unless they hold the role for another one; each is told once,
+    whoever asks meanwhile.
+    """
+    held = RoleAssignment.objects.live().filter(user=OuterRef("user"), role=OuterRef("role"))
     ran_out = RoleAssignment.objects.that_counted().filter(expires_at__gt=since, expires_at__lte=timezone.now())
-    told = ran_out.filter(user__is_active=True).exclude(ended_at__lte=F("expires_at"))
+    told = ran_out.filter(~Exists(held), user__is_active=True).exclude(ended_at__lte=F("expires_at"))
     with transaction.atomic():
         for term in told.select_related("user", "role").order_by("expires_at", "id"):
             key = f"term over:{term.pk}"

@@ -101,6 +101,22 @@ def test_whoever_held_a_role_is_told_once_when_the_term_is_over():
         assert [message.to for message in mail.outbox] == [[over.email], [later.email]]
 
 
+def test_whoever_holds_the_role_for_another_term_is_not_told_that_it_ends():
+    start = datetime(2026, 12, 7, 6, tzinfo=UTC)
+    end = start + timedelta(hours=1)
+    with time_machine.travel(start, tick=False) as clock:
+        extended, changed = (
+            RoleAssignmentFactory(role="steward", starts_at=start, expires_at=end).user for _term in range(2)
+        )
+        RoleAssignmentFactory(user=extended, role="steward", starts_at=end)
+        RoleAssignmentFactory(user=changed, role="staff", starts_at=end)
+        run()
+        mail.outbox.clear()
+        clock.shift(timedelta(hours=2))
+        run()
+        assert [message.to for message in mail.outbox] == [[changed.email]]
+
+
 def test_a_backup_is_noted():
     call_command("note_backup")
     assert heartbeats.known()["backup"].succeeded_at is not None
