@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,10 +22,14 @@ def confirmers(turn: Turn) -> People:
 
 
 def merge_of(kept: Any, event: AuditEvent) -> MergeRequest | None:
-    """The latest that was asked for these two, told of the record that stays; the other one has an event too."""
+    """The latest that was asked for these two until then, told of the record that stays; the other one, which stayed
+    in an earlier request perhaps, has an event too.
+    """
     data = event.body.get("data", {})
     second = data.get("second") or data.get("merged")
-    return MergeRequest.objects.filter(kept=kept, duplicate=second).order_by("-created_at").first()
+    pair = Q(kept=kept, duplicate=second) | Q(kept=second, duplicate=kept)
+    latest = MergeRequest.objects.filter(pair, created_at__lte=event.at).order_by("-created_at").first()
+    return latest if latest and latest.kept_id == kept.pk else None
 
 
 def mergers(turn: Turn) -> People:

@@ -375,15 +375,9 @@ def test_officers_hear_what_waits_for_their_confirmation(people, told):
 
 
 def merge_request(people, **fields):
-    return MergeRequest.objects.create(
-        kept=MemberFactory(),
-        duplicate=MemberFactory(),
-        kept_version=1,
-        duplicate_version=1,
-        reason="One person",
-        asked_by=people["staff"],
-        **fields,
-    )
+    pair = {"kept": MemberFactory(), "duplicate": MemberFactory()}
+    given = {"kept_version": 1, "duplicate_version": 1, "reason": "One person", "asked_by": people["staff"]}
+    return MergeRequest.objects.create(**{**pair, **given, **fields})
 
 
 def test_a_merge_is_told_to_the_second_person_and_its_end_to_the_first(people, told):
@@ -401,6 +395,21 @@ def test_a_merge_is_told_to_the_second_person_and_its_end_to_the_first(people, t
         Kind.MERGE: {"staff"}
     }
     assert told(MemberFactory(), MemberAction.MEMBER_MERGED, by="officer", merged=asked.duplicate_id) == {}
+
+
+def test_of_a_merge_the_other_way_round_only_the_request_itself_is_told(people, told):
+    """Although each record has an event, and each was the one to stay in one of the two."""
+    ended = {"state": "declined", "decided_by": people["officer"]}
+    first = merge_request(people, **ended)
+    second = merge_request(people, kept=first.duplicate, duplicate=first.kept, asked_by=people["admin"], **ended)
+
+    def ends():
+        for kept, other in ((first.kept, second.kept), (second.kept, first.kept)):
+            yield told(kept, MemberAction.MERGE_DECLINED, by="officer", second=other.pk)
+
+    assert list(ends()) == [{}, {Kind.MERGE: {"admin"}}]
+    MergeRequest.objects.filter(pk=second.pk).update(created_at=timezone.now() + timedelta(hours=1))
+    assert list(ends()) == [{Kind.MERGE: {"staff"}}, {}]
 
 
 def test_whoever_brought_an_import_in_hears_of_its_end_also_of_their_own(people, told):
