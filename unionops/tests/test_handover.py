@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.factories import RoleAssignmentFactory, UserFactory
 from accounts.models import Installation, Role, SessionRecord, User
 from accounts.services import slates, terms
-from benevolence.factories import ApplicationFactory
+from benevolence.factories import ApplicationFactory, ReviewFactory
+from benevolence.models import BenevolenceApplication
 from benevolence.services.handover import hand_over_intake
 from core.errors import DomainError
 from core.models import ReadEvent
@@ -181,6 +182,20 @@ def test_applications_are_given_away_by_their_owner_or_after_the_term(slate, peo
     assert mine.entered_by == named("dee")
     assert mine.version == 2
     assert paid.entered_by == named("ann")
+
+
+def test_applications_do_not_go_to_who_decided_one(slate, people):
+    entered = [ApplicationFactory(entered_by=named("ann"), status="under_review") for _number in range(2)]
+    ReviewFactory(application=entered[1], reviewer=named("dee"), decision="needs_info")
+    url = f"/installations/{slate.pk}/handover/applications/{named('ann').pk}/"
+    with time_machine.travel(AFTER, tick=False):
+        staff = client(people["staff"])
+        answer = staff.post(url, {"person": named("dee").pk})
+        assert answer.status_code == 422
+        assert "choose a colleague who decides none of them." in answer.text
+        assert {row.entered_by for row in BenevolenceApplication.objects.all()} == {named("ann")}
+        assert staff.post(url, {"person": people["staff"].pk}).status_code == 302
+        assert {row.entered_by for row in BenevolenceApplication.objects.all()} == {people["staff"]}
 
 
 def test_sign_ins(slate, people):

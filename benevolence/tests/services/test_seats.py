@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.factories import RoleAssignmentFactory
 from benevolence.models import BenevolenceApplication, Seat
 from benevolence.services import applications, relationships, reviews, seats, turns
+from benevolence.services.handover import hand_over_intake
 from benevolence.tests.steps import events, faults, refused, state
 from core.errors import DomainError, TransitionRefused
 from core.site import local_today
@@ -69,6 +70,17 @@ def test_the_next_acts_where_the_holder_stays_away(people, bench, applied, why):
     application = applied(**fields)
     assert acting(application) == [bench[1].pk]
     assert approve(application, bench[1]).status == "approved"
+
+
+def test_a_holder_who_takes_over_the_intake_leaves_the_turn_to_the_next(people, person_with, applied):
+    staff, holder, other = people["staff"], person_with("staff", VP), person_with(VP)
+    for user in (holder, other):
+        seats.appoint({"level": "vp", "user": user, "reason": WHY}, actor=people["officer"])
+    application = applied(entered_by=staff)
+    assert application.on_turn == holder
+    hand_over_intake(staff, holder, actor=staff, reason="On leave")
+    application.refresh_from_db()
+    assert (application.entered_by, application.on_turn) == (holder, other)
 
 
 def test_who_is_late_is_joined_by_the_next_and_everybody_is_told_once(people, bench, applied):
@@ -168,6 +180,21 @@ def test_the_substitute_is_still_there_when_the_question_is_answered(people, per
     applications.answer(stuck, actor=people["member"], text="The power bill")
     assert seats.stuck() == []
     assert approve(stuck, manager).status == "approved"
+
+
+def test_the_substitute_does_not_take_over_its_intake(people, person_with, applied):
+    staff, manager = people["staff"], person_with("staff", "benevolence-manager")
+    relationships.declare_relationship(people["member"].member, "family", actor=people[VP])
+    application = applied(entered_by=staff)
+    seats.confirm(
+        seats.propose(application, manager, actor=people["officer"], reason="Related"), actor=person_with("officer")
+    )
+    given = {"actor": staff, "reason": "On leave"}
+    [sentence] = faults(hand_over_intake, staff, manager, **given)["person"]
+    assert sentence.startswith("This person has a part in deciding one of these applications.")
+    assert hand_over_intake(staff, person_with("staff"), **given) == 1
+    application.refresh_from_db()
+    assert approve(application, manager).status == "approved"
 
 
 def test_nobody_else_acts_in_that_case(people, person_with, stuck):

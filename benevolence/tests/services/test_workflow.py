@@ -345,3 +345,23 @@ def test_who_entered_an_application_decides_it_at_no_level(people, person_with, 
     assert state(approve_up_to(application, people, level)).status == (
         "approved" if level == levels[-1] else "under_review"
     )
+
+
+A_PART = (
+    "This person has a part in deciding one of these applications. Whoever enters an application decides nothing of "
+    "it, so choose a colleague who decides none of them."
+)
+
+
+def test_intake_goes_to_nobody_who_decided_some_of_it(people, person_with):
+    staff, clerk, colleague = people["staff"], person_with("staff", "benevolence-vp"), person_with("staff")
+    values = TYPED | {"amount_requested": Decimal("900.00")}
+    donated(values["amount_requested"])
+    draft = applications.create_application(values, actor=staff, member=people["member"].member)
+    application = reviews.approve(applications.submit(draft, actor=staff), actor=clerk, amount=Decimal("900.00"))
+    hand_over = partial(hand_over_intake, staff, actor=staff, reason="On leave")
+    assert faults(hand_over, clerk) == {"person": [A_PART]}
+    assert hand_over(colleague) == 1
+    application.refresh_from_db()
+    assert application.entered_by == colleague
+    assert state(approve_up_to(application, people, Level.ADMIN)).status == "approved"
