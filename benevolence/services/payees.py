@@ -117,14 +117,15 @@ def change(line: Any, amount: Decimal) -> None:
 
 
 def restate(application: Any, total: Decimal, amounts: Mapping[int, Decimal]) -> None:
-    """Let the payees get `total` together: `amounts` by position, for those that change.
+    """Let the payees get `total` together: `amounts` by position, for those that change; all of it where one is left.
 
     Raises ValidationError for `amount` where that is not what they get.
     """
     lines: list[Any] = list(application.lines.named())
     left = {line.position: amounts.get(line.position, line.amount) for line in lines}
-    if len(lines) == 1:
-        left = {lines[0].position: total}
+    to_pay = [line for line in lines if line.amount > 0]
+    if len(to_pay) == 1:
+        left[to_pay[0].position] = total
     if sum(left.values()) != total:
         sentence = _("The payees get %(sum)s together. Say what each of them gets of the %(total)s.")
         told = {"sum": money_text(sum(left.values(), Decimal(0))), "total": money_text(total)}

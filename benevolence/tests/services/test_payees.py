@@ -86,6 +86,18 @@ def test_a_level_that_lowers_the_amount_says_who_gets_less(people, two):
     assert application.approved_amount == Decimal("600.00")
 
 
+def test_a_payee_who_is_left_alone_gets_what_the_next_level_approves(people, two):
+    vp = {"actor": people["benevolence-vp"], "amount": Decimal("500.00")}
+    application = reviews.approve(two, amounts={1: Decimal(0)}, **vp)
+    assert shares(application) == [("Lakeside", "400.00", "0.00"), ("Ridgeway", "500.00", "500.00")]
+    second = {"actor": people["benevolence-admin"], "amount": Decimal("450.00")}
+    assert faults(reviews.approve, application, amounts={1: Decimal(50)}, **second) == {
+        "amount": ["The payees get $500.00 together. Say what each of them gets of the $450.00."]
+    }
+    application = reviews.approve(application, **second)
+    assert shares(application) == [("Lakeside", "400.00", "0.00"), ("Ridgeway", "500.00", "450.00")]
+
+
 def test_new_payees_after_a_decision_start_the_review_again(people, two):
     application = approve_up_to(two, people, Level.VP)
     member = people["member"]
