@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -35,8 +35,12 @@ class PolicyQuerySet(models.QuerySet):
         return self.filter(called_off_at=None)
 
     def in_force(self, day):
-        """The version of this day; of several from one day the last. None where the local has none of its own."""
-        return self.that_count().filter(starts_on__lte=day).order_by("starts_on", "number").last()
+        """The version of this day, before the first one that; of several from one day the last.
+
+        None where the local has none of its own.
+        """
+        begun = Case(When(starts_on__lte=day, then=F("starts_on")))
+        return self.that_count().order_by(begun.desc(nulls_last=True), "starts_on", "-number").first()
 
     def newest_first(self) -> Self:
         return self.order_by("-starts_on", "-number")

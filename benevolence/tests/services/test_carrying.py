@@ -114,6 +114,20 @@ def test_the_rules_of_the_day_it_was_asked_for_count_and_not_stricter_ones_since
     assert (state(application), application.policy.number) == (State("approved", "", 2), 1)
 
 
+def test_before_the_first_version_of_the_rules_that_one_counts(people, recorded, paper):
+    for number, days, vp_up_to in ((2, 10, "600.00"), (1, 25, "1000.00")):
+        BenevolencePolicy.objects.create(number=number, starts_on=ago(days), vp_up_to=Decimal(vp_up_to))
+    application = carried(recorded(paper(Level.VP)), people)
+
+    assert (state(application), application.policy.number) == (State("approved", "", 1), 1)
+
+
+def test_before_the_portal_has_rules_those_that_came_with_it_count(people, recorded, paper):
+    application = carried(recorded(paper(Level.VP), paper(Level.ADMIN), applied_on=date(1999, 12, 31)), people)
+
+    assert (state(application), application.policy.number) == (State("approved", "", 2), 1)
+
+
 def test_the_next_level_decides_and_somebody_else_pays(people, recorded, paper):
     application = carried(recorded(paper(Level.VP)), people)
     application = reviews.approve(application, actor=people["benevolence-admin"], amount=Decimal("900.00"))
