@@ -64,6 +64,18 @@ def too_early() -> str:
     return _("Rules hold from today on at the earliest. Choose today or a later day.")
 
 
+def holds_today(policy: BenevolencePolicy) -> bool:
+    """Whether its day has come; a later version may have taken its place."""
+    return policy.called_off_at is None and policy.starts_on <= local_today()
+
+
+def nothing_until_then() -> str:
+    return _(
+        "No rules would hold until that day. Leave the day of this version as it is, and make a new version for the "
+        "day that you chose."
+    )
+
+
 def add_version(values: Mapping[str, Any], *, actor: Actor | None, starts_on: date) -> BenevolencePolicy:
     """Make a new version that holds from a day on; what `values` leave out is as in the version it follows."""
     allow(actor, p.CHANGE_POLICY)
@@ -88,7 +100,8 @@ def change_version(
     """Change a version that no application has used. Raises EditConflict when `version` is not the current one."""
     allow(actor, p.CHANGE_POLICY)
     with transaction.atomic():
-        row = next(row for row in locked_rules() if row.pk == policy.pk)
+        rows = locked_rules()
+        row = next(row for row in rows if row.pk == policy.pk)
         if version is not None and version != row.version:
             raise EditConflict(_("Somebody changed these rules meanwhile."), row)
         if frozen := why_frozen(row):
@@ -96,6 +109,8 @@ def change_version(
         day = values.get("starts_on", row.starts_on)
         if day != row.starts_on and day < local_today():
             raise ValidationError({"starts_on": too_early()})
+        if day > local_today() and not any(holds_today(other) for other in rows if other != row):
+            raise ValidationError({"starts_on": nothing_until_then()})
         before = trail.values(row, FIELDS)
         _assign(row, values)
         row.version += 1

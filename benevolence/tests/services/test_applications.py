@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from benevolence.enums import Level, Status
 from benevolence.factories import ApplicationFactory, ReviewFactory, donated
-from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolenceReview
+from benevolence.models import ApplicantAnswer, BenevolenceApplication, BenevolencePolicy, BenevolenceReview
 from benevolence.services import applications, payments, policies, reviews
 from benevolence.services.facts import policy_on
 from benevolence.tests.conftest import ROLE_OF
@@ -319,6 +320,21 @@ def test_rules_change_by_who_may(people):
     policies.change_policy({"vp_up_to": Decimal("100.00")}, actor=people["admin"])
     assert policy_on(local_today()).vp_up_to == Decimal("100.00")
     assert AuditEvent.objects.get().action == "benevolence.policy"
+
+
+@pytest.mark.usefixtures("staffed")
+def test_the_only_rules_that_hold_are_not_put_off(people):
+    later = policies.add_version({}, actor=people["admin"], starts_on=local_today() + timedelta(9))
+    first = BenevolencePolicy.objects.get(number=1)
+    put_off = partial(policies.change_version, actor=people["admin"])
+    assert faults(put_off, first, {"starts_on": local_today() + timedelta(1)}) == {
+        "starts_on": [
+            "No rules would hold until that day. Leave the day of this version as it is, and make a new version for "
+            "the day that you chose."
+        ]
+    }
+    assert put_off(later, {"starts_on": local_today() + timedelta(1)}).starts_on == local_today() + timedelta(1)
+    assert put_off(first, {"starts_on": local_today()}).starts_on == local_today()
 
 
 @pytest.mark.usefixtures("staffed")
