@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from benevolence.models.fund import FundQuerySet
 from core.money import MoneyField
+from core.site import site_settings
 from core.validators import validate_sensible_date, validate_single_line
 
 
@@ -49,7 +50,7 @@ class BankStatement(models.Model):
         return str(self._meta.verbose_name)
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('statement_list')}?year={self.month.year}"
+        return f"{reverse('statement_list')}?year={site_settings().fiscal_year(self.month)}"
 
     @property
     def difference(self):

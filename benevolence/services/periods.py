@@ -140,8 +140,8 @@ def months_to_choose(periods: Sequence[FiscalYear]) -> list[date]:
 
 
 def fiscal_year_of(day: date) -> FiscalYear:
-    first = site_settings().fiscal_year_start
-    return FiscalYear(day.year if day.month >= first else day.year - 1, first)
+    site = site_settings()
+    return FiscalYear(site.fiscal_year(day), site.fiscal_year_start)
 
 
 def periods_in(year: FiscalYear, quarters_from: int | None) -> list[FiscalYear]:

@@ -1,5 +1,6 @@
 """The settings of the local."""
 
+from datetime import date
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
@@ -65,6 +66,10 @@ class SiteSettings(OneRow):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}".strip()
+
+    def fiscal_year(self, day: date) -> int:
+        """The calendar year in which the fiscal year of this day begins."""
+        return day.year if day.month >= self.fiscal_year_start else day.year - 1
 
     @property
     def logo_url(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 from benevolence.factories import ApplicationFactory, PaymentFactory
 from benevolence.models import BankStatement
 from core.models import ReadEvent
+from core.site import change_settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(datetime(2026, 4, 20, 15, tzinfo=UTC))]
 PAGE = "/benevolence/audit/"
@@ -88,3 +89,13 @@ def test_a_statement_is_typed_in_and_compared(client_of, check):
     assert "Fees" in page.text
     assert "Type in a statement" not in page.text
     assert browser.post(f"{STATEMENTS}new/", {"month": "2026-04-01", "balance": "1"}).status_code == 422
+
+
+@pytest.mark.parametrize(("first_month", "year", "words"), [(7, 2025, "2025–2026"), (3, 2026, "2026–2027")])
+def test_a_statement_is_shown_in_its_fiscal_year(client_of, first_month, year, words):
+    change_settings({"fiscal_year_start": first_month}, actor=None)
+    browser = client_of("treasurer")
+    answer = browser.post(f"{STATEMENTS}new/", {"month": "2026-03-01", "balance": "$1,000.00"})
+    assert answer["Location"] == f"{STATEMENTS}?year={year}"
+    page = browser.get(answer["Location"])
+    assert (page.context["form"].errors, str(page.context["year"])) == ({}, words)
