@@ -52,6 +52,7 @@ from benevolence.models.sides import (
     seen_as_applicant,
     seen_at_intake,
     seen_by_name,
+    seen_by_payment,
     seen_in_full,
     seen_to_confirm,
 )
@@ -118,6 +119,11 @@ class ApplicationQuerySet(models.QuerySet):
     def by_name(self, user):
         """Of what they see in full, that of which they also see the person."""
         return self.in_full(user).filter(seen_by_name(user))
+
+    def by_payment(self, user):
+        """That of which they see what was paid, also where nothing else of it is open to them any more."""
+        condition = seen_by_payment(user)
+        return self.by_name(user) if condition is None else self.filter(condition)
 
     def named_to(self, user):
         """Without what they review blindly."""

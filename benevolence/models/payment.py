@@ -87,11 +87,21 @@ class PaymentLine(Versioned, TimeStamped):
 
 class PaymentQuerySet(PartQuerySet):
     parent = "line__application"
+    parents_seen = "by_payment"
 
     def visible_to(self, user):
-        """With their application; and the second signer sees what is to be signed, without the rest of the case."""
-        seen = super().visible_to(user)
+        """As `in_register`; and the second signer sees what is to be signed, without the rest of the case."""
+        seen = self.in_register(user)
         return self.filter(Q(pk__in=seen.values("pk")) | self.to_sign(user)) if may(user, p.COUNTERSIGN) else seen
+
+    def in_register(self, user):
+        """With their application; to whoever pays or audits also what came of one that is not open to them any more."""
+        return super().visible_to(user)
+
+    def with_case(self, user):
+        """`tells_case`: whether `user` also sees the application by name, and so what led to the payment."""
+        seen = BenevolenceApplication.objects.by_name(user).filter(pk=OuterRef("line__application"))
+        return self.annotate(tells_case=Exists(seen))
 
     @staticmethod
     def to_sign(user):

@@ -94,6 +94,22 @@ def seen_by_name(user):
     return Q(is_blind=False) | reduce(or_, found) if found else Q(is_blind=False)
 
 
+def seen_by_payment(user):
+    """Applications of which whoever pays or audits sees each payment, whatever became of them since.
+
+    A void check stays in the register when its application is withdrawn or reviewed again. As `seen_in_full` a
+    condition, or None for everybody else.
+    """
+    if not may(user, (p.PAY, p.VIEW_DECIDED)):
+        return None
+    hidden = Q(is_own(user)) | Q(is_related(user))
+    if levels_of(user):
+        hidden |= Q(is_blind=True, status__in=IN_REVIEW)
+    if not may(user, p.VIEW_DECIDED):
+        hidden |= Q(is_blind=True) & Q(Exists(reviews_by(user)))
+    return ~hidden
+
+
 def decided_what_is_appealed(user):
     """Applications that appeal a denial of an application in which `user` took part."""
     reviews = apps.get_model("benevolence", "BenevolenceReview")._default_manager

@@ -12,6 +12,7 @@ from benevolence.services.packets import (
     Packet,
     Sample,
     day_of,
+    payment_alone,
     register_heads,
     register_row,
 )
@@ -101,11 +102,19 @@ def _told(entry: Entry) -> dict[str, Any]:
         (_("Paid to"), ", ".join(filter(None, (payment.line.payee_name, *payment.line.address.splitlines())))),
         (_("What for"), payment.line.purpose or "—"),
         (_("Amount"), money_text(payment.amount)),
+        *_what_led_to_it(entry),
+    ]
+    return {"title": f"{payment.voucher_number} · {entry.number}", "facts": facts}
+
+
+def _what_led_to_it(entry: Entry) -> list[tuple[str, str]]:
+    if not entry.payment.tells_case:
+        return [(_("Decisions"), payment_alone())]
+    return [
         (_("Decisions"), "\n".join(entry.decisions) or "—"),
         (_("Proof"), "\n".join(entry.proofs) or _("none in the portal")),
         (_("Relations declared"), "\n".join(entry.relations) or _("none")),
     ]
-    return {"title": f"{payment.voucher_number} · {entry.number}", "facts": facts}
 
 
 def _month_heads() -> list[str]:

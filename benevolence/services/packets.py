@@ -16,7 +16,6 @@ from django.utils.translation import ngettext
 from benevolence.enums import Decision, PaymentMethod, Relationship
 from benevolence.models import (
     ApplicationDocument,
-    BenevolenceApplication,
     BenevolenceReview,
     DeclaredRelationship,
     Payment,
@@ -33,7 +32,10 @@ MOST_MISSING, FINGERPRINT = 20, 16
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One payment of the register with the decisions before it and the relations that were declared."""
+    """One payment of the register with the decisions before it and the relations that were declared.
+
+    These are empty where the application is not open any more: the register then tells the payment alone.
+    """
 
     payment: Any
     decisions: list[str]
@@ -71,7 +73,7 @@ class Packet:
 def packet_of(year: FiscalYear, user: Actor) -> Packet:
     """In five statements, however many payments there are."""
     every = Payment.objects.filter(paid_on__range=(year.first_day, year.last_day))
-    seen = every.filter(line__application__in=BenevolenceApplication.objects.by_name(user))
+    seen = every.in_register(user).with_case(user)
     reviews = standing_reviews()
     documents = ApplicationDocument.objects.in_order()
     rows = list(
@@ -81,9 +83,20 @@ def packet_of(year: FiscalYear, user: Actor) -> Packet:
         )
     )
     related = relations_of({row.line.application.member for row in rows})
-    entries = [Entry(row, decisions_of(row.line.application), _related(row, related), proofs_of(row)) for row in rows]
+    entries = [_entry(row, related) for row in rows]
     entries.sort(key=_place)
     return Packet(year, entries, every.count() - len(rows), missing_numbers(row.reference for row in rows))
+
+
+def _entry(payment: Any, relations: Sequence[Any]) -> Entry:
+    if not payment.tells_case:
+        return Entry(payment, [], [])
+    return Entry(payment, decisions_of(payment.line.application), _related(payment, relations), proofs_of(payment))
+
+
+def payment_alone() -> str:
+    """What stands in place of the decisions where the reader does not see the application."""
+    return _("not told: the application is not approved any more")
 
 
 def _place(entry: Entry) -> tuple[Any, ...]:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from benevolence import permissions as p
 from benevolence.enums import GRANTED, PaymentMethod, Side
-from benevolence.models import BenevolenceApplication, Payment
-from benevolence.services.packets import day_of, decisions_of, standing_reviews, state_of
+from benevolence.models import Payment
+from benevolence.services.packets import day_of, decisions_of, payment_alone, standing_reviews, state_of
 from core.enums import choice_label
 from core.papers.typeset import Paper
 from core.permissions import Actor, may
@@ -20,9 +20,9 @@ SEES = (p.PAY, p.VIEW_DECIDED)
 
 
 def payments_for(user: Actor) -> Any:
-    """Those of the applications of which the person sees the name, with what a voucher says of them."""
+    """Those that the person sees in the register, with what a voucher says of them."""
     decided = Prefetch("line__application__reviews", queryset=standing_reviews(), to_attr="standing_reviews")
-    rows = Payment.objects.filter(line__application__in=BenevolenceApplication.objects.by_name(user))
+    rows = Payment.objects.in_register(user).with_case(user)
     return rows.select_related("line__application", "paid_by", "second_signer").prefetch_related(decided)
 
 
@@ -43,9 +43,15 @@ def _told(payment: Any) -> dict[str, Any]:
     return {
         "lead": state_of(payment) if payment.voided_at else "",
         "facts": _facts(payment),
-        "decisions": decisions_of(payment.line.application) or [_("none in the portal")],
+        "decisions": _decisions(payment),
         "signatures": [_("Recorded by: %(name)s") % {"name": payment.paid_by.full_name}, _signer(payment)],
     }
+
+
+def _decisions(payment: Any) -> list[str]:
+    if not payment.tells_case:
+        return [payment_alone()]
+    return decisions_of(payment.line.application) or [_("none in the portal")]
 
 
 def _facts(payment: Any) -> list[tuple[str, str]]:

@@ -137,7 +137,7 @@ class PaymentPage(PaymentPart, RecordPage):
             "signs": signs,
             "refusal": payments.may_sign(record, user) if signs else "",
             "clears": may(user, p.PAY) and record.voided_at is None,
-            "prints": may(user, vouchers.SEES),
+            "prints": may(user, vouchers.SEES) and Payment.objects.in_register(user).filter(pk=record.pk).exists(),
         }
 
 

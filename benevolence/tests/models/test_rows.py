@@ -2,15 +2,17 @@
 
 import pytest
 
-from benevolence.factories import AnswerFactory, ApplicationFactory, RelationshipFactory, ReviewFactory
+from benevolence.factories import AnswerFactory, ApplicationFactory, PaymentFactory, RelationshipFactory, ReviewFactory
 from benevolence.models import (
     ApplicantAnswer,
     BenevolenceApplication,
     BenevolencePolicy,
     BenevolenceReview,
     DeclaredRelationship,
+    Payment,
 )
-from benevolence.services import policies
+from benevolence.services import fund, payments, policies, steps
+from benevolence.services.workflow import FLOW
 from core.site import local_today
 from members.factories import MemberFactory
 from members.models import Member
@@ -102,6 +104,42 @@ def test_parts_are_seen_with_the_full_case_only(people, states):
     for name in ("benevolence-vp", "benevolence-president"):
         assert BenevolenceReview.objects.visible_to(people[name]).get(application=states["fourth"]) == review
         assert ApplicantAnswer.objects.visible_to(people[name]).get() == review.answer
+
+
+@pytest.fixture
+def void(people):
+    """A payment of the member's application that is void; nothing else came of it yet."""
+    application = ApplicationFactory(status="approved", member=people["member"].member, entered_by=people["staff"])
+    payment = PaymentFactory(line=application.lines.get(), paid_by=people["treasurer"])
+    payments.reverse(application, actor=people["treasurer"], reason="Lost in the mail")
+    return payment
+
+
+def who_sees_payments(people) -> set[str]:
+    return {name for name in CAST if name != "anon" and Payment.objects.visible_to(people[name]).exists()}
+
+
+def test_a_void_payment_is_seen_whatever_became_of_its_application(people, void):
+    everybody = {"treasurer", "trustee", "benevolence-vp"}  # the level decided it
+    assert who_sees_payments(people) == everybody
+    payments.release(void.line.application, actor=people["treasurer"], reason="The member died")
+    assert who_sees_payments(people) == everybody
+    assert BenevolenceApplication.objects.get().status == "withdrawn"
+    for name in everybody:
+        assert BenevolenceApplication.objects.visible_to(people[name]).exists() == (name == "benevolence-vp")
+        RelationshipFactory(user=people[name], member=void.line.application.member)
+    assert who_sees_payments(people) == set()
+
+
+def test_a_void_payment_tells_no_name_to_who_may_review_it_blindly_again(people, person_with, void):
+    BenevolenceApplication.objects.update(is_blind=True)
+    both = person_with("treasurer", "benevolence-admin")
+    assert Payment.objects.visible_to(both).exists()
+    with FLOW.step(void.line.application, "void", actor=None) as row:
+        fund.release(row, actor=None)
+        steps.start_again(row)
+    assert not Payment.objects.visible_to(both).exists()
+    assert who_sees_payments(people) == {"treasurer", "trustee"}
 
 
 @pytest.mark.usefixtures("staffed")

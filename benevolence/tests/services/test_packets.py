@@ -18,7 +18,7 @@ from benevolence.factories import (
     RelationshipFactory,
 )
 from benevolence.models import Vote, kind_label
-from benevolence.services import packet_papers, packets, statements
+from benevolence.services import packet_papers, packets, payments, statements
 from benevolence.services.packets import Entry, Sample, missing_numbers
 from benevolence.services.periods import FiscalYear
 from core.papers.typeset import pdf_of
@@ -120,6 +120,25 @@ def test_what_is_the_trustees_own_is_left_out_and_said(people, check):
     assert [entry.number for entry in found.entries] == ["1002"]
     assert found.left_out == 1
     assert packet_papers.remarks(found)[0].startswith("1 payment is left out")
+
+
+def test_a_void_check_stays_in_the_register_when_its_application_is_withdrawn(people, check):
+    treasurer, member = people["treasurer"], MemberFactory()
+    payment = check("1001", member=member)
+    RelationshipFactory(user=people["officer"], member=member)
+    DocumentFactory(application=payment.line.application)
+    application = payments.reverse(payment.line.application, actor=treasurer, reason="Lost in the mail")
+    assert read_by(people["trustee"]).entries[0].relations != []
+    payments.release(application, actor=treasurer, reason="The member died")
+    found = read_by(people["trustee"])
+    assert (found.entries, found.left_out, found.total) == ([Entry(payment, [], [], [])], 0, Decimal("0.00"))
+    money = statements.year_of_fund(YEAR)
+    *_others, told = packet_papers.audit_packet(found, months=[], money=money, sample=None).data["sections"]
+    [block] = told["blocks"]
+    assert block["facts"][-2:] == [
+        ("Amount", "$100.00"),
+        ("Decisions", "not told: the application is not approved any more"),
+    ]
 
 
 def test_one_payment_and_three_cost_the_same_statements(people, check):

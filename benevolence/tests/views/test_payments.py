@@ -1,5 +1,6 @@
 """The pages of payees, payments and the fund."""
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,11 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
+from pypdf import PdfReader
 from zeal import zeal_ignore
 
-from benevolence.factories import ApplicationFactory, PaymentFactory, donated
+from benevolence.factories import ApplicationFactory, PaymentFactory, PaymentRunFactory, donated
 from benevolence.models import FundTransfer, Payment
-from benevolence.services import applications
+from benevolence.services import applications, payments
 from core.site import local_today
 from unionops.testing.cast import shown_values
 
@@ -121,6 +123,34 @@ def test_a_run_is_read_once_more_and_then_pays_all(client_of, people, granted):
     again = browser.post(url, {**typed, "confirmed": "on"})
     assert again.status_code == 422
     assert Payment.objects.count() == 2
+
+
+def test_a_void_check_stays_when_its_application_is_withdrawn(client_of, people, granted):
+    treasurer = people["treasurer"]
+    payment = PaymentFactory(
+        line=granted().lines.get(),
+        run=PaymentRunFactory(made_by=treasurer),
+        reference="0501",
+        payment_method="check",
+        paid_by=treasurer,
+    )
+    application = payments.reverse(payment.line.application, actor=treasurer, reason="Lost in the mail")
+    payments.release(application, actor=treasurer, reason="The member died")
+    run = f"/benevolence/runs/{payment.run.pk}/"
+    for name in ("treasurer", "trustee"):
+        browser = client_of(name)
+        assert browser.get(application.get_absolute_url()).status_code == 404
+        assert [row[0] for row in shown_values(browser.get("/benevolence/payments/"))] == [payment.voucher_number]
+        page = browser.get(payment.get_absolute_url()).text
+        words = (application.application_number, "Voucher (PDF)", application.get_absolute_url(), "The member died")
+        assert [word in page for word in words] == [True, True, False, False]
+        assert payment.voucher_number in browser.get(run).text
+        positive = b"".join(browser.get(f"{run}positive-pay/").streaming_content).decode()
+        assert [(row.split(",")[0], row.strip()[-1]) for row in positive.splitlines()[1:]] == [("0501", "V")]
+        [voucher] = PdfReader(io.BytesIO(browser.get(f"{payment.get_absolute_url()}voucher/").content)).pages
+        assert "not told: the application is not approved any more" in voucher.extract_text()
+    audit = client_of("trustee").get("/benevolence/audit/").text
+    assert (payment.voucher_number in audit, application.get_absolute_url() in audit) == (True, False)
 
 
 def test_a_run_pays_all_or_nothing(client_of, granted):
