@@ -1,7 +1,8 @@
 """Two people edit one record: neither version is lost.
 
 Whoever opens a form gets a mark of each value in it. When somebody else has saved meanwhile, the marks tell who changed
-which field: what only one of the two changed stands, and only about a field that both changed a person is asked.
+which field: what only one of the two changed stands, and only about a field that both changed a person is asked. The
+form, a core.web.forms.VersionedModelForm, says what is compared.
 """
 
 import datetime
@@ -25,9 +26,9 @@ class Merged:
     clashes: list[str] = field(default_factory=list)
 
 
-def marks(form: forms.ModelForm, row: models.Model) -> str:
-    """What a page sends along unseen: a short mark of the value of each field of the form, as JSON."""
-    return json.dumps({name: _mark(form, name, _saved(row, name)) for name in form._meta.fields or ()})
+def marks(form: Any, row: models.Model) -> str:
+    """What a page sends along unseen: a short mark of each of the form's `saved_values`, as JSON."""
+    return json.dumps({name: _mark(form, name, saved) for name, saved in form.saved_values(row).items()})
 
 
 def read_marks(text: str) -> dict[str, str]:
@@ -39,30 +40,45 @@ def read_marks(text: str) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def compare(form: forms.ModelForm, current: models.Model, seen: Mapping[str, str]) -> Merged:
-    """Tell by the marks of what was seen whose change of each field it is; one without a mark both changed."""
-    merged = Merged()
-    for name in form._meta.fields or ():
-        mine, theirs = _mark(form, name, form.cleaned_data.get(name)), _mark(form, name, _saved(current, name))
-        if mine == theirs or seen.get(name) == theirs:
+def compare(form: Any, current: models.Model, seen: Mapping[str, str]) -> Merged:
+    """Tell by the marks of what was seen whose change of each field it is; one without a mark both changed.
+
+    Of the fields of the form's `one_statement` all are clashes where each of the two changed some.
+    """
+    merged, mine_alone = Merged(), list[str]()
+    for name, saved in form.saved_values(current).items():
+        mine, theirs = _mark(form, name, form.cleaned_data.get(name)), _mark(form, name, saved)
+        if mine == theirs:
             continue
-        (merged.theirs if seen.get(name) == mine else merged.clashes).append(name)
+        if seen.get(name) == theirs:
+            mine_alone.append(name)
+        elif seen.get(name) == mine:
+            merged.theirs.append(name)
+        else:
+            merged.clashes.append(name)
+    one = set(form.one_statement)
+    if not one.isdisjoint(merged.theirs) and not one.isdisjoint(mine_alone + merged.clashes):
+        merged.clashes += [name for name in (*mine_alone, *merged.theirs) if name in one]
+        merged.theirs = [name for name in merged.theirs if name not in one]
     return merged
 
 
-def take(form: forms.ModelForm, name: str, current: models.Model) -> None:
+def take(form: Any, name: str, current: models.Model) -> None:
     """Let the form hold what is saved; its data may be changed."""
-    value = form.fields[name].prepare_value(_saved(current, name))
-    form.cleaned_data[name] = getattr(current, name)
+    saved = form.saved_values(current)[name]
+    columns = {field.name for field in current._meta.concrete_fields}
+    form.cleaned_data[name] = getattr(current, name) if name in columns else saved
+    value, key = form.fields[name].prepare_value(saved), form.add_prefix(name)
     if isinstance(value, list | tuple):
-        form.data.setlist(name, [str(item) for item in value])  # type: ignore[attr-defined]
+        form.data.setlist(key, [str(item) for item in value])
     else:
-        form.data[name] = str(value) if value not in (None, False) else ""  # type: ignore[index]
+        form.data[key] = "" if value is None or value is False else str(value)
 
 
-def conflict_rows(form: forms.ModelForm, current: models.Model, names: list[str]) -> list[tuple[str, str, str]]:
-    """(label, saved meanwhile, typed here) of these fields."""
-    return [conflict_row(form, name, _saved(current, name), form.cleaned_data.get(name)) for name in names]
+def conflict_rows(form: Any, current: models.Model, names: list[str]) -> list[tuple[str, str, str]]:
+    """(label, saved meanwhile, typed here) of these fields, in the order of the form."""
+    saved = form.saved_values(current)
+    return [conflict_row(form, name, saved[name], form.cleaned_data.get(name)) for name in saved if name in names]
 
 
 def conflict_row(form: forms.BaseForm, name: str, saved: Any, typed: Any) -> tuple[str, str, str]:
@@ -70,15 +86,11 @@ def conflict_row(form: forms.BaseForm, name: str, saved: Any, typed: Any) -> tup
     return str(form.fields[name].label), theirs, mine
 
 
-def _saved(row: models.Model, name: str) -> Any:
-    return getattr(row, row._meta.get_field(name).attname)
-
-
 def _raw(value: Any) -> Any:
     return value.pk if isinstance(value, models.Model) else value
 
 
-def _mark(form: forms.ModelForm, name: str, value: Any) -> str:
+def _mark(form: forms.BaseForm, name: str, value: Any) -> str:
     """Equal for values that the form shows alike, whichever way they were written."""
     value = form.fields[name].prepare_value(_raw(value))
     if isinstance(value, Decimal):

@@ -59,7 +59,12 @@ class VersionedForm(PlainlyAsked, forms.Form):
 
 
 class VersionedModelForm(PlainlyAsked, forms.ModelForm):
-    """Carries the version that the person saw, so that a newer one by somebody else is noticed."""
+    """Carries the version that the person saw, so that a newer one by somebody else is noticed.
+
+    `one_statement`: fields that say one thing together, of which one person's are never mixed with another's.
+    """
+
+    one_statement: tuple[str, ...] = ()
 
     version = VersionField()
 
@@ -72,6 +77,10 @@ class VersionedModelForm(PlainlyAsked, forms.ModelForm):
     def values(self) -> dict[str, Any]:
         """What the service is to save."""
         return {name: _with_plain_breaks(self.cleaned_data[name]) for name in self._meta.fields}
+
+    def saved_values(self, row: Any) -> dict[str, Any]:
+        """By field what `row` holds, to be compared with what is typed; a form adds what is no column of the row."""
+        return {name: row._meta.get_field(name).value_from_object(row) for name in self._meta.fields}
 
 
 def name_nothing(field: Any, words: Any = NOTHING) -> None:

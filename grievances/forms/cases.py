@@ -51,13 +51,6 @@ def leave_out(form: forms.ModelForm, name: str) -> None:
     form._meta.fields = [kept for kept in form._meta.fields or () if kept != name]
 
 
-class GrievantsField(MembersField):
-    """Also shows what a draft has saved, which comes as a manager."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return super().prepare_value(list(value.all()) if hasattr(value, "all") else value)
-
-
 class IntakeForm(VersionedModelForm):
     """A draft: everything may stay open. The notes are there for those who may read them."""
 
@@ -85,7 +78,7 @@ class IntakeForm(VersionedModelForm):
         self.fields["organization"] = OrganizationField(
             label=_("Employer"), actor=actor, initial=employer, required=False
         )
-        self.fields["members"] = GrievantsField(label=_("Grievants"), actor=actor, required=False)
+        self.fields["members"] = MembersField(label=_("Grievants"), actor=actor, required=False)
         self.fields["grievance_type"].choices = [("", _("Choose the type")), *GrievanceType.choices]  # type: ignore[attr-defined]
         if not may(actor, p.VIEW_STRATEGY):
             leave_out(self, "notes")

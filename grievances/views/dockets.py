@@ -17,7 +17,7 @@ from core.audit.timeline import history
 from core.enums import ReadKind, badge_of
 from core.errors import DomainError, EditConflict
 from core.permissions import may
-from core.records.editing import conflict_rows
+from core.records.editing import conflict_row
 from core.web.columns import Column, of_field
 from core.web.formats import day_text
 from core.web.keyset import Sort
@@ -260,7 +260,9 @@ class DocketRecord(DocketPage, FormPage):
             form.data = form.data.copy()
             form.data["version"] = str(saved.version)
             if differing := form.differing(saved):
-                extra["conflict"] = conflict_rows(form, saved, differing)
+                extra["conflict"] = [
+                    conflict_row(form, name, getattr(saved, name), form.cleaned_data[name]) for name in differing
+                ]
         return super().render_form(form, status=status, **extra)
 
     def render_conflict(self, form: Any, conflict: EditConflict) -> HttpResponse:

@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 
 from core.models import SiteSettings
-from core.records.editing import Merged, compare, conflict_rows, marks, read_marks
+from core.records.editing import Merged, compare, conflict_rows, marks, read_marks, take
 from core.tests.sample.models import Ticket
 from core.web.forms import VersionedModelForm
 
@@ -52,6 +52,58 @@ def test_marks_tell_who_changed_which_field(db):
     form = typed("title=Door&number=9&status=open&amount=3&version=1", Ticket.objects.get())
     assert compare(form, saved, seen) == Merged(theirs=["status", "hidden"], clashes=["number"])
     assert compare(form, saved, {}) == Merged(clashes=["title", "number", "status", "hidden"])
+
+
+class PlaceForm(TicketForm):
+    """Asks for more than the columns of a ticket: a place, which says one thing together with the number."""
+
+    one_statement = ("number", "place")
+    place = forms.CharField(label="Place", required=False)
+
+    def saved_values(self, row):
+        return {**super().saved_values(row), "place": row.secret}
+
+
+def placed(typed_of_both: str, saved: Ticket) -> tuple[PlaceForm, Merged]:
+    """Compare what is typed with what is `saved` since both were 7, Yard."""
+    seen = Ticket(title="Roof", number=7, secret="Yard")
+    form = PlaceForm(QueryDict(f"title=Roof&status=open&version=1&{typed_of_both}"), instance=Ticket())
+    assert form.is_valid(), form.errors
+    return form, compare(form, saved, read_marks(marks(PlaceForm(instance=seen), seen)))
+
+
+def test_what_is_no_column_is_compared_too(db):
+    saved = Ticket(title="Door", number=7, secret="Shed")
+    form, merged = placed("number=7&place=Yard", saved)
+    assert merged == Merged(theirs=["title", "place"])
+    form.data = form.data.copy()
+    take(form, "place", saved)
+    assert (form["place"].value(), form.cleaned_data["place"]) == ("Shed", "Shed")
+    form, merged = placed("number=7&place=Barn", saved)
+    assert merged == Merged(theirs=["title"], clashes=["place"])
+    assert conflict_rows(form, saved, merged.clashes) == [("Place", "Shed", "Barn")]
+
+
+def test_one_statement_is_never_mixed_of_two_people(db):
+    saved = Ticket(title="Door", number=7, secret="Shed")
+    form, merged = placed("number=8&place=Yard", saved)
+    assert (merged.theirs, set(merged.clashes)) == (["title"], {"number", "place"})
+    assert conflict_rows(form, saved, merged.clashes) == [("Number", "7", "8"), ("Place", "Shed", "Yard")]
+    assert placed("number=8&place=Barn", Ticket(title="Roof", number=7, secret="Yard"))[1] == Merged()
+
+
+def test_what_is_taken_is_shown_by_the_form_whatever_its_fields_are_called_in_the_page(db):
+    saved, query = Ticket(title="Door", number=0), QueryDict("t-title=Roof&t-number=7&t-status=open&t-hidden=on")
+    form = TicketForm(query.copy(), instance=Ticket(), prefix="t")
+    assert form.is_valid(), form.errors
+    for name in ("title", "number", "hidden", "amount"):
+        take(form, name, saved)
+    assert {name: form[name].value() for name in ("title", "number", "hidden", "amount")} == {
+        "title": "Door",
+        "number": "0",
+        "hidden": False,
+        "amount": "",
+    }
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "7", "{", "null", '{"title": 3}', "[" * 5_000, "\0"])

@@ -184,6 +184,18 @@ def test_two_editors_see_both_versions(steward, people, two):
     assert conflict["Grievants"] == (first, f"{first}\n{second}")
 
 
+def test_grievants_whom_only_one_of_two_editors_changed_stand(steward, people, two):
+    draft = IntakeFactory(drafted_by=people["steward"], people=two[:1], grievance_type="group", organization=None)
+    url = f"{draft.get_absolute_url()}edit/"
+    typed = values_in(steward.get(url))
+    assert steward.post(url, typed | {"members": "A1\nA2"}).status_code == 302
+    answer = steward.post(url, typed | {"remedy_sought": "Pay"})
+    draft.refresh_from_db()
+    told = "Somebody else changed this meanwhile: Grievants. Both changes stand."
+    assert (answer.status_code, said(answer)[-1]) == (302, told)
+    assert (set(draft.members.all()), draft.remedy_sought) == (set(two), "Pay")
+
+
 def test_the_office_meets_a_newer_version_too(client_of, two):
     draft = IntakeFactory(people=two[:1], version=2, remedy_sought="Theirs", notes="Hold out.")
     typed = TYPED | {"members": "A1", "version": "1", "grievance_type": "individual"}
