@@ -43,7 +43,7 @@ from members.models import Member
 class DraftBodySerializer(serializers.Serializer):
     """`member` is the id of the member for whom a new draft is entered; who applies for themselves leaves it out.
 
-    `notes` are the office's.
+    `notes` are the office's: an applicant sends none, whatever their roles.
     """
 
     member = serializers.IntegerField(required=False)
@@ -159,7 +159,7 @@ class DraftsApi:
 
     def _form(self, record: BenevolenceApplication, given: Given) -> Any:
         """The page's form, but for the member, whom a program names by their id, and payees, who have their address."""
-        form_class: Any = application_form(self.request.user)
+        form_class: Any = application_form(self.request.user, None if record._state.adding else record)
         now = model_to_dict(record, fields=form_class._meta.fields)
         form = form_class({**now, **as_typed(given)}, instance=record, actor=self.request.user)
         for name in payee_fields():

@@ -5,16 +5,21 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from benevolence import permissions as p
 from benevolence.enums import DocumentCategory, Reason, Side
 from benevolence.forms.payees import PayeeInForm
 from benevolence.models import ABOVE_ZERO, TEXT_LENGTH, BenevolenceApplication, kind_label
-from benevolence.services.applications import DRAFT_FIELDS, INTAKE_FIELDS, REQUEST_FIELDS, knows_request
+from benevolence.services.applications import (
+    DRAFT_FIELDS,
+    INTAKE_FIELDS,
+    REQUEST_FIELDS,
+    editable_by,
+    knows_request,
+)
 from benevolence.services.facts import documents_missing
 from benevolence.services.sides import side_of
 from benevolence.services.workflow import is_applicants
 from core.money import CENT, MoneyFormField
-from core.permissions import Actor, may
+from core.permissions import Actor
 from core.site import local_today
 from core.validators import validate_paragraphs, validate_sensible_date
 from core.web.forms import PlainlyAsked, VersionedModelForm
@@ -103,9 +108,9 @@ class OfficeApplicationForm(ApplicationForm):
             self.fields["member"] = MemberField(label=_("Member"), actor=actor)
 
 
-def application_form(actor: Actor) -> type[ApplicationForm]:
-    """The form whose fields services.editable_by gives to `actor`."""
-    return OfficeApplicationForm if may(actor, p.APPLY_FOR_MEMBER) else ApplicationForm
+def application_form(actor: Actor, application: BenevolenceApplication | None = None) -> type[ApplicationForm]:
+    """The form with the fields that services.editable_by gives to `actor`."""
+    return OfficeApplicationForm if editable_by(actor, application) == INTAKE_FIELDS else ApplicationForm
 
 
 class RequestForm(PlainlyAsked, forms.Form):

@@ -65,9 +65,13 @@ def create_application(
         return application
 
 
-def editable_by(actor: Actor) -> tuple[str, ...]:
-    """The fields of a draft that `actor` fills; notes are the office's."""
-    return INTAKE_FIELDS if may(actor, p.APPLY_FOR_MEMBER) else DRAFT_FIELDS
+def editable_by(actor: Actor, application: BenevolenceApplication | None = None) -> tuple[str, ...]:
+    """The fields of a draft that `actor` fills, in a new one where none is given.
+
+    Notes are the office's: whoever belongs to it neither reads nor writes them in an application of their own.
+    """
+    is_office = may(actor, p.APPLY_FOR_MEMBER) and not (application and is_applicants(application, actor))
+    return INTAKE_FIELDS if is_office else DRAFT_FIELDS
 
 
 def update_draft(
@@ -89,7 +93,7 @@ def update_draft(
             raise PermissionDenied(p.REQUEST)
         if application.status != Status.DRAFT:
             raise DomainError(_("This application is submitted. Use “Change the application” instead."))
-        records.change(application, values, editable=editable_by(actor), actor=actor)
+        records.change(application, values, editable=editable_by(actor, application), actor=actor)
         if payees.name_one(application, payee):
             trail.record(application, CoreAction.CHANGED, actor=actor, changes=[{"field": "lines"}])
         return application

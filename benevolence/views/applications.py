@@ -304,6 +304,10 @@ class ApplicationEdit(ApplicationPage, DraftForm, EditPage):
     submit_label = gettext_lazy("Save draft")
     done = gettext_lazy("Draft saved.")
 
+    @property
+    def form_class(self) -> type[ApplicationForm]:
+        return application_form(self.request.user, self.get_object())
+
     def get_object(self) -> Any:
         record = super().get_object()
         if not record.is_mine:

@@ -87,6 +87,20 @@ def test_a_draft_is_changed_by_the_version_that_was_read(program, client_of, dra
     assert change(client_of("staff"), path(draft), {"description": "x"}, version=2).status_code == 404
 
 
+def test_an_applicant_who_belongs_to_the_office_sends_no_note(client_of, people, person_with):
+    own = MemberFactory()
+    clerk, program = person_with("member", "staff", member=own), client_of("anon", raise_request_exception=False)
+    program.force_login(clerk)
+    draft = ApplicationFactory(member=own, entered_by=people["staff"], notes="By phone")
+    refused = change(program, path(draft), {"notes": "Mine"}, version=1)
+    office = change(client_of("staff"), path(draft), {"notes": "At the counter"}, version=1)
+    told_own = change(program, path(draft), {"description": "Laid off"}, version=2)
+    assert (told(refused)[0], list(told(refused)[1])) == (422, ["notes"])
+    assert [answer.status_code for answer in (office, told_own)] == [200, 200]
+    draft.refresh_from_db()
+    assert (draft.notes, draft.description, told_own.json()["notes"]) == ("At the counter", "Laid off", None)
+
+
 def test_what_is_submitted_is_no_draft_any_more(program, people, draft):
     application = applications.submit(draft, actor=people["member"])
     sentence = "This application is submitted. Use “Change the application” instead."

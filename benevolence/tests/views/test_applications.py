@@ -151,6 +151,23 @@ def test_a_draft_is_edited_and_a_newer_version_is_not_overwritten(client_of, peo
     assert (draft.reason, draft.version) == ("hardship", 3)
 
 
+def test_an_applicant_who_belongs_to_the_office_meets_no_note_about_them(client_of, people, person_with):
+    own = MemberFactory()
+    clerk, browser = person_with("member", "staff", member=own), client_of("anon")
+    browser.force_login(clerk)
+    draft = ApplicationFactory(member=own, entered_by=people["staff"], reason="other", notes=SECRETS["notes"])
+    url, found = f"{LIST}{draft.pk}/edit/", {}
+    for name, sent_by in (("applicant", browser), ("office", client_of("staff"))):
+        page = sent_by.get(url)
+        sent = {"version": values_in(page)["version"], "notes": "Mine", "description": name}
+        answer, row = sent_by.post(url, TYPED | sent), state_of(draft)
+        found[name] = (SECRETS["notes"] in page.text, answer.status_code, row.description, row.notes)
+    assert found == {
+        "applicant": (False, 302, "applicant", SECRETS["notes"]),
+        "office": (True, 302, "office", "Mine"),
+    }
+
+
 def test_only_a_draft_is_edited_and_only_by_its_people(client_of, applied, case):
     application = applied()
     found = {name: client_of(name).get(f"{LIST}{application.pk}/edit/").status_code for name in ("member", "staff")}
