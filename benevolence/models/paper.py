@@ -11,9 +11,9 @@ from benevolence import permissions as p
 from benevolence.enums import Level
 from benevolence.models.application import BenevolenceApplication
 from benevolence.models.policy import ABOVE_ZERO
+from benevolence.models.sides import seen_to_confirm
 from core.models import FollowsParent, TimeStamped, Versioned
 from core.money import MoneyField
-from core.permissions import may
 from core.validators import validate_sensible_date, validate_single_line
 
 REFERENCE_LENGTH = 120
@@ -21,10 +21,10 @@ REFERENCE_LENGTH = 120
 
 class PaperFileQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Whoever recorded it, officers until it is confirmed, then whoever sees the application in full."""
+        """Whoever recorded it, officers who stand apart until one confirmed it, then whoever sees all of the case."""
         found = Q(application__in=BenevolenceApplication.objects.in_full(user)) | Q(recorded_by=user)
-        if may(user, p.CONFIRM_PAPER):
-            found |= Q(confirmed_at=None) & Q(application__in=BenevolenceApplication.objects.visible_to(user))
+        if (to_confirm := seen_to_confirm(user)) is not None:
+            found |= Q(confirmed_at=None) & Q(application__in=BenevolenceApplication.objects.filter(to_confirm))
         return self.filter(found)
 
 

@@ -191,7 +191,10 @@ class ApplicationDetail(RecordPage):
             "may_appeal": record.status == Status.DENIED and record.is_mine and may(user, p.REQUEST),
             "offers": MOVES.offers(record, user, move_urls("application_move")(record)),
             "may_edit": record.status == Status.DRAFT and record.is_mine and may(user, p.REQUEST),
-            "may_record": record.status == Status.DRAFT and record.is_mine and may(user, p.APPLY_FOR_MEMBER),
+            "may_record": record.status == Status.DRAFT
+            and record.is_mine
+            and record.side == Side.INTAKE
+            and may(user, p.APPLY_FOR_MEMBER),
             **paper_beside(record),
             "questions": [review for review in reviews if review.decision == Decision.NEEDS_INFO],
             "denials": [

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from benevolence import permissions as p
-from benevolence.enums import Status
+from benevolence.enums import Side, Status
 from benevolence.forms.paper import PaperForm
 from benevolence.models import BenevolenceApplication
 from benevolence.services import carrying
@@ -19,6 +19,8 @@ from core.web.views import RecordFormPage
 
 
 class ApplicationPaper(ApplicationPage, RecordFormPage):
+    """For the office; an applicant who belongs to it does not read here who decided."""
+
     permission = p.APPLY_FOR_MEMBER
     form_class = PaperForm
     fields_template = "benevolence/paper/_fields.html"
@@ -33,7 +35,7 @@ class ApplicationPaper(ApplicationPage, RecordFormPage):
 
     def get_object(self) -> Any:
         record = super().get_object()
-        if not record.is_mine:
+        if not record.is_mine or record.side == Side.APPLICANT:
             raise PermissionDenied(p.APPLY_FOR_MEMBER)
         return record
 

@@ -12,6 +12,7 @@ from benevolence.models import BenevolenceApplication, PaperDecision, PaperFile
 from benevolence.services import fund
 from benevolence.tests import programs
 from core.site import local_today
+from members.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,31 @@ def test_from_the_paper_to_the_next_level(client_of, people, draft):
     assert (draft.status, draft.level_due) == ("under_review", "admin")
     assert f"{people['benevolence-vp'].full_name}, on paper" in client_of("benevolence-admin").get(page).text
     assert "minutes of May" not in officer.get(page).text
+
+
+def test_an_applicant_who_belongs_to_the_office_does_not_read_who_decided(client_of, people, person_with):
+    own = MemberFactory()
+    officer, browser = person_with("member", "officer", member=own), client_of("anon")
+    browser.force_login(officer)
+    draft = ApplicationFactory(member=own, entered_by=people["staff"], amount_requested=Decimal("900.00"))
+    page, paper = draft.get_absolute_url(), reverse("application_paper", args=[draft.pk])
+    assert client_of("staff").post(paper, typed(people)).status_code == 302
+
+    looked = {name: who.get(page).text for name, who in (("office", client_of("staff")), ("applicant", browser))}
+    said = {name: [text in page for text in (paper, "minutes of May")] for name, page in looked.items()}
+    assert said == {"office": [True, True], "applicant": [False, False]}
+    assert [who.get(paper).status_code for who in (client_of("staff"), browser)] == [200, 403]
+    assert browser.post(paper, typed(people, version="2")).status_code == 403
+    seen = {
+        name: PaperFile.objects.visible_to(user).exists()
+        for name, user in (("other", people["officer"]), ("applicant", officer))
+    }
+    assert seen == {"other": True, "applicant": False}
+    admin = "/admin/benevolence/paperdecision/"
+    assert [people["benevolence-vp"].full_name in who.get(admin).text for who in (client_of("officer"), browser)] == [
+        True,
+        False,
+    ]
 
 
 def test_two_levels_decided_on_paper_are_typed_at_once(client_of, people, draft):
