@@ -32,7 +32,8 @@ class ApplicationRecuse(ApplicationPage, FormPage):
     done = gettext_lazy("You stepped back. Somebody else decides for this person.")
 
     def rows(self) -> models.QuerySet:
-        return super().rows().in_full(self.request.user)
+        """Only where the person is shown: the list of declarations names them."""
+        return super().rows().by_name(self.request.user)
 
     def cancel_url(self) -> str:
         return self.get_object().get_absolute_url()

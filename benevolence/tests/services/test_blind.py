@@ -45,11 +45,14 @@ def test_no_door_shows_the_person_to_a_reviewer(people, client_of, blind):
     prepared(blind, people)
     browser, found = client_of(VP), {}
     url = f"/benevolence/applications/{blind.pk}/"
+    assert browser.post(f"{url}recuse/", {"kind": "family"}).status_code == 404
     admin = f"/admin/benevolence/benevolenceapplication/{blind.pk}"
     for path in (
         url,
         f"{url}moves/approve/",
         f"{url}moves/deny/",
+        f"{url}recuse/",
+        "/benevolence/relationships/",
         "/benevolence/applications/",
         "/benevolence/queue/",
         "/",
@@ -64,6 +67,7 @@ def test_no_door_shows_the_person_to_a_reviewer(people, client_of, blind):
         f"/admin/benevolence/benevolenceapplication/?q={SECRET[0]}",
         "/admin/benevolence/applicantanswer/",
         "/admin/benevolence/intakenote/",
+        "/admin/benevolence/declaredrelationship/",
     ):
         text = browser.get(path).content.decode()
         found[path] = [word for word in (*SECRET[:1], *SECRET[1:]) if word in text.replace(f"q={SECRET[0]}", "")]
