@@ -1,5 +1,6 @@
 """What people type about the rules of the fund."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,14 +18,35 @@ ASKED_FOR = [category for category in SENT_CATEGORIES if category != DocumentCat
 OF_REASONS = ("most", "outside", "documents")
 
 
+class ConditionsField(forms.CharField):
+    """Sentences, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+class KindsField(forms.CharField):
+    """Kinds of documents between commas."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        return kinds_of(super().clean(value))
+
+
 class PolicyForm(VersionedModelForm):
     """One version. What differs for a reason is typed in fields of its own: `most_medical`, `outside_medical`, …"""
 
-    conditions = forms.CharField(
+    conditions = ConditionsField(
         label=_("What intake confirms"),
         required=False,
         max_length=3000,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One condition a line; the office confirms each with a note before the levels approve."),
     )
 
@@ -35,47 +57,49 @@ class PolicyForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["conditions"].initial = "\n".join(self.instance.conditions)
+        self.fields["conditions"].initial = self.instance.conditions
         self.fields["paused_because"].help_text = _("Nothing is submitted or approved meanwhile; applicants read why.")
         self.fields["starts_on"].help_text = _("Today or a later day.")
         name_nothing(self.fields["vote"], _("No vote: the levels decide"))
         name_nothing(self.fields["budget_period"], _("No period"))
-        for reason in Reason:
-            own = self.instance.reasons.get(reason.value, {})
-            self.fields[f"most_{reason.value}"] = MoneyFormField(
-                label=_("Most for one application"), required=False, min_value=CENT, initial=own.get("most")
+        for reason in Reason.values:
+            self.fields[f"most_{reason}"] = MoneyFormField(
+                label=_("Most for one application"), required=False, min_value=CENT
             )
-            self.fields[f"outside_{reason.value}"] = forms.BooleanField(
-                label=_("Outside the count for one member"), required=False, initial=own.get("outside", False)
+            self.fields[f"outside_{reason}"] = forms.BooleanField(
+                label=_("Outside the count for one member"), required=False
             )
-            self.fields[f"documents_{reason.value}"] = forms.CharField(
+            self.fields[f"documents_{reason}"] = KindsField(
                 label=_("Documents"),
                 required=False,
                 max_length=200,
-                initial=", ".join(own.get("documents", [])),
                 help_text=KEYS % {"kinds": ", ".join(category.value for category in ASKED_FOR)},
             )
-
-    def clean_conditions(self) -> list[str]:
-        return [line.strip() for line in self.cleaned_data["conditions"].splitlines() if line.strip()]
+        for name, value in of_reasons(self.instance).items():
+            self.fields[name].initial = value
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        cleaned["reasons"] = reasons = {}
-        for reason in Reason.values:
-            most, outside, documents = (cleaned.get(f"{name}_{reason}") for name in OF_REASONS)
-            keys = kinds_of(documents or "")
-            own: dict[str, Any] = {"most": str(most)} if most is not None else {}
-            own |= {"outside": True} if outside else {}
-            own |= {"documents": keys} if keys else {}
-            if own:
-                reasons[reason] = own
-        self.instance.reasons, self.instance.conditions = reasons, cleaned.get("conditions", [])
+        self.instance.reasons, self.instance.conditions = self.reasons(), cleaned.get("conditions", [])
         return cleaned
 
+    def reasons(self) -> dict[str, dict[str, Any]]:
+        """What was typed for each reason that differs, as a version keeps it."""
+        found = {}
+        for reason in Reason.values:
+            most, outside, kinds = (self.cleaned_data.get(f"{name}_{reason}") for name in OF_REASONS)
+            own: dict[str, Any] = {"most": str(most)} if most is not None else {}
+            own |= {"outside": True} if outside else {}
+            own |= {"documents": kinds} if kinds else {}
+            if own:
+                found[reason] = own
+        return found
+
     def values(self) -> dict[str, Any]:
-        given = {**super().values(), "reasons": self.cleaned_data["reasons"]}
-        return {**given, "conditions": self.cleaned_data["conditions"]}
+        return {**super().values(), "reasons": self.reasons(), "conditions": self.cleaned_data["conditions"]}
+
+    def saved_values(self, row: Any) -> dict[str, Any]:
+        return {**super().saved_values(row), "conditions": row.conditions, **of_reasons(row)}
 
     def groups_of_reasons(self) -> list[tuple[str, list[Any]]]:
         """Each reason with its bound fields."""
@@ -88,6 +112,17 @@ class NewPolicyForm(PolicyForm):
         self.fields["starts_on"].initial = local_today()
         self.initial["starts_on"], self.initial["why"] = local_today(), ""
         self.fields["why"].required = True
+
+
+def of_reasons(policy: BenevolencePolicy) -> dict[str, Any]:
+    """What a version says of each reason, by the field in which it is typed."""
+    found: dict[str, Any] = {}
+    for reason in Reason.values:
+        own = policy.reasons.get(reason, {})
+        found[f"most_{reason}"] = Decimal(str(own["most"])) if "most" in own else None
+        found[f"outside_{reason}"] = own.get("outside", False)
+        found[f"documents_{reason}"] = own.get("documents", [])
+    return found
 
 
 def kinds_of(text: str) -> list[str]:

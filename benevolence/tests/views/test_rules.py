@@ -4,7 +4,7 @@ import pytest
 
 from benevolence.models import BenevolencePolicy
 from benevolence.tests.steps import RULES
-from core.tests.pages import errors
+from core.tests.pages import errors, said, values_in
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,31 @@ def test_the_history_of_a_version_writes_days_and_amounts_as_people_do(client_of
     assert "<ins>Sun 1 Feb 2099</ins>" in page
     assert "<ins>$90.00</ins>" in page
     assert "Changed the rules of benevolence: what differs for a reason" in page
+
+
+@pytest.mark.usefixtures("staffed")
+def test_what_two_change_in_one_version_stands_also_for_a_reason(client_of):
+    browser = client_of("admin")
+    browser.post("/benevolence/rules/new/", RULES)
+    policy = BenevolencePolicy.objects.get(starts_on=date(2099, 1, 1))
+    url = f"{policy.get_absolute_url()}edit/"
+    typed = RULES | {name: values_in(browser.get(url))[name] for name in ("version", "seen_values")}
+    first = {"conditions": "A budget was made.", "most_medical": "600", "documents_other": "notice, lease"}
+    assert browser.post(url, typed | first).status_code == 302
+    answer = browser.post(url, typed | {"cap_months": "6", "documents_medical": "Bill or invoice, lease"})
+    theirs = "What intake confirms, Most for one application, Documents"
+    told = f"Somebody else changed this meanwhile: {theirs}. Both changes stand."
+    assert (answer.status_code, said(answer)[-1]) == (302, told)
+    policy.refresh_from_db()
+    assert (policy.cap_months, policy.conditions) == (6, ["A budget was made."])
+    assert policy.reasons == {
+        "medical": {"most": "600", "outside": True, "documents": ["bill", "lease"]},
+        "other": {"documents": ["notice", "lease"]},
+    }
+    answer = browser.post(url, typed | {"most_medical": "500"})
+    assert answer.status_code == 409
+    assert answer.context["conflict"] == [("Most for one application", "600", "500")]
+    assert values_in(answer)["documents_other"] == "notice, lease"
 
 
 @pytest.mark.usefixtures("staffed")
