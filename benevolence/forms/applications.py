@@ -79,6 +79,9 @@ class ApplicationForm(PayeeInForm, VersionedModelForm):
         lines = () if self.instance._state.adding else self.instance.lines.named()[:2]
         self.ask_payee(list(lines), own=self.is_own)
 
+    def saved_values(self, row: Any) -> dict[str, Any]:
+        return {**super().saved_values(row), **self.saved_payee(row)}
+
     def clean_needed_by(self) -> Any:
         return still_to_come(self, self.initial.get("needed_by"))
 

@@ -51,11 +51,17 @@ def payee_fields() -> dict[str, forms.Field]:
 class PayeeInForm(forms.BaseForm):
     """One payee within the form of a draft, who gets all that is asked for. Several are named on their own page."""
 
+    one_statement: tuple[str, ...] = ("payee_kind", *WORDS)
     fields: Any
 
     def ask_payee(self, lines: Sequence[Any], *, own: bool) -> None:
-        """Add the fields, where not several are named already. `own`: the member is the one who reads the form."""
-        if len(lines) > 1:
+        """Add the fields, where not several are named, nor were when the page that was sent was drawn.
+
+        `own`: the member is the one who reads the form.
+        """
+        form: Any = self
+        was_asked = not form.is_bound or any(form.add_prefix(name) in form.data for name in self.one_statement)
+        if len(lines) > 1 or (lines and not was_asked):
             return
         for name, field in payee_fields().items():
             if name != "asked":
@@ -77,11 +83,13 @@ class PayeeInForm(forms.BaseForm):
     def payee(self) -> dict[str, Any] | None:
         """What was typed, {} where that is nothing; None where the fields were not there to be typed into."""
         form: Any = self
-        names = [bound.name for bound in self.payee_rows]
-        if not any(form.add_prefix(name) in form.data for name in names):
-            return None
-        found = {name: form.cleaned_data[name] for name in names}
-        return found if any(found.values()) else {}
+        found = {bound.name: form.cleaned_data[bound.name] for bound in self.payee_rows}
+        return (found if any(found.values()) else {}) if found else None
+
+    def saved_payee(self, application: Any) -> dict[str, Any]:
+        """What the fields show of the payee that is named now."""
+        line = application.lines.named().first()
+        return {bound.name: getattr(line, bound.name, "") for bound in self.payee_rows}
 
 
 def payee_fault(typed: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -93,8 +93,11 @@ def update_draft(
             raise PermissionDenied(p.REQUEST)
         if application.status != Status.DRAFT:
             raise DomainError(_("This application is submitted. Use “Change the application” instead."))
-        records.change(application, values, editable=editable_by(actor, application), actor=actor)
+        changed = records.change(application, values, editable=editable_by(actor, application), actor=actor)
         if payees.name_one(application, payee):
+            if not changed:
+                application.version += 1
+                records.save(application)
             trail.record(application, CoreAction.CHANGED, actor=actor, changes=[{"field": "lines"}])
         return application
 

@@ -10,7 +10,7 @@ from benevolence.models import Payment, PaymentLine
 from benevolence.services import applications, payees, payments, policies, reviews
 from benevolence.services.merging import follow
 from benevolence.tests.steps import TYPED, approve_up_to, faults, refused, state
-from core.errors import DomainError, MoveConflict
+from core.errors import DomainError, EditConflict, MoveConflict
 from core.site import local_today
 from members.factories import MemberFactory
 from members.models import Member
@@ -47,6 +47,19 @@ def test_a_draft_names_them_and_asks_for_their_sum(people):
         ("Lakeside", "150.00", "150.00"),
         ("Ridgeway", "250.00", "250.00"),
     ]
+
+
+def test_another_payee_alone_is_a_newer_version_of_the_draft(people):
+    member = people["member"]
+    draft, found = applications.create_application(TYPED, actor=member), []
+    for payee, version in ((RENT, 1), (RENT, 2), (LIGHT, 2)):  # the same payee again is no change
+        draft = applications.update_draft(draft, TYPED, actor=member, payee=payee, version=version)
+        found.append((draft.version, shares(draft)))
+    rent, light = ([(words["payee_name"], "450.00", "450.00")] for words in (RENT, LIGHT))
+    assert found == [(2, rent), (2, rent), (3, light)]
+    with pytest.raises(EditConflict):
+        applications.update_draft(draft, TYPED, actor=member, payee=RENT, version=2)
+    assert shares(draft) == light
 
 
 def test_where_nobody_is_named_the_member_is_paid(people):
